@@ -1,0 +1,92 @@
+//! What a file is for, told by its name.
+//!
+//! Only names below the path that was given count, and only whole words in them: `settings/dev.py` is for development,
+//! `devices.conf` is not.
+
+/// What a file is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Role {
+    /// What runs for users.
+    Production,
+    /// A developer's machine.
+    Development,
+    /// Automatic tests.
+    Test,
+    /// Shown, not run.
+    Example,
+    /// Nothing says.
+    Unknown,
+}
+
+impl Role {
+    /// As it is spelt in settings and in reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Production => "production",
+            Self::Development => "development",
+            Self::Test => "test",
+            Self::Example => "example",
+            Self::Unknown => "unknown",
+        }
+    }
+
+    /// The role so spelt.
+    pub fn parse(name: &str) -> Option<Self> {
+        [Self::Production, Self::Development, Self::Test, Self::Example, Self::Unknown]
+            .into_iter()
+            .find(|role| role.name() == name)
+    }
+}
+
+/// Words that name a role. The first group with a word in the path decides: an example of a production file is an
+/// example, and a test deployment for developers is a test.
+const WORDS: &[(Role, &[&str])] = &[
+    (Role::Example, &["example", "examples", "sample", "samples", "template", "templates", "dist", "demo", "demos"]),
+    (Role::Test, &["test", "tests", "testing", "ci", "e2e", "fixture", "fixtures", "testdata"]),
+    (Role::Development, &["dev", "develop", "development", "devcontainer", "local", "debug"]),
+    (Role::Production, &["prod", "production", "live"]),
+];
+
+/// Words of [`WORDS`] that count only in the file's own name: a folder of templates holds what is filled in and run
+/// (Ansible's `templates/`, nginx's `*.conf.template`).
+const OWN_NAME_ONLY: &[&str] = &["template", "templates", "dist", "demo", "demos"];
+
+/// The role that a path below the root tells.
+pub fn of_path(path: &str) -> Role {
+    let has = |word: &&str| {
+        let parts = path.split('/');
+        let own_only = OWN_NAME_ONLY.contains(word);
+        let name = crate::loader::name(path);
+        let considered = parts.filter(|part| !own_only || *part == name);
+        considered.flat_map(words).any(|found| found.eq_ignore_ascii_case(word))
+    };
+    WORDS.iter().find(|(_, words)| words.iter().any(has)).map_or(Role::Unknown, |(role, _)| *role)
+}
+
+fn words(name: &str) -> impl Iterator<Item = &str> {
+    name.split(|c: char| !c.is_ascii_alphanumeric())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_whole_words_name_a_role() {
+        for (path, role) in [
+            ("compose.yaml", Role::Unknown),
+            ("docker-compose.dev.yml", Role::Development),
+            ("devices/nginx.conf", Role::Unknown),
+            ("settings/local.py", Role::Development),
+            ("tests/compose.yaml", Role::Test),
+            ("ci/nginx.conf", Role::Test),
+            ("deploy/production/nginx.conf", Role::Production),
+            (".env.example", Role::Example),
+            ("examples/prod/compose.yaml", Role::Example),
+            ("roles/web/templates/nginx.conf.j2", Role::Unknown),
+            (".devcontainer/compose.yaml", Role::Development),
+        ] {
+            assert_eq!(of_path(path), role, "{path}");
+        }
+    }
+}

@@ -1,0 +1,164 @@
+//! The formats: one folder each, and the list of them.
+//!
+//! A format is plain data with function pointers. To add one: a folder beside this file that defines a [`Format`], a
+//! `mod` line and an entry in [`FORMATS`].
+
+pub mod compose;
+pub mod nginx;
+pub mod sshd;
+
+use crate::loader;
+use crate::model::Model;
+use crate::schema::Schema;
+use crate::text::{FileId, Loc};
+use crate::workspace::{Query, Reader};
+
+/// Every format that can be read.
+pub static FORMATS: &[&Format] = &[&nginx::FORMAT, &compose::FORMAT, &sshd::FORMAT];
+
+/// How one kind of file is read.
+#[derive(Debug)]
+pub struct Format {
+    /// The name in `--type`, in settings and before the slash of its rules' ids.
+    pub id: &'static str,
+    /// What people call it.
+    pub title: &'static str,
+    /// Names that say what a file is.
+    pub names: &'static [Name],
+    /// Whether a file whose name says only that it might be this format, by its content is.
+    pub sniff: fn(path: &str, text: &str) -> bool,
+    /// What a comment begins with.
+    pub comment: &'static str,
+    /// Its kinds and keys.
+    pub schema: &'static Schema,
+    /// What a file refers to: includes, overrides, environment files.
+    pub links: fn(&mut Reader<'_>, &Query, FileId) -> Vec<Link>,
+    /// Fills the empty model with what the program makes of the file.
+    pub resolve: fn(&mut Reader<'_>, &Query, FileId, Model) -> Model,
+    /// A value of `key` as its program prints it: one string, or several where the program prints several.
+    pub print: fn(&Model, crate::schema::KeyId, &crate::model::Value) -> Printed,
+    /// The comments of a file: where each stands, its mark included.
+    pub comments: fn(text: &str) -> Vec<crate::text::Span>,
+}
+
+/// A value as `show` prints it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Printed {
+    /// One string.
+    One(String),
+    /// One a line.
+    Many(Vec<String>),
+    /// Unknown, and why.
+    Unknown(String),
+}
+
+/// Something that a file refers to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Link {
+    /// Where it does.
+    pub at: Loc,
+    /// How: `include`, `override`, `env_file`, `extends`.
+    pub kind: &'static str,
+    /// As the file writes it.
+    pub target: String,
+    /// The existing files that this names, below the root, in the order in which the program reads them.
+    pub paths: Vec<String>,
+}
+
+/// A pattern for the names of files. Patterns are those of [`loader::matches`], on the last part of the path, in lower case.
+#[derive(Clone, Copy, Debug)]
+pub enum Name {
+    /// A file so named is of this format.
+    Is(&'static str),
+    /// A file so named, in a folder so named, is of this format.
+    In(&'static str, &'static str),
+    /// A file so named is of this format if its content says so.
+    Perhaps(&'static str),
+}
+
+/// What a file is, and what told so.
+#[derive(Clone, Copy, Debug)]
+pub struct Detected {
+    /// The format.
+    pub format: &'static Format,
+    /// What told so.
+    pub by: By,
+}
+
+/// What told a file's format.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum By {
+    /// Its name.
+    Name,
+    /// Its content.
+    Content,
+    /// The command line or the settings.
+    Told,
+}
+
+/// What a file's name tells.
+#[derive(Clone, Copy, Debug)]
+pub enum ByName {
+    /// What it is.
+    Is(&'static Format),
+    /// That its content has to be looked at.
+    Perhaps,
+    /// That it is none of ours.
+    Nothing,
+}
+
+/// Endings that templates and copies put behind the name of the file that they become.
+const WRAPPINGS: &[&str] =
+    &[".j2", ".jinja2", ".jinja", ".template", ".tmpl", ".tpl", ".erb", ".example", ".sample", ".dist", ".in"];
+
+/// What the name of a file tells.
+pub fn by_name(path: &str) -> ByName {
+    let lower = path.to_ascii_lowercase();
+    let mut name = loader::name(&lower);
+    let folder = loader::name(loader::folder(&lower));
+    loop {
+        if let Some(format) = FORMATS.iter().find(|format| format.names.iter().any(|known| known.is(name, folder))) {
+            return ByName::Is(format);
+        }
+        if FORMATS.iter().any(|format| format.names.iter().any(|known| known.may_be(name))) {
+            return ByName::Perhaps;
+        }
+        match WRAPPINGS.iter().find_map(|ending| name.strip_suffix(ending)) {
+            Some(inner) if !inner.is_empty() => name = inner,
+            _ => return ByName::Nothing,
+        }
+    }
+}
+
+/// What the content of a file tells, among the formats that its name allows.
+pub fn by_content(path: &str, text: &str) -> Option<Detected> {
+    let lower = path.to_ascii_lowercase();
+    let mut name = loader::name(&lower);
+    while let Some(inner) = WRAPPINGS.iter().find_map(|ending| name.strip_suffix(ending)) {
+        name = inner;
+    }
+    FORMATS
+        .iter()
+        .filter(|format| format.names.iter().any(|known| known.may_be(name)))
+        .find(|format| (format.sniff)(path, text))
+        .map(|format| Detected { format, by: By::Content })
+}
+
+impl Name {
+    fn is(self, name: &str, folder: &str) -> bool {
+        match self {
+            Self::Is(pattern) => loader::matches(pattern, name),
+            Self::In(within, pattern) => loader::matches(within, folder) && loader::matches(pattern, name),
+            Self::Perhaps(_) => false,
+        }
+    }
+
+    fn may_be(self, name: &str) -> bool {
+        matches!(self, Self::Perhaps(pattern) if loader::matches(pattern, name))
+    }
+}
+
+/// The format called `id`.
+pub fn named(id: &str) -> Option<&'static Format> {
+    FORMATS.iter().find(|format| format.id == id).copied()
+}

@@ -1,0 +1,491 @@
+//! The effective configuration of one file (and of what it includes): scopes, their settings, and who set each.
+//!
+//! A resolver fills in what each scope sets itself ([`Scope::own`]) and, where the program does not simply take the
+//! nearest value, what holds instead ([`Scope::effective`]); [`Model::lookup`] answers for everybody else. Nothing here
+//! knows a format.
+
+use crate::formats::Format;
+use crate::problem::Problem;
+use crate::schema::{Key, KeyId, KindId, Schema, Type};
+use crate::text::{Loc, Span};
+use crate::version::Versions;
+use std::fmt;
+use std::sync::Arc;
+
+/// A value, and where it comes from.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Node {
+    /// What it is.
+    pub value: Value,
+    /// Who decided it.
+    pub origin: Origin,
+    /// The value's place: where a finding about it points. For a value that a variable gives: where the variable is set.
+    /// For defaults, which stand nowhere, [`Model::lookup`] gives the scope's header.
+    pub at: Loc,
+    /// The place of the name that it is set under (`ssl_protocols`, `privileged`), if it has one.
+    pub name_at: Option<Loc>,
+}
+
+/// What a value is, as far as it can be known.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Value {
+    /// Nothing, as YAML's `null`.
+    Null,
+    /// Yes or no.
+    Bool(bool),
+    /// A whole number.
+    Int(i64),
+    /// A number with a fraction.
+    Float(f64),
+    /// Text, which may have holes.
+    Text(Text),
+    /// Values in order.
+    List(Vec<Node>),
+    /// Named values in source order; a name stands once.
+    Map(Vec<Entry>),
+    /// A reference to another scope of the model.
+    Scope(ScopeId),
+    /// One of several, depending on a condition that the file cannot decide; at most [`MAX_BRANCHES`].
+    Choice(Vec<Branch>),
+    /// Not to be known from what is at hand.
+    Unknown(Why),
+}
+
+/// Branches above this number make a [`Value::Choice`] plainly unknown.
+pub const MAX_BRANCHES: usize = 8;
+
+/// One possible value of a [`Value::Choice`].
+#[derive(Clone, Debug, PartialEq)]
+pub struct Branch {
+    /// The condition, as its file writes it.
+    pub when: Box<str>,
+    /// The value under it.
+    pub node: Node,
+}
+
+/// A named value of a map; [`Node::name_at`] is the name's place.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Entry {
+    /// The name.
+    pub key: Box<str>,
+    /// The value.
+    pub node: Node,
+}
+
+/// Text of which parts may be unknown: of `postgres://u:${PW}@h/db` all but one piece is known.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Text {
+    /// All of it.
+    Known(Box<str>),
+    /// Pieces in order, at least one of them a hole.
+    Pieces(Box<[Piece]>),
+}
+
+/// A piece of a text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Piece {
+    /// This text.
+    Known(Box<str>),
+    /// Something that is not at hand.
+    Hole(Why),
+}
+
+/// Why a value is unknown: names what would decide it.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Why {
+    /// A variable that nothing at hand sets.
+    Variable(Box<str>),
+    /// A template expression, which another program fills in.
+    Template(Box<str>),
+    /// A file that is not at hand.
+    File(Box<str>),
+    /// The default of this key, which differs over the versions that are judged.
+    Version(Box<str>),
+    /// Something decided only while the program runs, named.
+    Runtime(Box<str>),
+    /// A limit of ours, named; each stands in the book.
+    Limit(&'static str),
+}
+
+impl fmt::Display for Why {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Variable(name) => write!(f, "the variable `{name}` is not set in any file at hand"),
+            Self::Template(text) => write!(f, "the template expression `{text}` is filled in elsewhere"),
+            Self::File(path) => write!(f, "`{path}` is not at hand"),
+            Self::Version(key) => write!(f, "the default of `{key}` differs between versions; `--target` names one"),
+            Self::Runtime(what) => write!(f, "{what} is decided at run time"),
+            Self::Limit(what) => f.write_str(what),
+        }
+    }
+}
+
+/// Who decided a value.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// The scope itself, at [`Node::at`].
+    Set,
+    /// An enclosing scope, at [`Node::at`].
+    Inherited,
+    /// A variable; [`Node::at`] is where it is set.
+    Environment,
+    /// The program, as nothing sets it.
+    Default,
+    /// Several settings together, these.
+    Derived(Box<[Loc]>),
+    /// Nobody: the key is absent; the place is the header of the scope that would hold it.
+    Missing,
+}
+
+/// A scope's place in its [`Model`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ScopeId(pub u32);
+
+/// Something that the program decides on: a server, a location, a service, a Match block.
+#[derive(Clone, Debug)]
+pub struct Scope {
+    /// What it is.
+    pub kind: KindId,
+    /// Its name, as people would call it: `/files`, `web`, `User alice`; empty where it has none.
+    pub label: Box<str>,
+    /// Where the name stands; the header again where it has none.
+    pub label_at: Loc,
+    /// The scope that it lies in, and whose values it inherits.
+    pub parent: Option<ScopeId>,
+    /// Its header: where a finding about something missing points.
+    pub at: Loc,
+    /// All of it in the file of its header, from the first byte to the last.
+    pub extent: Span,
+    /// What it sets itself.
+    pub own: Settings,
+    /// What holds where taking the nearest value would be wrong.
+    pub effective: Settings,
+    /// Why something that belongs here may not be at hand, so that nothing can be called absent.
+    pub open: Option<Why>,
+    /// What was taken as empty because the program tolerates that it is missing, so that findings lose confidence.
+    pub assumed: Option<Assumed>,
+}
+
+/// Something missing that the program would tolerate, and that was taken as empty.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Assumed {
+    /// What is missing.
+    pub what: Why,
+    /// Whether even values that are set here could be overruled by it; else only what is absent or default.
+    pub overrules: bool,
+}
+
+/// Settings by key, sorted.
+#[derive(Clone, Debug, Default)]
+pub struct Settings(Vec<(KeyId, Node)>);
+
+impl Settings {
+    /// The value of `key`.
+    pub fn get(&self, key: KeyId) -> Option<&Node> {
+        self.0.binary_search_by_key(&key, |(id, _)| *id).ok().and_then(|index| self.0.get(index)).map(|(_, node)| node)
+    }
+
+    /// The value of `key`, to change it.
+    pub fn get_mut(&mut self, key: KeyId) -> Option<&mut Node> {
+        let index = self.0.binary_search_by_key(&key, |(id, _)| *id).ok()?;
+        self.0.get_mut(index).map(|(_, node)| node)
+    }
+
+    /// Sets `key`, and gives back what it was.
+    pub fn set(&mut self, key: KeyId, node: Node) -> Option<Node> {
+        match self.0.binary_search_by_key(&key, |(id, _)| *id) {
+            Ok(index) => self.0.get_mut(index).map(|slot| std::mem::replace(&mut slot.1, node)),
+            Err(index) => {
+                self.0.insert(index, (key, node));
+                None
+            }
+        }
+    }
+
+    /// Adds to the list that `key` holds, which is made if it is not there.
+    pub fn push(&mut self, key: KeyId, element: Node) {
+        if let Some(Node { value: Value::List(list), .. }) = self.get_mut(key) {
+            list.push(element);
+        } else {
+            let list = Node { value: Value::Null, ..element.clone() };
+            self.set(key, Node { value: Value::List(vec![element]), ..list });
+        }
+    }
+
+    /// All keys with their values, in the order of the key table.
+    pub fn iter(&self) -> impl Iterator<Item = (KeyId, &Node)> {
+        self.0.iter().map(|(key, node)| (*key, node))
+    }
+
+    /// Whether nothing is set.
+    pub fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+}
+
+/// The effective configuration of one file and of all that it includes.
+#[derive(Debug)]
+pub struct Model {
+    /// What the file is.
+    pub format: &'static Format,
+    /// The file, as a path below the root.
+    pub path: Arc<str>,
+    /// The scopes in source order; the first is the file itself.
+    pub scopes: Vec<Scope>,
+    /// Names of keys that the format's table does not list; the ids go on where the table's end.
+    pub unlisted: Vec<Box<str>>,
+    /// The scope whose settings are the file's answer: what `show` prints first.
+    pub focus: ScopeId,
+    /// The whole as one document, where the program itself would print one (Compose).
+    pub document: Option<Node>,
+    /// For each key of the focus, what was overruled; the last one lost first.
+    pub shadowed: Vec<(KeyId, Node)>,
+    /// Why it cannot be understood in full.
+    pub problems: Vec<Problem>,
+    /// The versions that it was resolved for.
+    pub versions: Versions,
+    /// Values that hold by default, by key.
+    pub defaults: Arc<Defaults>,
+}
+
+/// The value of a key in a scope, and how it came about.
+#[derive(Clone, Debug)]
+pub struct Found<'m> {
+    /// The value; `None` if the key is absent.
+    pub node: Option<&'m Node>,
+    /// Who decided it, seen from the scope that was asked.
+    pub origin: Origin,
+    /// Where a finding about it points.
+    pub at: Loc,
+    /// The scope that holds it.
+    pub scope: ScopeId,
+}
+
+/// The defaults of a format for a range of versions.
+#[derive(Debug, Default)]
+pub struct Defaults(Vec<Option<Node>>);
+
+impl Defaults {
+    /// The defaults in `versions`; those on which the versions differ are unknown.
+    pub fn new(schema: &Schema, versions: Versions) -> Self {
+        let value = |key: &Key| match key.default.over(versions)? {
+            Some(text) => Some(key.ty.value(text)),
+            None => Some(Value::Unknown(Why::Version(key.name.into()))),
+        };
+        Self(schema.keys.iter().map(|key| value(key).map(Node::default_value)).collect())
+    }
+
+    /// The default of `key`.
+    pub fn get(&self, key: KeyId) -> Option<&Node> {
+        self.0.get(usize::from(key.0)).and_then(Option::as_ref)
+    }
+}
+
+/// The place of what stands nowhere; never shown, see [`Model::lookup`].
+const NOWHERE: Loc = Loc { file: crate::text::FileId(0), span: Span { start: 0, end: 0 } };
+
+impl Node {
+    /// A value that the scope itself sets at `at`.
+    pub fn set(value: Value, at: Loc) -> Self {
+        Self { value, origin: Origin::Set, at, name_at: None }
+    }
+
+    /// A fact that follows from what stands at `from`; the first place is where a finding points.
+    pub fn derived(value: Value, at: Loc, from: Vec<Loc>) -> Self {
+        Self { value, origin: Origin::Derived(from.into()), at, name_at: None }
+    }
+
+    /// A value that the program takes when nothing sets it.
+    pub fn default_value(value: Value) -> Self {
+        Self { value, origin: Origin::Default, at: NOWHERE, name_at: None }
+    }
+
+    /// The same under a name that stands at `at`.
+    #[must_use]
+    pub fn named(self, at: Loc) -> Self {
+        Self { name_at: Some(at), ..self }
+    }
+}
+
+impl Value {
+    /// Known text.
+    pub fn text(text: impl Into<Box<str>>) -> Self {
+        Self::Text(Text::Known(text.into()))
+    }
+
+    /// The text, if all of it is known.
+    pub fn as_str(&self) -> Option<&str> {
+        match self {
+            Self::Text(Text::Known(text)) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The elements, if it is a list.
+    pub fn as_list(&self) -> Option<&[Node]> {
+        match self {
+            Self::List(nodes) => Some(nodes),
+            _ => None,
+        }
+    }
+
+    /// The value named `key`, if it is a map that has it.
+    pub fn entry(&self, key: &str) -> Option<&Node> {
+        match self {
+            Self::Map(entries) => entries.iter().find(|entry| &*entry.key == key).map(|entry| &entry.node),
+            _ => None,
+        }
+    }
+}
+
+impl Text {
+    /// Text from pieces: neighbours that are known become one, and text without a hole is known.
+    pub fn from_pieces(pieces: Vec<Piece>) -> Self {
+        let mut joined: Vec<Piece> = Vec::with_capacity(pieces.len());
+        for piece in pieces {
+            match (joined.last_mut(), piece) {
+                (_, Piece::Known(text)) if text.is_empty() => {}
+                (Some(Piece::Known(before)), Piece::Known(text)) => *before = format!("{before}{text}").into(),
+                (_, piece) => joined.push(piece),
+            }
+        }
+        match joined.as_slice() {
+            [] => Self::Known("".into()),
+            [Piece::Known(text)] => Self::Known(text.clone()),
+            _ => Self::Pieces(joined.into()),
+        }
+    }
+}
+
+impl Scope {
+    /// An empty scope at `at`.
+    pub fn new(kind: KindId, label: impl Into<Box<str>>, parent: Option<ScopeId>, at: Loc) -> Self {
+        Self {
+            kind,
+            label: label.into(),
+            label_at: at,
+            parent,
+            at,
+            extent: at.span,
+            own: Settings::default(),
+            effective: Settings::default(),
+            open: None,
+            assumed: None,
+        }
+    }
+}
+
+impl Model {
+    /// A model of `path` with nothing in it; the caller pushes the scopes, the file's own first.
+    pub fn new(format: &'static Format, path: Arc<str>, versions: Versions, defaults: Arc<Defaults>) -> Self {
+        Self {
+            format,
+            path,
+            scopes: Vec::new(),
+            unlisted: Vec::new(),
+            focus: ScopeId(0),
+            document: None,
+            shadowed: Vec::new(),
+            problems: Vec::new(),
+            versions,
+            defaults,
+        }
+    }
+
+    /// Adds a scope.
+    pub fn push(&mut self, scope: Scope) -> ScopeId {
+        let id = ScopeId(u32::try_from(self.scopes.len()).unwrap_or(u32::MAX));
+        self.scopes.push(scope);
+        id
+    }
+
+    /// The scope with that id.
+    pub fn scope(&self, id: ScopeId) -> Option<&Scope> {
+        self.scopes.get(id.0 as usize)
+    }
+
+    /// The scope with that id, to change it.
+    pub fn scope_mut(&mut self, id: ScopeId) -> Option<&mut Scope> {
+        self.scopes.get_mut(id.0 as usize)
+    }
+
+    /// The key called `name` in scopes of `kind`, which is remembered if the format's table does not list it.
+    pub fn key(&mut self, kind: KindId, name: &str) -> KeyId {
+        if let Some(id) = self.format.schema.key(kind, name) {
+            return id;
+        }
+        let listed = self.format.schema.keys.len();
+        let place = self.unlisted.iter().position(|known| &**known == name).unwrap_or_else(|| {
+            self.unlisted.push(name.into());
+            self.unlisted.len() - 1
+        });
+        KeyId(u16::try_from(listed + place).unwrap_or(u16::MAX))
+    }
+
+    /// What a key is called.
+    pub fn key_name(&self, id: KeyId) -> &str {
+        let listed = self.format.schema.keys.len();
+        match self.format.schema.get(id) {
+            Some(key) => key.name,
+            None => usize::from(id.0).checked_sub(listed).and_then(|at| self.unlisted.get(at)).map_or("", |name| name),
+        }
+    }
+
+    /// The scope itself and those around it, innermost first.
+    pub fn ancestors(&self, id: ScopeId) -> impl Iterator<Item = (ScopeId, &Scope)> {
+        let mut next = Some(id);
+        std::iter::from_fn(move || {
+            let id = next?;
+            let scope = self.scope(id)?;
+            // A parent stands before its children, so that this ends whatever a resolver did.
+            next = scope.parent.filter(|parent| parent.0 < id.0);
+            Some((id, scope))
+        })
+    }
+
+    /// The scopes inside `id` of one kind, in source order.
+    pub fn descendants(&self, id: ScopeId, kind: KindId) -> impl Iterator<Item = ScopeId> {
+        let inside = move |at: ScopeId| self.ancestors(at).skip(1).any(|(above, _)| above == id);
+        let all = (id.0 as usize + 1)..self.scopes.len();
+        all.filter_map(|at| u32::try_from(at).ok().map(ScopeId))
+            .filter(move |&at| self.scope(at).is_some_and(|scope| scope.kind == kind) && inside(at))
+    }
+
+    /// The value of `key` that holds in `id`, and how it came about: what the resolver said, else what the scope sets,
+    /// else the nearest ancestor's if the key is inherited, else the default.
+    pub fn lookup(&self, id: ScopeId, key: KeyId) -> Found<'_> {
+        let inherits = self.format.schema.get(key).is_none_or(|key| key.inherits);
+        for (depth, (at, scope)) in self.ancestors(id).enumerate() {
+            if depth > 0 && !inherits {
+                break;
+            }
+            if let Some(node) = scope.effective.get(key).or_else(|| scope.own.get(key)) {
+                let origin =
+                    if depth > 0 && node.origin == Origin::Set { Origin::Inherited } else { node.origin.clone() };
+                let place = if node.origin == Origin::Default { scope.at } else { node.at };
+                return Found { node: Some(node), origin, at: place, scope: at };
+            }
+        }
+        let at = self.scope(id).map_or(NOWHERE, |scope| scope.at);
+        match self.defaults.get(key) {
+            Some(node) => Found { node: Some(node), origin: Origin::Default, at, scope: id },
+            None => Found { node: None, origin: Origin::Missing, at, scope: id },
+        }
+    }
+
+    /// The value of the key called `name` that holds in `id`.
+    pub fn get(&self, id: ScopeId, name: &str) -> Option<&Value> {
+        let kind = self.scope(id)?.kind;
+        let listed = self.format.schema.keys.len();
+        let key = self.format.schema.key(kind, name).or_else(|| {
+            let place = self.unlisted.iter().position(|known| &**known == name)?;
+            u16::try_from(listed + place).ok().map(KeyId)
+        })?;
+        self.lookup(id, key).node.map(|node| &node.value)
+    }
+
+    /// The type of `key`, [`Type::Any`] where the table does not list it.
+    pub fn key_type(&self, key: KeyId) -> Type {
+        self.format.schema.get(key).map_or(Type::Any, |key| key.ty)
+    }
+}

@@ -1,0 +1,194 @@
+//! Text and places in it.
+//!
+//! A place is a half-open range of bytes; lines and columns exist only where people read them. Offsets are `u32`:
+//! files above [`crate::loader::MAX_FILE`] are not read, which leaves room to spare.
+
+use std::sync::{Arc, OnceLock};
+
+/// A half-open range of bytes in one text.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Span {
+    /// First byte.
+    pub start: u32,
+    /// One past the last byte.
+    pub end: u32,
+}
+
+impl Span {
+    /// The bytes from `start` up to, not including, `end`.
+    pub fn new(start: usize, end: usize) -> Self {
+        Self { start: clamp(start), end: clamp(end.max(start)) }
+    }
+
+    /// The range as `usize`s, for slicing.
+    pub fn range(self) -> std::ops::Range<usize> {
+        self.start as usize..self.end as usize
+    }
+
+    /// Whether `offset` lies inside.
+    pub fn contains(self, offset: u32) -> bool {
+        self.start <= offset && offset < self.end
+    }
+
+    /// The smallest span that covers both.
+    #[must_use]
+    pub fn to(self, other: Self) -> Self {
+        Self { start: self.start.min(other.start), end: self.end.max(other.end) }
+    }
+}
+
+fn clamp(offset: usize) -> u32 {
+    u32::try_from(offset).unwrap_or(u32::MAX)
+}
+
+/// Names a [`Source`] within one [`crate::workspace::Reader`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct FileId(pub u32);
+
+/// A place: a file and a span in it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Loc {
+    /// The file.
+    pub file: FileId,
+    /// Where in it.
+    pub span: Span,
+}
+
+impl Loc {
+    /// The place `span` in `file`.
+    pub fn new(file: FileId, span: Span) -> Self {
+        Self { file, span }
+    }
+}
+
+/// A place as people count it: from 1, columns in characters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Position {
+    /// Line, from 1.
+    pub line: usize,
+    /// Column in characters, from 1.
+    pub column: usize,
+}
+
+/// The text of one file, and where its lines begin.
+#[derive(Debug)]
+pub struct Source {
+    /// Path below the root, with `/` between its parts.
+    pub path: Arc<str>,
+    /// The text. Bytes that are not UTF-8 stand as [`INVALID`], one for each, so that offsets are the file's own.
+    pub text: String,
+    /// Whether any byte was replaced; such a file is never edited.
+    pub lossy: bool,
+    /// The statement that brought the file in, the first one met.
+    pub included_from: Option<Loc>,
+    lines: OnceLock<Vec<u32>>,
+}
+
+/// Stands in [`Source::text`] for a byte that is not UTF-8: one byte long, and in no file that people write.
+pub const INVALID: char = '\u{1a}';
+
+/// Why bytes are no text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NotText {
+    /// The file begins with a UTF-16 byte order mark.
+    Utf16,
+    /// A NUL byte stands at this offset.
+    Binary(usize),
+}
+
+impl Source {
+    /// Reads bytes as text.
+    ///
+    /// # Errors
+    /// [`NotText`] for UTF-16 and for anything with a NUL byte: no program here reads such files.
+    pub fn decode(path: Arc<str>, bytes: Vec<u8>) -> Result<Self, NotText> {
+        if bytes.starts_with(&[0xFF, 0xFE]) || bytes.starts_with(&[0xFE, 0xFF]) {
+            return Err(NotText::Utf16);
+        }
+        if let Some(at) = memchr::memchr(0, &bytes) {
+            return Err(NotText::Binary(at));
+        }
+        let (text, lossy) = match String::from_utf8(bytes) {
+            Ok(text) => (text, false),
+            Err(error) => (replace_invalid(error.as_bytes()), true),
+        };
+        Ok(Self { path, text, lossy, included_from: None, lines: OnceLock::new() })
+    }
+
+    /// A source whose text is known to be text.
+    pub fn new(path: impl Into<Arc<str>>, text: impl Into<String>) -> Self {
+        Self { path: path.into(), text: text.into(), lossy: false, included_from: None, lines: OnceLock::new() }
+    }
+
+    /// The text at `span`, or nothing where it does not lie in this text.
+    pub fn slice(&self, span: Span) -> &str {
+        self.text.get(span.range()).unwrap_or_default()
+    }
+
+    /// Where `offset` is, as people count.
+    pub fn position(&self, offset: u32) -> Position {
+        let lines = self.lines();
+        let offset = offset.min(clamp(self.text.len()));
+        let line = lines.partition_point(|&start| start <= offset).max(1);
+        let start = lines.get(line - 1).copied().unwrap_or(0) as usize;
+        let before = self.text.as_bytes().get(start..offset as usize).unwrap_or_default();
+        // Continuation bytes begin no character.
+        let column = before.iter().filter(|&&byte| byte & 0xC0 != 0x80).count() + 1;
+        Position { line, column }
+    }
+
+    /// The line, from 1, without its end; nothing past the last one.
+    pub fn line(&self, line: usize) -> &str {
+        let lines = self.lines();
+        let Some(&start) = line.checked_sub(1).and_then(|index| lines.get(index)) else { return "" };
+        let end = lines.get(line).map_or(self.text.len(), |&next| next as usize);
+        self.text.get(start as usize..end).unwrap_or_default().trim_end_matches(['\r', '\n'])
+    }
+
+    /// Offsets at which lines begin.
+    pub fn lines(&self) -> &[u32] {
+        self.lines.get_or_init(|| {
+            let mut starts = vec![0];
+            starts.extend(memchr::memchr_iter(b'\n', self.text.as_bytes()).map(|at| clamp(at + 1)));
+            starts
+        })
+    }
+}
+
+fn replace_invalid(bytes: &[u8]) -> String {
+    let mut text = String::with_capacity(bytes.len());
+    for chunk in bytes.utf8_chunks() {
+        text.push_str(chunk.valid());
+        text.extend(std::iter::repeat_n(INVALID, chunk.invalid().len()));
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn positions_count_characters_and_know_both_line_ends() {
+        let source = Source::new("a", "é x\r\nsecond\n");
+        assert_eq!(source.position(3), Position { line: 1, column: 3 });
+        assert_eq!(source.position(6), Position { line: 2, column: 1 });
+        assert_eq!(source.position(999), Position { line: 3, column: 1 });
+        assert_eq!(source.line(1), "é x");
+        assert_eq!(source.line(2), "second");
+        assert_eq!(source.line(9), "");
+    }
+
+    #[test]
+    fn a_latin_1_byte_keeps_its_offset() {
+        let source = Source::decode("a".into(), b"caf\xe9 x".to_vec()).unwrap();
+        assert!(source.lossy);
+        assert_eq!(source.text.find('x'), Some(5));
+    }
+
+    #[test]
+    fn binary_and_utf16_are_not_text() {
+        assert_eq!(Source::decode("a".into(), b"ab\0c".to_vec()).unwrap_err(), NotText::Binary(2));
+        assert_eq!(Source::decode("a".into(), vec![0xFF, 0xFE, b'a', 0]).unwrap_err(), NotText::Utf16);
+    }
+}

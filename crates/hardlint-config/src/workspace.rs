@@ -1,0 +1,278 @@
+//! The files of a project: what each of them is, what it refers to, and the units that are judged one by one.
+//!
+//! A [`Workspace`] remembers one slot a path and no text: the files of a unit are read when the unit is resolved, through
+//! its [`Reader`], and dropped with it. That is what bounds memory on a tree of any size. An editor lays its open
+//! buffers over the disk in its [`Loader`], and calls [`Workspace::update`] when one changes.
+
+use crate::deployment::role::{self, Role};
+use crate::formats::{self, Detected, Format, Link};
+use crate::loader::{self, Loader, ReadError};
+use crate::model::{Defaults, Model};
+use crate::problem::Problem;
+use crate::text::{FileId, Loc, NotText, Source};
+use crate::version::Targets;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+/// What is asked of a configuration beyond its files.
+#[derive(Clone, Debug, Default)]
+pub struct Query {
+    /// `--where`: which connection, request or service is meant; keys are the format's own (`user`, `addr`, `uri`).
+    pub conditions: Vec<(String, String)>,
+    /// `--target`: the versions that are deployed to.
+    pub targets: Targets,
+    /// `--env-file`: exactly the environment of the process; unknown where it is `None`.
+    pub environment: Option<BTreeMap<String, String>>,
+    /// `--root-map`: absolute folders, and the folders below the root that stand for them.
+    pub root_map: Vec<(String, String)>,
+}
+
+impl Query {
+    /// The value of a condition.
+    pub fn condition(&self, key: &str) -> Option<&str> {
+        self.conditions.iter().find(|(name, _)| name == key).map(|(_, value)| value.as_str())
+    }
+
+    /// The path below the root that `--root-map` gives to an absolute path.
+    pub fn mapped(&self, absolute: &str) -> Option<String> {
+        self.root_map.iter().find_map(|(from, to)| {
+            let rest = absolute.strip_prefix(from.trim_end_matches('/'))?.strip_prefix('/')?;
+            loader::join(to, rest)
+        })
+    }
+}
+
+/// One file of the project.
+#[derive(Debug)]
+pub struct Slot {
+    /// What it is, and what told so; `None` where no format claims it.
+    pub detected: Option<Detected>,
+    /// What it refers to, as paths below the root that exist.
+    pub links: Vec<Arc<str>>,
+    /// What it is for.
+    pub role: Role,
+    /// Why it could not be read, when it was looked into.
+    pub unread: Option<ReadError>,
+    /// Whether it was asked for, and not only found by a link.
+    pub walked: bool,
+}
+
+/// A file and all that it refers to, in one format: what is resolved and judged together.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unit {
+    /// What it is.
+    pub format: &'static str,
+    /// The file that its program is started with.
+    pub root: Arc<str>,
+    /// All its files, the root among them, in byte order.
+    pub files: Vec<Arc<str>>,
+}
+
+/// The files of a project.
+pub struct Workspace<'l> {
+    /// Access to their text.
+    pub loader: &'l dyn Loader,
+    /// What is asked beyond them.
+    pub query: Query,
+    slots: BTreeMap<Arc<str>, Slot>,
+    defaults: Vec<Arc<Defaults>>,
+}
+
+/// How a file's format is to be found.
+#[derive(Clone, Copy, Debug, Default)]
+pub enum Detection {
+    /// By its name, then by its content.
+    #[default]
+    Automatic,
+    /// It is this: `--type`, or a pattern of the settings file.
+    Given(&'static Format),
+    /// It is none of ours: a pattern of the settings file says so.
+    Excluded,
+}
+
+impl<'l> Workspace<'l> {
+    /// A workspace without files.
+    pub fn new(loader: &'l dyn Loader, query: Query) -> Self {
+        let defaults = formats::FORMATS.iter().map(|format| {
+            let versions = query.targets.versions(format.schema.program, format.schema.supported);
+            Arc::new(Defaults::new(format.schema, versions))
+        });
+        let defaults = defaults.collect();
+        Self { loader, query, slots: BTreeMap::new(), defaults }
+    }
+
+    /// Looks at one file, as far as its format and its links need; for many files, call it in parallel and
+    /// [`insert`](Self::insert) the results.
+    pub fn look(&self, path: &Arc<str>, detection: Detection) -> Slot {
+        let mut reader = self.reader();
+        let mut slot =
+            Slot { detected: None, links: Vec::new(), role: role::of_path(path), unread: None, walked: true };
+        slot.detected = match detection {
+            Detection::Given(format) => Some(Detected { format, by: formats::By::Told }),
+            Detection::Excluded => None,
+            Detection::Automatic => match formats::by_name(path) {
+                formats::ByName::Is(format) => Some(Detected { format, by: formats::By::Name }),
+                formats::ByName::Nothing => None,
+                formats::ByName::Perhaps => match reader.open(path, None) {
+                    Ok(file) => formats::by_content(path, &reader.source(file).text),
+                    // A file that only might be ours is no problem when it cannot be read.
+                    Err(_) => None,
+                },
+            },
+        };
+        if let Some(detected) = slot.detected {
+            match reader.open(path, None) {
+                Ok(file) => {
+                    let links = (detected.format.links)(&mut reader, &self.query, file);
+                    let paths = links.into_iter().flat_map(|link: Link| link.paths).map(Arc::from);
+                    slot.links = paths.collect::<BTreeSet<_>>().into_iter().filter(|to| to != path).collect();
+                }
+                Err(error) => slot.unread = Some(error),
+            }
+        }
+        slot
+    }
+
+    /// Puts in what [`look`](Self::look) found.
+    pub fn insert(&mut self, path: Arc<str>, slot: Slot) {
+        self.slots.insert(path, slot);
+    }
+
+    /// Looks at a file again, after its text changed.
+    pub fn update(&mut self, path: &Arc<str>, detection: Detection) {
+        let slot = self.look(path, detection);
+        self.slots.insert(path.clone(), slot);
+    }
+
+    /// Forgets a file.
+    pub fn remove(&mut self, path: &str) {
+        self.slots.remove(path);
+    }
+
+    /// All files, in byte order of their paths.
+    pub fn slots(&self) -> impl Iterator<Item = (&Arc<str>, &Slot)> {
+        self.slots.iter()
+    }
+
+    /// What is known of one file.
+    pub fn slot(&self, path: &str) -> Option<&Slot> {
+        self.slots.get(path)
+    }
+
+    /// What is to be judged together, in byte order of the root's path.
+    ///
+    /// A file is the root of a unit if no other file of its format refers to it. Where files only refer to each other in
+    /// a circle, the first in byte order is.
+    pub fn units(&self) -> Vec<Unit> {
+        let mut linked: BTreeSet<&str> = BTreeSet::new();
+        for (_, slot) in self.in_formats() {
+            linked.extend(slot.links.iter().map(|to| &**to));
+        }
+        let mut units = Vec::new();
+        let mut seen: BTreeSet<Arc<str>> = BTreeSet::new();
+        let roots = self.in_formats().filter(|(path, _)| !linked.contains(&***path));
+        let in_circles = self.in_formats().filter(|(path, _)| linked.contains(&***path));
+        for (path, slot) in roots.chain(in_circles) {
+            let Some(detected) = slot.detected else { continue };
+            if linked.contains(&**path) && seen.contains(path) {
+                continue;
+            }
+            let files = self.reachable(path);
+            seen.extend(files.iter().cloned());
+            units.push(Unit { format: detected.format.id, root: path.clone(), files });
+        }
+        units.sort_by(|a, b| a.root.cmp(&b.root));
+        units
+    }
+
+    fn in_formats(&self) -> impl Iterator<Item = (&Arc<str>, &Slot)> {
+        self.slots.iter().filter(|(_, slot)| slot.detected.is_some() && slot.unread.is_none())
+    }
+
+    fn reachable(&self, root: &Arc<str>) -> Vec<Arc<str>> {
+        let mut found = BTreeSet::from([root.clone()]);
+        let mut next = vec![root.clone()];
+        while let Some(path) = next.pop() {
+            for to in self.slots.get(&path).map(|slot| slot.links.as_slice()).unwrap_or_default() {
+                if found.insert(to.clone()) {
+                    next.push(to.clone());
+                }
+            }
+        }
+        found.into_iter().collect()
+    }
+
+    /// A reader for one unit.
+    pub fn reader(&self) -> Reader<'_> {
+        Reader { loader: self.loader, sources: Vec::new(), ids: BTreeMap::new() }
+    }
+
+    /// The defaults of a format for the versions that are asked for.
+    pub fn defaults(&self, format: &Format) -> Arc<Defaults> {
+        let index = formats::FORMATS.iter().position(|known| known.id == format.id);
+        index.and_then(|index| self.defaults.get(index)).cloned().unwrap_or_default()
+    }
+
+    /// Resolves the configuration that starts at `path`. A file that cannot be read gives a model with one problem.
+    pub fn resolve(&self, reader: &mut Reader<'_>, path: &Arc<str>, format: &'static Format) -> Model {
+        let versions = self.query.targets.versions(format.schema.program, format.schema.supported);
+        let model = Model::new(format, path.clone(), versions, self.defaults(format));
+        match reader.open(path, None) {
+            Ok(file) => (format.resolve)(reader, &self.query, file, model),
+            Err(error) => {
+                let mut model = model;
+                model.problems.push(Problem { path: path.clone(), at: None, message: error.to_string() });
+                model
+            }
+        }
+    }
+}
+
+/// Reads the files of one unit, each once, and names them.
+pub struct Reader<'l> {
+    /// Access to the files.
+    pub loader: &'l dyn Loader,
+    sources: Vec<Arc<Source>>,
+    ids: BTreeMap<Arc<str>, FileId>,
+}
+
+impl Reader<'_> {
+    /// The file at `path`, read if it was not yet; `from` is the statement that brings it in.
+    ///
+    /// # Errors
+    /// Why it cannot be read.
+    pub fn open(&mut self, path: &str, from: Option<Loc>) -> Result<FileId, ReadError> {
+        if let Some(&id) = self.ids.get(path) {
+            return Ok(id);
+        }
+        let bytes = self.loader.read(path)?;
+        let mut source = Source::decode(path.into(), bytes).map_err(|error| match error {
+            NotText::Utf16 => ReadError::Utf16,
+            NotText::Binary(at) => ReadError::Binary(at),
+        })?;
+        source.included_from = from;
+        let id = FileId(u32::try_from(self.sources.len()).unwrap_or(u32::MAX));
+        self.ids.insert(source.path.clone(), id);
+        self.sources.push(Arc::new(source));
+        Ok(id)
+    }
+
+    /// The text of a file that was opened.
+    ///
+    /// # Panics
+    /// If `file` is of another reader, which no input can bring about.
+    #[expect(clippy::indexing_slicing, reason = "a FileId is made by `open` alone, with the index of its source")]
+    pub fn source(&self, file: FileId) -> &Arc<Source> {
+        &self.sources[file.0 as usize]
+    }
+
+    /// All files that were opened, in the order of their ids.
+    pub fn sources(&self) -> &[Arc<Source>] {
+        &self.sources
+    }
+
+    /// The text at a place.
+    pub fn slice(&self, at: Loc) -> &str {
+        self.source(at.file).slice(at.span)
+    }
+}

@@ -1,0 +1,221 @@
+//! What is told to people: findings, and what could not be understood.
+//!
+//! Everything here holds the text that it points into, so that it outlives the unit it was found in.
+
+use hardlint_config::deployment::role::Role;
+use hardlint_config::problem::Problem;
+use hardlint_config::text::{Position, Source, Span};
+use hardlint_config::workspace::Reader;
+use std::sync::Arc;
+
+/// The harm if a finding is true.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Severity {
+    /// Worth knowing.
+    Info,
+    /// Little harm, or harm in rare circumstances.
+    Low,
+    /// Harm when something else fails.
+    Medium,
+    /// Harm as it stands.
+    High,
+    /// The whole system is open.
+    Critical,
+}
+
+/// The chance that a finding is true.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Confidence {
+    /// It may well be answered by something that is not at hand.
+    Low,
+    /// Something that was taken for granted could overrule it.
+    Medium,
+    /// It follows from the files.
+    High,
+}
+
+/// A fault.
+#[derive(Clone, Debug)]
+pub struct Diagnostic {
+    /// The rule's id, `nginx/alias-traversal`.
+    pub rule: Arc<str>,
+    /// The harm if it is true.
+    pub severity: Severity,
+    /// The chance that it is.
+    pub confidence: Confidence,
+    /// What is wrong, in one line.
+    pub message: String,
+    /// Where it was decided.
+    pub primary: Label,
+    /// What else had a part in it, at most eight places.
+    pub related: Vec<Label>,
+    /// How many more places had a part in it.
+    pub more_related: usize,
+    /// The way out.
+    pub fix: Option<Fix>,
+    /// Why it matters, as the rule explains it.
+    pub why: Arc<str>,
+    /// Stays the same when text around it changes.
+    pub fingerprint: Fingerprint,
+    /// What the file is for.
+    pub role: Role,
+    /// What was taken as empty, where something that may be missing is.
+    pub assumed: Option<String>,
+}
+
+/// A place in a text, and what is to be said of it.
+#[derive(Clone, Debug)]
+pub struct Label {
+    /// The text.
+    pub source: Arc<Source>,
+    /// Where in it.
+    pub span: Span,
+    /// What stands there; may be empty.
+    pub text: String,
+}
+
+/// What is to be done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fix {
+    /// In the imperative.
+    pub title: String,
+    /// Who may apply it.
+    pub safety: Safety,
+}
+
+/// Who may apply a fix.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Safety {
+    /// A tool, without being asked about it: no client can tell the difference.
+    Safe,
+    /// A tool that was told so: behaviour changes.
+    Unsafe,
+    /// A person.
+    Manual,
+}
+
+/// What makes two findings the same over time: never a line, never text.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Fingerprint {
+    /// The rule's id.
+    pub rule: Arc<str>,
+    /// The file of the primary label.
+    pub path: Arc<str>,
+    /// Labels of the scopes around it, outermost first.
+    pub scopes: Vec<Box<str>>,
+    /// The key that decided.
+    pub key: Box<str>,
+    /// The how-manieth with all of this the same.
+    pub ordinal: usize,
+}
+
+/// A problem, with the text it points into.
+#[derive(Clone, Debug)]
+pub struct Trouble {
+    /// The file.
+    pub path: Arc<str>,
+    /// Where in it, if it could be read.
+    pub at: Option<Label>,
+    /// What is wrong.
+    pub message: String,
+}
+
+/// The outcome of a check.
+#[derive(Debug, Default)]
+pub struct Report {
+    /// The faults, by path, place and rule.
+    pub diagnostics: Vec<Diagnostic>,
+    /// What could not be understood, by path and place.
+    pub problems: Vec<Trouble>,
+}
+
+impl Label {
+    /// Where it begins, as people count.
+    pub fn start(&self) -> Position {
+        self.source.position(self.span.start)
+    }
+
+    /// Where it ends, as people count: one past the last character.
+    pub fn end(&self) -> Position {
+        self.source.position(self.span.end)
+    }
+}
+
+impl Trouble {
+    /// Takes a problem out of its unit.
+    pub fn new(problem: &Problem, reader: &Reader<'_>) -> Self {
+        let label =
+            problem.at.map(|at| Label { source: reader.source(at.file).clone(), span: at.span, text: String::new() });
+        Self { path: problem.path.clone(), at: label, message: problem.message.clone() }
+    }
+}
+
+impl Report {
+    /// Puts everything into the order of its type.
+    pub fn sort(&mut self) {
+        self.diagnostics.sort_by(|a, b| {
+            let key = |d: &Diagnostic| (d.primary.source.path.clone(), d.primary.span, d.rule.clone());
+            key(a).cmp(&key(b)).then_with(|| a.message.cmp(&b.message))
+        });
+        self.problems.sort_by(|a, b| {
+            let key = |t: &Trouble| (t.path.clone(), t.at.as_ref().map(|at| at.span));
+            key(a).cmp(&key(b)).then_with(|| a.message.cmp(&b.message))
+        });
+        self.problems.dedup_by(|a, b| {
+            a.path == b.path
+                && a.message == b.message
+                && a.at.as_ref().map(|at| at.span) == b.at.as_ref().map(|at| at.span)
+        });
+    }
+}
+
+impl Severity {
+    /// As it is spelt.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Info => "info",
+            Self::Low => "low",
+            Self::Medium => "medium",
+            Self::High => "high",
+            Self::Critical => "critical",
+        }
+    }
+
+    /// The severity so spelt.
+    pub fn parse(name: &str) -> Option<Self> {
+        [Self::Info, Self::Low, Self::Medium, Self::High, Self::Critical].into_iter().find(|it| it.name() == name)
+    }
+}
+
+impl Confidence {
+    /// As it is spelt.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Low => "low",
+            Self::Medium => "medium",
+            Self::High => "high",
+        }
+    }
+
+    /// The confidence so spelt.
+    pub fn parse(name: &str) -> Option<Self> {
+        [Self::Low, Self::Medium, Self::High].into_iter().find(|it| it.name() == name)
+    }
+
+    /// One step down.
+    #[must_use]
+    pub fn lowered(self) -> Self {
+        if self == Self::High { Self::Medium } else { Self::Low }
+    }
+}
+
+impl Safety {
+    /// As it is spelt.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Safe => "safe",
+            Self::Unsafe => "unsafe",
+            Self::Manual => "manual",
+        }
+    }
+}
