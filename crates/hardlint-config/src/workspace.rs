@@ -49,12 +49,27 @@ pub struct Slot {
     pub detected: Option<Detected>,
     /// What it refers to, as paths below the root that exist.
     pub links: Vec<Arc<str>>,
+    /// Those of them that are read as parts of it, so that they are not judged on their own.
+    pub parts: Vec<Arc<str>>,
     /// What it is for.
     pub role: Role,
     /// Why it could not be read, when it was looked into.
     pub unread: Option<ReadError>,
     /// Whether it was asked for, and not only found by a link.
     pub walked: bool,
+}
+
+impl Slot {
+    /// The id of its format.
+    pub fn format(&self) -> Option<&'static str> {
+        self.detected.map(|detected| detected.format.id)
+    }
+}
+
+/// The paths that links name, but for the file's own, each once.
+fn others<'a>(path: &Arc<str>, links: impl Iterator<Item = &'a Link>) -> Vec<Arc<str>> {
+    let paths: BTreeSet<&str> = links.flat_map(|link| link.paths.iter().map(String::as_str)).collect();
+    paths.into_iter().filter(|to| *to != &**path).map(Arc::from).collect()
 }
 
 /// A file and all that it refers to, in one format: what is resolved and judged together.
@@ -105,8 +120,8 @@ impl<'l> Workspace<'l> {
     /// [`insert`](Self::insert) the results.
     pub fn look(&self, path: &Arc<str>, detection: Detection) -> Slot {
         let mut reader = self.reader();
-        let mut slot =
-            Slot { detected: None, links: Vec::new(), role: role::of_path(path), unread: None, walked: true };
+        let role = role::of_path(path);
+        let mut slot = Slot { detected: None, links: Vec::new(), parts: Vec::new(), role, unread: None, walked: true };
         slot.detected = match detection {
             Detection::Given(format) => Some(Detected { format, by: formats::By::Told }),
             Detection::Excluded => None,
@@ -124,8 +139,8 @@ impl<'l> Workspace<'l> {
             match reader.open(path, None) {
                 Ok(file) => {
                     let links = (detected.format.links)(&mut reader, &self.query, file);
-                    let paths = links.into_iter().flat_map(|link: Link| link.paths).map(Arc::from);
-                    slot.links = paths.collect::<BTreeSet<_>>().into_iter().filter(|to| to != path).collect();
+                    slot.links = others(path, links.iter());
+                    slot.parts = others(path, links.iter().filter(|link| link.kind != formats::EXTENDS));
                 }
                 Err(error) => slot.unread = Some(error),
             }
@@ -166,7 +181,8 @@ impl<'l> Workspace<'l> {
     pub fn units(&self) -> Vec<Unit> {
         let mut linked: BTreeSet<&str> = BTreeSet::new();
         for (_, slot) in self.in_formats() {
-            linked.extend(slot.links.iter().map(|to| &**to));
+            let same = |to: &&Arc<str>| self.slot(to).and_then(Slot::format).is_none_or(|id| slot.format() == Some(id));
+            linked.extend(slot.parts.iter().filter(same).map(|to| &**to));
         }
         let mut units = Vec::new();
         let mut seen: BTreeSet<Arc<str>> = BTreeSet::new();

@@ -52,12 +52,15 @@ pub enum Printed {
     Unknown(String),
 }
 
+/// The kind of a [`Link`] to a file of which parts are used, and which is judged on its own as well.
+pub const EXTENDS: &str = "extends";
+
 /// Something that a file refers to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Link {
     /// Where it does.
     pub at: Loc,
-    /// How: `include`, `override`, `env_file`, `extends`.
+    /// How: `include`, `override`, `env_file`, or [`EXTENDS`].
     pub kind: &'static str,
     /// As the file writes it.
     pub target: String,
