@@ -23,6 +23,8 @@ pub struct Query {
     pub targets: Targets,
     /// `--env-file`: exactly the environment of the process; unknown where it is `None`.
     pub environment: Option<BTreeMap<String, String>>,
+    /// The paths that were asked for, below the root: only names below them tell a file's role.
+    pub arguments: Vec<String>,
     /// `--root-map`: absolute folders, and the folders below the root that stand for them.
     pub root_map: Vec<(String, String)>,
 }
@@ -31,6 +33,15 @@ impl Query {
     /// The value of a condition.
     pub fn condition(&self, key: &str) -> Option<&str> {
         self.conditions.iter().find(|(name, _)| name == key).map(|(_, value)| value.as_str())
+    }
+
+    /// What stands of `path` below the argument that it was found by, the deepest if there are several.
+    pub fn below_argument<'p>(&self, path: &'p str) -> &'p str {
+        let below = |argument: &String| match path.strip_prefix(argument.as_str())? {
+            rest if argument.is_empty() || rest.is_empty() => Some(rest),
+            rest => rest.strip_prefix('/'),
+        };
+        self.arguments.iter().filter_map(below).min_by_key(|rest| rest.len()).unwrap_or(path)
     }
 
     /// The path below the root that `--root-map` gives to an absolute path.
@@ -120,7 +131,7 @@ impl<'l> Workspace<'l> {
     /// [`insert`](Self::insert) the results.
     pub fn look(&self, path: &Arc<str>, detection: Detection) -> Slot {
         let mut reader = self.reader();
-        let role = role::of_path(path);
+        let role = role::of_path(self.query.below_argument(path));
         let mut slot = Slot { detected: None, links: Vec::new(), parts: Vec::new(), role, unread: None, walked: true };
         slot.detected = match detection {
             Detection::Given(format) => Some(Detected { format, by: formats::By::Told }),
@@ -290,5 +301,25 @@ impl Reader<'_> {
     /// The text at a place.
     pub fn slice(&self, at: Loc) -> &str {
         self.source(at.file).slice(at.span)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_argument_itself_tells_no_role() {
+        let query = Query { arguments: vec!["testdata/shop".into(), "dev/nginx.conf".into()], ..Query::default() };
+        for (path, below) in [
+            ("testdata/shop/test/compose.yaml", "test/compose.yaml"),
+            ("dev/nginx.conf", ""),
+            ("dev/other.conf", "dev/other.conf"),
+            ("testdata/shopping/a", "testdata/shopping/a"),
+        ] {
+            assert_eq!(query.below_argument(path), below, "{path}");
+        }
+        let whole = Query { arguments: vec![String::new()], ..Query::default() };
+        assert_eq!(whole.below_argument("dev/a"), "dev/a");
     }
 }
