@@ -6,6 +6,7 @@ use hardlint_config::deployment::role::Role;
 use hardlint_config::problem::Problem;
 use hardlint_config::text::{Position, Source, Span};
 use hardlint_config::workspace::Reader;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// The harm if a finding is true.
@@ -127,6 +128,8 @@ pub struct Report {
     pub diagnostics: Vec<Diagnostic>,
     /// What could not be understood, by path and place.
     pub problems: Vec<Trouble>,
+    /// Where secrets stand, by the path of their file: whoever prints a line of that file masks these.
+    pub masks: BTreeMap<Arc<str>, Vec<Span>>,
 }
 
 impl Label {

@@ -4,6 +4,7 @@
 //! decided. It does no input or output of its own.
 
 pub mod diagnostic;
+pub mod settings;
 
 use diagnostic::{Diagnostic, Report};
 use hardlint_config::formats;
