@@ -88,6 +88,8 @@ pub enum Type {
 pub enum Default {
     /// Nothing: the key is absent, and rules have to ask whether it is there.
     Absent,
+    /// The resolver fills it in, in every scope of its kinds: a fact that is always there, which rules read unasked.
+    Filled,
     /// This, in every supported version. Lists are written with spaces between their elements.
     Always(&'static str),
     /// From each version on, this; the oldest first.
@@ -98,7 +100,7 @@ impl Default {
     /// The value in all of `versions`: `None` where there is no default, `Some(None)` where the versions differ.
     pub fn over(self, versions: Versions) -> Option<Option<&'static str>> {
         match self {
-            Self::Absent => None,
+            Self::Absent | Self::Filled => None,
             Self::Always(text) => Some(Some(text)),
             Self::Since(steps) => {
                 let at = |version| steps.iter().rev().find(|(from, _)| *from <= version).map(|(_, text)| *text);
