@@ -209,13 +209,11 @@ fn file_type(value: &Spanned<DeValue<'_>>) -> Result<FileType, SettingsError> {
         return Ok(FileType::None);
     }
     let ids: Vec<&str> = formats::FORMATS.iter().map(|format| format.id).chain(["none"]).collect();
-    match formats::named(&text.value) {
-        Some(format) => Ok(FileType::Format(format.id)),
-        None => {
-            let message = format!("there is no format `{}`{}", text.value, meant(&text.value, &ids));
-            Err(SettingsError { span: text.span, message })
-        }
-    }
+    let Some(format) = formats::named(&text.value) else {
+        let message = format!("there is no format `{}`{}", text.value, meant(&text.value, &ids));
+        return Err(SettingsError { span: text.span, message });
+    };
+    Ok(FileType::Format(format.id))
 }
 
 fn severity(name: &str, value: &Spanned<DeValue<'_>>) -> Result<Severity, SettingsError> {

@@ -1,0 +1,176 @@
+//! The arguments. Their meaning stands in the help text, and nowhere else.
+
+use clap::{Args as Group, ColorChoice, Parser, Subcommand, ValueEnum};
+use hardlint_config::deployment::role::Role;
+use hardlint_config::formats::{self, Format};
+use hardlint_config::version::Targets;
+use hardlint_lint::diagnostic::{Confidence, Severity};
+use hardlint_lint::settings;
+use std::path::PathBuf;
+
+/// Finds security faults in deployment files before they are deployed.
+#[derive(Debug, Parser)]
+#[command(name = "hardlint", version, disable_help_subcommand = true, infer_subcommands = false)]
+pub struct Args {
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+
+    /// When to use colour; `auto` asks the terminal, `NO_COLOR` and `CLICOLOR_FORCE`.
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    pub color: ColorChoice,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Finds faults.
+    Check(Box<Check>),
+}
+
+/// The arguments of `check`.
+#[derive(Debug, Group)]
+#[command(after_help = "Exit status: 0 clean, 1 findings at or above --fail-on, 2 wrong usage or settings, \
+                        3 some input unreadable or not parsed.")]
+pub struct Check {
+    /// Files and folders; the current folder if there are none. `-` is standard input.
+    #[arg(value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+
+    #[command(flatten)]
+    pub reading: Reading,
+
+    #[command(flatten)]
+    pub judging: Judging,
+
+    /// How findings are reported.
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub output_format: Output,
+
+    /// Write the report to a file instead of standard output.
+    #[arg(long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+
+    /// The name that standard input is read under.
+    #[arg(long, value_name = "PATH")]
+    pub stdin_filename: Option<PathBuf>,
+
+    /// Exit with 0 even if there are findings.
+    #[arg(long)]
+    pub exit_zero: bool,
+
+    /// Exit with 1 for findings at or above this severity [default: medium].
+    #[arg(long, value_name = "SEVERITY", value_parser = severity)]
+    pub fail_on: Option<Severity>,
+
+    /// List what is read as what, and what is not and why, instead of judging it.
+    #[arg(long)]
+    pub show_files: bool,
+
+    /// Print what each stage cost.
+    #[arg(long)]
+    pub timing: bool,
+}
+
+/// How files are to be read.
+#[derive(Clone, Debug, Default, Group)]
+pub struct Reading {
+    /// Read the files given by name as this format.
+    #[arg(long = "type", value_name = "FORMAT", value_parser = format)]
+    pub format: Option<&'static Format>,
+
+    /// Use no settings file, link no files, tell no roles.
+    #[arg(long)]
+    pub isolated: bool,
+
+    /// The versions that are deployed to, as `sshd=9.2,nginx=1.22.1`.
+    #[arg(long, value_name = "PROGRAM=VERSION,…", value_parser = settings::parse_targets)]
+    pub target: Option<Targets>,
+
+    /// The environment of the programs is exactly what this file sets.
+    #[arg(long, value_name = "FILE")]
+    pub env_file: Option<PathBuf>,
+
+    /// A folder that stands for an absolute one, as `/etc/nginx=deploy/nginx`.
+    #[arg(long, value_name = "FROM=DIR", value_parser = mapping)]
+    pub root_map: Vec<(String, PathBuf)>,
+}
+
+/// How configurations are to be judged.
+#[derive(Clone, Debug, Default, Group)]
+pub struct Judging {
+    /// Apply these rules only: ids or patterns such as `nginx/*`.
+    #[arg(long, value_name = "RULES", value_delimiter = ',')]
+    pub select: Vec<String>,
+
+    /// Do not apply these rules.
+    #[arg(long, value_name = "RULES", value_delimiter = ',')]
+    pub ignore: Vec<String>,
+
+    /// Show findings at or above this severity only.
+    #[arg(long, value_name = "MIN", value_parser = severity)]
+    pub severity: Option<Severity>,
+
+    /// Show findings at or above this confidence only.
+    #[arg(long, value_name = "MIN", value_parser = confidence)]
+    pub confidence: Option<Confidence>,
+
+    /// Show what may or may not be a fault as well.
+    #[arg(long)]
+    pub pedantic: bool,
+
+    /// Apply rules that were not proven yet as well.
+    #[arg(long)]
+    pub preview: bool,
+
+    /// What all files are for, whatever their names say.
+    #[arg(long, value_name = "ROLE", value_parser = role)]
+    pub role: Option<Role>,
+
+    /// A folder with further rules.
+    #[arg(long, value_name = "DIR")]
+    pub rules: Vec<PathBuf>,
+}
+
+/// How findings are reported.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Output {
+    /// With the lines that decided.
+    Text,
+    /// One line a finding.
+    Concise,
+    /// One document.
+    Json,
+    /// One JSON object a line and finding.
+    Jsonl,
+    /// SARIF 2.1.0, for code scanning.
+    Sarif,
+}
+
+fn severity(text: &str) -> Result<Severity, String> {
+    Severity::parse(text).ok_or_else(|| unknown(text, &["info", "low", "medium", "high", "critical"]))
+}
+
+fn confidence(text: &str) -> Result<Confidence, String> {
+    Confidence::parse(text).ok_or_else(|| unknown(text, &["low", "medium", "high"]))
+}
+
+fn role(text: &str) -> Result<Role, String> {
+    Role::parse(text).ok_or_else(|| unknown(text, &["production", "development", "test", "example", "unknown"]))
+}
+
+fn format(text: &str) -> Result<&'static Format, String> {
+    let ids: Vec<&str> = formats::FORMATS.iter().map(|format| format.id).collect();
+    formats::named(text).ok_or_else(|| unknown(text, &ids))
+}
+
+fn unknown(text: &str, known: &[&str]) -> String {
+    format!("it is none of {}{}", known.join(", "), settings::meant(text, known))
+}
+
+fn mapping(text: &str) -> Result<(String, PathBuf), String> {
+    match text.split_once('=') {
+        Some((from, to)) if from.starts_with('/') && !to.is_empty() => Ok((from.to_owned(), to.into())),
+        _ => Err("write an absolute folder, `=`, and the folder that stands for it".to_owned()),
+    }
+}

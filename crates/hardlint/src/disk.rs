@@ -1,0 +1,253 @@
+//! The disk as a [`Loader`], jailed to a root.
+//!
+//! What lies below the root by its name but is led out of it by a symbolic link does not exist here; neither is a pipe or
+//! a device ever opened, as opening one may wait forever. Folders mapped by `--root-map` that lie elsewhere are reached
+//! under names that no file can have.
+
+use hardlint_config::loader::{Git, Kind, Loader, MAX_FILE, ReadError, Stat, folder};
+use std::collections::HashMap;
+use std::fs::{self, File, Metadata};
+use std::io::{self, Read};
+use std::path::{Path, PathBuf};
+use std::sync::RwLock;
+
+/// Files below a root.
+#[derive(Debug)]
+pub struct Disk {
+    /// The root, without symbolic links.
+    root: PathBuf,
+    /// Folders elsewhere, and the names that they go by.
+    mounts: Vec<(String, PathBuf)>,
+    /// What stands for a file: standard input under its name.
+    overlay: Option<(String, Vec<u8>)>,
+    /// Whether a folder is itself below the root; asked once a folder, as that takes many calls of the system.
+    inside: RwLock<HashMap<Box<str>, bool>>,
+}
+
+impl Disk {
+    /// The files below `root`, which has no symbolic links in it.
+    pub fn new(root: PathBuf) -> Self {
+        Self { root, mounts: Vec::new(), overlay: None, inside: RwLock::default() }
+    }
+
+    /// Makes a folder elsewhere readable, and gives the path by which it is.
+    pub fn mount(&mut self, folder: PathBuf) -> String {
+        let name = format!("{MOUNT}{}", self.mounts.len());
+        self.mounts.push((name.clone(), folder));
+        name
+    }
+
+    /// Reads `bytes` instead of what stands at `path`.
+    pub fn lay_over(&mut self, path: String, bytes: Vec<u8>) {
+        self.overlay = Some((path, bytes));
+    }
+
+    /// Where a path is on the disk.
+    pub fn place(&self, path: &str) -> PathBuf {
+        let (base, rest) = self.base(path);
+        if rest.is_empty() { base.to_owned() } else { base.join(rest) }
+    }
+
+    /// The path below the root of what a symbolic link leads to, if it is below the root.
+    pub fn target(&self, path: &str) -> Option<String> {
+        let real = fs::canonicalize(self.place(path)).ok()?;
+        below(&self.root, &real)
+    }
+
+    fn base<'p>(&self, path: &'p str) -> (&Path, &'p str) {
+        for (name, folder) in &self.mounts {
+            match path.strip_prefix(name.as_str()) {
+                Some("") => return (folder, ""),
+                Some(rest) if rest.starts_with('/') => return (folder, rest.trim_start_matches('/')),
+                _ => {}
+            }
+        }
+        (&self.root, path)
+    }
+
+    /// What stands at a path, links followed, and whether it is itself a link.
+    fn look(&self, path: &str) -> Result<(Metadata, bool), ReadError> {
+        if !self.is_inside(folder(path)) {
+            // Either a folder on the way is a link that leads out, or it is not there at all.
+            let exists = fs::symlink_metadata(self.place(path)).is_ok();
+            return Err(if exists { ReadError::Outside } else { ReadError::NotFound });
+        }
+        let place = self.place(path);
+        let own = fs::symlink_metadata(&place).map_err(|error| why(&error))?;
+        if !own.is_symlink() {
+            return Ok((own, false));
+        }
+        let real = fs::canonicalize(&place).map_err(|error| why(&error))?;
+        if !real.starts_with(self.base(path).0) {
+            return Err(ReadError::Outside);
+        }
+        fs::metadata(&real).map(|metadata| (metadata, true)).map_err(|error| why(&error))
+    }
+
+    fn is_inside(&self, folder: &str) -> bool {
+        let (base, rest) = self.base(folder);
+        if rest.is_empty() {
+            return true;
+        }
+        if let Some(&known) = self.inside.read().ok().as_deref().and_then(|known| known.get(folder)) {
+            return known;
+        }
+        let inside = fs::canonicalize(base.join(rest)).is_ok_and(|real| real.starts_with(base));
+        if let Ok(mut known) = self.inside.write() {
+            known.insert(folder.into(), inside);
+        }
+        inside
+    }
+}
+
+/// What the names of mounted folders begin with. A file name can hold these bytes, but nobody's does.
+const MOUNT: &str = "\u{1}mapped-";
+
+impl Loader for Disk {
+    fn read(&self, path: &str) -> Result<Vec<u8>, ReadError> {
+        if let Some((_, bytes)) = self.overlay.as_ref().filter(|(name, _)| name == path) {
+            return if bytes.len() as u64 > MAX_FILE {
+                Err(ReadError::TooLarge(bytes.len() as u64))
+            } else {
+                Ok(bytes.clone())
+            };
+        }
+        let (metadata, _) = self.look(path)?;
+        if metadata.is_dir() {
+            return Err(ReadError::Folder);
+        }
+        if !metadata.is_file() {
+            return Err(ReadError::NotAFile);
+        }
+        let size = metadata.len();
+        if size > MAX_FILE {
+            return Err(ReadError::TooLarge(size));
+        }
+        let file = File::open(self.place(path)).map_err(|error| why(&error))?;
+        let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or_default() + 1);
+        // A file may grow while it is read, and those of /proc tell no size.
+        file.take(MAX_FILE + 1).read_to_end(&mut bytes).map_err(|error| why(&error))?;
+        if bytes.len() as u64 > MAX_FILE {
+            return Err(ReadError::TooLarge(bytes.len() as u64));
+        }
+        Ok(bytes)
+    }
+
+    fn list(&self, folder: &str) -> Vec<String> {
+        let inside = folder.is_empty() || self.look(folder).is_ok_and(|(metadata, _)| metadata.is_dir());
+        let Some(entries) = inside.then(|| fs::read_dir(self.place(folder)).ok()).flatten() else { return Vec::new() };
+        let mut names: Vec<String> =
+            entries.flatten().filter_map(|entry| entry.file_name().into_string().ok()).collect();
+        names.sort_unstable();
+        names
+    }
+
+    fn stat(&self, path: &str) -> Option<Stat> {
+        if self.overlay.as_ref().is_some_and(|(name, _)| name == path) {
+            return Some(Stat { kind: Kind::File, mode: 0o644, link: false });
+        }
+        let (metadata, link) = self.look(path).ok()?;
+        let kind = match metadata.file_type() {
+            kind if kind.is_file() => Kind::File,
+            kind if kind.is_dir() => Kind::Folder,
+            _ => Kind::Other,
+        };
+        Some(Stat { kind, mode: mode(&metadata), link })
+    }
+
+    /// The index of a repository is not read yet, so nothing is known of any path.
+    fn git(&self, _path: &str) -> Git {
+        Git::NoRepository
+    }
+}
+
+#[cfg(unix)]
+fn mode(metadata: &Metadata) -> u32 {
+    use std::os::unix::fs::MetadataExt;
+    metadata.mode() & 0o7777
+}
+
+#[cfg(not(unix))]
+fn mode(_metadata: &Metadata) -> u32 {
+    0
+}
+
+fn why(error: &io::Error) -> ReadError {
+    match error.kind() {
+        io::ErrorKind::NotFound | io::ErrorKind::NotADirectory => ReadError::NotFound,
+        io::ErrorKind::PermissionDenied => ReadError::Denied,
+        io::ErrorKind::IsADirectory => ReadError::Folder,
+        // `FilesystemLoop` has no stable name yet.
+        _ if error.to_string().contains("symbolic links") => {
+            ReadError::Other("its symbolic links lead in a circle".to_owned())
+        }
+        _ => ReadError::Other(error.to_string()),
+    }
+}
+
+/// `path` seen from `root`, with `/` between its parts; `None` where it is not below, or not UTF-8.
+pub fn below(root: &Path, path: &Path) -> Option<String> {
+    let rest = path.strip_prefix(root).ok()?;
+    let parts: Option<Vec<&str>> = rest.components().map(|part| part.as_os_str().to_str()).collect();
+    Some(parts?.join("/"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scratch::Scratch;
+
+    #[test]
+    fn nothing_is_read_outside_the_root() {
+        let scratch = Scratch::new("jail");
+        scratch.write("outside/secret", "s");
+        scratch.write("root/a", "a");
+        scratch.link("../outside/secret", "root/link");
+        scratch.link("../outside", "root/folder");
+        scratch.link("a", "root/fine");
+        let disk = Disk::new(scratch.path("root"));
+        assert_eq!(disk.read("a").unwrap(), b"a");
+        assert_eq!(disk.read("fine").unwrap(), b"a");
+        assert!(disk.stat("fine").unwrap().link);
+        assert_eq!(disk.target("fine").as_deref(), Some("a"));
+        for path in ["link", "folder/secret"] {
+            assert_eq!(disk.read(path), Err(ReadError::Outside), "{path}");
+            assert_eq!(disk.stat(path), None, "{path}");
+        }
+        assert!(disk.list("folder").is_empty());
+        assert_eq!(disk.list(""), ["a", "fine", "folder", "link"]);
+        assert_eq!(disk.read("nowhere/b"), Err(ReadError::NotFound));
+    }
+
+    #[test]
+    fn a_pipe_is_told_and_never_opened() {
+        let scratch = Scratch::new("pipe");
+        scratch.pipe("p");
+        let disk = Disk::new(scratch.path(""));
+        assert_eq!(disk.read("p"), Err(ReadError::NotAFile));
+        assert_eq!(disk.stat("p").unwrap().kind, Kind::Other);
+    }
+
+    #[test]
+    fn links_in_a_circle_are_an_error() {
+        let scratch = Scratch::new("circle");
+        scratch.link("b", "a");
+        scratch.link("a", "b");
+        let disk = Disk::new(scratch.path(""));
+        assert!(matches!(disk.read("a"), Err(ReadError::Other(_))), "{:?}", disk.read("a"));
+    }
+
+    #[test]
+    fn a_mounted_folder_is_readable_and_a_jail_of_its_own() {
+        let scratch = Scratch::new("mount");
+        scratch.write("etc/nginx/mime.types", "types");
+        scratch.write("etc/passwd", "root");
+        scratch.link("../passwd", "etc/nginx/out");
+        scratch.write("root/a", "");
+        let mut disk = Disk::new(scratch.path("root"));
+        let name = disk.mount(scratch.path("etc/nginx"));
+        assert_eq!(disk.read(&format!("{name}/mime.types")).unwrap(), b"types");
+        assert_eq!(disk.read(&format!("{name}/out")), Err(ReadError::Outside));
+        assert_eq!(disk.list(&name), ["mime.types", "out"]);
+    }
+}

@@ -1,0 +1,210 @@
+//! From what was walked to a workspace that can be judged.
+//!
+//! What was asked for is looked at, and with it what belongs to it: a file that is asked for alone, or a folder of a
+//! larger root, is judged in its unit, so the rest of the root is searched for files that bring it in. They give the
+//! context (a `server` block is judged in the `http` block that includes it), but what is wrong with them is not reported.
+
+use crate::disk::Disk;
+use crate::root::{Argument, Root};
+use crate::walk::{self, Found};
+use hardlint_config::deployment::role::Role;
+use hardlint_config::formats::{self, ByName, Format};
+use hardlint_config::loader::{self, Loader};
+use hardlint_config::workspace::{Detection, Query, Slot, Workspace};
+use rayon::prelude::*;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+/// How the files of a root are told apart.
+pub struct Looking<'a> {
+    /// The root.
+    pub root: &'a Root,
+    /// What files given by name are.
+    pub given: Option<&'static Format>,
+    /// Whether nothing but what was asked for is looked at.
+    pub isolated: bool,
+    /// What all files are for.
+    pub role: Option<Role>,
+}
+
+/// A workspace, and which of its files were asked for.
+pub struct Project<'l> {
+    /// The files.
+    pub workspace: Workspace<'l>,
+    /// Everything that was asked for, whether it is ours or not.
+    pub asked: BTreeSet<Arc<str>>,
+    /// The files whose findings are reported.
+    pub reported: BTreeSet<Arc<str>>,
+}
+
+impl Looking<'_> {
+    /// Fills a workspace with what was asked for.
+    pub fn fill<'l>(&self, disk: &'l Disk, query: Query, files: &[Found]) -> Project<'l> {
+        let mut workspace = Workspace::new(disk, query);
+        let mut slots: BTreeMap<Arc<str>, Slot> = self.look_at(&workspace, files);
+        self.drop_links(disk, &mut slots, files);
+        let asked: BTreeSet<Arc<str>> = slots.keys().cloned().collect();
+        if !self.isolated {
+            self.add_context(&workspace, &mut slots);
+        }
+        add_real_paths(disk, &mut slots);
+        for (path, slot) in slots {
+            workspace.insert(path, slot);
+        }
+        self.complete(&mut workspace);
+        let reported = self.reported(&workspace, &asked);
+        Project { workspace, asked, reported }
+    }
+
+    fn look_at(&self, workspace: &Workspace<'_>, files: &[Found]) -> BTreeMap<Arc<str>, Slot> {
+        let look = |found: &Found| {
+            // A link, pipe or device is of interest only where its name says that it should be ours.
+            let ours = found.regular || self.is_argument(&found.path) || !matches!(by_name(found), ByName::Nothing);
+            ours.then(|| (found.path.clone(), self.look(workspace, &found.path)))
+        };
+        // Few files are looked at before the threads that would share them have started.
+        if files.len() < 16 {
+            files.iter().filter_map(look).collect()
+        } else {
+            files.par_iter().filter_map(look).collect()
+        }
+    }
+
+    fn look(&self, workspace: &Workspace<'_>, path: &Arc<str>) -> Slot {
+        let detection = match (self.given, &self.root.settings) {
+            (Some(format), _) if self.is_argument(path) => Detection::Given(format),
+            (_, Some(settings)) => settings.detection(path),
+            _ => Detection::Automatic,
+        };
+        let mut slot = workspace.look(path, detection);
+        slot.role = self.role(path, slot.role);
+        slot
+    }
+
+    fn role(&self, path: &str, by_name: Role) -> Role {
+        let by_settings = self.root.settings.as_ref().and_then(|settings| settings.role(path));
+        match (self.role, by_settings) {
+            (Some(role), _) | (None, Some(role)) => role,
+            _ if self.isolated => Role::Unknown,
+            _ => by_name,
+        }
+    }
+
+    /// Whether it is a file that was given by name.
+    fn is_argument(&self, path: &str) -> bool {
+        self.root.arguments.iter().any(|argument| !argument.folder && argument.path == path)
+    }
+
+    /// A link to a file that is looked at anyway would only be the same once more.
+    fn drop_links(&self, disk: &Disk, slots: &mut BTreeMap<Arc<str>, Slot>, files: &[Found]) {
+        for found in files.iter().filter(|found| !found.regular && !self.is_argument(&found.path)) {
+            if disk.target(&found.path).is_some_and(|target| slots.contains_key(target.as_str())) {
+                slots.remove(&found.path);
+            }
+        }
+    }
+
+    /// Adds the files of the root that bring in one that was asked for, and those that bring them in.
+    fn add_context(&self, workspace: &Workspace<'_>, slots: &mut BTreeMap<Arc<str>, Slot>) {
+        let whole = self.root.arguments.iter().any(|argument| argument.folder && argument.path.is_empty());
+        let wanted: BTreeSet<&str> = slots.values().filter_map(Slot::format).collect();
+        if whole || wanted.is_empty() {
+            return;
+        }
+        let all = Argument { given: self.root.folder.clone(), path: String::new(), folder: true };
+        let mut around = walk::walk(self.root, &[all]).files;
+        around.retain(|found| {
+            let could_be = || match by_name(found) {
+                ByName::Is(format) => wanted.contains(format.id),
+                ByName::Perhaps => true,
+                ByName::Nothing => self
+                    .root
+                    .settings
+                    .as_ref()
+                    .is_some_and(|it| matches!(it.detection(&found.path), Detection::Given(_))),
+            };
+            found.regular && !slots.contains_key(&found.path) && could_be()
+        });
+        let mut around = self.look_at(workspace, &around);
+        loop {
+            let brings_in = |slot: &Slot| {
+                let same = |part: &Arc<str>| {
+                    slots.get(part).is_some_and(|it| it.format().is_none_or(|id| slot.format() == Some(id)))
+                };
+                slot.parts.iter().any(same)
+            };
+            let found: Vec<Arc<str>> =
+                around.iter().filter(|(_, slot)| brings_in(slot)).map(|(path, _)| path.clone()).collect();
+            if found.is_empty() {
+                break;
+            }
+            for path in found {
+                if let Some(mut slot) = around.remove(&path) {
+                    slot.walked = false;
+                    slots.insert(path, slot);
+                }
+            }
+        }
+    }
+
+    /// Adds what is brought in from elsewhere, and says of a file that no name or content tells what it is brought in as.
+    fn complete(&self, workspace: &mut Workspace<'_>) {
+        let mut next: Vec<Arc<str>> = workspace.slots().map(|(path, _)| path.clone()).collect();
+        while let Some(path) = next.pop() {
+            let Some(slot) = workspace.slot(&path) else { continue };
+            let Some(format) = slot.detected.map(|detected| detected.format) else { continue };
+            for part in slot.parts.clone() {
+                let known = workspace.slot(&part);
+                if known.is_some_and(|slot| slot.detected.is_some()) {
+                    continue;
+                }
+                let walked = known.is_some_and(|slot| slot.walked);
+                // An environment file is a part of a Compose project, but no Compose file.
+                let detection = match formats::by_name(&part) {
+                    ByName::Nothing if !is_environment(&part) => Detection::Given(format),
+                    _ if known.is_some() => continue,
+                    _ => Detection::Automatic,
+                };
+                let mut slot = workspace.look(&part, detection);
+                slot.role = self.role(&part, slot.role);
+                slot.walked = walked;
+                workspace.insert(part.clone(), slot);
+                next.push(part);
+            }
+        }
+    }
+
+    /// What was asked for, and what a folder that was asked for brings in from elsewhere.
+    fn reported(&self, workspace: &Workspace<'_>, asked: &BTreeSet<Arc<str>>) -> BTreeSet<Arc<str>> {
+        let mut reported = asked.clone();
+        let mut next: Vec<Arc<str>> = asked.iter().filter(|path| !self.is_argument(path)).cloned().collect();
+        while let Some(path) = next.pop() {
+            for link in workspace.slot(&path).map(|slot| slot.links.as_slice()).unwrap_or_default() {
+                if reported.insert(link.clone()) {
+                    next.push(link.clone());
+                }
+            }
+        }
+        reported
+    }
+}
+
+/// A file may be brought in by the name of a link (`sites-enabled/shop`) and be walked under its own: it is no unit of
+/// its own then.
+fn add_real_paths(disk: &Disk, slots: &mut BTreeMap<Arc<str>, Slot>) {
+    for (path, slot) in slots.iter_mut() {
+        let links = slot.parts.iter().filter(|part| disk.stat(part).is_some_and(|stat| stat.link));
+        let real: Vec<Arc<str>> = links.filter_map(|part| disk.target(part)).map(Arc::from).collect();
+        let real = real.into_iter().filter(|real| real != path && !slot.parts.contains(real)).collect::<Vec<_>>();
+        slot.parts.extend(real);
+    }
+}
+
+fn by_name(found: &Found) -> ByName {
+    formats::by_name(&found.path)
+}
+
+fn is_environment(path: &str) -> bool {
+    let name = loader::name(path);
+    name.starts_with(".env") || name.rsplit_once('.').is_some_and(|(_, ending)| ending == "env")
+}

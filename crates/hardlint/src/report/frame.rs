@@ -1,0 +1,228 @@
+//! The lines of code that a report shows.
+//!
+//! Only the lines that are shown are copied out of a text, and on the way each is made fit to be seen: secrets become
+//! `*`, control characters their pictures, and of a line wider than the screen a window around its first label is left.
+//! Line numbers and columns stay those of the file.
+
+use super::clean;
+use codespan_reporting::files::{Error, Files, Location};
+use hardlint_config::text::{Source, Span};
+use hardlint_lint::diagnostic::Label;
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::sync::Arc;
+
+/// The files of one frame.
+pub struct Frames<'m> {
+    masks: &'m BTreeMap<Arc<str>, Vec<Span>>,
+    /// How many characters of a line are shown.
+    width: usize,
+    files: Vec<File>,
+}
+
+/// The shown lines of one file.
+struct File {
+    source: Arc<Source>,
+    name: String,
+    /// The lines one after another, as they are shown.
+    text: String,
+    /// Of each shown line, from 0: where it is in `text`.
+    lines: BTreeMap<usize, Range<usize>>,
+    /// Where the labels begin in `text`, and in the file.
+    starts: Vec<(usize, Location)>,
+}
+
+/// A label in the text of a [`Frames`].
+pub struct Placed {
+    /// The number of its file.
+    pub file: usize,
+    /// Where in the shown text; within one line.
+    pub range: Range<usize>,
+}
+
+impl<'m> Frames<'m> {
+    pub fn new(masks: &'m BTreeMap<Arc<str>, Vec<Span>>, width: usize) -> Self {
+        Self { masks, width, files: Vec::new() }
+    }
+
+    /// Shows the lines of the labels, and says where in them each label is. A label over several lines marks its first.
+    pub fn add(&mut self, labels: &[&Label], name: impl Fn(&str) -> String) -> Vec<Placed> {
+        let mut placed: Vec<Option<Placed>> = labels.iter().map(|_| None).collect();
+        // Labels by file and line, in the order of the labels: the first is the one to keep in sight.
+        let mut wanted: BTreeMap<(usize, usize), Vec<usize>> = BTreeMap::new();
+        for (index, label) in labels.iter().enumerate() {
+            let file = self.file(label, &name);
+            let line = label.start().line.saturating_sub(1);
+            wanted.entry((file, line)).or_default().push(index);
+        }
+        let shown: Vec<(usize, usize)> = wanted.keys().copied().collect();
+        for &(file, line) in &shown {
+            let indices = wanted.get(&(file, line)).map(Vec::as_slice).unwrap_or_default();
+            let spans: Vec<Span> = indices.iter().filter_map(|&index| labels.get(index)).map(|l| l.span).collect();
+            let ranges = self.show(file, line, &spans);
+            for (&index, range) in indices.iter().zip(ranges) {
+                if let (Some(slot), Some(label), Some(at)) =
+                    (placed.get_mut(index), labels.get(index), self.files.get_mut(file))
+                {
+                    let start = label.start();
+                    let location = Location { line_number: start.line, column_number: start.column };
+                    at.starts.push((range.start, location));
+                    *slot = Some(Placed { file, range });
+                }
+            }
+        }
+        // A single line between two that are shown is shown as well, instead of a sign that it is left out.
+        for pair in shown.windows(2) {
+            if let [(file, above), (same, below)] = pair
+                && file == same
+                && below - above == 2
+            {
+                self.show(*file, above + 1, &[]);
+            }
+        }
+        placed.into_iter().flatten().collect()
+    }
+
+    fn file(&mut self, label: &Label, name: &impl Fn(&str) -> String) -> usize {
+        if let Some(known) = self.files.iter().position(|file| Arc::ptr_eq(&file.source, &label.source)) {
+            return known;
+        }
+        let name = clean::line(&name(&label.source.path)).into_owned();
+        let (source, text) = (label.source.clone(), String::new());
+        self.files.push(File { source, name, text, lines: BTreeMap::new(), starts: Vec::new() });
+        self.files.len() - 1
+    }
+
+    /// Copies a line, and gives where in the copy the spans are.
+    fn show(&mut self, file: usize, line: usize, spans: &[Span]) -> Vec<Range<usize>> {
+        let width = self.width;
+        let Some(file) = self.files.get_mut(file) else { return Vec::new() };
+        let masks = self.masks.get(&file.source.path).map(Vec::as_slice).unwrap_or_default();
+        let begin = file.text.len();
+        let first = file.source.lines().get(line).copied().unwrap_or_default() as usize;
+        let code = file.source.line(line + 1);
+        let focus = spans.first().map_or(0, |span| (span.start as usize).saturating_sub(first));
+        let window = window(code, focus, width);
+        let inside = Span::new(first + window.start, first + window.end);
+        let masks: Vec<&Span> = masks.iter().filter(|m| m.start < inside.end && inside.start < m.end).collect();
+        let cut = |end: bool| if end { "…" } else { "" };
+        file.text.push_str(cut(window.start > 0));
+        let mut ranges: Vec<Range<usize>> = spans.iter().map(|_| file.text.len()..file.text.len()).collect();
+        for (offset, c) in code.get(window.clone()).unwrap_or_default().char_indices() {
+            let at = first + window.start + offset;
+            let hidden = masks.iter().any(|mask| mask.range().contains(&at));
+            let before = file.text.len();
+            file.text.push(if hidden { '*' } else { clean::character(c) });
+            for (span, range) in spans.iter().zip(&mut ranges) {
+                if at < span.start as usize {
+                    *range = file.text.len()..file.text.len();
+                } else if at < (span.end as usize).max(span.start as usize + 1) {
+                    *range = range.start.min(before)..file.text.len();
+                }
+            }
+        }
+        file.text.push_str(cut(window.end < code.len()));
+        file.lines.insert(line, begin..file.text.len());
+        file.text.push('\n');
+        ranges
+    }
+}
+
+/// The part of a line that is shown: all of it, or `width` characters of which the one at `focus` is among the first.
+fn window(code: &str, focus: usize, width: usize) -> Range<usize> {
+    // Bytes are at least characters, and counting those of a line of 50 MB takes too long to do it for each finding.
+    if code.len() <= width * 4 && code.chars().count() <= width {
+        return 0..code.len();
+    }
+    let mut start = focus.min(code.len()).saturating_sub(width / 3);
+    // Where the window would reach past the end, more of the beginning fits.
+    let tail = code.len().saturating_sub(width);
+    start = if focus <= width / 2 { 0 } else { start.min(tail.max(focus.saturating_sub(width / 2))) };
+    while !code.is_char_boundary(start) {
+        start -= 1;
+    }
+    let rest = code.get(start..).unwrap_or_default();
+    let end = rest.char_indices().nth(width).map_or(code.len(), |(offset, _)| start + offset);
+    start..end
+}
+
+impl<'a> Files<'a> for Frames<'_> {
+    type FileId = usize;
+    type Name = &'a str;
+    type Source = &'a str;
+
+    fn name(&'a self, id: usize) -> Result<&'a str, Error> {
+        self.files.get(id).map(|file| file.name.as_str()).ok_or(Error::FileMissing)
+    }
+
+    fn source(&'a self, id: usize) -> Result<&'a str, Error> {
+        self.files.get(id).map(|file| file.text.as_str()).ok_or(Error::FileMissing)
+    }
+
+    fn line_index(&'a self, id: usize, at: usize) -> Result<usize, Error> {
+        let lines = &self.files.get(id).ok_or(Error::FileMissing)?.lines;
+        let found = lines.iter().find(|(_, range)| range.start <= at && at <= range.end);
+        found.or(lines.iter().next()).map(|(line, _)| *line).ok_or(Error::FileMissing)
+    }
+
+    fn line_range(&'a self, id: usize, line: usize) -> Result<Range<usize>, Error> {
+        let lines = &self.files.get(id).ok_or(Error::FileMissing)?.lines;
+        let max = lines.keys().next_back().copied().unwrap_or_default();
+        lines.get(&line).cloned().ok_or(Error::LineTooLarge { given: line, max })
+    }
+
+    fn location(&'a self, id: usize, at: usize) -> Result<Location, Error> {
+        let file = self.files.get(id).ok_or(Error::FileMissing)?;
+        let known = file.starts.iter().find(|(start, _)| *start == at).map(|(_, location)| *location);
+        known.ok_or(Error::IndexTooLarge { given: at, max: file.text.len() })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shown(text: &str, span: Range<usize>, mask: Option<Range<usize>>, width: usize) -> (String, String) {
+        let source = Arc::new(Source::new("f", text));
+        let spans = mask.map(|mask| Span::new(mask.start, mask.end)).into_iter().collect();
+        let masks = BTreeMap::from([(Arc::from("f"), spans)]);
+        let label = Label { source, span: Span::new(span.start, span.end), text: String::new() };
+        let mut frames = Frames::new(&masks, width);
+        let placed = frames.add(&[&label], str::to_owned);
+        let text = frames.source(0).unwrap().to_owned();
+        let marked = text.get(placed[0].range.clone()).unwrap().to_owned();
+        (text, marked)
+    }
+
+    #[test]
+    fn secrets_are_hidden_also_where_they_are_no_label() {
+        let text = "PASSWORD: hunter2 # x\n";
+        assert_eq!(shown(text, 0..8, Some(10..17), 80), ("PASSWORD: ******* # x\n".into(), "PASSWORD".into()));
+        assert_eq!(shown(text, 10..17, Some(10..17), 80).1, "*******");
+        assert_eq!(shown("a: héé b\n", 0..1, Some(3..8), 80).0, "a: *** b\n");
+    }
+
+    #[test]
+    fn a_long_line_is_cut_around_its_label() {
+        let text = format!("{}KEY{}", "a".repeat(500_000), "b".repeat(500_000));
+        let (line, marked) = shown(&text, 500_000..500_003, None, 30);
+        assert_eq!(line, format!("…{}KEY{}…\n", "a".repeat(10), "b".repeat(17)));
+        assert_eq!(marked, "KEY");
+        let (line, marked) = shown(&text, 0..1_000_003, None, 10);
+        assert_eq!((line.as_str(), marked.as_str()), ("aaaaaaaaaa…\n", "aaaaaaaaaa"));
+        let (line, marked) = shown(&format!("{}é", "é".repeat(100)), 200..202, None, 10);
+        assert!(line.ends_with("ééé\n") && marked == "é", "{line} {marked}");
+    }
+
+    #[test]
+    fn control_characters_do_not_reach_the_terminal() {
+        let (line, marked) = shown("a \x1b[2J b", 2..6, None, 80);
+        assert_eq!((line.as_str(), marked.as_str()), ("a ␛[2J b\n", "␛[2J"));
+    }
+
+    #[test]
+    fn a_label_at_the_end_of_the_line_or_the_file_has_a_place() {
+        assert_eq!(shown("abc\n", 3..3, None, 80), ("abc\n".into(), String::new()));
+        assert_eq!(shown("", 0..0, None, 80), ("\n".into(), String::new()));
+    }
+}

@@ -1,0 +1,109 @@
+//! The report as JSON: a contract that scripts rely on, so a field is added but never changed.
+
+use super::{Outcome, Part, Place, fingerprint};
+use hardlint_lint::diagnostic::{Diagnostic, Label, Trouble};
+use serde::Serialize;
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+
+#[derive(Serialize)]
+struct Document<'a> {
+    version: u32,
+    findings: Vec<Finding<'a>>,
+    problems: Vec<Problem<'a>>,
+    summary: Summary,
+}
+
+#[derive(Serialize)]
+struct Finding<'a> {
+    rule: &'a str,
+    severity: &'static str,
+    confidence: &'static str,
+    message: &'a str,
+    path: String,
+    at: Place,
+    related: Vec<Related<'a>>,
+    fix: Option<Fix<'a>>,
+    fingerprint: String,
+    role: &'static str,
+    why: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    assumed: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct Related<'a> {
+    at: Place,
+    message: &'a str,
+}
+
+#[derive(Serialize)]
+struct Fix<'a> {
+    title: &'a str,
+    safety: &'static str,
+}
+
+#[derive(Serialize)]
+struct Problem<'a> {
+    path: String,
+    at: Option<Place>,
+    message: &'a str,
+}
+
+#[derive(Serialize)]
+struct Summary {
+    files: BTreeMap<&'static str, usize>,
+    findings: BTreeMap<&'static str, usize>,
+    problems: usize,
+}
+
+pub fn write(outcome: &Outcome, out: &mut dyn Write) -> io::Result<()> {
+    let by_severity = outcome.by_severity();
+    let document = Document {
+        version: 1,
+        findings: outcome.findings().map(|(part, finding)| found(part, finding)).collect(),
+        problems: outcome.problems().map(|(part, problem)| not_understood(part, problem)).collect(),
+        summary: Summary {
+            files: outcome.files(),
+            findings: by_severity.into_iter().map(|(severity, count)| (severity.name(), count)).collect(),
+            problems: outcome.problems().count(),
+        },
+    };
+    serde_json::to_writer_pretty(&mut *out, &document)?;
+    writeln!(out)
+}
+
+/// One finding a line; problems are in the exit status and on standard error only.
+pub fn write_lines(outcome: &Outcome, out: &mut dyn Write) -> io::Result<()> {
+    for (part, finding) in outcome.findings() {
+        serde_json::to_writer(&mut *out, &found(part, finding))?;
+        writeln!(out)?;
+    }
+    Ok(())
+}
+
+fn found<'a>(part: &Part, finding: &'a Diagnostic) -> Finding<'a> {
+    let related = |label: &'a Label| Related { at: part.place(label), message: &label.text };
+    Finding {
+        rule: &finding.rule,
+        severity: finding.severity.name(),
+        confidence: finding.confidence.name(),
+        message: &finding.message,
+        path: part.names.of(&finding.primary.source.path),
+        at: part.place(&finding.primary),
+        related: finding.related.iter().map(related).collect(),
+        fix: finding.fix.as_ref().map(|fix| Fix { title: &fix.title, safety: fix.safety.name() }),
+        fingerprint: fingerprint(&finding.fingerprint),
+        role: finding.role.name(),
+        why: &finding.why,
+        assumed: finding.assumed.as_deref(),
+    }
+}
+
+fn not_understood<'a>(part: &Part, problem: &'a Trouble) -> Problem<'a> {
+    Problem {
+        path: part.names.of(&problem.path),
+        at: problem.at.as_ref().map(|label| part.place(label)),
+        message: &problem.message,
+    }
+}

@@ -1,0 +1,135 @@
+//! From reports to text that people and programs read.
+//!
+//! A report never re-derives meaning: what it prints was decided by the linter. The paths that it prints come from
+//! [`Names`]; all text that goes to people goes through [`clean`].
+
+pub mod clean;
+mod concise;
+mod frame;
+mod json;
+mod sarif;
+mod text;
+
+use crate::args::Output;
+use crate::root::Names;
+use hardlint_lint::diagnostic::{Diagnostic, Fingerprint, Label, Report, Severity, Trouble};
+use serde::Serialize;
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+
+/// What came of a run.
+#[derive(Debug, Default)]
+pub struct Outcome {
+    /// What was found below each root.
+    pub parts: Vec<Part>,
+}
+
+/// What was found below one root.
+#[derive(Debug, Default)]
+pub struct Part {
+    /// Findings and problems.
+    pub report: Report,
+    /// How its paths are printed.
+    pub names: Names,
+    /// How many files of each format were read.
+    pub files: BTreeMap<&'static str, usize>,
+}
+
+/// How text for people is laid out.
+#[derive(Clone, Copy, Debug)]
+pub struct Style {
+    /// Whether there is colour.
+    pub colour: bool,
+    /// How wide the terminal is, if it is one.
+    pub width: Option<usize>,
+}
+
+impl Outcome {
+    /// All findings.
+    pub fn findings(&self) -> impl Iterator<Item = (&Part, &Diagnostic)> {
+        self.parts.iter().flat_map(|part| part.report.diagnostics.iter().map(move |finding| (part, finding)))
+    }
+
+    /// All problems.
+    pub fn problems(&self) -> impl Iterator<Item = (&Part, &Trouble)> {
+        self.parts.iter().flat_map(|part| part.report.problems.iter().map(move |problem| (part, problem)))
+    }
+
+    /// How many files of each format were read.
+    pub fn files(&self) -> BTreeMap<&'static str, usize> {
+        let mut files = BTreeMap::new();
+        for (format, count) in self.parts.iter().flat_map(|part| &part.files) {
+            *files.entry(*format).or_default() += count;
+        }
+        files
+    }
+
+    /// How many findings there are of each severity.
+    pub fn by_severity(&self) -> BTreeMap<Severity, usize> {
+        let mut counts = BTreeMap::new();
+        for (_, finding) in self.findings() {
+            *counts.entry(finding.severity).or_default() += 1;
+        }
+        counts
+    }
+
+    /// Writes the report.
+    ///
+    /// # Errors
+    /// What the writer says.
+    pub fn write(&self, format: Output, style: Style, out: &mut dyn Write) -> io::Result<()> {
+        match format {
+            Output::Text => text::write(self, style, out),
+            Output::Concise => concise::write(self, out),
+            Output::Json => json::write(self, out),
+            Output::Jsonl => json::write_lines(self, out),
+            Output::Sarif => sarif::write(self, out),
+        }
+    }
+}
+
+/// A place as reports have it: from 1, columns in characters, the end one past the last.
+#[derive(Debug, Serialize)]
+pub struct Place {
+    path: String,
+    line: usize,
+    column: usize,
+    end_line: usize,
+    end_column: usize,
+}
+
+impl Part {
+    fn place(&self, label: &Label) -> Place {
+        let (start, end) = (label.start(), label.end());
+        Place {
+            path: self.names.of(&label.source.path),
+            line: start.line,
+            column: start.column,
+            end_line: end.line,
+            end_column: end.column,
+        }
+    }
+}
+
+/// A fingerprint in one word: FNV-1a over its parts, which is the same everywhere and forever.
+fn fingerprint(parts: &Fingerprint) -> String {
+    let mut hash: u64 = 0xcbf2_9ce4_8422_2325;
+    let mut add = |text: &str| {
+        // A part's end counts as well, so that "ab", "c" is not "a", "bc".
+        for byte in text.bytes().chain([0xff]) {
+            hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+        }
+    };
+    add(&parts.rule);
+    add(&parts.path);
+    for scope in &parts.scopes {
+        add(scope);
+    }
+    add("");
+    add(&parts.key);
+    add(&parts.ordinal.to_string());
+    format!("{hash:016x}")
+}
+
+#[cfg(test)]
+pub mod sample;

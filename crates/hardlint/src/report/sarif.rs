@@ -1,0 +1,305 @@
+//! The report as SARIF 2.1.0, as code scanning reads it.
+//!
+//! No snippet of any file is in it: a viewer has the file, and a secret cannot leak from what is not there.
+
+use super::{Outcome, Part, fingerprint};
+use hardlint_lint::diagnostic::{Diagnostic, Label, Severity, Trouble};
+use serde::Serialize;
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+use std::io::{self, Write};
+
+const SCHEMA: &str = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
+
+#[derive(Serialize)]
+struct Log<'a> {
+    #[serde(rename = "$schema")]
+    schema: &'static str,
+    version: &'static str,
+    runs: [Run<'a>; 1],
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Run<'a> {
+    tool: Tool<'a>,
+    column_kind: &'static str,
+    invocations: [Invocation<'a>; 1],
+    results: Vec<Result<'a>>,
+}
+
+#[derive(Serialize)]
+struct Tool<'a> {
+    driver: Driver<'a>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Driver<'a> {
+    name: &'static str,
+    semantic_version: &'static str,
+    information_uri: &'static str,
+    rules: Vec<Rule<'a>>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Rule<'a> {
+    id: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    short_description: Option<Text<'a>>,
+    full_description: Text<'a>,
+    help: Text<'a>,
+    default_configuration: Configuration,
+    properties: RuleProperties,
+}
+
+#[derive(Serialize)]
+struct Configuration {
+    level: &'static str,
+}
+
+#[derive(Serialize)]
+struct RuleProperties {
+    tags: [&'static str; 1],
+    /// What GitHub ranks alerts by.
+    #[serde(rename = "security-severity")]
+    security_severity: &'static str,
+}
+
+#[derive(Serialize)]
+struct Text<'a> {
+    text: &'a str,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Invocation<'a> {
+    execution_successful: bool,
+    tool_execution_notifications: Vec<Notification<'a>>,
+}
+
+#[derive(Serialize)]
+struct Notification<'a> {
+    level: &'static str,
+    message: Text<'a>,
+    locations: [Location<'a>; 1],
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Result<'a> {
+    rule_id: &'a str,
+    rule_index: usize,
+    level: &'static str,
+    message: Text<'a>,
+    locations: [Location<'a>; 1],
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    related_locations: Vec<Location<'a>>,
+    partial_fingerprints: BTreeMap<&'static str, String>,
+    properties: Properties<'a>,
+}
+
+#[derive(Serialize)]
+struct Properties<'a> {
+    severity: &'static str,
+    confidence: &'static str,
+    role: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    fix: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct Location<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: Option<usize>,
+    #[serde(rename = "physicalLocation")]
+    physical: Physical,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    message: Option<Text<'a>>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Physical {
+    artifact_location: Artifact,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    region: Option<Region>,
+}
+
+#[derive(Serialize)]
+struct Artifact {
+    uri: String,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Region {
+    start_line: usize,
+    start_column: usize,
+    end_line: usize,
+    end_column: usize,
+}
+
+pub fn write(outcome: &Outcome, out: &mut dyn Write) -> io::Result<()> {
+    let mut rules: BTreeMap<&str, (usize, &Diagnostic)> = BTreeMap::new();
+    for (_, finding) in outcome.findings() {
+        rules.entry(&finding.rule).or_insert((0, finding));
+    }
+    for (index, (place, _)) in rules.values_mut().enumerate() {
+        *place = index;
+    }
+    let results = outcome.findings().map(|(part, finding)| {
+        let index = rules.get(&*finding.rule).map_or(0, |(index, _)| *index);
+        result(part, finding, index)
+    });
+    let notifications: Vec<_> = outcome.problems().map(|(part, problem)| notification(part, problem)).collect();
+    let driver = Driver {
+        name: "hardlint",
+        semantic_version: env!("CARGO_PKG_VERSION"),
+        information_uri: env!("CARGO_PKG_REPOSITORY"),
+        rules: rules.values().map(|(_, finding)| rule(finding)).collect(),
+    };
+    let invocation =
+        Invocation { execution_successful: notifications.is_empty(), tool_execution_notifications: notifications };
+    let run = Run {
+        tool: Tool { driver },
+        column_kind: "unicodeCodePoints",
+        invocations: [invocation],
+        results: results.collect(),
+    };
+    serde_json::to_writer_pretty(&mut *out, &Log { schema: SCHEMA, version: "2.1.0", runs: [run] })?;
+    writeln!(out)
+}
+
+fn rule(finding: &Diagnostic) -> Rule<'_> {
+    let why = if finding.why.is_empty() { &*finding.rule } else { &*finding.why };
+    Rule {
+        id: &finding.rule,
+        short_description: None,
+        full_description: Text { text: why },
+        help: Text { text: why },
+        default_configuration: Configuration { level: level(finding.severity) },
+        properties: RuleProperties { tags: ["security"], security_severity: score(finding.severity) },
+    }
+}
+
+fn result<'a>(part: &Part, finding: &'a Diagnostic, rule_index: usize) -> Result<'a> {
+    let related = finding.related.iter().enumerate().map(|(index, label)| {
+        let message = (!label.text.is_empty()).then_some(Text { text: &label.text });
+        Location { id: Some(index), physical: physical(part, label), message }
+    });
+    Result {
+        rule_id: &finding.rule,
+        rule_index,
+        level: level(finding.severity),
+        message: Text { text: &finding.message },
+        locations: [Location { id: None, physical: physical(part, &finding.primary), message: None }],
+        related_locations: related.collect(),
+        partial_fingerprints: BTreeMap::from([("hardlint/v1", fingerprint(&finding.fingerprint))]),
+        properties: Properties {
+            severity: finding.severity.name(),
+            confidence: finding.confidence.name(),
+            role: finding.role.name(),
+            fix: finding.fix.as_ref().map(|fix| fix.title.as_str()),
+        },
+    }
+}
+
+fn notification<'a>(part: &Part, problem: &'a Trouble) -> Notification<'a> {
+    let physical = match &problem.at {
+        Some(label) => physical(part, label),
+        None => Physical { artifact_location: Artifact { uri: uri(&part.names.of(&problem.path)) }, region: None },
+    };
+    Notification {
+        level: "error",
+        message: Text { text: &problem.message },
+        locations: [Location { id: None, physical, message: None }],
+    }
+}
+
+fn physical(part: &Part, label: &Label) -> Physical {
+    let place = part.place(label);
+    Physical {
+        artifact_location: Artifact { uri: uri(&place.path) },
+        region: Some(Region {
+            start_line: place.line,
+            start_column: place.column,
+            end_line: place.end_line,
+            end_column: place.end_column,
+        }),
+    }
+}
+
+fn level(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Critical | Severity::High => "error",
+        Severity::Medium => "warning",
+        Severity::Low | Severity::Info => "note",
+    }
+}
+
+/// In the middle of the range that GitHub gives the word.
+fn score(severity: Severity) -> &'static str {
+    match severity {
+        Severity::Critical => "9.5",
+        Severity::High => "8.0",
+        Severity::Medium => "5.5",
+        Severity::Low => "2.0",
+        Severity::Info => "0.0",
+    }
+}
+
+/// A path as a URI reference.
+fn uri(path: &str) -> String {
+    let mut uri = String::from(if path.starts_with('/') { "file://" } else { "" });
+    for byte in path.bytes() {
+        match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' | b'/' => uri.push(byte as char),
+            // Other bytes, and `:` as well, which would make what stands before it a scheme.
+            _ => {
+                let _ = write!(uri, "%{byte:02X}");
+            }
+        }
+    }
+    uri
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::sample;
+    use serde_json::{Value, json};
+
+    #[test]
+    fn the_log_has_what_code_scanning_reads() {
+        let mut out = Vec::new();
+        write(&sample::outcome(), &mut out).unwrap();
+        let log: Value = serde_json::from_slice(&out).unwrap();
+        assert_eq!(log["version"], "2.1.0");
+        let run = &log["runs"][0];
+        assert_eq!(run["tool"]["driver"]["rules"].as_array().unwrap().len(), 1);
+        let result = &run["results"][0];
+        assert_eq!(result["ruleId"], "nginx/alias-traversal");
+        assert_eq!(result["ruleIndex"], 0);
+        assert_eq!(result["level"], "error");
+        assert_eq!(
+            result["locations"][0]["physicalLocation"],
+            json!({"artifactLocation": {"uri": "conf.d/site.conf"},
+                   "region": {"startLine": 3, "startColumn": 14, "endLine": 3, "endColumn": 20}})
+        );
+        assert_eq!(result["relatedLocations"][1]["physicalLocation"]["artifactLocation"]["uri"], "nginx.conf");
+        let other = &run["results"][1]["partialFingerprints"]["hardlint/v1"];
+        assert_ne!(&result["partialFingerprints"]["hardlint/v1"], other);
+        let invocation = &run["invocations"][0];
+        assert_eq!(invocation["executionSuccessful"], false);
+        assert_eq!(invocation["toolExecutionNotifications"].as_array().unwrap().len(), 2);
+        assert!(!String::from_utf8(out).unwrap().contains("hunter22"));
+    }
+
+    #[test]
+    fn paths_become_references() {
+        assert_eq!(uri("a b/ü:c#?.conf"), "a%20b/%C3%BC%3Ac%23%3F.conf");
+        assert_eq!(uri("/srv/x"), "file:///srv/x");
+    }
+}

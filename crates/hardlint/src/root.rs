@@ -1,0 +1,219 @@
+//! From the arguments to roots: what is read together, and how its paths are printed.
+//!
+//! The root of an argument is the nearest folder, from its own upwards, that has a `.git` or a settings file; where there
+//! is none, the argument itself, or of a file its folder. Nothing outside a root is read, so what a root is decides what
+//! an include can reach. A settings file of a folder above the root's own is never picked up.
+
+use crate::config::{self, Found};
+use crate::disk;
+use anyhow::{Context, Result, bail};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// A root, and what was asked for below it.
+#[derive(Debug)]
+pub struct Root {
+    /// The folder, without symbolic links.
+    pub folder: PathBuf,
+    /// Whether it is that of a git repository.
+    pub repository: bool,
+    /// What was asked for.
+    pub arguments: Vec<Argument>,
+    /// Its settings file.
+    pub settings: Option<Found>,
+}
+
+/// A path that was asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Argument {
+    /// As it was given.
+    pub given: PathBuf,
+    /// Below the root, with `/` between its parts.
+    pub path: String,
+    /// Whether it is a folder.
+    pub folder: bool,
+}
+
+/// The roots of the arguments, in their order; the current folder stands for none.
+///
+/// # Errors
+/// Where an argument does not exist or has no name that is UTF-8, or a settings file is broken.
+pub fn find(paths: &[PathBuf], isolated: bool) -> Result<Vec<Root>> {
+    let current = [PathBuf::from(".")];
+    let paths = if paths.is_empty() { &current } else { paths };
+    let mut roots: Vec<Root> = Vec::new();
+    for given in paths {
+        let place = place(given)?;
+        let (folder, repository, settings) = of(&place, isolated)?;
+        let Some(path) = disk::below(&folder, &place) else { bail!("`{}` is not UTF-8", shown(given)) };
+        let argument = Argument { given: given.clone(), path, folder: place.is_dir() };
+        match roots.iter_mut().find(|root| root.folder == folder) {
+            Some(root) => root.arguments.push(argument),
+            None => roots.push(Root { folder, repository, arguments: vec![argument], settings }),
+        }
+    }
+    Ok(roots)
+}
+
+/// Where an argument is, without symbolic links but for its own, if it is a file: its name tells what it is.
+fn place(given: &Path) -> Result<PathBuf> {
+    let real = fs::canonicalize(given);
+    if real.as_ref().is_ok_and(|real| real.is_dir()) {
+        return Ok(real?);
+    }
+    if let Err(error) = fs::symlink_metadata(given) {
+        bail!("`{}`: {}", shown(given), reason(&error));
+    }
+    let folder = match given.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    };
+    let folder = fs::canonicalize(folder).with_context(|| format!("`{}`", shown(given)))?;
+    let name = given.file_name().with_context(|| format!("`{}` names no file", shown(given)))?;
+    Ok(folder.join(name))
+}
+
+/// The root of a place, whether it is a repository's, and its settings.
+fn of(place: &Path, isolated: bool) -> Result<(PathBuf, bool, Option<Found>)> {
+    let own = if place.is_dir() { place } else { place.parent().unwrap_or(place) };
+    for folder in own.ancestors() {
+        let repository = folder.join(".git").exists();
+        let settings = if isolated { None } else { config::find(folder)? };
+        if repository || settings.is_some() {
+            // A settings file nearer than the repository's root makes the folder a root of its own.
+            return Ok((folder.to_owned(), repository, settings));
+        }
+    }
+    Ok((own.to_owned(), false, None))
+}
+
+/// Where `path`, which may not exist, would be below its root: standard input under its name.
+///
+/// # Errors
+/// Where its folder does not exist.
+pub fn of_name(path: &Path, isolated: bool) -> Result<Root> {
+    let folder = match path.parent() {
+        Some(parent) if !parent.as_os_str().is_empty() => parent,
+        _ => Path::new("."),
+    };
+    let name = path.file_name().with_context(|| format!("`{}` names no file", shown(path)))?;
+    let place = fs::canonicalize(folder).with_context(|| format!("`{}`", shown(path)))?.join(name);
+    let (folder, repository, settings) = of(&place, isolated)?;
+    let Some(below) = disk::below(&folder, &place) else { bail!("`{}` is not UTF-8", shown(path)) };
+    let argument = Argument { given: path.to_owned(), path: below, folder: false };
+    Ok(Root { folder, repository, arguments: vec![argument], settings })
+}
+
+/// How paths below a root are printed: relative to the working directory where below it, else as they were given.
+#[derive(Clone, Debug, Default)]
+pub struct Names {
+    root: PathBuf,
+    working: Option<PathBuf>,
+    arguments: Vec<Argument>,
+    mounts: Vec<(String, PathBuf)>,
+}
+
+impl Names {
+    /// The names below `root`.
+    pub fn new(root: &Root, mounts: Vec<(String, PathBuf)>) -> Self {
+        let working = std::env::current_dir().and_then(fs::canonicalize).ok();
+        Self { root: root.folder.clone(), working, arguments: root.arguments.clone(), mounts }
+    }
+
+    /// What is printed for a path below the root.
+    pub fn of(&self, path: &str) -> String {
+        for (name, folder) in &self.mounts {
+            if let Some(rest) = path.strip_prefix(name.as_str()).and_then(|rest| rest.strip_prefix('/')) {
+                return text(&folder.join(rest));
+            }
+        }
+        let place = if path.is_empty() { self.root.clone() } else { self.root.join(path) };
+        if let Some(rest) = self.working.as_ref().and_then(|working| place.strip_prefix(working).ok()) {
+            return if rest.as_os_str().is_empty() { ".".to_owned() } else { text(rest) };
+        }
+        let rest_of = |argument: &Argument| match path.strip_prefix(argument.path.as_str())? {
+            "" => Some(text(&argument.given)),
+            rest if argument.path.is_empty() => Some(text(&argument.given.join(rest))),
+            rest => Some(text(&argument.given.join(rest.strip_prefix('/')?))),
+        };
+        self.arguments.iter().find_map(rest_of).unwrap_or_else(|| text(&place))
+    }
+}
+
+#[cfg(not(windows))]
+fn text(path: &Path) -> String {
+    path.to_string_lossy().into_owned()
+}
+
+#[cfg(windows)]
+fn text(path: &Path) -> String {
+    path.to_string_lossy().replace('\\', "/")
+}
+
+/// A path for a message.
+pub fn shown(path: &Path) -> String {
+    crate::report::clean::line(&path.to_string_lossy()).into_owned()
+}
+
+fn reason(error: &std::io::Error) -> String {
+    match error.kind() {
+        std::io::ErrorKind::NotFound => "there is no such file or folder".to_owned(),
+        _ => error.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scratch::Scratch;
+
+    fn root_of(scratch: &Scratch, path: &str) -> (String, String) {
+        let root = find(&[scratch.path(path)], false).unwrap().remove(0);
+        (disk::below(&scratch.path(""), &root.folder).unwrap(), root.arguments[0].path.clone())
+    }
+
+    #[test]
+    fn the_root_is_the_nearest_with_git_or_settings() {
+        let scratch = Scratch::new("roots");
+        scratch.write("repo/.git/HEAD", "");
+        scratch.write("repo/a/b/nginx.conf", "");
+        scratch.write("repo/own/hardlint.toml", "");
+        scratch.write("repo/own/x/nginx.conf", "");
+        scratch.write("repo/other/pyproject.toml", "[tool.ruff]\n");
+        scratch.write("repo/py/pyproject.toml", "[tool.hardlint]\n");
+        for (path, root, below) in [
+            ("repo/a/b/nginx.conf", "repo", "a/b/nginx.conf"),
+            ("repo/a", "repo", "a"),
+            ("repo", "repo", ""),
+            ("repo/own/x", "repo/own", "x"),
+            ("repo/other", "repo", "other"),
+            ("repo/py", "repo/py", ""),
+        ] {
+            assert_eq!(root_of(&scratch, path), (root.to_owned(), below.to_owned()), "{path}");
+        }
+        let isolated = find(&[scratch.path("repo/own/x")], true).unwrap().remove(0);
+        assert_eq!(isolated.folder, scratch.path("repo"), "a settings file makes no root when none is used");
+    }
+
+    #[test]
+    fn without_either_the_argument_is_the_root() {
+        let scratch = Scratch::new("bare");
+        scratch.write("d/nginx.conf", "");
+        assert_eq!(root_of(&scratch, "d"), ("d".to_owned(), String::new()));
+        assert_eq!(root_of(&scratch, "d/nginx.conf"), ("d".to_owned(), "nginx.conf".to_owned()));
+    }
+
+    #[test]
+    fn paths_are_printed_as_they_were_given_unless_below_the_working_directory() {
+        let scratch = Scratch::new("names");
+        scratch.write("d/e/nginx.conf", "");
+        let root = find(&[scratch.path("d")], false).unwrap().remove(0);
+        let mut names = Names::new(&root, vec![("\u{1}m".into(), PathBuf::from("/srv"))]);
+        names.working = Some(PathBuf::from("/nowhere"));
+        names.arguments[0].given = PathBuf::from("../d");
+        assert_eq!(names.of("e/nginx.conf"), "../d/e/nginx.conf");
+        assert_eq!(names.of("\u{1}m/x"), "/srv/x");
+        names.working = Some(scratch.path("d/e"));
+        assert_eq!(names.of("e/nginx.conf"), "nginx.conf");
+    }
+}
