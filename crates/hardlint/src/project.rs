@@ -98,7 +98,8 @@ impl Looking<'_> {
     /// A link to a file that is looked at anyway would only be the same once more.
     fn drop_links(&self, disk: &Disk, slots: &mut BTreeMap<Arc<str>, Slot>, files: &[Found]) {
         for found in files.iter().filter(|found| !found.regular && !self.is_argument(&found.path)) {
-            if disk.target(&found.path).is_some_and(|target| slots.contains_key(target.as_str())) {
+            let target = disk.target(&found.path).filter(|target| **target != *found.path);
+            if target.is_some_and(|target| slots.contains_key(target.as_str())) {
                 slots.remove(&found.path);
             }
         }

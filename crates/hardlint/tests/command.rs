@@ -1,0 +1,151 @@
+//! The command line as scripts use it: exit status, streams, arguments.
+
+#[path = "../src/scratch.rs"]
+mod scratch;
+
+use scratch::Scratch;
+use std::io::Write;
+use std::process::{Command, Output, Stdio};
+
+fn hardlint(scratch: &Scratch, args: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_hardlint"));
+    command.args(args).current_dir(scratch.path("")).env_remove("CLICOLOR_FORCE").env_remove("NO_COLOR");
+    command
+}
+
+fn run(scratch: &Scratch, args: &[&str]) -> (i32, String, String) {
+    told(&hardlint(scratch, args).stdin(Stdio::null()).output().unwrap())
+}
+
+fn told(output: &Output) -> (i32, String, String) {
+    let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
+    (output.status.code().unwrap(), text(&output.stdout), text(&output.stderr))
+}
+
+#[test]
+fn wrong_usage_is_status_2_and_says_what_is_wrong() {
+    let scratch = Scratch::new("usage");
+    scratch.write("d/nginx.conf", "");
+    for (args, message) in [
+        (&["check", "--fix"][..], "unexpected argument '--fix'"),
+        (&["check", "nowhere"], "hardlint: `nowhere`: there is no such file or folder"),
+        (&["check", "--severity", "hihg"], "did you mean `high`?"),
+        (&["check", "--type", "ngnix", "d/nginx.conf"], "did you mean `nginx`?"),
+        (&["check", "--type", "nginx", "d"], "`d` is a folder"),
+        (&["check", "--target", "ssh=9"], "did you mean `sshd`?"),
+        (&["check", "--root-map", "etc=d"], "write an absolute folder"),
+        (&["check", "--root-map", "/etc=nowhere"], "`nowhere`: No such file"),
+        (&["check", "--env-file", "nowhere"], "`nowhere`: No such file"),
+        (&["check", "-"], "`-` needs --stdin-filename or --type"),
+        (&["check", "-", "d"], "`-` is checked alone"),
+        (&["check", "--stdin-filename", "x"], "--stdin-filename names standard input"),
+        (&[], "Usage: hardlint"),
+    ] {
+        let (status, out, err) = run(&scratch, args);
+        assert_eq!((status, out.as_str()), (2, ""), "{args:?}: {err}");
+        assert!(err.contains(message), "{args:?}: {err}");
+    }
+}
+
+#[test]
+fn wrong_settings_are_status_2_unless_isolated() {
+    let scratch = Scratch::new("settings");
+    scratch.write("hardlint.toml", "fail-on = 'medum'\n");
+    let (status, _, err) = run(&scratch, &["check"]);
+    assert_eq!(status, 2);
+    assert!(err.contains("hardlint.toml:1:11: `medum` is none of"), "{err}");
+    assert!(err.contains("did you mean `medium`?"), "{err}");
+    assert_eq!(run(&scratch, &["check", "--isolated"]).0, 0);
+}
+
+#[test]
+fn what_cannot_be_read_is_status_3_and_told_on_standard_output() {
+    let scratch = Scratch::new("problem");
+    scratch.write("nginx.conf", b"\xff\xfee\x00");
+    let (status, out, err) = run(&scratch, &["check", "--output-format", "concise"]);
+    assert_eq!(status, 3);
+    assert_eq!(out, "nginx.conf: problem: it is UTF-16, which no program here reads; save it as UTF-8\n");
+    assert!(err.starts_with("0 findings, 1 problem in 0 files"), "{err}");
+    assert_eq!(run(&scratch, &["check", "--exit-zero"]).0, 3, "--exit-zero is about findings");
+}
+
+#[test]
+fn standard_input_is_read_under_its_name() {
+    let scratch = Scratch::new("stdin");
+    scratch.write("sub/.keep", "");
+    let mut child =
+        hardlint(&scratch, &["check", "-", "--stdin-filename", "sub/sshd_config", "--output-format", "json"])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+    child.stdin.take().unwrap().write_all(b"a\0b").unwrap();
+    let (status, out, _) = told(&child.wait_with_output().unwrap());
+    assert_eq!(status, 3);
+    let report: serde_json::Value = serde_json::from_str(&out).unwrap();
+    assert_eq!(report["problems"][0]["path"], "sub/sshd_config");
+    assert_eq!(report["problems"][0]["message"], "it is not text: a NUL byte stands at offset 1");
+}
+
+#[test]
+fn a_report_can_be_written_to_a_file() {
+    let scratch = Scratch::new("output");
+    scratch.write("nginx.conf", b"\0");
+    let (status, out, _) = run(&scratch, &["check", "--output-format", "sarif", "--output", "report.sarif"]);
+    assert_eq!((status, out.as_str()), (3, ""));
+    let log: serde_json::Value = serde_json::from_slice(&std::fs::read(scratch.path("report.sarif")).unwrap()).unwrap();
+    assert_eq!(log["runs"][0]["invocations"][0]["executionSuccessful"], false);
+}
+
+#[test]
+fn colour_comes_when_asked_for_and_no_color_is_heard() {
+    let scratch = Scratch::new("colour");
+    scratch.write("nginx.conf", b"\0");
+    let out = |args: &[&str], set: &[(&str, &str)]| {
+        let output = hardlint(&scratch, args).envs(set.iter().copied()).output().unwrap();
+        told(&output).1.contains('\x1b')
+    };
+    assert!(!out(&["check"], &[]), "no terminal, no colour");
+    assert!(out(&["check", "--color", "always"], &[]));
+    assert!(out(&["check"], &[("CLICOLOR_FORCE", "1")]));
+    assert!(!out(&["check"], &[("NO_COLOR", "1"), ("CLICOLOR_FORCE", "0")]));
+    assert!(!out(&["check", "--color", "never"], &[("CLICOLOR_FORCE", "1")]));
+}
+
+#[test]
+fn a_closed_pipe_ends_the_run_quietly() {
+    let scratch = Scratch::new("pipe-end");
+    for number in 0..400 {
+        scratch.write(&format!("a{number}/nginx.conf"), b"\0");
+    }
+    let mut child = hardlint(&scratch, &["check"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    drop(child.stdout.take());
+    let (_, _, err) = told(&child.wait_with_output().unwrap());
+    assert!(!err.contains("panicked") && !err.contains("pipe"), "{err}");
+}
+
+#[test]
+fn paths_are_relative_to_the_working_directory_where_below_it() {
+    let scratch = Scratch::new("paths");
+    scratch.write("work/a/nginx.conf", b"\0");
+    scratch.write("other/nginx.conf", b"\0");
+    let other = scratch.path("other");
+    let output = Command::new(env!("CARGO_BIN_EXE_hardlint"))
+        .args(["check", "--output-format", "concise", "a", "../other", other.to_str().unwrap()])
+        .current_dir(scratch.path("work"))
+        .output()
+        .unwrap();
+    let (_, out, _) = told(&output);
+    let paths: Vec<&str> = out.lines().map(|line| line.split(": ").next().unwrap()).collect();
+    assert_eq!(paths, ["a/nginx.conf", "../other/nginx.conf"]);
+}
+
+#[test]
+fn a_mapped_folder_may_lie_outside_the_root() {
+    let scratch = Scratch::new("mapped");
+    scratch.write("repo/nginx.conf", "");
+    scratch.write("elsewhere/mime.types", "");
+    let (status, _, err) = run(&scratch, &["check", "repo", "--root-map", "/etc/nginx=elsewhere"]);
+    assert_eq!(status, 0, "{err}");
+}
