@@ -1,9 +1,6 @@
 //! The command line as scripts use it: exit status, streams, arguments.
 
-#[path = "../src/scratch.rs"]
-mod scratch;
-
-use scratch::Scratch;
+use crate::scratch::Scratch;
 use std::io::Write;
 use std::process::{Command, Output, Stdio};
 

@@ -1,10 +1,7 @@
 //! Runs every folder of `testdata/cases`: `cmd` holds commands, `tree` what they are run in, `expected.txt` the
-//! transcript. `UPDATE=1 cargo test -p hardlint --test cases` writes the transcripts anew; read the difference.
+//! transcript. `UPDATE=1 cargo test -p hardlint cases` writes the transcripts anew; read the difference.
 
-#[path = "../src/scratch.rs"]
-mod scratch;
-
-use scratch::Scratch;
+use crate::scratch::Scratch;
 use std::fmt::Write as _;
 use std::fs::{self, File};
 use std::path::Path;

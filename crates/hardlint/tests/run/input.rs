@@ -1,9 +1,6 @@
 //! Input that nobody means well with: a clear problem for it, and everything else still checked.
 
-#[path = "../src/scratch.rs"]
-mod scratch;
-
-use scratch::Scratch;
+use crate::scratch::Scratch;
 use serde_json::Value;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};

@@ -1,0 +1,9 @@
+//! Whole runs of the binary.
+
+#![expect(unreachable_pub, reason = "tests export nothing, so `pub(crate)` would only be longer")]
+
+mod cases;
+mod command;
+mod input;
+#[path = "../../src/scratch.rs"]
+mod scratch;
