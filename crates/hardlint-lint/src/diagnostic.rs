@@ -6,11 +6,13 @@ use hardlint_config::deployment::role::Role;
 use hardlint_config::problem::Problem;
 use hardlint_config::text::{Position, Source, Span};
 use hardlint_config::workspace::Reader;
+use serde::Deserialize;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// The harm if a finding is true.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Severity {
     /// Worth knowing.
     Info,
@@ -25,7 +27,8 @@ pub enum Severity {
 }
 
 /// The chance that a finding is true.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Confidence {
     /// It may well be answered by something that is not at hand.
     Low,
@@ -85,7 +88,8 @@ pub struct Fix {
 }
 
 /// Who may apply a fix.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Safety {
     /// A tool, without being asked about it: no client can tell the difference.
     Safe,

@@ -4,34 +4,240 @@
 //! decided. It does no input or output of its own.
 
 pub mod diagnostic;
+pub mod example;
+pub mod expr;
+mod judge;
+mod print;
+pub mod rule;
+pub mod ruleset;
 pub mod settings;
+pub mod suppress;
+pub mod trace;
 
-use diagnostic::{Diagnostic, Report};
+use diagnostic::{Confidence, Diagnostic, Fingerprint, Fix, Label, Report, Safety, Severity, Trouble};
+use hardlint_config::deployment::role::{self, Role};
 use hardlint_config::formats;
-use hardlint_config::workspace::{Unit, Workspace};
+use hardlint_config::model::{Model, Origin};
+use hardlint_config::text::Span;
+use hardlint_config::workspace::{Reader, Unit, Workspace};
+use judge::Finding;
+use rayon::prelude::*;
+use rule::{Rule, Status};
+use ruleset::RuleSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use suppress::Allow;
+
+/// What is to be judged, and what is to be shown of it.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// Rules that speak, by id or with `*`; all if there is none.
+    pub select: Vec<String>,
+    /// Rules that do not.
+    pub ignore: Vec<String>,
+    /// The least severity that is shown.
+    pub severity: Option<Severity>,
+    /// The least confidence that is shown.
+    pub confidence: Option<Confidence>,
+    /// Whether what is not certain is shown as well, at low confidence.
+    pub pedantic: bool,
+    /// Whether rules speak that have not proved themselves.
+    pub preview: bool,
+    /// The role of all files, if not what each tells.
+    pub role: Option<Role>,
+}
+
+impl Options {
+    /// Whether a rule speaks at all.
+    pub fn speaks(&self, rule: &Rule) -> bool {
+        (self.preview || self.pedantic || rule.status == Status::Stable) && self.selects(&rule.id)
+    }
+
+    fn selects(&self, id: &str) -> bool {
+        let any = |patterns: &[String]| patterns.iter().any(|pattern| suppress::matches(pattern, id));
+        (self.select.is_empty() || any(&self.select)) && !any(&self.ignore)
+    }
+
+    fn shows(&self, finding: &Diagnostic) -> bool {
+        self.severity.is_none_or(|least| finding.severity >= least)
+            && self.confidence.is_none_or(|least| finding.confidence >= least)
+    }
+}
 
 /// Rules, and how they are to be applied.
-#[derive(Debug, Default)]
-pub struct Linter {}
+#[derive(Debug)]
+pub struct Linter {
+    /// The rules.
+    pub rules: RuleSet,
+    /// How they are to be applied.
+    pub options: Options,
+}
+
+impl Default for Linter {
+    fn default() -> Self {
+        Self::new(Options::default())
+    }
+}
+
+/// What one unit gave.
+#[derive(Default)]
+struct Judged {
+    findings: Vec<Finding>,
+    problems: Vec<Trouble>,
+    allows: Vec<Allow>,
+    masks: Vec<(Arc<str>, Span)>,
+}
 
 impl Linter {
-    /// Resolves and judges everything in the workspace. The same input gives the same report.
+    /// Judges with the rules that hardlint comes with.
+    pub fn new(options: Options) -> Self {
+        Self { rules: RuleSet::built_in(), options }
+    }
+
+    /// Judges with these rules.
+    pub fn with_rules(rules: RuleSet, options: Options) -> Self {
+        Self { rules, options }
+    }
+
+    /// Resolves and judges everything in the workspace. The same input gives the same report, whatever the number of
+    /// threads.
     pub fn check(&self, workspace: &Workspace<'_>) -> Report {
+        let units = workspace.units();
+        // A pool of threads takes longer to start than one unit to judge.
+        let judged: Vec<Judged> = match units.as_slice() {
+            [unit] => vec![self.check_unit(workspace, unit)],
+            units => units.par_iter().map(|unit| self.check_unit(workspace, unit)).collect(),
+        };
+        self.report(judged)
+    }
+
+    fn check_unit(&self, workspace: &Workspace<'_>, unit: &Unit) -> Judged {
+        let Some(format) = formats::named(unit.format) else { return Judged::default() };
+        let mut reader = workspace.reader();
+        let model = workspace.resolve(&mut reader, &unit.root, format);
+        let role = |path: &str| {
+            let told = || workspace.slot(path).map_or_else(|| role::of_path(path), |slot| slot.role);
+            self.options.role.unwrap_or_else(told)
+        };
+        let findings = judge::judge(&model, &reader, self.rules.of_format(format.id), &self.options, &role);
+        let masks = if findings.is_empty() { Vec::new() } else { secrets(&model, &reader) };
+        let comments = |path: &str| {
+            let known = workspace.slot(path).and_then(|slot| slot.detected).map(|detected| detected.format);
+            known.unwrap_or(format).comments
+        };
+        let allows = reader.sources().iter().flat_map(|source| suppress::allows(source, comments(&source.path)));
+        let problems = model.problems.iter().map(|problem| Trouble::new(problem, &reader)).collect();
+        Judged { findings, problems, allows: allows.collect(), masks }
+    }
+
+    /// Puts together what the units gave: what is found twice is told once, what is allowed not at all.
+    fn report(&self, judged: Vec<Judged>) -> Report {
         let mut report = Report::default();
-        for unit in workspace.units() {
-            let (diagnostics, problems) = self.check_unit(workspace, &unit);
-            report.diagnostics.extend(diagnostics);
-            report.problems.extend(problems);
+        let mut findings = Vec::new();
+        let mut allows: BTreeMap<(Arc<str>, Span), Allow> = BTreeMap::new();
+        for unit in judged {
+            findings.extend(unit.findings);
+            report.problems.extend(unit.problems);
+            for allow in unit.allows {
+                allows.entry((allow.source.path.clone(), allow.span)).or_insert(allow);
+            }
+            for (path, span) in unit.masks {
+                report.masks.entry(path).or_default().push(span);
+            }
         }
+        for spans in report.masks.values_mut() {
+            spans.sort_unstable();
+            spans.dedup();
+        }
+        let mut by_path: BTreeMap<Arc<str>, Vec<&mut Allow>> = BTreeMap::new();
+        for ((path, _), allow) in &mut allows {
+            by_path.entry(path.clone()).or_default().push(allow);
+        }
+        let mut seen = BTreeSet::new();
+        for Finding { diagnostic, roles } in findings {
+            let at = &diagnostic.primary;
+            if !seen.insert((diagnostic.rule.clone(), at.source.path.clone(), at.span)) {
+                continue;
+            }
+            let mut allowed = false;
+            for allow in by_path.get_mut(&at.source.path).into_iter().flatten() {
+                if allow.covers(&diagnostic, &self.rules) {
+                    allow.used = true;
+                    allowed = true;
+                }
+            }
+            if !allowed && roles.contains(&diagnostic.role) && self.options.shows(&diagnostic) {
+                report.diagnostics.push(diagnostic);
+            }
+        }
+        let unused = allows.into_values().filter(|allow| !allow.used && self.was_judged(allow));
+        report.diagnostics.extend(unused.map(|allow| self.unused(&allow)).filter(|it| self.options.shows(it)));
         report.sort();
+        number(&mut report.diagnostics);
         report
     }
 
-    fn check_unit(&self, workspace: &Workspace<'_>, unit: &Unit) -> (Vec<Diagnostic>, Vec<diagnostic::Trouble>) {
-        let Some(format) = formats::named(unit.format) else { return Default::default() };
-        let mut reader = workspace.reader();
-        let model = workspace.resolve(&mut reader, &unit.root, format);
-        let problems = model.problems.iter().map(|problem| diagnostic::Trouble::new(problem, &reader)).collect();
-        (Vec::new(), problems)
+    /// Whether a rule that an allow names spoke, so that it can be said that it did not fire.
+    fn was_judged(&self, allow: &Allow) -> bool {
+        if !self.options.selects(suppress::UNUSED) {
+            return false;
+        }
+        match self.rules.named(&allow.rule) {
+            Some(rule) => self.options.speaks(&rule.rule),
+            None if allow.rule.contains('*') => {
+                let mut named = self.rules.all().filter(|rule| allow.names(&rule.rule.id, &self.rules)).peekable();
+                named.peek().is_some() && named.all(|rule| self.options.speaks(&rule.rule))
+            }
+            None => true,
+        }
+    }
+
+    fn unused(&self, allow: &Allow) -> Diagnostic {
+        let source = allow.source.clone();
+        let rule: Arc<str> = suppress::UNUSED.into();
+        let path = source.path.clone();
+        let key = allow.rule.as_str().into();
+        Diagnostic {
+            rule: rule.clone(),
+            severity: Severity::Low,
+            confidence: Confidence::High,
+            message: allow.complaint(&self.rules),
+            role: self.options.role.unwrap_or_else(|| role::of_path(&path)),
+            primary: Label { source, span: allow.span, text: String::new() },
+            related: Vec::new(),
+            more_related: 0,
+            fix: Some(Fix { title: "remove it, or name the rule that is meant".to_owned(), safety: Safety::Manual }),
+            why: "An allow that allows nothing hides the next fault of its kind from whoever reads it.".into(),
+            fingerprint: Fingerprint { rule, path, scopes: Vec::new(), key, ordinal: 0 },
+            assumed: None,
+        }
+    }
+}
+
+/// Where secrets stand in the files of a unit.
+fn secrets(model: &Model, reader: &Reader<'_>) -> Vec<(Arc<str>, Span)> {
+    let mut found = Vec::new();
+    let keys: Vec<_> = (0_u16..).zip(model.format.schema.keys).filter(|(_, key)| key.secret).collect();
+    for scope in &model.scopes {
+        for (id, _) in &keys {
+            let id = hardlint_config::schema::KeyId(*id);
+            for node in [scope.own.get(id), scope.effective.get(id)].into_iter().flatten() {
+                if matches!(node.origin, Origin::Default | Origin::Missing) {
+                    continue;
+                }
+                found.push((reader.source(node.at.file).path.clone(), node.at.span));
+            }
+        }
+    }
+    found
+}
+
+/// Numbers findings whose fingerprints are otherwise the same, in their order.
+fn number(diagnostics: &mut [Diagnostic]) {
+    let mut counts: BTreeMap<Fingerprint, usize> = BTreeMap::new();
+    for diagnostic in diagnostics {
+        let count = counts.entry(diagnostic.fingerprint.clone()).or_default();
+        diagnostic.fingerprint.ordinal = *count;
+        *count += 1;
     }
 }

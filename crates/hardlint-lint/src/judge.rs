@@ -1,0 +1,234 @@
+//! Judges one model: which scopes a rule fires on, and what it says of each.
+
+use crate::Options;
+use crate::diagnostic::{Confidence, Diagnostic, Fingerprint, Fix, Label};
+use crate::expr::eval::Evaluator;
+use crate::expr::index::Index;
+use crate::expr::ir::Ir;
+use crate::expr::value::{Mark, MarkKind, Truth};
+use crate::print;
+use crate::ruleset::{At, Compiled, Part};
+use hardlint_config::deployment::role::Role;
+use hardlint_config::model::{Model, Origin, Scope, ScopeId, Value, Why};
+use hardlint_config::text::Loc;
+use hardlint_config::workspace::Reader;
+use std::collections::BTreeSet;
+
+/// Other places that a finding names, at most.
+const MAX_RELATED: usize = 8;
+
+/// A finding, before suppressions and the reader's choices of what to see.
+pub(crate) struct Finding {
+    pub(crate) diagnostic: Diagnostic,
+    /// Roles of files in which the rule speaks.
+    pub(crate) roles: Vec<Role>,
+}
+
+/// Judges with all of `rules` that the options let speak.
+pub(crate) fn judge<'r>(
+    model: &Model,
+    reader: &Reader<'_>,
+    rules: impl Iterator<Item = &'r Compiled>,
+    options: &Options,
+    role: &dyn Fn(&str) -> Role,
+) -> Vec<Finding> {
+    let index = Index::new(model);
+    let mut evaluator = Evaluator::new(model, &index);
+    let mut findings = Vec::new();
+    for rule in rules.filter(|rule| options.speaks(&rule.rule)) {
+        evaluator.next_rule();
+        let mut seen = BTreeSet::new();
+        for &scope in index.of_kind(rule.kind) {
+            let truth = evaluator.judge(scope, &rule.when);
+            let fires = truth == Truth::Yes || (truth == Truth::Unknown && options.pedantic);
+            if !fires {
+                continue;
+            }
+            let mut judged = Judged { model, reader, rule, scope, truth, evaluator: &mut evaluator };
+            if let Some(diagnostic) = judged.diagnostic(role) {
+                let at = &diagnostic.primary;
+                if seen.insert((at.source.path.clone(), at.span)) {
+                    findings.push(Finding { diagnostic, roles: rule.roles.clone() });
+                }
+            }
+        }
+    }
+    findings
+}
+
+/// A rule that fires on a scope.
+struct Judged<'e, 'a, 'l> {
+    model: &'a Model,
+    reader: &'e Reader<'l>,
+    rule: &'a Compiled,
+    scope: ScopeId,
+    truth: Truth,
+    evaluator: &'e mut Evaluator<'a>,
+}
+
+impl<'a> Judged<'_, 'a, '_> {
+    fn diagnostic(&mut self, role: &dyn Fn(&str) -> Role) -> Option<Diagnostic> {
+        let scope = self.model.scope(self.scope)?;
+        let mut marks: Vec<Mark<'a>> = Vec::new();
+        for mark in self.evaluator.marks.drain(..) {
+            if !marks.contains(&mark) {
+                marks.push(mark);
+            }
+        }
+        let whys = std::mem::take(&mut self.evaluator.whys);
+        let primary = self.primary(scope, &marks);
+        let (related, more_related) = self.related(&primary, &marks);
+        let written = &self.rule.rule;
+        let (mut severity, mut confidence) = (written.severity, written.confidence);
+        let (adjusted_severity, adjusted_confidence) = self.adjusted();
+        severity = adjusted_severity.unwrap_or(severity);
+        confidence = adjusted_confidence.unwrap_or(confidence);
+        let assumed = self.assumed(&marks);
+        if assumed.is_some() {
+            confidence = confidence.lowered();
+        }
+        let mut message = self.text(&self.rule.message);
+        if self.truth == Truth::Unknown {
+            confidence = Confidence::Low;
+            message.push_str(&uncertain(&whys));
+        }
+        let fix = written.fix.as_ref().map(|fix| Fix { title: self.text(&self.rule.fix), safety: fix.safety });
+        let source = self.reader.source(primary.at.file).clone();
+        let scopes: Vec<Box<str>> = self.model.ancestors(self.scope).map(|(_, scope)| scope.label.clone()).collect();
+        let fingerprint = Fingerprint {
+            rule: self.rule.id.clone(),
+            path: source.path.clone(),
+            scopes: scopes.into_iter().rev().filter(|label| !label.is_empty()).collect(),
+            key: primary.key.map_or("", |key| self.model.key_name(key)).into(),
+            ordinal: 0,
+        };
+        let role = role(&source.path);
+        Some(Diagnostic {
+            rule: self.rule.id.clone(),
+            severity,
+            confidence,
+            message,
+            primary: Label { source, span: primary.at.span, text: String::new() },
+            related,
+            more_related,
+            fix,
+            why: self.rule.why.clone(),
+            fingerprint,
+            role,
+            assumed,
+        })
+    }
+
+    /// Where the finding points: where the rule says, else where the evidence does.
+    fn primary(&mut self, scope: &Scope, marks: &[Mark<'a>]) -> Mark<'a> {
+        let header = Mark { kind: MarkKind::Scope, at: scope.at, key: None, scope: self.scope, node: None };
+        match &self.rule.at {
+            Some(At::Label) => Mark { kind: MarkKind::Label, at: scope.label_at, ..header },
+            Some(At::Scope) => header,
+            Some(At::Key(ir)) => self.mark_of(ir).unwrap_or(header),
+            None => marks.iter().min_by_key(|mark| weight(mark)).copied().unwrap_or(header),
+        }
+    }
+
+    /// The place that decides whether something is there.
+    fn mark_of(&mut self, ir: &'a Ir) -> Option<Mark<'a>> {
+        self.evaluator.judge(self.scope, ir);
+        self.evaluator.marks.last().copied()
+    }
+
+    /// The other places that had a part in it, and how many more there are than those.
+    fn related(&self, primary: &Mark<'a>, marks: &[Mark<'a>]) -> (Vec<Label>, usize) {
+        let mut places: Vec<(Loc, String)> = Vec::new();
+        let known = |places: &[(Loc, String)], at: Loc| at == primary.at || places.iter().any(|(seen, _)| *seen == at);
+        for mark in marks {
+            let derived: &[Loc] = match mark.node.map(|node| &node.origin) {
+                Some(Origin::Derived(from)) => from,
+                _ => &[],
+            };
+            // Headers of what is not there say nothing beside the places of what is.
+            let there = !matches!(mark.kind, MarkKind::Owner | MarkKind::Missing | MarkKind::Label);
+            let text = self.words(mark);
+            for at in there.then_some(mark.at).into_iter().chain(derived.iter().copied()) {
+                if !known(&places, at) {
+                    places.push((at, text.clone()));
+                }
+            }
+        }
+        let more = places.len().saturating_sub(MAX_RELATED);
+        places.truncate(MAX_RELATED);
+        let label =
+            |(at, text): (Loc, String)| Label { source: self.reader.source(at.file).clone(), span: at.span, text };
+        (places.into_iter().map(label).collect(), more)
+    }
+
+    /// What is to be said of a place.
+    fn words(&self, mark: &Mark<'a>) -> String {
+        let key = mark.key.map_or("", |key| self.model.key_name(key));
+        match mark.kind {
+            MarkKind::Default => format!("`{key}` is not set here"),
+            MarkKind::Inherited => format!("`{key}` is inherited from here"),
+            MarkKind::Environment => format!("`{key}` gets its value here"),
+            _ if key.is_empty() => String::new(),
+            _ => format!("`{key}`"),
+        }
+    }
+
+    fn adjusted(&mut self) -> (Option<crate::diagnostic::Severity>, Option<Confidence>) {
+        let (mut severity, mut confidence) = (None, None);
+        for (when, then_severity, then_confidence) in &self.rule.adjust {
+            let asked =
+                (severity.is_none() && then_severity.is_some()) || (confidence.is_none() && then_confidence.is_some());
+            if asked && self.evaluator.judge(self.scope, when) == Truth::Yes {
+                severity = severity.or(*then_severity);
+                confidence = confidence.or(*then_confidence);
+            }
+        }
+        (severity, confidence)
+    }
+
+    /// What was taken as empty and could overrule the finding.
+    fn assumed(&self, marks: &[Mark<'a>]) -> Option<String> {
+        let absent = |mark: &&Mark<'_>| matches!(mark.kind, MarkKind::Missing | MarkKind::Default | MarkKind::Owner);
+        let rests_on_absence = marks.iter().any(|mark| absent(&mark));
+        let read = marks.iter().filter(absent).map(|mark| mark.scope);
+        let mut scopes = [self.scope].into_iter().chain(read);
+        scopes.find_map(|id| {
+            let mut around = self.model.ancestors(id).filter_map(|(_, scope)| scope.assumed.as_ref());
+            around.find(|assumed| assumed.overrules || rests_on_absence).map(|assumed| assumed.what.to_string())
+        })
+    }
+
+    fn text(&mut self, parts: &'a [Part]) -> String {
+        let mut text = String::new();
+        for part in parts {
+            match part {
+                Part::Text(plain) => text.push_str(plain),
+                Part::Value(ir) => {
+                    let value = self.evaluator.evaluate(self.scope, ir);
+                    text.push_str(&print::value(self.model, self.reader, ir, &value, &self.evaluator.marks));
+                }
+            }
+        }
+        text
+    }
+}
+
+/// How far a piece of evidence is from being what a finding points at.
+///
+/// What somebody wrote comes first. What is absent points at where it would stand. A fact that is only yes or no
+/// describes the circumstances, as a name does: it is pointed at if there is nothing else.
+fn weight(mark: &Mark<'_>) -> u8 {
+    let circumstance = mark.node.is_some_and(|node| matches!(node.value, Value::Bool(_)));
+    match mark.kind {
+        MarkKind::Missing | MarkKind::Default | MarkKind::Owner => 1,
+        MarkKind::Label => 2,
+        MarkKind::Derived if circumstance => 2,
+        _ => 0,
+    }
+}
+
+fn uncertain(whys: &[Why]) -> String {
+    let all: BTreeSet<String> = whys.iter().map(ToString::to_string).collect();
+    let all: Vec<String> = all.into_iter().take(3).collect();
+    format!(" (not certain: {})", all.join("; "))
+}

@@ -1,0 +1,254 @@
+//! The rules that are at hand, ready to judge: read, checked and compiled, each format's when it is first met.
+
+use crate::diagnostic::{Confidence, Severity};
+use crate::expr::check::Checker;
+use crate::expr::ir::Ir;
+use crate::expr::{self, parse};
+use crate::rule::{self, Rule, RuleError};
+use hardlint_config::deployment::role::Role;
+use hardlint_config::formats::{self, FORMATS, Format};
+use hardlint_config::schema::KindId;
+use std::ops::Range;
+use std::sync::{Arc, OnceLock};
+
+/// A rule, ready to judge.
+#[derive(Debug)]
+pub struct Compiled {
+    /// As it is written.
+    pub rule: Rule,
+    pub(crate) id: Arc<str>,
+    pub(crate) why: Arc<str>,
+    pub(crate) kind: KindId,
+    pub(crate) when: Ir,
+    /// Where each conjunct of `when` stands in its text.
+    pub(crate) conjuncts: Vec<Range<usize>>,
+    pub(crate) at: Option<At>,
+    pub(crate) message: Vec<Part>,
+    pub(crate) fix: Vec<Part>,
+    pub(crate) adjust: Vec<(Ir, Option<Severity>, Option<Confidence>)>,
+    pub(crate) roles: Vec<Role>,
+}
+
+/// Where a finding points, if the rule says so.
+#[derive(Debug)]
+pub(crate) enum At {
+    /// The name of the selected scope.
+    Label,
+    /// Its header.
+    Scope,
+    /// What decides whether this is there.
+    Key(Ir),
+}
+
+/// A piece of a message.
+#[derive(Debug)]
+pub(crate) enum Part {
+    Text(Box<str>),
+    Value(Ir),
+}
+
+/// Rules by format. A rule with a mistake is left out, and its mistake is kept; it never keeps another from loading.
+#[derive(Debug, Default)]
+pub struct RuleSet {
+    /// By a format's place in [`FORMATS`]: what is built in.
+    built_in: Vec<OnceLock<Loaded>>,
+    users: Vec<Compiled>,
+    users_errors: Vec<RuleError>,
+}
+
+type Loaded = (Vec<Compiled>, Vec<RuleError>);
+
+impl RuleSet {
+    /// No rules at all.
+    pub fn empty() -> Self {
+        Self::default()
+    }
+
+    /// The rules that hardlint comes with.
+    pub fn built_in() -> Self {
+        Self { built_in: FORMATS.iter().map(|_| OnceLock::new()).collect(), ..Self::default() }
+    }
+
+    /// Adds a user's rule: the text of `…/<format>/<what-is-wrong>.yaml`. One with the id of a rule that is built in takes
+    /// its place.
+    pub fn add(&mut self, path: &str, text: &str) {
+        let format = |rule: &Rule| formats::named(rule.format());
+        let loaded = Rule::from_yaml(path, text).and_then(|rule| match format(&rule) {
+            Some(format) => Compiled::new(rule, format, Some((path, text))),
+            None => Err(no_format(&rule, path)),
+        });
+        match loaded {
+            Ok(rule) => self.users.push(rule),
+            Err(error) => self.users_errors.push(error),
+        }
+    }
+
+    /// Adds a rule that is ready.
+    pub fn push(&mut self, rule: Compiled) {
+        self.users.push(rule);
+    }
+
+    /// The rules for a format: by id, users' rules behind the others.
+    pub fn of_format(&self, format: &str) -> impl Iterator<Item = &Compiled> {
+        let overridden = |rule: &&Compiled| !self.users.iter().any(|user| user.id == rule.id);
+        let users = self.users.iter().filter(move |rule| rule.rule.format() == format);
+        self.loaded(format).map(|(rules, _)| rules.iter()).into_iter().flatten().filter(overridden).chain(users)
+    }
+
+    /// All rules, by format and id.
+    pub fn all(&self) -> impl Iterator<Item = &Compiled> {
+        FORMATS.iter().flat_map(|format| self.of_format(format.id))
+    }
+
+    /// The rule with that id, now or before it was renamed.
+    pub fn named(&self, id: &str) -> Option<&Compiled> {
+        let format = id.split_once('/')?.0;
+        let called = |rule: &&Compiled| rule.rule.id == id || rule.rule.aliases.iter().any(|alias| alias == id);
+        self.of_format(format).find(called).or_else(|| self.all().find(called))
+    }
+
+    /// Mistakes in rules that were asked for so far; all of them once [`all`](Self::all) was walked.
+    pub fn errors(&self) -> impl Iterator<Item = &RuleError> {
+        let built_in = self.built_in.iter().filter_map(OnceLock::get).flat_map(|(_, errors)| errors);
+        built_in.chain(&self.users_errors)
+    }
+
+    fn loaded(&self, format: &str) -> Option<&Loaded> {
+        let at = FORMATS.iter().position(|known| known.id == format)?;
+        let (format, slot) = (FORMATS.get(at)?, self.built_in.get(at)?);
+        Some(slot.get_or_init(|| load(format)))
+    }
+}
+
+fn no_format(rule: &Rule, path: &str) -> RuleError {
+    let known = FORMATS.iter().map(|format| format.id);
+    let meant = expr::closest(rule.format(), known).map(|id| format!("; did you mean `{id}`?")).unwrap_or_default();
+    let message = format!("there is no format `{}`{meant}", rule.format());
+    RuleError { path: path.to_owned(), line: 1, column: 1, message }
+}
+
+fn load(format: &'static Format) -> Loaded {
+    let mut loaded = Loaded::default();
+    match serde_json::from_slice::<Vec<Rule>>(hardlint_rules::blob(format.id)) {
+        Ok(rules) => {
+            for rule in rules {
+                match Compiled::new(rule, format, None) {
+                    Ok(rule) => loaded.0.push(rule),
+                    Err(error) => loaded.1.push(error),
+                }
+            }
+        }
+        Err(error) => {
+            let message = error.to_string();
+            loaded.1.push(RuleError { path: format.id.to_owned(), line: 1, column: 1, message });
+        }
+    }
+    loaded
+}
+
+impl Compiled {
+    /// Checks a rule against its format; `file` is its path and text, to tell where a mistake stands.
+    ///
+    /// # Errors
+    /// The first mistake.
+    pub fn new(rule: Rule, format: &'static Format, file: Option<(&str, &str)>) -> Result<Self, RuleError> {
+        let fail = |field: &str, value: &str, error: expr::Error| {
+            let (line, column) = file.map_or((1, 1), |(_, text)| rule::place(text, field, value, error.at.start));
+            let path = file.map_or_else(|| rule.id.clone(), |(path, _)| path.to_owned());
+            RuleError { path, line, column, message: format!("{field}: {}", error.message) }
+        };
+        let plain = |message: String| expr::Error::new(0..0, message);
+        let Some(kind) = format.schema.kind_named(&rule.select) else {
+            let known = format.schema.kinds.iter().map(|kind| kind.name);
+            let meant = expr::closest(&rule.select, known).map(|it| format!("; did you mean `{it}`?"));
+            let message = format!("{} has no kind `{}`{}", format.id, rule.select, meant.unwrap_or_default());
+            return Err(fail("select", &rule.select, plain(message)));
+        };
+        let mut checker = Checker::new(format.schema, kind);
+        let parsed = parse::parse(&rule.when).map_err(|error| fail("when", &rule.when, error))?;
+        let conjuncts = match &parsed.kind {
+            parse::ExprKind::And(parts) => parts.iter().map(|part| part.at.clone()).collect(),
+            _ => vec![parsed.at.clone()],
+        };
+        let when = checker.condition(&parsed).map_err(|error| fail("when", &rule.when, error))?;
+        checker.assume(&when);
+        let mut adjust = Vec::new();
+        for entry in &rule.adjust {
+            let ir = condition(&mut checker, &entry.when).map_err(|error| fail("adjust", &entry.when, error))?;
+            adjust.push((ir, entry.severity, entry.confidence));
+        }
+        let at = rule.at.as_deref().map(|at| place(&mut checker, at).map_err(|error| fail("at", at, error)));
+        let message = message(&mut checker, &rule.message).map_err(|error| fail("message", &rule.message, error))?;
+        let fix = match &rule.fix {
+            Some(fix) => self::message(&mut checker, &fix.title).map_err(|error| fail("fix", &fix.title, error))?,
+            None => Vec::new(),
+        };
+        let parsed_role = |name: &String| {
+            Role::parse(name).ok_or_else(|| fail("roles", name, plain(format!("there is no role `{name}`"))))
+        };
+        let roles = rule.roles.iter().map(parsed_role).collect::<Result<_, _>>()?;
+        let (at, id, why) = (at.transpose()?, rule.id.as_str().into(), rule.why.as_str().into());
+        Ok(Self { id, why, kind, when: when.ir, conjuncts, at, message, fix, adjust, roles, rule })
+    }
+
+    /// What the conjuncts of `when` became.
+    pub(crate) fn parts(&self) -> impl Iterator<Item = &Ir> {
+        let parts = match &self.when {
+            Ir::And(parts) => parts,
+            whole => std::slice::from_ref(whole),
+        };
+        parts.iter()
+    }
+
+    /// The conjuncts of `when`, as it writes them.
+    pub fn conjuncts(&self) -> impl Iterator<Item = &str> {
+        self.conjuncts.iter().map(|at| self.rule.when.get(at.clone()).unwrap_or_default())
+    }
+}
+
+fn condition(checker: &mut Checker<'_>, text: &str) -> Result<Ir, expr::Error> {
+    Ok(checker.condition(&parse::parse(text)?)?.ir)
+}
+
+fn place(checker: &mut Checker<'_>, text: &str) -> Result<At, expr::Error> {
+    match text {
+        "label" => Ok(At::Label),
+        "scope" => Ok(At::Scope),
+        path => Ok(At::Key(condition(checker, &format!("has({path})")).map_err(|error| {
+            let back = |at: usize| at.saturating_sub("has(".len());
+            expr::Error::new(back(error.at.start)..back(error.at.end), error.message)
+        })?)),
+    }
+}
+
+/// Splits a message at its `{path}`s; `{{` and `}}` stand for braces.
+fn message(checker: &mut Checker<'_>, text: &str) -> Result<Vec<Part>, expr::Error> {
+    let mut parts = Vec::new();
+    let mut plain = String::new();
+    let mut at = 0;
+    while let Some(c) = text.get(at..).and_then(|rest| rest.chars().next()) {
+        let rest = text.get(at..).unwrap_or_default();
+        if rest.starts_with("{{") || rest.starts_with("}}") {
+            plain.push(c);
+            at += 2;
+        } else if c == '{' {
+            let Some(length) = rest.find('}') else {
+                return Err(expr::Error::new(at..at + 1, "this brace is not closed; `{{` stands for a brace"));
+            };
+            let start = at + 1;
+            let path = rest.get(1..length).unwrap_or_default();
+            let shift =
+                |error: expr::Error| expr::Error::new(error.at.start + start..error.at.end + start, error.message);
+            let value = parse::parse(path).and_then(|expr| checker.printed(&expr)).map_err(shift)?;
+            parts.push(Part::Text(std::mem::take(&mut plain).into()));
+            parts.push(Part::Value(value));
+            at += length + 1;
+        } else {
+            plain.push(c);
+            at += c.len_utf8();
+        }
+    }
+    parts.push(Part::Text(plain.into()));
+    parts.retain(|part| !matches!(part, Part::Text(text) if text.is_empty()));
+    Ok(parts)
+}
