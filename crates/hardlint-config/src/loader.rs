@@ -216,9 +216,11 @@ pub fn matches(pattern: &str, name: &str) -> bool {
     wildcard(pattern.as_bytes(), name.as_bytes())
 }
 
-/// Matches without recursion: on a mismatch it goes back to the last `*` only, so the time is at most the product of
+/// Whether a name matches a pattern of `*`, `?`, `[a-z]` and `\\`, a dot at its beginning like any other character.
+///
+/// Works without recursion: on a mismatch it goes back to the last `*` only, so the time is at most the product of
 /// the lengths.
-fn wildcard(pattern: &[u8], name: &[u8]) -> bool {
+pub fn wildcard(pattern: &[u8], name: &[u8]) -> bool {
     let (mut p, mut n) = (0, 0);
     let mut star: Option<(usize, usize)> = None;
     while n < name.len() {

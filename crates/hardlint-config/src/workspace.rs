@@ -131,7 +131,7 @@ impl<'l> Workspace<'l> {
     /// [`insert`](Self::insert) the results.
     pub fn look(&self, path: &Arc<str>, detection: Detection) -> Slot {
         let mut reader = self.reader();
-        let role = role::of_path(self.query.below_argument(path));
+        let role = Role::Unknown;
         let mut slot = Slot { detected: None, links: Vec::new(), parts: Vec::new(), role, unread: None, walked: true };
         slot.detected = match detection {
             Detection::Given(format) => Some(Detected { format, by: formats::By::Told }),
@@ -147,6 +147,8 @@ impl<'l> Workspace<'l> {
             },
         };
         if let Some(detected) = slot.detected {
+            // Most files of a project are none of ours, and nobody asks what those are for.
+            slot.role = role::of_path(self.query.below_argument(path));
             match reader.open(path, None) {
                 Ok(file) => {
                     let links = (detected.format.links)(&mut reader, &self.query, file);

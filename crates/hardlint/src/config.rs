@@ -1,12 +1,12 @@
 //! The settings file on the disk, and its patterns ready to match.
 
+use crate::patterns::Patterns;
 use anyhow::{Result, anyhow, bail};
 use hardlint_config::deployment::role::Role;
 use hardlint_config::formats;
-use hardlint_config::text::{Source, Span};
+use hardlint_config::text::Source;
 use hardlint_config::workspace::Detection;
 use hardlint_lint::settings::{self, At, FileType, Home, Settings, SettingsError};
-use ignore::gitignore::{Gitignore, GitignoreBuilder};
 use std::fs;
 use std::path::Path;
 
@@ -16,16 +16,16 @@ pub struct Found {
     /// What it says.
     pub settings: Settings,
     /// What `[files]` says.
-    files: Patterns<FileType>,
+    files: Meanings<FileType>,
     /// What `[roles]` says.
-    roles: Patterns<Role>,
+    roles: Meanings<Role>,
     /// What is not walked.
-    pub exclude: Gitignore,
+    pub exclude: Patterns,
 }
 
 /// Patterns as those of a `.gitignore`, of which the last that matches decides.
 #[derive(Debug)]
-struct Patterns<T>(Vec<(Gitignore, T)>);
+struct Meanings<T>(Vec<(Patterns, T)>);
 
 /// The settings of one folder: of `hardlint.toml`, else of `pyproject.toml`.
 ///
@@ -44,7 +44,7 @@ pub fn find(folder: &Path) -> Result<Option<Found>> {
         }
         let Ok(text) = String::from_utf8(bytes) else { bail!("`{}` is not UTF-8", crate::root::shown(&path)) };
         let parsed = settings::parse(&text, home).and_then(|settings| match settings {
-            Some(settings) => Found::new(folder, settings).map(Some),
+            Some(settings) => Found::new(settings).map(Some),
             None => Ok(None),
         });
         match parsed {
@@ -63,14 +63,11 @@ fn placed(path: &Path, text: String, error: &SettingsError) -> String {
 }
 
 impl Found {
-    fn new(folder: &Path, settings: Settings) -> Result<Self, SettingsError> {
-        let files = Patterns::new(folder, &settings.files)?;
-        let roles = Patterns::new(folder, &settings.roles)?;
-        let mut exclude = GitignoreBuilder::new(folder);
-        for pattern in &settings.exclude {
-            add(&mut exclude, pattern)?;
-        }
-        let exclude = build(&exclude)?;
+    fn new(settings: Settings) -> Result<Self, SettingsError> {
+        let files = Meanings::new(&settings.files)?;
+        let roles = Meanings::new(&settings.roles)?;
+        let patterns = settings.exclude.iter().map(pattern).collect::<Result<Vec<&str>, _>>()?;
+        let exclude = Patterns::parse(&patterns.join("\n"));
         Ok(Self { settings, files, roles, exclude })
     }
 
@@ -89,35 +86,30 @@ impl Found {
     }
 }
 
-impl<T: Copy> Patterns<T> {
-    fn new(folder: &Path, entries: &[(At<String>, T)]) -> Result<Self, SettingsError> {
-        let one = |(pattern, meaning): &(At<String>, T)| {
-            let mut builder = GitignoreBuilder::new(folder);
-            add(&mut builder, pattern)?;
-            Ok((build(&builder)?, *meaning))
-        };
+impl<T: Copy> Meanings<T> {
+    fn new(entries: &[(At<String>, T)]) -> Result<Self, SettingsError> {
+        let one = |(text, meaning): &(At<String>, T)| Ok((Patterns::parse(pattern(text)?), *meaning));
         entries.iter().map(one).collect::<Result<_, _>>().map(Self)
     }
 
     fn of(&self, path: &str) -> Option<T> {
-        let matches = |patterns: &Gitignore| patterns.matched_path_or_any_parents(path, false).is_ignore();
-        self.0.iter().rev().find(|(patterns, _)| matches(patterns)).map(|(_, meaning)| *meaning)
+        self.0.iter().rev().find(|(patterns, _)| patterns.name(path)).map(|(_, meaning)| *meaning)
     }
 }
 
-fn add(builder: &mut GitignoreBuilder, pattern: &At<String>) -> Result<(), SettingsError> {
-    let wrong = |message: String| SettingsError { span: pattern.span, message };
-    if pattern.value.trim().is_empty() || pattern.value.starts_with(['!', '#']) {
-        return Err(wrong(format!("`{}` is no pattern of paths", pattern.value)));
-    }
-    match builder.add_line(None, &pattern.value) {
-        Ok(_) => Ok(()),
-        Err(error) => Err(wrong(format!("`{}` is no pattern of paths: {error}", pattern.value))),
-    }
-}
-
-fn build(builder: &GitignoreBuilder) -> Result<Gitignore, SettingsError> {
-    builder.build().map_err(|error| SettingsError { span: Span::default(), message: error.to_string() })
+/// The text of a pattern, if it is one.
+fn pattern(text: &At<String>) -> Result<&str, SettingsError> {
+    let value = text.value.as_str();
+    let fault = if value.trim().is_empty() || value.contains('\n') {
+        "it is empty"
+    } else if value.starts_with(['!', '#']) {
+        "the last pattern that matches decides, so none is taken back"
+    } else if value.matches('[').count() != value.matches(']').count() {
+        "its bracket is not closed"
+    } else {
+        return Ok(value);
+    };
+    Err(SettingsError { span: text.span, message: format!("`{value}` is no pattern of paths: {fault}") })
 }
 
 #[cfg(test)]
@@ -152,9 +144,12 @@ mod tests {
         scratch.write("hardlint.toml", "preview = true\nslect = []\n");
         let error = find(&scratch.path("")).unwrap_err().to_string();
         assert!(error.ends_with("hardlint.toml:2:1: there is no setting `slect`, did you mean `select`?"), "{error}");
-        scratch.write("hardlint.toml", "exclude = [\n  'a/[z-a]',\n]\n");
+        scratch.write("hardlint.toml", "exclude = [\n  'a/[b',\n]\n");
         let error = find(&scratch.path("")).unwrap_err().to_string();
-        assert!(error.contains("hardlint.toml:2:3: `a/[z-a]` is no pattern of paths"), "{error}");
+        assert!(
+            error.contains("hardlint.toml:2:3: `a/[b` is no pattern of paths: its bracket is not closed"),
+            "{error}"
+        );
     }
 
     #[test]

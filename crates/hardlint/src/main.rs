@@ -11,6 +11,7 @@ mod config;
 mod disk;
 mod environment;
 mod files;
+mod patterns;
 mod progress;
 mod project;
 mod report;

@@ -15,8 +15,6 @@ use std::path::{Path, PathBuf};
 pub struct Root {
     /// The folder, without symbolic links.
     pub folder: PathBuf,
-    /// Whether it is that of a git repository.
-    pub repository: bool,
     /// What was asked for.
     pub arguments: Vec<Argument>,
     /// Its settings file.
@@ -44,12 +42,12 @@ pub fn find(paths: &[PathBuf], isolated: bool) -> Result<Vec<Root>> {
     let mut roots: Vec<Root> = Vec::new();
     for given in paths {
         let place = place(given)?;
-        let (folder, repository, settings) = of(&place, isolated)?;
+        let (folder, settings) = of(&place, isolated)?;
         let Some(path) = disk::below(&folder, &place) else { bail!("`{}` is not UTF-8", shown(given)) };
         let argument = Argument { given: given.clone(), path, folder: place.is_dir() };
         match roots.iter_mut().find(|root| root.folder == folder) {
             Some(root) => root.arguments.push(argument),
-            None => roots.push(Root { folder, repository, arguments: vec![argument], settings }),
+            None => roots.push(Root { folder, arguments: vec![argument], settings }),
         }
     }
     Ok(roots)
@@ -73,18 +71,17 @@ fn place(given: &Path) -> Result<PathBuf> {
     Ok(folder.join(name))
 }
 
-/// The root of a place, whether it is a repository's, and its settings.
-fn of(place: &Path, isolated: bool) -> Result<(PathBuf, bool, Option<Found>)> {
+/// The root of a place, and its settings.
+fn of(place: &Path, isolated: bool) -> Result<(PathBuf, Option<Found>)> {
     let own = if place.is_dir() { place } else { place.parent().unwrap_or(place) };
     for folder in own.ancestors() {
-        let repository = folder.join(".git").exists();
         let settings = if isolated { None } else { config::find(folder)? };
-        if repository || settings.is_some() {
+        if settings.is_some() || folder.join(".git").exists() {
             // A settings file nearer than the repository's root makes the folder a root of its own.
-            return Ok((folder.to_owned(), repository, settings));
+            return Ok((folder.to_owned(), settings));
         }
     }
-    Ok((own.to_owned(), false, None))
+    Ok((own.to_owned(), None))
 }
 
 /// Where `path`, which may not exist, would be below its root: standard input under its name.
@@ -98,10 +95,10 @@ pub fn of_name(path: &Path, isolated: bool) -> Result<Root> {
     };
     let name = path.file_name().with_context(|| format!("`{}` names no file", shown(path)))?;
     let place = fs::canonicalize(folder).with_context(|| format!("`{}`", shown(path)))?.join(name);
-    let (folder, repository, settings) = of(&place, isolated)?;
+    let (folder, settings) = of(&place, isolated)?;
     let Some(below) = disk::below(&folder, &place) else { bail!("`{}` is not UTF-8", shown(path)) };
     let argument = Argument { given: path.to_owned(), path: below, folder: false };
-    Ok(Root { folder, repository, arguments: vec![argument], settings })
+    Ok(Root { folder, arguments: vec![argument], settings })
 }
 
 /// How paths below a root are printed: relative to the working directory where below it, else as they were given.

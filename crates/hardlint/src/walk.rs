@@ -6,12 +6,13 @@
 //! it hides what is in it. Links to folders are not followed: what they lead to is below the root and walked under its
 //! own name, or it is outside and not ours to read.
 
+use crate::patterns::Patterns;
 use crate::root::{Argument, Root};
 use hardlint_config::formats::{self, ByName};
-use ignore::gitignore::Gitignore;
-use ignore::{DirEntry, WalkBuilder, WalkState};
-use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::fs;
+use std::path::Path;
+use std::sync::Arc;
+use walkdir::{DirEntry, WalkDir};
 
 /// What was found, sorted by path.
 #[derive(Debug, Default)]
@@ -31,30 +32,21 @@ pub struct Found {
     pub regular: bool,
 }
 
-/// Walks the arguments of a root, or all of the root if `whole`.
+/// Walks the arguments of a root.
 pub fn walk(root: &Root, arguments: &[Argument]) -> Walked {
-    let exclude = root.settings.as_ref().map(|found| found.exclude.clone());
-    let found = Mutex::new(Walked::default());
-    // Those that nothing above hides are walked together; the others each for itself, without what stands above them.
-    let folders: Vec<&Argument> = arguments.iter().filter(|argument| argument.folder).collect();
-    let (hidden, open): (Vec<_>, Vec<_>) = folders.into_iter().partition(|argument| is_ignored(root, argument));
-    let place = |argument: &Argument| root.folder.join(&argument.path);
-    if let Some((first, rest)) = open.split_first() {
-        let mut builder = WalkBuilder::new(place(first));
-        for argument in rest {
-            builder.add(place(argument));
+    let nothing = Patterns::default();
+    let exclude = root.settings.as_ref().map_or(&nothing, |found| &found.exclude);
+    let mut walked = Walked::default();
+    for argument in arguments {
+        let place = root.folder.join(&argument.path);
+        if argument.folder {
+            // What was asked for by name is not hidden by what stands above it.
+            let rules = Rules::above(&root.folder, &argument.path).unwrap_or_default();
+            walked.folder(&root.folder, &place, rules, exclude);
+        } else {
+            let regular = place.symlink_metadata().is_ok_and(|metadata| metadata.is_file());
+            walked.files.push(Found { path: argument.path.as_str().into(), regular });
         }
-        // Above the root nothing is read: only a repository's root ends the search for ignore files upwards.
-        builder.parents(root.repository);
-        run(&mut builder, &root.folder, exclude.as_ref(), &found);
-    }
-    for argument in hidden {
-        run(WalkBuilder::new(place(argument)).parents(false), &root.folder, exclude.as_ref(), &found);
-    }
-    let mut walked = found.into_inner().unwrap_or_else(PoisonError::into_inner);
-    for argument in arguments.iter().filter(|argument| !argument.folder) {
-        let regular = place(argument).symlink_metadata().is_ok_and(|metadata| metadata.is_file());
-        walked.files.push(Found { path: argument.path.as_str().into(), regular });
     }
     walked.files.sort_unstable();
     walked.files.dedup_by(|a, b| a.path == b.path);
@@ -63,70 +55,71 @@ pub fn walk(root: &Root, arguments: &[Argument]) -> Walked {
     walked
 }
 
-/// Whether an ignore file between the root and the argument names it.
-fn is_ignored(root: &Root, argument: &Argument) -> bool {
-    let place = root.folder.join(&argument.path);
-    let above = place.ancestors().skip(1).take_while(|folder| folder.starts_with(&root.folder));
-    for folder in above {
-        let file = folder.join(".gitignore");
-        if !file.is_file() {
-            continue;
-        }
-        let (rules, _) = Gitignore::new(&file);
-        let matched = rules.matched_path_or_any_parents(&place, true);
-        if !matched.is_none() {
-            return matched.is_ignore();
-        }
-    }
-    false
-}
+/// The ignore files of the folders that a path lies in, the outermost first.
+#[derive(Default)]
+struct Rules(Vec<(usize, Patterns)>);
 
-fn run(builder: &mut WalkBuilder, root: &Path, exclude: Option<&Gitignore>, found: &Mutex<Walked>) {
-    builder.hidden(false).ignore(false).git_global(false).git_exclude(false).require_git(false).follow_links(false);
-    builder.filter_entry({
-        let exclude = exclude.cloned();
-        move |entry| keep(entry, exclude.as_ref())
-    });
-    builder.build_parallel().run(|| {
-        let mut batch = Batch { found, own: Walked::default() };
-        Box::new(move |entry| {
-            match entry {
-                Ok(entry) => batch.own.take(root, &entry),
-                Err(error) => batch.own.problem(root, &error),
+impl Rules {
+    /// Those of the folders above a path; nothing if they ignore it.
+    fn above(root: &Path, path: &str) -> Option<Self> {
+        let mut rules = Self::default();
+        let ends = path.match_indices('/').map(|(at, _)| at).chain([path.len()]).filter(|&end| end > 0);
+        let mut above = 0;
+        for end in ends {
+            rules.enter(&root.join(path.get(..above)?), if above == 0 { 0 } else { above + 1 });
+            if rules.ignore(path.get(..end)?, true) {
+                return None;
             }
-            WalkState::Continue
-        })
-    });
-}
-
-fn keep(entry: &DirEntry, exclude: Option<&Gitignore>) -> bool {
-    let folder = entry.file_type().is_some_and(|kind| kind.is_dir());
-    if folder && entry.file_name() == ".git" {
-        return false;
+            above = end;
+        }
+        Some(rules)
     }
-    !exclude.is_some_and(|exclude| exclude.matched(entry.path(), folder).is_ignore())
-}
 
-/// What one thread found; handed over when it ends, so that threads need not wait for each other.
-struct Batch<'f> {
-    found: &'f Mutex<Walked>,
-    own: Walked,
-}
+    /// Adds those of a folder below which paths begin at `offset`.
+    fn enter(&mut self, folder: &Path, offset: usize) {
+        if let Ok(bytes) = fs::read(folder.join(".gitignore")) {
+            self.0.push((offset, Patterns::parse(&String::from_utf8_lossy(&bytes))));
+        }
+    }
 
-impl Drop for Batch<'_> {
-    fn drop(&mut self) {
-        let mut found = self.found.lock().unwrap_or_else(PoisonError::into_inner);
-        found.files.append(&mut self.own.files);
-        found.problems.append(&mut self.own.problems);
+    /// Takes out those of folders that a path with this many bytes before its name does not lie in.
+    fn leave(&mut self, offset: usize) {
+        self.0.retain(|(own, _)| *own <= offset);
+    }
+
+    /// Whether a path is ignored: the innermost that says anything decides.
+    fn ignore(&self, path: &str, folder: bool) -> bool {
+        let say = |(offset, patterns): &(usize, Patterns)| patterns.say(path.get(*offset..)?, folder);
+        self.0.iter().rev().find_map(say) == Some(true)
     }
 }
 
 impl Walked {
-    fn take(&mut self, root: &Path, entry: &DirEntry) {
-        let Some(kind) = entry.file_type().filter(|kind| !kind.is_dir()) else { return };
-        match crate::disk::below(root, entry.path()) {
-            Some(path) => self.files.push(Found { path: path.into(), regular: kind.is_file() }),
-            None => self.unnamed(root, entry.path()),
+    fn folder(&mut self, root: &Path, place: &Path, mut rules: Rules, exclude: &Patterns) {
+        let mut entries = WalkDir::new(place).follow_links(false).into_iter();
+        while let Some(entry) = entries.next() {
+            let entry = match entry {
+                Ok(entry) => entry,
+                Err(error) => {
+                    self.problem(root, &error);
+                    continue;
+                }
+            };
+            let folder = entry.file_type().is_dir();
+            let path = crate::disk::below(root, entry.path());
+            if entry.depth() > 0 && !keep(&entry, path.as_deref(), &mut rules, exclude) {
+                if folder {
+                    entries.skip_current_dir();
+                }
+            } else if folder {
+                let path = path.as_deref().unwrap_or_default();
+                rules.enter(entry.path(), if path.is_empty() { 0 } else { path.len() + 1 });
+            } else {
+                match path {
+                    Some(path) => self.files.push(Found { path: path.into(), regular: entry.file_type().is_file() }),
+                    None => self.unnamed(root, entry.path()),
+                }
+            }
         }
     }
 
@@ -138,26 +131,30 @@ impl Walked {
         }
     }
 
-    fn problem(&mut self, root: &Path, error: &ignore::Error) {
-        let (path, message) = parts(error);
-        self.problems.push((path.map(|path| lossy(root, &path)).unwrap_or_default(), message));
+    fn problem(&mut self, root: &Path, error: &walkdir::Error) {
+        let path = error.path().map(|path| lossy(root, path)).unwrap_or_default();
+        let message = match error.io_error() {
+            Some(error) if error.kind() == std::io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
+            Some(error) => error.to_string(),
+            None => error.to_string(),
+        };
+        self.problems.push((path, message));
     }
+}
+
+/// Whether an entry is walked. The paths of a folder that is not UTF-8 meet no pattern.
+fn keep(entry: &DirEntry, path: Option<&str>, rules: &mut Rules, exclude: &Patterns) -> bool {
+    let folder = entry.file_type().is_dir();
+    if folder && entry.file_name() == ".git" {
+        return false;
+    }
+    let Some(path) = path else { return true };
+    rules.leave(path.rfind('/').map_or(0, |at| at + 1));
+    !rules.ignore(path, folder) && exclude.say(path, folder) != Some(true)
 }
 
 fn lossy(root: &Path, path: &Path) -> String {
     path.strip_prefix(root).unwrap_or(path).to_string_lossy().into_owned()
-}
-
-/// The path and the reason of a walker's error.
-fn parts(error: &ignore::Error) -> (Option<PathBuf>, String) {
-    match error {
-        ignore::Error::WithPath { path, err } => (Some(path.clone()), parts(err).1),
-        ignore::Error::WithDepth { err, .. } => parts(err),
-        ignore::Error::Io(error) if error.kind() == std::io::ErrorKind::PermissionDenied => {
-            (None, "permission denied".to_owned())
-        }
-        other => (None, other.to_string()),
-    }
 }
 
 #[cfg(test)]
@@ -165,6 +162,7 @@ mod tests {
     use super::*;
     use crate::root::find;
     use crate::scratch::Scratch;
+    use std::path::PathBuf;
 
     fn names(scratch: &Scratch, paths: &[&str]) -> Vec<String> {
         let paths: Vec<PathBuf> = paths.iter().map(|path| scratch.path(path)).collect();
@@ -185,7 +183,12 @@ mod tests {
             scratch.write("a/b.log", "");
             scratch.write("a/.env", "");
             scratch.write("a/nginx.conf", "");
-            assert_eq!(names(&scratch, &[""]), [".gitignore", "a/.env", "a/nginx.conf"], "git: {git}");
+            scratch.write("a/.gitignore", "own\n!kept.log\n");
+            scratch.write("a/kept.log", "");
+            scratch.write("a/own", "");
+            scratch.write("b/own", "");
+            let expected = [".gitignore", "a/.env", "a/.gitignore", "a/kept.log", "a/nginx.conf", "b/own"];
+            assert_eq!(names(&scratch, &[""]), expected, "git: {git}");
         }
     }
 
@@ -230,8 +233,8 @@ mod tests {
         let scratch = Scratch::new("walk-names");
         for name in [&b"\xff/sshd_config"[..], b"\xff.txt"] {
             let path = scratch.path("").join(std::ffi::OsStr::from_bytes(name));
-            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-            std::fs::write(path, "").unwrap();
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, "").unwrap();
         }
         let root = find(&[scratch.path("")], false).unwrap().remove(0);
         let walked = walk(&root, &root.arguments);

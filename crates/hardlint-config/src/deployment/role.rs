@@ -53,14 +53,13 @@ const OWN_NAME_ONLY: &[&str] = &["template", "templates", "dist", "demo", "demos
 
 /// The role that a path below the root tells.
 pub fn of_path(path: &str) -> Role {
-    let has = |word: &&str| {
-        let parts = path.split('/');
-        let own_only = OWN_NAME_ONLY.contains(word);
-        let name = crate::loader::name(path);
-        let considered = parts.filter(|part| !own_only || *part == name);
-        considered.flat_map(words).any(|found| found.eq_ignore_ascii_case(word))
+    let name = crate::loader::name(path);
+    let place = |part: &str, word: &str| {
+        let is = |known: &&str| known.eq_ignore_ascii_case(word) && (part == name || !OWN_NAME_ONLY.contains(known));
+        WORDS.iter().position(|(_, words)| words.iter().any(|known| is(&known)))
     };
-    WORDS.iter().find(|(_, words)| words.iter().any(has)).map_or(Role::Unknown, |(role, _)| *role)
+    let places = path.split('/').flat_map(|part| words(part).filter_map(move |word| place(part, word)));
+    places.min().and_then(|place| WORDS.get(place)).map_or(Role::Unknown, |(role, _)| *role)
 }
 
 fn words(name: &str) -> impl Iterator<Item = &str> {
