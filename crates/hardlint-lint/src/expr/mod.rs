@@ -13,7 +13,11 @@ pub(crate) mod ir;
 mod lexer;
 pub(crate) mod parse;
 mod pattern;
+#[cfg(test)]
+pub(crate) mod sample;
 mod text;
+#[cfg(test)]
+mod truth_table;
 pub(crate) mod value;
 
 use std::ops::Range;

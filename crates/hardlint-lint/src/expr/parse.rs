@@ -9,6 +9,9 @@ use std::ops::Range;
 /// How deep an expression may nest. No rule comes near; it keeps hostile ones off the stack.
 const MAX_DEPTH: usize = 64;
 
+/// How many bytes an expression may have.
+const MAX_LENGTH: usize = 16 << 10;
+
 /// An expression, and where it stands in its text.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Expr {
@@ -85,6 +88,9 @@ const RESERVED: &[&str] = &[
 
 /// Reads the whole text as one expression.
 pub(crate) fn parse(text: &str) -> Result<Expr, Error> {
+    if text.len() > MAX_LENGTH {
+        return Err(Error::new(0..0, format!("an expression has at most {MAX_LENGTH} bytes")));
+    }
     let tokens = tokens(text)?;
     let mut parser = Parser { tokens, next: 0, nested: 0 };
     let expr = parser.expression()?;
@@ -420,9 +426,13 @@ mod tests {
 
     #[test]
     fn hostile_depth_is_an_error() {
-        for text in ["(".repeat(100_000), "!".repeat(100_000), "a+".repeat(100_000) + "a", "a.".repeat(100_000) + "a"] {
+        let over = |part: &str| part.repeat(8000 / part.len()) + "a";
+        for text in
+            [over("("), over("!"), over("-"), over("a+"), over("a."), over("a?"), over("["), over("{a:"), over("a<")]
+        {
             assert!(parse(&text).is_err());
         }
         assert!(parse(&("a && ".repeat(1000) + "a")).is_ok());
+        assert!(parse(&" ".repeat(20_000)).is_err());
     }
 }

@@ -291,7 +291,6 @@ pub(super) fn arithmetic<'a>(operator: Binary, a: V<'a>, b: V<'a>) -> V<'a> {
                 Text::Pieces(pieces) => V::Pieces(pieces.into_vec().into()),
             }
         }
-        (V::List(a), V::List(b)) if operator == Binary::Plus => super::lists::both(&a, &b),
         _ => V::of_another_type(),
     }
 }

@@ -15,14 +15,6 @@ pub(super) fn is_question(walk: Walk) -> bool {
     matches!(walk, Walk::Exists | Walk::All | Walk::ExistsOne)
 }
 
-/// The elements of two lists, one after the other.
-pub(super) fn both<'a>(a: &List<'a>, b: &List<'a>) -> V<'a> {
-    let items = |list: &List<'a>| (0..list.len()).filter_map(|at| item(list, at)).collect::<Vec<_>>();
-    let mut all = items(a);
-    all.extend(items(b));
-    V::List(List { owner: a.owner.or(b.owner), open: a.open.clone().or(b.open.clone()), ..List::made(all) })
-}
-
 fn item<'a>(list: &List<'a>, at: usize) -> Option<Item<'a>> {
     let bound = match &list.items {
         Items::Made(items) => return items.get(at).cloned(),
@@ -52,6 +44,16 @@ impl<'a> Evaluator<'a> {
             *mark = Mark { kind: MarkKind::Scope, at: scope.at, key: None, scope: *id, node: None };
         }
         Some(found)
+    }
+
+    /// The elements of two lists, one after the other.
+    pub(super) fn both(&mut self, a: &List<'a>, b: &List<'a>) -> V<'a> {
+        let mut items = Vec::new();
+        for (list, at) in (0..a.len()).map(|at| (a, at)).chain((0..b.len()).map(|at| (b, at))) {
+            let Some(item) = item(list, at).filter(|_| self.step()) else { return V::unknown(super::BUDGET) };
+            items.push(item);
+        }
+        V::List(List { owner: a.owner.or(b.owner), open: a.open.clone().or(b.open.clone()), ..List::made(items) })
     }
 
     fn bind(&mut self, slot: usize, bound: Bound<'a>) {

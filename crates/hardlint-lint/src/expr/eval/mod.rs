@@ -331,7 +331,10 @@ impl<'a> Evaluator<'a> {
                 sides,
             ) => {
                 let (a, b) = (self.value(&sides.0), self.value(&sides.1));
-                compare::arithmetic(*operator, a, b)
+                match (&a, &b) {
+                    (V::List(a), V::List(b)) => self.both(a, b),
+                    _ => compare::arithmetic(*operator, a, b),
+                }
             }
             Ir::Size(inner) => self.size(inner),
             Ir::Walk(walk, list, slot, inner) if !lists::is_question(*walk) => self.walked(*walk, list, *slot, inner),
