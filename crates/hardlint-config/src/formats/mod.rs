@@ -119,15 +119,16 @@ pub fn by_name(path: &str) -> ByName {
     let lower = path.to_ascii_lowercase();
     let mut name = loader::name(&lower);
     let folder = loader::name(loader::folder(&lower));
+    let mut perhaps = false;
     loop {
         if let Some(format) = FORMATS.iter().find(|format| format.names.iter().any(|known| known.is(name, folder))) {
             return ByName::Is(format);
         }
-        if FORMATS.iter().any(|format| format.names.iter().any(|known| known.may_be(name))) {
-            return ByName::Perhaps;
-        }
+        // A template's own name may be vague where the name that it is written for is not.
+        perhaps |= FORMATS.iter().any(|format| format.names.iter().any(|known| known.may_be(name)));
         match WRAPPINGS.iter().find_map(|ending| name.strip_suffix(ending)) {
             Some(inner) if !inner.is_empty() => name = inner,
+            _ if perhaps => return ByName::Perhaps,
             _ => return ByName::Nothing,
         }
     }
