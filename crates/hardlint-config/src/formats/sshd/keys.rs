@@ -1,12 +1,55 @@
-//! The kinds and keys of `sshd_config`.
+//! The kinds and keys of `sshd_config`, as rules and `show` see them; the rows stand in [`super::keywords`].
 
-use crate::schema::{Kind, Schema};
+use super::keywords::KEYWORDS;
+use crate::schema::{Key, Kind, Schema};
 use crate::version::{Version, Versions};
+
+/// The kinds, by their places in [`SCHEMA`].
+pub(super) mod kind {
+    use crate::schema::KindId;
+    pub(crate) const FILE: KindId = KindId(0);
+    pub(crate) const MATCH: KindId = KindId(1);
+    pub(crate) const IGNORED: KindId = KindId(2);
+    pub(crate) const SWALLOWED: KindId = KindId(3);
+}
+
+static KEYS: [Key; KEYWORDS.len()] = {
+    let mut keys = [const { KEYWORDS[0].schema() }; KEYWORDS.len()];
+    let mut at = 0;
+    while at < KEYWORDS.len() {
+        keys[at] = KEYWORDS[at].schema();
+        at += 1;
+    }
+    keys
+};
 
 /// The table.
 pub(super) static SCHEMA: Schema = Schema {
-    kinds: &[Kind { name: "file", plural: "files", doc: "The file itself." }],
-    keys: &[],
+    kinds: &[
+        Kind { name: "file", plural: "files", doc: "What holds for every connection that no Match block applies to." },
+        Kind { name: "match", plural: "matches", doc: "A Match block: what it sets overrides the rest of the file." },
+        Kind {
+            name: "ignored",
+            plural: "ignored_lines",
+            doc: "A line without effect, as an earlier one with the same keyword holds.",
+        },
+        Kind {
+            name: "swallowed",
+            plural: "swallowed_blocks",
+            doc: "Lines that stand in a Match block, but are written as if they were meant for everybody.",
+        },
+    ],
+    keys: &KEYS,
     program: "sshd",
     supported: Versions { oldest: Version([9, 2, 0]), newest: Version([10, 5, 0]) },
 };
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_table_is_sound() {
+        crate::schema::check(&SCHEMA).unwrap();
+    }
+}

@@ -1,12 +1,388 @@
-//! What sshd makes of a file.
+//! What sshd makes of a file: the values that hold for every connection, and for those that a Match block applies to.
+//!
+//! sshd reads its file twice: once when it starts, and once for each connection. In the first pass all global lines hold,
+//! the first of a kind before later ones; in the second only lines of Match blocks that apply, again the first of a kind,
+//! and each of these overrides what the first pass found. `Match all` applies always, so that its lines hold for
+//! everybody, whatever the global ones say.
 
-use crate::model::{Model, Scope};
-use crate::schema::KindId;
-use crate::text::{FileId, Loc, Span};
+use super::criteria::{self, Verdict};
+use super::facts;
+use super::include;
+use super::keys::kind;
+use super::keywords::{Again, Arg, KEYWORDS, Keyword};
+use super::print;
+use super::values::split_address;
+use super::walk::{FILE, Suspect, Walk};
+use crate::model::{Assumed, Model, Node, Origin, Scope, ScopeId, Settings, Value, Why};
+use crate::schema::KeyId;
+use crate::text::{FileId, Loc};
 use crate::workspace::{Query, Reader};
+use std::collections::BTreeMap;
+use std::net::Ipv6Addr;
 
-/// Resolves the file.
-pub(super) fn resolve(_reader: &mut Reader<'_>, _query: &Query, file: FileId, mut model: Model) -> Model {
-    model.push(Scope::new(KindId(0), "", None, Loc::new(file, Span::default())));
-    model
+/// Resolves the configuration that starts with `file`.
+pub(super) fn resolve(reader: &mut Reader<'_>, query: &Query, file: FileId, model: Model) -> Model {
+    let mut walk = Walk::run(reader, query, file, model);
+    derive_blocks(&mut walk);
+    derive_weak(&mut walk);
+    listen(&mut walk.model);
+    let everybody = Overlay::of(&walk, &Query { conditions: Vec::new(), ..query.clone() }, None);
+    if let Some(scope) = walk.model.scope_mut(FILE) {
+        everybody.apply(&mut scope.effective);
+    }
+    override_blocks(&mut walk);
+    fill_unknown(&mut walk.model);
+    swallowed(&mut walk);
+    refusals(&mut walk);
+    let focus = if query.conditions.is_empty() { everybody } else { connection(&mut walk) };
+    let before = walk.lost.iter().filter(|lost| lost.block.is_none()).map(|lost| (lost.key, lost.node.clone()));
+    let mut shadowed: Vec<(KeyId, Node)> = before.chain(focus.lost).collect();
+    shadowed.reverse();
+    walk.model.shadowed = shadowed;
+    walk.model
+}
+
+fn row(key: KeyId) -> Option<&'static Keyword> {
+    KEYWORDS.get(usize::from(key.0))
+}
+
+fn id(name: &str) -> Option<KeyId> {
+    KEYWORDS.iter().position(|row| row.name == name).and_then(|at| u16::try_from(at).ok()).map(KeyId)
+}
+
+/// What the Match blocks that apply set, over what holds without them.
+#[derive(Default)]
+struct Overlay {
+    values: BTreeMap<KeyId, Node>,
+    /// What it overrides, in the order in which it stands.
+    lost: Vec<(KeyId, Node)>,
+}
+
+impl Overlay {
+    /// The overlay for a connection; `block` is taken to apply, and of the others only those for everybody.
+    fn of(walk: &Walk<'_, '_>, query: &Query, block: Option<usize>) -> Self {
+        let mut overlay = Self::default();
+        for (index, known) in walk.blocks.iter().enumerate() {
+            let verdict = match block {
+                Some(block) if block == index || known.all => Verdict::Yes,
+                Some(_) => Verdict::No,
+                None => criteria::verdict(&known.criteria, query),
+            };
+            let Some(scope) = walk.model.scope(known.scope) else { continue };
+            match verdict {
+                Verdict::No => {}
+                Verdict::Yes => {
+                    for (key, node) in scope.own.iter() {
+                        overlay.put(walk, key, node.clone());
+                    }
+                    let lost = walk.lost.iter().filter(|lost| lost.block == Some(index));
+                    overlay.lost.extend(lost.map(|lost| (lost.key, lost.node.clone())));
+                }
+                Verdict::Unknown(why) => {
+                    for (key, node) in scope.own.iter() {
+                        let value = Value::Unknown(why.clone());
+                        overlay.values.entry(key).or_insert_with(|| Node { value, ..node.clone() });
+                    }
+                }
+            }
+        }
+        overlay
+    }
+
+    fn put(&mut self, walk: &Walk<'_, '_>, key: KeyId, node: Node) {
+        let Some(row) = row(key) else { return };
+        let own = || walk.model.scope(FILE).and_then(|scope| scope.own.get(key)).cloned();
+        let Some(held) = self.values.get_mut(&key) else {
+            let node = match (row.again, own()) {
+                (Again::AddsName, Some(global)) => merged(global, node),
+                (_, global) => {
+                    self.lost.extend(global.map(|node| (key, node)));
+                    node
+                }
+            };
+            self.values.insert(key, node);
+            return;
+        };
+        match row.again {
+            Again::Nothing => self.lost.push((key, node)),
+            Again::Replaces => self.lost.push((key, std::mem::replace(held, node))),
+            Again::AddsName => *held = merged(held.clone(), node),
+            Again::Adds => match (&mut held.value, node.value) {
+                (Value::List(list), Value::List(more)) => list.extend(more),
+                (held @ Value::List(_), value) => *held = value,
+                _ => {}
+            },
+        }
+    }
+
+    fn apply(&self, effective: &mut Settings) {
+        for (key, node) in &self.values {
+            effective.set(*key, node.clone());
+        }
+    }
+}
+
+/// Subsystems of a block over those of the file: of one name the block's holds.
+fn merged(mut below: Node, over: Node) -> Node {
+    let name = |node: &Node| node.value.as_str().and_then(|text| text.split(' ').next()).map(str::to_owned);
+    let (Value::List(list), Value::List(more)) = (&mut below.value, &over.value) else { return over };
+    for element in more {
+        match list.iter_mut().find(|known| name(known) == name(element)) {
+            Some(slot) => *slot = element.clone(),
+            None => list.push(element.clone()),
+        }
+    }
+    below
+}
+
+/// Facts of each Match block.
+fn derive_blocks(walk: &mut Walk<'_, '_>) {
+    for block in &walk.blocks {
+        let root = match criteria::matches_root(&block.criteria) {
+            Verdict::Yes => Value::Bool(true),
+            Verdict::No => Value::Bool(false),
+            Verdict::Unknown(why) => Value::Unknown(why),
+        };
+        let limited = Value::Bool(criteria::limited_source(&block.criteria));
+        let Some(scope) = walk.model.scope_mut(block.scope) else { continue };
+        let at = scope.label_at;
+        for (name, value) in [("matches_root", root), ("limited_source", limited)] {
+            if let Some(key) = id(name) {
+                scope.effective.set(key, Node::derived(value, at, vec![at]));
+            }
+        }
+    }
+}
+
+fn derive_weak(walk: &mut Walk<'_, '_>) {
+    let versions = walk.model.versions;
+    for (keyword, fact) in [("ciphers", "weak_ciphers"), ("kexalgorithms", "weak_kex")] {
+        let (Some(key), Some(fact)) = (id(keyword), id(fact)) else { continue };
+        let (Some(row), Some(scope)) = (row(key), walk.model.scope_mut(FILE)) else { continue };
+        let node = facts::weak(row, walk.written.get(keyword), scope.at, versions);
+        scope.effective.set(fact, node);
+    }
+}
+
+/// The sockets: each address with its port, or with each of `Port`.
+fn listen(model: &mut Model) {
+    let (Some(listen), Some(port), Some(family)) = (id("listenaddress"), id("port"), id("addressfamily")) else {
+        return;
+    };
+    let ports = model.lookup(FILE, port);
+    let ports_at = ports.at;
+    let ports: Option<Vec<i64>> = ports.node.and_then(|node| node.value.as_list()).and_then(|list| {
+        let number = |node: &Node| if let Value::Int(port) = node.value { Some(port) } else { None };
+        list.iter().map(number).collect()
+    });
+    let family = model.lookup(FILE, family).node.and_then(|node| node.value.as_str()).map(str::to_owned);
+    let unknown = || Node::derived(Value::Unknown(Why::Runtime("the addresses".into())), ports_at, vec![ports_at]);
+    let addresses = model.scope(FILE).and_then(|scope| scope.own.get(listen)).cloned();
+    let node = match (addresses, ports, family.as_deref()) {
+        (_, None, _) | (None, _, None) => unknown(),
+        (None, Some(ports), Some(family)) => {
+            let any = |port: &i64| {
+                let six = (family != "inet").then(|| format!("[::]:{port}"));
+                let four = (family != "inet6").then(|| format!("0.0.0.0:{port}"));
+                [six, four]
+            };
+            let texts = ports.iter().flat_map(any).flatten();
+            let elements = texts.map(|text| Node::derived(Value::text(text), ports_at, vec![ports_at]));
+            let node = Node::derived(Value::List(elements.collect()), ports_at, vec![ports_at]);
+            let set = model.scope(FILE).is_some_and(|scope| scope.own.get(port).is_some());
+            if set { node } else { Node { origin: Origin::Default, ..node } }
+        }
+        (Some(node), Some(ports), _) => {
+            let elements = node.value.as_list().unwrap_or_default();
+            let sockets = elements.iter().flat_map(|element| sockets(element, &ports)).collect();
+            Node { value: Value::List(sockets), ..node }
+        }
+    };
+    if let Some(scope) = model.scope_mut(FILE) {
+        scope.effective.set(listen, node);
+    }
+}
+
+/// The sockets of one `ListenAddress`.
+fn sockets(element: &Node, ports: &[i64]) -> Vec<Node> {
+    let Some((host, port)) = element.value.as_str().and_then(split_address) else { return vec![element.clone()] };
+    let ports: Vec<String> = match port {
+        Some(port) => vec![port.to_owned()],
+        None => ports.iter().map(i64::to_string).collect(),
+    };
+    let text = |port: &String| {
+        if let Ok(six) = host.parse::<Ipv6Addr>() {
+            return Value::text(format!("[{six}]:{port}"));
+        }
+        let four = host.parse::<std::net::Ipv4Addr>().is_ok() && port.bytes().all(|byte| byte.is_ascii_digit());
+        if four {
+            Value::text(format!("{host}:{port}"))
+        } else {
+            Value::Unknown(Why::Runtime("a host's address".into()))
+        }
+    };
+    ports.iter().map(|port| Node { value: text(port), ..element.clone() }).collect()
+}
+
+/// In each block: what an earlier `Match all` keeps it from setting.
+fn override_blocks(walk: &mut Walk<'_, '_>) {
+    if !walk.blocks.iter().any(|block| block.all) {
+        return;
+    }
+    let query = walk.query;
+    for index in 0..walk.blocks.len() {
+        let Some(block) = walk.blocks.get(index).filter(|block| !block.all) else { continue };
+        let id = block.scope;
+        let overlay = Overlay::of(walk, query, Some(index));
+        let Some(scope) = walk.model.scope(id) else { continue };
+        let own: Vec<(KeyId, Node)> = scope.own.iter().map(|(key, node)| (key, node.clone())).collect();
+        for (key, node) in own {
+            let Some(held) = overlay.values.get(&key).filter(|held| **held != node) else { continue };
+            if let Some(scope) = walk.model.scope_mut(id) {
+                scope.effective.set(key, held.clone());
+            }
+            if let Some(row) = row(key).filter(|row| row.again == Again::Nothing) {
+                walk.ignore(Some(index), row, key, node, held);
+            }
+        }
+    }
+}
+
+/// Makes unknown what is not set: defaults that are not known, and everything where something that could set it is not at hand.
+fn fill_unknown(model: &mut Model) {
+    let versions = model.versions;
+    let fragment = include::is_fragment(&model.path);
+    let Some(scope) = model.scope_mut(FILE) else { return };
+    if fragment {
+        let what = Why::File("/etc/ssh/sshd_config".into());
+        scope.open.get_or_insert_with(|| what.clone());
+        scope.assumed.get_or_insert(Assumed { what, overrules: true });
+    }
+    let open = scope.open.clone();
+    for (index, row) in KEYWORDS.iter().enumerate() {
+        let Ok(key) = u16::try_from(index).map(KeyId) else { continue };
+        // What algorithms are weak follows from a keyword; all others of its kind are not the file's.
+        let listen = row.name == "listenaddress" && scope.own.get(key).is_none();
+        let set = scope.own.get(key).is_some() || (scope.effective.get(key).is_some() && !listen);
+        let weak = match row.name {
+            "weak_ciphers" => open.is_some() && scope.own.get(id("ciphers").unwrap_or(key)).is_none(),
+            "weak_kex" => open.is_some() && scope.own.get(id("kexalgorithms").unwrap_or(key)).is_none(),
+            _ => false,
+        };
+        if weak || (!set && row.arg != Arg::Fact) {
+            let unsure = facts::unsure(row.name, versions) && row.since <= versions.newest;
+            let limit = Why::Limit("the default of this version is not in the table");
+            let Some(why) = open.clone().or(unsure.then_some(limit)) else { continue };
+            scope.effective.set(key, Node::default_value(Value::Unknown(why)));
+        }
+    }
+}
+
+/// Lines of a Match block that look as if they were meant for everybody, and that would change something for them.
+fn swallowed(walk: &mut Walk<'_, '_>) {
+    let mut blocks: BTreeMap<usize, Vec<Suspect>> = BTreeMap::new();
+    for suspect in std::mem::take(&mut walk.suspects) {
+        let all = walk.blocks.get(suspect.block).is_none_or(|block| block.all);
+        let Some(key) = id(suspect.row.name).filter(|_| !all) else { continue };
+        let found = walk.model.lookup(FILE, key);
+        let value = found.node.map(|node| &node.value);
+        let differs = match value {
+            Some(value) => print::same(suspect.row, value, &suspect.node.value) == Some(false),
+            None => true,
+        };
+        if differs {
+            blocks.entry(suspect.block).or_default().push(suspect);
+        }
+    }
+    for (block, suspects) in blocks {
+        let (Some(block), Some(first)) = (walk.blocks.get(block), suspects.first()) else { continue };
+        let mut scope = Scope::new(kind::SWALLOWED, first.row.spelling, Some(block.scope), first.at);
+        let name = |suspect: &Suspect| {
+            let at = suspect.node.name_at.unwrap_or(suspect.at);
+            Node::derived(Value::text(suspect.row.spelling), at, vec![at])
+        };
+        let keywords = Node::derived(Value::List(suspects.iter().map(name).collect()), first.at, vec![first.at]);
+        for (key, node) in [("keyword", name(first)), ("keywords", keywords)] {
+            if let Some(key) = id(key) {
+                scope.effective.set(key, node);
+            }
+        }
+        walk.model.push(scope);
+    }
+}
+
+/// What sshd refuses only after it has read everything.
+fn refusals(walk: &mut Walk<'_, '_>) {
+    for (command, user) in [
+        ("authorizedkeyscommand", "authorizedkeyscommanduser"),
+        ("authorizedprincipalscommand", "authorizedprincipalscommanduser"),
+    ] {
+        let (Some(command), Some(user)) = (id(command), id(user)) else { continue };
+        let own = |key| walk.model.scope(FILE).and_then(|scope| scope.own.get(key));
+        let set = |node: &Node| node.value.as_str() != Some("none");
+        if let Some(at) = own(command).filter(|node| set(node)).map(|node| node.at)
+            && own(user).is_none()
+            && walk.model.scope(FILE).is_some_and(|scope| scope.open.is_none() && scope.assumed.is_none())
+        {
+            let (command, user) =
+                (row(command).map_or("", |row| row.spelling), row(user).map_or("", |row| row.spelling));
+            walk.problem(at, format!("`{command}` is set without `{user}`: sshd does not start"));
+        }
+    }
+    if let Some(at) = unsatisfied(&walk.model) {
+        walk.problem(
+            at,
+            "none of the lists of `AuthenticationMethods` can be passed, as methods are off: sshd does not start",
+        );
+    }
+}
+
+/// The place of `AuthenticationMethods` if no list of it has all its methods on.
+fn unsatisfied(model: &Model) -> Option<Loc> {
+    let node = model.scope(FILE)?.own.get(id("authenticationmethods")?)?;
+    let on = |method: &str| -> Option<bool> {
+        let keyword = match method.split(':').next().unwrap_or_default() {
+            "publickey" => "pubkeyauthentication",
+            "password" => "passwordauthentication",
+            "keyboard-interactive" => "kbdinteractiveauthentication",
+            "hostbased" => "hostbasedauthentication",
+            "gssapi-with-mic" => "gssapiauthentication",
+            _ => return Some(true),
+        };
+        let own = model.scope(FILE)?.own.get(id(keyword)?);
+        match own.map(|node| &node.value) {
+            Some(Value::Bool(on)) => Some(*on),
+            Some(_) => None,
+            None => match model.defaults.get(id(keyword)?)?.value {
+                Value::Bool(on) => Some(on),
+                _ => None,
+            },
+        }
+    };
+    let lists = node.value.as_list()?;
+    let passable = |list: &Node| -> Option<bool> {
+        let methods: Option<Vec<bool>> = list.value.as_str()?.split(',').map(on).collect();
+        Some(methods?.iter().all(|on| *on))
+    };
+    let lists: Option<Vec<bool>> = lists.iter().map(passable).collect();
+    lists.is_some_and(|lists| !lists.contains(&true)).then_some(node.at)
+}
+
+/// The scope of the connection that is asked for, which becomes the focus.
+fn connection(walk: &mut Walk<'_, '_>) -> Overlay {
+    let overlay = Overlay::of(walk, walk.query, None);
+    let at = walk.model.scope(FILE).map_or(Loc::new(FileId(0), crate::text::Span::default()), |scope| scope.at);
+    let asked = walk.query.conditions.iter().map(|(name, value)| format!("{name}={value}"));
+    let label = asked.collect::<Vec<_>>().join(",");
+    let mut scope = Scope::new(kind::MATCH, label, Some(FILE), at);
+    overlay.apply(&mut scope.effective);
+    for fact in ["matches_root", "limited_source"] {
+        if let Some(key) = id(fact) {
+            let value = Value::Unknown(Why::Limit("it stands for a connection, not for a Match line"));
+            scope.effective.set(key, Node::derived(value, at, Vec::new()));
+        }
+    }
+    let id: ScopeId = walk.model.push(scope);
+    walk.model.focus = id;
+    overlay
 }

@@ -1,0 +1,72 @@
+//! Values as `sshd -T` prints them.
+
+use super::keywords::{Again, Arg, KEYWORDS, Keyword};
+use crate::formats::Printed;
+use crate::model::{Model, Node, Piece, Text, Value, Why};
+use crate::schema::KeyId;
+
+/// A value of `key`: several lines for keywords that add up, one for all others.
+pub(super) fn print(_model: &Model, key: KeyId, value: &Value) -> Printed {
+    match KEYWORDS.get(usize::from(key.0)) {
+        Some(row) => printed(row, value),
+        None => Printed::Unknown("there is no such keyword".to_owned()),
+    }
+}
+
+fn printed(row: &Keyword, value: &Value) -> Printed {
+    let Value::List(elements) = value else {
+        return match scalar(value) {
+            Ok(text) => Printed::One(text),
+            Err(why) => Printed::Unknown(why.to_string()),
+        };
+    };
+    let texts: Result<Vec<String>, Why> = elements.iter().map(|Node { value, .. }| scalar(value)).collect();
+    let mut texts = match texts {
+        Ok(texts) => texts,
+        Err(why) => return Printed::Unknown(why.to_string()),
+    };
+    let lines = matches!(row.again, Again::Adds | Again::AddsName) || row.name == "setenv";
+    match (lines, texts.len()) {
+        (true, 1) => Printed::One(texts.pop().unwrap_or_default()),
+        (true, _) => Printed::Many(texts),
+        (false, _) => {
+            let comma = matches!(row.arg, Arg::Algorithms(_)) || row.name == "gssapikexalgorithms";
+            Printed::One(texts.join(if comma { "," } else { " " }))
+        }
+    }
+}
+
+fn scalar(value: &Value) -> Result<String, Why> {
+    match value {
+        Value::Bool(true) => Ok("yes".to_owned()),
+        Value::Bool(false) => Ok("no".to_owned()),
+        Value::Int(number) => Ok(number.to_string()),
+        Value::Text(Text::Known(text)) => Ok(text.to_string()),
+        Value::Text(Text::Pieces(pieces)) => {
+            let hole = pieces.iter().find_map(|piece| match piece {
+                Piece::Hole(why) => Some(why.clone()),
+                Piece::Known(_) => None,
+            });
+            Err(hole.unwrap_or(Why::Limit("the value has a hole")))
+        }
+        Value::Unknown(why) => Err(why.clone()),
+        _ => Err(Why::Limit("the value has no printed form")),
+    }
+}
+
+/// A value as text on one line.
+pub(super) fn shown(row: &Keyword, value: &Value) -> Value {
+    match printed(row, value) {
+        Printed::One(text) => Value::text(text),
+        Printed::Many(lines) => Value::text(lines.join(" ")),
+        Printed::Unknown(why) => Value::Unknown(Why::Runtime(why.into())),
+    }
+}
+
+/// Whether two values are the same to sshd; nothing where one of them is unknown.
+pub(super) fn same(row: &Keyword, a: &Value, b: &Value) -> Option<bool> {
+    match (printed(row, a), printed(row, b)) {
+        (Printed::Unknown(_), _) | (_, Printed::Unknown(_)) => None,
+        (a, b) => Some(a == b),
+    }
+}

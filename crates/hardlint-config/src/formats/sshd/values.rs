@@ -1,0 +1,597 @@
+//! The arguments of each keyword: what they mean, and what sshd refuses.
+
+use super::algorithms;
+use super::keywords::{Algorithms, Arg, Check, Keyword};
+use super::syntax::{Statement, Word};
+use crate::model::{Node, Value, Why};
+use crate::text::{FileId, Loc, Span};
+use crate::version::Versions;
+use std::net::Ipv6Addr;
+
+/// What is wrong with the arguments of a line, and where.
+#[derive(Debug)]
+pub(super) struct Fault {
+    pub(super) at: Span,
+    pub(super) message: String,
+}
+
+/// A value that a line sets; for lists, several elements.
+pub(super) type Read = Result<Node, Fault>;
+
+fn fault(at: Span, message: impl Into<String>) -> Fault {
+    Fault { at, message: message.into() }
+}
+
+/// Reads the arguments of a line.
+pub(super) struct Arguments<'s> {
+    pub(super) row: &'static Keyword,
+    pub(super) statement: &'s Statement,
+    pub(super) file: FileId,
+    pub(super) versions: Versions,
+}
+
+impl Arguments<'_> {
+    fn loc(&self, at: Span) -> Loc {
+        Loc::new(self.file, at)
+    }
+
+    fn node(&self, value: Value, at: Span) -> Node {
+        Node::set(value, self.loc(at)).named(self.loc(self.statement.keyword_at))
+    }
+
+    fn refused(&self, word: &Word, expected: &str) -> Fault {
+        let shown = word.known().unwrap_or_default();
+        fault(word.at, format!("`{}` does not take `{shown}`: sshd wants {expected}", self.row.spelling))
+    }
+
+    /// The value that the line sets.
+    pub(super) fn read(&self) -> Read {
+        let statement = self.statement;
+        match self.row.arg {
+            Arg::Line => {
+                return Ok(self.node(none_or(Value::Text(statement.rest.text.clone())), statement.rest.at));
+            }
+            Arg::Command => return self.command(),
+            _ => {}
+        }
+        let Some(first) = statement.words.first() else {
+            return Err(fault(statement.keyword_at, format!("`{}` has no argument", self.row.spelling)));
+        };
+        match self.row.arg {
+            Arg::Words(check) => return self.list(check),
+            Arg::Subsystem => return self.subsystem(),
+            Arg::PubkeyOptions => return self.pubkey_options(),
+            Arg::Ipqos => return self.two(first, ipqos, "a service class such as `af21`, a number or `none`"),
+            Arg::RekeyLimit => return self.rekey_limit(first),
+            Arg::Listen => return self.listen(first),
+            _ => {}
+        }
+        if let Some(extra) = statement.words.get(1)
+            && statement.hole().is_none()
+        {
+            return Err(fault(
+                extra.at,
+                format!("`{}` takes one argument; sshd refuses what stands behind it", self.row.spelling),
+            ));
+        }
+        let value = match first.known() {
+            Some("") => return Err(fault(first.at, format!("`{}` has an empty argument", self.row.spelling))),
+            Some(text) => self.one(first, text)?,
+            None if matches!(self.row.arg, Arg::Word | Arg::File(_)) => Value::Text(first.text.clone()),
+            None => unknown(first),
+        };
+        if matches!(self.row.ty, crate::schema::Type::List(_))
+            && !matches!(value, Value::List(_) | Value::Unknown(_))
+            && !matches!(self.row.arg, Arg::Algorithms(_))
+        {
+            let element = self.node(value, first.at);
+            return Ok(self.node(Value::List(vec![element]), first.at));
+        }
+        Ok(self.node(value, first.at))
+    }
+
+    fn one(&self, word: &Word, text: &str) -> Result<Value, Fault> {
+        Ok(match self.row.arg {
+            Arg::Flag if text.eq_ignore_ascii_case("yes") => Value::Bool(true),
+            Arg::Flag if text.eq_ignore_ascii_case("no") => Value::Bool(false),
+            Arg::Flag => return Err(self.refused(word, "`yes` or `no`")),
+            Arg::OneOf(words) => match words.iter().find(|(name, _)| text.eq_ignore_ascii_case(name)) {
+                Some((_, printed)) => Value::text(*printed),
+                None => return Err(self.refused(word, &listed(words.iter().map(|(name, _)| *name)))),
+            },
+            Arg::Exactly(words) if words.contains(&text) => Value::text(text),
+            Arg::Exactly(words) => return Err(self.refused(word, &listed(words.iter().copied()))),
+            Arg::Number => Value::Int(number(text).ok_or_else(|| self.refused(word, "a number from 0 on"))?),
+            Arg::NumberOrNone if text == "none" => Value::text("none"),
+            Arg::NumberOrNone => {
+                let number = number(text).ok_or_else(|| self.refused(word, "a number from 0 on, or `none`"))?;
+                Value::text(number.to_string())
+            }
+            Arg::Time => {
+                Value::Int(time(text).ok_or_else(|| self.refused(word, "a time such as `90`, `2m30s` or `1h`"))?)
+            }
+            Arg::TimeOrNone if text.eq_ignore_ascii_case("none") => Value::text("none"),
+            Arg::TimeOrNone => match time(text) {
+                Some(0) => Value::text("none"),
+                Some(seconds) => Value::text(seconds.to_string()),
+                None => return Err(self.refused(word, "a time such as `90` or `1h`, or `none`")),
+            },
+            Arg::File(word) => file(text, word),
+            Arg::Algorithms(kind) => self.algorithms(word, text, kind)?,
+            // The file has names of services too, which the host's own list tells.
+            Arg::Port => match port(text) {
+                Some(port) => Value::Int(port),
+                None if service(text) => {
+                    Value::Unknown(Why::Runtime(format!("the port of the service `{text}`").into()))
+                }
+                None => return Err(self.refused(word, "a port from 1 to 65535")),
+            },
+            Arg::MaxStartups => Value::text(
+                startups(text).ok_or_else(|| self.refused(word, "`start:rate:full`, or one number from 1 on"))?,
+            ),
+            Arg::NetBlock => Value::text(
+                net_block(text)
+                    .ok_or_else(|| self.refused(word, "prefix lengths for IPv4 and IPv6, such as `24:56`"))?,
+            ),
+            Arg::Mask => match u32::from_str_radix(text, 8) {
+                Ok(mask) if mask <= 0o777 => Value::text(format!("0{mask:o}")),
+                _ => return Err(self.refused(word, "a file mask in octal, such as `0177`")),
+            },
+            Arg::Addresses if super::criteria::bad_list(text) => {
+                return Err(self.refused(word, "address ranges without bits behind their mask"));
+            }
+            Arg::Word => none_or(Value::text(text)),
+            _ => Value::text(text),
+        })
+    }
+
+    fn command(&self) -> Read {
+        let rest = &self.statement.rest;
+        let none = rest.known().is_some_and(|text| text.eq_ignore_ascii_case("none"));
+        let absolute = self.statement.words.is_empty() || rest.known().is_none_or(|text| text.starts_with('/'));
+        if none || absolute {
+            return Ok(self.node(none_or(Value::Text(rest.text.clone())), rest.at));
+        }
+        Err(fault(rest.at, format!("`{}` wants a command with its full path, or `none`", self.row.spelling)))
+    }
+
+    fn list(&self, check: Check) -> Read {
+        let words = &self.statement.words;
+        let mut nodes: Vec<Node> = Vec::with_capacity(words.len());
+        for word in words {
+            let Some(text) = word.known() else {
+                nodes.push(self.node(unknown(word), word.at));
+                continue;
+            };
+            let alone = words.len() == 1;
+            if let Some(expected) = refusal(check, text, alone) {
+                return Err(self.refused(word, expected));
+            }
+            let text = match check {
+                Check::Listen if !text.contains(':') && text != "any" && text != "none" => format!("*:{text}"),
+                _ => text.to_owned(),
+            };
+            let name = text.split('=').next().unwrap_or_default();
+            let again = |node: &Node| node.value.as_str().is_some_and(|known| known.split('=').next() == Some(name));
+            // Of one variable on one line the first value holds.
+            if check == Check::Environment && nodes.iter().any(again) {
+                continue;
+            }
+            nodes.push(self.node(Value::text(text), word.at));
+        }
+        // Before 10.3 there is one file, and a second word is refused.
+        if self.row.name == "revokedkeys"
+            && words.len() > 1
+            && self.versions.newest < crate::version::Version([10, 0, 0])
+        {
+            let extra = words.get(1).map_or(self.statement.keyword_at, |word| word.at);
+            return Err(fault(extra, "`RevokedKeys` takes one argument; sshd refuses what stands behind it"));
+        }
+        Ok(self.node(Value::List(nodes), self.statement.arguments_at()))
+    }
+
+    fn subsystem(&self) -> Read {
+        let words = &self.statement.words;
+        let at = self.statement.arguments_at();
+        if words.len() < 2 && self.statement.hole().is_none() {
+            return Err(fault(at, "`Subsystem` wants a name and a command"));
+        }
+        let known: Option<Vec<&str>> = words.iter().map(Word::known).collect();
+        let value = match known {
+            Some(words) => Value::text(words.join(" ")),
+            None => Value::Text(self.statement.rest.text.clone()),
+        };
+        Ok(self.node(Value::List(vec![self.node(value, at)]), at))
+    }
+
+    fn pubkey_options(&self) -> Read {
+        const OPTIONS: [&str; 2] = ["touch-required", "verify-required"];
+        let at = self.statement.arguments_at();
+        if let Some(why) = self.statement.hole() {
+            return Ok(self.node(Value::Unknown(why.clone()), at));
+        }
+        let mut found = [None; 2];
+        for word in &self.statement.words {
+            let text = word.known().unwrap_or_default();
+            match OPTIONS.iter().position(|option| text.eq_ignore_ascii_case(option)) {
+                Some(index) => {
+                    if let Some(slot) = found.get_mut(index) {
+                        *slot = Some(word.at);
+                    }
+                }
+                None if text.eq_ignore_ascii_case("none") => {}
+                None => return Err(self.refused(word, "`touch-required`, `verify-required` or `none`")),
+            }
+        }
+        let mut nodes: Vec<Node> = OPTIONS
+            .iter()
+            .zip(found)
+            .filter_map(|(option, at)| at.map(|at| self.node(Value::text(*option), at)))
+            .collect();
+        if nodes.is_empty() {
+            nodes.push(self.node(Value::text("none"), at));
+        }
+        Ok(self.node(Value::List(nodes), at))
+    }
+
+    /// One or two words; one stands for both.
+    fn two(&self, first: &Word, read: fn(&str) -> Option<String>, expected: &str) -> Read {
+        let words = &self.statement.words;
+        let at = self.statement.arguments_at();
+        if let Some(why) = self.statement.hole() {
+            return Ok(self.node(Value::Unknown(why.clone()), at));
+        }
+        if let Some(extra) = words.get(2) {
+            return Err(fault(extra.at, format!("`{}` takes two arguments at most", self.row.spelling)));
+        }
+        let one = |word: &Word| read(word.known().unwrap_or_default()).ok_or_else(|| self.refused(word, expected));
+        let left = one(first)?;
+        let right = words.get(1).map(one).transpose()?.unwrap_or_else(|| left.clone());
+        Ok(self.node(Value::text(format!("{left} {right}")), at))
+    }
+
+    fn rekey_limit(&self, first: &Word) -> Read {
+        let words = &self.statement.words;
+        let at = self.statement.arguments_at();
+        if let Some(why) = self.statement.hole() {
+            return Ok(self.node(Value::Unknown(why.clone()), at));
+        }
+        let text = first.known().unwrap_or_default();
+        let bytes = if text == "default" { Some(0) } else { scaled(text).filter(|&bytes| bytes == 0 || bytes >= 16) };
+        let bytes =
+            bytes.ok_or_else(|| self.refused(first, "a number of bytes such as `1G`, at least 16, or `default`"))?;
+        let seconds = match words.get(1) {
+            None => 0,
+            Some(word) => match word.known().unwrap_or_default() {
+                "none" => 0,
+                text => time(text).ok_or_else(|| self.refused(word, "a time such as `1h`, or `none`"))?,
+            },
+        };
+        if let Some(extra) = words.get(2) {
+            return Err(fault(extra.at, "`RekeyLimit` takes two arguments at most"));
+        }
+        Ok(self.node(Value::text(format!("{bytes} {seconds}")), at))
+    }
+
+    fn listen(&self, first: &Word) -> Read {
+        let at = self.statement.arguments_at();
+        let value = match first.known() {
+            None => unknown(first),
+            Some(text) => {
+                let (_, port_text) = split_address(text).ok_or_else(|| self.refused(first, "an address"))?;
+                if port_text.is_some_and(|text| port(text).is_none() && !service(text)) {
+                    return Err(self.refused(first, "a port from 1 to 65535 behind the colon"));
+                }
+                Value::text(text)
+            }
+        };
+        match self.statement.words.get(1) {
+            Some(word) if word.known() != Some("rdomain") && word.hole().is_none() => {
+                return Err(fault(word.at, "behind the address of `ListenAddress` only `rdomain` may stand"));
+            }
+            // Linux has no routing domains, other systems do.
+            Some(_) => {
+                let why = Why::Runtime("the routing domain".into());
+                return Ok(self.node(Value::List(vec![self.node(Value::Unknown(why), at)]), at));
+            }
+            None => {}
+        }
+        Ok(self.node(Value::List(vec![self.node(value, first.at)]), at))
+    }
+
+    fn algorithms(&self, word: &Word, text: &str, kind: Algorithms) -> Result<Value, Fault> {
+        let mark = text.starts_with(['+', '-', '^']);
+        let names = if mark { text.get(1..).unwrap_or_default() } else { text };
+        if !text.starts_with('-') {
+            let mut from = usize::from(mark);
+            for name in names.split(',') {
+                if !name.is_empty() && !algorithms::accepted(kind, name, self.versions) {
+                    // Offsets hold as long as the word has neither quotes nor escapes.
+                    let start = word.at.start as usize + from;
+                    let plain = word.at.range().len() == text.len();
+                    let at = if plain { Span::new(start, start + name.len()) } else { word.at };
+                    return Err(fault(
+                        at,
+                        format!("no version of sshd that is judged knows `{name}`: it refuses `{}`", self.row.spelling),
+                    ));
+                }
+                from += name.len() + 1;
+            }
+        }
+        // What the list amounts to depends on the version's default: see `resolve`.
+        Ok(Value::text(text))
+    }
+}
+
+fn unknown(word: &Word) -> Value {
+    Value::Unknown(word.hole().cloned().unwrap_or(Why::Limit("its value could not be read")))
+}
+
+/// Several keywords take `none` in any case for "not set".
+fn none_or(value: Value) -> Value {
+    match value.as_str() {
+        Some(text) if text.eq_ignore_ascii_case("none") => Value::text("none"),
+        _ => value,
+    }
+}
+
+/// What a checked word should be, if it is not.
+fn refusal(check: Check, text: &str, alone: bool) -> Option<&'static str> {
+    let none_alone = text.eq_ignore_ascii_case("none") && !alone;
+    let (fine, expected) = match check {
+        Check::Any => (!text.is_empty(), "a word that is not empty"),
+        Check::Files => (!text.is_empty() && !none_alone, "files, or `none` alone"),
+        Check::User => {
+            let host = text.split_once('@').map(|(_, host)| host);
+            (!text.is_empty() && host.is_none_or(|host| !super::criteria::bad_range(host)), "a user, or `user@host`")
+        }
+        Check::EnvironmentName => (!text.is_empty() && !text.contains('='), "names of variables"),
+        Check::Environment => (text.contains('='), "`NAME=value`"),
+        Check::Open | Check::Listen if text == "any" || text == "none" => (true, ""),
+        Check::Open => (host_and_port(text), "`host:port`, `any` or `none`"),
+        Check::Listen => (forward_port(text) || host_and_port(text), "`[host:]port`, `any` or `none`"),
+        Check::Methods => (
+            if text == "any" { alone } else { text.split(',').all(method) },
+            "methods such as `publickey,password`, or `any` alone",
+        ),
+        Check::Timeout => {
+            let timed = text.split_once('=').is_some_and(|(kind, after)| !kind.is_empty() && time(after).is_some());
+            (timed || text.eq_ignore_ascii_case("none") && alone, "`type=time`, or `none` alone")
+        }
+        Check::Penalties => {
+            let switch = text.eq_ignore_ascii_case("yes") || text.eq_ignore_ascii_case("no");
+            (if switch { alone } else { text.contains(':') }, "`name:value`, or `yes` or `no` alone")
+        }
+    };
+    (!fine).then_some(expected)
+}
+
+fn listed<'a>(words: impl Iterator<Item = &'a str>) -> String {
+    let quoted: Vec<String> = words.map(|word| format!("`{word}`")).collect();
+    format!("one of {}", quoted.join(", "))
+}
+
+/// A whole number from 0 to the greatest `int`, as `strtonum` reads it.
+fn number(text: &str) -> Option<i64> {
+    let digits = text.trim_start().strip_prefix('+').unwrap_or(text.trim_start());
+    let plain = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+    let number = digits.parse().ok().filter(|&number| number <= i64::from(i32::MAX));
+    number.filter(|_| plain)
+}
+
+/// A time in seconds: numbers with units, as `convtime` reads them.
+pub(super) fn time(text: &str) -> Option<i64> {
+    let mut total: i64 = 0;
+    let mut rest = text;
+    if rest.is_empty() {
+        return None;
+    }
+    while !rest.is_empty() {
+        let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
+        let count: i64 = rest.get(..digits)?.parse().ok()?;
+        let unit = rest.as_bytes().get(digits);
+        let seconds = match unit {
+            None | Some(b's' | b'S') => 1,
+            Some(b'm' | b'M') => 60,
+            Some(b'h' | b'H') => 3600,
+            Some(b'd' | b'D') => 86_400,
+            Some(b'w' | b'W') => 604_800,
+            Some(_) => return None,
+        };
+        total = total.checked_add(count.checked_mul(seconds)?)?;
+        rest = rest.get(digits + usize::from(unit.is_some())..)?;
+    }
+    (total <= i64::from(i32::MAX)).then_some(total)
+}
+
+/// A number of bytes with a unit and perhaps a fraction, as `scan_scaled` reads it.
+fn scaled(text: &str) -> Option<i64> {
+    let (number, unit) = match text.as_bytes().last()? {
+        last if last.is_ascii_digit() => (text, b'b'),
+        last => (text.get(..text.len() - 1)?, last.to_ascii_lowercase()),
+    };
+    let shift = match unit {
+        b'b' => 0,
+        b'k' => 10,
+        b'm' => 20,
+        b'g' => 30,
+        b't' => 40,
+        b'p' => 50,
+        b'e' => 60,
+        _ => return None,
+    };
+    let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
+    let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    if whole.is_empty() || !digits(whole) || !digits(fraction) || fraction.len() > 15 {
+        return None;
+    }
+    let unit = 1_i64 << shift;
+    let mut bytes = whole.parse::<i64>().ok()?.checked_mul(unit)?;
+    if let Ok(tenths) = fraction.parse::<i128>() {
+        let divisor = 10_i128.checked_pow(u32::try_from(fraction.len()).ok()?)?;
+        bytes = bytes.checked_add(i64::try_from(tenths * i128::from(unit) / divisor).ok()?)?;
+    }
+    Some(bytes)
+}
+
+/// A port from 1 to 65535.
+pub(super) fn port(text: &str) -> Option<i64> {
+    text.parse().ok().filter(|port| (1..=65535).contains(port) && text.bytes().all(|byte| byte.is_ascii_digit()))
+}
+
+/// Whether a word may name a service in the host's own list.
+fn service(text: &str) -> bool {
+    const NAMES: &[&str] = &["ssh", "telnet", "smtp", "domain", "http", "https", "ftp", "ftps", "kerberos", "ldap"];
+    NAMES.contains(&text)
+}
+
+fn file(text: &str, word: &str) -> Value {
+    if text.eq_ignore_ascii_case(word) || text.eq_ignore_ascii_case("none") {
+        let word = if text.eq_ignore_ascii_case("none") { "none" } else { word };
+        return Value::text(word);
+    }
+    match text.as_bytes().first() {
+        Some(b'/' | b'%') => Value::text(text),
+        _ => Value::Unknown(Why::Runtime("the folder that sshd is started in".into())),
+    }
+}
+
+/// `begin:rate:full`, as it is printed.
+fn startups(text: &str) -> Option<String> {
+    let mut parts = text.splitn(3, ':');
+    let first: i64 = leading(parts.next()?)?.0;
+    let (rate, full) = match (parts.next(), parts.next()) {
+        (None, _) => (30, first),
+        (Some(rate), Some(full)) => (rate.parse().ok()?, leading(full)?.0),
+        _ => return None,
+    };
+    (first > 0 && first <= full && (1..=100).contains(&rate)).then(|| format!("{first}:{rate}:{full}"))
+}
+
+/// The number that a text begins with, as `scanf` reads it, and its length.
+fn leading(text: &str) -> Option<(i64, usize)> {
+    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+    text.get(..digits)?.parse().ok().map(|number| (number, digits))
+}
+
+fn net_block(text: &str) -> Option<String> {
+    let (four, six) = match text.split_once(':') {
+        Some((four, six)) => (four, leading(six)?.0),
+        // A defect of sshd's: the second number is not set.
+        None => (text, 0),
+    };
+    let four = leading(four)?.0;
+    (four <= 32 && six <= 128).then(|| format!("{four}:{six}"))
+}
+
+/// A service class, as it is printed.
+fn ipqos(text: &str) -> Option<String> {
+    const CLASSES: &[(&str, u32)] = &[
+        ("af11", 0x28),
+        ("af12", 0x30),
+        ("af13", 0x38),
+        ("af21", 0x48),
+        ("af22", 0x50),
+        ("af23", 0x58),
+        ("af31", 0x68),
+        ("af32", 0x70),
+        ("af33", 0x78),
+        ("af41", 0x88),
+        ("af42", 0x90),
+        ("af43", 0x98),
+        ("cs0", 0),
+        ("cs1", 0x20),
+        ("cs2", 0x40),
+        ("cs3", 0x60),
+        ("cs4", 0x80),
+        ("cs5", 0xa0),
+        ("cs6", 0xc0),
+        ("cs7", 0xe0),
+        ("ef", 0xb8),
+        ("le", 0x04),
+        ("lowdelay", 0x10),
+        ("throughput", 0x08),
+        ("reliability", 0x04),
+    ];
+    if text.eq_ignore_ascii_case("none") {
+        return Some("none".to_owned());
+    }
+    let number = match text.strip_prefix("0x") {
+        Some(hex) => u32::from_str_radix(hex, 16).ok(),
+        None if text.len() > 1 && text.starts_with('0') => u32::from_str_radix(text, 8).ok(),
+        None => text.parse().ok(),
+    };
+    match number {
+        Some(number) if number <= 255 => Some(
+            CLASSES
+                .iter()
+                .find(|(_, value)| *value == number)
+                .map_or(format!("0x{number:02x}"), |(name, _)| (*name).to_owned()),
+        ),
+        Some(_) => None,
+        None => CLASSES.iter().find(|(name, _)| text.eq_ignore_ascii_case(name)).map(|(name, _)| (*name).to_owned()),
+    }
+}
+
+/// A host or an address, and the port behind it; nothing where that is no address.
+pub(super) fn split_address(text: &str) -> Option<(&str, Option<&str>)> {
+    if let Some(inside) = text.strip_prefix('[') {
+        let (address, rest) = inside.split_once(']')?;
+        return match rest.strip_prefix(':') {
+            Some(port) => Some((address, Some(port))),
+            None => rest.is_empty().then_some((address, None)),
+        };
+    }
+    if text.parse::<Ipv6Addr>().is_ok() || text.bytes().filter(|&byte| byte == b':').count() > 1 {
+        return Some((text, None));
+    }
+    Some(text.split_once(':').map_or((text, None), |(host, port)| (host, Some(port))))
+}
+
+fn forward_port(text: &str) -> bool {
+    text == "*" || text.parse::<u16>().is_ok() || service(text)
+}
+
+fn host_and_port(text: &str) -> bool {
+    matches!(split_address(text), Some((_, Some(port))) if forward_port(port))
+}
+
+/// An authentication method, with the device that it may name.
+fn method(text: &str) -> bool {
+    let name = text.split(':').next().unwrap_or_default();
+    ["none", "publickey", "password", "keyboard-interactive", "hostbased", "gssapi-with-mic", "gssapi-keyex"]
+        .contains(&name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_and_sizes_are_counted_as_sshd_counts_them() {
+        for (text, seconds) in
+            [("90", Some(90)), ("1h30", Some(3630)), ("1w2d3h4m5s", Some(788_645)), ("3H", Some(10800))]
+        {
+            assert_eq!(time(text), seconds, "{text}");
+        }
+        for text in ["", "none", "1.5m", "-1", "99999999999999", "h"] {
+            assert_eq!(time(text), None, "{text}");
+        }
+        for (text, bytes) in [("1K", 1024), ("1.5G", 1_610_612_736), ("10", 10), ("4E", 4_611_686_018_427_387_904)] {
+            assert_eq!(scaled(text), Some(bytes), "{text}");
+        }
+    }
+
+    #[test]
+    fn addresses_are_split_at_their_port() {
+        for (text, split) in [
+            ("10.0.0.1", Some(("10.0.0.1", None))),
+            ("10.0.0.1:22", Some(("10.0.0.1", Some("22")))),
+            ("[::1]:22", Some(("::1", Some("22")))),
+            ("::1", Some(("::1", None))),
+            ("[::1]22", None),
+        ] {
+            assert_eq!(split_address(text), split, "{text}");
+        }
+    }
+}

@@ -1,0 +1,528 @@
+//! Reads a file and all that it includes in the order in which sshd does, and puts each line where it belongs: into the
+//! whole file, into a Match block, or among what has no effect.
+
+use super::criteria::{self, Criterion};
+use super::facts;
+use super::include;
+use super::keys::kind;
+use super::keywords::{self, ALIASES, Again, Arg, Keyword, OF_PATCHES, WITHOUT_EFFECT};
+use super::print;
+use super::syntax::{self, Line, Parsed, Statement, Word};
+use super::values::{Arguments, Fault};
+use crate::loader;
+use crate::model::{Assumed, Model, Node, Scope, ScopeId, Value, Why};
+use crate::problem::Problem;
+use crate::schema::KeyId;
+use crate::text::{FileId, Loc, Span};
+use crate::version::Version;
+use crate::workspace::{Query, Reader};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+/// How deep sshd follows includes.
+const MAX_DEPTH: usize = 16;
+/// How many files are read for one configuration, each inclusion counted.
+const MAX_INCLUDES: usize = 2_000;
+/// How many Match blocks are kept.
+const MAX_BLOCKS: usize = 5_000;
+/// How many lines without effect are told of, and how many problems.
+const MAX_TOLD: usize = 500;
+/// How many ports and subsystems sshd takes.
+const MAX_LISTED: usize = 256;
+
+/// A Match block.
+pub(super) struct Block {
+    pub(super) scope: ScopeId,
+    /// Its own criteria, and those of the blocks that include its file.
+    pub(super) criteria: Vec<Criterion>,
+    /// Whether it is for everybody.
+    pub(super) all: bool,
+}
+
+/// A value that another one keeps from having an effect.
+pub(super) struct Lost {
+    /// The block that it stands in.
+    pub(super) block: Option<usize>,
+    pub(super) key: KeyId,
+    pub(super) node: Node,
+}
+
+/// A line that stands in a Match block, but less deep than the block's other lines.
+pub(super) struct Suspect {
+    pub(super) block: usize,
+    pub(super) row: &'static Keyword,
+    pub(super) node: Node,
+    pub(super) at: Loc,
+}
+
+/// The reading of one configuration.
+pub(super) struct Walk<'a, 'l> {
+    pub(super) reader: &'a mut Reader<'l>,
+    pub(super) query: &'a Query,
+    pub(super) model: Model,
+    pub(super) blocks: Vec<Block>,
+    pub(super) lost: Vec<Lost>,
+    pub(super) suspects: Vec<Suspect>,
+    /// The arguments of lists of algorithms in the whole file, as they were read.
+    pub(super) written: BTreeMap<&'static str, Node>,
+    parsed: BTreeMap<FileId, Arc<Parsed>>,
+    told: BTreeSet<Loc>,
+    /// Why a line may stand before those that follow, which would then have no effect.
+    wild: Option<Why>,
+    /// The branch of a template that an Include stands in.
+    branch: Option<Why>,
+    includes: usize,
+    ignored: usize,
+    stopped: bool,
+}
+
+/// Where in a file the reading stands.
+struct Place {
+    file: FileId,
+    depth: usize,
+    /// The block that the file's own includer is in.
+    outer: Option<usize>,
+    /// The block that lines stand in.
+    block: Option<usize>,
+    /// The indentation of its Match line, and whether a line after it was deeper.
+    indent: usize,
+    deeper: bool,
+}
+
+/// The file scope, which every model begins with.
+pub(super) const FILE: ScopeId = ScopeId(0);
+
+impl<'a, 'l> Walk<'a, 'l> {
+    /// Reads the configuration that starts with `file`.
+    pub(super) fn run(reader: &'a mut Reader<'l>, query: &'a Query, file: FileId, mut model: Model) -> Self {
+        let length = reader.source(file).text.len();
+        let mut scope = Scope::new(kind::FILE, "", None, Loc::new(file, Span::default()));
+        scope.extent = Span::new(0, length);
+        model.push(scope);
+        let mut walk = Self {
+            reader,
+            query,
+            model,
+            blocks: Vec::new(),
+            lost: Vec::new(),
+            suspects: Vec::new(),
+            written: BTreeMap::new(),
+            parsed: BTreeMap::new(),
+            told: BTreeSet::new(),
+            wild: None,
+            branch: None,
+            includes: 0,
+            ignored: 0,
+            stopped: false,
+        };
+        walk.file(file, None, 0);
+        walk
+    }
+
+    fn file(&mut self, file: FileId, outer: Option<usize>, depth: usize) {
+        let parsed = if let Some(parsed) = self.parsed.get(&file) {
+            parsed.clone()
+        } else {
+            let parsed = Arc::new(syntax::parse(&self.reader.source(file).text));
+            self.parsed.insert(file, parsed.clone());
+            parsed
+        };
+        let mut place = Place { file, depth, outer, block: outer, indent: 0, deeper: false };
+        for line in &parsed.lines {
+            if self.stopped {
+                return;
+            }
+            match line {
+                Line::Statement(statement) => self.statement(statement, &mut place),
+                Line::Anything { at, why, keyword } => self.anything(*at, why, keyword.as_deref(), &place),
+            }
+        }
+        if let Some(at) = parsed.cut {
+            self.problem(
+                Loc::new(file, at),
+                format!("the file has more than {} lines with keywords; the rest is not read", syntax::MAX_LINES),
+            );
+            self.open(None, &Why::Limit("a file has too many lines"));
+        }
+    }
+
+    /// A line that a template writes.
+    fn anything(&mut self, at: Span, why: &Why, keyword: Option<&str>, place: &Place) {
+        if let Some((row, _)) = keyword.and_then(canonical) {
+            let at = Loc::new(place.file, at);
+            self.set(place.block, row, Node::set(Value::Unknown(why.clone()), at));
+        } else {
+            self.wild = self.wild.take().or(Some(why.clone()));
+            self.open(place.block, why);
+        }
+    }
+
+    fn open(&mut self, block: Option<usize>, why: &Why) {
+        let scope = self.scope_of(block);
+        for id in [FILE, scope] {
+            if let Some(scope) = self.model.scope_mut(id) {
+                scope.open.get_or_insert_with(|| why.clone());
+            }
+        }
+    }
+
+    fn scope_of(&self, block: Option<usize>) -> ScopeId {
+        block.and_then(|block| self.blocks.get(block)).map_or(FILE, |block| block.scope)
+    }
+
+    /// Tells a problem, once a place.
+    pub(super) fn problem(&mut self, at: Loc, message: impl Into<String>) {
+        if self.told.len() < MAX_TOLD && self.told.insert(at) {
+            let path = self.reader.source(at.file).path.clone();
+            self.model.problems.push(Problem { path, at: Some(at), message: message.into() });
+        }
+    }
+
+    fn statement(&mut self, statement: &Statement, place: &mut Place) {
+        let keyword_at = Loc::new(place.file, statement.keyword_at);
+        let name = statement.keyword.to_ascii_lowercase();
+        if statement.rest.at.range().is_empty() {
+            self.problem(keyword_at, format!("`{}` has no argument: sshd does not start", statement.keyword));
+            return;
+        }
+        if statement.unbalanced {
+            let at = Loc::new(place.file, statement.rest.at);
+            self.problem(at, "a quote is not closed: sshd does not start");
+            return;
+        }
+        match name.as_str() {
+            "match" => return self.block(statement, place),
+            "include" => return self.include(statement, place),
+            _ => {}
+        }
+        let Some((row, in_match)) = canonical(&name) else { return self.without_row(statement, &name, place) };
+        if row.since > self.model.versions.newest {
+            let Version([major, minor, _]) = row.since;
+            let known =
+                format!("`{}` came with OpenSSH {major}.{minor}: the sshd that is judged refuses it", row.spelling);
+            self.problem(keyword_at, known);
+            return;
+        }
+        if !self.allowed(row, in_match, statement, place) {
+            return;
+        }
+        let arguments = Arguments { row, statement, file: place.file, versions: self.model.versions };
+        let node = match arguments.read() {
+            Ok(node) => node,
+            Err(Fault { at, message }) => {
+                self.problem(Loc::new(place.file, at), message);
+                let at = Loc::new(place.file, statement.arguments_at());
+                Node::set(Value::Unknown(Why::Limit("sshd refuses the value")), at).named(keyword_at)
+            }
+        };
+        let global = row.in_match.is_none();
+        let block = if global { None } else { place.block };
+        let node = self.branched(node, statement.condition.as_ref());
+        if let Some(block) = block {
+            place.deeper |= statement.indent > place.indent;
+            if place.deeper && statement.indent <= place.indent && place.block != place.outer {
+                let at = Loc::new(place.file, statement.at());
+                self.suspects.push(Suspect { block, row, node: node.clone(), at });
+            }
+            self.extend(block, place.file, statement.at());
+        }
+        self.set(block, row, node);
+    }
+
+    /// Whether the keyword may stand where it does. `Match all` is active from the start, so that anything may.
+    fn allowed(&mut self, row: &Keyword, in_match: bool, statement: &Statement, place: &Place) -> bool {
+        let Some(block) = place.block.and_then(|block| self.blocks.get(block)) else { return true };
+        let newest = self.model.versions.newest;
+        if block.all || (in_match && row.in_match.is_some_and(|since| since <= newest)) {
+            return true;
+        }
+        let label = self.model.scope(block.scope).map(|scope| scope.label.to_string()).unwrap_or_default();
+        let at = Loc::new(place.file, statement.keyword_at);
+        let message = format!(
+            "`{}` is not allowed in a Match block, here `Match {label}`: sshd does not start",
+            statement.keyword
+        );
+        self.problem(at, message);
+        false
+    }
+
+    /// Keywords that set nothing: those without effect, those of patched builds, and those that there are not.
+    fn without_row(&mut self, statement: &Statement, name: &str, place: &Place) {
+        let at = Loc::new(place.file, statement.keyword_at);
+        if let Some((_, in_match)) = WITHOUT_EFFECT.iter().find(|(known, _)| *known == name) {
+            let all = place.block.and_then(|block| self.blocks.get(block)).is_none_or(|block| block.all);
+            if !in_match && !all {
+                let message = format!("`{}` is not allowed in a Match block: sshd does not start", statement.keyword);
+                self.problem(at, message);
+            }
+            return;
+        }
+        if OF_PATCHES.contains(&name) {
+            return;
+        }
+        let hint = nearest(name).map(|spelling| format!("; is it `{spelling}`?")).unwrap_or_default();
+        let shown: String = statement.keyword.chars().take(40).collect();
+        self.problem(at, format!("sshd has no keyword `{shown}`, and does not start{hint}"));
+    }
+
+    /// The value as a branch of a template, or a line that a template may write before it, makes it.
+    fn branched(&self, node: Node, condition: Option<&Why>) -> Node {
+        match condition.or(self.branch.as_ref()).or(self.wild.as_ref()) {
+            Some(why) => Node { value: Value::Unknown(why.clone()), ..node },
+            None => node,
+        }
+    }
+
+    /// The block reaches to the end of this line.
+    fn extend(&mut self, block: usize, file: FileId, at: Span) {
+        let scope = self.scope_of(Some(block));
+        if let Some(scope) = self.model.scope_mut(scope)
+            && scope.at.file == file
+        {
+            scope.extent = scope.extent.to(at);
+        }
+    }
+
+    fn block(&mut self, statement: &Statement, place: &mut Place) {
+        if self.blocks.len() >= MAX_BLOCKS {
+            self.stopped = true;
+            self.open(None, &Why::Limit("there are too many Match blocks"));
+            return;
+        }
+        let mut criteria = match criteria::read(statement, self.model.versions) {
+            Ok(criteria) => criteria,
+            Err(Fault { at, message }) => {
+                self.problem(Loc::new(place.file, at), message);
+                let why = Err(Why::Limit("sshd refuses the criterion"));
+                vec![Criterion::Property { name: "", patterns: why }]
+            }
+        };
+        if let Some(why) = statement.condition.as_ref().or(self.branch.as_ref()) {
+            let patterns = Err(why.clone());
+            criteria.push(Criterion::Property { name: "", patterns });
+        }
+        let own = self.reader.source(place.file).slice(statement.arguments_at()).to_owned();
+        let mut label = own;
+        if let Some(outer) = place.outer.and_then(|outer| self.blocks.get(outer)) {
+            criteria.extend(outer.criteria.iter().cloned());
+            let outer = self.model.scope(outer.scope).map(|scope| scope.label.to_string()).unwrap_or_default();
+            label = format!("{outer} {label}");
+        }
+        let all = criteria.iter().all(|criterion| matches!(criterion, Criterion::All));
+        let mut scope = Scope::new(kind::MATCH, label, Some(FILE), Loc::new(place.file, statement.at()));
+        scope.label_at = Loc::new(place.file, statement.arguments_at());
+        scope.open.clone_from(&self.wild);
+        let scope = self.model.push(scope);
+        place.block = Some(self.blocks.len());
+        place.indent = statement.indent;
+        place.deeper = false;
+        self.blocks.push(Block { scope, criteria, all });
+    }
+
+    fn include(&mut self, statement: &Statement, place: &Place) {
+        let branch = self.branch.clone();
+        if let Some(condition) = &statement.condition {
+            self.branch.get_or_insert_with(|| condition.clone());
+        }
+        for word in &statement.words {
+            self.include_word(word, place);
+            if self.stopped {
+                break;
+            }
+        }
+        self.branch = branch;
+    }
+
+    fn include_word(&mut self, word: &Word, place: &Place) {
+        let at = Loc::new(place.file, word.at);
+        let Some(pattern) = word.known() else {
+            let why = word.hole().cloned().unwrap_or(Why::Limit("an Include could not be read"));
+            return self.anything(word.at, &why, None, place);
+        };
+        if pattern.is_empty() {
+            return self.problem(at, "`Include` has an empty argument: sshd does not start");
+        }
+        let root = self.model.path.clone();
+        let paths = include::files(self.reader.loader, self.query, &root, pattern);
+        if paths.is_empty() {
+            let absolute = if pattern.starts_with('/') { pattern.to_owned() } else { format!("/etc/ssh/{pattern}") };
+            let missing = Assumed { what: Why::File(absolute.into()), overrules: true };
+            if let Some(scope) = self.model.scope_mut(FILE) {
+                scope.assumed.get_or_insert(missing);
+            }
+        }
+        for path in paths {
+            if self.stopped {
+                return;
+            }
+            self.included(&path, at, place);
+        }
+    }
+
+    fn included(&mut self, path: &str, at: Loc, place: &Place) {
+        self.includes += 1;
+        if place.depth >= MAX_DEPTH || self.includes > MAX_INCLUDES {
+            self.stopped = true;
+            let deep = place.depth >= MAX_DEPTH;
+            if deep {
+                self.problem(at, format!("files include each other more than {MAX_DEPTH} deep: sshd does not start"));
+            }
+            return self.open(None, &Why::Limit("too many files are included"));
+        }
+        match self.reader.open(path, Some(at)) {
+            Ok(file) => self.file(file, place.block, place.depth + 1),
+            Err(error) => {
+                self.problem(at, format!("`{}` cannot be included: {error}", loader::name(path)));
+                self.open(None, &Why::File(path.into()));
+            }
+        }
+    }
+
+    /// Sets a value in a block or in the whole file, unless an earlier one holds.
+    pub(super) fn set(&mut self, block: Option<usize>, row: &'static Keyword, node: Node) {
+        let scope = self.scope_of(block);
+        let Some(key) = self.model.format.schema.key(kind::FILE, row.name) else { return };
+        if block.is_none() && matches!(row.arg, Arg::Algorithms(_)) {
+            self.written.entry(row.name).or_insert_with(|| node.clone());
+        }
+        let node = facts::listed(row, node, self.model.versions);
+        let Some(own) = self.model.scope_mut(scope).map(|scope| &mut scope.own) else { return };
+        match row.again {
+            Again::Nothing => match own.get(key) {
+                None => drop(own.set(key, node)),
+                Some(winner) => {
+                    let winner = winner.clone();
+                    self.ignore(block, row, key, node, &winner);
+                }
+            },
+            Again::Replaces => {
+                if let Some(node) = own.set(key, node) {
+                    self.lost.push(Lost { block, key, node });
+                }
+            }
+            Again::Adds | Again::AddsName => self.add(block, row, key, node),
+        }
+    }
+
+    fn add(&mut self, block: Option<usize>, row: &'static Keyword, key: KeyId, node: Node) {
+        let scope = self.scope_of(block);
+        let Some(own) = self.model.scope_mut(scope).map(|scope| &mut scope.own) else { return };
+        let Some(Node { value: Value::List(list), .. }) = own.get_mut(key) else {
+            // A value that is unknown as a whole stays so, whatever is added.
+            if own.get(key).is_none() {
+                own.set(key, node);
+            }
+            return;
+        };
+        let Value::List(elements) = node.value else {
+            own.set(key, node);
+            return;
+        };
+        let at = elements.first().map_or(node.at, |element| element.at);
+        if list.len() >= MAX_LISTED && matches!(row.arg, Arg::Port | Arg::Subsystem) {
+            return self.problem(at, format!("sshd takes {MAX_LISTED} lines with `{}` at most", row.spelling));
+        }
+        if row.again == Again::Adds {
+            list.extend(elements);
+            return;
+        }
+        let name = |node: &Node| node.value.as_str().and_then(|text| text.split(' ').next()).map(str::to_owned);
+        for element in elements {
+            let Some(winner) = list.iter().find(|known| name(known) == name(&element)).cloned() else {
+                list.push(element);
+                continue;
+            };
+            if self.model.versions.newest < Version([9, 5, 0]) {
+                let name = name(&element).unwrap_or_default();
+                return self
+                    .problem(element.at, format!("the subsystem `{name}` is defined twice: sshd does not start"));
+            }
+            return self.ignore(block, row, key, element, &winner);
+        }
+    }
+
+    /// Remembers a line that an earlier one keeps from having an effect.
+    pub(super) fn ignore(&mut self, block: Option<usize>, row: &Keyword, key: KeyId, node: Node, winner: &Node) {
+        if self.ignored >= MAX_TOLD {
+            return;
+        }
+        self.ignored += 1;
+        let parent = self.scope_of(block);
+        let label = self.model.scope(parent).map(|scope| scope.label.clone()).unwrap_or_default();
+        let header = match node.name_at {
+            Some(name) if name.file == node.at.file => Loc::new(name.file, name.span.to(node.at.span)),
+            _ => node.at,
+        };
+        let mut scope = Scope::new(kind::IGNORED, row.spelling, Some(parent), header);
+        scope.label_at = node.name_at.unwrap_or(header);
+        let schema = self.model.format.schema;
+        let mut put = |name: &str, node: Node| {
+            if let Some(key) = schema.key(kind::IGNORED, name) {
+                scope.effective.set(key, node);
+            }
+        };
+        let stricter = facts::stricter(row.name, &node.value, &winner.value);
+        let stricter = stricter.map_or(Value::Unknown(Why::Limit("the values cannot be compared")), Value::Bool);
+        put("value", Node { value: print::shown(row, &node.value), ..node.clone() });
+        put("winner", Node { value: print::shown(row, &winner.value), ..winner.clone() });
+        put("stricter", Node::derived(stricter, node.at, vec![node.at, winner.at]));
+        put("keyword", Node::derived(Value::text(row.spelling), scope.label_at, vec![scope.label_at]));
+        put("decides_for", Node::derived(Value::text(label), header, vec![header]));
+        self.model.push(scope);
+        self.lost.push(Lost { block, key, node });
+    }
+}
+
+/// The row of a keyword or of an alias, and whether this spelling may stand in a Match block.
+pub(super) fn canonical(name: &str) -> Option<(&'static Keyword, bool)> {
+    match ALIASES.iter().find(|(alias, ..)| *alias == name) {
+        Some((_, name, in_match)) => keywords::keyword(name).map(|row| (row, *in_match)),
+        None => keywords::keyword(name).map(|row| (row, true)),
+    }
+}
+
+/// The keyword that a misspelt one was probably meant to be.
+fn nearest(name: &str) -> Option<&'static str> {
+    if name.len() > 40 || !name.is_ascii() {
+        return None;
+    }
+    let rows = keywords::KEYWORDS.iter().filter(|row| row.arg != Arg::Fact);
+    let others = [("include", "Include"), ("match", "Match")];
+    let candidates = rows.map(|row| (row.name, row.spelling)).chain(others);
+    let (distance, spelling) =
+        candidates.map(|(known, spelling)| (distance(name, known), spelling)).min_by_key(|(distance, _)| *distance)?;
+    (distance <= 1 + name.len() / 4).then_some(spelling)
+}
+
+/// How many letters have to be changed, added or taken away.
+fn distance(a: &str, b: &str) -> usize {
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (index, left) in a.bytes().enumerate() {
+        let mut diagonal = index;
+        let mut before = index + 1;
+        for (slot, right) in row.iter_mut().skip(1).zip(b.bytes()) {
+            let best = (diagonal + usize::from(left != right)).min(*slot + 1).min(before + 1);
+            diagonal = *slot;
+            *slot = best;
+            before = best;
+        }
+        if let Some(first) = row.first_mut() {
+            *first = index + 1;
+        }
+    }
+    row.last().copied().unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn misspelt_keywords_are_recognised() {
+        assert_eq!(nearest("permitrootlogn"), Some("PermitRootLogin"));
+        assert_eq!(nearest("passwordauthentification"), Some("PasswordAuthentication"));
+        assert_eq!(nearest("prot"), Some("Port"));
+        assert_eq!(nearest("server_name"), None);
+        assert_eq!(distance("kitten", "sitting"), 3);
+    }
+}
