@@ -26,6 +26,10 @@ pub struct Args {
 pub enum Command {
     /// Finds faults.
     Check(Box<Check>),
+    /// Lists the rules.
+    Rules(Rules),
+    /// Says what a rule is about, or what it makes of a place.
+    Explain(Box<Explain>),
 }
 
 /// The arguments of `check`.
@@ -132,6 +136,37 @@ pub struct Judging {
     pub rules: Vec<PathBuf>,
 }
 
+/// The arguments of `rules`.
+#[derive(Debug, Group)]
+pub struct Rules {
+    /// How they are listed.
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub output_format: TextOrJson,
+
+    /// A folder with further rules.
+    #[arg(long, value_name = "DIR")]
+    pub rules: Vec<PathBuf>,
+}
+
+/// The arguments of `explain`.
+#[derive(Debug, Group)]
+pub struct Explain {
+    /// The rule's id.
+    #[arg(value_name = "RULE")]
+    pub rule: String,
+
+    /// Say why it fires or is silent there: what each part of its condition was decided by.
+    #[arg(long, value_name = "FILE:LINE", value_parser = place)]
+    pub at: Option<(PathBuf, usize)>,
+
+    #[command(flatten)]
+    pub reading: Reading,
+
+    /// A folder with further rules.
+    #[arg(long, value_name = "DIR")]
+    pub rules: Vec<PathBuf>,
+}
+
 /// How findings are reported.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Output {
@@ -145,6 +180,15 @@ pub enum Output {
     Jsonl,
     /// SARIF 2.1.0, for code scanning.
     Sarif,
+}
+
+/// For people, or for programs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum TextOrJson {
+    /// For people.
+    Text,
+    /// For programs.
+    Json,
 }
 
 fn severity(text: &str) -> Result<Severity, String> {
@@ -173,4 +217,10 @@ fn mapping(text: &str) -> Result<(String, PathBuf), String> {
         Some((from, to)) if from.starts_with('/') && !to.is_empty() => Ok((from.to_owned(), to.into())),
         _ => Err("write an absolute folder, `=`, and the folder that stands for it".to_owned()),
     }
+}
+
+fn place(text: &str) -> Result<(PathBuf, usize), String> {
+    let (path, line) = text.rsplit_once(':').ok_or("write a file, `:`, and a line")?;
+    let line = line.parse().ok().filter(|&line: &usize| line > 0).ok_or("the line is a number from 1")?;
+    Ok((path.into(), line))
 }

@@ -2,20 +2,19 @@
 
 use crate::args::Check;
 use crate::disk::Disk;
+use crate::linter;
 use crate::progress::Progress;
-use crate::project::{Looking, Project};
-use crate::report::{Outcome, Part};
+use crate::project::{self, Looking, Project};
+use crate::report::{Out, Outcome, Part, Style};
 use crate::root::{self, Names, Root};
 use crate::walk::{self, Walked};
 use crate::{CLEAN, FINDINGS, PROBLEMS, style};
 use anyhow::{Context, Result, bail};
 use hardlint_config::loader::MAX_FILE;
-use hardlint_config::workspace::{Query, Slot};
-use hardlint_lint::Linter;
+use hardlint_config::workspace::Slot;
 use hardlint_lint::diagnostic::{Report, Severity, Trouble};
 use std::collections::BTreeMap;
-use std::fs::{self, File};
-use std::io::{self, BufWriter, Read, Write};
+use std::io::{self, Read, Write};
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -47,13 +46,12 @@ pub fn run(args: &Check) -> Result<u8> {
     let start = Instant::now();
     let mut timing = Timing::default();
     let roots = roots(args)?;
-    let linter = Linter::default();
     let fail_on = fail_on(args, &roots);
     let progress = Progress::start();
     let mut outcome = Outcome::default();
     let mut listing = Vec::new();
     for (root, input) in roots {
-        let part = check(args, &linter, &root, input, &progress, &mut timing, &mut listing)?;
+        let part = check(args, &root, input, &progress, &mut timing, &mut listing)?;
         outcome.parts.push(part);
     }
     drop(progress);
@@ -96,16 +94,16 @@ fn roots(args: &Check) -> Result<Vec<(Root, Option<Vec<u8>>)>> {
 
 fn check(
     args: &Check,
-    linter: &Linter,
     root: &Root,
     input: Option<Vec<u8>>,
     progress: &Progress,
     timing: &mut Timing,
     listing: &mut Vec<crate::files::Listed>,
 ) -> Result<Part> {
+    let linter = linter::new(&args.judging, root.settings.as_ref())?;
     let mut disk = Disk::new(root.folder.clone());
     let mut mounts = Vec::new();
-    let query = query(args, root, &mut disk, &mut mounts)?;
+    let query = project::query(&args.reading, root, &mut disk, &mut mounts)?;
     if let (Some(bytes), Some(argument)) = (input, root.arguments.first()) {
         disk.lay_over(argument.path.clone(), bytes);
     }
@@ -123,6 +121,11 @@ fn check(
     progress.stage(format!("judging {} files", files.values().sum::<usize>()));
     let mut report = timing.of("judge", || linter.check(&project.workspace));
     finish(&mut report, &project, walked);
+    // A rule that does not load judges nothing, which must not look clean.
+    for error in linter.rules.errors() {
+        let message = format!("{}:{}: {}", error.line, error.column, error.message);
+        report.problems.push(Trouble { path: error.path.as_str().into(), at: None, message });
+    }
     Ok(Part { report, names, files })
 }
 
@@ -154,40 +157,6 @@ fn count(project: &Project<'_>) -> BTreeMap<&'static str, usize> {
     files
 }
 
-/// What is asked of the configuration, from the arguments and the settings.
-fn query(args: &Check, root: &Root, disk: &mut Disk, mounts: &mut Vec<(String, std::path::PathBuf)>) -> Result<Query> {
-    let settings = root.settings.as_ref().map(|found| &found.settings);
-    let mut query = Query { arguments: root.arguments.iter().map(|it| it.path.clone()).collect(), ..Query::default() };
-    query.targets = settings.map(|settings| settings.targets.clone()).unwrap_or_default();
-    if let Some(targets) = &args.reading.target {
-        query.targets.0.extend(targets.0.clone());
-    }
-    if let Some(path) = &args.reading.env_file {
-        let text = fs::read_to_string(path).with_context(|| format!("`{}`", root::shown(path)))?;
-        query.environment = Some(crate::environment::parse(&text));
-    }
-    let given = args.reading.root_map.iter().map(|(from, to)| (from.clone(), to.clone()));
-    let set = settings.map(|settings| settings.root_map.as_slice()).unwrap_or_default();
-    let set = set.iter().map(|(from, to)| (from.clone(), root.folder.join(&to.value)));
-    for (from, to) in given.chain(set) {
-        let real = fs::canonicalize(&to).with_context(|| format!("`{}`", root::shown(&to)))?;
-        if !real.is_dir() {
-            bail!("`{}` is no folder", root::shown(&to));
-        }
-        let below = crate::disk::below(&root.folder, &real).unwrap_or_else(|| {
-            let name = disk.mount(real.clone());
-            mounts.push((name.clone(), to.clone()));
-            name
-        });
-        query.root_map.push((from, below));
-    }
-    // An absolute path below the root is read as it is.
-    if let Some(folder) = root.folder.to_str() {
-        query.root_map.push((folder.to_owned(), String::new()));
-    }
-    Ok(query)
-}
-
 fn write(args: &Check, outcome: &Outcome, listing: &[crate::files::Listed]) -> Result<()> {
     let render = |style, out: &mut dyn Write| {
         if args.show_files {
@@ -196,16 +165,15 @@ fn write(args: &Check, outcome: &Outcome, listing: &[crate::files::Listed]) -> R
             outcome.write(args.output_format, style, out)
         }
     };
-    if let Some(path) = &args.output {
-        let file = File::create(path).with_context(|| format!("`{}`", root::shown(path)))?;
-        let mut out = BufWriter::new(file);
-        render(crate::report::Style { colour: false, width: None }, &mut out)?;
-        out.flush()?;
-    } else {
-        let mut out = BufWriter::with_capacity(1 << 16, io::stdout().lock());
-        render(style(), &mut out)?;
-        out.flush()?;
-    }
+    let (mut out, style) = match &args.output {
+        Some(path) => {
+            let out = Out::file(path).with_context(|| format!("`{}`", root::shown(path)))?;
+            (out, Style { colour: false, width: None })
+        }
+        None => (Out::standard(), style()),
+    };
+    render(style, &mut out)?;
+    out.flush()?;
     Ok(())
 }
 

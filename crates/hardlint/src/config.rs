@@ -8,11 +8,13 @@ use hardlint_config::text::Source;
 use hardlint_config::workspace::Detection;
 use hardlint_lint::settings::{self, At, FileType, Home, Settings, SettingsError};
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// A settings file.
 #[derive(Debug)]
 pub struct Found {
+    path: PathBuf,
+    text: String,
     /// What it says.
     pub settings: Settings,
     /// What `[files]` says.
@@ -44,31 +46,36 @@ pub fn find(folder: &Path) -> Result<Option<Found>> {
         }
         let Ok(text) = String::from_utf8(bytes) else { bail!("`{}` is not UTF-8", crate::root::shown(&path)) };
         let parsed = settings::parse(&text, home).and_then(|settings| match settings {
-            Some(settings) => Found::new(settings).map(Some),
+            Some(settings) => Found::new(&path, &text, settings).map(Some),
             None => Ok(None),
         });
         match parsed {
             Ok(Some(found)) => return Ok(Some(found)),
             Ok(None) => {}
-            Err(error) => bail!("{}", placed(&path, text, &error)),
+            Err(error) => bail!(placed(&path, &text, &error)),
         }
     }
     Ok(None)
 }
 
-fn placed(path: &Path, text: String, error: &SettingsError) -> String {
+fn placed(path: &Path, text: &str, error: &SettingsError) -> String {
     let at = Source::new("", text).position(error.span.start);
     let message = crate::report::clean::line(&error.message);
     format!("{}:{}:{}: {message}", crate::root::shown(path), at.line, at.column)
 }
 
 impl Found {
-    fn new(settings: Settings) -> Result<Self, SettingsError> {
+    fn new(path: &Path, text: &str, settings: Settings) -> Result<Self, SettingsError> {
         let files = Meanings::new(&settings.files)?;
         let roles = Meanings::new(&settings.roles)?;
         let patterns = settings.exclude.iter().map(pattern).collect::<Result<Vec<&str>, _>>()?;
         let exclude = Patterns::parse(&patterns.join("\n"));
-        Ok(Self { settings, files, roles, exclude })
+        Ok(Self { path: path.to_owned(), text: text.to_owned(), settings, files, roles, exclude })
+    }
+
+    /// A mistake in the settings that shows later, with its place.
+    pub fn error(&self, error: &SettingsError) -> anyhow::Error {
+        anyhow!(placed(&self.path, &self.text, error))
     }
 
     /// What the settings say that a file is.

@@ -10,12 +10,15 @@ mod check;
 mod config;
 mod disk;
 mod environment;
+mod explain;
 mod files;
+mod linter;
 mod patterns;
 mod progress;
 mod project;
 mod report;
 mod root;
+mod rules;
 #[cfg(test)]
 mod scratch;
 mod walk;
@@ -47,6 +50,8 @@ fn main() -> ExitCode {
     color(args.color).write_global();
     let done = match &args.command {
         Command::Check(check) => check::run(check),
+        Command::Rules(rules) => rules::run(rules),
+        Command::Explain(explain) => explain::run(explain),
     };
     match done {
         Ok(status) => ExitCode::from(status),

@@ -4,15 +4,20 @@
 //! larger root, is judged in its unit, so the rest of the root is searched for files that bring it in. They give the
 //! context (a `server` block is judged in the `http` block that includes it), but what is wrong with them is not reported.
 
-use crate::disk::Disk;
-use crate::root::{Argument, Root};
+use crate::args::Reading;
+use crate::disk::{self, Disk};
+use crate::environment;
+use crate::root::{Argument, Root, shown};
 use crate::walk::{self, Found};
+use anyhow::{Context, Result, bail};
 use hardlint_config::deployment::role::Role;
 use hardlint_config::formats::{self, ByName, Format};
 use hardlint_config::loader::{self, Loader};
 use hardlint_config::workspace::{Detection, Query, Slot, Workspace};
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 /// How the files of a root are told apart.
@@ -208,4 +213,41 @@ fn by_name(found: &Found) -> ByName {
 fn is_environment(path: &str) -> bool {
     let name = loader::name(path);
     name.starts_with(".env") || name.rsplit_once('.').is_some_and(|(_, ending)| ending == "env")
+}
+
+/// What is asked of the configuration, from the arguments and the settings.
+///
+/// # Errors
+/// Where a file or folder that is named does not exist.
+pub fn query(reading: &Reading, root: &Root, disk: &mut Disk, mounts: &mut Vec<(String, PathBuf)>) -> Result<Query> {
+    let settings = root.settings.as_ref().map(|found| &found.settings);
+    let mut query = Query { arguments: root.arguments.iter().map(|it| it.path.clone()).collect(), ..Query::default() };
+    query.targets = settings.map(|settings| settings.targets.clone()).unwrap_or_default();
+    if let Some(targets) = &reading.target {
+        query.targets.0.extend(targets.0.clone());
+    }
+    if let Some(path) = &reading.env_file {
+        let text = fs::read_to_string(path).with_context(|| format!("`{}`", shown(path)))?;
+        query.environment = Some(environment::parse(&text));
+    }
+    let given = reading.root_map.iter().map(|(from, to)| (from.clone(), to.clone()));
+    let set = settings.map(|settings| settings.root_map.as_slice()).unwrap_or_default();
+    let set = set.iter().map(|(from, to)| (from.clone(), root.folder.join(&to.value)));
+    for (from, to) in given.chain(set) {
+        let real = fs::canonicalize(&to).with_context(|| format!("`{}`", shown(&to)))?;
+        if !real.is_dir() {
+            bail!("`{}` is no folder", shown(&to));
+        }
+        let below = disk::below(&root.folder, &real).unwrap_or_else(|| {
+            let name = disk.mount(real.clone());
+            mounts.push((name.clone(), to.clone()));
+            name
+        });
+        query.root_map.push((from, below));
+    }
+    // An absolute path below the root is read as it is.
+    if let Some(folder) = root.folder.to_str() {
+        query.root_map.push((folder.to_owned(), String::new()));
+    }
+    Ok(query)
 }

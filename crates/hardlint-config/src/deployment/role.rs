@@ -56,7 +56,7 @@ pub fn of_path(path: &str) -> Role {
     let name = crate::loader::name(path);
     let place = |part: &str, word: &str| {
         let is = |known: &&str| known.eq_ignore_ascii_case(word) && (part == name || !OWN_NAME_ONLY.contains(known));
-        WORDS.iter().position(|(_, words)| words.iter().any(|known| is(&known)))
+        WORDS.iter().position(|(_, words)| words.iter().any(is))
     };
     let places = path.split('/').flat_map(|part| words(part).filter_map(move |word| place(part, word)));
     places.min().and_then(|place| WORDS.get(place)).map_or(Role::Unknown, |(role, _)| *role)

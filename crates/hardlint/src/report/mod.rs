@@ -15,7 +15,10 @@ use crate::root::Names;
 use hardlint_lint::diagnostic::{Diagnostic, Fingerprint, Label, Report, Severity, Trouble};
 use serde::Serialize;
 use std::collections::BTreeMap;
-use std::io::{self, Write};
+use std::fs::File;
+use std::io::{self, BufWriter, Write};
+use std::path::Path;
+pub use text::severity_colour;
 
 /// What came of a run.
 #[derive(Debug, Default)]
@@ -33,6 +36,34 @@ pub struct Part {
     pub names: Names,
     /// How many files of each format were read.
     pub files: BTreeMap<&'static str, usize>,
+}
+
+/// Where a report goes: many small pieces are written as few large ones.
+pub struct Out(Box<dyn Write>);
+
+impl Out {
+    /// Standard output.
+    pub fn standard() -> Self {
+        Self(Box::new(BufWriter::with_capacity(1 << 16, io::stdout().lock())))
+    }
+
+    /// A file.
+    ///
+    /// # Errors
+    /// Where it cannot be made.
+    pub fn file(path: &Path) -> io::Result<Self> {
+        Ok(Self(Box::new(BufWriter::new(File::create(path)?))))
+    }
+}
+
+impl Write for Out {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()
+    }
 }
 
 /// How text for people is laid out.

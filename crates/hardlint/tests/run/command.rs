@@ -146,3 +146,30 @@ fn a_mapped_folder_may_lie_outside_the_root() {
     let (status, _, err) = run(&scratch, &["check", "repo", "--root-map", "/etc/nginx=elsewhere"]);
     assert_eq!(status, 0, "{err}");
 }
+
+#[test]
+fn a_rule_that_does_not_exist_is_wrong_usage() {
+    let scratch = Scratch::new("no-rule");
+    scratch.write("hardlint.toml", "preview = true\nignore = [\n  \"nowhere/nothing\",\n]\n");
+    for (args, message) in [
+        (&["check", "--isolated", "--select", "nowhere/nothing"][..], "--select: there is no rule `nowhere/nothing`"),
+        (&["check"], "hardlint.toml:3:3: there is no rule `nowhere/nothing`"),
+        (&["explain", "nowhere/nothing"], "there is no rule `nowhere/nothing`"),
+        (&["explain", "a/b", "--at", "x"], "write a file, `:`, and a line"),
+    ] {
+        let (status, _, err) = run(&scratch, args);
+        assert!(status == 2 && err.contains(message), "{args:?}: {status} {err}");
+    }
+    assert_eq!(run(&scratch, &["check", "--isolated", "--select", "nowhere/*"]).0, 0);
+}
+
+#[test]
+fn a_rule_of_ones_own_judges_and_a_wrong_one_is_told_at_its_place() {
+    let scratch = Scratch::new("own-rule");
+    scratch.write("rules/sshd/broken.yaml", "title: x\nseverty: high\n");
+    let (status, _, err) = run(&scratch, &["check", "--rules", "rules"]);
+    assert!(
+        status == 2 && err.contains("broken.yaml:2:1") && err.contains("did you mean `severity`?"),
+        "{status} {err}"
+    );
+}

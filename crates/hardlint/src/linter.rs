@@ -1,0 +1,100 @@
+//! The linter that the arguments and the settings ask for.
+
+use crate::args::Judging;
+use crate::config::Found;
+use crate::root::shown;
+use anyhow::{Context, Result, anyhow, bail};
+use hardlint_lint::ruleset::RuleSet;
+use hardlint_lint::settings::{self, SettingsError};
+use hardlint_lint::{Linter, Options};
+use std::fs;
+use std::path::{Path, PathBuf};
+use walkdir::WalkDir;
+
+/// A linter for a root.
+///
+/// # Errors
+/// Where a rule is wrong, or one that is named does not exist.
+pub fn new(judging: &Judging, settings: Option<&Found>) -> Result<Linter> {
+    let rules = rules(&judging.rules)?;
+    let mut options = Options {
+        select: Vec::new(),
+        ignore: Vec::new(),
+        severity: judging.severity,
+        confidence: judging.confidence,
+        pedantic: judging.pedantic,
+        preview: judging.preview,
+        role: judging.role,
+    };
+    for name in &judging.select {
+        options.select.push(named(&rules, name).map_err(|message| anyhow!("--select: {message}"))?);
+    }
+    for name in &judging.ignore {
+        options.ignore.push(named(&rules, name).map_err(|message| anyhow!("--ignore: {message}"))?);
+    }
+    if let Some(found) = settings {
+        let set = &found.settings;
+        let place = |names: &[settings::At<String>], into: &mut Vec<String>| -> Result<()> {
+            for name in names {
+                let fault = |message| found.error(&SettingsError { span: name.span, message });
+                into.push(named(&rules, &name.value).map_err(fault)?);
+            }
+            Ok(())
+        };
+        if options.select.is_empty() {
+            place(set.select.as_deref().unwrap_or_default(), &mut options.select)?;
+        }
+        place(&set.ignore, &mut options.ignore)?;
+        options.severity = options.severity.or(set.severity);
+        options.confidence = options.confidence.or(set.confidence);
+        options.pedantic |= set.pedantic.unwrap_or_default();
+        options.preview |= set.preview.unwrap_or_default();
+    }
+    Ok(Linter::with_rules(rules, options))
+}
+
+/// The rules that hardlint comes with, and those in `folders`.
+///
+/// # Errors
+/// Where a rule is wrong.
+pub fn rules(folders: &[PathBuf]) -> Result<RuleSet> {
+    let mut rules = RuleSet::built_in();
+    for folder in folders {
+        add(&mut rules, folder)?;
+    }
+    let wrong: Vec<String> = rules.errors().map(ToString::to_string).collect();
+    if !wrong.is_empty() {
+        bail!("{}", wrong.join("\n"));
+    }
+    Ok(rules)
+}
+
+fn add(rules: &mut RuleSet, folder: &Path) -> Result<()> {
+    for entry in WalkDir::new(folder).sort_by_file_name() {
+        let entry = entry.with_context(|| format!("--rules {}", shown(folder)))?;
+        let path = entry.path();
+        let is_rule = path.extension().is_some_and(|ending| ending == "yaml" || ending == "yml");
+        if entry.file_type().is_file() && is_rule {
+            let text = fs::read_to_string(path).with_context(|| format!("`{}`", shown(path)))?;
+            rules.add(&path.to_string_lossy(), &text);
+        }
+    }
+    Ok(())
+}
+
+/// The pattern for a name that may be one a rule had before; a name that no rule has is an error.
+fn named(rules: &RuleSet, name: &str) -> Result<String, String> {
+    if name.contains('*') || name == hardlint_lint::suppress::UNUSED {
+        return Ok(name.to_owned());
+    }
+    match rules.named(name) {
+        Some(rule) => Ok(rule.rule.id.clone()),
+        None => Err(unknown(rules, name)),
+    }
+}
+
+/// That there is no such rule, and which was meant.
+pub fn unknown(rules: &RuleSet, name: &str) -> String {
+    let known: Vec<&str> = rules.all().map(|rule| rule.rule.id.as_str()).collect();
+    format!("there is no rule `{name}`{}", settings::meant(name, &known))
+}
