@@ -120,7 +120,8 @@ impl Linter {
             self.options.role.unwrap_or_else(told)
         };
         let findings = judge::judge(&model, &reader, self.rules.of_format(format.id), &self.options, &role);
-        let masks = if findings.is_empty() { Vec::new() } else { secrets(&model, &reader) };
+        let told = !findings.is_empty() || !model.problems.is_empty();
+        let masks = if told { secrets(&model, &reader) } else { Vec::new() };
         let comments = |path: &str| {
             let known = workspace.slot(path).and_then(|slot| slot.detected).map(|detected| detected.format);
             known.unwrap_or(format).comments

@@ -40,7 +40,7 @@ pub fn list(project: &Project<'_>, names: &Names) -> Vec<Listed> {
         let by = slot.detected.map(|detected| match detected.by {
             By::Name => "name",
             By::Content => "content",
-            By::Told if included_by.is_empty() => "settings",
+            By::Told if included_by.is_empty() => "command or settings",
             By::Told => "include",
         });
         let note = match (&slot.unread, slot.detected, formats::by_name(path)) {

@@ -105,12 +105,19 @@ impl<'m> Frames<'m> {
         let window = window(code, focus, width);
         let inside = Span::new(first + window.start, first + window.end);
         let masks: Vec<&Span> = masks.iter().filter(|m| m.start < inside.end && inside.start < m.end).collect();
+        // A name far before the window is not looked for: a line that long would be searched for each finding anew.
+        let near = code.floor_char_boundary(window.start.saturating_sub(256));
+        let guessed = secret(code.get(near..window.end).unwrap_or_default());
+        let guessed = guessed.map(|range| Span::new(first + near + range.start, first + near + range.end));
         let cut = |end: bool| if end { "…" } else { "" };
         file.text.push_str(cut(window.start > 0));
         let mut ranges: Vec<Range<usize>> = spans.iter().map(|_| file.text.len()..file.text.len()).collect();
         for (offset, c) in code.get(window.clone()).unwrap_or_default().char_indices() {
             let at = first + window.start + offset;
-            let hidden = masks.iter().any(|mask| mask.range().contains(&at));
+            let holds = |span: &Span| span.range().contains(&at);
+            // What a label points at was judged, so whether it is a secret is known and need not be guessed.
+            let hidden =
+                masks.iter().any(|mask| holds(mask)) || guessed.as_ref().is_some_and(holds) && !spans.iter().any(holds);
             let before = file.text.len();
             file.text.push(if hidden { '*' } else { clean::character(c) });
             for (span, range) in spans.iter().zip(&mut ranges) {
@@ -127,6 +134,44 @@ impl<'m> Frames<'m> {
         ranges
     }
 }
+
+/// What in a line looks like a secret's value: everything behind a name that ends in a word for one.
+///
+/// Where a file was understood, its model says what is secret. A line beside, or one of a file that was not, must not
+/// show one either.
+fn secret(code: &str) -> Option<Range<usize>> {
+    let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    let mut at = 0;
+    while let Some(start) = code.get(at..)?.find(is_name).map(|offset| at + offset) {
+        let rest = code.get(start..)?;
+        let end = start + rest.find(|c| !is_name(c)).unwrap_or(rest.len());
+        let name = code.get(start..end)?.to_ascii_lowercase();
+        let value = code.get(end..)?.trim_start_matches(['"', '\'', ' ', '\t']);
+        let separated = value.starts_with([':', '=']) || value.len() < code.len() - end;
+        if separated && SECRETS.iter().any(|word| name.ends_with(word)) {
+            let value = value.trim_start_matches([':', '=']).trim_start();
+            let begin = code.len() - value.len();
+            return (!value.is_empty()).then_some(begin..code.len());
+        }
+        at = end;
+    }
+    None
+}
+
+/// Words for secrets.
+const SECRETS: &[&str] = &[
+    "password",
+    "passwd",
+    "passphrase",
+    "pwd",
+    "secret",
+    "token",
+    "api_key",
+    "apikey",
+    "private_key",
+    "secret_key",
+    "requirepass",
+];
 
 /// The part of a line that is shown: all of it, or `width` characters of which the one at `focus` is among the first.
 fn window(code: &str, focus: usize, width: usize) -> Range<usize> {
@@ -197,9 +242,23 @@ mod tests {
     #[test]
     fn secrets_are_hidden_also_where_they_are_no_label() {
         let text = "PASSWORD: hunter2 # x\n";
-        assert_eq!(shown(text, 0..8, Some(10..17), 80), ("PASSWORD: ******* # x\n".into(), "PASSWORD".into()));
+        assert_eq!(shown(text, 0..8, Some(10..17), 80), ("PASSWORD: ***********\n".into(), "PASSWORD".into()));
         assert_eq!(shown(text, 10..17, Some(10..17), 80).1, "*******");
         assert_eq!(shown("a: héé b\n", 0..1, Some(3..8), 80).0, "a: *** b\n");
+    }
+
+    #[test]
+    fn what_looks_like_a_secret_is_hidden_where_nothing_points() {
+        for (text, expected) in [
+            ("POSTGRES_PASSWORD: hunter2\n", "POSTGRES_PASSWORD: *******\n"),
+            ("  - \"API_TOKEN=abc\n", "  - \"API_TOKEN=***\n"),
+            ("\"password\" : \"x\"\n", "\"password\" : ***\n"),
+            ("requirepass abc\n", "requirepass ***\n"),
+            ("PasswordAuthentication yes\n", "PasswordAuthentication yes\n"),
+            ("secret:\n", "secret:\n"),
+        ] {
+            assert_eq!(shown(text, 0..1, None, 80).0, expected);
+        }
     }
 
     #[test]

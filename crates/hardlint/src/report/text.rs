@@ -259,7 +259,7 @@ high[nginx/alias-traversal]: `location /files` can be left through `alias /srv/f
 low[nginx/alias-traversal]: `location /x` again
   ┌─ conf.d/site.conf:7:14
   │
-7 │     location /x { # password \"********\"
+7 │     location /x { # password \"*********
   │              ^^
 
 problem: unexpected end of file, expecting `}`
