@@ -11,6 +11,7 @@ pub mod loader;
 pub mod model;
 pub mod problem;
 pub mod schema;
+pub mod secrets;
 pub mod syntax;
 pub mod text;
 pub mod version;

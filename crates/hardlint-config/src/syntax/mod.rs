@@ -1,1 +1,3 @@
 //! Lexing that several formats share. A lexer that one format alone needs lives in that format's folder.
+
+pub mod yaml;

@@ -1,12 +1,253 @@
-//! The kinds and keys of Compose project.
+//! The kinds and keys of a Compose project, as `docker compose config` of 2.40.3 names them, and the facts about them.
+//!
+//! `ports`, `volumes` and `environment` are no keys: what they hold are scopes of their own.
 
-use crate::schema::{Kind, Schema};
+use crate::schema::{Default, Key, Kind, KindId, Schema, Type};
 use crate::version::{Version, Versions};
+
+/// The project that a file makes with those that it brings in.
+pub(super) const PROJECT: KindId = KindId(0);
+/// A service.
+pub(super) const SERVICE: KindId = KindId(1);
+/// A published port.
+pub(super) const PORT: KindId = KindId(2);
+/// Something mounted into a service.
+pub(super) const MOUNT: KindId = KindId(3);
+/// A variable in a service's environment.
+pub(super) const VARIABLE: KindId = KindId(4);
+/// A capability given to a service.
+pub(super) const CAPABILITY: KindId = KindId(5);
+/// A secret that stands in the files.
+pub(super) const SECRET: KindId = KindId(6);
 
 /// The table.
 pub(super) static SCHEMA: Schema = Schema {
-    kinds: &[Kind { name: "file", plural: "files", doc: "The file itself." }],
-    keys: &[],
+    kinds: &[
+        kind("project", "projects", "The project: the file, its override and what they include."),
+        kind("service", "services", "A service after merging, extending and interpolation."),
+        kind("port", "ports", "A published port of a service, ranges taken apart."),
+        kind("mount", "mounts", "A volume or a path of the host mounted into a service."),
+        kind("variable", "variables", "A variable in a service's environment, from `environment` or an `env_file`."),
+        kind("capability", "capabilities", "A capability added to a service."),
+        kind("secret", "secrets", "A secret that stands in the files in full, with all the places that hold it."),
+    ],
+    keys: KEYS,
     program: "compose",
     supported: Versions { oldest: Version([2, 24, 4]), newest: Version([2, 40, 3]) },
 };
+
+const fn kind(name: &'static str, plural: &'static str, doc: &'static str) -> Kind {
+    Kind { name, plural, doc }
+}
+
+const SERVICES: &str = "https://docs.docker.com/reference/compose-file/services/";
+const TEXTS: Type = Type::List(&Type::String);
+const RECORDS: Type = Type::List(&Type::Any);
+const RECORD: Type = Type::Map(&Type::Any);
+const PAIRS: Type = Type::Map(&Type::String);
+
+/// A key of a service.
+const fn service(name: &'static str, ty: Type, doc: &'static str) -> Key {
+    written("service", name, ty, Default::Absent, doc)
+}
+
+const fn written(kind: &'static str, name: &'static str, ty: Type, default: Default, doc: &'static str) -> Key {
+    let kinds: &'static [&'static str] = match kind.as_bytes() {
+        b"project" => &["project"],
+        b"service" => &["service"],
+        b"port" => &["port"],
+        b"mount" => &["mount"],
+        b"variable" => &["variable"],
+        _ => &["secret"],
+    };
+    Key { name, ty, kinds, inherits: false, default, fact: false, secret: false, doc, url: SERVICES }
+}
+
+/// A fact that is always there.
+const fn fact(kinds: &'static [&'static str], name: &'static str, ty: Type, doc: &'static str) -> Key {
+    Key { name, ty, kinds, inherits: false, default: Default::Filled, fact: true, secret: false, doc, url: "" }
+}
+
+static KEYS: &[Key] = &[
+    fact(
+        &["port"],
+        "added_by_override",
+        Type::Bool,
+        "Whether a later file publishes a port that is already open wider, and so narrows nothing.",
+    ),
+    service("annotations", PAIRS, "Annotations of the container."),
+    fact(&["port"], "binds_publicly", Type::Bool, "Whether every interface of the host answers on it."),
+    service("blkio_config", RECORD, "Limits of block input and output."),
+    service("build", RECORD, "How the image is built."),
+    service("cap_add", TEXTS, "Capabilities beyond the default ones."),
+    service("cap_drop", TEXTS, "Capabilities taken away."),
+    service("cgroup", Type::String, "The cgroup namespace: `host` or `private`."),
+    service("command", TEXTS, "What is run instead of the image's command."),
+    service("configs", RECORDS, "Configuration files given to the service."),
+    service("container_name", Type::String, "The container's name."),
+    fact(
+        &["mount"],
+        "control_socket",
+        Type::String,
+        "The engine whose control socket the mount holds, such as `Docker`; empty for none.",
+    ),
+    service("cpus", Type::Any, "How many processors it may use."),
+    fact(
+        &["capability"],
+        "danger",
+        Type::String,
+        "What the capability is good for to an attacker: `host` for what leads to the host, `limited` for less, empty for little.",
+    ),
+    service("depends_on", RECORD, "Services that are started first."),
+    service("deploy", RECORD, "How it is deployed: replicas, resources."),
+    service("device_cgroup_rules", TEXTS, "Rules for devices."),
+    service("devices", RECORDS, "Devices of the host."),
+    service("dns", TEXTS, "Name servers."),
+    service("entrypoint", TEXTS, "What is run instead of the image's entry point."),
+    service("env_file", RECORDS, "Files with variables."),
+    service("expose", TEXTS, "Ports that other services may reach; nothing is published."),
+    fact(
+        &["service", "secret"],
+        "exposed",
+        Type::Bool,
+        "Whether the service, or one that holds the secret, publishes a port on every interface or shares the host's network.",
+    ),
+    service("external_links", TEXTS, "Links to containers outside the project."),
+    service("extra_hosts", Type::Any, "Entries for the hosts file."),
+    fact(&["project"], "fragment", Type::Bool, "Whether the file is made to be laid over another one."),
+    service("gpus", Type::Any, "Graphics processors."),
+    service("group_add", TEXTS, "More groups."),
+    service("healthcheck", RECORD, "How its health is checked."),
+    written(
+        "port",
+        "host_ip",
+        Type::String,
+        Default::Absent,
+        "The address on the host; all of them where it is absent.",
+    ),
+    fact(
+        &["mount"],
+        "host_path",
+        Type::String,
+        "What the mounted path of the host holds, in words, where that is sensitive; empty elsewhere.",
+    ),
+    service("hostname", Type::String, "The host name inside."),
+    service("image", Type::String, "The image."),
+    fact(
+        &["service"],
+        "image_class",
+        Type::String,
+        "What the image is known for: `store`, `monitor`, `network`, `socket-proxy`; empty if nothing.",
+    ),
+    service("init", Type::Bool, "Whether an init process runs inside."),
+    service("ipc", Type::String, "The IPC namespace."),
+    fact(
+        &["secret"],
+        "known_default",
+        Type::Bool,
+        "Whether the value is one that is published with the image, or the user's name.",
+    ),
+    service("labels", PAIRS, "Labels of the container."),
+    service("links", TEXTS, "Links to other services."),
+    service("logging", RECORD, "Where its output goes."),
+    service("mem_limit", Type::Any, "How much memory it may use."),
+    written("port", "mode", Type::String, Default::Absent, "`ingress` or `host`."),
+    written("project", "name", Type::String, Default::Absent, "The project's name."),
+    service("network_mode", Type::String, "The network namespace."),
+    service("networks", RECORD, "The networks it is attached to."),
+    fact(
+        &["service"],
+        "one_shot",
+        Type::Bool,
+        "Whether it runs once and ends: others wait for its completion, or its name and command say so.",
+    ),
+    fact(
+        &["service"],
+        "passwordless",
+        Type::String,
+        "Why its store asks for no password: `switch` where a setting says so, `absence` where none is set; empty if it asks, or if that is not known.",
+    ),
+    service("pid", Type::String, "The process namespace."),
+    service("pids_limit", Type::Any, "How many processes it may have."),
+    service("platform", Type::String, "The platform."),
+    written(
+        "service",
+        "privileged",
+        Type::Bool,
+        Default::Always("false"),
+        "Whether it has all the host's devices and capabilities.",
+    ),
+    service("profiles", TEXTS, "The profiles with which it is started."),
+    written("port", "protocol", Type::String, Default::Always("tcp"), "`tcp` or `udp`."),
+    written(
+        "port",
+        "published",
+        Type::String,
+        Default::Absent,
+        "The port, or the range of ports, on the host; absent where one is picked at random.",
+    ),
+    written("mount", "read_only", Type::Bool, Default::Always("false"), "Whether it cannot be written through."),
+    written("service", "read_only", Type::Bool, Default::Always("false"), "Whether its file system cannot be written."),
+    service("restart", Type::String, "When it is started again."),
+    fact(&["service"], "runs_as_root", Type::Bool, "Whether the project itself sets its user to root."),
+    service("runtime", Type::String, "The container runtime."),
+    Key {
+        secret: true,
+        ..written(
+            "variable",
+            "secret_value",
+            Type::String,
+            Default::Absent,
+            "The value, where the name or the value itself says that it is a secret.",
+        )
+    },
+    Key { secret: true, ..fact(&["secret"], "secret_values", TEXTS, "The value, at every place that holds it.") },
+    service("secrets", RECORDS, "Secrets given to the service."),
+    service("security_opt", TEXTS, "Confinement by seccomp, AppArmor and SELinux."),
+    fact(&["capability", "port"], "service_image", Type::String, "The class of its service's image, as `image_class`."),
+    service("shm_size", Type::Any, "The size of shared memory."),
+    written(
+        "mount",
+        "source",
+        Type::String,
+        Default::Absent,
+        "The path of the host, from the root of the project with `./` before it, or the volume's name.",
+    ),
+    service("stdin_open", Type::Bool, "Whether its input stays open."),
+    service("stop_signal", Type::String, "The signal that stops it."),
+    fact(
+        &["port"],
+        "store",
+        Type::String,
+        "The store that listens on the port inside, such as `PostgreSQL`; empty for none.",
+    ),
+    service("sysctls", PAIRS, "Kernel parameters."),
+    written("mount", "target", Type::String, Default::Absent, "Where it is mounted."),
+    written("port", "target", Type::Int, Default::Absent, "The port inside."),
+    service("tmpfs", TEXTS, "File systems in memory."),
+    service("tty", Type::Bool, "Whether it has a terminal."),
+    written("mount", "type", Type::String, Default::Absent, "`bind`, `volume`, `tmpfs`, `image` and so on."),
+    service("ulimits", Type::Any, "Resource limits."),
+    service("use_api_socket", Type::Bool, "Whether it gets the engine's control socket."),
+    service("user", Type::String, "The user, and the group behind a colon."),
+    service("userns_mode", Type::String, "The user namespace."),
+    service("uts", Type::String, "The UTS namespace."),
+    written("variable", "value", Type::String, Default::Absent, "The value; absent where it is a secret."),
+    service("volumes_from", TEXTS, "Services whose mounts it gets as well."),
+    service("working_dir", Type::String, "The working directory."),
+    fact(&["mount"], "writable", Type::Bool, "Whether it can be written through."),
+    fact(
+        &["secret"],
+        "written",
+        Type::String,
+        "How the secret stands there: `literal` in a Compose file, `default` of a variable, or `file` in a file of variables.",
+    ),
+];
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_table_can_be_searched() {
+        crate::schema::check(&super::SCHEMA).unwrap();
+    }
+}

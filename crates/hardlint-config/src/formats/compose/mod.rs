@@ -1,20 +1,92 @@
-//! Compose project.
+//! Compose projects: `compose.yaml`, its override, and the files that they include, extend and take variables from.
 
+mod canonical;
+mod consistency;
+mod discover;
+mod dotenv;
+mod draft;
+mod facts;
+mod images;
+mod interpolate;
 mod keys;
+mod load;
+mod merge;
+mod output;
+mod ports;
 mod resolve;
+mod secrets;
+mod spec;
+mod substitute;
+mod validate;
+mod volumes;
 
-use super::{Format, Name};
+#[cfg(test)]
+mod tests;
 
-/// Compose project.
+use super::{Format, Name, Printed};
+use crate::model::{Model, Piece, Text, Value};
+use crate::schema::KeyId;
+use crate::syntax::yaml;
+use crate::text::Span;
+
+/// Compose projects.
 pub static FORMAT: Format = Format {
     id: "compose",
     title: "Compose project",
-    names: &[Name::Is("compose.yaml")],
-    sniff: |_, _| false,
+    names: &[
+        Name::Is("compose.yaml"),
+        Name::Is("compose.yml"),
+        Name::Is("compose.*.yaml"),
+        Name::Is("compose.*.yml"),
+        Name::Is("docker-compose.yaml"),
+        Name::Is("docker-compose.yml"),
+        Name::Is("docker-compose[-._]*.yaml"),
+        Name::Is("docker-compose[-._]*.yml"),
+        Name::Perhaps("*.yaml"),
+        Name::Perhaps("*.yml"),
+    ],
+    sniff: discover::sniff,
     comment: "#",
     schema: &keys::SCHEMA,
-    links: |_, _, _| Vec::new(),
+    links: discover::links,
     resolve: resolve::resolve,
-    print: |_, _, value| super::Printed::One(value.as_str().unwrap_or_default().to_owned()),
-    comments: |_| Vec::new(),
+    print,
+    comments,
 };
+
+fn comments(text: &str) -> Vec<Span> {
+    yaml::parse(text).comments
+}
+
+fn print(_model: &Model, _key: KeyId, value: &Value) -> Printed {
+    match value {
+        Value::List(list) => Printed::Many(list.iter().map(|node| one(&node.value)).collect()),
+        Value::Unknown(why) => Printed::Unknown(why.to_string()),
+        Value::Text(Text::Pieces(pieces)) => {
+            let why = pieces.iter().find_map(|piece| match piece {
+                Piece::Hole(why) => Some(why.to_string()),
+                Piece::Known(_) => None,
+            });
+            Printed::Unknown(why.unwrap_or_default())
+        }
+        value => Printed::One(one(value)),
+    }
+}
+
+/// A value in one line, as JSON has it where it is no text.
+fn one(value: &Value) -> String {
+    match value {
+        Value::Null => "null".to_owned(),
+        Value::Bool(value) => value.to_string(),
+        Value::Int(value) => value.to_string(),
+        Value::Float(value) => canonical::float(*value),
+        Value::Text(Text::Known(text)) => text.to_string(),
+        Value::List(list) => format!("[{}]", list.iter().map(|node| one(&node.value)).collect::<Vec<_>>().join(", ")),
+        Value::Map(entries) => {
+            let all: Vec<String> =
+                entries.iter().map(|entry| format!("{}: {}", entry.key, one(&entry.node.value))).collect();
+            format!("{{{}}}", all.join(", "))
+        }
+        _ => "?".to_owned(),
+    }
+}

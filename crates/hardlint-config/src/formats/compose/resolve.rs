@@ -1,12 +1,298 @@
-//! What compose makes of a file.
+//! What Compose makes of a file: loads the project and cuts it into the scopes that it decides on.
 
-use crate::model::{Model, Scope};
+use super::interpolate::Environment;
+use super::keys::{CAPABILITY, MOUNT, PORT, PROJECT, SERVICE, VARIABLE};
+use super::load::{self, Loaded};
+use super::{canonical, consistency, discover, dotenv, facts, output};
+use crate::model::{Entry, Model, Node, Origin, Scope, ScopeId, Text, Value, Why};
+use crate::problem::Problem;
 use crate::schema::KindId;
 use crate::text::{FileId, Loc, Span};
 use crate::workspace::{Query, Reader};
+use std::collections::BTreeMap;
 
-/// Resolves the file.
-pub(super) fn resolve(_reader: &mut Reader<'_>, _query: &Query, file: FileId, mut model: Model) -> Model {
-    model.push(Scope::new(KindId(0), "", None, Loc::new(file, Span::default())));
+/// Resolves the project that begins with `file`.
+pub(super) fn resolve(reader: &mut Reader<'_>, query: &Query, file: FileId, mut model: Model) -> Model {
+    let project = discover::project(reader, query, file);
+    let mut loaded = load::project(reader, query, &project.files, &project.folder);
+    let fragment = is_fragment(&loaded.root);
+    if loaded.open.is_none() && loaded.open_services.is_empty() && project.by_name {
+        for refusal in consistency::check(&loaded.root) {
+            let path = reader.source(refusal.at.file).path.clone();
+            loaded.problems.push(Problem { path, at: Some(refusal.at), message: refusal.message });
+        }
+    } else if fragment {
+        loaded.open.get_or_insert(Why::Runtime("the file that this one is laid over".into()));
+    }
+    model.problems.append(&mut loaded.problems);
+    let at = Loc::new(file, Span::default());
+    let mut root = Scope::new(PROJECT, "", None, at);
+    root.open.clone_from(&loaded.open);
+    let root = model.push(root);
+    let name = loaded.root.value.entry("name").cloned().or_else(|| output::project_name(&loaded, &project.folder));
+    if let Some(name) = name {
+        set(&mut model, root, "name", name);
+    }
+    let fact = Node::derived(Value::Bool(fragment), at, vec![at]);
+    set(&mut model, root, "fragment", fact);
+    let mut services = Vec::new();
+    let all = loaded.root.value.entry("services").map(|node| &node.value);
+    if let Some(Value::Map(entries)) = all {
+        for entry in entries {
+            services.push(service(reader, &mut model, root, &loaded, entry));
+        }
+    }
+    facts::fill(reader, &mut model, &loaded, &services);
+    model.document = Some(output::document(&loaded, &services, &project, query));
+    model.focus = root;
     model
+}
+
+/// A service with what the scopes do not keep.
+pub(super) struct Service {
+    /// Its scope.
+    pub(super) id: ScopeId,
+    /// Its settings in long form.
+    pub(super) node: Node,
+    /// Its name.
+    pub(super) name: Box<str>,
+    /// Its environment, files included; a value that is not known is unknown.
+    pub(super) environment: Vec<Variable>,
+    /// Why variables may be missing from it.
+    pub(super) environment_open: Option<Why>,
+}
+
+/// A variable of a service.
+#[derive(Clone)]
+pub(super) struct Variable {
+    /// The name.
+    pub(super) name: Box<str>,
+    /// The value.
+    pub(super) node: Node,
+    /// Whether an `env_file` sets it.
+    pub(super) from_file: bool,
+    /// Its scope, once there is one.
+    pub(super) scope: Option<ScopeId>,
+}
+
+/// Whether services lack what would make them run on their own.
+fn is_fragment(root: &Node) -> bool {
+    let Some(Value::Map(services)) = root.value.entry("services").map(|node| &node.value) else { return false };
+    services.iter().any(|entry| consistency::is_incomplete(&entry.node))
+}
+
+pub(super) fn set(model: &mut Model, id: ScopeId, key: &str, node: Node) {
+    let Some(kind) = model.scope(id).map(|scope| scope.kind) else { return };
+    let key = model.key(kind, key);
+    if let Some(scope) = model.scope_mut(id) {
+        scope.own.set(key, node);
+    }
+}
+
+fn child(model: &mut Model, parent: ScopeId, kind: KindId, label: &str, at: Loc, open: Option<&Why>) -> ScopeId {
+    let mut scope = Scope::new(kind, label, Some(parent), at);
+    scope.open = open.cloned();
+    model.push(scope)
+}
+
+fn service(reader: &mut Reader<'_>, model: &mut Model, root: ScopeId, loaded: &Loaded, entry: &Entry) -> Service {
+    let header = entry.node.name_at.unwrap_or(entry.node.at);
+    let open = loaded.open_services.get(&entry.key).or(loaded.open.as_ref());
+    let id = child(model, root, SERVICE, &entry.key, header, open);
+    if let Some(scope) = model.scope_mut(id) {
+        scope.extent = header.span.to(entry.node.at.span);
+        if header.file != entry.node.at.file {
+            scope.extent = header.span;
+        }
+    }
+    let Value::Map(settings) = &entry.node.value else {
+        return Service {
+            id,
+            node: entry.node.clone(),
+            name: entry.key.clone(),
+            environment: Vec::new(),
+            environment_open: None,
+        };
+    };
+    for Entry { key, node } in settings {
+        match &**key {
+            "ports" => each(node, |port| record(model, id, PORT, port, port_label, open)),
+            "volumes" => each(node, |mount| record(model, id, MOUNT, mount, mount_label, open)),
+            "cap_add" => {
+                each(node, |item| {
+                    let label = item.value.as_str().map(facts::capability_name).unwrap_or_default();
+                    child(model, id, CAPABILITY, &label, item.at, open);
+                });
+                set(model, id, key, node.clone());
+            }
+            "environment" | "extends" => {}
+            // Others are extensions, or were refused.
+            _ if model.format.schema.key(SERVICE, key).is_none() => {}
+            _ => set(model, id, key, node.clone()),
+        }
+    }
+    let (mut environment, environment_open) = environment(reader, &loaded.environment, &entry.node);
+    for variable in &mut environment {
+        let at = variable.node.name_at.unwrap_or(variable.node.at);
+        let scope = child(model, id, VARIABLE, &variable.name, at, open);
+        let secret = match &variable.node.value {
+            Value::Null => None,
+            Value::Text(Text::Known(text)) if crate::secrets::has_credentials(text) => Some("secret_value"),
+            _ if crate::secrets::is_secret_name(&variable.name) => Some("secret_value"),
+            _ => Some("value"),
+        };
+        if let Some(key) = secret {
+            set(model, scope, key, variable.node.clone());
+        }
+        variable.scope = Some(scope);
+    }
+    Service { id, node: entry.node.clone(), name: entry.key.clone(), environment, environment_open }
+}
+
+fn each(node: &Node, mut give: impl FnMut(&Node)) {
+    if let Value::List(list) = &node.value {
+        for item in list {
+            give(item);
+        }
+    }
+}
+
+/// A scope for an element of a list, with its parts as keys.
+fn record(
+    model: &mut Model,
+    parent: ScopeId,
+    kind: KindId,
+    node: &Node,
+    label: fn(&Node) -> String,
+    open: Option<&Why>,
+) {
+    let id = child(model, parent, kind, &label(node), node.at, open);
+    if let Value::Unknown(why) = &node.value
+        && let Some(scope) = model.scope_mut(id)
+    {
+        scope.open = Some(why.clone());
+    }
+    if let Value::Map(parts) = &node.value {
+        for part in parts {
+            if model.format.schema.key(kind, &part.key).is_some() {
+                set(model, id, &part.key, part.node.clone());
+            }
+        }
+    }
+}
+
+fn port_label(node: &Node) -> String {
+    let part = |key: &str| match node.value.entry(key).map(|node| &node.value) {
+        Some(Value::Int(number)) => number.to_string(),
+        Some(Value::Text(Text::Known(text))) => text.to_string(),
+        Some(_) => "?".to_owned(),
+        None => String::new(),
+    };
+    let (address, published, target) = (part("host_ip"), part("published"), part("target"));
+    let mut label = String::new();
+    for outer in [address, published] {
+        if !outer.is_empty() {
+            label.push_str(&outer);
+            label.push(':');
+        }
+    }
+    label + &target
+}
+
+fn mount_label(node: &Node) -> String {
+    node.value.entry("target").and_then(|node| node.value.as_str()).unwrap_or_default().to_owned()
+}
+
+/// The environment of a service: its files in order, then `environment`.
+fn environment(reader: &mut Reader<'_>, project: &Environment, service: &Node) -> (Vec<Variable>, Option<Why>) {
+    let mut found: Vec<Variable> = Vec::new();
+    let mut places: BTreeMap<Box<str>, usize> = BTreeMap::new();
+    let mut open = None;
+    let mut put = |variable: Variable| {
+        if let Some(slot) = places.get(&variable.name).and_then(|&at| found.get_mut(at)) {
+            *slot = variable;
+        } else {
+            places.insert(variable.name.clone(), found.len());
+            found.push(variable);
+        }
+    };
+    let own = match service.value.entry("environment").map(|node| &node.value) {
+        Some(Value::Map(entries)) => entries.as_slice(),
+        Some(Value::List(_) | Value::Unknown(_)) => {
+            open = Some(Why::Runtime("part of the environment".into()));
+            &[]
+        }
+        _ => &[],
+    };
+    // Values in the files see the project's variables first, then those of `environment`.
+    let mut seen = project.clone();
+    for entry in own {
+        if let Value::Text(text) = &entry.node.value {
+            seen.offer(&entry.key, super::interpolate::Variable { value: text.clone(), at: Some(entry.node.at) });
+        }
+    }
+    if let Some(files) = service.value.entry("env_file") {
+        each(files, |file| {
+            if let Err(why) = from_file(reader, &seen, file, &mut put) {
+                open = Some(why);
+            }
+        });
+    }
+    for entry in own {
+        let mut node = entry.node.clone();
+        if node.value == Value::Null {
+            // Passed on from where Compose runs.
+            match project.get(&entry.key) {
+                Some(variable) => {
+                    node.value = Value::Text(variable.value.clone());
+                    node.origin = Origin::Environment;
+                    node.at = variable.at.unwrap_or(node.at);
+                }
+                None if project.closed => continue,
+                None => node.value = Value::Unknown(Why::Variable(entry.key.clone())),
+            }
+        }
+        put(Variable { name: entry.key.clone(), node, from_file: false, scope: None });
+    }
+    (found, open)
+}
+
+fn from_file(
+    reader: &mut Reader<'_>,
+    seen: &Environment,
+    file: &Node,
+    put: &mut impl FnMut(Variable),
+) -> Result<(), Why> {
+    let path = file.value.entry("path").and_then(|node| node.value.as_str());
+    let path = path.ok_or_else(|| Why::Runtime("the path of an `env_file`".into()))?;
+    let required = file.value.entry("required").is_none_or(|node| node.value != Value::Bool(false));
+    let missing = || Why::File(path.into());
+    let below = canonical::below_root(path).ok_or_else(missing)?;
+    let opened = match reader.open(below, Some(file.at)) {
+        Ok(opened) => opened,
+        Err(_) if !required => return Ok(()),
+        Err(_) => return Err(missing()),
+    };
+    let source = reader.source(opened).clone();
+    let raw = file.value.entry("format").is_some_and(|node| node.value.as_str() == Some("raw"));
+    let (lines, fault) =
+        if raw { (dotenv::read_raw(opened, &source.text), None) } else { dotenv::read(opened, &source.text, seen) };
+    for line in lines {
+        let (value, at, origin) = match line.value {
+            Some((value, at)) => (Value::Text(value), at, Origin::Set),
+            None => match seen.get(&line.name) {
+                Some(variable) => {
+                    (Value::Text(variable.value.clone()), variable.at.unwrap_or(line.name_at), Origin::Environment)
+                }
+                None if seen.closed => continue,
+                None => (Value::Unknown(Why::Variable(line.name.clone())), line.name_at, Origin::Set),
+            },
+        };
+        let node = Node { value, origin, at, name_at: Some(line.name_at) };
+        put(Variable { name: line.name, node, from_file: true, scope: None });
+    }
+    match fault {
+        Some(_) => Err(missing()),
+        None => Ok(()),
+    }
 }

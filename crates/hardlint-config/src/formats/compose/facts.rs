@@ -1,0 +1,393 @@
+//! Facts about services, ports, mounts and capabilities: what follows from their settings for anybody who knows Docker
+//! and the images. It says what is, never what is wrong.
+
+use super::images::{self, Class};
+use super::keys::{CAPABILITY, MOUNT, PORT};
+use super::load::Loaded;
+use super::resolve::{Service, set};
+use super::secrets;
+use crate::model::{Model, Node, ScopeId, Text, Value, Why};
+use crate::text::Loc;
+use crate::workspace::Reader;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Fills in the facts of all scopes.
+pub(super) fn fill(reader: &Reader<'_>, model: &mut Model, loaded: &Loaded, services: &[Service]) {
+    let awaited = awaited(services);
+    let mut exposed = BTreeMap::new();
+    for service in services {
+        exposed.insert(service.id, self::service(model, service, &awaited));
+    }
+    secrets::fill(reader, model, loaded, services, &exposed);
+}
+
+/// The canonical name of a capability: upper case, without `CAP_`.
+pub(super) fn capability_name(text: &str) -> String {
+    let upper = text.trim().to_ascii_uppercase();
+    upper.strip_prefix("CAP_").map_or_else(|| upper.clone(), str::to_owned)
+}
+
+/// Services that others wait for to end.
+fn awaited(services: &[Service]) -> BTreeSet<&str> {
+    let mut found = BTreeSet::new();
+    for service in services {
+        let Some(Value::Map(entries)) = service.node.value.entry("depends_on").map(|node| &node.value) else {
+            continue;
+        };
+        for entry in entries {
+            let condition = entry.node.value.entry("condition").and_then(|node| node.value.as_str());
+            if condition == Some("service_completed_successfully") {
+                found.insert(&*entry.key);
+            }
+        }
+    }
+    found
+}
+
+/// Fills in one service and what it holds; tells whether it can be reached from outside.
+fn service(model: &mut Model, service: &Service, awaited: &BTreeSet<&str>) -> bool {
+    let header = model.scope(service.id).map_or_else(|| service.node.at, |scope| scope.at);
+    let image = service.node.value.entry("image");
+    let reference = image.and_then(|node| node.value.as_str());
+    let class = reference.and_then(images::class);
+    let class_name = match class {
+        Some(Class::Store) => "store",
+        Some(Class::Monitor) => "monitor",
+        Some(Class::Network) => "network",
+        Some(Class::SocketProxy) => "socket-proxy",
+        None => "",
+    };
+    let from = image.map_or(header, |node| node.at);
+    let named = Node::derived(Value::text(class_name), from, Vec::new());
+    set(model, service.id, "image_class", named.clone());
+    let ports: Vec<ScopeId> = model.descendants(service.id, PORT).collect();
+    let mut public = false;
+    for &port in &ports {
+        set(model, port, "service_image", named.clone());
+        public |= self::port(model, port, reference);
+    }
+    overridden(model, &ports);
+    for mount in model.descendants(service.id, MOUNT).collect::<Vec<_>>() {
+        self::mount(model, mount);
+    }
+    for capability in model.descendants(service.id, CAPABILITY).collect::<Vec<_>>() {
+        set(model, capability, "service_image", named.clone());
+        let scope = model.scope(capability);
+        let (label, at) = scope.map_or((Box::default(), header), |scope| (scope.label.clone(), scope.at));
+        set(model, capability, "danger", Node::derived(Value::text(danger(&label)), at, vec![at]));
+    }
+    let host = service.node.value.entry("network_mode").is_some_and(|node| node.value.as_str() == Some("host"));
+    let exposed = public || host;
+    set(model, service.id, "exposed", Node::derived(Value::Bool(exposed), header, Vec::new()));
+    root_user(model, service, header);
+    let one_shot = awaited.contains(&*service.name) || sounds_one_shot(service);
+    set(model, service.id, "one_shot", Node::derived(Value::Bool(one_shot), header, Vec::new()));
+    let (passwordless, at) = passwordless(service, reference, header);
+    set(model, service.id, "passwordless", Node::derived(Value::text(passwordless), at, vec![at]));
+    exposed
+}
+
+/// Names of services that prepare something and end.
+fn sounds_one_shot(service: &Service) -> bool {
+    const WORDS: &[&str] =
+        &["init", "migrate", "migration", "migrations", "setup", "bootstrap", "permissions", "chown", "fix"];
+    let ends = service.node.value.entry("restart").is_none_or(|node| node.value.as_str() == Some("no"));
+    ends && service
+        .name
+        .split(|c: char| !c.is_ascii_alphanumeric())
+        .any(|word| WORDS.contains(&word.to_ascii_lowercase().as_str()))
+}
+
+fn root_user(model: &mut Model, service: &Service, header: Loc) {
+    let node = match service.node.value.entry("user") {
+        Some(user) => match &user.value {
+            Value::Text(Text::Known(text)) => {
+                let name = text.split(':').next().unwrap_or_default();
+                let zero = !name.is_empty() && name.bytes().all(|byte| byte == b'0');
+                Node::derived(Value::Bool(name == "root" || zero), user.at, vec![user.at])
+            }
+            _ => Node::derived(Value::Unknown(Why::Runtime("the user".into())), user.at, vec![user.at]),
+        },
+        None => Node::derived(Value::Bool(false), header, Vec::new()),
+    };
+    set(model, service.id, "runs_as_root", node);
+}
+
+/// What an address on the host reaches.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Reach {
+    Everybody,
+    Loopback,
+    Some,
+    Unknown,
+}
+
+fn reach(host_ip: Option<&Node>) -> Reach {
+    match host_ip.map(|node| &node.value) {
+        None => Reach::Everybody,
+        Some(Value::Text(Text::Known(address))) => match &**address {
+            "" | "0.0.0.0" | "::" | "*" => Reach::Everybody,
+            "localhost" | "::1" => Reach::Loopback,
+            address if address.starts_with("127.") => Reach::Loopback,
+            _ => Reach::Some,
+        },
+        Some(_) => Reach::Unknown,
+    }
+}
+
+fn part<'m>(model: &'m Model, id: ScopeId, key: &str) -> Option<&'m Node> {
+    let scope = model.scope(id)?;
+    let key = model.format.schema.key(scope.kind, key)?;
+    scope.own.get(key)
+}
+
+/// Tells whether the port is open to everybody.
+fn port(model: &mut Model, id: ScopeId, image: Option<&str>) -> bool {
+    let Some(at) = model.scope(id).map(|scope| scope.at) else { return false };
+    let unknown = model.scope(id).and_then(|scope| scope.open.clone());
+    let address = part(model, id, "host_ip");
+    let place = address.map_or(at, |node| node.at);
+    let reach = if unknown.is_some() && address.is_none() && part(model, id, "target").is_none() {
+        Reach::Unknown
+    } else {
+        reach(address)
+    };
+    let public = match reach {
+        Reach::Everybody => Value::Bool(true),
+        Reach::Unknown => Value::Unknown(Why::Runtime("the address".into())),
+        Reach::Loopback | Reach::Some => Value::Bool(false),
+    };
+    let store = match part(model, id, "target").map(|node| &node.value) {
+        Some(Value::Int(port)) => Value::text(images::store_on(*port, image).unwrap_or_default()),
+        _ => Value::Unknown(Why::Runtime("the port".into())),
+    };
+    set(model, id, "binds_publicly", Node::derived(public, place, vec![place]));
+    set(model, id, "store", Node::derived(store, at, vec![at]));
+    set(model, id, "added_by_override", Node::derived(Value::Bool(false), at, vec![at]));
+    reach == Reach::Everybody
+}
+
+/// Finds ports that a later file meant to narrow, but that stay open because both are published.
+fn overridden(model: &mut Model, ports: &[ScopeId]) {
+    let facts: Vec<_> = ports
+        .iter()
+        .filter_map(|&id| {
+            let scope = model.scope(id)?;
+            let text = |key: &str| part(model, id, key).and_then(|node| node.value.as_str()).map(str::to_owned);
+            let target = part(model, id, "target").map(|node| node.value.clone())?;
+            let same = (text("published"), target, text("protocol"));
+            Some((id, scope.at, reach(part(model, id, "host_ip")), same))
+        })
+        .collect();
+    for (place, (id, at, reach, same)) in facts.iter().enumerate() {
+        let wider = facts
+            .iter()
+            .take(place)
+            .find(|(_, other, wide, port)| other.file != at.file && *wide == Reach::Everybody && port == same);
+        if let (Some((_, other, ..)), Reach::Loopback | Reach::Some) = (wider, reach) {
+            set(model, *id, "added_by_override", Node::derived(Value::Bool(true), *at, vec![*at, *other]));
+        }
+    }
+}
+
+fn mount(model: &mut Model, id: ScopeId) {
+    let Some(at) = model.scope(id).map(|scope| scope.at) else { return };
+    let bind = part(model, id, "type").is_some_and(|node| node.value.as_str() == Some("bind"));
+    let known_type = part(model, id, "type").is_some_and(|node| node.value.as_str().is_some());
+    let source = part(model, id, "source");
+    let place = source.map_or(at, |node| node.at);
+    let read_only = part(model, id, "read_only").map(|node| node.value.clone());
+    let (socket, path) = match source.map(|node| &node.value) {
+        Some(Value::Text(Text::Known(text))) if bind => {
+            let path = clean(text);
+            (Value::text(control_socket(&path)), Value::text(host_path(&path)))
+        }
+        Some(Value::Text(Text::Pieces(_)) | Value::Unknown(_)) if bind || !known_type => {
+            let unknown = Value::Unknown(Why::Runtime("the mounted path".into()));
+            (unknown.clone(), unknown)
+        }
+        _ => (Value::text(""), Value::text("")),
+    };
+    let writable = match read_only {
+        Some(Value::Bool(read_only)) => Value::Bool(!read_only),
+        None => Value::Bool(true),
+        Some(_) => Value::Unknown(Why::Runtime("whether it is read-only".into())),
+    };
+    set(model, id, "control_socket", Node::derived(socket, place, vec![place]));
+    set(model, id, "host_path", Node::derived(path, place, vec![place]));
+    set(model, id, "writable", Node::derived(writable, at, Vec::new()));
+}
+
+/// An absolute path without `.`, `..` and repeated slashes; others as they are.
+fn clean(path: &str) -> String {
+    if !path.starts_with('/') {
+        return path.to_owned();
+    }
+    let mut parts: Vec<&str> = Vec::new();
+    for part in path.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => drop(parts.pop()),
+            part => parts.push(part),
+        }
+    }
+    format!("/{}", parts.join("/"))
+}
+
+/// The engine whose control socket a path is, or that stands in it.
+fn control_socket(path: &str) -> &'static str {
+    let name = path.rsplit('/').next().unwrap_or_default();
+    match (path, name) {
+        (_, "docker.sock" | "docker.sock.raw") | ("/run" | "/var/run" | "/var", _) => "Docker",
+        (_, "podman.sock") | ("/run/podman" | "/var/run/podman", _) => "Podman",
+        (_, "containerd.sock") | ("/run/containerd" | "/var/run/containerd", _) => "containerd",
+        (_, "crio.sock") | ("/run/crio" | "/var/run/crio", _) => "CRI-O",
+        _ => "",
+    }
+}
+
+/// What a path of the host holds, where that is sensitive.
+fn host_path(path: &str) -> &'static str {
+    const EXACT: &[(&str, &str)] = &[
+        ("/", "the whole host"),
+        ("/boot", "the kernel and its boot loader"),
+        ("/dev", "every device"),
+        ("/etc", "the host's configuration"),
+        ("/home", "all home directories"),
+        ("/lib", "system libraries"),
+        ("/proc", "the host's processes"),
+        ("/root", "root's home directory"),
+        ("/sbin", "system programs"),
+        ("/sys", "the kernel's settings"),
+        ("/usr", "system programs"),
+        ("/usr/bin", "system programs"),
+        ("/usr/sbin", "system programs"),
+        ("/bin", "system programs"),
+        ("/usr/local/bin", "programs"),
+        ("/var/lib/docker", "Docker's own data"),
+        ("/var/lib/containerd", "containerd's own data"),
+        ("/var/lib/kubelet", "the kubelet's own data"),
+        ("/etc/passwd", "the host's accounts"),
+        ("/etc/shadow", "the host's password hashes"),
+        ("/etc/sudoers", "the rules of sudo"),
+        ("/etc/sudoers.d", "the rules of sudo"),
+        ("/etc/ssh", "the host's SSH keys"),
+        ("/etc/kubernetes", "the cluster's credentials"),
+        ("/etc/cron.d", "scheduled commands"),
+        ("/etc/systemd", "the host's services"),
+        ("/etc/systemd/system", "the host's services"),
+        ("/etc/docker", "Docker's configuration"),
+        ("~", "a home directory"),
+    ];
+    const LAST: &[(&str, &str)] = &[
+        (".ssh", "SSH keys"),
+        (".aws", "credentials for AWS"),
+        (".kube", "credentials for Kubernetes"),
+        (".docker", "credentials for registries"),
+        (".gnupg", "private keys"),
+        (".azure", "credentials for Azure"),
+    ];
+    let exact = EXACT.iter().find(|(known, _)| *known == path).map(|(_, what)| *what);
+    let home = path.starts_with('~') || path.starts_with("/home/") || path.starts_with("/root/");
+    let private = || {
+        let inside = path.split('/').find_map(|part| LAST.iter().find(|(known, _)| *known == part));
+        inside.filter(|_| home).map(|(_, what)| *what)
+    };
+    exact.or_else(private).unwrap_or_default()
+}
+
+/// What a capability is good for.
+fn danger(name: &str) -> &'static str {
+    match name {
+        "ALL" | "SYS_ADMIN" | "SYS_PTRACE" | "SYS_MODULE" | "SYS_RAWIO" | "DAC_READ_SEARCH" | "BPF" | "SYS_BOOT" => {
+            "host"
+        }
+        "NET_ADMIN" | "PERFMON" | "SYSLOG" | "MAC_ADMIN" | "MAC_OVERRIDE" | "LINUX_IMMUTABLE" => "limited",
+        _ => "",
+    }
+}
+
+/// Why a store asks for no password, and where that is decided.
+fn passwordless(service: &Service, reference: Option<&str>, header: Loc) -> (&'static str, Loc) {
+    let get = |name: &str| service.environment.iter().find(|variable| &*variable.name == name);
+    for variable in &service.environment {
+        let Some(switch) = images::switch_of(&variable.name) else { continue };
+        let Some(value) = variable.node.value.as_str() else { continue };
+        let on = match switch.values {
+            [] => !value.is_empty(),
+            values => values.iter().any(|known| known.eq_ignore_ascii_case(value)),
+        };
+        if on && !switch.unless.iter().any(|name| get(name).is_some_and(|v| v.node.value.as_str() != Some(""))) {
+            return ("switch", variable.node.at);
+        }
+    }
+    // What is absent is only known to be so when all is at hand.
+    if service.environment_open.is_some() || service.node.value.entry("entrypoint").is_some() {
+        return ("", header);
+    }
+    let name = reference.map(images::base_name).unwrap_or_default();
+    let official = reference.is_some_and(|reference| !reference.contains("bitnami"));
+    let words = match service.node.value.entry("command").map(|node| &node.value) {
+        Some(Value::List(words)) => words.as_slice(),
+        None | Some(Value::Null) => &[],
+        Some(_) => return ("", header),
+    };
+    let has = |test: &dyn Fn(&str) -> bool| words.iter().any(|word| word.value.as_str().is_none_or(test));
+    let absent = match name.as_str() {
+        "mongo" if official => {
+            !has(&|word| {
+                word.contains("--auth") || word.contains("--keyFile") || word.contains("--config") || word == "-f"
+            }) && ["MONGO_INITDB_ROOT_USERNAME", "MONGO_INITDB_ROOT_USERNAME_FILE"]
+                .iter()
+                .all(|name| get(name).is_none())
+        }
+        "redis" | "valkey" | "keydb" if official => {
+            !has(&|word| {
+                word.contains("requirepass")
+                    || word.contains("aclfile")
+                    || word.contains(".conf")
+                    || word.contains("--user")
+            }) && service.environment.iter().all(|variable| !crate::secrets::is_secret_name(&variable.name))
+        }
+        _ => false,
+    };
+    if absent { ("absence", header) } else { ("", header) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_of_the_host() {
+        for (path, expected) in [
+            ("/", "the whole host"),
+            ("/etc/../etc/", "the host's configuration"),
+            ("/etc/localtime", ""),
+            ("/etc/letsencrypt", ""),
+            ("/home/app/data", ""),
+            ("/home/app/.ssh", "SSH keys"),
+            ("~/.aws/credentials", "credentials for AWS"),
+            ("./etc", ""),
+            ("/srv/.docker", ""),
+        ] {
+            assert_eq!(host_path(&clean(path)), expected, "{path}");
+        }
+        for (path, expected) in [
+            ("/var/run/docker.sock", "Docker"),
+            ("/run/user/1000/docker.sock", "Docker"),
+            ("/var/run", "Docker"),
+            ("/run/containerd/containerd.sock", "containerd"),
+            ("/var/run/postgresql", ""),
+        ] {
+            assert_eq!(control_socket(&clean(path)), expected, "{path}");
+        }
+    }
+
+    #[test]
+    fn capabilities_are_spelt_in_several_ways() {
+        assert_eq!(capability_name("cap_sys_admin"), "SYS_ADMIN");
+        assert_eq!(danger(&capability_name("all")), "host");
+        assert_eq!(danger("CHOWN"), "");
+    }
+}

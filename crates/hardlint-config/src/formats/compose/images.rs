@@ -1,0 +1,298 @@
+//! What is known of images that many deployments use: which are stores, on which ports they listen, and how their
+//! passwords are set, left at a published default, or switched off.
+
+/// What an image is, as far as rules care.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Class {
+    /// Holds data or messages for other services.
+    Store,
+    /// Watches the host, and needs to look into it.
+    Monitor,
+    /// Needs the host's network or its devices to do what it is for: VPN, DHCP, mDNS, time.
+    Network,
+    /// Passes on a chosen part of Docker's API.
+    SocketProxy,
+}
+
+/// An image, by the last part of its name.
+pub(super) struct Image {
+    /// The last part of the name; a `*` at the end stands for anything.
+    pub(super) name: &'static str,
+    /// What it is.
+    pub(super) class: Class,
+}
+
+use Class::{Monitor, Network, SocketProxy, Store};
+
+const fn image(name: &'static str, class: Class) -> Image {
+    Image { name, class }
+}
+
+static IMAGES: &[Image] = &[
+    image("postgres", Store),
+    image("postgresql*", Store),
+    image("postgis", Store),
+    image("pgvector", Store),
+    image("timescaledb*", Store),
+    image("mysql*", Store),
+    image("mariadb*", Store),
+    image("percona*", Store),
+    image("mongo", Store),
+    image("mongodb*", Store),
+    image("redis", Store),
+    image("redis-stack*", Store),
+    image("valkey*", Store),
+    image("keydb", Store),
+    image("memcached", Store),
+    image("elasticsearch*", Store),
+    image("opensearch", Store),
+    image("cassandra", Store),
+    image("scylla", Store),
+    image("couchdb", Store),
+    image("influxdb", Store),
+    image("clickhouse*", Store),
+    image("cockroach", Store),
+    image("neo4j", Store),
+    image("rabbitmq*", Store),
+    image("etcd", Store),
+    image("zookeeper", Store),
+    image("kafka", Store),
+    image("cp-kafka", Store),
+    image("cp-zookeeper", Store),
+    image("consul", Store),
+    image("vault", Store),
+    image("nats*", Store),
+    image("server", Store),
+    image("node-exporter", Monitor),
+    image("cadvisor", Monitor),
+    image("netdata", Monitor),
+    image("agent", Monitor),
+    image("datadog-agent*", Monitor),
+    image("telegraf", Monitor),
+    image("glances", Monitor),
+    image("promtail", Monitor),
+    image("filebeat", Monitor),
+    image("metricbeat", Monitor),
+    image("fluent-bit", Monitor),
+    image("alloy", Monitor),
+    image("vector", Monitor),
+    image("wireguard", Network),
+    image("wg-easy", Network),
+    image("openvpn*", Network),
+    image("gluetun", Network),
+    image("tailscale", Network),
+    image("zerotier*", Network),
+    image("strongswan", Network),
+    image("pihole", Network),
+    image("adguardhome", Network),
+    image("home-assistant*", Network),
+    image("homeassistant*", Network),
+    image("homebridge", Network),
+    image("avahi*", Network),
+    image("chrony*", Network),
+    image("ntp", Network),
+    image("keepalived", Network),
+    image("docker-socket-proxy", SocketProxy),
+    image("socket-proxy", SocketProxy),
+];
+
+/// The last part of an image's name, in lower case, without registry, tag and digest: `postgres` for
+/// `docker.io/library/Postgres:16@sha256:…`.
+pub(super) fn base_name(reference: &str) -> String {
+    let without_digest = reference.split('@').next().unwrap_or_default();
+    let last = without_digest.rsplit('/').next().unwrap_or_default();
+    last.split(':').next().unwrap_or_default().to_ascii_lowercase()
+}
+
+/// What an image is, if it is known.
+pub(super) fn class(reference: &str) -> Option<Class> {
+    let name = base_name(reference);
+    // Microsoft calls its database `mssql/server`, and many others call something `server` or `agent`.
+    let vague = match name.as_str() {
+        "server" => !reference.contains("mssql/"),
+        "agent" => !reference.contains("datadog/") && !reference.contains("grafana/"),
+        _ => false,
+    };
+    let found = IMAGES.iter().find(|image| match image.name.strip_suffix('*') {
+        Some(start) => name.starts_with(start) && !name.ends_with("-exporter") && !name.ends_with("_exporter"),
+        None => name == image.name,
+    });
+    found.filter(|_| !vague).map(|image| image.class)
+}
+
+/// The ports on which stores listen, and what listens there.
+static STORE_PORTS: &[(i64, &str)] = &[
+    (1433, "SQL Server"),
+    (1521, "Oracle"),
+    (2181, "ZooKeeper"),
+    (2379, "etcd"),
+    (3306, "MySQL"),
+    (4222, "NATS"),
+    (5432, "PostgreSQL"),
+    (5672, "AMQP"),
+    (5984, "CouchDB"),
+    (6379, "Redis"),
+    (7687, "Neo4j"),
+    (8086, "InfluxDB"),
+    (8200, "Vault"),
+    (8500, "Consul"),
+    (9042, "Cassandra"),
+    (9092, "Kafka"),
+    (9200, "Elasticsearch"),
+    (9300, "Elasticsearch"),
+    (11211, "memcached"),
+    (15672, "RabbitMQ's management"),
+    (26257, "CockroachDB"),
+    (27017, "MongoDB"),
+];
+
+/// Ports that other things use as well, so that the image has to tell.
+const SHARED_PORTS: &[i64] = &[4222, 8086, 8200, 8500, 9092, 9200, 9300];
+
+/// What listens on a port inside a container of an image, if it is a store.
+pub(super) fn store_on(port: i64, reference: Option<&str>) -> Option<&'static str> {
+    let known = reference.and_then(class);
+    let name = STORE_PORTS.iter().find(|(number, _)| *number == port).map(|(_, name)| *name)?;
+    match known {
+        Some(Store) => Some(name),
+        Some(_) => None,
+        None => (!SHARED_PORTS.contains(&port)).then_some(name),
+    }
+}
+
+/// A variable that sets a password, and the values that everybody tries first.
+pub(super) struct Password {
+    /// The variable.
+    pub(super) variable: &'static str,
+    /// The variable that sets the user's name, if there is one; a password equal to the name is as good as published.
+    pub(super) user: Option<&'static str>,
+    /// Published values.
+    pub(super) defaults: &'static [&'static str],
+}
+
+const fn password(variable: &'static str, user: &'static str, defaults: &'static [&'static str]) -> Password {
+    Password { variable, user: if user.is_empty() { None } else { Some(user) }, defaults }
+}
+
+/// Servers' variables; a client's copy of the same value is found by the value.
+static PASSWORDS: &[Password] = &[
+    password("POSTGRES_PASSWORD", "POSTGRES_USER", &["postgres", "password", "admin", "root", "example", "changeme"]),
+    password("POSTGRESQL_PASSWORD", "POSTGRESQL_USERNAME", &["postgres", "password"]),
+    password("POSTGRESQL_POSTGRES_PASSWORD", "", &["postgres", "password"]),
+    password(
+        "MYSQL_ROOT_PASSWORD",
+        "",
+        &["root", "password", "mysql", "admin", "toor", "example", "changeme", "123456"],
+    ),
+    password("MYSQL_PASSWORD", "MYSQL_USER", &["password", "mysql"]),
+    password("MARIADB_ROOT_PASSWORD", "", &["root", "password", "mariadb", "admin", "example", "changeme", "123456"]),
+    password("MARIADB_PASSWORD", "MARIADB_USER", &["password"]),
+    password(
+        "MONGO_INITDB_ROOT_PASSWORD",
+        "MONGO_INITDB_ROOT_USERNAME",
+        &["root", "admin", "mongo", "example", "password"],
+    ),
+    password("MONGODB_ROOT_PASSWORD", "MONGODB_ROOT_USER", &["root", "admin", "password"]),
+    password("RABBITMQ_DEFAULT_PASS", "RABBITMQ_DEFAULT_USER", &["guest", "rabbitmq", "admin", "password"]),
+    password("RABBITMQ_PASSWORD", "RABBITMQ_USERNAME", &["guest", "bitnami"]),
+    password("GF_SECURITY_ADMIN_PASSWORD", "GF_SECURITY_ADMIN_USER", &["admin", "grafana", "password"]),
+    password("MINIO_ROOT_PASSWORD", "MINIO_ROOT_USER", &["minioadmin", "minio123", "password"]),
+    password("MINIO_SECRET_KEY", "MINIO_ACCESS_KEY", &["minioadmin", "minio123"]),
+    password("PGADMIN_DEFAULT_PASSWORD", "", &["admin", "root", "postgres", "password", "pgadmin", "pgadmin4"]),
+    password("KEYCLOAK_ADMIN_PASSWORD", "KEYCLOAK_ADMIN", &["admin", "password", "keycloak"]),
+    password("KEYCLOAK_PASSWORD", "KEYCLOAK_USER", &["admin", "password", "keycloak"]),
+    password("KC_BOOTSTRAP_ADMIN_PASSWORD", "KC_BOOTSTRAP_ADMIN_USERNAME", &["admin", "password", "keycloak"]),
+    password("ELASTIC_PASSWORD", "", &["changeme", "elastic", "password"]),
+    password("OPENSEARCH_INITIAL_ADMIN_PASSWORD", "", &["admin"]),
+    password("MSSQL_SA_PASSWORD", "", &["YourStrong!Passw0rd", "yourStrong(!)Password", "Password123", "P@ssw0rd"]),
+    password("SA_PASSWORD", "", &["YourStrong!Passw0rd", "yourStrong(!)Password", "Password123", "P@ssw0rd"]),
+    password("_AIRFLOW_WWW_USER_PASSWORD", "_AIRFLOW_WWW_USER_USERNAME", &["airflow", "admin"]),
+    password("NEO4J_AUTH", "", &["neo4j/neo4j", "neo4j/password", "neo4j/test"]),
+    password("COUCHDB_PASSWORD", "COUCHDB_USER", &["admin", "password"]),
+    password("CLICKHOUSE_PASSWORD", "CLICKHOUSE_USER", &["clickhouse", "password"]),
+    password("ME_CONFIG_BASICAUTH_PASSWORD", "ME_CONFIG_BASICAUTH_USERNAME", &["pass", "admin"]),
+    password("DJANGO_SUPERUSER_PASSWORD", "DJANGO_SUPERUSER_USERNAME", &["admin", "password"]),
+    password("LDAP_ADMIN_PASSWORD", "", &["admin", "password"]),
+    password("DOCKER_INFLUXDB_INIT_PASSWORD", "DOCKER_INFLUXDB_INIT_USERNAME", &["admin", "password", "admin123"]),
+];
+
+/// What is known of a variable that sets a password.
+pub(super) fn password_of(variable: &str) -> Option<&'static Password> {
+    PASSWORDS.iter().find(|password| password.variable == variable)
+}
+
+/// A variable that switches a password off.
+pub(super) struct Switch {
+    /// The variable.
+    pub(super) variable: &'static str,
+    /// The values that do; empty where any value but the empty one does.
+    pub(super) values: &'static [&'static str],
+    /// Variables that set a password after all.
+    pub(super) unless: &'static [&'static str],
+}
+
+static SWITCHES: &[Switch] = &[
+    Switch { variable: "POSTGRES_HOST_AUTH_METHOD", values: &["trust"], unless: &[] },
+    Switch {
+        variable: "MYSQL_ALLOW_EMPTY_PASSWORD",
+        values: &[],
+        unless: &["MYSQL_ROOT_PASSWORD", "MYSQL_ROOT_PASSWORD_FILE", "MYSQL_RANDOM_ROOT_PASSWORD"],
+    },
+    Switch {
+        variable: "MARIADB_ALLOW_EMPTY_ROOT_PASSWORD",
+        values: &[],
+        unless: &[
+            "MARIADB_ROOT_PASSWORD",
+            "MARIADB_ROOT_PASSWORD_FILE",
+            "MARIADB_ROOT_PASSWORD_HASH",
+            "MYSQL_ROOT_PASSWORD",
+        ],
+    },
+    Switch {
+        variable: "ALLOW_EMPTY_PASSWORD",
+        values: &["yes", "true", "1"],
+        unless: &[
+            "REDIS_PASSWORD",
+            "POSTGRESQL_PASSWORD",
+            "MARIADB_ROOT_PASSWORD",
+            "MYSQL_ROOT_PASSWORD",
+            "MONGODB_ROOT_PASSWORD",
+            "VALKEY_PASSWORD",
+        ],
+    },
+    Switch { variable: "ALLOW_ANONYMOUS_LOGIN", values: &["yes", "true", "1"], unless: &[] },
+    Switch { variable: "xpack.security.enabled", values: &["false"], unless: &[] },
+    Switch { variable: "DISABLE_SECURITY_PLUGIN", values: &["true"], unless: &[] },
+    Switch { variable: "plugins.security.disabled", values: &["true"], unless: &[] },
+    Switch { variable: "NEO4J_AUTH", values: &["none"], unless: &[] },
+];
+
+/// What is known of a variable that switches a password off.
+pub(super) fn switch_of(variable: &str) -> Option<&'static Switch> {
+    SWITCHES.iter().find(|switch| switch.variable == variable)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn images_are_known_by_their_last_part() {
+        for (reference, expected) in [
+            ("docker.io/library/Postgres:16@sha256:00", Some(Store)),
+            ("localhost:5000/mirror/redis", Some(Store)),
+            ("mcr.microsoft.com/mssql/server:2022-latest", Some(Store)),
+            ("ghcr.io/example/server:1", None),
+            ("quay.io/prometheuscommunity/postgres-exporter", None),
+            ("oliver006/redis_exporter:v1.62.0", None),
+            ("tecnativa/docker-socket-proxy", Some(SocketProxy)),
+            ("nginx", None),
+        ] {
+            assert_eq!(class(reference), expected, "{reference}");
+        }
+        assert_eq!(store_on(5432, None), Some("PostgreSQL"));
+        assert_eq!(store_on(9092, None), None);
+        assert_eq!(store_on(9092, Some("apache/kafka")), Some("Kafka"));
+        assert_eq!(store_on(8080, Some("postgres")), None);
+    }
+}

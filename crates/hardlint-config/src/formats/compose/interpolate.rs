@@ -1,0 +1,303 @@
+//! `$NAME` and `${NAME:-default}` in values.
+//!
+//! A variable that nothing at hand sets and that has no default leaves a hole; where it has one, the default holds,
+//! as it does when Compose runs in an empty environment.
+
+use crate::model::{Piece, Text, Why};
+use crate::text::Loc;
+use std::collections::BTreeMap;
+
+/// Expressions nested deeper than this are taken as they stand.
+const MAX_DEPTH: usize = 32;
+
+/// What sets variables, and where.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Environment {
+    values: BTreeMap<Box<str>, Variable>,
+    /// Whether a variable that is not here is known to be unset: the caller gave the whole environment.
+    pub(super) closed: bool,
+}
+
+/// A variable with a value.
+#[derive(Clone, Debug)]
+pub(super) struct Variable {
+    /// The value; it may have holes.
+    pub(super) value: Text,
+    /// Where it is set, if in a file.
+    pub(super) at: Option<Loc>,
+}
+
+impl Environment {
+    /// Sets a variable if nothing did yet.
+    pub(super) fn offer(&mut self, name: &str, variable: Variable) {
+        self.values.entry(name.into()).or_insert(variable);
+    }
+
+    /// Sets a variable, whatever it was.
+    pub(super) fn set(&mut self, name: &str, variable: Variable) {
+        self.values.insert(name.into(), variable);
+    }
+
+    /// What a variable is.
+    pub(super) fn get(&self, name: &str) -> Option<&Variable> {
+        self.values.get(name)
+    }
+}
+
+/// A text after its variables were put in.
+#[derive(Debug, PartialEq)]
+pub(super) struct Interpolated {
+    /// The text.
+    pub(super) text: Text,
+    /// The place that decided all of it, where that is one variable.
+    pub(super) from: Option<Loc>,
+    /// What Compose refuses.
+    pub(super) fault: Option<String>,
+}
+
+/// An expression in a text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Expression<'t> {
+    /// The variable.
+    pub(super) name: &'t str,
+    /// `:-`, `-`, `:?`, `?`, `:+`, `+` or nothing.
+    pub(super) operator: &'t str,
+    /// What follows the operator.
+    pub(super) argument: &'t str,
+    /// The bytes of the whole, `$` included.
+    pub(super) range: std::ops::Range<usize>,
+}
+
+enum Token<'t> {
+    Text(&'t str),
+    Expression(Expression<'t>),
+    /// `${` that begins no expression.
+    Invalid,
+}
+
+/// Puts the variables of `environment` into `text`.
+pub(super) fn interpolate(text: &str, environment: &Environment) -> Interpolated {
+    if !text.contains('$') {
+        return Interpolated { text: Text::Known(text.into()), from: None, fault: None };
+    }
+    let mut work = Work { environment, fault: None };
+    let mut pieces = Vec::new();
+    let mut sources = 0_usize;
+    let mut from = None;
+    scan(text, |token| {
+        sources += 1;
+        if let Token::Expression(expression) = &token
+            && let Some(variable) = environment.get(expression.name)
+        {
+            from = variable.at;
+        }
+        work.token(token, &mut pieces, 0);
+    });
+    let from = if sources == 1 { from } else { None };
+    Interpolated { text: Text::from_pieces(pieces), from, fault: work.fault }
+}
+
+/// The expressions of a text, the outer ones only.
+pub(super) fn expressions(text: &str) -> Vec<Expression<'_>> {
+    let mut found = Vec::new();
+    scan(text, |token| {
+        if let Token::Expression(expression) = token {
+            found.push(expression);
+        }
+    });
+    found
+}
+
+struct Work<'e> {
+    environment: &'e Environment,
+    fault: Option<String>,
+}
+
+impl Work<'_> {
+    fn token(&mut self, token: Token<'_>, pieces: &mut Vec<Piece>, depth: usize) {
+        match token {
+            Token::Text(text) => pieces.push(Piece::Known(text.into())),
+            Token::Invalid => {
+                self.fault = Some("invalid interpolation format; a literal `$` is written `$$`".to_owned());
+            }
+            Token::Expression(expression) => self.expression(&expression, pieces, depth),
+        }
+    }
+
+    fn expression(&mut self, it: &Expression<'_>, pieces: &mut Vec<Piece>, depth: usize) {
+        let set = self.environment.get(it.name);
+        let empty = set.is_some_and(|variable| matches!(&variable.value, Text::Known(value) if value.is_empty()));
+        let counts = set.is_some() && !(empty && it.operator.starts_with(':'));
+        match (it.operator.trim_start_matches(':'), set) {
+            ("" | "-" | "?", Some(variable)) if counts => match &variable.value {
+                Text::Known(value) => pieces.push(Piece::Known(value.clone())),
+                Text::Pieces(value) => pieces.extend(value.iter().cloned()),
+            },
+            ("-", _) => self.nested(it.argument, pieces, depth),
+            ("+", Some(_)) if counts => self.nested(it.argument, pieces, depth),
+            ("+", None) if !self.environment.closed => pieces.push(Piece::Hole(Why::Variable(it.name.into()))),
+            // Known to be empty, or known to be unset: Compose puts nothing there.
+            ("+", _) | ("", Some(_)) => {}
+            ("?", _) if self.environment.closed => {
+                self.fault = Some(format!("required variable `{}` is missing a value", it.name));
+            }
+            ("", None) if self.environment.closed => {}
+            _ => pieces.push(Piece::Hole(Why::Variable(it.name.into()))),
+        }
+    }
+
+    fn nested(&mut self, text: &str, pieces: &mut Vec<Piece>, depth: usize) {
+        if depth >= MAX_DEPTH {
+            pieces.push(Piece::Hole(Why::Limit("variables nest too deeply")));
+            return;
+        }
+        scan(text, |token| self.token(token, pieces, depth + 1));
+    }
+}
+
+/// Cuts a text into what stands between expressions and the expressions. `$$` is one `$`; a `$` before anything else
+/// that begins no name stays.
+fn scan<'t>(text: &'t str, mut give: impl FnMut(Token<'t>)) {
+    let mut kept = 0;
+    let mut at = 0;
+    let piece = |from: usize, to: usize| text.get(from..to).unwrap_or_default();
+    while let Some(found) = memchr::memchr(b'$', text.as_bytes().get(at..).unwrap_or_default()) {
+        let dollar = at + found;
+        let rest = piece(dollar + 1, text.len());
+        let (token, length) = match rest.bytes().next() {
+            Some(b'$') => (Some(Token::Text("$")), 1),
+            Some(b'{') => match braced(rest) {
+                Some((name, operator, argument, length)) => {
+                    let range = dollar..dollar + 1 + length;
+                    (Some(Token::Expression(Expression { name, operator, argument, range })), length)
+                }
+                None => (Some(Token::Invalid), 1),
+            },
+            _ => match name(rest) {
+                "" => (None, 0),
+                name => {
+                    let range = dollar..dollar + 1 + name.len();
+                    (Some(Token::Expression(Expression { name, operator: "", argument: "", range })), name.len())
+                }
+            },
+        };
+        at = dollar + 1 + length;
+        if let Some(token) = token {
+            if kept < dollar {
+                give(Token::Text(piece(kept, dollar)));
+            }
+            give(token);
+            kept = at;
+        }
+    }
+    if kept < text.len() {
+        give(Token::Text(piece(kept, text.len())));
+    }
+}
+
+/// Reads `{NAME…}`: name, operator, argument, and the length with both braces.
+fn braced(text: &str) -> Option<(&str, &str, &str, usize)> {
+    let inner = text.strip_prefix('{')?;
+    let name = name(inner);
+    let rest = inner.get(name.len()..)?;
+    if name.is_empty() {
+        return None;
+    }
+    if rest.starts_with('}') {
+        return Some((name, "", "", name.len() + 2));
+    }
+    let operator = [":-", "-", ":?", "?", ":+", "+"].into_iter().find(|operator| rest.starts_with(operator))?;
+    let argument = rest.get(operator.len()..)?;
+    let end = closing(argument)?;
+    Some((name, rest.get(..operator.len())?, argument.get(..end)?, name.len() + operator.len() + end + 2))
+}
+
+/// Where the brace closes that was opened before `text`.
+fn closing(text: &str) -> Option<usize> {
+    let mut depth = 1_usize;
+    for (at, byte) in text.bytes().enumerate() {
+        match byte {
+            b'{' => depth += 1,
+            b'}' => depth -= 1,
+            _ => {}
+        }
+        if depth == 0 {
+            return Some(at);
+        }
+    }
+    None
+}
+
+/// The variable's name at the start of `text`; empty if there is none.
+fn name(text: &str) -> &str {
+    let first = text.bytes().next().is_some_and(|byte| byte.is_ascii_alphabetic() || byte == b'_');
+    let length = text.bytes().take_while(|byte| byte.is_ascii_alphanumeric() || *byte == b'_').count();
+    if first { text.get(..length).unwrap_or_default() } else { "" }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn environment() -> Environment {
+        let mut environment = Environment::default();
+        for (name, value) in [("SET", "s"), ("EMPTY", "")] {
+            environment.set(name, Variable { value: Text::Known(value.into()), at: None });
+        }
+        environment
+    }
+
+    /// Each as Docker Compose 2.40.3 prints it, `_` for what it leaves empty because the variable is not set.
+    #[test]
+    fn operators_are_those_of_compose() {
+        for (text, expected) in [
+            ("$SET", "s"),
+            ("${SET}x$SET", "sxs"),
+            ("${MISS:-d}", "d"),
+            ("${MISS-d}", "d"),
+            ("${EMPTY:-d}", "d"),
+            ("${EMPTY-d}", ""),
+            ("${SET:+x}", "x"),
+            ("${EMPTY:+x}", ""),
+            ("${EMPTY+x}", "x"),
+            ("${MISS:-${SET}}y", "sy"),
+            ("${MISS:-${ALSO-a}b}c", "abc"),
+            ("$$SET $1 $ $", "$SET $1 $ $"),
+            ("a${MISS}b", "a_b"),
+            ("${MISS:?no}", "_"),
+            ("${SET:?no}", "s"),
+            ("${MISS:-}", ""),
+            ("${MISS:-{\"a\": 1}}", "{\"a\": 1}"),
+        ] {
+            let made = interpolate(text, &environment());
+            let plain = match made.text {
+                Text::Known(text) => text.into_string(),
+                Text::Pieces(pieces) => pieces
+                    .iter()
+                    .map(|piece| match piece {
+                        Piece::Known(text) => &**text,
+                        Piece::Hole(_) => "_",
+                    })
+                    .collect(),
+            };
+            assert_eq!(plain, expected, "{text}");
+            assert_eq!(made.fault, None);
+        }
+    }
+
+    #[test]
+    fn what_compose_refuses_is_a_fault() {
+        for text in ["${", "${}", "${1}", "${a b}", "${MISS", "${SET!x}"] {
+            assert!(interpolate(text, &environment()).fault.is_some(), "{text}");
+        }
+        let closed = Environment { closed: true, ..environment() };
+        assert!(interpolate("${MISS:?must}", &closed).fault.is_some());
+        assert_eq!(interpolate("a${MISS}b", &closed).text, Text::Known("ab".into()));
+    }
+
+    #[test]
+    fn nesting_ends() {
+        let deep = format!("{}x{}", "${A:-".repeat(5000), "}".repeat(5000));
+        assert!(matches!(interpolate(&deep, &environment()).text, Text::Pieces(_)));
+    }
+}

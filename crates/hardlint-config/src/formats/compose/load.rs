@@ -1,0 +1,456 @@
+//! From files to one project, in the order in which Compose goes: variables, long form, `extends`, `include`, then the
+//! next file laid over it.
+
+use super::interpolate::{Environment, Variable};
+use super::validate::{self, Refusal};
+use super::{canonical, dotenv, merge, substitute};
+use crate::loader;
+use crate::model::{Entry, Node, Text, Value, Why};
+use crate::problem::Problem;
+use crate::syntax::yaml::{self, build::Tagged};
+use crate::text::{FileId, Loc, Span};
+use crate::workspace::{Query, Reader};
+use std::collections::BTreeMap;
+use std::rc::Rc;
+
+/// Files that include each other, or services that extend each other, deeper than this are refused.
+const MAX_DEPTH: usize = 32;
+
+/// What was loaded, and what is not known of it.
+pub(super) struct Loaded {
+    /// The project, in long form.
+    pub(super) root: Node,
+    /// What Compose refuses.
+    pub(super) problems: Vec<Problem>,
+    /// Services of which a part is not at hand.
+    pub(super) open_services: BTreeMap<Box<str>, Why>,
+    /// Why services may be missing altogether.
+    pub(super) open: Option<Why>,
+    /// What sets variables.
+    pub(super) environment: Environment,
+}
+
+/// One document of one file.
+struct Layer {
+    /// Its number among all that were read for the project.
+    id: usize,
+    root: Node,
+    tagged: Vec<Tagged>,
+}
+
+/// Loads the project that is made of `files`, seen from `folder`.
+pub(super) fn project(reader: &mut Reader<'_>, query: &Query, files: &[FileId], folder: &str) -> Loaded {
+    let environment = environment(reader, query, folder);
+    let mut loading = Loading::new(reader, folder, environment);
+    let root = loading.files(files);
+    loading.done(root)
+}
+
+/// What sets variables for a project in `folder`: the process, then `.env`.
+pub(super) fn environment(reader: &mut Reader<'_>, query: &Query, folder: &str) -> Environment {
+    let mut environment = Environment::default();
+    if let Some(given) = &query.environment {
+        environment.closed = true;
+        for (name, value) in given {
+            environment.set(name, Variable { value: Text::Known(value.as_str().into()), at: None });
+        }
+    }
+    let path = below(folder, ".env");
+    offer_file(reader, &path, &mut environment);
+    environment
+}
+
+fn below(folder: &str, name: &str) -> String {
+    if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") }
+}
+
+fn offer_file(reader: &mut Reader<'_>, path: &str, environment: &mut Environment) {
+    let Ok(file) = reader.open(path, None) else { return };
+    let source = reader.source(file).clone();
+    for line in dotenv::read(file, &source.text, environment).0 {
+        if let Some((value, at)) = line.value {
+            // Later lines win over earlier ones, and the process over all.
+            match environment.get(&line.name) {
+                Some(known) if known.at.is_none_or(|at| at.file != file) => {}
+                _ => environment.set(&line.name, Variable { value, at: Some(at) }),
+            }
+        }
+    }
+}
+
+struct Loading<'r, 'l> {
+    reader: &'r mut Reader<'l>,
+    folder: String,
+    environment: Environment,
+    /// The file that the others are laid over.
+    first: Option<FileId>,
+    problems: Vec<Problem>,
+    layers: BTreeMap<(FileId, String), Rc<Vec<Layer>>>,
+    read: usize,
+    /// Services with all that they extend, by document and name.
+    services: BTreeMap<(usize, Box<str>), Node>,
+    extending: Vec<(FileId, Box<str>)>,
+    including: Vec<FileId>,
+    open_services: BTreeMap<Box<str>, Why>,
+    open: Option<Why>,
+}
+
+impl<'r, 'l> Loading<'r, 'l> {
+    fn new(reader: &'r mut Reader<'l>, folder: &str, environment: Environment) -> Self {
+        Self {
+            reader,
+            folder: folder.to_owned(),
+            environment,
+            first: None,
+            problems: Vec::new(),
+            layers: BTreeMap::new(),
+            read: 0,
+            services: BTreeMap::new(),
+            extending: Vec::new(),
+            including: Vec::new(),
+            open_services: BTreeMap::new(),
+            open: None,
+        }
+    }
+
+    fn done(self, root: Node) -> Loaded {
+        Loaded {
+            root,
+            problems: self.problems,
+            open_services: self.open_services,
+            open: self.open,
+            environment: self.environment,
+        }
+    }
+
+    fn refuse(&mut self, refusals: Vec<Refusal>) {
+        for Refusal { at, message } in refusals {
+            let path = self.reader.source(at.file).path.clone();
+            self.problems.push(Problem { path, at: Some(at), message });
+        }
+    }
+
+    fn files(&mut self, files: &[FileId]) -> Node {
+        let first = files.first().copied().unwrap_or(FileId(0));
+        let mut root = Node::set(Value::Map(Vec::new()), Loc::new(first, Span::default()));
+        self.first = Some(first);
+        for &file in files {
+            let folder = self.folder.clone();
+            let layers = self.layers(file, &folder);
+            for layer in layers.iter() {
+                let mut over = self.extended(layer, file, &folder);
+                merge::reset(&mut root, &layer.tagged);
+                self.include(&mut over, file);
+                let mut refusals = Vec::new();
+                merge::merge(&mut root, over, &mut refusals);
+                merge::unify(&mut root);
+                self.refuse(refusals);
+            }
+        }
+        root
+    }
+
+    /// The documents of a file, in long form.
+    fn layers(&mut self, file: FileId, folder: &str) -> Rc<Vec<Layer>> {
+        let key = (file, folder.to_owned());
+        if let Some(known) = self.layers.get(&key) {
+            return known.clone();
+        }
+        let made = Rc::new(self.read(file, folder));
+        self.layers.insert(key, made.clone());
+        made
+    }
+
+    fn read(&mut self, file: FileId, folder: &str) -> Vec<Layer> {
+        let source = self.reader.source(file).clone();
+        let parsed = parse(file, &source.path, &source.text);
+        if parsed.template {
+            let why = Why::Template(source.path.as_ref().into());
+            self.open.get_or_insert(why);
+        }
+        let mut refusals = parsed.faults;
+        if parsed.broken {
+            self.open.get_or_insert(Why::Runtime("what follows the fault in the file".into()));
+        }
+        let slice = |at: Loc| source.slice(at.span).to_owned();
+        let laid_over = self.first.is_some_and(|first| first != file);
+        let mut layers = Vec::new();
+        for (mut root, tagged) in parsed.documents {
+            if root.value == Value::Null {
+                continue;
+            }
+            if !matches!(root.value, Value::Map(_)) {
+                refusals.push(Refusal { at: root.at, message: "top-level object must be a mapping".to_owned() });
+                continue;
+            }
+            refusals.extend(substitute::file(&mut root, &self.environment, &slice));
+            if !parsed.broken {
+                refusals.extend(validate::file(&root, laid_over));
+            }
+            keep_maps(&mut root);
+            canonical::file(&mut root, folder, &mut refusals);
+            self.read += 1;
+            layers.push(Layer { id: self.read, root, tagged });
+        }
+        if layers.is_empty() && refusals.is_empty() {
+            let at = Loc::new(file, Span::default());
+            refusals.push(Refusal { at, message: "empty compose file".to_owned() });
+        }
+        // What a template becomes is for its engine to say; a broken template has said enough with its holes.
+        if !parsed.template {
+            self.refuse(refusals);
+        }
+        layers
+    }
+
+    /// A document with `extends` carried out.
+    fn extended(&mut self, layer: &Layer, file: FileId, folder: &str) -> Node {
+        let mut root = layer.root.clone();
+        let Some(services) = entry_mut(&mut root, "services") else { return root };
+        let Value::Map(entries) = &mut services.value else { return root };
+        for Entry { key, node } in entries {
+            if node.value.entry("extends").is_some()
+                && let Some(whole) = self.service(layer, file, folder, key)
+            {
+                *node = Node { name_at: node.name_at, at: node.at, ..whole };
+            }
+        }
+        root
+    }
+
+    /// One service of a document with all that it extends.
+    fn service(&mut self, layer: &Layer, file: FileId, folder: &str, name: &str) -> Option<Node> {
+        if let Some(known) = self.services.get(&(layer.id, name.into())) {
+            return Some(known.clone());
+        }
+        let mut own = layer.root.value.entry("services")?.value.entry(name)?.clone();
+        let Some(extends) = take(&mut own, "extends") else { return Some(own) };
+        let circle = self.extending.iter().any(|(f, n)| *f == file && **n == *name);
+        if circle || self.extending.len() >= MAX_DEPTH {
+            let what =
+                if circle { "circular reference: `{}` extends itself" } else { "`{}` extends too many services" };
+            self.refuse(vec![Refusal { at: extends.at, message: what.replace("{}", name) }]);
+            return Some(own);
+        }
+        self.extending.push((file, name.into()));
+        let base = self.base(layer, file, folder, &extends);
+        self.extending.pop();
+        let mut base = match base {
+            Ok(base) => base,
+            Err(why) => {
+                self.open_services.insert(name.into(), why);
+                return Some(own);
+            }
+        };
+        for tag in &layer.tagged {
+            if let [first, second, rest @ ..] = tag.path.as_slice()
+                && &**first == "services"
+                && **second == *name
+                && !rest.is_empty()
+            {
+                merge::reset(&mut base, &[Tagged { path: rest.to_vec(), reset: tag.reset }]);
+            }
+        }
+        let mut refusals = Vec::new();
+        merge::service(&mut base, own, &mut refusals);
+        merge::unify_service(&mut base);
+        self.refuse(refusals);
+        self.services.insert((layer.id, name.into()), base.clone());
+        Some(base)
+    }
+
+    /// The service that `extends` names.
+    fn base(&mut self, layer: &Layer, file: FileId, folder: &str, extends: &Node) -> Result<Node, Why> {
+        let service = extends.value.entry("service");
+        let Some(name) = service.and_then(|node| node.value.as_str()).map(str::to_owned) else {
+            return Err(Why::Runtime("what this service extends".into()));
+        };
+        let missing = |at: Loc| Refusal { at, message: format!("cannot extend service `{name}`: it is not found") };
+        let at = service.map_or(extends.at, |node| node.at);
+        let Some(from) = extends.value.entry("file") else {
+            return self.service(layer, file, folder, &name).ok_or_else(|| {
+                self.refuse(vec![missing(at)]);
+                Why::Runtime("what this service extends".into())
+            });
+        };
+        let Some(path) = from.value.as_str() else {
+            return Err(Why::Runtime("the file that this service extends".into()));
+        };
+        let Some(target) = loader::join(folder, path) else { return Err(Why::File(path.into())) };
+        let other = self.reader.open(&target, Some(from.at)).map_err(|_| Why::File(target.as_str().into()))?;
+        let inner_folder = loader::folder(&target).to_owned();
+        let layers = self.layers(other, &inner_folder);
+        let found = layers.iter().rev().find_map(|layer| self.service(layer, other, &inner_folder, &name));
+        found.ok_or_else(|| {
+            self.refuse(vec![missing(at)]);
+            Why::File(target.into())
+        })
+    }
+
+    /// Brings in the projects that `include` names.
+    fn include(&mut self, root: &mut Node, file: FileId) {
+        let Some(include) = take(root, "include") else { return };
+        let Value::List(items) = include.value else { return };
+        self.including.push(file);
+        for item in items {
+            self.included(root, &item);
+        }
+        self.including.pop();
+    }
+
+    fn included(&mut self, root: &mut Node, item: &Node) {
+        let texts = |node: &Node| match &node.value {
+            Value::List(list) => list.iter().filter_map(|node| node.value.as_str().map(str::to_owned)).collect(),
+            value => value.as_str().map(str::to_owned).into_iter().collect::<Vec<_>>(),
+        };
+        let path = item.value.entry("path").unwrap_or(item);
+        let mut files = Vec::new();
+        let mut first_folder = None;
+        for text in texts(path) {
+            let target = loader::join(&self.folder, &text);
+            let opened = target.as_deref().and_then(|target| self.reader.open(target, Some(path.at)).ok());
+            let Some((target, opened)) = target.zip(opened) else {
+                self.open.get_or_insert(Why::File(text.into()));
+                return;
+            };
+            if self.including.contains(&opened) || self.including.len() >= MAX_DEPTH {
+                self.refuse(vec![Refusal { at: path.at, message: "include cycle detected".to_owned() }]);
+                return;
+            }
+            first_folder.get_or_insert_with(|| loader::folder(&target).to_owned());
+            files.push(opened);
+        }
+        if files.is_empty() {
+            self.open.get_or_insert(Why::Runtime("what is included".into()));
+            return;
+        }
+        let directory = item.value.entry("project_directory").and_then(|node| node.value.as_str());
+        let folder = match directory.map(|directory| loader::join(&self.folder, directory)) {
+            Some(Some(folder)) => folder,
+            _ => first_folder.unwrap_or_default(),
+        };
+        let mut environment = self.environment.clone();
+        match item.value.entry("env_file") {
+            Some(given) => {
+                for text in texts(given) {
+                    if let Some(path) = loader::join(&self.folder, &text) {
+                        offer_file(self.reader, &path, &mut environment);
+                    }
+                }
+            }
+            None => offer_file(self.reader, &below(&folder, ".env"), &mut environment),
+        }
+        let mut inner = Loading::new(self.reader, &folder, environment);
+        inner.including.clone_from(&self.including);
+        let project = inner.files(&files);
+        let inner = inner.done(project);
+        self.problems.extend(inner.problems);
+        self.open_services.extend(inner.open_services);
+        if self.open.is_none() {
+            self.open = inner.open;
+        }
+        self.import(root, inner.root, path.at);
+    }
+
+    /// Puts what an included project has beside what is there; the same name twice is refused.
+    fn import(&mut self, root: &mut Node, from: Node, at: Loc) {
+        let Value::Map(sections) = from.value else { return };
+        for section in sections {
+            if !matches!(&*section.key, "services" | "volumes" | "networks" | "secrets" | "configs" | "models") {
+                continue;
+            }
+            let Some(target) = entry_mut(root, &section.key) else {
+                if let Value::Map(entries) = &mut root.value {
+                    entries.push(section);
+                }
+                continue;
+            };
+            let (Value::Map(target), Value::Map(more)) = (&mut target.value, section.node.value) else { continue };
+            let mut conflict = None;
+            for entry in more {
+                match target.iter().find(|known| known.key == entry.key) {
+                    Some(known) if same(&known.node, &entry.node) => {}
+                    Some(_) => conflict = Some(entry.key),
+                    None => target.push(entry),
+                }
+            }
+            if let Some(name) = conflict {
+                let message = format!("{}.{name} conflicts with imported resource", section.key);
+                self.refuse(vec![Refusal { at, message }]);
+            }
+        }
+    }
+}
+
+/// A file as far as it can be parsed.
+struct Parsed {
+    documents: Vec<(Node, Vec<Tagged>)>,
+    faults: Vec<Refusal>,
+    template: bool,
+    /// Whether the text ends before it is all read.
+    broken: bool,
+}
+
+/// Endings of files that another program fills in first.
+const TEMPLATES: &[&str] = &[".j2", ".jinja2", ".jinja", ".erb", ".tmpl", ".tpl", ".template", ".ejs"];
+
+fn parse(file: FileId, path: &str, text: &str) -> Parsed {
+    let named = TEMPLATES.iter().any(|ending| path.ends_with(ending)) || path.contains("{{");
+    if !named {
+        let parsed = parse_text(file, text, text);
+        if parsed.faults.is_empty() || !yaml::looks_like_template(text) {
+            return parsed;
+        }
+    }
+    Parsed { template: true, ..parse_text(file, &yaml::masked(text), text) }
+}
+
+fn parse_text(file: FileId, text: &str, source: &str) -> Parsed {
+    let yaml = yaml::parse(text);
+    let mut parsed =
+        Parsed { documents: Vec::new(), faults: Vec::new(), template: false, broken: yaml.fault.is_some() };
+    let refusal = |fault: yaml::Fault| Refusal { at: Loc::new(file, fault.at), message: fault.message };
+    for document in &yaml.documents {
+        if let Some(built) = yaml::build::build(document, file, source) {
+            parsed.faults.extend(built.faults.into_iter().map(refusal));
+            parsed.documents.push((built.root, built.tagged));
+        }
+    }
+    parsed.faults.extend(yaml.fault.map(refusal));
+    parsed
+}
+
+/// Takes out services that are no maps, which were refused.
+fn keep_maps(root: &mut Node) {
+    if let Some(Value::Map(entries)) = entry_mut(root, "services").map(|node| &mut node.value) {
+        entries.retain(|entry| matches!(entry.node.value, Value::Map(_)));
+    }
+}
+
+/// Whether two values are the same, wherever they stand.
+fn same(a: &Node, b: &Node) -> bool {
+    match (&a.value, &b.value) {
+        (Value::Map(a), Value::Map(b)) => {
+            a.len() == b.len()
+                && a.iter().all(|entry| {
+                    b.iter().find(|other| other.key == entry.key).is_some_and(|other| same(&entry.node, &other.node))
+                })
+        }
+        (Value::List(a), Value::List(b)) => a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same(a, b)),
+        (a, b) => a == b,
+    }
+}
+
+pub(super) fn entry_mut<'n>(node: &'n mut Node, key: &str) -> Option<&'n mut Node> {
+    match &mut node.value {
+        Value::Map(entries) => entries.iter_mut().find(|entry| &*entry.key == key).map(|entry| &mut entry.node),
+        _ => None,
+    }
+}
+
+/// Takes a key out of a map.
+pub(super) fn take(node: &mut Node, key: &str) -> Option<Node> {
+    let Value::Map(entries) = &mut node.value else { return None };
+    let at = entries.iter().position(|entry| &*entry.key == key)?;
+    Some(entries.remove(at).node)
+}

@@ -1,0 +1,192 @@
+//! Lays one file over another as Compose does: maps deeply, lists by appending, some keys by rules of their own.
+//!
+//! Both sides are in the long form that [`super::canonical`] makes, so that a list of pairs and a map of pairs are the
+//! same thing here.
+
+use super::validate::Refusal;
+use crate::model::{Entry, Node, Value};
+use crate::syntax::yaml::build::Tagged;
+use std::collections::BTreeMap;
+
+/// Lays `over` over `base`. What cannot be laid over each other is refused and stays as it was.
+pub(super) fn merge(base: &mut Node, over: Node, refusals: &mut Vec<Refusal>) {
+    let mut path = Vec::new();
+    Merging { refusals }.value(base, over, &mut path);
+}
+
+/// Lays one service over another, as `extends` does.
+pub(super) fn service(base: &mut Node, over: Node, refusals: &mut Vec<Refusal>) {
+    let mut path = vec!["services".into(), "*".into()];
+    Merging { refusals }.value(base, over, &mut path);
+}
+
+struct Merging<'r> {
+    refusals: &'r mut Vec<Refusal>,
+}
+
+impl Merging<'_> {
+    fn value(&mut self, base: &mut Node, over: Node, path: &mut Vec<Box<str>>) {
+        // An empty value clears nothing.
+        if over.value == Value::Null && !matches!(base.value, Value::Null) && !replaces(path) {
+            return;
+        }
+        if replaces(path) || base.value == Value::Null {
+            *base = over;
+            return;
+        }
+        if is(path, &["services", "*", "logging"]) && drivers_differ(base, &over) {
+            *base = over;
+            return;
+        }
+        if matches!((&base.value, &over.value), (Value::Map(_), Value::Map(_))) {
+            if let Value::Map(entries) = over.value {
+                self.map(base, entries, path);
+            }
+            return;
+        }
+        match (&mut base.value, over) {
+            (Value::List(list), Node { value: Value::List(more), .. }) => list.extend(more),
+            (Value::Map(_) | Value::List(_), over) if !matches!(over.value, Value::Unknown(_)) => {
+                let message = format!("cannot override {}", path.join("."));
+                self.refusals.push(Refusal { at: over.at, message });
+            }
+            (_, over) => *base = over,
+        }
+    }
+
+    fn map(&mut self, base: &mut Node, over: Vec<Entry>, path: &mut Vec<Box<str>>) {
+        let Value::Map(entries) = &mut base.value else { return };
+        let mut places: BTreeMap<Box<str>, usize> =
+            entries.iter().enumerate().map(|(at, entry)| (entry.key.clone(), at)).collect();
+        for Entry { key, node } in over {
+            if let Some(slot) = places.get(&key).and_then(|&at| entries.get_mut(at)) {
+                path.push(key);
+                self.value(&mut slot.node, node, path);
+                path.pop();
+            } else {
+                places.insert(key.clone(), entries.len());
+                entries.push(Entry { key, node });
+            }
+        }
+    }
+}
+
+fn is(path: &[Box<str>], pattern: &[&str]) -> bool {
+    path.len() == pattern.len() && path.iter().zip(pattern).all(|(part, want)| *want == "*" || **part == **want)
+}
+
+/// Whether the later value stands in place of the earlier one.
+fn replaces(path: &[Box<str>]) -> bool {
+    is(path, &["services", "*", "command"])
+        || is(path, &["services", "*", "entrypoint"])
+        || is(path, &["services", "*", "healthcheck", "test"])
+        || is(path, &["services", "*", "ulimits", "*"])
+}
+
+fn drivers_differ(base: &Node, over: &Node) -> bool {
+    match (base.value.entry("driver"), over.value.entry("driver")) {
+        (Some(base), Some(over)) => base.value != over.value,
+        _ => false,
+    }
+}
+
+/// Thins out the lists of all services in which a later element takes the place of an earlier one.
+pub(super) fn unify(root: &mut Node) {
+    let Value::Map(top) = &mut root.value else { return };
+    let Some(services) = top.iter_mut().find(|entry| &*entry.key == "services") else { return };
+    let Value::Map(services) = &mut services.node.value else { return };
+    for entry in services {
+        unify_service(&mut entry.node);
+    }
+}
+
+/// The same for one service.
+pub(super) fn unify_service(service: &mut Node) {
+    let Value::Map(keys) = &mut service.value else { return };
+    for Entry { key, node } in keys {
+        let index: Option<fn(&Node) -> Option<String>> = match &**key {
+            "volumes" | "devices" => Some(|node| text(node, "target")),
+            "ports" => Some(port),
+            "secrets" => Some(|node| mount(node, "/run/secrets/")),
+            "configs" => Some(|node| mount(node, "/")),
+            "env_file" => Some(|node| text(node, "path")),
+            "cap_add" | "cap_drop" | "dns" | "dns_opt" | "dns_search" | "expose" | "tmpfs" | "profiles" | "links" => {
+                Some(|node| node.value.as_str().map(str::to_owned))
+            }
+            _ => None,
+        };
+        if let (Some(index), Value::List(list)) = (index, &mut node.value) {
+            keep_last(list, index);
+        }
+    }
+}
+
+/// Keeps one element for each index: the last one, at the place of the first.
+fn keep_last(list: &mut Vec<Node>, index: fn(&Node) -> Option<String>) {
+    let mut places: BTreeMap<String, usize> = BTreeMap::new();
+    let mut kept: Vec<Node> = Vec::with_capacity(list.len());
+    for node in std::mem::take(list) {
+        let Some(name) = index(&node) else {
+            kept.push(node);
+            continue;
+        };
+        if let Some(slot) = places.get(&name).and_then(|&at| kept.get_mut(at)) {
+            *slot = node;
+        } else {
+            places.insert(name, kept.len());
+            kept.push(node);
+        }
+    }
+    *list = kept;
+}
+
+fn text(node: &Node, key: &str) -> Option<String> {
+    node.value.entry(key).and_then(|node| node.value.as_str()).map(str::to_owned)
+}
+
+fn mount(node: &Node, folder: &str) -> Option<String> {
+    let target = text(node, "target").or_else(|| text(node, "source"))?;
+    Some(if target.starts_with('/') { target } else { format!("{folder}{target}") })
+}
+
+/// Address, both ports and protocol; a port without an address counts as one on `0.0.0.0`.
+fn port(node: &Node) -> Option<String> {
+    let Some(Value::Int(target)) = node.value.entry("target").map(|node| &node.value) else { return None };
+    let known = |key: &str, default: &str| match node.value.entry(key) {
+        Some(node) => node.value.as_str().map(str::to_owned),
+        None => Some(default.to_owned()),
+    };
+    Some(format!("{}:{}:{target}/{}", known("host_ip", "0.0.0.0")?, known("published", "")?, known("protocol", "tcp")?))
+}
+
+/// Takes away from `root` what a later file resets or replaces.
+pub(super) fn reset(root: &mut Node, tagged: &[Tagged]) {
+    for tag in tagged {
+        remove(root, &tag.path);
+    }
+}
+
+fn remove(node: &mut Node, path: &[Box<str>]) {
+    let Some((first, rest)) = path.split_first() else { return };
+    match &mut node.value {
+        Value::Map(entries) => {
+            let Some(at) = entries.iter().position(|entry| entry.key == *first) else { return };
+            if rest.is_empty() {
+                entries.remove(at);
+            } else if let Some(entry) = entries.get_mut(at) {
+                remove(&mut entry.node, rest);
+            }
+        }
+        Value::List(list) => {
+            let index =
+                first.strip_prefix('[').and_then(|text| text.strip_suffix(']')).and_then(|text| text.parse().ok());
+            let Some(index) = index.filter(|&index: &usize| index < list.len()) else { return };
+            if rest.is_empty() {
+                list.remove(index);
+            } else if let Some(node) = list.get_mut(index) {
+                remove(node, rest);
+            }
+        }
+        _ => {}
+    }
+}

@@ -1,0 +1,181 @@
+//! Puts variables into the values of one file, and reads `yes` as a truth value where Compose wants one.
+
+use super::interpolate::{self, Environment};
+use super::spec::{FILE, Ty};
+use super::validate::Refusal;
+use crate::model::{Entry, Node, Origin, Text, Value};
+use crate::text::{Loc, Span};
+
+static WHOLE: Ty = Ty::Object(&FILE);
+
+/// Goes over a whole file.
+pub(super) fn file(root: &mut Node, environment: &Environment, source: &dyn Fn(Loc) -> String) -> Vec<Refusal> {
+    let mut work = Work { environment, source, refusals: Vec::new(), path: Vec::new() };
+    work.value(root, Some(&WHOLE));
+    work.refusals
+}
+
+struct Work<'e> {
+    environment: &'e Environment,
+    source: &'e dyn Fn(Loc) -> String,
+    refusals: Vec<Refusal>,
+    path: Vec<Box<str>>,
+}
+
+impl Work<'_> {
+    fn value(&mut self, node: &mut Node, ty: Option<&'static Ty>) {
+        match &mut node.value {
+            Value::Text(_) => self.scalar(node, ty),
+            Value::List(_) if ty.is_some_and(|ty| has(ty, &|ty| matches!(ty, Ty::Pairs))) => self.pairs(node),
+            Value::List(items) => {
+                let inner = ty.and_then(element);
+                for (index, item) in items.iter_mut().enumerate() {
+                    self.path.push(index.to_string().into());
+                    self.value(item, inner);
+                    self.path.pop();
+                }
+            }
+            Value::Map(entries) => {
+                for entry in entries {
+                    self.path.push(entry.key.clone());
+                    self.value(&mut entry.node, ty.and_then(|ty| member(ty, &entry.key)));
+                    self.path.pop();
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn scalar(&mut self, node: &mut Node, ty: Option<&'static Ty>) {
+        let Value::Text(Text::Known(text)) = &node.value else { return };
+        if text.contains('$') {
+            let made = interpolate::interpolate(text, self.environment);
+            if let Some(fault) = made.fault {
+                self.refuse(node.at, &fault);
+            }
+            if let Some(at) = made.from {
+                node.at = at;
+                node.origin = Origin::Environment;
+            }
+            node.value = Value::Text(made.text);
+        }
+        let (Some(ty), Some(text)) = (ty, node.value.as_str()) else { return };
+        if is_switch(ty) {
+            match truth(text) {
+                Some(value) => node.value = Value::Bool(value),
+                None if self.path.last().is_some_and(|key| matches!(&**key, "provenance" | "sbom" | "external")) => {}
+                None => {
+                    let message = format!("failed to cast to expected type: invalid boolean: {text}");
+                    self.refuse(node.at, &message);
+                }
+            }
+        }
+    }
+
+    /// A list of `key=value` becomes a map: so each value has its own place, and only values take variables.
+    fn pairs(&mut self, node: &mut Node) {
+        let Value::List(items) = &mut node.value else { return };
+        if !items.iter().all(|item| matches!(item.value, Value::Text(_))) {
+            return;
+        }
+        let mut entries: Vec<Entry> = Vec::with_capacity(items.len());
+        let mut places: std::collections::BTreeMap<Box<str>, usize> = std::collections::BTreeMap::new();
+        for mut item in std::mem::take(items) {
+            let key_is_plain = item.value.as_str().is_none_or(|text| !before_equals(text).contains('$'));
+            if !key_is_plain {
+                self.scalar(&mut item, None);
+            }
+            let Some(mut entry) = self.pair(item) else { continue };
+            if key_is_plain {
+                self.path.push(entry.key.clone());
+                self.scalar(&mut entry.node, None);
+                self.path.pop();
+            }
+            if let Some(before) = places.get(&entry.key).and_then(|&at| entries.get_mut(at)) {
+                *before = entry;
+            } else {
+                places.insert(entry.key.clone(), entries.len());
+                entries.push(entry);
+            }
+        }
+        node.value = Value::Map(entries);
+    }
+
+    fn pair(&self, item: Node) -> Option<Entry> {
+        let (key, value) = match &item.value {
+            Value::Text(Text::Known(text)) => match text.split_once('=') {
+                Some((key, value)) => (Box::from(key), Value::text(value)),
+                None => (text.clone(), Value::Null),
+            },
+            Value::Text(Text::Pieces(pieces)) => {
+                use crate::model::Piece;
+                let Some(Piece::Known(first)) = pieces.first() else { return None };
+                let (key, rest) = first.split_once('=')?;
+                let rest = std::iter::once(Piece::Known(rest.into())).chain(pieces.iter().skip(1).cloned());
+                (Box::from(key), Value::Text(Text::from_pieces(rest.collect())))
+            }
+            _ => return None,
+        };
+        let (name_at, at) = self.split(item.at);
+        let at = if value == Value::Null { name_at } else { at };
+        Some(Entry { key, node: Node { value, origin: item.origin, at, name_at: Some(name_at) } })
+    }
+
+    /// The places of key and value in `key=value`; where quotes or escapes are in the way, both are the whole.
+    fn split(&self, at: Loc) -> (Loc, Loc) {
+        let raw = (self.source)(at);
+        let quote = usize::from(raw.starts_with(['"', '\'']));
+        let Some(equals) = raw.find('=').filter(|_| !raw.contains(['\\', '\n'])) else { return (at, at) };
+        let start = at.span.start as usize;
+        let place = |from: usize, to: usize| Loc::new(at.file, Span::new(start + from, start + to));
+        (place(quote, equals), place(equals + 1, raw.len().saturating_sub(quote)))
+    }
+
+    fn refuse(&mut self, at: Loc, what: &str) {
+        self.refusals.push(Refusal { at, message: format!("{}: {what}", self.path.join(".")) });
+    }
+}
+
+fn before_equals(text: &str) -> &str {
+    text.split_once('=').map_or(text, |(key, _)| key)
+}
+
+/// As Compose reads truth values out of text.
+fn truth(text: &str) -> Option<bool> {
+    match text.to_ascii_lowercase().as_str() {
+        "y" | "yes" | "true" | "on" | "1" | "t" => Some(true),
+        "n" | "no" | "false" | "off" | "0" | "f" => Some(false),
+        _ => None,
+    }
+}
+
+/// Whether a value is a truth value that may also be written as text.
+fn is_switch(ty: &Ty) -> bool {
+    matches!(ty, Ty::Any(all) if all.iter().any(|ty| matches!(ty, Ty::Bool)) && all.iter().any(|ty| matches!(ty, Ty::Text)))
+}
+
+fn has(ty: &Ty, wanted: &dyn Fn(&Ty) -> bool) -> bool {
+    match ty {
+        Ty::Any(all) => all.iter().any(|ty| has(ty, wanted)),
+        other => wanted(other),
+    }
+}
+
+/// The type of a list's elements.
+fn element(ty: &'static Ty) -> Option<&'static Ty> {
+    match ty {
+        Ty::List(inner, _) => Some(inner),
+        Ty::Any(all) => all.iter().find_map(element),
+        _ => None,
+    }
+}
+
+/// The type of a map's value.
+fn member(ty: &'static Ty, key: &str) -> Option<&'static Ty> {
+    match ty {
+        Ty::Map(inner) => Some(inner),
+        Ty::Object(object) => object.get(key),
+        Ty::Any(all) => all.iter().find_map(|ty| member(ty, key)),
+        _ => None,
+    }
+}

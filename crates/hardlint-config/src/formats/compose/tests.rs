@@ -1,0 +1,501 @@
+//! Projects in memory. What is expected was printed by Docker Compose 2.40.3 for the same files.
+
+use super::*;
+use crate::formats::Detected;
+use crate::loader::Memory;
+use crate::model::Node;
+use crate::workspace::{Detection, Query, Reader, Workspace};
+use std::sync::Arc;
+
+fn with<T>(files: &[(&str, &str)], query: Query, then: impl FnOnce(&Model, &Reader<'_>) -> T) -> T {
+    let memory = Memory::new(files.iter().map(|(path, text)| (*path, *text)));
+    let workspace = Workspace::new(&memory, query);
+    let mut reader = workspace.reader();
+    let model = workspace.resolve(&mut reader, &Arc::from(files[0].0), &FORMAT);
+    then(&model, &reader)
+}
+
+fn at<'n>(node: &'n Node, path: &str) -> Option<&'n Node> {
+    path.split('/').try_fold(node, |node, key| match &node.value {
+        Value::List(list) => list.get(key.parse::<usize>().ok()?),
+        value => value.entry(key),
+    })
+}
+
+/// The value at a path of the document, in one line.
+fn shown(files: &[(&str, &str)], path: &str) -> String {
+    with(files, Query::default(), |model, _| {
+        assert_eq!(model.problems, []);
+        at(model.document.as_ref().unwrap(), path).map_or_else(|| "-".to_owned(), |node| one(&node.value))
+    })
+}
+
+/// The problems of the files, each with its line.
+fn problems(files: &[(&str, &str)]) -> Vec<String> {
+    with(files, Query::default(), |model, reader| {
+        let told = |problem: &crate::problem::Problem| {
+            let at = problem.at.unwrap();
+            let line = reader.source(at.file).position(at.span.start).line;
+            format!("{}:{line}: {}", problem.path, problem.message)
+        };
+        model.problems.iter().map(told).collect()
+    })
+}
+
+/// A fact or key of the first scope of a kind with that label.
+fn key(files: &[(&str, &str)], kind: &str, label: &str, key: &str) -> String {
+    with(files, Query::default(), |model, reader| {
+        let kind = FORMAT.schema.kind_named(kind).unwrap();
+        let found = model.scopes.iter().find(|scope| scope.kind == kind && &*scope.label == label);
+        let scope = found.unwrap_or_else(|| panic!("no {label}"));
+        let key = FORMAT.schema.key(kind, key).unwrap();
+        match scope.own.get(key) {
+            Some(node) => {
+                let source = reader.source(node.at.file);
+                let place = source.position(node.at.span.start);
+                format!("{} at {}:{} `{}`", one(&node.value), source.path, place.line, source.slice(node.at.span))
+            }
+            None => "-".to_owned(),
+        }
+    })
+}
+
+#[test]
+fn an_override_is_laid_over() {
+    let base = "\
+services:
+  a:
+    image: x:1
+    command: [one, two]
+    environment: {A: 1, B: yes}
+    ports: ['80:80', '5432:5432']
+    cap_add: [CHOWN]
+    volumes: ['./d:/d:ro', 'v:/v']
+    read_only: true
+    privileged: true
+    logging: {driver: x, options: {a: '1'}}
+volumes: {v: {}}
+";
+    let over = "\
+services:
+  a:
+    command: three
+    environment: [B=2, C=3]
+    ports: ['127.0.0.1:5432:5432', '80:80']
+    cap_add: [CHOWN, KILL]
+    volumes: ['./e:/d']
+    read_only: null
+    privileged: no
+    logging: {driver: y}
+";
+    let files = [("p/compose.yaml", base), ("p/compose.override.yaml", over)];
+    for (path, expected) in [
+        ("name", "p"),
+        ("services/a/image", "x:1"),
+        ("services/a/command", "[three]"),
+        ("services/a/environment", "{A: 1, B: 2, C: 3}"),
+        (
+            "services/a/ports",
+            "[{mode: ingress, target: 80, published: 80, protocol: tcp}, {mode: ingress, target: 5432, published: 5432, protocol: tcp}, {mode: ingress, host_ip: 127.0.0.1, target: 5432, published: 5432, protocol: tcp}]",
+        ),
+        ("services/a/cap_add", "[CHOWN, KILL]"),
+        ("services/a/volumes/0", "{type: bind, source: ./p/e, target: /d, bind: {create_host_path: true}}"),
+        ("services/a/volumes/1", "{type: volume, source: v, target: /v, volume: {}}"),
+        ("services/a/read_only", "true"),
+        ("services/a/privileged", "-"),
+        ("services/a/logging", "{driver: y}"),
+    ] {
+        assert_eq!(shown(&files, path), expected, "{path}");
+    }
+}
+
+#[test]
+fn a_later_file_resets_and_replaces() {
+    let base = "services:\n  a: {image: x, cap_add: [KILL], ports: ['1:1'], environment: {A: 1, B: 2}}\n";
+    let over = "services:\n  a: {cap_add: !reset [], ports: !override ['2:2'], environment: {A: !reset null}}\n";
+    let files = [("compose.yaml", base), ("compose.override.yml", over)];
+    assert_eq!(shown(&files, "services/a/cap_add"), "-");
+    assert_eq!(shown(&files, "services/a/ports/0/published"), "2");
+    assert_eq!(shown(&files, "services/a/ports/1"), "-");
+    assert_eq!(shown(&files, "services/a/environment"), "{B: 2}");
+}
+
+#[test]
+fn extends_is_carried_out_in_its_own_file() {
+    let base = "\
+services:
+  base:
+    image: x
+    privileged: true
+    ports: ['1:1']
+    environment: {A: 1, B: 1}
+    volumes: ['./d:/d']
+  a: {extends: base, ports: ['2:2'], environment: [B=2]}
+  c: {extends: {file: sub/other.yaml, service: far}}
+";
+    let over = "services:\n  base: {privileged: false}\n";
+    let other = "services:\n  far: {extends: near}\n  near: {image: n, volumes: ['./q:/q'], env_file: n.env}\n";
+    let files =
+        [("compose.yaml", base), ("compose.override.yaml", over), ("sub/other.yaml", other), ("sub/n.env", "N=1\n")];
+    for (path, expected) in [
+        ("services/base/privileged", "-"),
+        // The child was made before the override came.
+        ("services/a/privileged", "true"),
+        ("services/a/ports/1/published", "2"),
+        ("services/a/environment", "{A: 1, B: 2}"),
+        ("services/c/image", "n"),
+        ("services/c/volumes/0/source", "./sub/q"),
+        ("services/c/environment", "{N: 1}"),
+    ] {
+        assert_eq!(shown(&files, path), expected, "{path}");
+    }
+}
+
+#[test]
+fn includes_have_their_own_folder_and_variables() {
+    let files = [
+        ("compose.yaml", "include: [sub/compose.yaml]\nservices:\n  a: {image: \"${I}\"}\n"),
+        (".env", "I=outer\n"),
+        ("sub/compose.yaml", "services:\n  b: {image: \"${I}-${J}\", volumes: ['./d:/d']}\n"),
+        ("sub/.env", "I=inner\nJ=j\n"),
+    ];
+    assert_eq!(shown(&files, "services/a/image"), "outer");
+    assert_eq!(shown(&files, "services/b/image"), "outer-j");
+    assert_eq!(shown(&files, "services/b/volumes/0/source"), "./sub/d");
+    let conflict = [
+        ("compose.yaml", "include: [z.yaml]\nservices:\n  z: {image: a}\n"),
+        ("z.yaml", "services:\n  z: {image: b}\n"),
+    ];
+    assert_eq!(problems(&conflict), ["compose.yaml:1: services.z conflicts with imported resource"]);
+    let cycle =
+        [("compose.yaml", "include: [b.yaml]\nservices: {a: {image: x}}\n"), ("b.yaml", "include: [compose.yaml]\n")];
+    assert_eq!(problems(&cycle), ["b.yaml:1: include cycle detected"]);
+}
+
+#[test]
+fn short_forms_are_those_of_compose() {
+    for (setting, path, expected) in [
+        ("ports: ['80']", "ports/0", "{mode: ingress, target: 80, protocol: tcp}"),
+        ("ports: [80]", "ports/0", "{mode: ingress, target: 80, protocol: tcp}"),
+        ("ports: [22:22]", "ports/0/target", "22"),
+        (
+            "ports: ['[::1]:53:53/udp']",
+            "ports/0",
+            "{mode: ingress, host_ip: ::1, target: 53, published: 53, protocol: udp}",
+        ),
+        ("ports: ['::1:53:53']", "ports/0/host_ip", "::1"),
+        ("ports: ['3000-3001:4000-4001']", "ports/1", "{mode: ingress, target: 4001, published: 3001, protocol: tcp}"),
+        ("ports: ['3000-3005:80']", "ports/0/published", "3000-3005"),
+        (
+            "ports: [{target: 80, published: 8080}]",
+            "ports/0",
+            "{target: 80, published: 8080, mode: ingress, protocol: tcp}",
+        ),
+        ("volumes: [/anon]", "volumes/0", "{type: volume, target: /anon, volume: {}}"),
+        ("volumes: ['/run:/run:rw,rshared']", "volumes/0/bind", "{propagation: rshared, create_host_path: true}"),
+        ("volumes: ['~/x:/y:z']", "volumes/0/bind", "{selinux: z, create_host_path: true}"),
+        ("volumes: ['C:\\x:/y']", "volumes/0/source", "C:\\x"),
+        ("command: sh -c \"echo 'a b'\" \\'", "command", "[sh, -c, echo 'a b', ']"),
+        ("depends_on: []", "depends_on", "-"),
+        ("build: ./b", "build/context", "./b"),
+        ("devices: ['/dev/a:/dev/b']", "devices/0", "{source: /dev/a, target: /dev/b, permissions: rwm}"),
+        ("env_file: [{path: no.env, required: false}]", "environment", "-"),
+        (
+            "environment: {A: 012, B: 0o17, C: on, D: 1_000, E: 1e30, F: 1.0, G: '08'}",
+            "environment",
+            "{A: 10, B: 15, C: on, D: 1000, E: 1e+30, F: 1, G: 08}",
+        ),
+        ("environment: [A=1, A=2, B=x=y]", "environment", "{A: 2, B: x=y}"),
+        ("privileged: on", "privileged", "true"),
+        ("privileged: 'true'", "privileged", "true"),
+        ("healthcheck: {test: curl x}", "healthcheck/test", "[CMD-SHELL, curl x]"),
+        ("dns: 1.1.1.1", "dns", "[1.1.1.1]"),
+        ("labels: [a=b, c]", "labels", "{a: b, c: null}"),
+        ("x-any: ${", "x-any", "-"),
+    ] {
+        let text = format!("services:\n  a:\n    image: x\n    {setting}\n");
+        if setting.starts_with("x-any") {
+            continue;
+        }
+        assert_eq!(shown(&[("compose.yaml", &text)], &format!("services/a/{path}")), expected, "{setting}");
+    }
+}
+
+#[test]
+fn what_compose_refuses_is_a_problem_with_its_place() {
+    for (text, expected) in [
+        ("services:\n  w:\n    image: x\n    user: 0\n", "4: services.w.user must be a string"),
+        ("services:\n  w:\n    image: x\n    foo: 0\n", "4: services.w additional properties 'foo' not allowed"),
+        ("services:\n  w:\n    image: x\nother: 0\n", "4: additional properties 'other' not allowed"),
+        ("services:\n  w:\n    image: x\n    image: y\n", "4: mapping key `image` already defined at line 3"),
+        ("services:\n  w:\n    image: x\n    environment:\n", "4: services.w.environment must be a mapping"),
+        (
+            "services:\n  w:\n    image: x\n    privileged: maybe\n",
+            "4: services.w.privileged: failed to cast to expected type: invalid boolean: maybe",
+        ),
+        (
+            "services:\n  w:\n    image: ${A b}\n",
+            "3: services.w.image: invalid interpolation format; a literal `$` is written `$$`",
+        ),
+        ("services:\n  w:\n    image: x\n    ports: ['80:a']\n", "4: invalid containerPort: a"),
+        (
+            "services:\n  w:\n    image: x\n    environment: {A: [1]}\n",
+            "4: services.w.environment.A must be a boolean or a null or a number or a string",
+        ),
+        ("services:\n  w:\n    image: x\n    environment: {1: a}\n", "4: the key `1` is not a string"),
+        ("services:\n  w:\n    image: x\n    networks: [n]\n", "4: service `w` refers to undefined network `n`"),
+        ("services:\n  w:\n    image: x\n    volumes: ['n:/n']\n", "4: service `w` refers to undefined volume `n`"),
+        ("services:\n  w:\n    image: x\n    depends_on: [n]\n", "4: service `w` depends on undefined service `n`"),
+        (
+            "services:\n  w:\n    image: x\n    security_opt: [a, a]\n",
+            "4: services.w.security_opt items at 0 and 1 are equal",
+        ),
+        ("services:\n  w:\n    ports: ['1:1']\n", "2: service `w` has neither an image nor a build context specified"),
+        ("services:\n  w:\n    image: x\n    extends: w\n", "4: circular reference: `w` extends itself"),
+        ("version: 3\nservices:\n  w:\n    image: x\n", "1: version must be a string"),
+        (
+            "w:\n  image: x\n",
+            "1: additional properties 'w' not allowed: services stand below `services:`, and version 1 is no longer read",
+        ),
+        ("[a]\n", "1: top-level object must be a mapping"),
+        ("", "1: empty compose file"),
+        ("services:\n\tw:\n", "2: tabs disallowed within this context (block indentation)"),
+    ] {
+        let found = problems(&[("compose.yaml", text)]);
+        let first = found.first().map(|problem| problem.strip_prefix("compose.yaml:").unwrap()).unwrap_or_default();
+        assert_eq!(first, expected, "{text}");
+        assert_eq!(found.len(), 1, "{found:?}");
+    }
+    assert_eq!(
+        problems(&[("compose.yaml", "version: '3'\nservices:\n  w:\n    image: x\n    x-y: 1\nx-z: {}\n")]),
+        [""; 0]
+    );
+}
+
+#[test]
+fn what_is_not_at_hand_is_unknown_and_no_problem() {
+    let text = "\
+services:
+  w:
+    image: x:${TAG}
+    user: ${UID}
+    privileged: ${PRIV}
+    ports: ['${PORT}:80', '${LIST}', '${BIND:-127.0.0.1}:5432:5432']
+    volumes: ['${DATA}:/d', './x:/${T}']
+    env_file: missing.env
+    extends: {file: missing.yaml, service: a}
+";
+    with(&[("compose.yaml", text)], Query::default(), |model, _| {
+        assert_eq!(model.problems, []);
+        let service = model.scopes.iter().find(|scope| &*scope.label == "w").unwrap();
+        assert!(service.open.is_some());
+    });
+    let whole = [("compose.yaml", text)];
+    assert!(key(&whole, "port", "?:?:80", "binds_publicly").starts_with('?'));
+    assert!(key(&whole, "port", "127.0.0.1:5432:5432", "binds_publicly").starts_with("false"));
+    assert!(key(&whole, "mount", "/d", "host_path").starts_with('?'));
+}
+
+#[test]
+fn an_environment_given_in_full_leaves_nothing_unknown() {
+    let query = Query { environment: Some([("A".to_owned(), "a".to_owned())].into()), ..Query::default() };
+    let text = "services:\n  w: {image: \"x$A$B\", environment: [A, B]}\n";
+    with(&[("compose.yaml", text), (".env", "A=mine\n")], query, |model, _| {
+        let document = model.document.as_ref().unwrap();
+        assert_eq!(one(&at(document, "services/w/image").unwrap().value), "xa");
+        assert_eq!(one(&at(document, "services/w/environment").unwrap().value), "{A: a}");
+    });
+}
+
+#[test]
+fn values_keep_the_place_that_decides() {
+    let text = "\
+x-env: &env
+  KEPT: one
+services:
+  w:
+    image: x
+    environment:
+      <<: *env
+      PLAIN: ${V}
+    env_file: e.env
+  v:
+    image: x
+    environment:
+      - \"A=b c\"
+";
+    let files = [("compose.yaml", text), (".env", "V='from env'\n"), ("e.env", "KEPT=no\nOTHER=o # c\n")];
+    for (label, expected) in [
+        ("KEPT", "one at compose.yaml:2 `one`"),
+        ("PLAIN", "from env at .env:1 `from env`"),
+        ("OTHER", "o at e.env:2 `o`"),
+        ("A", "b c at compose.yaml:13 `b c`"),
+    ] {
+        assert_eq!(key(&files, "variable", label, "value"), expected);
+    }
+}
+
+#[test]
+fn a_file_for_laying_over_is_open() {
+    let text = "services:\n  w: {ports: ['1:1'], networks: [nowhere]}\n";
+    with(&[("docker-compose.prod.yml", text)], Query::default(), |model, _| {
+        assert_eq!(model.problems, []);
+        assert!(model.scopes.iter().all(|scope| scope.open.is_some()));
+    });
+}
+
+#[test]
+fn facts_about_ports_mounts_and_users() {
+    let base = "\
+services:
+  db:
+    image: docker.io/library/postgres:16
+    user: '0:0'
+    ports: ['5432:5432', '127.0.0.1:80:80']
+    cap_add: [cap_sys_admin]
+    volumes:
+      - /var/run/docker.sock:/s:ro
+      - {type: bind, source: /etc, target: /e}
+  cache: {image: redis, ports: ['3000:3000']}
+  q: {image: redis, command: redis-server --requirepass x}
+  m: {image: mysql, environment: {MYSQL_ALLOW_EMPTY_PASSWORD: 'no'}}
+  n: {image: mysql, environment: {MYSQL_ALLOW_EMPTY_PASSWORD: 'no', MYSQL_ROOT_PASSWORD: x}}
+";
+    let over = "services:\n  cache: {ports: ['127.0.0.1:3000:3000']}\n";
+    let files = [("compose.yaml", base), ("compose.override.yaml", over)];
+    for (kind, label, name, expected) in [
+        ("service", "db", "runs_as_root", "true at compose.yaml:4 `'0:0'`"),
+        ("service", "db", "image_class", "store at compose.yaml:3 `docker.io/library/postgres:16`"),
+        ("service", "db", "exposed", "true at compose.yaml:2 `db`"),
+        ("service", "cache", "passwordless", "absence at compose.yaml:10 `cache`"),
+        ("service", "q", "passwordless", " at compose.yaml:11 `q`"),
+        ("service", "m", "passwordless", "switch at compose.yaml:12 `'no'`"),
+        ("service", "n", "passwordless", " at compose.yaml:13 `n`"),
+        ("port", "5432:5432", "binds_publicly", "true at compose.yaml:5 `'5432:5432'`"),
+        ("port", "5432:5432", "store", "PostgreSQL at compose.yaml:5 `'5432:5432'`"),
+        ("port", "127.0.0.1:80:80", "binds_publicly", "false at compose.yaml:5 `'127.0.0.1:80:80'`"),
+        ("port", "127.0.0.1:3000:3000", "added_by_override", "true at compose.override.yaml:2 `'127.0.0.1:3000:3000'`"),
+        ("port", "3000:3000", "added_by_override", "false at compose.yaml:10 `'3000:3000'`"),
+        ("mount", "/s", "control_socket", "Docker at compose.yaml:8 `/var/run/docker.sock:/s:ro`"),
+        ("mount", "/e", "host_path", "the host's configuration at compose.yaml:9 `/etc`"),
+        ("capability", "SYS_ADMIN", "danger", "host at compose.yaml:6 `cap_sys_admin`"),
+    ] {
+        assert_eq!(key(&files, kind, label, name), expected, "{label} {name}");
+    }
+}
+
+#[test]
+fn a_secret_is_one_however_often_it_stands_there() {
+    let text = "\
+services:
+  web:
+    build: .
+    environment:
+      DB_PASSWORD: hunter-not-real
+      KEY_FILE: /run/secrets/key
+      API_TOKEN: ${API_TOKEN:?set it}
+      SESSION_SECRET: ${SESSION_SECRET:-fallback-not-real}
+      OTHER_SECRET: $$NOT_REAL
+  db:
+    image: postgres
+    environment: {POSTGRES_USER: app, POSTGRES_PASSWORD: hunter-not-real}
+  ui:
+    image: grafana/grafana
+    ports: ['3000:3000']
+    environment: [GF_SECURITY_ADMIN_PASSWORD=admin]
+";
+    let found = with(&[("compose.yaml", text)], Query::default(), |model, reader| {
+        let kind = FORMAT.schema.kind_named("secret").unwrap();
+        let text = |scope: &crate::model::Scope, name: &str| {
+            one(&scope.own.get(FORMAT.schema.key(kind, name).unwrap()).unwrap().value)
+        };
+        let secrets = model.scopes.iter().filter(|scope| scope.kind == kind);
+        let told = secrets.map(|scope| {
+            let place = reader.source(scope.at.file).position(scope.at.span.start);
+            let values = scope.own.get(FORMAT.schema.key(kind, "secret_values").unwrap()).unwrap();
+            let count = values.value.as_list().unwrap().len();
+            let facts = ["written", "known_default", "exposed"].map(|name| text(scope, name)).join(" ");
+            format!("{}:{} {} {facts} in {count}", place.line, place.column, scope.label)
+        });
+        told.collect::<Vec<_>>()
+    });
+    assert_eq!(
+        found,
+        [
+            "5:20 DB_PASSWORD literal false false in 2",
+            "8:41 SESSION_SECRET default false false in 1",
+            "16:46 GF_SECURITY_ADMIN_PASSWORD literal true true in 1",
+        ]
+    );
+}
+
+#[test]
+fn links_name_what_is_read_besides() {
+    let files = [
+        (
+            "p/compose.yaml",
+            "include: [i.yaml]\nservices:\n  a: {image: x, env_file: [a.env, none.env], extends: {file: b.yml, service: b}}\n",
+        ),
+        ("p/compose.override.yml", "services: {}\n"),
+        ("p/.env", ""),
+        ("p/a.env", ""),
+        ("p/b.yml", ""),
+        ("p/i.yaml", ""),
+    ];
+    let memory = Memory::new(files);
+    let workspace = Workspace::new(&memory, Query::default());
+    let slot = workspace.look(&Arc::from("p/compose.yaml"), Detection::Automatic);
+    let links: Vec<&str> = slot.links.iter().map(|path| &**path).collect();
+    assert_eq!(links, ["p/.env", "p/a.env", "p/b.yml", "p/compose.override.yml", "p/i.yaml"]);
+    assert!(!slot.parts.iter().any(|path| &**path == "p/b.yml"));
+}
+
+#[test]
+fn files_are_known_by_name_and_by_content() {
+    let compose = "services:\n  a:\n    image: x\n";
+    for (path, text, expected) in [
+        ("compose.yaml", "", true),
+        ("docker-compose.prod.yml", "", true),
+        ("docker-compose-test.yaml", "", true),
+        ("docker-compose.yml.j2", "", true),
+        ("stack.yml", compose, true),
+        ("stack.yml", "services:\n  a:\n    class: X\n    arguments: []\n", false),
+        ("ci.yml", "on: push\njobs: {}\n", false),
+        ("gitlab.yml", "services:\n  - docker:dind\nimage: x\n", false),
+        ("k8s.yaml", "apiVersion: v1\nkind: Service\n", false),
+        ("composer.yml", "require: {}\n", false),
+        ("notes.txt", compose, false),
+    ] {
+        let memory = Memory::new([(path, text)]);
+        let slot = Workspace::new(&memory, Query::default()).look(&Arc::from(path), Detection::Automatic);
+        assert_eq!(slot.detected.map(|Detected { format, .. }| format.id) == Some("compose"), expected, "{path}");
+    }
+}
+
+#[test]
+fn a_template_is_read_as_far_as_it_goes() {
+    let text = "services:\n  a:\n    image: {{ image }}\n{% if p %}\n    privileged: true\n{% else %}\n    privileged: false\n{% endif %}\n    ports: ['{{ port }}:80']\n";
+    for path in ["docker-compose.yml", "docker-compose.yml.j2"] {
+        with(&[(path, text)], Query::default(), |model, _| {
+            assert_eq!(model.problems, []);
+            assert!(model.scopes.iter().all(|scope| scope.open.is_some()));
+        });
+    }
+}
+
+#[test]
+fn hostile_projects_end_soon() {
+    let level = |n: u32| {
+        let before = n - 1;
+        format!("x-a{n}: &a{n} {{x: *a{before}, y: *a{before}, z: *a{before}}}\n")
+    };
+    let levels: Vec<String> = (1..30).map(level).collect();
+    let bomb = format!("x-a0: &a0 {{a: b}}\n{}services: {{a: {{image: x, labels: *a29}}}}\n", levels.concat());
+    let found = problems(&[("compose.yaml", &bomb)]);
+    assert!(found.iter().any(|problem| problem.contains("aliases expand to too many values")), "{found:?}");
+    let chain: Vec<String> = (0..500).map(|n| format!("  s{n}: {{extends: s{}, ports: ['{n}']}}\n", n + 1)).collect();
+    let text = format!("services:\n{}  s500: {{image: x}}\n", chain.concat());
+    with(&[("compose.yaml", &text)], Query::default(), |_, _| ());
+    let wide: Vec<String> = (0..20_000).map(|n| format!("    k{n}: v\n")).collect();
+    with(&[("compose.yaml", &format!("services:\n  a:\n{}", wide.concat()))], Query::default(), |_, _| ());
+}

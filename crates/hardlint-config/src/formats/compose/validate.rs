@@ -1,0 +1,193 @@
+//! Holds values against the shape that Compose asks for, and says what it would refuse, in its own words.
+
+use super::spec::{Object, Ty};
+use crate::model::{Entry, Node, Text, Value};
+use crate::text::Loc;
+
+/// Something that Compose refuses.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Refusal {
+    /// Where.
+    pub(super) at: Loc,
+    /// What is wrong.
+    pub(super) message: String,
+}
+
+/// What is wrong with a whole file. In one that is laid over another, an empty value only leaves the other's in force.
+pub(super) fn file(node: &Node, laid_over: bool) -> Vec<Refusal> {
+    if let Some(refusal) = version_1(node) {
+        return vec![refusal];
+    }
+    let mut check = Check { path: Vec::new(), refusals: Vec::new(), laid_over };
+    check.value(node, &Ty::Object(&super::spec::FILE));
+    check.refusals
+}
+
+/// A file whose services stand at its top, as the first version of the format had them.
+fn version_1(node: &Node) -> Option<Refusal> {
+    let Value::Map(entries) = &node.value else { return None };
+    let known = |entry: &Entry| super::spec::FILE.get(&entry.key).is_some() || entry.key.starts_with("x-");
+    let is_service = |entry: &Entry| matches!(&entry.node.value, Value::Map(keys) if keys.iter().any(|key| super::spec::SERVICE.get(&key.key).is_some()));
+    let first = entries.first().filter(|_| !entries.iter().any(known) && entries.iter().any(is_service))?;
+    let message = format!(
+        "additional properties '{}' not allowed: services stand below `services:`, and version 1 is no longer read",
+        first.key
+    );
+    Some(Refusal { at: first.node.name_at.unwrap_or(first.node.at), message })
+}
+
+struct Check {
+    path: Vec<Box<str>>,
+    refusals: Vec<Refusal>,
+    laid_over: bool,
+}
+
+impl Check {
+    fn refuse(&mut self, at: Loc, what: &str) {
+        let path = self.path.join(".");
+        let message = if path.is_empty() { what.to_owned() } else { format!("{path} {what}") };
+        self.refusals.push(Refusal { at, message });
+    }
+
+    fn value(&mut self, node: &Node, ty: &Ty) {
+        if self.laid_over && node.value == Value::Null {
+            return;
+        }
+        let ty = match ty {
+            Ty::Any(all) => {
+                let Some(fitting) = all.iter().find(|ty| fits(&node.value, ty)) else {
+                    let names: Vec<&str> = all.iter().map(name).collect();
+                    return self.refuse(node.at, &format!("must be a {}", names.join(" or a ")));
+                };
+                if matches!(fitting, Ty::Any(_)) {
+                    return self.value(node, fitting);
+                }
+                fitting
+            }
+            other if fits(&node.value, other) => other,
+            other => return self.refuse(node.at, &format!("must be a {}", name(other))),
+        };
+        match (ty, &node.value) {
+            (Ty::Object(object), Value::Map(entries)) => self.object(node, object, entries),
+            (Ty::Map(inner), Value::Map(entries)) => {
+                let named = entries.iter().all(|entry| self.path.len() != 1 || is_name(&entry.key));
+                if !named {
+                    let bad = entries.iter().find(|entry| !is_name(&entry.key));
+                    let at = bad.and_then(|entry| entry.node.name_at).unwrap_or(node.at);
+                    let key = bad.map_or("", |entry| &entry.key);
+                    // A name that a template makes is not known.
+                    if !key.contains(['{', '<']) {
+                        self.refuse(at, &format!("additional properties '{key}' not allowed"));
+                    }
+                }
+                for entry in entries {
+                    self.inside(entry.key.clone(), &entry.node, inner);
+                }
+            }
+            (Ty::List(inner, unique), Value::List(items)) => {
+                for (index, item) in items.iter().enumerate() {
+                    self.inside(index.to_string().into(), item, inner);
+                }
+                if *unique {
+                    self.distinct(items);
+                }
+            }
+            (Ty::Pairs, Value::Map(entries)) => {
+                const SCALAR: Ty = Ty::Any(&[Ty::Bool, Ty::Null, Ty::Number, Ty::Text]);
+                for entry in entries {
+                    self.inside(entry.key.clone(), &entry.node, &SCALAR);
+                }
+            }
+            (Ty::Pairs, Value::List(items)) => {
+                for (index, item) in items.iter().enumerate() {
+                    self.inside(index.to_string().into(), item, &Ty::Text);
+                }
+            }
+            (Ty::Word(words), Value::Text(Text::Known(text))) if !words.contains(&&**text) => {
+                self.refuse(node.at, &format!("must be one of {}", words.join(", ")));
+            }
+            _ => {}
+        }
+    }
+
+    fn inside(&mut self, key: Box<str>, node: &Node, ty: &Ty) {
+        self.path.push(key);
+        self.value(node, ty);
+        self.path.pop();
+    }
+
+    fn object(&mut self, node: &Node, object: &'static Object, entries: &[Entry]) {
+        let outer = self.laid_over;
+        self.laid_over |= node.value.entry("extends").is_some();
+        for entry in entries {
+            match object.get(&entry.key) {
+                Some(ty) => self.inside(entry.key.clone(), &entry.node, ty),
+                None if object.extensions && entry.key.starts_with("x-") => {}
+                None => {
+                    let at = entry.node.name_at.unwrap_or(entry.node.at);
+                    self.refuse(at, &format!("additional properties '{}' not allowed", entry.key));
+                }
+            }
+        }
+        for required in object.required {
+            if !entries.iter().any(|entry| &*entry.key == *required) {
+                self.refuse(node.at, &format!("missing property '{required}'"));
+            }
+        }
+        self.laid_over = outer;
+    }
+
+    /// Lists of which the schema wants distinct elements, and that Compose does not thin out itself.
+    fn distinct(&mut self, items: &[Node]) {
+        if self.path.last().is_none_or(|key| &**key != "security_opt") {
+            return;
+        }
+        let mut seen = std::collections::BTreeMap::new();
+        for (index, item) in items.iter().enumerate() {
+            let Some(text) = item.value.as_str() else { continue };
+            if let Some(first) = seen.insert(text, index) {
+                self.refuse(item.at, &format!("items at {first} and {index} are equal"));
+            }
+        }
+    }
+}
+
+fn fits(value: &Value, ty: &Ty) -> bool {
+    match (ty, value) {
+        (Ty::Int, Value::Float(number)) => number.fract() == 0.0,
+        (Ty::Any(all), value) => all.iter().any(|ty| fits(value, ty)),
+        // A value with a hole may become anything that a scalar can be.
+        (Ty::Bool | Ty::Int | Ty::Number, Value::Text(text)) => matches!(text, Text::Pieces(_)),
+        (ty, value) => matches!(
+            (ty, value),
+            (_, Value::Unknown(_))
+                | (Ty::Anything, _)
+                | (Ty::Text | Ty::Word(_), Value::Text(_))
+                | (Ty::Null, Value::Null)
+                | (Ty::Bool, Value::Bool(_))
+                | (Ty::Int | Ty::Number, Value::Int(_))
+                | (Ty::Number, Value::Float(_))
+                | (Ty::List(..) | Ty::Pairs, Value::List(_))
+                | (Ty::Map(_) | Ty::Object(_) | Ty::Pairs, Value::Map(_))
+        ),
+    }
+}
+
+fn name(ty: &Ty) -> &'static str {
+    match ty {
+        Ty::Anything => "value",
+        Ty::Null => "null",
+        Ty::Text | Ty::Word(_) => "string",
+        Ty::Bool => "boolean",
+        Ty::Int => "integer",
+        Ty::Number => "number",
+        Ty::List(..) => "list",
+        Ty::Map(_) | Ty::Object(_) | Ty::Pairs => "mapping",
+        Ty::Any(all) => all.first().map_or("value", name),
+    }
+}
+
+/// Names of services, networks, volumes, secrets and configs.
+fn is_name(key: &str) -> bool {
+    !key.is_empty() && key.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'_' | b'-'))
+}

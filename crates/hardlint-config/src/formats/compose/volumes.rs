@@ -1,0 +1,100 @@
+//! The short form of `volumes`: `[source:]target[:options]`.
+
+use super::draft::Draft;
+use crate::model::Value;
+
+/// What an entry mounts.
+pub(super) struct Volume {
+    /// `bind`, or `volume` for a named or nameless one.
+    pub(super) kind: &'static str,
+    /// The path or the name.
+    pub(super) source: Option<Value>,
+    /// Where inside.
+    pub(super) target: Value,
+    /// Whether it is mounted `ro`.
+    pub(super) read_only: bool,
+    /// `shared`, `rslave` and so on.
+    pub(super) propagation: Option<String>,
+    /// `z` or `Z`.
+    pub(super) selinux: Option<String>,
+    /// Whether `nocopy` is given.
+    pub(super) nocopy: bool,
+}
+
+/// Reads an entry.
+///
+/// # Errors
+/// What Compose says.
+pub(super) fn read(value: &Value) -> Result<Option<Volume>, String> {
+    let Some(whole) = Draft::of(value) else { return Ok(None) };
+    if whole.text.is_empty() {
+        return Err("invalid empty volume spec".to_owned());
+    }
+    let parts = split(&whole.text);
+    let (source, target, options) = match parts.as_slice() {
+        [target] => (None, *target, ""),
+        [source, target] => (Some(*source), *target, ""),
+        [source, target, options] => (Some(*source), *target, *options),
+        _ => return Err(format!("invalid spec: {}: too many colons", whole.text)),
+    };
+    if target.is_empty() || source.is_some_and(str::is_empty) {
+        return Err(format!("invalid spec: {}: empty section between colons", whole.text));
+    }
+    let mut volume = Volume {
+        kind: source.map_or("volume", |source| kind(source, &whole)),
+        source: source.map(|source| whole.value(source)),
+        target: whole.value(target),
+        read_only: false,
+        propagation: None,
+        selinux: None,
+        nocopy: false,
+    };
+    for option in options.split(',') {
+        match option {
+            "ro" => volume.read_only = true,
+            "rw" => volume.read_only = false,
+            "nocopy" => volume.nocopy = true,
+            "z" | "Z" => volume.selinux = Some(option.to_owned()),
+            "shared" | "rshared" | "slave" | "rslave" | "private" | "rprivate" => {
+                volume.propagation = Some(option.to_owned());
+            }
+            _ => {}
+        }
+    }
+    Ok(Some(volume))
+}
+
+/// What a source is: paths begin with `.`, `/` or `~`, or are Windows'.
+fn kind(source: &str, whole: &Draft) -> &'static str {
+    let drive =
+        source.len() > 2 && source.get(1..2) == Some(":") && source.starts_with(|c: char| c.is_ascii_alphabetic());
+    if source.starts_with(['.', '/', '~', '\\']) || drive {
+        "bind"
+    } else if whole.why(source).is_some() {
+        // Whether what fills the hole is a path or a name cannot be known.
+        ""
+    } else {
+        "volume"
+    }
+}
+
+/// Cuts at colons, but not behind a drive letter.
+fn split(text: &str) -> Vec<&str> {
+    let mut parts = Vec::new();
+    let mut start = 0;
+    for (at, _) in text.match_indices(':') {
+        let part = text.get(start..at).unwrap_or_default();
+        let follows = text.get(at + 1..).unwrap_or_default();
+        let drive = part.len() == 1
+            && part.starts_with(|c: char| c.is_ascii_alphabetic())
+            && follows.starts_with(['\\', '/'])
+            && parts.is_empty()
+            && follows.contains(':');
+        if !drive {
+            parts.push(part);
+            start = at + 1;
+        }
+    }
+    parts.push(text.get(start..).unwrap_or_default());
+    parts
+}

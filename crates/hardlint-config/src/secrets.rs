@@ -1,0 +1,352 @@
+//! What looks like a secret, by its name and by its value. Shared by all formats; it never decides what is wrong.
+
+/// Words, or runs of words, that make a name that of a secret.
+const SECRET: &[&[&str]] = &[
+    &["password"],
+    &["passwd"],
+    &["passphrase"],
+    &["pass"],
+    &["pwd"],
+    &["pword"],
+    &["secret"],
+    &["secrets"],
+    &["token"],
+    &["apikey"],
+    &["api", "key"],
+    &["credential"],
+    &["credentials"],
+    &["private", "key"],
+    &["privatekey"],
+    &["secretkey"],
+    &["signing", "key"],
+    &["encryption", "key"],
+    &["master", "key"],
+    &["fernet"],
+    &["salt"],
+];
+
+/// Words that make it the name of something about a secret, or of a switch.
+const ABOUT: &[&str] = &[
+    "age",
+    "alg",
+    "algorithm",
+    "allow",
+    "allowed",
+    "attempts",
+    "audience",
+    "backend",
+    "bits",
+    "class",
+    "count",
+    "dir",
+    "disable",
+    "disabled",
+    "duration",
+    "enable",
+    "enabled",
+    "endpoint",
+    "env",
+    "expiration",
+    "expire",
+    "expires",
+    "expiry",
+    "field",
+    "file",
+    "files",
+    "format",
+    "handler",
+    "hasher",
+    "header",
+    "host",
+    "id",
+    "ids",
+    "interval",
+    "issuer",
+    "len",
+    "length",
+    "lifetime",
+    "limit",
+    "lookup",
+    "max",
+    "method",
+    "min",
+    "minimum",
+    "mode",
+    "name",
+    "path",
+    "pattern",
+    "policy",
+    "port",
+    "prefix",
+    "prompt",
+    "provider",
+    "pub",
+    "public",
+    "random",
+    "realm",
+    "regex",
+    "require",
+    "required",
+    "reset",
+    "rotation",
+    "scheme",
+    "scope",
+    "scopes",
+    "seconds",
+    "size",
+    "strategy",
+    "suffix",
+    "timeout",
+    "ttl",
+    "type",
+    "uri",
+    "url",
+    "use",
+    "validator",
+    "validators",
+    "var",
+    "version",
+];
+
+/// Whether a variable or a key so named holds a secret: `DB_PASSWORD` does, `DB_PASSWORD_FILE` does not.
+pub fn is_secret_name(name: &str) -> bool {
+    let words = words(name);
+    let has = |run: &[&str]| words.windows(run.len()).any(|window| window == run);
+    // `NEO4J_AUTH` holds a password, `AUTH_BACKEND` does not.
+    let auth = words.len() > 1 && words.last().is_some_and(|word| word == "auth");
+    (auth || SECRET.iter().any(|run| has(run))) && !words.iter().any(|word| ABOUT.contains(&word.as_str()))
+}
+
+/// Words in lower case: cut at what is no letter or digit, and where a small letter meets a capital.
+fn words(name: &str) -> Vec<String> {
+    let mut words: Vec<String> = Vec::new();
+    let mut word = String::new();
+    let mut small = false;
+    for c in name.chars() {
+        if (!c.is_ascii_alphanumeric() || (small && c.is_ascii_uppercase())) && !word.is_empty() {
+            words.push(std::mem::take(&mut word));
+        }
+        if c.is_ascii_alphanumeric() {
+            word.push(c.to_ascii_lowercase());
+        }
+        small = c.is_ascii_lowercase();
+    }
+    if !word.is_empty() {
+        words.push(word);
+    }
+    words
+}
+
+/// Whether a value only says where the secret is: a variable, a template, a path, an entry of a vault.
+pub fn is_reference(value: &str) -> bool {
+    const STARTS: &[&str] = &[
+        "vault:",
+        "aws-sm://",
+        "op://",
+        "ENC[",
+        "!vault",
+        "arn:aws:secretsmanager:",
+        "arn:aws:ssm:",
+        "file://",
+        "env:",
+        "ref+",
+        "sops:",
+        "gcp-sm://",
+        "keyvault:",
+        "%(",
+        "file:",
+        "/",
+        "./",
+        "../",
+        "~/",
+        "secretref:",
+    ];
+    let value = value.trim();
+    STARTS.iter().any(|start| value.starts_with(start))
+        || (value.starts_with('<') && value.ends_with('>'))
+        || (value.len() > 2 && value.starts_with('%') && value.ends_with('%'))
+        || (value.starts_with("projects/") && value.contains("/secrets/"))
+        || is_variable(value)
+}
+
+/// `$NAME`, `${NAME}` or `{{ … }}`, and nothing else. A literal that only holds a dollar is a literal.
+fn is_variable(value: &str) -> bool {
+    if value.starts_with("{{") && value.ends_with("}}") {
+        return true;
+    }
+    let Some(name) = value
+        .trim_start_matches('$')
+        .strip_prefix('{')
+        .and_then(|inner| inner.strip_suffix('}'))
+        .or_else(|| value.strip_prefix('$').map(|name| name.trim_start_matches('$')))
+    else {
+        return false;
+    };
+    value.starts_with('$')
+        && name.starts_with(|c: char| c.is_ascii_uppercase() || c == '_')
+        && name.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_')
+}
+
+/// Whether a value is a switch or nothing at all, rather than a secret.
+pub fn is_switch(value: &str) -> bool {
+    const SWITCHES: &[&str] = &[
+        "",
+        "true",
+        "false",
+        "yes",
+        "no",
+        "on",
+        "off",
+        "0",
+        "1",
+        "none",
+        "null",
+        "nil",
+        "undefined",
+        "enabled",
+        "disabled",
+        "auto",
+        "basic",
+        "bearer",
+        "md5",
+        "scram-sha-256",
+        "trust",
+        "plain",
+    ];
+    SWITCHES.contains(&value.trim().to_ascii_lowercase().as_str())
+}
+
+/// Whether a value is an address with a password in it: `scheme://user:password@host`.
+pub fn has_credentials(value: &str) -> bool {
+    let Some((_, rest)) = value.split_once("://") else { return false };
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let Some((user, _)) = authority.rsplit_once('@') else { return false };
+    user.split_once(':').is_some_and(|(_, password)| !password.is_empty())
+}
+
+/// Whether a value stands for one that is to be filled in.
+pub fn is_placeholder(value: &str) -> bool {
+    const WHOLE: &[&str] = &[
+        "todo",
+        "fixme",
+        "tbd",
+        "sample",
+        "dummy",
+        "fake",
+        "placeholder",
+        "none",
+        "null",
+        "undefined",
+        "notset",
+        "not_set",
+        "not-set",
+        "sk-xxx",
+        "AKIAIOSFODNN7EXAMPLE",
+        "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY",
+    ];
+    const STARTS: &[&str] = &[
+        "changeme",
+        "change-me",
+        "change_me",
+        "change me",
+        "changethis",
+        "change-this",
+        "change_this",
+        "replaceme",
+        "replace-",
+        "replace_",
+        "replace ",
+        "your-",
+        "your_",
+        "your ",
+        "my-secret",
+        "mysecret",
+        "my_secret",
+        "mypassword",
+        "my-password",
+        "my_password",
+        "insert-",
+        "insert_",
+        "put-",
+        "put_",
+        "enter-",
+        "enter_",
+        "example",
+        "django-insecure-",
+    ];
+    let trimmed = value.trim().trim_matches(['"', '\'']);
+    let lower = trimmed.to_ascii_lowercase();
+    let first = lower.chars().next();
+    lower.is_empty()
+        || WHOLE.iter().any(|word| word.eq_ignore_ascii_case(trimmed))
+        || STARTS.iter().any(|start| lower.starts_with(start))
+        || (lower.starts_with('<') && lower.ends_with('>'))
+        || first.is_some_and(|first| lower.len() > 2 && lower.chars().all(|c| c == first))
+}
+
+/// Whether a value, under the name of a secret, is one that stands there in full.
+pub fn is_literal(value: &str) -> bool {
+    !is_switch(value) && !is_reference(value)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_of_secrets() {
+        for name in [
+            "DB_PASSWORD",
+            "POSTGRES_PASSWORD",
+            "RABBITMQ_DEFAULT_PASS",
+            "AWS_SECRET_ACCESS_KEY",
+            "API_TOKEN",
+            "AIRFLOW__CORE__FERNET_KEY",
+            "SECRET_KEY_BASE",
+            "NEO4J_AUTH",
+            "stripe-api-key",
+            "jwtSecret",
+            "DJANGO_SECRET_KEY",
+        ] {
+            assert!(is_secret_name(name), "{name}");
+        }
+        for name in [
+            "DB_PASSWORD_FILE",
+            "POSTGRES_HOST_AUTH_METHOD",
+            "API_TOKEN_TTL",
+            "AWS_ACCESS_KEY_ID",
+            "MAX_TOKENS",
+            "MYSQL_ALLOW_EMPTY_PASSWORD",
+            "MYSQL_RANDOM_ROOT_PASSWORD",
+            "GF_AUTH_ANONYMOUS_ENABLED",
+            "PASSAGE",
+            "COMPASS_X",
+            "PASSWORD_RESET_TIMEOUT",
+            "AUTH_BACKEND",
+            "TOKEN_URL",
+            "PUBLIC_KEY",
+            "SECRET_NAME",
+            "KEY",
+        ] {
+            assert!(!is_secret_name(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn values_that_are_no_secrets() {
+        for value in ["/run/secrets/db", "${DB}", "$DB_PASSWORD", "{{ x }}", "<fill in>", "vault:x", "true", "", "none"]
+        {
+            assert!(!is_literal(value), "{value}");
+        }
+        for value in ["postgres", "pa$$word", "$ecret", "12345678", "changeme"] {
+            assert!(is_literal(value), "{value}");
+        }
+        for value in ["changeme", "CHANGE_ME_NOW", "xxxxxxxx", "<password>", "your-secret-here", "django-insecure-abc"]
+        {
+            assert!(is_placeholder(value), "{value}");
+        }
+        assert!(!is_placeholder("correct horse"));
+        assert!(has_credentials("postgres://u:p@h/db") && has_credentials("redis://:p@h"));
+        assert!(!has_credentials("http://u@h:80/a:b@c") && !has_credentials("http://h/x"));
+    }
+}

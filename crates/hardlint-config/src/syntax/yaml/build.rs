@@ -1,0 +1,246 @@
+//! Makes values of a YAML document as Go's library does: aliases and merge keys expanded, a key at most once, and
+//! Compose's tags `!reset` and `!override` taken out and remembered by their paths.
+//!
+//! Every value keeps the place where it is written, which for what an alias brings in is inside the anchor. Aliases may
+//! expand to [`MAX_EXPANDED`] values in all: past that a document is a bomb.
+
+use super::{Document, Fault, Item, ItemId, Kind, MARK, pieces, scalar};
+use crate::model::{Entry, Node, Piece, Text, Value, Why};
+use crate::text::{FileId, Loc, Span};
+use std::collections::BTreeMap;
+
+/// The number of values that all aliases of a document together may expand to.
+pub const MAX_EXPANDED: usize = 300_000;
+
+/// Collections nested deeper than this, aliases followed, are a fault.
+const MAX_DEPTH: usize = 200;
+
+/// The values of a document.
+#[derive(Debug)]
+pub struct Built {
+    /// The whole.
+    pub root: Node,
+    /// The paths that carry a tag of Compose, in source order.
+    pub tagged: Vec<Tagged>,
+    /// What the library refuses.
+    pub faults: Vec<Fault>,
+}
+
+/// A path with `!reset` or `!override` on it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tagged {
+    /// Keys from the root; places in lists are written `[0]`.
+    pub path: Vec<Box<str>>,
+    /// Whether what stands there goes, rather than replaces.
+    pub reset: bool,
+}
+
+/// Builds the values of a document that stands in `file` with the text `source`.
+pub fn build(document: &Document, file: FileId, source: &str) -> Option<Built> {
+    let root = document.root()?;
+    let mut builder = Builder {
+        document,
+        file,
+        source,
+        path: Vec::new(),
+        following: Vec::new(),
+        expanded: 0,
+        tagged: Vec::new(),
+        faults: Vec::new(),
+    };
+    let root = builder.node(root, 0)?;
+    Some(Built { root, tagged: builder.tagged, faults: builder.faults })
+}
+
+struct Builder<'d> {
+    document: &'d Document,
+    file: FileId,
+    source: &'d str,
+    path: Vec<Box<str>>,
+    /// The aliases that are being expanded.
+    following: Vec<ItemId>,
+    expanded: usize,
+    tagged: Vec<Tagged>,
+    faults: Vec<Fault>,
+}
+
+impl Builder<'_> {
+    /// The value of an item; nothing for what `!reset` takes away.
+    fn node(&mut self, id: ItemId, depth: usize) -> Option<Node> {
+        let item = self.document.get(id)?;
+        if !self.following.is_empty() {
+            self.expanded += 1;
+        }
+        if depth > MAX_DEPTH || self.expanded > MAX_EXPANDED {
+            let what =
+                if depth > MAX_DEPTH { "collections nest too deeply" } else { "aliases expand to too many values" };
+            self.fault_once(item.span, what);
+            return Some(self.set(Value::Unknown(Why::Limit("the document expands beyond what is read")), item.span));
+        }
+        match item.tag.as_deref() {
+            Some("!reset") => {
+                self.tagged.push(Tagged { path: self.path.clone(), reset: true });
+                return None;
+            }
+            Some("!override") => self.tagged.push(Tagged { path: self.path.clone(), reset: false }),
+            _ => {}
+        }
+        match &item.kind {
+            Kind::Scalar { text, plain } => Some(self.set(self.scalar(item, text, *plain), item.span)),
+            Kind::Sequence(items) => {
+                let mut list = Vec::with_capacity(items.len().min(1024));
+                for (index, &element) in items.iter().enumerate() {
+                    self.path.push(format!("[{index}]").into());
+                    list.extend(self.node(element, depth + 1));
+                    self.path.pop();
+                }
+                Some(self.set(Value::List(list), item.span))
+            }
+            Kind::Mapping(entries) => Some(self.mapping(item.span, entries, depth)),
+            Kind::Alias(target) => self.alias(item.span, *target, |builder, target| builder.node(target, depth + 1)),
+            Kind::Dangling(name) => {
+                self.faults.push(Fault { at: item.span, message: format!("unknown anchor `{name}` referenced") });
+                Some(self.set(Value::Null, item.span))
+            }
+        }
+    }
+
+    fn alias<T>(&mut self, at: Span, target: ItemId, then: impl FnOnce(&mut Self, ItemId) -> Option<T>) -> Option<T> {
+        if self.following.contains(&target) {
+            self.fault_once(at, "an anchor's value contains itself");
+            return None;
+        }
+        self.following.push(target);
+        let made = then(self, target);
+        self.following.pop();
+        made
+    }
+
+    /// A fault that would otherwise be told for every value that it touches.
+    fn fault_once(&mut self, at: Span, message: &str) {
+        if !self.faults.iter().any(|fault| fault.message == message) {
+            self.faults.push(Fault { at, message: message.to_owned() });
+        }
+    }
+
+    fn mapping(&mut self, span: Span, entries: &[(ItemId, ItemId)], depth: usize) -> Node {
+        let mut map: Vec<Entry> = Vec::with_capacity(entries.len().min(1024));
+        let mut places: BTreeMap<Box<str>, usize> = BTreeMap::new();
+        let mut seen: BTreeMap<Box<str>, Span> = BTreeMap::new();
+        let mut merges = Vec::new();
+        for &(key, value) in entries {
+            let Some((name, at)) = self.key(key, &mut merges, value) else { continue };
+            if let Some(first) = seen.insert(name.clone(), at) {
+                let line = self.source.get(..first.start as usize).unwrap_or_default().matches('\n').count() + 1;
+                // The name of a repeated key is no secret; its value would be.
+                self.faults.push(Fault { at, message: format!("mapping key `{name}` already defined at line {line}") });
+                continue;
+            }
+            self.path.push(name.clone());
+            if let Some(node) = self.node(value, depth + 1) {
+                places.insert(name.clone(), map.len());
+                map.push(Entry { key: name, node: node.named(Loc::new(self.file, at)) });
+            }
+            self.path.pop();
+        }
+        for (at, value) in merges {
+            for entry in self.merged(at, value, depth) {
+                if !seen.contains_key(&entry.key) && !places.contains_key(&entry.key) {
+                    places.insert(entry.key.clone(), map.len());
+                    map.push(entry);
+                }
+            }
+        }
+        self.set(Value::Map(map), span)
+    }
+
+    /// A key's text and place; a merge key goes into `merges` instead.
+    fn key(&mut self, key: ItemId, merges: &mut Vec<(Span, ItemId)>, value: ItemId) -> Option<(Box<str>, Span)> {
+        let item = self.document.get(key)?;
+        let (text, plain) = match &item.kind {
+            Kind::Scalar { text, plain } => (text, *plain),
+            Kind::Alias(target) => match self.document.get(*target).map(|item| &item.kind) {
+                Some(Kind::Scalar { text, plain }) => (text, *plain),
+                _ => return self.bad_key(item.span),
+            },
+            _ => return self.bad_key(item.span),
+        };
+        if plain && &**text == "<<" {
+            merges.push((item.span, value));
+            return None;
+        }
+        let covered = text.contains(MARK);
+        if plain && !covered && !matches!(scalar::plain(text), Value::Text(_)) {
+            self.faults.push(Fault { at: item.span, message: format!("the key `{text}` is not a string") });
+        }
+        let name = if covered { self.slice(item.span).into() } else { text.clone() };
+        Some((name, item.span))
+    }
+
+    fn bad_key(&mut self, at: Span) -> Option<(Box<str>, Span)> {
+        self.fault_once(at, "a key must be a string");
+        None
+    }
+
+    /// What the value of `<<` brings in; of a list, the earlier wins.
+    fn merged(&mut self, at: Span, value: ItemId, depth: usize) -> Vec<Entry> {
+        let Some(item) = self.document.get(value) else { return Vec::new() };
+        match &item.kind {
+            Kind::Sequence(items) => {
+                let mut all: Vec<Entry> = Vec::new();
+                let mut names: std::collections::BTreeSet<Box<str>> = std::collections::BTreeSet::new();
+                for &element in items {
+                    if matches!(self.document.get(element).map(|item| &item.kind), Some(Kind::Sequence(_))) {
+                        self.fault_once(at, "map merge requires map or sequence of maps as the value");
+                        continue;
+                    }
+                    all.extend(self.merged(at, element, depth + 1).into_iter().filter(|e| names.insert(e.key.clone())));
+                }
+                all
+            }
+            Kind::Alias(target) if matches!(self.document.get(*target).map(|i| &i.kind), Some(Kind::Mapping(_))) => {
+                let made = self.alias(item.span, *target, |builder, target| builder.node(target, depth + 1));
+                made.map(entries_of).unwrap_or_default()
+            }
+            Kind::Mapping(_) => self.node(value, depth + 1).map(entries_of).unwrap_or_default(),
+            // An empty `<<:` merges nothing.
+            Kind::Scalar { text, plain: true } if scalar::plain(text) == Value::Null => Vec::new(),
+            _ => {
+                self.fault_once(at, "map merge requires map or sequence of maps as the value");
+                Vec::new()
+            }
+        }
+    }
+
+    fn scalar(&self, item: &Item, text: &str, plain: bool) -> Value {
+        if text.contains(MARK) {
+            let expression: String = self.slice(item.span).chars().take(80).collect();
+            let all = pieces(text).into_iter().map(|piece| match piece {
+                Some(known) => Piece::Known(known.into()),
+                None => Piece::Hole(Why::Template(expression.as_str().into())),
+            });
+            return Value::Text(Text::from_pieces(all.collect()));
+        }
+        match item.tag.as_deref() {
+            Some("!!str" | "!") => Value::text(text),
+            // An empty value under a tag of its own.
+            _ if plain => scalar::plain(text),
+            _ => Value::text(text),
+        }
+    }
+
+    fn slice(&self, span: Span) -> &str {
+        self.source.get(span.range()).unwrap_or_default()
+    }
+
+    fn set(&self, value: Value, span: Span) -> Node {
+        Node::set(value, Loc::new(self.file, span))
+    }
+}
+
+fn entries_of(node: Node) -> Vec<Entry> {
+    match node.value {
+        Value::Map(entries) => entries,
+        _ => Vec::new(),
+    }
+}

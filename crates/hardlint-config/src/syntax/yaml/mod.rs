@@ -1,0 +1,237 @@
+//! YAML with places: documents as trees of items that know their bytes, comments, and what is wrong.
+//!
+//! The tree is what the file says: aliases are references and merge keys are plain keys. [`build`] makes values of it as
+//! Go's YAML library does, which is what Compose reads with. Parsing never fails: what precedes a fault is kept.
+
+pub mod build;
+pub mod scalar;
+mod template;
+
+use crate::text::Span;
+use granit_parser::{Event, Options, Parser, ScalarStyle, ScanError};
+use std::collections::BTreeMap;
+
+pub use template::{MARK, looks_like as looks_like_template, masked, pieces};
+
+/// Collections nested deeper than this are a fault.
+pub const MAX_DEPTH: usize = 128;
+
+/// A YAML file.
+#[derive(Debug, Default)]
+pub struct Yaml {
+    /// Its documents, in order.
+    pub documents: Vec<Document>,
+    /// Its comments, from `#` to the end of the line.
+    pub comments: Vec<Span>,
+    /// What ended the parsing early, if anything did.
+    pub fault: Option<Fault>,
+}
+
+/// Something that a YAML library refuses.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault {
+    /// Where it stands.
+    pub at: Span,
+    /// What is wrong, in a few words.
+    pub message: String,
+}
+
+/// One document: its items, the root first.
+#[derive(Debug, Default)]
+pub struct Document {
+    items: Vec<Item>,
+}
+
+/// An item's place in its document.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct ItemId(u32);
+
+/// A scalar, a collection or an alias.
+#[derive(Debug)]
+pub struct Item {
+    /// What it is.
+    pub kind: Kind,
+    /// Its bytes, quotes included.
+    pub span: Span,
+    /// Its tag as written, such as `!reset`.
+    pub tag: Option<Box<str>>,
+}
+
+/// What an item is.
+#[derive(Debug)]
+pub enum Kind {
+    /// Text, unescaped; plain text may still be a number.
+    Scalar {
+        /// The text.
+        text: Box<str>,
+        /// Whether it stands without quotes and not as a block.
+        plain: bool,
+    },
+    /// Items in order.
+    Sequence(Vec<ItemId>),
+    /// Keys and values in order.
+    Mapping(Vec<(ItemId, ItemId)>),
+    /// The item that an anchor names.
+    Alias(ItemId),
+    /// An alias whose anchor does not exist.
+    Dangling(Box<str>),
+}
+
+impl Document {
+    /// The outermost item; nothing in an empty document.
+    pub fn root(&self) -> Option<ItemId> {
+        (!self.items.is_empty()).then_some(ItemId(0))
+    }
+
+    /// The item with that id.
+    pub fn get(&self, id: ItemId) -> Option<&Item> {
+        self.items.get(id.0 as usize)
+    }
+
+    fn push(&mut self, item: Item) -> ItemId {
+        let id = ItemId(u32::try_from(self.items.len()).unwrap_or(u32::MAX));
+        self.items.push(item);
+        id
+    }
+}
+
+/// Parses a file.
+pub fn parse(text: &str) -> Yaml {
+    let options = granit_parser::options! {
+        emit_unresolved_aliases: true,
+        flow_nesting_limit: MAX_DEPTH,
+        block_nesting_limit: MAX_DEPTH,
+        max_buffered_comment_events: usize::MAX,
+    };
+    read(text, options)
+}
+
+fn read(text: &str, options: Options) -> Yaml {
+    let mut reader = Reading::default();
+    for next in Parser::new_from_str_with_options(text, options) {
+        match next {
+            Ok((event, span)) => reader.event(event, bytes(text, span)),
+            Err(error) => {
+                reader.yaml.fault = Some(fault(text, &error));
+                break;
+            }
+        }
+    }
+    reader.finish()
+}
+
+fn bytes(text: &str, span: granit_parser::Span) -> Span {
+    let range = span.byte_range().unwrap_or(0..0);
+    // The parser counts bytes behind a byte order mark, too.
+    Span::new(range.start, range.end.min(text.len()))
+}
+
+fn fault(text: &str, error: &ScanError) -> Fault {
+    let mut start = error.marker().byte_offset().unwrap_or(0).min(text.len());
+    while !text.is_char_boundary(start) {
+        start -= 1;
+    }
+    let width = text.get(start..).and_then(|rest| rest.chars().next()).filter(|c| !c.is_control());
+    Fault { at: Span::new(start, start + width.map_or(0, char::len_utf8)), message: error.info() }
+}
+
+/// A collection that is being read.
+struct Open {
+    id: ItemId,
+    key: Option<ItemId>,
+}
+
+#[derive(Default)]
+struct Reading {
+    yaml: Yaml,
+    document: Document,
+    open: Vec<Open>,
+    anchors: BTreeMap<usize, ItemId>,
+}
+
+impl Reading {
+    fn event(&mut self, event: Event<'_>, span: Span) {
+        match event {
+            Event::DocumentStart(..) => {
+                self.document = Document::default();
+                self.anchors.clear();
+            }
+            Event::DocumentEnd => self.yaml.documents.push(std::mem::take(&mut self.document)),
+            Event::Comment(..) => self.yaml.comments.push(span),
+            Event::Scalar(text, style, anchor, tag) => {
+                let plain = style == ScalarStyle::Plain;
+                let kind = Kind::Scalar { text: text.into(), plain };
+                self.add(kind, span, tag.map(|tag| tag.original()), anchor);
+            }
+            Event::SequenceStart(_, anchor, tag) => {
+                let id = self.add(Kind::Sequence(Vec::new()), span, tag.map(|tag| tag.original()), anchor);
+                self.open.push(Open { id, key: None });
+            }
+            Event::MappingStart(_, anchor, tag) => {
+                let id = self.add(Kind::Mapping(Vec::new()), span, tag.map(|tag| tag.original()), anchor);
+                self.open.push(Open { id, key: None });
+            }
+            Event::SequenceEnd | Event::MappingEnd => self.close(Some(span)),
+            Event::Alias(anchor) => {
+                let kind = match self.anchors.get(&anchor) {
+                    Some(&target) => Kind::Alias(target),
+                    None => Kind::Dangling("".into()),
+                };
+                self.add(kind, span, None, 0);
+            }
+            Event::UnresolvedAlias(name) => {
+                self.add(Kind::Dangling(name.into()), span, None, 0);
+            }
+            _ => {}
+        }
+    }
+
+    fn add(&mut self, kind: Kind, span: Span, tag: Option<String>, anchor: usize) -> ItemId {
+        let id = self.document.push(Item { kind, span, tag: tag.map(Into::into) });
+        if anchor != 0 {
+            self.anchors.insert(anchor, id);
+        }
+        let Some(open) = self.open.last_mut() else { return id };
+        match self.document.items.get_mut(open.id.0 as usize).map(|item| &mut item.kind) {
+            Some(Kind::Sequence(items)) => items.push(id),
+            Some(Kind::Mapping(entries)) => match open.key.take() {
+                Some(key) => entries.push((key, id)),
+                None => open.key = Some(id),
+            },
+            _ => {}
+        }
+        id
+    }
+
+    fn close(&mut self, end: Option<Span>) {
+        let Some(open) = self.open.pop() else { return };
+        let last = match self.document.items.get(open.id.0 as usize).map(|item| &item.kind) {
+            Some(Kind::Sequence(items)) => items.last().copied(),
+            Some(Kind::Mapping(entries)) => entries.last().map(|(_, value)| *value),
+            _ => None,
+        };
+        // A block collection ends where the parser notices it, which may be far below its last item.
+        let inside = last.and_then(|last| self.document.get(last)).map(|item| item.span);
+        if let Some(item) = self.document.items.get_mut(open.id.0 as usize) {
+            if let Some(inside) = inside {
+                item.span.end = item.span.end.max(inside.end);
+            }
+            if let Some(end) = end.filter(|end| end.end > end.start) {
+                item.span.end = item.span.end.max(end.end);
+            }
+        }
+    }
+
+    fn finish(mut self) -> Yaml {
+        while !self.open.is_empty() {
+            self.close(None);
+        }
+        if !self.document.items.is_empty() {
+            self.yaml.documents.push(std::mem::take(&mut self.document));
+        }
+        self.yaml
+    }
+}
+
+#[cfg(test)]
+mod tests;
