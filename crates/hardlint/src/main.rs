@@ -21,6 +21,8 @@ mod root;
 mod rules;
 #[cfg(test)]
 mod scratch;
+#[cfg_attr(not(test), expect(dead_code, reason = "the command that calls it comes next"))]
+mod show;
 mod walk;
 
 use anstream::AutoStream;

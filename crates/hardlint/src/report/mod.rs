@@ -12,6 +12,7 @@ mod text;
 
 use crate::args::Output;
 use crate::root::Names;
+use hardlint_config::text::{Source, Span};
 use hardlint_lint::diagnostic::{Diagnostic, Fingerprint, Label, Report, Severity, Trouble};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -129,16 +130,23 @@ pub struct Place {
     end_column: usize,
 }
 
-impl Part {
-    fn place(&self, label: &Label) -> Place {
-        let (start, end) = (label.start(), label.end());
-        Place {
-            path: self.names.of(&label.source.path),
+impl Place {
+    /// The place of `span` in a text.
+    pub fn new(names: &Names, source: &Source, span: Span) -> Self {
+        let (start, end) = (source.position(span.start), source.position(span.end));
+        Self {
+            path: names.of(&source.path),
             line: start.line,
             column: start.column,
             end_line: end.line,
             end_column: end.column,
         }
+    }
+}
+
+impl Part {
+    fn place(&self, label: &Label) -> Place {
+        Place::new(&self.names, &label.source, label.span)
     }
 }
 

@@ -1,0 +1,481 @@
+//! `show`: the effective configuration as its program would see it, and who set each value.
+//!
+//! The JSON is a contract: keys and values are spelt as the program itself prints them, so that they compare directly.
+//! A value that is not known is `null` with a reason, never a guess. Secrets are masked by their place in the files, so
+//! that a copy of one in another value is masked as well.
+
+use crate::report::Place;
+use crate::report::clean;
+use crate::root::Names;
+use hardlint_config::deployment::role::Role;
+use hardlint_config::formats::Printed;
+use hardlint_config::model::{Branch, Entry, Found, Model, Node, Origin, Piece, ScopeId, Text, Value};
+use hardlint_config::schema::KeyId;
+use hardlint_config::text::Loc;
+use hardlint_config::workspace::Reader;
+use serde_json::{Map, Value as Json, json};
+use std::fmt::Write;
+
+/// What is shown, and how.
+pub struct Shown<'a, 'l> {
+    /// The configuration.
+    pub model: &'a Model,
+    /// Its files.
+    pub reader: &'a Reader<'l>,
+    /// How paths are printed.
+    pub names: &'a Names,
+    /// What the file is for.
+    pub role: Role,
+    /// Whether secrets are printed.
+    pub reveal: bool,
+}
+
+/// One key with its value, as it is printed.
+struct Setting {
+    key: String,
+    /// Its lines; why it is not known.
+    value: Result<Printed, String>,
+    origin: &'static str,
+    /// Where it is set.
+    at: Option<Loc>,
+    shadowed: Vec<(Result<Printed, String>, Loc)>,
+}
+
+impl Shown<'_, '_> {
+    /// The configuration as JSON.
+    pub fn json(&self) -> String {
+        let model = self.model;
+        let mut out = Map::new();
+        out.insert("file".to_owned(), json!(self.names.of(&model.path)));
+        out.insert("format".to_owned(), json!(model.format.id));
+        out.insert("role".to_owned(), json!(self.role.name()));
+        if let Some(document) = &model.document {
+            let mut origins = Map::new();
+            let mut unknown = Map::new();
+            let effective = self.document(document, "", &self.secrets(), &mut origins, &mut unknown, 0);
+            out.insert("effective".to_owned(), effective);
+            out.insert("origins".to_owned(), Json::Object(origins));
+            out.insert("unknown".to_owned(), Json::Object(unknown));
+        } else {
+            let settings = self.settings(model.focus).into_iter();
+            let effective = settings.map(|setting| (setting.key.clone(), self.setting(&setting))).collect();
+            out.insert("effective".to_owned(), Json::Object(effective));
+        }
+        out.insert("scopes".to_owned(), Json::Array(self.scopes()));
+        let problems = model.problems.iter().map(|problem| {
+            let path = self.names.of(&problem.path);
+            json!({"path": path, "at": problem.at.map(|at| self.place(at)), "message": problem.message})
+        });
+        out.insert("problems".to_owned(), Json::Array(problems.collect()));
+        format!("{:#}\n", Json::Object(out))
+    }
+
+    /// The configuration for people: a key a line, with what set it, and what that overrules below.
+    pub fn text(&self) -> String {
+        let model = self.model;
+        let mut out = format!("# {}: {}\n", model.format.title, self.names.of(&model.path));
+        if let Some(document) = &model.document {
+            let (mut origins, mut unknown) = (Map::new(), Map::new());
+            let document = self.document(document, "", &self.secrets(), &mut origins, &mut unknown, 0);
+            let _ = writeln!(out, "{document:#}");
+            for (pointer, why) in unknown {
+                let _ = writeln!(out, "# unknown: {pointer}: {}", clean::line(why.as_str().unwrap_or_default()));
+            }
+        } else {
+            self.lines(&mut out, &self.settings(model.focus), "");
+        }
+        for (id, scope) in self.other_scopes() {
+            let settings = self.own(id);
+            if settings.is_empty() || model.document.is_some() {
+                continue;
+            }
+            let kind = model.format.schema.kind(scope.kind).name;
+            let _ = writeln!(out, "\n# {} ({})", clean::line(&format!("{kind} {}", scope.label)), self.short(scope.at));
+            self.lines(&mut out, &settings, "  ");
+        }
+        for problem in &model.problems {
+            let at = problem.at.map_or_else(|| self.names.of(&problem.path), |at| self.short(at));
+            let _ = writeln!(out, "\n# problem: {at}: {}", clean::line(&problem.message));
+        }
+        out
+    }
+
+    /// Who set a key, in the focus and in every scope that sets it; nothing if there is no such key.
+    pub fn why(&self, key: &str) -> Option<String> {
+        let all = self.settings(self.model.focus);
+        let found = all.iter().find(|setting| setting.key.eq_ignore_ascii_case(key));
+        let mut out = String::new();
+        if let Some(setting) = found {
+            self.lines(&mut out, std::slice::from_ref(setting), "");
+        }
+        for (id, scope) in self.other_scopes() {
+            let own = self.own(id);
+            let Some(setting) = own.iter().find(|setting| setting.key.eq_ignore_ascii_case(key)) else { continue };
+            let kind = self.model.format.schema.kind(scope.kind).name;
+            let _ = writeln!(out, "# {} ({})", clean::line(&format!("{kind} {}", scope.label)), self.short(scope.at));
+            self.lines(&mut out, std::slice::from_ref(setting), "  ");
+        }
+        (!out.is_empty()).then_some(out)
+    }
+
+    fn other_scopes(&self) -> impl Iterator<Item = (ScopeId, &hardlint_config::model::Scope)> {
+        let ids = (0_u32..).map(ScopeId);
+        ids.zip(&self.model.scopes).filter(|(id, _)| *id != self.model.focus)
+    }
+
+    fn scopes(&self) -> Vec<Json> {
+        let scopes = self.other_scopes().map(|(id, scope)| {
+            let settings: Map<String, Json> =
+                self.own(id).into_iter().map(|setting| (setting.key.clone(), self.setting(&setting))).collect();
+            let kind = self.model.format.schema.kind(scope.kind).name;
+            json!({"kind": kind, "label": scope.label, "at": self.place(scope.at), "settings": settings})
+        });
+        scopes.collect()
+    }
+
+    fn place(&self, at: Loc) -> Place {
+        Place::new(self.names, self.reader.source(at.file), at.span)
+    }
+
+    /// `path:line`.
+    fn short(&self, at: Loc) -> String {
+        let source = self.reader.source(at.file);
+        format!("{}:{}", clean::line(&self.names.of(&source.path)), source.position(at.span.start).line)
+    }
+
+    /// All keys that hold in a scope.
+    fn settings(&self, scope: ScopeId) -> Vec<Setting> {
+        let model = self.model;
+        let kinds: Vec<&str> =
+            model.ancestors(scope).map(|(_, scope)| model.format.schema.kind(scope.kind).name).collect();
+        let listed = (0_u16..).map(KeyId).zip(model.format.schema.keys).filter(|(_, key)| {
+            let own = kinds.first().is_some_and(|kind| key.kinds.contains(kind));
+            !key.fact && (own || (key.inherits && key.kinds.iter().any(|kind| kinds.contains(kind))))
+        });
+        let unlisted = self.unlisted();
+        listed.map(|(id, _)| id).chain(unlisted).filter_map(|id| self.found(scope, id)).collect()
+    }
+
+    fn unlisted(&self) -> impl Iterator<Item = KeyId> + use<> {
+        let first = self.model.format.schema.keys.len();
+        let all = first..first + self.model.unlisted.len();
+        all.filter_map(|id| u16::try_from(id).ok()).map(KeyId)
+    }
+
+    fn found(&self, scope: ScopeId, id: KeyId) -> Option<Setting> {
+        let Found { node, origin, at, .. } = self.model.lookup(scope, id);
+        let node = node?;
+        let shadowed = self.model.shadowed.iter().filter(|(key, _)| *key == id);
+        let shadowed = shadowed.map(|(_, node)| (self.printed(id, node), node.at));
+        Some(Setting {
+            key: self.model.key_name(id).to_owned(),
+            value: self.printed(id, node),
+            origin: name(&origin),
+            at: (!matches!(origin, Origin::Default | Origin::Missing)).then_some(at),
+            shadowed: if scope == self.model.focus { shadowed.collect() } else { Vec::new() },
+        })
+    }
+
+    /// The keys that a scope sets itself.
+    fn own(&self, scope: ScopeId) -> Vec<Setting> {
+        let Some(found) = self.model.scope(scope) else { return Vec::new() };
+        let key = |id: KeyId| self.model.format.schema.get(id);
+        let own = found.own.iter().filter(|(id, _)| key(*id).is_none_or(|key| !key.fact));
+        own.filter_map(|(id, _)| self.found(scope, id)).collect()
+    }
+
+    /// A value as its program prints it, unless it is a secret or not known.
+    fn printed(&self, id: KeyId, node: &Node) -> Result<Printed, String> {
+        if let Value::Unknown(why) = &node.value {
+            return Err(why.to_string());
+        }
+        let printed = match (self.model.format.print)(self.model, id, &node.value) {
+            Printed::Unknown(why) => return Err(why),
+            printed => printed,
+        };
+        if self.reveal || !self.model.format.schema.get(id).is_some_and(|key| key.secret) {
+            return Ok(printed);
+        }
+        let mask = |text: &String| masked(self.model.key_name(id), text);
+        Ok(match &printed {
+            Printed::One(text) => Printed::One(mask(text)),
+            Printed::Many(lines) => Printed::Many(lines.iter().map(mask).collect()),
+            Printed::Unknown(_) => printed,
+        })
+    }
+
+    fn setting(&self, setting: &Setting) -> Json {
+        let shadowed = setting.shadowed.iter().map(|(value, at)| {
+            let (value, why) = value_json(value);
+            let mut entry = json!({"value": value, "at": self.place(*at)});
+            put_why(&mut entry, why);
+            entry
+        });
+        let (value, why) = value_json(&setting.value);
+        let mut entry = json!({
+            "value": value,
+            "origin": setting.origin,
+            "at": setting.at.map(|at| self.place(at)),
+            "shadowed": shadowed.collect::<Vec<Json>>(),
+        });
+        put_why(&mut entry, why);
+        entry
+    }
+
+    fn lines(&self, out: &mut String, settings: &[Setting], indent: &str) {
+        let width = settings.iter().map(|setting| setting.key.chars().count()).max().unwrap_or(0).min(40);
+        for setting in settings {
+            let origin = match setting.at {
+                Some(at) if setting.origin == "set" => self.short(at),
+                Some(at) => format!("{}, {}", setting.origin, self.short(at)),
+                None => setting.origin.to_owned(),
+            };
+            for value in shown(&setting.value) {
+                let _ = writeln!(out, "{indent}{:width$}  {}  # {origin}", setting.key, clean::line(&value));
+            }
+            for (value, at) in &setting.shadowed {
+                for value in shown(value) {
+                    let at = self.short(*at);
+                    let _ = writeln!(out, "{indent}{:width$}  # overrules {}, {at}", "", clean::line(&value));
+                }
+            }
+        }
+    }
+
+    /// Where secrets stand, in order.
+    fn secrets(&self) -> Vec<Loc> {
+        if self.reveal {
+            return Vec::new();
+        }
+        let keys = (0_u16..).map(KeyId).zip(self.model.format.schema.keys);
+        let secret: Vec<KeyId> = keys.filter(|(_, key)| key.secret).map(|(id, _)| id).collect();
+        let mut places = Vec::new();
+        for scope in &self.model.scopes {
+            for id in &secret {
+                let nodes = [scope.own.get(*id), scope.effective.get(*id)].into_iter().flatten();
+                places.extend(nodes.filter(|node| is_written(node)).map(|node| node.at));
+            }
+        }
+        places.sort_unstable();
+        places.dedup();
+        places
+    }
+
+    /// A document as JSON, with the place of each value, and why one is not known. A hole in a text is empty, as the
+    /// program leaves it when nothing sets the variable.
+    fn document(
+        &self,
+        node: &Node,
+        pointer: &str,
+        secrets: &[Loc],
+        origins: &mut Map<String, Json>,
+        unknown: &mut Map<String, Json>,
+        depth: usize,
+    ) -> Json {
+        if is_written(node) {
+            origins.insert(pointer.to_owned(), json!(self.place(node.at)));
+        }
+        let value = match &node.value {
+            // Deeper than any parser of ours builds.
+            _ if depth > 200 => Json::Null,
+            Value::Null | Value::Scope(_) => Json::Null,
+            Value::Bool(known) => json!(known),
+            Value::Int(number) => json!(number),
+            Value::Float(number) => json!(number),
+            Value::Text(text) => {
+                let (text, why) = filled(text);
+                if let Some(why) = why {
+                    unknown.insert(pointer.to_owned(), json!(why));
+                }
+                Json::String(text)
+            }
+            Value::List(nodes) => {
+                let all = nodes.iter().enumerate().map(|(index, node)| {
+                    self.document(node, &format!("{pointer}/{index}"), secrets, origins, unknown, depth + 1)
+                });
+                Json::Array(all.collect())
+            }
+            Value::Map(entries) => {
+                let all = entries.iter().map(|Entry { key, node }| {
+                    let escaped = key.replace('~', "~0").replace('/', "~1");
+                    let pointer = format!("{pointer}/{escaped}");
+                    (key.to_string(), self.document(node, &pointer, secrets, origins, unknown, depth + 1))
+                });
+                Json::Object(all.collect())
+            }
+            Value::Choice(branches) => {
+                let conditions: Vec<&str> = branches.iter().map(|Branch { when, .. }| &**when).collect();
+                unknown.insert(pointer.to_owned(), json!(format!("it depends on {}", conditions.join(", "))));
+                Json::Null
+            }
+            Value::Unknown(why) => {
+                unknown.insert(pointer.to_owned(), json!(why.to_string()));
+                Json::Null
+            }
+        };
+        let text = match &value {
+            Json::String(text) => Some(text.clone()),
+            Json::Number(number) => Some(number.to_string()),
+            _ => None,
+        };
+        match text {
+            Some(text) if !text.is_empty() && is_secret(node, secrets) => {
+                let name = pointer.rsplit('/').next().unwrap_or_default();
+                Json::String(masked(name, &text))
+            }
+            _ => value,
+        }
+    }
+}
+
+/// Whether a value stands in a file.
+fn is_written(node: &Node) -> bool {
+    !matches!(node.origin, Origin::Default | Origin::Missing)
+}
+
+/// Whether a value stands where a secret does.
+fn is_secret(node: &Node, secrets: &[Loc]) -> bool {
+    let overlaps = |secret: &&Loc| {
+        secret.file == node.at.file && secret.span.start < node.at.span.end && node.at.span.start < secret.span.end
+    };
+    // Sorted by file and start, so that only those before the value's end can overlap it.
+    let end = secrets.partition_point(|secret| (secret.file, secret.span.start) < (node.at.file, node.at.span.end));
+    is_written(node) && secrets.iter().take(end).rev().take(16).any(|secret| overlaps(&secret))
+}
+
+fn masked(name: &str, text: &str) -> String {
+    format!("{name} ({} characters)", text.chars().count())
+}
+
+/// A text with its holes empty, and why there is one.
+fn filled(text: &Text) -> (String, Option<String>) {
+    match text {
+        Text::Known(text) => (text.to_string(), None),
+        Text::Pieces(pieces) => {
+            let mut known = String::new();
+            let mut why = None;
+            for piece in pieces {
+                match piece {
+                    Piece::Known(text) => known.push_str(text),
+                    Piece::Hole(hole) => why = why.or_else(|| Some(hole.to_string())),
+                }
+            }
+            (known, why)
+        }
+    }
+}
+
+fn name(origin: &Origin) -> &'static str {
+    match origin {
+        Origin::Set => "set",
+        Origin::Inherited => "inherited",
+        Origin::Environment => "environment",
+        Origin::Default => "default",
+        Origin::Derived(_) => "derived",
+        Origin::Missing => "missing",
+    }
+}
+
+fn value_json(value: &Result<Printed, String>) -> (Json, Option<&str>) {
+    match value {
+        Ok(Printed::One(text)) => (json!(text), None),
+        Ok(Printed::Many(lines)) => (json!(lines), None),
+        Ok(Printed::Unknown(why)) | Err(why) => (Json::Null, Some(why)),
+    }
+}
+
+fn put_why(entry: &mut Json, why: Option<&str>) {
+    if let (Json::Object(entry), Some(why)) = (entry, why) {
+        entry.insert("why".to_owned(), json!(why));
+    }
+}
+
+fn shown(value: &Result<Printed, String>) -> Vec<String> {
+    match value {
+        Ok(Printed::One(text)) => vec![text.clone()],
+        Ok(Printed::Many(lines)) => lines.clone(),
+        Ok(Printed::Unknown(why)) | Err(why) => vec![format!("? ({why})")],
+    }
+}
+
+#[cfg(test)]
+#[expect(clippy::redundant_closure_for_method_calls, reason = "a method of two lifetimes is not general enough")]
+mod tests {
+    use super::*;
+    use hardlint_config::formats;
+    use hardlint_config::loader::Memory;
+    use hardlint_config::version::{Targets, Version};
+    use hardlint_config::workspace::{Query, Workspace};
+
+    const MAIN: &str = "Include sshd_config.d/*.conf\nPasswordAuthentication no\nPort 22\nPort 23\n\
+                        Match User alice\n    MaxAuthTries 2\n";
+
+    fn show<T>(format: &str, files: &[(&str, &str)], look: impl Fn(&Shown<'_, '_>) -> T) -> T {
+        let memory = Memory::new(files.iter().copied());
+        let targets = Targets([("sshd".to_owned(), Version([9, 2, 0]))].into());
+        let workspace = Workspace::new(&memory, Query { targets, ..Query::default() });
+        let mut reader = workspace.reader();
+        let path = files.first().unwrap().0.into();
+        let model = workspace.resolve(&mut reader, &path, formats::named(format).unwrap());
+        let names = Names::default();
+        look(&Shown { model: &model, reader: &reader, names: &names, role: Role::Unknown, reveal: false })
+    }
+
+    fn sshd<T>(look: impl Fn(&Shown<'_, '_>) -> T) -> T {
+        let files = [
+            ("etc/ssh/sshd_config", MAIN),
+            ("etc/ssh/sshd_config.d/50-cloud-init.conf", "PasswordAuthentication yes\nBanner \x1b[2J\n"),
+        ];
+        show("sshd", &files, look)
+    }
+
+    #[test]
+    fn each_value_says_who_set_it_and_what_it_overrules() {
+        let shown: Json = serde_json::from_str(&sshd(|shown| shown.json())).unwrap();
+        let value = &shown["effective"]["passwordauthentication"];
+        assert_eq!(value["value"], "yes");
+        assert_eq!(value["origin"], "set");
+        assert_eq!(value["at"]["path"], "etc/ssh/sshd_config.d/50-cloud-init.conf");
+        assert_eq!(value["at"]["column"], 24);
+        assert_eq!(value["shadowed"][0]["value"], "no");
+        assert_eq!(value["shadowed"][0]["at"]["line"], 2);
+        assert_eq!(shown["effective"]["port"]["value"], json!(["22", "23"]));
+        assert_eq!(shown["effective"]["maxauthtries"]["value"], "6");
+        assert_eq!(shown["effective"]["maxauthtries"]["origin"], "default");
+        assert_eq!(shown["effective"]["maxauthtries"]["at"], Json::Null);
+        let scopes = shown["scopes"].as_array().unwrap();
+        let block = scopes.iter().find(|scope| scope["kind"] == "match").unwrap();
+        assert_eq!(block["label"], "User alice");
+        assert_eq!(block["settings"]["maxauthtries"]["value"], "2");
+        assert_eq!(shown["effective"].get("weak_ciphers"), None);
+    }
+
+    #[test]
+    fn people_read_a_key_a_line() {
+        let shown = sshd(|shown| shown.text());
+        assert!(shown.contains("  yes  # etc/ssh/sshd_config.d/50-cloud-init.conf:1\n"), "{shown}");
+        assert!(shown.contains("  # overrules no, etc/ssh/sshd_config:2\n"), "{shown}");
+        assert!(shown.contains("\n# match User alice (etc/ssh/sshd_config:5)\n  maxauthtries  2"), "{shown}");
+        assert!(!shown.contains('\x1b'), "{shown}");
+    }
+
+    #[test]
+    fn one_key_is_shown_wherever_it_is_set() {
+        let shown = sshd(|shown| shown.why("MaxAuthTries")).unwrap();
+        assert_eq!(
+            shown,
+            "maxauthtries  6  # default\n# match User alice (etc/ssh/sshd_config:5)\n  \
+             maxauthtries  2  # etc/ssh/sshd_config:6\n"
+        );
+        assert_eq!(sshd(|shown| shown.why("server_name")), None);
+    }
+
+    #[test]
+    fn an_unknown_value_is_null_and_says_why() {
+        let shown = show("sshd", &[("sshd_config", "Port {{ port }}\nFrob yes\n")], |shown| shown.json());
+        let shown: Json = serde_json::from_str(&shown).unwrap();
+        assert_eq!(shown["effective"]["port"]["value"], Json::Null);
+        assert!(shown["effective"]["port"]["why"].as_str().unwrap().contains("port"));
+        assert_eq!(shown["problems"][0]["at"]["line"], 2);
+    }
+}
