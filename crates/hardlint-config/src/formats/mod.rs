@@ -77,6 +77,8 @@ pub enum Name {
     In(&'static str, &'static str),
     /// A file so named is of this format if its content says so.
     Perhaps(&'static str),
+    /// A file so named, in a folder so named, is of this format if its content says so.
+    PerhapsIn(&'static str, &'static str),
 }
 
 /// What a file is, and what told so.
@@ -111,8 +113,21 @@ pub enum ByName {
 }
 
 /// Endings that templates and copies put behind the name of the file that they become.
-const WRAPPINGS: &[&str] =
-    &[".j2", ".jinja2", ".jinja", ".template", ".tmpl", ".tpl", ".erb", ".example", ".sample", ".dist", ".in"];
+const WRAPPINGS: &[&str] = &[
+    ".j2",
+    ".jinja2",
+    ".jinja",
+    ".template",
+    ".tmpl",
+    ".tpl",
+    ".gtpl",
+    ".ctmpl",
+    ".erb",
+    ".example",
+    ".sample",
+    ".dist",
+    ".in",
+];
 
 /// What the name of a file tells.
 pub fn by_name(path: &str) -> ByName {
@@ -125,7 +140,7 @@ pub fn by_name(path: &str) -> ByName {
             return ByName::Is(format);
         }
         // A template's own name may be vague where the name that it is written for is not.
-        perhaps |= FORMATS.iter().any(|format| format.names.iter().any(|known| known.may_be(name)));
+        perhaps |= FORMATS.iter().any(|format| format.names.iter().any(|known| known.may_be(name, folder)));
         match WRAPPINGS.iter().find_map(|ending| name.strip_suffix(ending)) {
             Some(inner) if !inner.is_empty() => name = inner,
             _ if perhaps => return ByName::Perhaps,
@@ -138,12 +153,13 @@ pub fn by_name(path: &str) -> ByName {
 pub fn by_content(path: &str, text: &str) -> Option<Detected> {
     let lower = path.to_ascii_lowercase();
     let mut name = loader::name(&lower);
+    let folder = loader::name(loader::folder(&lower));
     while let Some(inner) = WRAPPINGS.iter().find_map(|ending| name.strip_suffix(ending)) {
         name = inner;
     }
     FORMATS
         .iter()
-        .filter(|format| format.names.iter().any(|known| known.may_be(name)))
+        .filter(|format| format.names.iter().any(|known| known.may_be(name, folder)))
         .find(|format| (format.sniff)(path, text))
         .map(|format| Detected { format, by: By::Content })
 }
@@ -153,12 +169,16 @@ impl Name {
         match self {
             Self::Is(pattern) => loader::matches(pattern, name),
             Self::In(within, pattern) => loader::matches(within, folder) && loader::matches(pattern, name),
-            Self::Perhaps(_) => false,
+            Self::Perhaps(_) | Self::PerhapsIn(..) => false,
         }
     }
 
-    fn may_be(self, name: &str) -> bool {
-        matches!(self, Self::Perhaps(pattern) if loader::matches(pattern, name))
+    fn may_be(self, name: &str, folder: &str) -> bool {
+        match self {
+            Self::Perhaps(pattern) => loader::matches(pattern, name),
+            Self::PerhapsIn(within, pattern) => loader::matches(within, folder) && loader::matches(pattern, name),
+            Self::Is(_) | Self::In(..) => false,
+        }
     }
 }
 

@@ -1,20 +1,111 @@
 //! nginx configuration.
 
+mod answers;
+mod choose;
+mod ciphers;
+mod detect;
+mod directives;
+mod facts;
+mod headers;
+mod include;
 mod keys;
+mod listen;
+mod lua;
+mod passes;
+mod regex;
 mod resolve;
+mod site;
+mod statements;
+mod syntax;
+mod template;
+mod tls;
+mod variables;
 
-use super::{Format, Name};
+use super::{Format, Link, Name, Printed};
+
+use crate::model::{Model, Piece, Text, Value};
+use crate::schema::KeyId;
+use crate::text::{FileId, Loc};
+use crate::workspace::{Query, Reader};
 
 /// nginx configuration.
 pub static FORMAT: Format = Format {
     id: "nginx",
     title: "nginx configuration",
-    names: &[Name::Is("nginx.conf")],
-    sniff: |_, _| false,
+    names: &[
+        Name::Is("nginx.conf"),
+        Name::Is("*.nginx"),
+        Name::Perhaps("*nginx*"),
+        Name::Perhaps("*.conf"),
+        Name::Perhaps("*.conf.*"),
+        Name::Perhaps("*.config"),
+        Name::Perhaps("*.vhost"),
+        Name::Perhaps("proxy_params"),
+        Name::Perhaps("default"),
+        Name::PerhapsIn("sites-enabled", "*"),
+        Name::PerhapsIn("sites-available", "*"),
+        Name::PerhapsIn("snippets", "*"),
+    ],
+    sniff: detect::sniff,
     comment: "#",
     schema: &keys::SCHEMA,
-    links: |_, _, _| Vec::new(),
+    links,
     resolve: resolve::resolve,
-    print: |_, _, value| super::Printed::One(value.as_str().unwrap_or_default().to_owned()),
-    comments: |_| Vec::new(),
+    print,
+    comments: |text| syntax::Tree::parse(text, false).comments,
 };
+
+/// The files that a file includes.
+fn links(reader: &mut Reader<'_>, query: &Query, file: FileId) -> Vec<Link> {
+    let source = reader.source(file).clone();
+    let tree = resolve::parse(&source);
+    let whole = resolve::guess(&source.text, &tree) == resolve::Place::Main;
+    let mut links = Vec::new();
+    for statement in &tree.statements {
+        let [name, target] = tree.words(statement) else { continue };
+        if name.spelt(&source.text) != "include" || statement.form != syntax::Form::Simple {
+            continue;
+        }
+        let Text::Known(pattern) = target.text(&source.text, tree.template) else { continue };
+        let paths = match include::find(reader.loader, query, &source.path, whole, &pattern) {
+            include::Found::Files { paths, .. } => paths,
+            _ => Vec::new(),
+        };
+        links.push(Link { at: Loc::new(file, target.place()), kind: "include", target: pattern.into(), paths });
+    }
+    links
+}
+
+/// A value as nginx's files spell it.
+fn print(model: &Model, key: KeyId, value: &Value) -> Printed {
+    match value {
+        Value::List(nodes) => {
+            let lines: Result<Vec<String>, String> = nodes.iter().map(|node| word(&node.value)).collect();
+            let several = directives::find(model.key_name(key)).is_none_or(|it| it.shape == directives::Shape::Lines);
+            match lines {
+                Ok(lines) if several => Printed::Many(lines),
+                Ok(words) => Printed::One(words.join(" ")),
+                Err(why) => Printed::Unknown(why),
+            }
+        }
+        value => word(value).map_or_else(Printed::Unknown, Printed::One),
+    }
+}
+
+fn word(value: &Value) -> Result<String, String> {
+    match value {
+        Value::Bool(true) => Ok("on".into()),
+        Value::Bool(false) => Ok("off".into()),
+        Value::Int(number) => Ok(number.to_string()),
+        Value::Text(Text::Known(text)) => Ok(text.to_string()),
+        Value::Text(Text::Pieces(pieces)) => {
+            let hole = pieces.iter().find_map(|piece| match piece {
+                Piece::Hole(why) => Some(why.to_string()),
+                Piece::Known(_) => None,
+            });
+            Err(hole.unwrap_or_default())
+        }
+        Value::Unknown(why) => Err(why.to_string()),
+        _ => Ok(String::new()),
+    }
+}

@@ -1,0 +1,395 @@
+//! Facts: what follows from several settings together, and needs knowledge that no rule should have to spell out.
+//!
+//! Each fact points at what decided it. Where something that could change it is not at hand, it is unknown.
+
+use super::answers::{self, Answer};
+use super::listen::{Listen, Reach};
+use super::site::Site;
+use super::{headers, passes, tls};
+use crate::model::{Model, Node, Scope, ScopeId, Value, Why};
+use crate::text::Loc;
+
+/// An answer that may not be known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Known {
+    Yes,
+    No,
+    Unknown,
+}
+
+impl Known {
+    /// This, if the condition holds; else no.
+    pub(super) fn and(self, condition: bool) -> Self {
+        if condition { self } else { Self::No }
+    }
+
+    pub(super) fn or(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Yes, _) | (_, Self::Yes) => Self::Yes,
+            (Self::No, Self::No) => Self::No,
+            _ => Self::Unknown,
+        }
+    }
+
+    pub(super) fn of(value: bool) -> Self {
+        if value { Self::Yes } else { Self::No }
+    }
+}
+
+/// A model whose facts are being filled in.
+pub(super) struct Facts<'m> {
+    pub(super) model: &'m mut Model,
+    pub(super) site: &'m Site,
+}
+
+/// Fills in all facts.
+pub(super) fn fill(model: &mut Model, site: &mut Site) {
+    implied(model, site);
+    let mut facts = Facts { model, site };
+    tls::fill(&mut facts);
+    for server in facts.site.servers.clone() {
+        locations(&mut facts, server);
+    }
+    for server in facts.site.servers.clone() {
+        content(&mut facts, server);
+    }
+    access(&mut facts);
+    headers::fill(&mut facts);
+    for server in facts.site.servers.clone() {
+        let hsts = headers::sends_hsts(&facts, server);
+        let hsts = facts.unless_open(server, hsts);
+        let at = facts.at(server);
+        facts.put_known(server, "sends_hsts", hsts, at);
+    }
+    passes::fill(&mut facts);
+    tokens(&mut facts);
+}
+
+/// What nginx adds: a socket to a server without one, and a location for the paths that none matches.
+fn implied(model: &mut Model, site: &mut Site) {
+    let schema = model.format.schema;
+    for server in site.servers.clone() {
+        let Some(scope) = model.scope(server) else { continue };
+        let (at, open) = (scope.at, scope.open.clone());
+        if !site.listens.contains_key(&server) && open.is_none() {
+            let kind = schema.kind_named("listen").unwrap_or(crate::schema::KindId(0));
+            let id = model.push(Scope::new(kind, "80", Some(server), at));
+            put(model, id, "implied", Value::Bool(true), at, vec![at]);
+            site.listens.insert(server, vec![(id, Listen::implied())]);
+        }
+        let caught = site.locations.get(&server).is_some_and(|list| list.iter().any(answers::catches_all));
+        let root = model
+            .ancestors(server)
+            .any(|(_, scope)| schema.key(scope.kind, "root").is_some_and(|key| scope.own.get(key).is_some()));
+        if !caught && root {
+            let kind = schema.kind_named("location").unwrap_or(crate::schema::KindId(0));
+            let id = model.push(Scope::new(kind, "/", Some(server), at));
+            put(model, id, "implied", Value::Bool(true), at, vec![at]);
+            put(model, id, "modifier", Value::text(""), at, vec![at]);
+            if let Some(made) = model.scope_mut(id) {
+                made.open = open;
+            }
+            let location = super::site::Location {
+                scope: id,
+                modifier: super::site::Modifier::Prefix,
+                uri: Some("/".into()),
+                conditional: false,
+            };
+            site.locations.entry(server).or_default().push(location);
+        }
+    }
+}
+
+fn put(model: &mut Model, scope: ScopeId, name: &str, value: Value, at: Loc, from: Vec<Loc>) {
+    let Some(kind) = model.scope(scope).map(|scope| scope.kind) else { return };
+    let key = model.key(kind, name);
+    if let Some(scope) = model.scope_mut(scope) {
+        scope.own.set(key, Node::derived(value, at, from));
+    }
+}
+
+impl Facts<'_> {
+    /// The place of a scope's header.
+    pub(super) fn at(&self, scope: ScopeId) -> Loc {
+        let first = self.model.scopes.first().map(|scope| scope.at);
+        self.model
+            .scope(scope)
+            .map(|scope| scope.at)
+            .or(first)
+            .unwrap_or(Loc { file: crate::text::FileId(0), span: crate::text::Span::default() })
+    }
+
+    /// Sets a fact.
+    pub(super) fn put(&mut self, scope: ScopeId, name: &str, value: Value, at: Loc, from: Vec<Loc>) {
+        put(self.model, scope, name, value, at, from);
+    }
+
+    /// Sets a fact that is true, false or unknown.
+    pub(super) fn put_known(&mut self, scope: ScopeId, name: &str, known: Known, at: Loc) {
+        let value = match known {
+            Known::Yes => Value::Bool(true),
+            Known::No => Value::Bool(false),
+            Known::Unknown => Value::Unknown(self.why(scope)),
+        };
+        self.put(scope, name, value, at, vec![at]);
+    }
+
+    /// Sets a fact that is a list; unknown if there is a reason.
+    pub(super) fn put_list(&mut self, scope: ScopeId, name: &str, nodes: Vec<Node>, at: Loc, why: Option<Why>) {
+        let from = nodes.iter().map(|node| node.at).collect();
+        let value = why.map_or(Value::List(nodes), Value::Unknown);
+        self.put(scope, name, value, at, from);
+    }
+
+    /// Why something about a scope is not known.
+    fn why(&self, scope: ScopeId) -> Why {
+        let open = self.model.ancestors(scope).find_map(|(_, scope)| scope.open.clone());
+        open.unwrap_or(Why::Runtime("a value that nginx computes for each request".into()))
+    }
+
+    /// What a scope sets itself.
+    pub(super) fn own(&self, scope: ScopeId, name: &str) -> Option<&Node> {
+        let found = self.model.scope(scope)?;
+        found.own.get(self.model.format.schema.key(found.kind, name)?)
+    }
+
+    /// A fact that was set before.
+    pub(super) fn bool(&self, scope: ScopeId, name: &str) -> Known {
+        match self.own(scope, name).map(|node| &node.value) {
+            Some(Value::Bool(true)) => Known::Yes,
+            Some(Value::Bool(false)) => Known::No,
+            _ => Known::Unknown,
+        }
+    }
+
+    /// Turns no into unknown where something is not at hand that could make it yes.
+    pub(super) fn unless_open(&self, scope: ScopeId, known: Known) -> Known {
+        let open = self.model.ancestors(scope).any(|(_, scope)| scope.open.is_some());
+        if open && known == Known::No { Known::Unknown } else { known }
+    }
+
+    /// The scopes that can answer requests.
+    pub(super) fn deciding(&self) -> Vec<ScopeId> {
+        let kinds = ["http", "server", "location", "if"].map(|kind| self.model.format.schema.kind_named(kind));
+        let ids = (0..self.model.scopes.len()).filter_map(|at| u32::try_from(at).ok().map(ScopeId));
+        ids.filter(|&id| self.model.scope(id).is_some_and(|scope| kinds.contains(&Some(scope.kind)))).collect()
+    }
+}
+
+/// Facts about each location of a server.
+fn locations(facts: &mut Facts<'_>, server: ScopeId) {
+    let reached = answers::reached(facts.site, server);
+    for location in answers::locations(facts.site, server) {
+        let scope = location.scope;
+        let at = facts.at(scope);
+        let answer = answers::answer(facts.model, facts.site, scope);
+        let is = |wanted: &[Answer]| {
+            if answer == Answer::Unknown { Known::Unknown } else { Known::of(wanted.contains(&answer)) }.and(reached)
+        };
+        let exempt = answers::exempt(location);
+        facts.put_known(scope, "exempt", Known::of(exempt), at);
+        facts.put_known(scope, "serves_files", is(&[Answer::Files]), at);
+        facts.put_known(scope, "serves_content", is(&[Answer::Files, Answer::Application]).and(!exempt), at);
+        let restricted = match answers::restricted(facts.model, facts.site, scope) {
+            Some(restricted) => Known::of(restricted),
+            None => Known::Unknown,
+        };
+        facts.put_known(scope, "restricted", restricted, at);
+        if facts.own(scope, "implied").is_none() {
+            facts.put_known(scope, "implied", Known::No, at);
+        }
+    }
+}
+
+/// Facts about what a server answers with.
+fn content(facts: &mut Facts<'_>, server: ScopeId) {
+    let at = facts.at(server);
+    let mut content = Known::No;
+    let mut files = Known::No;
+    for location in answers::locations(facts.site, server) {
+        content = content.or(facts.bool(location.scope, "serves_content"));
+        files = files.or(facts.bool(location.scope, "serves_files").and(!answers::exempt(location)));
+    }
+    if answers::reached(facts.site, server) {
+        content = facts.unless_open(server, content);
+        files = facts.unless_open(server, files);
+    }
+    if facts.model.get(server, "ssl_reject_handshake") == Some(&Value::Bool(true)) {
+        (content, files) = (Known::No, Known::No);
+    }
+    facts.put_known(server, "serves_content", content, at);
+    facts.put_known(server, "serves_files", files, at);
+    application(facts, server);
+    plain(facts, server, content);
+    dotfiles(facts, server);
+}
+
+/// Whether what answers `/` is an application.
+fn application(facts: &mut Facts<'_>, server: ScopeId) {
+    use super::choose::{self, Answer as Chosen};
+    let at = facts.at(server);
+    let known = match choose::location(facts.site, server, "/") {
+        Chosen::Location(scope) => {
+            let tries = facts.own(scope, "try_files").and_then(|node| node.value.as_list());
+            let falls_back = tries.and_then(|words| words.last()).and_then(|word| word.value.as_str());
+            let named = falls_back.is_some_and(|last| last.starts_with('@') || last.contains(".php"));
+            match answers::answer(facts.model, facts.site, scope) {
+                Answer::Unknown => Known::Unknown,
+                answer => Known::of(answer == Answer::Application || named),
+            }
+        }
+        Chosen::Server => Known::No,
+        Chosen::Unknown => Known::Unknown,
+    };
+    let php = answers::locations(facts.site, server)
+        .iter()
+        .any(|location| facts.own(location.scope, "fastcgi_pass").is_some());
+    facts.put_known(server, "application", known.or(Known::of(php)), at);
+}
+
+/// Whether content is served where nothing is encrypted, and on which sockets.
+fn plain(facts: &mut Facts<'_>, server: ScopeId, content: Known) {
+    let listens: Vec<(ScopeId, Listen)> = facts.site.listens.get(&server).cloned().unwrap_or_default();
+    let redirects = answers::redirects_plain(facts.model, facts.site, server);
+    let root = answers::locations(facts.site, server).into_iter().filter(|location| answers::catches_all(location));
+    let redirects = redirects || root.into_iter().any(|it| answers::redirects_plain(facts.model, facts.site, it.scope));
+    let mut any = Known::No;
+    for (scope, listen) in listens {
+        let at = facts.at(scope);
+        let tls = facts.bool(scope, "tls");
+        let public = facts.bool(scope, "public");
+        // Where TLS ends before nginx, the port is not the one that browsers ask.
+        let usual = listen.port.as_deref() == Some("80") && !listen.proxied;
+        let open = match (tls, public) {
+            (Known::No, Known::Yes) => content,
+            (Known::Yes, _) | (_, Known::No) => Known::No,
+            _ => Known::Unknown,
+        };
+        let open = open.and(usual && !redirects);
+        facts.put_known(scope, "plain_content", open, at);
+        any = any.or(open);
+    }
+    let at = facts.at(server);
+    facts.put_known(server, "plain_content", any, at);
+    facts.put_known(server, "behind_proxy", Known::of(facts.site.forwarded), at);
+}
+
+/// Hidden files that would be sent if they lie below the root.
+fn dotfiles(facts: &mut Facts<'_>, server: ScopeId) {
+    use super::choose::{self, Answer as Chosen};
+    let at = facts.at(server);
+    let mut found = Vec::new();
+    let mut unknown = facts.model.ancestors(server).any(|(_, scope)| scope.open.is_some());
+    for path in ["/.git/config", "/.env"] {
+        let (scope, exempt) = match choose::location(facts.site, server, path) {
+            Chosen::Location(scope) => {
+                let all = answers::locations(facts.site, server);
+                (scope, all.into_iter().any(|it| it.scope == scope && answers::exempt(it)))
+            }
+            Chosen::Server => continue,
+            Chosen::Unknown => {
+                unknown = true;
+                continue;
+            }
+        };
+        // A condition that looks for the dot, or at the path, may turn the request away.
+        let guarded = facts.model.ancestors(scope).any(|(id, _)| {
+            facts.site.steps.get(&id).into_iter().flatten().any(|step| match step {
+                super::site::Step::If(inner) => facts
+                    .model
+                    .scope(*inner)
+                    .is_some_and(|inner| inner.label.contains("\\.") || inner.label.contains(".git")),
+                super::site::Step::Rewrite { regex, .. } => super::variables::flat(regex).contains("\\."),
+                _ => false,
+            })
+        });
+        unknown |= guarded;
+        let rooted = facts
+            .model
+            .ancestors(scope)
+            .any(|(id, _)| facts.own(id, "root").is_some() || facts.own(id, "alias").is_some());
+        let files = facts.bool(scope, "serves_files");
+        unknown |= files == Known::Unknown;
+        let open = facts.bool(scope, "restricted");
+        unknown |= open == Known::Unknown;
+        if files == Known::Yes && open == Known::No && rooted && !exempt && answers::tries_path(facts.model, scope) {
+            let root =
+                facts.model.ancestors(scope).find_map(|(id, _)| facts.own(id, "root").or(facts.own(id, "alias")));
+            found.push(Node::derived(Value::text(path), at, root.map(|node| vec![node.at]).unwrap_or_default()));
+        }
+    }
+    let why = unknown.then(|| facts.why(server));
+    facts.put_list(server, "dotfiles", found, at, why);
+}
+
+/// Facts about the `allow` and `deny` lines of each block.
+fn access(facts: &mut Facts<'_>) {
+    for list in facts.site.access.values() {
+        let Some(owner) = facts.model.scope(list.scope).and_then(|scope| scope.parent) else { continue };
+        let at = facts.at(list.scope);
+        let conditional = list.entries.iter().any(|entry| entry.conditional);
+        let why = conditional.then(|| Why::Template("allow and deny".into()));
+        let node =
+            |entry: &super::site::Entry| Node::derived(Value::Text(entry.address.clone()), entry.at, vec![entry.at]);
+        for (name, allow) in [("allows", true), ("denies", false)] {
+            let nodes = list.entries.iter().filter(|entry| entry.allow == allow).map(node).collect();
+            facts.put_list(list.scope, name, nodes, at, why.clone());
+        }
+        let end = answers::access(facts.model, facts.site, owner);
+        let known =
+            if end == answers::Access::Unknown { Known::Unknown } else { Known::of(end == answers::Access::Open) };
+        facts.put_known(list.scope, "open_end", known, at);
+        // Behind the last `deny`, whoever is not named gets through as well as whoever is.
+        let behind = list.entries.iter().rev().take_while(|entry| entry.allow).filter(|entry| {
+            !matches!(&entry.address, crate::model::Text::Known(text) if matches!(&**text, "all" | "0.0.0.0/0" | "::/0"))
+        });
+        let everyone = list
+            .entries
+            .iter()
+            .any(|entry| entry.allow && matches!(&entry.address, crate::model::Text::Known(text) if &**text == "all"));
+        let behind: Vec<Node> = if everyone { Vec::new() } else { behind.map(node).collect() };
+        let last = behind.first().map_or(at, |node| node.at);
+        let open = facts.model.scope(owner).and_then(|scope| scope.open.clone());
+        facts.put_list(list.scope, "useless_allows", behind, last, why.or(open));
+    }
+}
+
+/// Whether answers name nginx's version.
+fn tokens(facts: &mut Facts<'_>) {
+    for scope in facts.deciding() {
+        let Some(found) = facts.model.scope(scope) else { continue };
+        let kind = facts.model.format.schema.kind(found.kind).name;
+        if kind != "server" && kind != "http" {
+            continue;
+        }
+        let key = facts.model.key(found.kind, "server_tokens");
+        let value = facts.model.lookup(scope, key);
+        let (at, shown) = match value.node.map(|node| &node.value) {
+            Some(Value::Text(crate::model::Text::Known(text))) => {
+                (value.at, Known::of(matches!(&**text, "on" | "build")))
+            }
+            Some(Value::Unknown(_) | Value::Text(_)) => (value.at, Known::Unknown),
+            _ => (value.at, Known::No),
+        };
+        let cleared = facts.model.ancestors(scope).any(|(id, _)| {
+            let lines =
+                |name: &str| facts.own(id, name).and_then(|node| node.value.as_list()).unwrap_or_default().to_vec();
+            let all = [lines("more_clear_headers"), lines("more_set_headers")].concat();
+            all.iter().any(|node| {
+                node.value
+                    .as_str()
+                    .is_some_and(|text| text.trim_matches(['"', '\'']).to_ascii_lowercase().starts_with("server"))
+            })
+        });
+        facts.put_known(scope, "tokens_shown", shown.and(!cleared), at);
+    }
+}
+
+/// Who can reach a socket.
+pub(super) fn public(listen: &Listen) -> Known {
+    match listen.reach() {
+        Some(Reach::Public) => Known::Yes,
+        Some(Reach::Loopback | Reach::Private) => Known::No,
+        None => Known::Unknown,
+    }
+}

@@ -1,0 +1,237 @@
+//! Facts about `add_header`: which lines are in force where, and what is lost, sent twice, or kept from errors.
+
+use super::answers::{self, Answer};
+use super::facts::{Facts, Known};
+use super::site::Site;
+use crate::model::{Model, Node, ScopeId, Value, Why};
+use crate::text::Loc;
+
+/// Headers that browsers take for a security measure. Left out are those that are obsolete (`X-XSS-Protection`,
+/// `Feature-Policy`, `Expect-CT`) or only report.
+const SECURITY: &[&str] = &[
+    "strict-transport-security",
+    "content-security-policy",
+    "x-frame-options",
+    "x-content-type-options",
+    "referrer-policy",
+    "permissions-policy",
+    "cross-origin-opener-policy",
+    "cross-origin-embedder-policy",
+    "cross-origin-resource-policy",
+];
+
+const HSTS: &str = "strict-transport-security";
+
+/// A header line.
+#[derive(Clone, Debug)]
+struct Line {
+    scope: ScopeId,
+    /// In lower case; unknown if a template fills it in.
+    name: Option<Box<str>>,
+    name_at: Loc,
+    value: Option<Box<str>>,
+    always: bool,
+}
+
+/// Works the facts out.
+pub(super) fn fill(facts: &mut Facts<'_>) {
+    lines_in_force(facts);
+    for scope in facts.site.headers.keys().copied().collect::<Vec<_>>() {
+        set(facts, scope);
+    }
+    for set in facts.site.headers.values() {
+        for &header in &set.headers {
+            one(facts, header);
+        }
+    }
+}
+
+fn line(model: &Model, scope: ScopeId) -> Option<Line> {
+    let found = model.scope(scope)?;
+    let get = |name: &str| model.format.schema.key(found.kind, name).and_then(|key| found.own.get(key));
+    let name = get("name")?;
+    Some(Line {
+        scope,
+        name: name.value.as_str().map(Into::into),
+        name_at: name.at,
+        value: get("value").and_then(|node| node.value.as_str()).map(Into::into),
+        always: get("always").is_some_and(|node| node.value == Value::Bool(true)),
+    })
+}
+
+/// The lines in force in a scope: its own, else those of the nearest scope around it; both if they are merged.
+pub(super) fn in_force(model: &Model, site: &Site, scope: ScopeId) -> Vec<ScopeId> {
+    let mut lines = Vec::new();
+    for (id, _) in model.ancestors(scope) {
+        let Some(set) = site.headers.get(&id) else { continue };
+        lines.extend(set.headers.iter().copied());
+        if model.get(id, "add_header_inherit").and_then(Value::as_str) != Some("merge") {
+            break;
+        }
+    }
+    lines
+}
+
+fn lines_in_force(facts: &mut Facts<'_>) {
+    for scope in facts.deciding() {
+        let lines = in_force(facts.model, facts.site, scope);
+        let at = facts.at(scope);
+        let nodes: Vec<Node> = lines
+            .into_iter()
+            .map(|line| {
+                let at = facts.at(line);
+                Node::derived(Value::Scope(line), at, vec![at])
+            })
+            .collect();
+        let from = nodes.iter().map(|node| node.at).collect();
+        facts.put(scope, "sent_headers", Value::List(nodes), at, from);
+    }
+}
+
+fn names(value: &str, at: Loc) -> Node {
+    Node::derived(Value::text(value), at, vec![at])
+}
+
+/// What one block's lines lose, repeat, and keep from errors.
+fn set(facts: &mut Facts<'_>, owner: ScopeId) {
+    let Some(set) = facts.site.headers.get(&owner).cloned() else { return };
+    let lines: Vec<Line> = set.headers.iter().filter_map(|&id| line(facts.model, id)).collect();
+    let at = lines.first().map_or_else(|| facts.at(owner), |line| facts.at(line.scope));
+    let conditional = facts.model.scope(set.scope).and_then(|scope| scope.open.clone());
+    let hidden = lines.iter().any(|line| line.name.is_none());
+    let why = conditional.or_else(|| hidden.then(|| Why::Template("add_header".into())));
+
+    let lost = lost(facts, owner, &lines);
+    facts.put_list(set.scope, "lost", lost, at, why.clone());
+
+    let mut twice = Vec::new();
+    let force = in_force(facts.model, facts.site, owner);
+    let all: Vec<Line> = force.into_iter().filter_map(|id| line(facts.model, id)).collect();
+    for (index, one) in all.iter().enumerate() {
+        let Some(name) = one.name.as_deref() else { continue };
+        let filled = |line: &Line| line.value.as_deref().is_some_and(|value| !value.is_empty() && !value.contains('$'));
+        let before = all.get(..index).unwrap_or_default().iter();
+        let repeats = before.filter(|other| other.name.as_deref() == Some(name) && filled(other)).count() > 0;
+        if repeats && filled(one) && SECURITY.contains(&name) && name != "content-security-policy" {
+            twice.push(names(name, facts.at(one.scope)));
+        }
+    }
+    facts.put_list(set.scope, "duplicated", twice, at, why.clone());
+
+    let bare = lines.iter().filter(|line| !line.always && line.value.as_deref() != Some(""));
+    let bare = bare.filter(|line| line.name.as_deref().is_some_and(|name| SECURITY.contains(&name) && name != HSTS));
+    let bare = bare.filter_map(|line| Some(names(line.name.as_deref()?, facts.at(line.scope)))).collect();
+    facts.put_list(set.scope, "without_always", bare, at, why);
+}
+
+/// The security headers of the level above that a block's own lines drop.
+fn lost(facts: &Facts<'_>, owner: ScopeId, own: &[Line]) -> Vec<Node> {
+    let (model, site) = (&*facts.model, facts.site);
+    let Some(found) = model.scope(owner) else { return Vec::new() };
+    let Some(parent) = found.parent else { return Vec::new() };
+    if model.get(owner, "add_header_inherit").and_then(Value::as_str) == Some("merge") {
+        return Vec::new();
+    }
+    // What is sent with a redirect or an error, no browser shows; and a request that only asks what is allowed gets no page.
+    if matches!(answers::steps(site, owner), Some(Answer::Redirect | Answer::Reject)) {
+        return Vec::new();
+    }
+    let replaced = more_set_headers(model, owner);
+    let mut lost = Vec::new();
+    for outer in in_force(model, site, parent).into_iter().filter_map(|id| line(model, id)) {
+        let Some(name) = outer.name.as_deref() else { continue };
+        let kept = own.iter().any(|line| line.name.as_deref() == Some(name)) || replaced.contains(name);
+        let sent = outer.value.as_deref() != Some("");
+        let told = lost.iter().any(|node: &Node| node.value.as_str() == Some(name));
+        if SECURITY.contains(&name) && sent && !kept && !told {
+            lost.push(names(name, outer.name_at));
+        }
+    }
+    lost
+}
+
+/// What `more_set_headers` sets in a scope, in lower case: its lines add up over all levels.
+pub(super) fn more_set_headers(model: &Model, scope: ScopeId) -> String {
+    let mut text = String::new();
+    for (id, _) in model.ancestors(scope) {
+        if let Some(Value::List(lines)) = model.get(id, "more_set_headers") {
+            for line in lines.iter().filter_map(|node| node.value.as_str()) {
+                text.push_str(&line.to_ascii_lowercase());
+                text.push('\n');
+            }
+        }
+    }
+    text
+}
+
+fn one(facts: &mut Facts<'_>, header: ScopeId) {
+    let Some(line) = line(facts.model, header) else { return };
+    let name = line.name.as_deref().unwrap_or_default();
+    let security = if line.name.is_some() { Known::Yes.and(SECURITY.contains(&name)) } else { Known::Unknown };
+    facts.put_known(header, "security", security, line.name_at);
+    if name != HSTS {
+        facts.put_known(header, "hsts_over_http", Known::No, line.name_at);
+        return;
+    }
+    if let Some(age) = line.value.as_deref().and_then(max_age) {
+        let at = facts.own(header, "value").map_or(line.name_at, |node| node.at);
+        facts.put(header, "max_age", Value::Int(age), at, vec![at]);
+    }
+    let users: Vec<ScopeId> =
+        facts.site.servers.iter().copied().filter(|&server| uses(facts, server, header)).collect();
+    let plain = users.iter().all(|&server| facts.bool(server, "tls") == Known::No);
+    let known = !users.is_empty() && plain && !facts.site.forwarded && line.value.as_deref() != Some("");
+    facts.put_known(header, "hsts_over_http", Known::Yes.and(known), facts.at(header));
+}
+
+fn uses(facts: &Facts<'_>, server: ScopeId, header: ScopeId) -> bool {
+    let inside = answers::locations(facts.site, server).into_iter().map(|location| location.scope);
+    std::iter::once(server).chain(inside).any(|scope| in_force(facts.model, facts.site, scope).contains(&header))
+}
+
+/// Whether any answer of a server carries Strict-Transport-Security.
+pub(super) fn sends_hsts(facts: &Facts<'_>, server: ScopeId) -> Known {
+    let (model, site) = (&*facts.model, facts.site);
+    let mut found = Known::No;
+    let inside: Vec<ScopeId> = model
+        .scopes
+        .iter()
+        .enumerate()
+        .filter_map(|(at, _)| u32::try_from(at).ok().map(ScopeId))
+        .filter(|&id| site.headers.contains_key(&id) && model.ancestors(id).any(|(above, _)| above == server))
+        .collect();
+    for scope in inside.into_iter().chain([server]) {
+        if more_set_headers(model, scope).contains(HSTS) {
+            return Known::Yes;
+        }
+        for line in in_force(model, site, scope).into_iter().filter_map(|id| line(model, id)) {
+            match line.name.as_deref() {
+                Some(HSTS) if line.value.as_deref() != Some("") => return Known::Yes,
+                None => found = Known::Unknown,
+                _ => {}
+            }
+        }
+    }
+    found
+}
+
+/// The seconds of a Strict-Transport-Security value, if it is one.
+fn max_age(value: &str) -> Option<i64> {
+    value.split(';').find_map(|part| {
+        let (name, seconds) = part.split_once('=')?;
+        let seconds = seconds.trim().trim_matches('"');
+        name.trim().eq_ignore_ascii_case("max-age").then(|| seconds.parse().ok()).flatten()
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ages_are_read() {
+        assert_eq!(max_age("max-age=63072000; includeSubDomains"), Some(63_072_000));
+        assert_eq!(max_age("includeSubDomains; Max-Age=\"0\""), Some(0));
+        assert_eq!(max_age("preload"), None);
+    }
+}

@@ -1,0 +1,205 @@
+//! Which files an `include` names.
+//!
+//! nginx takes a relative path from the folder of its main file, whatever file the line stands in. A fragment does not
+//! know its main file: there the folders in which it may lie are tried. Absolute paths exist below the root only where
+//! something says which folder stands for them.
+
+use super::template;
+use crate::loader::{self, Loader};
+use crate::workspace::Query;
+
+/// What an `include` names.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Found {
+    /// These files, in the order in which nginx reads them; `guessed` if nothing but their names says that it does.
+    Files {
+        /// Paths below the root.
+        paths: Vec<String>,
+        /// Whether the folder is taken for `/etc/nginx` only because the main file lies there.
+        guessed: bool,
+    },
+    /// Nothing, which nginx tolerates.
+    Nothing,
+    /// A file that comes with nginx, and decides nothing that is judged here.
+    Shipped,
+    /// Files of the image or the host.
+    Elsewhere,
+    /// A file that would have to be there.
+    Missing,
+}
+
+/// Files that every nginx package installs beside the main file.
+const SHIPPED: &[&str] = &[
+    "mime.types",
+    "fastcgi_params",
+    "fastcgi.conf",
+    "uwsgi_params",
+    "scgi_params",
+    "fastcgi-php.conf",
+    "koi-utf",
+    "koi-win",
+    "win-utf",
+];
+
+/// Folders of which the main file's folder is the parent.
+const PARTS: &[&str] = &[
+    "conf.d",
+    "sites-enabled",
+    "sites-available",
+    "snippets",
+    "http.d",
+    "conf-enabled",
+    "conf-available",
+    "vhost.d",
+    "vhosts",
+    "default.d",
+    "includes",
+    "include",
+    "servers",
+    "stream.d",
+    "templates",
+    "sites",
+];
+
+/// Where absolute paths of nginx's own configuration begin.
+const PREFIXES: &[&str] = &[
+    "/etc/nginx/",
+    "/usr/local/nginx/conf/",
+    "/usr/local/etc/nginx/",
+    "/usr/local/openresty/nginx/conf/",
+    "/opt/nginx/conf/",
+];
+
+/// Endings under which a file lies before a template is filled in.
+const TEMPLATES: &[&str] = &["", ".template", ".j2", ".erb", ".tmpl", ".tpl", ".jinja2", ".gtpl", ".ctmpl"];
+
+/// The files that `pattern` names in a configuration that starts at `main`, which is a main file or else a fragment.
+pub(super) fn find(loader: &dyn Loader, query: &Query, main: &str, whole: bool, pattern: &str) -> Found {
+    let literal = !loader::is_pattern(pattern);
+    let mut guessed = false;
+    let mut paths = Vec::new();
+    if pattern.starts_with('/') {
+        for (candidate, guess) in absolute(query, main, pattern) {
+            paths = expand(loader, &candidate);
+            guessed = guess;
+            if !paths.is_empty() {
+                break;
+            }
+        }
+    } else {
+        for base in bases(main, whole) {
+            paths = loader::join(&base, pattern).map(|path| expand(loader, &path)).unwrap_or_default();
+            if !paths.is_empty() {
+                break;
+            }
+        }
+    }
+    if !paths.is_empty() {
+        return Found::Files { paths, guessed };
+    }
+    if SHIPPED.contains(&loader::name(pattern)) {
+        return Found::Shipped;
+    }
+    match (literal, pattern.starts_with('/') || !whole) {
+        (false, false) => Found::Nothing,
+        (_, true) => Found::Elsewhere,
+        (true, false) => Found::Missing,
+    }
+}
+
+/// Paths below the root that an absolute path may stand for, and whether that is only guessed.
+fn absolute(query: &Query, main: &str, pattern: &str) -> Vec<(String, bool)> {
+    let mut candidates = Vec::new();
+    candidates.extend(query.mapped(pattern).map(|path| (path, false)));
+    let folder = loader::folder(main);
+    let parts: Vec<&str> = folder.split('/').filter(|part| !part.is_empty()).collect();
+    let wanted: Vec<&str> = pattern.split('/').filter(|part| !part.is_empty()).collect();
+    for (at, pair) in parts.windows(2).enumerate() {
+        if wanted.get(..2) == Some(pair) {
+            let base = parts.get(..at).unwrap_or_default().join("/");
+            candidates.extend(loader::join(&base, pattern.trim_start_matches('/')).map(|path| (path, false)));
+        }
+    }
+    for prefix in PREFIXES {
+        if let Some(rest) = pattern.strip_prefix(prefix) {
+            candidates.extend(loader::join(folder, rest).map(|path| (path, true)));
+            if PARTS.contains(&loader::name(folder)) {
+                candidates.extend(loader::join(loader::folder(folder), rest).map(|path| (path, true)));
+            }
+        }
+    }
+    candidates
+}
+
+/// The folders from which relative paths may count.
+fn bases(main: &str, whole: bool) -> Vec<String> {
+    let folder = loader::folder(main);
+    if whole {
+        return vec![folder.to_owned()];
+    }
+    let parent = loader::folder(folder).to_owned();
+    if PARTS.contains(&loader::name(folder)) {
+        vec![parent, folder.to_owned()]
+    } else {
+        vec![folder.to_owned(), parent]
+    }
+}
+
+/// The files at a path or pattern; where there is none, those that templates make.
+fn expand(loader: &dyn Loader, pattern: &str) -> Vec<String> {
+    for ending in TEMPLATES {
+        let wanted = format!("{pattern}{ending}");
+        let mut paths = loader::glob(loader, &wanted);
+        paths.retain(|path| loader.stat(path).is_some_and(|stat| stat.kind == loader::Kind::File));
+        if !paths.is_empty() {
+            debug_assert!(ending.is_empty() || template::is_template(&wanted));
+            return paths;
+        }
+    }
+    Vec::new()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::loader::Memory;
+
+    fn check(main: &str, whole: bool, pattern: &str, expected: &str) {
+        let memory = Memory::new(
+            [
+                "nginx/nginx.conf",
+                "nginx/proxy.inc",
+                "nginx/conf.d/10.conf",
+                "nginx/conf.d/9.conf",
+                "nginx/conf.d/.hidden.conf",
+                "rootfs/etc/nginx/nginx.conf",
+                "rootfs/etc/nginx/conf.d/a.conf",
+                "t/nginx.conf.template",
+                "t/proxy.conf.template",
+            ]
+            .map(|path| (path, "")),
+        );
+        let query = Query { root_map: vec![("/srv/conf".into(), "nginx".into())], ..Query::default() };
+        let found = match find(&memory, &query, main, whole, pattern) {
+            Found::Files { paths, guessed } => format!("{}{}", paths.join(" "), if guessed { " ?" } else { "" }),
+            other => format!("{other:?}"),
+        };
+        assert_eq!(found, expected, "{main} {pattern}");
+    }
+
+    #[test]
+    fn includes_are_found_as_nginx_finds_them() {
+        check("nginx/nginx.conf", true, "conf.d/*.conf", "nginx/conf.d/10.conf nginx/conf.d/9.conf");
+        check("nginx/nginx.conf", true, "none.d/*.conf", "Nothing");
+        check("nginx/nginx.conf", true, "none.conf", "Missing");
+        check("nginx/nginx.conf", true, "mime.types", "Shipped");
+        check("nginx/nginx.conf", true, "/etc/letsencrypt/options-ssl-nginx.conf", "Elsewhere");
+        check("nginx/nginx.conf", true, "/etc/nginx/conf.d/9.conf", "nginx/conf.d/9.conf ?");
+        check("nginx/nginx.conf", true, "/srv/conf/conf.d/9.conf", "nginx/conf.d/9.conf");
+        check("nginx/nginx.conf", true, "../../etc/passwd", "Missing");
+        check("rootfs/etc/nginx/nginx.conf", true, "/etc/nginx/conf.d/*.conf", "rootfs/etc/nginx/conf.d/a.conf");
+        check("nginx/conf.d/9.conf", false, "proxy.inc", "nginx/proxy.inc");
+        check("nginx/conf.d/9.conf", false, "none.inc", "Elsewhere");
+        check("t/nginx.conf.template", true, "proxy.conf", "t/proxy.conf.template");
+    }
+}

@@ -1,0 +1,156 @@
+//! Facts about what is passed on and where clients are sent: whether the request itself can choose the host.
+
+use super::facts::{Facts, Known};
+use super::variables::{self, Part, Source, Tracer};
+use crate::model::{Node, ScopeId, Value, Why};
+use crate::text::Loc;
+
+/// Works the facts out.
+pub(super) fn fill(facts: &mut Facts<'_>) {
+    let kinds = ["proxy", "redirect"].map(|kind| facts.model.format.schema.kind_named(kind));
+    let ids: Vec<(ScopeId, bool)> = (0..facts.model.scopes.len())
+        .filter_map(|at| u32::try_from(at).ok().map(ScopeId))
+        .filter_map(|id| {
+            let kind = Some(facts.model.scope(id)?.kind);
+            kinds.contains(&kind).then(|| (id, kind == kinds[0]))
+        })
+        .collect();
+    for (id, is_proxy) in ids {
+        if is_proxy {
+            proxy(facts, id);
+        } else {
+            redirect(facts, id);
+        }
+    }
+}
+
+fn server_of(facts: &Facts<'_>, scope: ScopeId) -> Option<ScopeId> {
+    facts.model.ancestors(scope).map(|(id, _)| id).find(|id| facts.site.servers.contains(id))
+}
+
+/// The target of a `proxy_pass`, and the Host that goes with it.
+fn proxy(facts: &mut Facts<'_>, id: ScopeId) {
+    let Some(target) = facts.own(id, "target").cloned() else { return };
+    let Value::Text(text) = &target.value else { return };
+    let flat = variables::flat(text);
+    let open = Why::Runtime("the target of the request".into());
+    // Without a scheme all of it is the host (`fastcgi_pass`), or a variable that holds a whole URL.
+    let parts = variables::host(&flat).unwrap_or_else(|| match flat.split_once('/') {
+        Some((host, _)) if !flat.starts_with("unix:") => variables::parts(host),
+        _ => variables::parts(&flat),
+    });
+    let parent = facts.model.scope(id).and_then(|scope| scope.parent).unwrap_or(id);
+    let checked = server_of(facts, id).is_some_and(|server| exact_names(facts, server));
+    let tracer = Tracer { model: facts.model, site: facts.site, scope: parent, names_checked: checked };
+    let mut unknown = false;
+    let mut controlled = Vec::new();
+    for part in &parts {
+        let Part::Variable(name) = part else { continue };
+        match tracer.variable(name) {
+            Source::Client => {
+                controlled.push(Node::derived(Value::text(format!("${name}")), target.at, vec![target.at]));
+            }
+            Source::Unknown => unknown = true,
+            Source::File => {}
+        }
+    }
+    let why = (unknown && controlled.is_empty()).then_some(open);
+    facts.put_list(id, "controlled_by", controlled, target.at, why);
+    host_header(facts, id, parent);
+}
+
+/// Whether `$host` can only be one of the server's names: another server answers for the others, and none is a pattern.
+fn exact_names(facts: &Facts<'_>, server: ScopeId) -> bool {
+    let mut any = false;
+    for name in super::choose::names(facts.model, server) {
+        any = true;
+        if name.starts_with(['~', '*', '.']) || name.ends_with('*') || name == "_" {
+            return false;
+        }
+    }
+    any && facts.bool(server, "is_default") == Known::No
+}
+
+/// The Host that is passed on: of the nearest block with `proxy_set_header` lines.
+fn host_header(facts: &mut Facts<'_>, id: ScopeId, parent: ScopeId) {
+    if facts.own(id, "directive").and_then(|node| node.value.as_str()) != Some("proxy_pass") {
+        return;
+    }
+    let holder = facts.model.ancestors(parent).find_map(|(scope, _)| facts.own(scope, "proxy_set_header"));
+    let at = facts.at(id);
+    let (value, place) = match holder.map(|node| &node.value) {
+        Some(Value::List(lines)) => {
+            let host = lines.iter().find_map(|line| match &line.value {
+                Value::Text(text) => {
+                    let flat = variables::flat(text);
+                    let (name, value) = flat.split_once(' ').unwrap_or((&flat, ""));
+                    name.eq_ignore_ascii_case("host").then(|| (Value::text(value.trim()), line.at))
+                }
+                _ => None,
+            });
+            let unknown = lines.iter().any(|line| matches!(line.value, Value::Unknown(_)));
+            match host {
+                Some(found) => found,
+                None if unknown => (Value::Unknown(Why::Template("proxy_set_header".into())), at),
+                None => (Value::text("$proxy_host"), at),
+            }
+        }
+        Some(_) => (Value::Unknown(Why::Template("proxy_set_header".into())), at),
+        None => (Value::text("$proxy_host"), at),
+    };
+    // A file that is not at hand may hold lines of its own, which would replace these or add to them.
+    let open = facts.model.ancestors(parent).find_map(|(_, scope)| scope.open.clone());
+    let value = match open {
+        Some(why) if value.as_str() == Some("$proxy_host") => Value::Unknown(why),
+        _ => value,
+    };
+    facts.put(id, "passed_host", value, place, vec![place]);
+}
+
+/// Where the host of a redirect comes from.
+fn redirect(facts: &mut Facts<'_>, id: ScopeId) {
+    let Some(target) = facts.own(id, "target").cloned() else { return };
+    let Value::Text(text) = &target.value else { return };
+    let flat = variables::flat(text);
+    let server = server_of(facts, id);
+    let source = match variables::host(&flat) {
+        None if flat.starts_with('$') => None,
+        None => Some("literal"),
+        Some(parts) => {
+            let parent = facts.model.scope(id).and_then(|scope| scope.parent).unwrap_or(id);
+            let tracer = Tracer { model: facts.model, site: facts.site, scope: parent, names_checked: false };
+            host_source(&tracer, &parts)
+        }
+    };
+    let value = match source {
+        Some(source) => Value::text(source),
+        None => Value::Unknown(Why::Runtime("the host of the redirect".into())),
+    };
+    put(facts, id, value, target.at);
+    if let Some(server) = server {
+        let known = facts.bool(server, "is_default");
+        facts.put_known(id, "from_default", known, target.at);
+    }
+}
+
+fn host_source(tracer: &Tracer<'_>, parts: &[Part]) -> Option<&'static str> {
+    let mut source = Some("literal");
+    for part in parts {
+        let Part::Variable(name) = part else { continue };
+        match name.as_str() {
+            "http_host" => return Some("http_host"),
+            "host" => source = Some("host"),
+            "server_name" | "hostname" => source = source.map(|now| if now == "literal" { "server_name" } else { now }),
+            name => match tracer.variable(name) {
+                Source::Client => return Some("request"),
+                Source::Unknown => source = None,
+                Source::File => {}
+            },
+        }
+    }
+    source
+}
+
+fn put(facts: &mut Facts<'_>, id: ScopeId, value: Value, at: Loc) {
+    facts.put(id, "host_source", value, at, vec![at]);
+}

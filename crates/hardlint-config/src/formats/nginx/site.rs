@@ -1,0 +1,127 @@
+//! What facts need to know beside the scopes: orders and relations that no single setting shows.
+
+use super::listen::Listen;
+use crate::model::{ScopeId, Text};
+use crate::text::Loc;
+use std::collections::BTreeMap;
+
+/// What was noted while the statements were walked.
+#[derive(Debug, Default)]
+pub(super) struct Site {
+    /// Whether it starts with a main file, and not a fragment.
+    pub(super) whole: bool,
+    /// The servers of HTTP in the order in which nginx reads them.
+    pub(super) servers: Vec<ScopeId>,
+    /// The `listen` lines, by server.
+    pub(super) listens: BTreeMap<ScopeId, Vec<(ScopeId, Listen)>>,
+    /// The locations, by the server or location that holds them.
+    pub(super) locations: BTreeMap<ScopeId, Vec<Location>>,
+    /// The entries of `allow` and `deny`, by the scope that sets them.
+    pub(super) access: BTreeMap<ScopeId, Access>,
+    /// The steps of the rewrite module, by the scope in which they stand.
+    pub(super) steps: BTreeMap<ScopeId, Vec<Step>>,
+    /// The `add_header` lines, by the scope that sets them.
+    pub(super) headers: BTreeMap<ScopeId, HeaderSet>,
+    /// `proxy_pass` and its like, by the scope in which they stand.
+    pub(super) passes: BTreeMap<ScopeId, ScopeId>,
+    /// Where variables get values, by name.
+    pub(super) variables: BTreeMap<Box<str>, Vec<Definition>>,
+    /// Whether anything in the file reads or sets what only a proxy before nginx makes sense of.
+    pub(super) forwarded: bool,
+}
+
+/// A location block.
+#[derive(Clone, Debug)]
+pub(super) struct Location {
+    pub(super) scope: ScopeId,
+    pub(super) modifier: Modifier,
+    /// The prefix or the expression; unknown if it has a hole.
+    pub(super) uri: Option<Box<str>>,
+    /// Whether a template decides whether it is there.
+    pub(super) conditional: bool,
+}
+
+/// How a location matches.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Modifier {
+    Prefix,
+    Exact,
+    /// `^~`: a prefix that keeps expressions from being tried.
+    Final,
+    Regex,
+    RegexAnyCase,
+    Named,
+}
+
+/// The access list of one block.
+#[derive(Clone, Debug)]
+pub(super) struct Access {
+    pub(super) scope: ScopeId,
+    pub(super) entries: Vec<Entry>,
+}
+
+/// A line of an access list.
+#[derive(Clone, Debug)]
+pub(super) struct Entry {
+    pub(super) allow: bool,
+    pub(super) address: Text,
+    pub(super) at: Loc,
+    /// Whether a template decides whether it is there.
+    pub(super) conditional: bool,
+}
+
+/// The headers that one block adds.
+#[derive(Clone, Debug)]
+pub(super) struct HeaderSet {
+    pub(super) scope: ScopeId,
+    pub(super) headers: Vec<ScopeId>,
+}
+
+/// A directive of the rewrite module: they run in order, before a location answers.
+#[derive(Clone, Debug)]
+pub(super) enum Step {
+    /// `return CODE [TEXT]`.
+    Return { code: Option<u16>, target: Option<Text>, conditional: bool },
+    /// `rewrite REGEX TARGET [FLAG]`.
+    Rewrite { regex: Text, flag: Flag, conditional: bool },
+    /// `if (…) { }`.
+    If(ScopeId),
+    /// `break`.
+    Break,
+}
+
+/// What follows a rewrite.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Flag {
+    None,
+    Last,
+    Break,
+    Redirect,
+}
+
+/// Where a variable gets a value.
+#[derive(Clone, Debug)]
+pub(super) enum Definition {
+    /// `set`, in this scope.
+    Set(ScopeId, Text),
+    /// `map … $x { … }`, with its values, and whether they are all of them.
+    Map { values: Vec<Text>, complete: bool },
+    /// `geo` and `split_clients`: values that the file lists.
+    Listed,
+    /// Something that is not looked into.
+    Other,
+}
+
+impl Modifier {
+    /// As the file spells it.
+    pub(super) fn spelt(self) -> &'static str {
+        match self {
+            Self::Prefix => "",
+            Self::Exact => "=",
+            Self::Final => "^~",
+            Self::Regex => "~",
+            Self::RegexAnyCase => "~*",
+            Self::Named => "@",
+        }
+    }
+}

@@ -1,0 +1,507 @@
+//! What single statements do: set a key, open a scope, or add to what facts are worked out from.
+
+use super::directives::{self, Directive, Shape};
+use super::listen::Listen;
+use super::resolve::{Build, Frame, Place};
+use super::site::{Access, Definition, Entry, Flag, HeaderSet, Location, Modifier, Step};
+use super::syntax::{Statement, Word};
+use super::template;
+use crate::model::{Node, ScopeId, Text, Value, Why};
+use crate::text::{Loc, Span};
+
+/// A directive that ends with `;`.
+pub(super) fn simple(build: &mut Build<'_, '_>, frame: &Frame, statement: &Statement, name: &str) {
+    let words: Vec<Word> = frame.tree.words(statement).to_vec();
+    let Some((first, arguments)) = words.split_first() else { return };
+    let name_at = Loc::new(frame.file, first.place());
+    if !allowed(build, frame, name, name_at) {
+        return;
+    }
+    let known = if frame.place == Place::Stream { None } else { directives::find(name) };
+    if let Some(known) = known
+        && !counted(build, frame, known, arguments, name_at)
+    {
+        return;
+    }
+    let at = arguments
+        .first()
+        .zip(arguments.last())
+        .map_or(name_at, |(first, last)| Loc::new(frame.file, first.place().to(last.place())));
+    let line = Line { frame, name, arguments, at, name_at, condition: condition(frame, statement) };
+    if frame.place != Place::Stream {
+        special(build, &line);
+    }
+    set(build, &line, known.map_or(Shape::Lines, |known| known.shape), known.is_some());
+}
+
+/// A directive with what it says.
+struct Line<'f> {
+    frame: &'f Frame,
+    name: &'f str,
+    arguments: &'f [Word],
+    at: Loc,
+    name_at: Loc,
+    /// The template tag that decides whether it is there.
+    condition: Option<Why>,
+}
+
+impl Line<'_> {
+    fn text(&self, index: usize) -> Option<Text> {
+        let word = self.arguments.get(index)?;
+        Some(word.text(&self.frame.source.text, self.frame.tree.template))
+    }
+
+    fn place(&self, index: usize) -> Loc {
+        self.arguments.get(index).map_or(self.name_at, |word| Loc::new(self.frame.file, word.place()))
+    }
+
+    fn joined(&self) -> Value {
+        if let [one] = self.arguments {
+            Build::value(self.frame, *one)
+        } else {
+            let mut pieces = Vec::new();
+            for (index, word) in self.arguments.iter().enumerate() {
+                if index > 0 {
+                    pieces.push(crate::model::Piece::Known(" ".into()));
+                }
+                match word.text(&self.frame.source.text, self.frame.tree.template) {
+                    Text::Known(text) => pieces.push(crate::model::Piece::Known(text)),
+                    Text::Pieces(more) => pieces.extend(more),
+                }
+            }
+            Value::Text(Text::from_pieces(pieces))
+        }
+    }
+
+    fn node(&self, value: Value) -> Node {
+        Node::set(value, self.at).named(self.name_at)
+    }
+
+    fn words(&self) -> impl Iterator<Item = Node> {
+        self.arguments.iter().map(|word| {
+            Node::set(Build::value(self.frame, *word), Loc::new(self.frame.file, word.place())).named(self.name_at)
+        })
+    }
+}
+
+fn condition(frame: &Frame, statement: &Statement) -> Option<Why> {
+    let tag = statement.condition?;
+    let raw = frame.source.text.get(tag.range()).unwrap_or_default();
+    Some(Why::Template(template::shorten(raw)))
+}
+
+/// Whether the directive may stand here; nginx does not start otherwise.
+fn allowed(build: &mut Build<'_, '_>, frame: &Frame, name: &str, at: Loc) -> bool {
+    if !frame.sure || frame.place == Place::Stream || directives::find(name).is_none() {
+        return true;
+    }
+    let kind = match frame.place {
+        Place::Main => "file",
+        Place::Events => "events",
+        Place::Http => "http",
+        Place::Server => "server",
+        Place::Location => "location",
+        Place::ServerIf | Place::LocationIf => "if",
+        Place::LimitExcept => "limit_except",
+        Place::Upstream => "upstream",
+        Place::Stream => "stream",
+    };
+    let keys = build.model.format.schema.keys;
+    let first = keys.partition_point(|key| key.name < name);
+    let fits = keys.iter().skip(first).take_while(|key| key.name == name).any(|key| key.kinds.contains(&kind));
+    // `if` in a server takes only what rewrites, which no rule asks about.
+    if !fits {
+        build.problem(at, format!("nginx does not allow `{name}` here"));
+    }
+    fits
+}
+
+/// Whether the number of words and the value are what nginx takes.
+fn counted(build: &mut Build<'_, '_>, frame: &Frame, known: &Directive, arguments: &[Word], at: Loc) -> bool {
+    let count = arguments.len();
+    let holes = arguments.iter().any(|word| !word.plain);
+    if (count < usize::from(known.least) || count > usize::from(known.most)) && !(holes && frame.tree.template) {
+        let text = &frame.source.text;
+        // The words of the next line are a sign that this one lacks its end.
+        let line = |span: Span| {
+            memchr::memchr_iter(b'\n', text.as_bytes().get(..span.start as usize).unwrap_or_default()).count()
+        };
+        let missing =
+            count > usize::from(known.most) && arguments.last().is_some_and(|last| line(last.span) > line(at.span));
+        let hint = if missing { "; is a `;` missing?" } else { "" };
+        build.problem(at, format!("`{}` has {count} arguments, which nginx refuses{hint}", known.name));
+        return false;
+    }
+    if known.shape == Shape::Flag
+        && let Some(word) = arguments.first().filter(|word| word.plain)
+    {
+        let value = word.spelt(&frame.source.text);
+        if !value.eq_ignore_ascii_case("on") && !value.eq_ignore_ascii_case("off") {
+            let at = Loc::new(frame.file, word.place());
+            build.problem(at, format!("`{}` has to be `on` or `off`; nginx refuses `{value}`", known.name));
+            return false;
+        }
+    }
+    true
+}
+
+/// Puts the value into the scope.
+fn set(build: &mut Build<'_, '_>, line: &Line<'_>, shape: Shape, known: bool) {
+    let Some(scope) = build.model.scope(line.frame.scope) else { return };
+    let key = build.model.key(scope.kind, line.name);
+    let value = match shape {
+        Shape::Flag => match line.text(0) {
+            Some(Text::Known(text)) => Value::Bool(text.eq_ignore_ascii_case("on")),
+            Some(Text::Pieces(_)) | None => Value::Unknown(Why::Template(line.name.into())),
+        },
+        Shape::Present => Value::Bool(true),
+        Shape::One => line.joined(),
+        Shape::Words | Shape::Union => Value::List(line.words().collect()),
+        Shape::Lines => Value::List(vec![line.node(line.joined())]),
+    };
+    let first = build.model.scope(line.frame.scope).and_then(|scope| scope.own.get(key)).map(|node| node.at);
+    if shape.once() && known && first.is_some() && line.condition.is_none() && !line.frame.conditional {
+        build.problem(line.name_at, format!("`{}` is set twice in one block; nginx refuses that", line.name));
+        return;
+    }
+    let Some(scope) = build.model.scope_mut(line.frame.scope) else { return };
+    if let Some(why) = &line.condition {
+        if matches!(shape, Shape::Flag | Shape::One | Shape::Words | Shape::Union) {
+            scope.own.set(key, line.node(Value::Unknown(why.clone())));
+        } else {
+            scope.open.get_or_insert(why.clone());
+            if shape == Shape::Lines {
+                scope.own.push(key, line.node(Value::Unknown(why.clone())));
+            }
+        }
+        return;
+    }
+    match (scope.own.get_mut(key), value) {
+        (Some(Node { value: Value::List(list), .. }), Value::List(more)) if !shape.once() => list.extend(more),
+        // What a template left open stays so, whatever stands beside it.
+        (Some(Node { value: Value::Unknown(_), .. }), _) => {}
+        (_, value) => {
+            scope.own.set(key, line.node(value));
+        }
+    }
+}
+
+/// What a directive means beyond its value.
+fn special(build: &mut Build<'_, '_>, line: &Line<'_>) {
+    match line.name {
+        "listen" if line.frame.place == Place::Server => listen(build, line),
+        "add_header" => header(build, line),
+        "allow" | "deny" => access(build, line),
+        "return" => {
+            let code = match line.text(0) {
+                Some(Text::Known(text)) => text.parse().ok(),
+                _ => None,
+            };
+            // A lone URL is a redirect with status 302.
+            let (code, target) = match (code, line.text(1)) {
+                (Some(code), target) => (Some(code), target.map(|_| 1)),
+                (None, None) => (Some(302), Some(0)),
+                (None, Some(_)) => (None, Some(1)),
+            };
+            if code.is_none_or(|code| matches!(code, 301 | 302 | 303 | 307 | 308)) {
+                redirect(build, line, target);
+            }
+            let target = target.and_then(|index| line.text(index));
+            step(build, line, Step::Return { code, target, conditional: line.condition.is_some() });
+        }
+        "rewrite" => rewrite(build, line),
+        "break" => step(build, line, Step::Break),
+        "set" => {
+            if let (Some(Text::Known(name)), Some(value)) = (line.text(0), line.text(1)) {
+                define(build, &name, Definition::Set(line.frame.scope, value));
+            }
+        }
+        "auth_request_set" | "js_set" | "perl_set" | "set_by_lua" | "set_by_lua_file" => {
+            if let Some(Text::Known(name)) = line.text(0) {
+                define(build, &name, Definition::Other);
+            }
+        }
+        "set_real_ip_from" | "real_ip_header" => build.site.forwarded = true,
+        "proxy_set_header" | "fastcgi_param" | "uwsgi_param"
+            if line.arguments.iter().any(|word| forwarded(&word.spelt(&line.frame.source.text))) =>
+        {
+            build.site.forwarded = true;
+        }
+        "proxy_pass" | "fastcgi_pass" | "uwsgi_pass" | "scgi_pass" | "grpc_pass" | "memcached_pass" => {
+            pass(build, line);
+        }
+        _ => {}
+    }
+}
+
+/// Whether a word reads what only a proxy before this one sets.
+pub(super) fn forwarded(word: &str) -> bool {
+    let lower = word.to_ascii_lowercase();
+    [
+        "$http_x_forwarded_proto",
+        "$http_x_forwarded_ssl",
+        "$http_x_forwarded_scheme",
+        "$http_cloudfront_forwarded_proto",
+        "$http_x_scheme",
+    ]
+    .iter()
+    .any(|name| lower.contains(name))
+}
+
+fn define(build: &mut Build<'_, '_>, name: &str, definition: Definition) {
+    build.site.variables.entry(name.trim_start_matches('$').into()).or_default().push(definition);
+}
+
+fn step(build: &mut Build<'_, '_>, line: &Line<'_>, step: Step) {
+    build.site.steps.entry(line.frame.scope).or_default().push(step);
+}
+
+fn fact(build: &mut Build<'_, '_>, scope: ScopeId, name: &str, node: Node) {
+    let Some(kind) = build.model.scope(scope).map(|scope| scope.kind) else { return };
+    let key = build.model.key(kind, name);
+    if let Some(scope) = build.model.scope_mut(scope) {
+        scope.own.set(key, node);
+    }
+}
+
+fn listen(build: &mut Build<'_, '_>, line: &Line<'_>) {
+    let known = |text: Text| match text {
+        Text::Known(text) => Some(text.into_string()),
+        Text::Pieces(_) => None,
+    };
+    let address = line.text(0).and_then(known);
+    let parameters: Vec<_> = (1..line.arguments.len()).map(|index| line.text(index).and_then(known)).collect();
+    let mut listen = Listen::parse(address.as_deref(), &parameters);
+    listen.unsure |= line.condition.is_some();
+    let label = address.unwrap_or_default();
+    let scope = build.scope("listen", &label, Some(line.frame.scope), line.at);
+    build.site.forwarded |= listen.proxied;
+    build.site.listens.entry(line.frame.scope).or_default().push((scope, listen));
+}
+
+fn header(build: &mut Build<'_, '_>, line: &Line<'_>) {
+    let owner = line.frame.scope;
+    let set = if let Some(set) = build.site.headers.get(&owner) {
+        set.scope
+    } else {
+        let scope = build.scope("header_set", "", Some(owner), line.at);
+        build.site.headers.insert(owner, HeaderSet { scope, headers: Vec::new() });
+        scope
+    };
+    if let Some(why) = &line.condition {
+        build.open(set, why.clone());
+    }
+    let label = match line.text(0) {
+        Some(Text::Known(name)) => name,
+        _ => "".into(),
+    };
+    let scope = build.scope("header", &label, Some(set), line.at);
+    let name = match line.text(0) {
+        Some(Text::Known(name)) => Value::text(name.to_ascii_lowercase()),
+        _ => Value::Unknown(Why::Template(line.name.into())),
+    };
+    fact(build, scope, "name", Node::set(name, line.place(0)));
+    let value = line.text(1).map_or(Value::text(""), Value::Text);
+    fact(build, scope, "value", Node::set(value, line.place(1)));
+    let always = matches!(line.text(2), Some(Text::Known(word)) if &*word == "always");
+    fact(build, scope, "always", Node::set(Value::Bool(always), line.place(2)));
+    if line.condition.is_some() {
+        build.open(scope, Why::Template("add_header".into()));
+    }
+    if let Some(set) = build.site.headers.get_mut(&owner) {
+        set.headers.push(scope);
+    }
+}
+
+fn access(build: &mut Build<'_, '_>, line: &Line<'_>) {
+    let owner = line.frame.scope;
+    let Some(address) = line.text(0) else { return };
+    if !build.site.access.contains_key(&owner) {
+        let scope = build.scope("access", "", Some(owner), line.at);
+        build.site.access.insert(owner, Access { scope, entries: Vec::new() });
+    }
+    let entry =
+        Entry { allow: line.name == "allow", address, at: line.place(0), conditional: line.condition.is_some() };
+    if let Some(access) = build.site.access.get_mut(&owner) {
+        access.entries.push(entry);
+    }
+}
+
+fn redirect(build: &mut Build<'_, '_>, line: &Line<'_>, target: Option<usize>) {
+    let Some(index) = target else { return };
+    let Some(text) = line.text(index) else { return };
+    let scope = build.scope("redirect", line.name, Some(line.frame.scope), line.at);
+    fact(build, scope, "directive", Node::set(Value::text(line.name), line.name_at));
+    fact(build, scope, "target", Node::set(Value::Text(text), line.place(index)));
+}
+
+fn rewrite(build: &mut Build<'_, '_>, line: &Line<'_>) {
+    let (Some(regex), Some(target)) = (line.text(0), line.text(1)) else { return };
+    let flag = match line.text(2) {
+        Some(Text::Known(flag)) => match &*flag {
+            "last" => Flag::Last,
+            "break" => Flag::Break,
+            "redirect" | "permanent" => Flag::Redirect,
+            _ => Flag::None,
+        },
+        _ => Flag::None,
+    };
+    let absolute = match &target {
+        Text::Known(text) => text.starts_with("http://") || text.starts_with("https://") || text.starts_with("$scheme"),
+        Text::Pieces(_) => false,
+    };
+    let flag = if absolute { Flag::Redirect } else { flag };
+    if flag == Flag::Redirect {
+        redirect(build, line, Some(1));
+    }
+    step(build, line, Step::Rewrite { regex, flag, conditional: line.condition.is_some() });
+}
+
+fn pass(build: &mut Build<'_, '_>, line: &Line<'_>) {
+    let Some(target) = line.text(0) else { return };
+    let scope = build.scope("proxy", line.name, Some(line.frame.scope), line.at);
+    fact(build, scope, "directive", Node::set(Value::text(line.name), line.name_at));
+    fact(build, scope, "target", Node::set(Value::Text(target), line.place(0)));
+    build.site.passes.insert(line.frame.scope, scope);
+}
+
+/// A directive with a block in another language.
+pub(super) fn foreign(build: &mut Build<'_, '_>, frame: &Frame, statement: &Statement, name: &str) {
+    let Some(first) = frame.tree.words(statement).first() else { return };
+    let at = Loc::new(frame.file, first.place());
+    if let Some(variable) = frame.tree.words(statement).get(1) {
+        define(build, &variable.spelt(&frame.source.text), Definition::Other);
+    }
+    let node = Node::set(Value::Unknown(Why::Runtime("what Lua does".into())), at).named(at);
+    fact(build, frame.scope, name, node);
+}
+
+/// A directive with a block.
+pub(super) fn block(build: &mut Build<'_, '_>, frame: &Frame, statement: &Statement, name: &str, header: Span) {
+    let at = Loc::new(frame.file, header);
+    let words = frame.tree.words(statement);
+    let enter = match (frame.place, name) {
+        (Place::Main, "events") => Some(("events", Place::Events)),
+        (Place::Main, "http") => Some(("http", Place::Http)),
+        (Place::Main, "stream" | "mail") | (Place::Stream, _) => Some(("stream", Place::Stream)),
+        (Place::Http, "server") => Some(("server", Place::Server)),
+        (Place::Http, "upstream") => Some(("upstream", Place::Upstream)),
+        (Place::Server | Place::Location, "location") => Some(("location", Place::Location)),
+        (Place::Server | Place::ServerIf, "if") => Some(("if", Place::ServerIf)),
+        (Place::Location | Place::LocationIf, "if") => Some(("if", Place::LocationIf)),
+        (Place::Location, "limit_except") => Some(("limit_except", Place::LimitExcept)),
+        _ => None,
+    };
+    let Some((kind, place)) = enter else {
+        const BLOCKS: &[&str] = &["http", "events", "server", "location", "if", "upstream", "limit_except"];
+        if frame.sure && BLOCKS.contains(&name) {
+            let first = words.first().map_or(header, |word| word.place());
+            build.problem(Loc::new(frame.file, first), format!("nginx does not allow `{name}` here"));
+        }
+        variables(build, frame, statement, name);
+        return;
+    };
+    let label: Vec<_> = words.iter().skip(1).map(|word| word.spelt(&frame.source.text)).collect();
+    let label = label.join(" ");
+    let scope = build.scope(kind, &label, Some(frame.scope), at);
+    if let Some(made) = build.model.scope_mut(scope) {
+        made.extent = statement.span;
+        if let (Some(first), Some(last)) = (words.get(1), words.last()) {
+            made.label_at = Loc::new(frame.file, first.place().to(last.place()));
+        }
+    }
+    if let Some(why) = condition(frame, statement) {
+        // The block is judged as it stands; what it holds may be missing from what is around it.
+        build.open(frame.scope, why);
+    }
+    match name {
+        "server" if place == Place::Server => build.site.servers.push(scope),
+        "location" => location(build, frame, statement, scope),
+        "if" => {
+            let node = Node::set(Value::text(label.clone()), Loc::new(frame.file, header));
+            fact(build, scope, "condition", node);
+            build.site.forwarded |= forwarded(&label);
+            build.site.steps.entry(frame.scope).or_default().push(Step::If(scope));
+        }
+        _ => {}
+    }
+    build.enter(frame, statement, scope, place);
+}
+
+fn location(build: &mut Build<'_, '_>, frame: &Frame, statement: &Statement, scope: ScopeId) {
+    let words = frame.tree.words(statement);
+    let text = |index: usize| words.get(index).map(|word| word.text(&frame.source.text, frame.tree.template));
+    let known = |text: Option<Text>| match text {
+        Some(Text::Known(text)) => Some(text),
+        _ => None,
+    };
+    // `location =/x` and `location ~x` are one word each.
+    let (modifier, uri) = match (known(text(1)), words.len()) {
+        (Some(first), 2) => {
+            let (modifier, rest) = if let Some(rest) = first.strip_prefix('=') {
+                (Modifier::Exact, rest)
+            } else if let Some(rest) = first.strip_prefix("^~") {
+                (Modifier::Final, rest)
+            } else if let Some(rest) = first.strip_prefix("~*") {
+                (Modifier::RegexAnyCase, rest)
+            } else if let Some(rest) = first.strip_prefix('~') {
+                (Modifier::Regex, rest)
+            } else if first.starts_with('@') {
+                (Modifier::Named, &*first)
+            } else {
+                (Modifier::Prefix, &*first)
+            };
+            (modifier, Some(rest.into()))
+        }
+        (Some(first), 3) => {
+            let modifier = match &*first {
+                "=" => Modifier::Exact,
+                "^~" => Modifier::Final,
+                "~" => Modifier::Regex,
+                "~*" => Modifier::RegexAnyCase,
+                _ => {
+                    let at = Loc::new(frame.file, words.get(1).map_or(statement.span, |word| word.place()));
+                    build.problem(at, format!("`{first}` is no way for a location to match"));
+                    Modifier::Prefix
+                }
+            };
+            (modifier, known(text(2)))
+        }
+        _ => (Modifier::Prefix, None),
+    };
+    let at = Loc::new(frame.file, words.get(1).map_or(statement.span, |word| word.place()));
+    fact(build, scope, "modifier", Node::set(Value::text(modifier.spelt()), at));
+    if let Some(made) = build.model.scope_mut(scope)
+        && let (Some(uri), Some(word)) = (&uri, words.last())
+    {
+        made.label = uri.clone();
+        made.label_at = Loc::new(frame.file, word.place());
+    }
+    let conditional = statement.condition.is_some();
+    build.site.locations.entry(frame.scope).or_default().push(Location { scope, modifier, uri, conditional });
+}
+
+/// Blocks that give variables values.
+fn variables(build: &mut Build<'_, '_>, frame: &Frame, statement: &Statement, name: &str) {
+    let words = frame.tree.words(statement);
+    let text = &frame.source.text;
+    let Some(variable) = words.last().map(|word| word.spelt(text)) else { return };
+    match name {
+        "map" => {
+            let mut values = Vec::new();
+            let mut complete = words.len() == 3;
+            for (_, entry) in frame.tree.children(frame.index()) {
+                match frame.tree.words(entry) {
+                    [key] if matches!(&*key.spelt(text), "volatile" | "hostnames") => {}
+                    [key, _] if key.spelt(text) == "include" => complete = false,
+                    [_, value] => values.push(value.text(text, frame.tree.template)),
+                    _ => complete = false,
+                }
+            }
+            build.site.forwarded |= words.get(1).is_some_and(|word| forwarded(&word.spelt(text)));
+            define(build, &variable, Definition::Map { values, complete });
+        }
+        "geo" | "split_clients" => define(build, &variable, Definition::Listed),
+        _ => {}
+    }
+}

@@ -1,0 +1,283 @@
+//! Sockets, and what TLS is spoken on them: `ssl` on one `listen` line makes the socket speak TLS for every server there.
+
+use super::ciphers;
+use super::facts::{self, Facts, Known};
+use super::listen::Listen;
+use super::{answers, choose};
+use crate::model::{Node, Origin, Scope, ScopeId, Text, Value, Why};
+use crate::text::{Loc, Span};
+use crate::version::Version;
+use std::collections::BTreeMap;
+
+/// From here on, each server's own `ssl_protocols` hold, and not only the default server's.
+const PROTOCOLS_BY_SERVER: Version = Version([1, 29, 2]);
+
+/// A socket: the `listen` lines that open it.
+struct Socket {
+    scope: ScopeId,
+    lines: Vec<(ScopeId, ScopeId, Listen)>,
+    default: Option<ScopeId>,
+    tls: Known,
+}
+
+/// Works the facts out.
+pub(super) fn fill(facts: &mut Facts<'_>) {
+    let mut sockets = group(facts);
+    for socket in &mut sockets {
+        describe(facts, socket);
+    }
+    for server in facts.site.servers.clone() {
+        let own: Vec<&Socket> =
+            sockets.iter().filter(|socket| socket.lines.iter().any(|line| line.0 == server)).collect();
+        of_server(facts, server, &own);
+        protocols(facts, server, &own);
+        cipher_list(facts, server);
+    }
+    for server in facts.site.servers.clone() {
+        twin(facts, server);
+    }
+}
+
+/// The sockets of all servers, in the order in which nginx meets them.
+fn group(facts: &mut Facts<'_>) -> Vec<Socket> {
+    let mut sockets: Vec<Socket> = Vec::new();
+    let mut known: BTreeMap<(Box<str>, Box<str>), usize> = BTreeMap::new();
+    for &server in &facts.site.servers {
+        for (scope, listen) in facts.site.listens.get(&server).map(Vec::as_slice).unwrap_or_default() {
+            let line = (server, *scope, listen.clone());
+            let place = listen.socket().and_then(|key| known.get(&key).copied());
+            if let Some(socket) = place.and_then(|at| sockets.get_mut(at)) {
+                socket.lines.push(line);
+                continue;
+            }
+            if let Some(key) = listen.socket() {
+                known.insert(key, sockets.len());
+            }
+            sockets.push(Socket { scope: ScopeId(0), lines: vec![line], default: None, tls: Known::No });
+        }
+    }
+    let kind = facts.model.format.schema.kind_named("socket").unwrap_or(crate::schema::KindId(0));
+    for socket in &mut sockets {
+        let Some((server, line, listen)) = socket.lines.first() else { continue };
+        let parent = facts.model.scope(*server).and_then(|scope| scope.parent);
+        let label = match listen.socket() {
+            Some((host, port)) if !port.is_empty() => format!("{host}:{port}"),
+            Some((host, _)) => host.into_string(),
+            None => String::new(),
+        };
+        let at = facts.at(*line);
+        socket.scope = facts.model.push(Scope::new(kind, label, parent, at));
+    }
+    sockets
+}
+
+fn describe(facts: &mut Facts<'_>, socket: &mut Socket) {
+    let own_ssl = |facts: &Facts<'_>, server| facts.model.get(server, "ssl") == Some(&Value::Bool(true));
+    let first = socket.lines.iter().find(|line| line.2.default).or(socket.lines.first()).map(|line| line.0);
+    let unsure = socket.lines.iter().any(|line| line.2.unsure || line.2.socket().is_none());
+    socket.default = first.filter(|_| !unsure || socket.lines.len() == 1);
+    let speaks = socket.lines.iter().any(|line| line.2.tls || own_ssl(facts, line.0));
+    let open = socket.lines.iter().any(|line| line.2.unsure);
+    socket.tls = if speaks {
+        Known::Yes
+    } else if open {
+        Known::Unknown
+    } else {
+        Known::No
+    };
+    let at = facts.at(socket.scope);
+    let tls_at = socket.lines.iter().find(|line| line.2.tls).map_or(at, |line| facts.at(line.1));
+    facts.put_known(socket.scope, "tls", socket.tls, tls_at);
+    if let Some(default) = socket.default {
+        facts.put(socket.scope, "default_server", Value::Scope(default), at, vec![at]);
+    }
+    let servers = socket.lines.iter().map(|line| {
+        let at = facts.at(line.1);
+        Node::derived(Value::Scope(line.0), at, vec![at])
+    });
+    let servers = servers.collect();
+    facts.put_list(socket.scope, "servers", servers, at, None);
+    for (server, scope, listen) in socket.lines.clone() {
+        let at = facts.at(scope);
+        for id in [scope, socket.scope] {
+            facts.put_known(id, "public", facts::public(&listen), at);
+            let text = |part: &Option<Box<str>>| match part {
+                Some(text) => Value::text(text.clone()),
+                None => Value::Unknown(Why::Template("listen".into())),
+            };
+            facts.put(id, "address", text(&listen.address), at, vec![at]);
+            facts.put(id, "port", text(&listen.port), at, vec![at]);
+        }
+        facts.put_known(scope, "tls", socket.tls, tls_at_line(&listen, at, tls_at));
+        let default = match socket.default {
+            Some(default) => Known::of(default == server),
+            None => Known::Unknown,
+        };
+        facts.put_known(scope, "is_default", default, at);
+        if facts.own(scope, "implied").is_none() {
+            facts.put_known(scope, "implied", Known::No, at);
+        }
+    }
+}
+
+/// A line that says `ssl` itself decides; another one has it from the line that does.
+fn tls_at_line(listen: &Listen, at: Loc, tls_at: Loc) -> Loc {
+    if listen.tls { at } else { tls_at }
+}
+
+fn of_server(facts: &mut Facts<'_>, server: ScopeId, sockets: &[&Socket]) {
+    let at = facts.at(server);
+    let tls = sockets.iter().fold(Known::No, |all, socket| all.or(socket.tls));
+    let tls = facts.unless_open(server, tls);
+    facts.put_known(server, "tls", tls, at);
+    let default = sockets.iter().fold(Known::No, |all, socket| {
+        all.or(socket.default.map_or(Known::Unknown, |default| Known::of(default == server)))
+    });
+    facts.put_known(server, "is_default", default, at);
+    let listens = facts.site.listens.get(&server).map(Vec::as_slice).unwrap_or_default();
+    let public = listens.iter().fold(Known::No, |all, (_, listen)| all.or(facts::public(listen)));
+    let public = if listens.is_empty() { Known::Unknown } else { public };
+    facts.put_known(server, "public", public, at);
+    let nodes = sockets.iter().map(|socket| {
+        let at = facts.at(socket.scope);
+        Node::derived(Value::Scope(socket.scope), at, vec![at])
+    });
+    let nodes = nodes.collect();
+    facts.put_list(server, "sockets", nodes, at, None);
+    let checked = !sockets.is_empty()
+        && sockets.iter().all(|socket| socket.default.is_some_and(|other| other != server && rejects(facts, other)));
+    facts.put_known(server, "names_checked", Known::of(checked), at);
+}
+
+fn rejects(facts: &Facts<'_>, server: ScopeId) -> bool {
+    answers::steps(facts.site, server) == Some(answers::Answer::Reject)
+        || facts.model.get(server, "ssl_reject_handshake") == Some(&Value::Bool(true))
+}
+
+/// The protocols in force in a scope: in lower case, each with its place; unknown if a template or the version decides.
+fn spoken(facts: &Facts<'_>, server: ScopeId) -> Result<Vec<(String, Node)>, Why> {
+    let Some(kind) = facts.model.scope(server).map(|scope| scope.kind) else { return Ok(Vec::new()) };
+    let Some(key) = facts.model.format.schema.key(kind, "ssl_protocols") else { return Ok(Vec::new()) };
+    let found = facts.model.lookup(server, key);
+    let default = found.origin == Origin::Default;
+    match found.node.map(|node| &node.value) {
+        Some(Value::List(words)) => words
+            .iter()
+            .map(|word| match &word.value {
+                Value::Text(Text::Known(text)) => {
+                    let at = if default { found.at } else { word.at };
+                    Ok((text.to_ascii_lowercase(), Node::derived(Value::text(text.clone()), at, vec![at])))
+                }
+                Value::Text(Text::Pieces(_)) => Err(Why::Template("ssl_protocols".into())),
+                _ => Err(Why::Runtime("the protocols".into())),
+            })
+            .collect(),
+        Some(Value::Unknown(why)) => Err(why.clone()),
+        _ => Ok(Vec::new()),
+    }
+}
+
+fn protocols(facts: &mut Facts<'_>, server: ScopeId, sockets: &[&Socket]) {
+    let at = facts.at(server);
+    let tls: Vec<&&Socket> = sockets.iter().filter(|socket| socket.tls != Known::No).collect();
+    let versions = facts.model.versions;
+    let by_server = if versions.oldest >= PROTOCOLS_BY_SERVER {
+        Known::Yes
+    } else if versions.newest < PROTOCOLS_BY_SERVER {
+        Known::No
+    } else {
+        Known::Unknown
+    };
+    let mut decides = Known::No;
+    for socket in &tls {
+        let own = socket.default.map_or(Known::Unknown, |default| Known::of(default == server)).or(by_server);
+        let own = if socket.tls == Known::Unknown && own == Known::Yes { Known::Unknown } else { own };
+        decides = decides.or(own);
+    }
+    facts.put_known(server, "decides_tls", decides, at);
+
+    let found = spoken(facts, server);
+    let (nodes, why) = match &found {
+        Ok(list) => {
+            let old = list.iter().filter(|(name, _)| matches!(&**name, "sslv2" | "sslv3" | "tlsv1" | "tlsv1.1"));
+            (old.map(|(_, node)| node.clone()).collect(), None)
+        }
+        Err(why) => (Vec::new(), Some(why.clone())),
+    };
+    let place = nodes.first().map_or(at, |node: &Node| node.at);
+    facts.put_list(server, "legacy_protocols", nodes, place, why);
+
+    let own = facts.own(server, "ssl_protocols").map(|node| node.at);
+    let mut overruled = Known::of(own.is_some() && !tls.is_empty()).and(by_server != Known::Yes);
+    for socket in &tls {
+        let differs = match socket.default {
+            Some(default) if default == server => Known::No,
+            Some(default) => match (&found, spoken(facts, default)) {
+                (Ok(own), Ok(other)) => Known::of(names(own) != names(&other)),
+                // A default that differs over versions: it differs from what is written in some of them.
+                _ => Known::Unknown,
+            },
+            None => Known::Unknown,
+        };
+        overruled = match (overruled, differs) {
+            (Known::No, _) | (_, Known::No) => Known::No,
+            (Known::Unknown, _) | (_, Known::Unknown) => Known::Unknown,
+            _ => Known::Yes,
+        };
+    }
+    facts.put_known(server, "protocols_overruled", overruled, own.unwrap_or(at));
+}
+
+fn names(list: &[(String, Node)]) -> Vec<&str> {
+    let mut names: Vec<&str> = list.iter().map(|(name, _)| name.as_str()).collect();
+    names.sort_unstable();
+    names.dedup();
+    names
+}
+
+fn cipher_list(facts: &mut Facts<'_>, server: ScopeId) {
+    let at = facts.at(server);
+    let Some(kind) = facts.model.scope(server).map(|scope| scope.kind) else { return };
+    let Some(key) = facts.model.format.schema.key(kind, "ssl_ciphers") else { return };
+    let found = facts.model.lookup(server, key);
+    let (verdict, place, why) = match found.node.map(|node| &node.value) {
+        Some(Value::Text(Text::Known(list))) => (ciphers::judge(list), found.at, None),
+        Some(Value::Text(Text::Pieces(_))) => {
+            (ciphers::Verdict::default(), found.at, Some(Why::Template("ssl_ciphers".into())))
+        }
+        Some(Value::Unknown(why)) => (ciphers::Verdict::default(), found.at, Some(why.clone())),
+        _ => (ciphers::Verdict::default(), at, None),
+    };
+    let list = found.node.and_then(|node| node.value.as_str()).unwrap_or_default().to_owned();
+    // Where nothing is escaped, the place of a word in the list is its place in the file.
+    let length = usize::try_from(place.span.end.saturating_sub(place.span.start)).unwrap_or_default();
+    let exact = found.origin != Origin::Default && length == list.len();
+    let node = |word: &ciphers::Word| {
+        let start = place.span.start as usize;
+        let span = if exact { Span::new(start + word.start, start + word.end) } else { place.span };
+        let at = Loc::new(place.file, span);
+        Node::derived(Value::text(list.get(word.start..word.end).unwrap_or_default()), at, vec![at])
+    };
+    let weak: Vec<Node> = verdict.weak.iter().map(node).collect();
+    let fixed: Vec<Node> = verdict.no_forward_secrecy.iter().map(node).collect();
+    let first = |nodes: &[Node]| nodes.first().map_or(place, |node| node.at);
+    let (weak_at, fixed_at) = (first(&weak), first(&fixed));
+    facts.put_list(server, "weak_ciphers", weak, weak_at, why.clone());
+    facts.put_list(server, "static_key_ciphers", fixed, fixed_at, why);
+}
+
+/// Whether a name of the server is served over TLS as well, by itself or by another one.
+fn twin(facts: &mut Facts<'_>, server: ScopeId) {
+    let at = facts.at(server);
+    let own: Vec<String> = choose::names(facts.model, server).map(str::to_ascii_lowercase).collect();
+    let shares = |other: ScopeId| {
+        other == server
+            || choose::names(facts.model, other)
+                .any(|name| name != "_" && own.iter().any(|own| own.eq_ignore_ascii_case(name)))
+    };
+    let found = facts.site.servers.iter().copied().filter(|&other| shares(other));
+    let twin = found.fold(Known::No, |all, other| all.or(facts.bool(other, "tls")));
+    facts.put_known(server, "tls_twin", twin, at);
+    let any = facts.site.servers.iter().fold(Known::No, |all, &other| all.or(facts.bool(other, "tls")));
+    facts.put_known(server, "tls_somewhere", any, at);
+}
