@@ -232,3 +232,6 @@ fn uncertain(whys: &[Why]) -> String {
     let all: Vec<String> = all.into_iter().take(3).collect();
     format!(" (not certain: {})", all.join("; "))
 }
+
+#[cfg(test)]
+mod tests;

@@ -6,6 +6,8 @@
 //! time. What the language is, `docs/writing-rules.md` tells its users.
 
 pub(crate) mod check;
+#[cfg(test)]
+mod conformance;
 pub(crate) mod eval;
 pub(crate) mod functions;
 pub(crate) mod index;

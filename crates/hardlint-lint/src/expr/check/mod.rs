@@ -229,7 +229,7 @@ impl<'s> Checker<'s> {
             Binary::Plus if matches!((&left.ty, &right.ty), (Ty::Text | Ty::Any, Ty::Text | Ty::Any)) => {
                 if left.ty == Ty::Any && right.ty == Ty::Any { Ty::Any } else { Ty::Text }
             }
-            Binary::Plus if matches!((&left.ty, &right.ty), (Ty::List(_), Ty::List(_))) => {
+            Binary::Plus if matches!((&left.ty, &right.ty), (Ty::List(_) | Ty::Any, Ty::List(_) | Ty::Any)) => {
                 common([&left.ty, &right.ty].into_iter())
             }
             Binary::Modulo if left.ty == Ty::Float || right.ty == Ty::Float => {
@@ -274,7 +274,7 @@ pub(super) fn expect(checked: &Checked, ty: &Ty, at: &Range<usize>) -> Result<()
 /// The type that all have, or any.
 fn common<'t>(mut types: impl Iterator<Item = &'t Ty>) -> Ty {
     let Some(first) = types.next() else { return Ty::Any };
-    if types.all(|ty| ty == first) { first.clone() } else { Ty::Any }
+    types.fold(first.clone(), Ty::or)
 }
 
 /// A path as people write it: variables without their numbers.
@@ -300,6 +300,16 @@ impl Ty {
             Type::Map(value) => Self::Map(Self::of(*value, schema).into()),
             Type::Scope(kind) => Self::Scope(schema.kind_named(kind)),
             Type::Any => Self::Any,
+        }
+    }
+
+    /// The type of what may be either.
+    fn or(self, other: &Self) -> Self {
+        match (self, other) {
+            (Self::List(a), Self::List(b)) => Self::List(a.or(b).into()),
+            (Self::Map(a), Self::Map(b)) => Self::Map(a.or(b).into()),
+            (same, other) if same == *other => same,
+            _ => Self::Any,
         }
     }
 
