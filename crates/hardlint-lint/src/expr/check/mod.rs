@@ -328,7 +328,7 @@ impl fmt::Display for Ty {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Null => f.write_str("null"),
-            Self::Bool => f.write_str("yes or no"),
+            Self::Bool => f.write_str("a yes-or-no"),
             Self::Int => f.write_str("a whole number"),
             Self::Float => f.write_str("a number with a fraction"),
             Self::Text => f.write_str("text"),

@@ -1,0 +1,144 @@
+//! Whole checks: what is found, allowed and told of a workspace, with rules of the test's own.
+
+use hardlint_config::loader::Memory;
+use hardlint_config::workspace::{Detection, Query, Workspace};
+use hardlint_lint::diagnostic::{Report, Severity};
+use hardlint_lint::ruleset::RuleSet;
+use hardlint_lint::{Linter, Options};
+
+const ROOT: &str = "title: t
+severity: high
+confidence: high
+select: file
+when: permitrootlogin == 'yes'
+message: root logs in with `{permitrootlogin}`
+why: w
+since: 0.1.0
+status: stable
+";
+
+fn linter(options: Options) -> Linter {
+    let mut rules = RuleSet::empty();
+    rules.add("sshd/root.yaml", ROOT);
+    let empty =
+        ROOT.replace("permitrootlogin == 'yes'", "permitemptypasswords").replace("{permitrootlogin}", "nothing");
+    rules.add("sshd/empty.yaml", &empty.replace("high", "low"));
+    assert_eq!(rules.errors().count(), 0, "{:?}", rules.errors().collect::<Vec<_>>());
+    Linter::with_rules(rules, options)
+}
+
+fn report_of(files: &[(&str, &str)], linter: &Linter) -> Report {
+    let loader = Memory::new(files.iter().copied());
+    let mut workspace = Workspace::new(&loader, Query::default());
+    for (path, _) in files {
+        let path = (*path).into();
+        workspace.update(&path, Detection::Automatic);
+    }
+    linter.check(&workspace)
+}
+
+/// The findings as `path:line rule message`.
+fn found(files: &[(&str, &str)], linter: &Linter) -> Vec<String> {
+    let report = report_of(files, linter);
+    assert!(report.problems.is_empty(), "{:?}", report.problems);
+    let one = |found: &hardlint_lint::diagnostic::Diagnostic| {
+        format!("{}:{} {} {}", found.primary.source.path, found.primary.start().line, found.rule, found.message)
+    };
+    report.diagnostics.iter().map(one).collect()
+}
+
+fn sshd(text: &str) -> Vec<String> {
+    found(&[("etc/ssh/sshd_config", text)], &linter(Options::default()))
+}
+
+#[test]
+fn a_rule_fires_at_its_line() {
+    assert_eq!(sshd("Port 22\nPermitRootLogin yes\n"), ["etc/ssh/sshd_config:2 sshd/root root logs in with `yes`"]);
+    assert!(sshd("PermitRootLogin no\n").is_empty());
+}
+
+#[test]
+fn an_allow_silences_its_line_alone() {
+    assert!(sshd("# hardlint: allow[sshd/root] the console is locked away\nPermitRootLogin yes\n").is_empty());
+    assert!(sshd("# hardlint: allow-file[sshd/*]\nPermitRootLogin yes\nPermitEmptyPasswords yes\n").is_empty());
+    let far = sshd("# hardlint: allow[sshd/root]\nPort 22\nPermitRootLogin yes\n");
+    let expected = [
+        "etc/ssh/sshd_config:1 hardlint/unused-allow `sshd/root` is allowed here, but does not fire",
+        "etc/ssh/sshd_config:3 sshd/root root logs in with `yes`",
+    ];
+    assert_eq!(far, expected);
+}
+
+#[test]
+fn an_allow_of_no_rule_is_told_with_what_was_meant() {
+    let told = sshd("# hardlint: allow[sshd/rot]\nPermitRootLogin no\n");
+    let expected = "etc/ssh/sshd_config:1 hardlint/unused-allow `sshd/rot` is no rule, so that it allows nothing; did you mean `sshd/root`?";
+    assert_eq!(told, [expected]);
+}
+
+#[test]
+fn an_allow_of_a_rule_that_was_not_asked_is_not_unused() {
+    let text = "# hardlint: allow[sshd/root]\nPermitRootLogin no\n";
+    let options = Options { ignore: vec!["sshd/root".into()], ..Options::default() };
+    assert!(found(&[("etc/ssh/sshd_config", text)], &linter(options)).is_empty());
+    let options = Options { severity: Some(Severity::Medium), ..Options::default() };
+    assert!(found(&[("etc/ssh/sshd_config", text)], &linter(options)).is_empty());
+}
+
+#[test]
+fn a_rule_speaks_in_its_roles() {
+    let files = [("test/etc/ssh/sshd_config", "PermitRootLogin yes\n")];
+    assert!(found(&files, &linter(Options::default())).is_empty());
+    let role = Some(hardlint_config::deployment::role::Role::Production);
+    assert_eq!(found(&files, &linter(Options { role, ..Options::default() })).len(), 1);
+}
+
+#[test]
+fn what_is_shown_can_be_chosen() {
+    let files = [("etc/ssh/sshd_config", "PermitRootLogin yes\nPermitEmptyPasswords yes\n")];
+    let count = |options: Options| found(&files, &linter(options)).len();
+    assert_eq!(count(Options::default()), 2);
+    assert_eq!(count(Options { severity: Some(Severity::High), ..Options::default() }), 1);
+    assert_eq!(count(Options { select: vec!["sshd/e*".into()], ..Options::default() }), 1);
+    assert_eq!(count(Options { ignore: vec!["sshd/e*".into()], ..Options::default() }), 1);
+}
+
+#[test]
+fn one_wrong_rule_keeps_no_other_from_speaking() {
+    let mut linter = linter(Options::default());
+    linter.rules.add("my/sshd/typo.yaml", &ROOT.replace("when: permitrootlogin", "when: permitrotlogin"));
+    linter.rules.add("my/shd/root.yaml", ROOT);
+    linter.rules.add("my/sshd/broken.yaml", "title: [");
+    let told: Vec<String> = linter.rules.errors().map(ToString::to_string).collect();
+    assert_eq!(told[0], "my/sshd/typo.yaml:5:7: when: `file` has no `permitrotlogin`; did you mean `permitrootlogin`?");
+    assert_eq!(told[1], "my/shd/root.yaml:1:1: there is no format `shd`; did you mean `sshd`?");
+    assert!(told[2].starts_with("my/sshd/broken.yaml:"), "{}", told[2]);
+    assert_eq!(found(&[("etc/ssh/sshd_config", "PermitRootLogin yes\n")], &linter).len(), 1);
+}
+
+#[test]
+fn the_report_does_not_depend_on_the_threads() {
+    let files: Vec<(String, String)> = (0..60)
+        .map(|n| (format!("h{n}/etc/ssh/sshd_config"), format!("{}PermitRootLogin yes\n", "# a\n".repeat(n % 7))))
+        .collect();
+    let files: Vec<(&str, &str)> = files.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect();
+    let linter = linter(Options::default());
+    let with = |threads: usize| {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().unwrap();
+        pool.install(|| found(&files, &linter))
+    };
+    let one = with(1);
+    assert_eq!(one.len(), 60);
+    assert_eq!(one, with(4));
+}
+
+#[test]
+fn fingerprints_survive_what_is_written_above() {
+    let print = |text: &str| {
+        let report = report_of(&[("etc/ssh/sshd_config", text)], &linter(Options::default()));
+        report.diagnostics.into_iter().map(|found| found.fingerprint).collect::<Vec<_>>()
+    };
+    let plain = print("PermitRootLogin yes\n");
+    assert_eq!(plain, print("# more\nPort 22\nPermitRootLogin   yes\n"));
+    assert_eq!((&*plain[0].key, plain[0].ordinal), ("permitrootlogin", 0));
+}
