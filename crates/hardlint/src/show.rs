@@ -118,9 +118,16 @@ impl Shown<'_, '_> {
         (!out.is_empty()).then_some(out)
     }
 
+    /// The scopes beside the focus, but for those that stand nowhere, and for those of facts alone.
     fn other_scopes(&self) -> impl Iterator<Item = (ScopeId, &hardlint_config::model::Scope)> {
+        let schema = self.model.format.schema;
+        let settable = |scope: &hardlint_config::model::Scope| {
+            let kind = schema.kind(scope.kind).name;
+            let keys = || schema.keys.iter().any(|key| !key.fact && key.kinds.contains(&kind));
+            !scope.extent.range().is_empty() && (!scope.own.is_empty() || keys())
+        };
         let ids = (0_u32..).map(ScopeId);
-        ids.zip(&self.model.scopes).filter(|(id, _)| *id != self.model.focus)
+        ids.zip(&self.model.scopes).filter(move |(id, scope)| *id != self.model.focus && settable(scope))
     }
 
     fn scopes(&self) -> Vec<Json> {
@@ -443,8 +450,7 @@ mod tests {
         assert_eq!(shown["effective"]["maxauthtries"]["value"], "6");
         assert_eq!(shown["effective"]["maxauthtries"]["origin"], "default");
         assert_eq!(shown["effective"]["maxauthtries"]["at"], Json::Null);
-        let scopes = shown["scopes"].as_array().unwrap();
-        let block = scopes.iter().find(|scope| scope["kind"] == "match").unwrap();
+        let block = &shown["scopes"][0];
         assert_eq!(block["label"], "User alice");
         assert_eq!(block["settings"]["maxauthtries"]["value"], "2");
         assert_eq!(shown["effective"].get("weak_ciphers"), None);

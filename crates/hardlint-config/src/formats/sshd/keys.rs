@@ -26,8 +26,13 @@ static KEYS: [Key; KEYWORDS.len()] = {
 /// The table.
 pub(super) static SCHEMA: Schema = Schema {
     kinds: &[
-        Kind { name: "file", plural: "files", doc: "What holds for every connection that no Match block applies to." },
-        Kind { name: "match", plural: "matches", doc: "A Match block: what it sets overrides the rest of the file." },
+        Kind { name: "file", plural: "files", doc: "The whole file, with all that it includes." },
+        Kind {
+            name: "match",
+            plural: "matches",
+            doc: "Connections that the same values hold for: those of a Match block, which overrides the rest of the \
+                  file, and first, with the label `all`, all others.",
+        },
         Kind {
             name: "ignored",
             plural: "ignored_lines",

@@ -12,7 +12,7 @@ use super::keys::kind;
 use super::keywords::{Again, Arg, KEYWORDS, Keyword};
 use super::print;
 use super::values::split_address;
-use super::walk::{FILE, Suspect, Walk};
+use super::walk::{EVERYBODY, FILE, Suspect, Walk};
 use crate::model::{Assumed, Model, Node, Origin, Scope, ScopeId, Settings, Value, Why};
 use crate::schema::KeyId;
 use crate::text::{FileId, Loc};
@@ -137,14 +137,15 @@ fn merged(mut below: Node, over: Node) -> Node {
 
 /// Facts of each Match block.
 fn derive_blocks(walk: &mut Walk<'_, '_>) {
-    for block in &walk.blocks {
-        let root = match criteria::matches_root(&block.criteria) {
+    let blocks = walk.blocks.iter().map(|block| (block.scope, block.criteria.as_slice()));
+    for (scope, criteria) in blocks.chain([(EVERYBODY, [].as_slice())]) {
+        let root = match criteria::matches_root(criteria) {
             Verdict::Yes => Value::Bool(true),
             Verdict::No => Value::Bool(false),
             Verdict::Unknown(why) => Value::Unknown(why),
         };
-        let limited = Value::Bool(criteria::limited_source(&block.criteria));
-        let Some(scope) = walk.model.scope_mut(block.scope) else { continue };
+        let limited = Value::Bool(criteria::limited_source(criteria));
+        let Some(scope) = walk.model.scope_mut(scope) else { continue };
         let at = scope.label_at;
         for (name, value) in [("matches_root", root), ("limited_source", limited)] {
             if let Some(key) = id(name) {

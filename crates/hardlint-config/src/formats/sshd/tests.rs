@@ -288,8 +288,8 @@ fn a_block_knows_whom_it_is_for() {
         ("all", "yes", "no"),
     ] {
         one(&format!("Match {criteria}\nX11Forwarding yes\n"), |model, _| {
-            assert_eq!(value(model, ScopeId(1), "matches_root"), root, "{criteria}");
-            assert_eq!(value(model, ScopeId(1), "limited_source"), limited, "{criteria}");
+            assert_eq!(value(model, ScopeId(2), "matches_root"), root, "{criteria}");
+            assert_eq!(value(model, ScopeId(2), "limited_source"), limited, "{criteria}");
         });
     }
 }

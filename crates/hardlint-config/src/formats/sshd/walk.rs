@@ -91,6 +91,8 @@ struct Place {
 
 /// The file scope, which every model begins with.
 pub(super) const FILE: ScopeId = ScopeId(0);
+/// The scope of everybody, which stands nowhere and sets nothing.
+pub(super) const EVERYBODY: ScopeId = ScopeId(1);
 
 impl<'a, 'l> Walk<'a, 'l> {
     /// Reads the configuration that starts with `file`.
@@ -99,6 +101,10 @@ impl<'a, 'l> Walk<'a, 'l> {
         let mut scope = Scope::new(kind::FILE, "", None, Loc::new(file, Span::default()));
         scope.extent = Span::new(0, length);
         model.push(scope);
+        // The rest of the connections: what holds for everybody is judged as what a block sets is.
+        let mut rest = Scope::new(kind::MATCH, "all", Some(FILE), Loc::new(file, Span::default()));
+        rest.extent = Span::default();
+        model.push(rest);
         let mut walk = Self {
             reader,
             query,
