@@ -26,6 +26,8 @@ pub struct Args {
 pub enum Command {
     /// Finds faults.
     Check(Box<Check>),
+    /// Prints the effective configuration as the program would see it, and who set each value.
+    Show(Box<Show>),
     /// Lists the rules.
     Rules(Rules),
     /// Says what a rule is about, or what it makes of a place.
@@ -136,6 +138,36 @@ pub struct Judging {
     pub rules: Vec<PathBuf>,
 }
 
+/// The arguments of `show`.
+#[derive(Debug, Group)]
+#[command(
+    after_help = "Conditions: sshd user=,host=,addr=,group=,lport=; nginx server=,port=,uri=; compose profile=,service=."
+)]
+pub struct Show {
+    /// The file that the program is started with.
+    #[arg(value_name = "FILE")]
+    pub file: PathBuf,
+
+    /// The connection, request or service that is meant.
+    #[arg(long = "where", value_name = "K=V,…", value_delimiter = ',', value_parser = condition)]
+    pub conditions: Vec<(String, String)>,
+
+    /// Show this key only, and everything that sets it.
+    #[arg(long, value_name = "KEY")]
+    pub why: Option<String>,
+
+    /// Print secrets as they are.
+    #[arg(long)]
+    pub reveal: bool,
+
+    /// How it is printed.
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub output_format: TextOrJson,
+
+    #[command(flatten)]
+    pub reading: Reading,
+}
+
 /// The arguments of `rules`.
 #[derive(Debug, Group)]
 pub struct Rules {
@@ -223,4 +255,9 @@ fn place(text: &str) -> Result<(PathBuf, usize), String> {
     let (path, line) = text.rsplit_once(':').ok_or("write a file, `:`, and a line")?;
     let line = line.parse().ok().filter(|&line: &usize| line > 0).ok_or("the line is a number from 1")?;
     Ok((path.into(), line))
+}
+
+fn condition(text: &str) -> Result<(String, String), String> {
+    let (key, value) = text.split_once('=').ok_or("write a key, `=`, and a value")?;
+    Ok((key.to_owned(), value.to_owned()))
 }

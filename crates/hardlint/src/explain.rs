@@ -1,13 +1,12 @@
 //! `hardlint explain`: what a rule is about, and what it makes of a place.
 
 use crate::args::{Explain, Judging};
-use crate::disk::Disk;
 use crate::linter;
-use crate::project::{self, Looking};
+use crate::project::Alone;
 use crate::report::clean::{self, wrap};
 use crate::report::{Out, severity_colour};
-use crate::root::{self, Names};
-use crate::{CLEAN, rules, style, walk};
+use crate::root::Names;
+use crate::{CLEAN, rules, style};
 use anstyle::Style as Colour;
 use anyhow::{Result, bail};
 use hardlint_config::workspace::Slot;
@@ -38,31 +37,22 @@ pub fn run(args: &Explain) -> Result<u8> {
 }
 
 fn trace(args: &Explain, judging: &Judging, path: &Path, line: usize) -> Result<u8> {
-    let mut roots = root::find(&[path.to_owned()], args.reading.isolated)?;
-    let (Some(root), None) = (roots.pop(), roots.pop()) else { bail!("--at names one file") };
-    let Some(argument) = root.arguments.first().filter(|argument| !argument.folder) else {
-        bail!("`{}` is a folder; --at names a file", root::shown(path));
-    };
+    let alone = Alone::open(path, &args.reading)?;
     let linter = linter::new(judging, None)?;
     let Some(rule) = linter.rules.named(&args.rule) else { bail!(linter::unknown(&linter.rules, &args.rule)) };
-    let mut disk = Disk::new(root.folder.clone());
-    let mut mounts = Vec::new();
-    let query = project::query(&args.reading, &root, &mut disk, &mut mounts)?;
-    let names = Names::new(&root, mounts);
-    let looking = Looking { root: &root, given: args.reading.format, isolated: args.reading.isolated, role: None };
-    let files = walk::walk(&root, &root.arguments).files;
-    let project = looking.fill(&disk, query, &files);
-    let traces = linter.explain(&project.workspace, &rule.rule.id, &argument.path, line);
+    let project = alone.fill(&args.reading, false);
+    let (names, path) = (&alone.names, alone.path());
+    let traces = linter.explain(&project.workspace, &rule.rule.id, path, line);
     let mut page = Page::new();
-    let shown = names.of(&argument.path);
+    let shown = names.of(path);
     if traces.is_empty() {
-        let slot = project.workspace.slot(&argument.path);
+        let slot = project.workspace.slot(path);
         page.nothing(&rule.rule, slot, &shown, line)?;
     }
     for trace in &traces {
-        page.trace(&linter, &rule.rule, &names, trace)?;
+        page.trace(&linter, &rule.rule, names, trace)?;
     }
-    let purpose = project.workspace.slot(&argument.path).map(|slot| slot.role.name());
+    let purpose = project.workspace.slot(path).map(|slot| slot.role.name());
     let silent = |purpose: &&str| !traces.is_empty() && !rule.rule.roles.iter().any(|it| it == purpose);
     if let Some(purpose) = purpose.filter(silent) {
         let roles = rule.rule.roles.join(", ");

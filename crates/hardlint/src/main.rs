@@ -9,6 +9,7 @@ mod args;
 mod check;
 mod config;
 mod disk;
+mod effective;
 mod environment;
 mod explain;
 mod files;
@@ -21,7 +22,6 @@ mod root;
 mod rules;
 #[cfg(test)]
 mod scratch;
-#[cfg_attr(not(test), expect(dead_code, reason = "the command that calls it comes next"))]
 mod show;
 mod walk;
 
@@ -52,6 +52,7 @@ fn main() -> ExitCode {
     color(args.color).write_global();
     let done = match &args.command {
         Command::Check(check) => check::run(check),
+        Command::Show(show) => effective::run(show),
         Command::Rules(rules) => rules::run(rules),
         Command::Explain(explain) => explain::run(explain),
     };

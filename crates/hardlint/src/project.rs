@@ -7,7 +7,7 @@
 use crate::args::Reading;
 use crate::disk::{self, Disk};
 use crate::environment;
-use crate::root::{Argument, Root, shown};
+use crate::root::{self, Argument, Names, Root, shown};
 use crate::walk::{self, Found};
 use anyhow::{Context, Result, bail};
 use hardlint_config::deployment::role::Role;
@@ -17,7 +17,7 @@ use hardlint_config::workspace::{Detection, Query, Slot, Workspace};
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// How the files of a root are told apart.
@@ -250,4 +250,45 @@ pub fn query(reading: &Reading, root: &Root, disk: &mut Disk, mounts: &mut Vec<(
         query.root_map.push((folder.to_owned(), String::new()));
     }
     Ok(query)
+}
+
+/// One file, to be shown or explained.
+pub struct Alone {
+    root: Root,
+    disk: Disk,
+    /// What is asked beyond it.
+    pub query: Query,
+    /// How paths are printed.
+    pub names: Names,
+}
+
+impl Alone {
+    /// Finds a file and its root.
+    ///
+    /// # Errors
+    /// Where it is not there, or is a folder.
+    pub fn open(path: &Path, reading: &Reading) -> Result<Self> {
+        let root = root::find(&[path.to_owned()], reading.isolated)?.into_iter().next();
+        let Some(root) = root.filter(|root| root.arguments.iter().all(|argument| !argument.folder)) else {
+            bail!("`{}` is a folder, and no file", shown(path));
+        };
+        let mut disk = Disk::new(root.folder.clone());
+        let mut mounts = Vec::new();
+        let query = query(reading, &root, &mut disk, &mut mounts)?;
+        let names = Names::new(&root, mounts);
+        Ok(Self { root, disk, query, names })
+    }
+
+    /// The file, below its root.
+    pub fn path(&self) -> &str {
+        self.root.arguments.first().map_or("", |argument| &argument.path)
+    }
+
+    /// A workspace with it, and with what brings it in unless it is for itself.
+    pub fn fill(&self, reading: &Reading, itself: bool) -> Project<'_> {
+        let isolated = reading.isolated || itself;
+        let looking = Looking { root: &self.root, given: reading.format, isolated, role: None };
+        let files = walk::walk(&self.root, &self.root.arguments).files;
+        looking.fill(&self.disk, self.query.clone(), &files)
+    }
 }

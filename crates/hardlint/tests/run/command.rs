@@ -173,3 +173,29 @@ fn a_rule_of_ones_own_judges_and_a_wrong_one_is_told_at_its_place() {
         "{status} {err}"
     );
 }
+
+#[test]
+fn show_prints_what_the_program_would_see() {
+    let scratch = Scratch::new("show");
+    scratch.write("sshd_config", "Port 2222\nMatch User alice\n  PermitRootLogin no\n");
+    scratch.write("README.md", "");
+    let (status, out, err) = run(&scratch, &["show", "sshd_config", "--output-format", "json"]);
+    assert_eq!((status, err.as_str()), (0, ""));
+    let shown: serde_json::Value = serde_json::from_str(&out).unwrap();
+    assert_eq!(shown["file"], "sshd_config");
+    assert_eq!(shown["effective"]["port"]["value"], "2222");
+    let (_, out, _) = run(&scratch, &["show", "sshd_config", "--why", "permitrootlogin", "--where", "user=alice"]);
+    assert!(out.contains("sshd_config:3"), "{out}");
+    for (args, message) in [
+        (&["show", "README.md"][..], "no name and no content tells what it is; --type does"),
+        (&["show", "."], "`.` is a folder"),
+        (&["show", "sshd_config", "--where", "uri=/"], "sshd has no condition `uri`"),
+        (&["show", "sshd_config", "--where", "usr=a"], "did you mean `user`?"),
+        (&["show", "sshd_config", "--why", "nothing"], "`sshd_config` has no key `nothing`"),
+    ] {
+        let (status, _, err) = run(&scratch, args);
+        assert!(status == 2 && err.contains(message), "{args:?}: {status} {err}");
+    }
+    scratch.write("nginx.conf", b"\0");
+    assert_eq!(run(&scratch, &["show", "nginx.conf"]).0, 3);
+}

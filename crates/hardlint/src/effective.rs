@@ -1,0 +1,66 @@
+//! `hardlint show`: finds the file and resolves it; `show.rs` lays it out.
+
+use crate::args::{Show, TextOrJson};
+use crate::project::Alone;
+use crate::report::{Out, clean};
+use crate::root::shown;
+use crate::show::Shown;
+use crate::{CLEAN, PROBLEMS};
+use anyhow::{Result, bail};
+use hardlint_config::formats::Format;
+use hardlint_lint::settings;
+use std::io::{self, Write};
+
+/// The conditions of `--where` by format.
+const CONDITIONS: &[(&str, &[&str])] = &[
+    ("sshd", &["user", "host", "addr", "group", "lport", "laddr", "rdomain"]),
+    ("nginx", &["server", "port", "uri"]),
+    ("compose", &["profile", "service"]),
+];
+
+/// Runs the command, and gives the exit status.
+///
+/// # Errors
+/// Where there is no such file, or nothing tells what it is.
+pub fn run(args: &Show) -> Result<u8> {
+    let mut alone = Alone::open(&args.file, &args.reading)?;
+    alone.query.conditions.clone_from(&args.conditions);
+    let project = alone.fill(&args.reading, true);
+    let path = alone.path();
+    let slot = project.workspace.slot(path);
+    let Some((slot, detected)) = slot.and_then(|slot| Some((slot, slot.detected?))) else {
+        bail!("`{}`: no name and no content tells what it is; --type does", shown(&args.file));
+    };
+    check(args, detected.format)?;
+    let mut reader = project.workspace.reader();
+    let model = project.workspace.resolve(&mut reader, &path.into(), detected.format);
+    let page = Shown { model: &model, reader: &reader, names: &alone.names, role: slot.role, reveal: args.reveal };
+    let text = match (&args.why, args.output_format) {
+        (Some(key), _) => match page.why(key) {
+            Some(text) => text,
+            None => bail!("`{}` has no key `{}`", shown(&args.file), clean::line(key)),
+        },
+        (None, TextOrJson::Json) => page.json(),
+        (None, TextOrJson::Text) => page.text(),
+    };
+    let mut out = Out::standard();
+    out.write_all(text.as_bytes())?;
+    out.flush()?;
+    if slot.unread.is_some() {
+        // Nothing was read, so all that was printed are defaults.
+        let _ = writeln!(io::stderr(), "hardlint: `{}` cannot be read", shown(&args.file));
+    }
+    Ok(if model.problems.is_empty() { CLEAN } else { PROBLEMS })
+}
+
+/// Conditions that the format does not know would change nothing, unseen.
+fn check(args: &Show, format: &Format) -> Result<()> {
+    let known = CONDITIONS.iter().find(|(id, _)| *id == format.id).map(|(_, keys)| *keys).unwrap_or_default();
+    for (key, _) in &args.conditions {
+        if !known.contains(&key.as_str()) {
+            let meant = settings::meant(key, known);
+            bail!("--where: {} has no condition `{}`{meant}", format.id, clean::line(key));
+        }
+    }
+    Ok(())
+}
