@@ -47,9 +47,7 @@ pub(super) fn fill(model: &mut Model, site: &mut Site) {
     implied(model, site);
     let mut facts = Facts { model, site };
     tls::fill(&mut facts);
-    for server in facts.site.servers.clone() {
-        locations(&mut facts, server);
-    }
+    locations(&mut facts);
     for server in facts.site.servers.clone() {
         content(&mut facts, server);
     }
@@ -63,6 +61,27 @@ pub(super) fn fill(model: &mut Model, site: &mut Site) {
     }
     passes::fill(&mut facts);
     tokens(&mut facts);
+    unknown(&mut facts);
+}
+
+/// What is still not told of a fragment's scopes depends on the file that includes it.
+fn unknown(facts: &mut Facts<'_>) {
+    let schema = facts.model.format.schema;
+    let of_kind = schema.kinds.iter().map(|kind| {
+        let filled = schema.keys.iter().filter(|key| key.default == crate::schema::Default::Filled);
+        filled.filter(|key| key.kinds.contains(&kind.name)).map(|key| key.name).collect::<Vec<_>>()
+    });
+    let of_kind: Vec<Vec<&str>> = of_kind.collect();
+    for id in (0..facts.model.scopes.len()).filter_map(|at| u32::try_from(at).ok().map(ScopeId)) {
+        let Some(scope) = facts.model.scope(id) else { continue };
+        let (at, names) = (scope.at, of_kind.get(usize::from(scope.kind.0)));
+        for name in names.into_iter().flatten() {
+            if facts.own(id, name).is_none() {
+                let why = facts.why(id);
+                facts.put(id, name, Value::Unknown(why), at, vec![at]);
+            }
+        }
+    }
 }
 
 /// What nginx adds: a socket to a server without one, and a location for the paths that none matches.
@@ -176,10 +195,13 @@ impl Facts<'_> {
     }
 }
 
-/// Facts about each location of a server.
-fn locations(facts: &mut Facts<'_>, server: ScopeId) {
-    let reached = answers::reached(facts.site, server);
-    for location in answers::locations(facts.site, server) {
+/// Facts about each location.
+fn locations(facts: &mut Facts<'_>) {
+    for location in facts.site.locations.values().flatten() {
+        let mut around = facts.model.ancestors(location.scope).map(|(id, _)| id);
+        let server = around.find(|id| facts.site.servers.contains(id));
+        drop(around);
+        let reached = server.is_none_or(|server| answers::reached(facts.site, server));
         let scope = location.scope;
         let at = facts.at(scope);
         let answer = answers::answer(facts.model, facts.site, scope);
@@ -320,6 +342,10 @@ fn dotfiles(facts: &mut Facts<'_>, server: ScopeId) {
     }
     let why = unknown.then(|| facts.why(server));
     facts.put_list(server, "dotfiles", found, at, why);
+    let root = facts.model.get(server, "root").and_then(Value::as_str).unwrap_or_default();
+    let built = ["html", "dist", "build", "public", "static", "out", "web", "www"]
+        .contains(&crate::loader::name(root.trim_end_matches('/')));
+    facts.put_known(server, "built_root", Known::of(built), at);
 }
 
 /// Facts about the `allow` and `deny` lines of each block.
@@ -348,6 +374,12 @@ fn access(facts: &mut Facts<'_>) {
             .iter()
             .any(|entry| entry.allow && matches!(&entry.address, crate::model::Text::Known(text) if &**text == "all"));
         let behind: Vec<Node> = if everyone { Vec::new() } else { behind.map(node).collect() };
+        let any = match facts.model.get(owner, "satisfy") {
+            Some(Value::Text(crate::model::Text::Known(text))) => Known::of(&**text == "any"),
+            None => Known::No,
+            Some(_) => Known::Unknown,
+        };
+        facts.put_known(list.scope, "satisfy_any", any, at);
         let last = behind.first().map_or(at, |node| node.at);
         let open = facts.model.scope(owner).and_then(|scope| scope.open.clone());
         facts.put_list(list.scope, "useless_allows", behind, last, why.or(open));
@@ -364,6 +396,7 @@ fn tokens(facts: &mut Facts<'_>) {
         }
         let key = facts.model.key(found.kind, "server_tokens");
         let value = facts.model.lookup(scope, key);
+        let default = value.origin == crate::model::Origin::Default;
         let (at, shown) = match value.node.map(|node| &node.value) {
             Some(Value::Text(crate::model::Text::Known(text))) => {
                 (value.at, Known::of(matches!(&**text, "on" | "build")))
@@ -381,6 +414,11 @@ fn tokens(facts: &mut Facts<'_>) {
                     .is_some_and(|text| text.trim_matches(['"', '\'']).to_ascii_lowercase().starts_with("server"))
             })
         });
+        // Where nobody sets it, the place to do so is the outermost one.
+        let outer = facts.model.ancestors(scope).find(|(_, it)| facts.model.format.schema.kind(it.kind).name == "http");
+        let at = outer.filter(|_| default).map_or(at, |(_, http)| http.at);
+        let open = facts.model.ancestors(scope).any(|(_, it)| it.open.is_some());
+        let shown = if default && open { Known::Unknown } else { shown };
         facts.put_known(scope, "tokens_shown", shown.and(!cleared), at);
     }
 }

@@ -144,8 +144,13 @@ const fn d(
     Key { name, ty, kinds, inherits, default, fact: false, secret: false, doc, url }
 }
 
-/// A fact.
+/// A fact that every scope of its kinds has.
 const fn f(name: &'static str, ty: Type, kinds: &'static [&'static str], doc: &'static str) -> Key {
+    Key { name, ty, kinds, inherits: false, default: Default::Filled, fact: true, secret: false, doc, url: "" }
+}
+
+/// A fact that only some have.
+const fn some(name: &'static str, ty: Type, kinds: &'static [&'static str], doc: &'static str) -> Key {
     Key { name, ty, kinds, inherits: false, default: ABSENT, fact: true, secret: false, doc, url: "" }
 }
 
@@ -179,6 +184,7 @@ const KEYS: &[Key] = &[
     f("behind_proxy", Type::Bool, &["server"], "Whether the file shows that something before the server ends TLS."),
     d("break", Present, SLI, false, ABSENT, REWRITE, "Ends the rewriting of the request."),
     d("brotli", Flag, HSLI, true, ABSENT, BROTLI, "Whether answers are compressed with Brotli."),
+    f("built_root", Type::Bool, &["server"], "Whether the root is a folder that a build fills, which has no hidden files."),
     d("charset", One, HSLI, true, Always("off"), CHARSET, "The character set that is named in Content-Type."),
     d("chunked_transfer_encoding", Flag, HSL, true, Always("true"), CORE, "Whether answers may be sent in chunks."),
     d("client_body_buffer_size", One, HSL, true, ABSENT, CORE, "The memory for a request's body."),
@@ -195,7 +201,7 @@ const KEYS: &[Key] = &[
     d("dav_access", Words, HSL, true, Always("user:rw"), DAV, "Permissions of files that PUT makes."),
     d("dav_methods", Union, HSL, true, Always("off"), DAV, "The WebDAV methods that are allowed."),
     f("decides_tls", Type::Bool, &["server"], "Whether its `ssl_protocols` decide for a socket that speaks TLS."),
-    f("default_server", Type::Scope("server"), &["socket"], "The server that answers for unknown names."),
+    some("default_server", Type::Scope("server"), &["socket"], "The server that answers for unknown names."),
     d("default_type", One, HSL, true, Always("text/plain"), CORE, "The type of files whose ending says nothing."),
     f("denies", LIST, &["access"], "The addresses that are turned away."),
     d("deny", Lines, HSLX, true, ABSENT, ACCESS, "An address that is turned away."),
@@ -279,7 +285,7 @@ const KEYS: &[Key] = &[
     d("map_hash_bucket_size", One, H, false, ABSENT, MAP, "Memory for maps."),
     d("map_hash_max_size", One, H, false, Always("2048"), MAP, "Memory for maps."),
     d("master_process", Flag, M, false, ABSENT, MAIN, "Whether there are worker processes."),
-    f("max_age", Type::Int, &["header"], "For how many seconds browsers remember it."),
+    some("max_age", Type::Int, &["header"], "For how many seconds browsers remember it."),
     d("max_ranges", One, HSL, true, ABSENT, CORE, "How many ranges a request may ask for."),
     d("memcached_pass", One, LI, false, ABSENT, MEMCACHED, "The memcached server that answers."),
     d("merge_slashes", Flag, HS, true, Always("true"), CORE, "Whether adjacent slashes in a URI become one."),
@@ -300,8 +306,9 @@ const KEYS: &[Key] = &[
     d("open_file_cache_min_uses", One, HSL, true, Always("1"), CORE, "Uses before a file is remembered."),
     d("open_file_cache_valid", One, HSL, true, Always("60s"), CORE, "How long it is remembered."),
     d("output_buffers", Words, HSL, true, Always("2 32k"), CORE, "Memory for reading files."),
+    f("overruled_always", Type::Bool, &["server"], "Whether `protocols_overruled` holds in all versions that are judged."),
     d("override_charset", Flag, HSLI, true, Always("false"), CHARSET, "Whether the character set of answers is replaced."),
-    f("passed_host", Type::String, &["proxy"], "The Host that is passed on."),
+    some("passed_host", Type::String, &["proxy"], "The Host that is passed on."),
     d("pcre_jit", Flag, M, false, Always("false"), MAIN, "Whether expressions are compiled."),
     d("pid", One, M, false, ABSENT, MAIN, "The file with the number of the main process."),
     f("plain_content", Type::Bool, &["server", "listen"], "Whether it answers with more than redirects where nothing is encrypted."),
@@ -375,6 +382,7 @@ const KEYS: &[Key] = &[
     d("rewrite_log", Flag, HSLI, true, Always("false"), REWRITE, "Whether rewriting is logged."),
     d("root", One, HSLI, true, Always("html"), CORE, "The folder in which files are looked for."),
     d("satisfy", One, HSL, true, Always("all"), CORE, "Whether all of the access checks have to agree, or any."),
+    f("satisfy_any", Type::Bool, &["access"], "Whether a password or the like lets in who is not named."),
     d("scgi_param", Lines, HSL, true, ABSENT, SCGI, "A parameter for the SCGI server."),
     d("scgi_pass", One, LI, false, ABSENT, SCGI, "The SCGI server that answers."),
     d("secure_link", One, HSL, true, ABSENT, SECURELINK, "The checksum and the time in a link."),

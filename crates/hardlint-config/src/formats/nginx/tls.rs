@@ -226,6 +226,7 @@ fn protocols(facts: &mut Facts<'_>, server: ScopeId, sockets: &[&Socket]) {
         };
     }
     facts.put_known(server, "protocols_overruled", overruled, own.unwrap_or(at));
+    facts.put_known(server, "overruled_always", overruled.and(by_server == Known::No), own.unwrap_or(at));
 }
 
 fn names(list: &[(String, Node)]) -> Vec<&str> {
