@@ -72,9 +72,10 @@ const OWN: &[&str] = &[
 /// How many lines tell what a file is.
 const SNIFFED: usize = 200;
 
-/// Whether a text is an `sshd_config`: all its keywords are sshd's, and one of them is nobody else's.
-fn sniff(_path: &str, text: &str) -> bool {
-    let mut own = false;
+/// Whether a text is an `sshd_config`: all its keywords are sshd's, and its name or one of them is nobody else's.
+fn sniff(path: &str, text: &str) -> bool {
+    let mut own = crate::loader::name(path).to_ascii_lowercase().contains("sshd");
+    let mut any = false;
     let lines = text.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with(['#', '{', '<']));
     for line in lines.take(SNIFFED) {
         let word: String = line.split([' ', '\t', '=', '"']).next().unwrap_or_default().to_ascii_lowercase();
@@ -84,8 +85,9 @@ fn sniff(_path: &str, text: &str) -> bool {
             return false;
         }
         own |= OWN.contains(&word.as_str());
+        any = true;
     }
-    own
+    own && any
 }
 
 fn links(reader: &mut Reader<'_>, query: &Query, file: FileId) -> Vec<Link> {

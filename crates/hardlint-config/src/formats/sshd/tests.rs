@@ -358,11 +358,12 @@ fn names_and_contents_tell_what_a_file_is() {
     let found = |path, text| by_content(path, text).is_some_and(|found| found.format.id == "sshd");
     assert!(found("opensshd.conf.j2", "{{ x }}\nPermitRootLogin no\nPort 22\n"));
     assert!(found("hardening.conf", "PermitRootLogin no\n"));
-    assert!(found("sshd_config.conf.erb", "Port <%= 1 %>\nPermitRootLogin no\n"));
+    assert!(found("sshd_config.conf.erb", "Port <%= 1 %>\n<% if a %>\nPasswordAuthentication no\n<% end %>\n"));
     // Clients, other programs, and what both have.
     assert!(!found("ssh.conf", "Host *\n  Port 22\n"));
     assert!(!found("sshd.conf", "[program:sshd]\ncommand=/usr/sbin/sshd -D\n"));
     assert!(!found("jail-sshd.conf", "[sshd]\nenabled = true\n"));
+    assert!(!found("sshd.conf", "# nothing\n"));
     assert!(!found("client.conf", "Port 22\nPasswordAuthentication no\n"));
 }
 
