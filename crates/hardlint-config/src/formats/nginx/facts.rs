@@ -344,7 +344,8 @@ fn dotfiles(facts: &mut Facts<'_>, server: ScopeId) {
     facts.put_list(server, "dotfiles", found, at, why);
     let root = facts.model.get(server, "root").and_then(Value::as_str).unwrap_or_default();
     let built = ["html", "dist", "build", "public", "static", "out", "web", "www"]
-        .contains(&crate::loader::name(root.trim_end_matches('/')));
+        .contains(&crate::loader::name(root.trim_end_matches('/')))
+        || root.starts_with("/usr/share/nginx");
     facts.put_known(server, "built_root", Known::of(built), at);
 }
 

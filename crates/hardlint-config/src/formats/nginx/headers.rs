@@ -31,6 +31,8 @@ struct Line {
     name_at: Loc,
     value: Option<Box<str>>,
     always: bool,
+    /// Whether a template decides whether it is there.
+    conditional: bool,
 }
 
 /// Works the facts out.
@@ -56,6 +58,7 @@ fn line(model: &Model, scope: ScopeId) -> Option<Line> {
         name_at: name.at,
         value: get("value").and_then(|node| node.value.as_str()).map(Into::into),
         always: get("always").is_some_and(|node| node.value == Value::Bool(true)),
+        conditional: found.open.is_some(),
     })
 }
 
@@ -143,7 +146,7 @@ fn lost(facts: &Facts<'_>, owner: ScopeId, own: &[Line]) -> Vec<Node> {
         let kept = own.iter().any(|line| line.name.as_deref() == Some(name)) || replaced.contains(name);
         let sent = outer.value.as_deref() != Some("");
         let told = lost.iter().any(|node: &Node| node.value.as_str() == Some(name));
-        if SECURITY.contains(&name) && sent && !kept && !told {
+        if SECURITY.contains(&name) && sent && !outer.conditional && !kept && !told {
             lost.push(names(name, outer.name_at));
         }
     }
