@@ -120,8 +120,7 @@ impl Linter {
             self.options.role.unwrap_or_else(told)
         };
         let findings = judge::judge(&model, &reader, self.rules.of_format(format.id), &self.options, &role);
-        let told = !findings.is_empty() || !model.problems.is_empty();
-        let masks = if told { secrets(&model, &reader) } else { Vec::new() };
+        let masks = secrets(&model, &reader);
         let comments = |path: &str| {
             let known = workspace.slot(path).and_then(|slot| slot.detected).map(|detected| detected.format);
             known.unwrap_or(format).comments
@@ -175,6 +174,7 @@ impl Linter {
         report.diagnostics.extend(unused.map(|allow| self.unused(&allow)).filter(|it| self.options.shows(it)));
         report.sort();
         number(&mut report.diagnostics);
+        keep_masks(&mut report);
         report
     }
 
@@ -231,6 +231,15 @@ fn secrets(model: &Model, reader: &Reader<'_>) -> Vec<(Arc<str>, Span)> {
         }
     }
     found
+}
+
+/// Leaves the masks of files of which a line may be shown: that a unit has no finding does not keep another, which
+/// knows nothing of its secrets, from pointing into one of its files.
+fn keep_masks(report: &mut Report) {
+    let found = report.diagnostics.iter().flat_map(|found| [&found.primary].into_iter().chain(&found.related));
+    let problems = report.problems.iter().filter_map(|problem| problem.at.as_ref());
+    let shown: BTreeSet<Arc<str>> = found.chain(problems).map(|label| label.source.path.clone()).collect();
+    report.masks.retain(|path, _| shown.contains(path));
 }
 
 /// Numbers findings whose fingerprints are otherwise the same, in their order.
