@@ -45,7 +45,6 @@ const ABOUT: &[&str] = &[
     "enable",
     "enabled",
     "endpoint",
-    "env",
     "expiration",
     "expire",
     "expires",
@@ -57,7 +56,6 @@ const ABOUT: &[&str] = &[
     "handler",
     "hasher",
     "header",
-    "host",
     "id",
     "ids",
     "interval",
@@ -76,7 +74,6 @@ const ABOUT: &[&str] = &[
     "path",
     "pattern",
     "policy",
-    "port",
     "prefix",
     "prompt",
     "provider",
@@ -87,7 +84,6 @@ const ABOUT: &[&str] = &[
     "regex",
     "require",
     "required",
-    "reset",
     "rotation",
     "scheme",
     "scope",
@@ -108,13 +104,18 @@ const ABOUT: &[&str] = &[
     "version",
 ];
 
+/// Words that do so at the end of a name: `API_KEY_PORT` is a port, `EMAIL_HOST_PASSWORD` a password.
+const ABOUT_LAST: &[&str] = &["address", "domain", "env", "host", "hostname", "port", "server", "user", "username"];
+
 /// Whether a variable or a key so named holds a secret: `DB_PASSWORD` does, `DB_PASSWORD_FILE` does not.
 pub fn is_secret_name(name: &str) -> bool {
     let words = words(name);
     let has = |run: &[&str]| words.windows(run.len()).any(|window| window == run);
     // `NEO4J_AUTH` holds a password, `AUTH_BACKEND` does not.
     let auth = words.len() > 1 && words.last().is_some_and(|word| word == "auth");
-    (auth || SECRET.iter().any(|run| has(run))) && !words.iter().any(|word| ABOUT.contains(&word.as_str()))
+    (auth || SECRET.iter().any(|run| has(run)))
+        && !words.iter().any(|word| ABOUT.contains(&word.as_str()))
+        && !words.last().is_some_and(|word| ABOUT_LAST.contains(&word.as_str()))
 }
 
 /// Words in lower case: cut at what is no letter or digit, and where a small letter meets a capital.
@@ -284,9 +285,16 @@ pub fn is_placeholder(value: &str) -> bool {
         || first.is_some_and(|first| lower.len() > 2 && lower.chars().all(|c| c == first))
 }
 
+/// Whether a value says of itself that it opens nothing: `fake-key`, `unused`.
+pub fn is_fake(value: &str) -> bool {
+    const WORDS: &[&str] = &["fake", "dummy", "unused", "ignored", "notused"];
+    let mut words = value.split(|c: char| !c.is_ascii_alphanumeric());
+    words.any(|word| WORDS.iter().any(|fake| fake.eq_ignore_ascii_case(word)))
+}
+
 /// Whether a value, under the name of a secret, is one that stands there in full.
 pub fn is_literal(value: &str) -> bool {
-    !is_switch(value) && !is_reference(value)
+    !is_switch(value) && !is_reference(value) && !is_fake(value)
 }
 
 #[cfg(test)]
@@ -302,6 +310,7 @@ mod tests {
             "AWS_SECRET_ACCESS_KEY",
             "API_TOKEN",
             "AIRFLOW__CORE__FERNET_KEY",
+            "EMAIL_HOST_PASSWORD",
             "SECRET_KEY_BASE",
             "NEO4J_AUTH",
             "stripe-api-key",
@@ -324,6 +333,7 @@ mod tests {
             "PASSWORD_RESET_TIMEOUT",
             "AUTH_BACKEND",
             "TOKEN_URL",
+            "MCP_API_KEY_SERVER_HOST",
             "PUBLIC_KEY",
             "SECRET_NAME",
             "KEY",

@@ -372,3 +372,10 @@ pub(super) fn below_root(text: &str) -> Option<&str> {
 pub(super) fn made(value: Value, at: Loc) -> Node {
     Node { at, ..Node::default_value(value) }
 }
+
+/// The mount that `use_api_socket` stands for.
+pub(super) fn api_socket(at: Loc) -> Node {
+    let socket = || Value::text("/var/run/docker.sock");
+    let node = Node::set(Value::Null, at);
+    record(&node, vec![("type", Value::text("bind")), ("source", socket()), ("target", socket())])
+}

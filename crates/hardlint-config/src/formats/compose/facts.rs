@@ -82,7 +82,8 @@ fn service(model: &mut Model, service: &Service, awaited: &BTreeSet<&str>) -> bo
     root_user(model, service, header);
     let one_shot = awaited.contains(&*service.name) || sounds_one_shot(service);
     set(model, service.id, "one_shot", Node::derived(Value::Bool(one_shot), header, Vec::new()));
-    let (passwordless, at) = passwordless(service, reference, header);
+    let open = model.scope(service.id).is_some_and(|scope| scope.open.is_some());
+    let (passwordless, at) = passwordless(service, reference, header, open);
     set(model, service.id, "passwordless", Node::derived(Value::text(passwordless), at, vec![at]));
     exposed
 }
@@ -299,16 +300,16 @@ fn host_path(path: &str) -> &'static str {
 /// What a capability is good for.
 fn danger(name: &str) -> &'static str {
     match name {
-        "ALL" | "SYS_ADMIN" | "SYS_PTRACE" | "SYS_MODULE" | "SYS_RAWIO" | "DAC_READ_SEARCH" | "BPF" | "SYS_BOOT" => {
-            "host"
+        "ALL" | "SYS_ADMIN" | "SYS_MODULE" | "SYS_RAWIO" | "DAC_READ_SEARCH" | "BPF" | "SYS_BOOT" => "host",
+        "SYS_PTRACE" | "NET_ADMIN" | "PERFMON" | "SYSLOG" | "MAC_ADMIN" | "MAC_OVERRIDE" | "LINUX_IMMUTABLE" => {
+            "limited"
         }
-        "NET_ADMIN" | "PERFMON" | "SYSLOG" | "MAC_ADMIN" | "MAC_OVERRIDE" | "LINUX_IMMUTABLE" => "limited",
         _ => "",
     }
 }
 
 /// Why a store asks for no password, and where that is decided.
-fn passwordless(service: &Service, reference: Option<&str>, header: Loc) -> (&'static str, Loc) {
+fn passwordless(service: &Service, reference: Option<&str>, header: Loc, open: bool) -> (&'static str, Loc) {
     let get = |name: &str| service.environment.iter().find(|variable| &*variable.name == name);
     for variable in &service.environment {
         let Some(switch) = images::switch_of(&variable.name) else { continue };
@@ -322,7 +323,7 @@ fn passwordless(service: &Service, reference: Option<&str>, header: Loc) -> (&'s
         }
     }
     // What is absent is only known to be so when all is at hand.
-    if service.environment_open.is_some() || service.node.value.entry("entrypoint").is_some() {
+    if open || service.environment_open.is_some() || service.node.value.entry("entrypoint").is_some() {
         return ("", header);
     }
     let name = reference.map(images::base_name).unwrap_or_default();

@@ -110,7 +110,7 @@ static KEYS: &[Key] = &[
         &["service", "secret"],
         "exposed",
         Type::Bool,
-        "Whether the service, or one that holds the secret, publishes a port on every interface or shares the host's network.",
+        "Whether the service, or one that holds the secret (of a published password: the server that it opens), publishes a port on every interface or shares the host's network.",
     ),
     service("external_links", TEXTS, "Links to containers outside the project."),
     service("extra_hosts", Type::Any, "Entries for the hosts file."),

@@ -131,6 +131,11 @@ fn service(reader: &mut Reader<'_>, model: &mut Model, root: ScopeId, loaded: &L
             _ => set(model, id, key, node.clone()),
         }
     }
+    if let Some(Node { value: Value::Bool(true), at, .. }) = entry.node.value.entry("use_api_socket") {
+        // Compose mounts the socket by itself.
+        let mount = canonical::api_socket(*at);
+        record(model, id, MOUNT, &mount, mount_label, open);
+    }
     let (mut environment, environment_open) = environment(reader, &loaded.environment, &entry.node);
     for variable in &mut environment {
         let at = variable.node.name_at.unwrap_or(variable.node.at);

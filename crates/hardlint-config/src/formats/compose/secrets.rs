@@ -22,7 +22,10 @@ struct Secret {
     name_at: Option<Loc>,
     places: Vec<Node>,
     known_default: bool,
+    /// Whether a service that holds it can be reached.
     exposed: bool,
+    /// Whether a server whose published password it is can be reached.
+    server_exposed: bool,
 }
 
 /// How a secret is written, what it is, and for defaults the variable: what is one cause.
@@ -60,7 +63,8 @@ fn add(model: &mut Model, cause: &Cause, secret: &Secret) {
     let fact = |value: Value| Node::derived(value, first.at, from.clone());
     set(model, id, "written", fact(Value::text(cause.0)));
     set(model, id, "known_default", fact(Value::Bool(secret.known_default)));
-    set(model, id, "exposed", Node::derived(Value::Bool(secret.exposed), first.at, Vec::new()));
+    let exposed = if secret.known_default { secret.server_exposed } else { secret.exposed };
+    set(model, id, "exposed", Node::derived(Value::Bool(exposed), first.at, Vec::new()));
     set(model, id, "secret_values", fact(Value::List(secret.places.clone())));
 }
 
@@ -83,6 +87,7 @@ impl Found {
         }
         secret.known_default |= known_default;
         secret.exposed |= exposed;
+        secret.server_exposed |= exposed && known_default;
         if secret.places.iter().any(|known| known.at == place.at) {
             return;
         }
