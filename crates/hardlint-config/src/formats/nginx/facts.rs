@@ -45,6 +45,7 @@ pub(super) struct Facts<'m> {
 /// Fills in all facts.
 pub(super) fn fill(model: &mut Model, site: &mut Site) {
     implied(model, site);
+    fragment(model);
     let mut facts = Facts { model, site };
     tls::fill(&mut facts);
     locations(&mut facts);
@@ -117,6 +118,26 @@ fn implied(model: &mut Model, site: &mut Site) {
             site.locations.entry(server).or_default().push(location);
         }
     }
+}
+
+/// A fragment of `proxy_set_header` lines stands beside a `proxy_pass` wherever it is included.
+fn fragment(model: &mut Model) {
+    let schema = model.format.schema;
+    let (Some(kind), Some(location)) = (schema.kind_named("proxy"), schema.kind_named("location")) else { return };
+    let found =
+        model.scopes.iter().position(|scope| scope.kind == location && scope.label.is_empty() && scope.open.is_some());
+    let Some(id) = found.and_then(|at| u32::try_from(at).ok()).map(ScopeId) else { return };
+    let has = |name: &str| {
+        let key = schema.key(location, name);
+        key.zip(model.scope(id)).is_some_and(|(key, scope)| scope.own.get(key).is_some())
+    };
+    if has("proxy_pass") || !has("proxy_set_header") {
+        return;
+    }
+    let Some(at) = model.scope(id).map(|scope| scope.at) else { return };
+    let proxy = model.push(Scope::new(kind, "", Some(id), at));
+    put(model, proxy, "directive", Value::text("proxy_pass"), at, vec![at]);
+    put(model, proxy, "target", Value::Unknown(Why::File("the file that includes this one".into())), at, vec![at]);
 }
 
 fn put(model: &mut Model, scope: ScopeId, name: &str, value: Value, at: Loc, from: Vec<Loc>) {
@@ -392,7 +413,7 @@ fn tokens(facts: &mut Facts<'_>) {
     for scope in facts.deciding() {
         let Some(found) = facts.model.scope(scope) else { continue };
         let kind = facts.model.format.schema.kind(found.kind).name;
-        if kind != "server" && kind != "http" {
+        if kind == "if" {
             continue;
         }
         let key = facts.model.key(found.kind, "server_tokens");
@@ -420,7 +441,9 @@ fn tokens(facts: &mut Facts<'_>) {
         let at = outer.filter(|_| default).map_or(at, |(_, http)| http.at);
         let open = facts.model.ancestors(scope).any(|(_, it)| it.open.is_some());
         let shown = if default && open { Known::Unknown } else { shown };
-        facts.put_known(scope, "tokens_shown", shown.and(!cleared), at);
+        // A location tells what it sets itself: the rest is the server's.
+        let counts = kind != "location" || facts.own(scope, "server_tokens").is_some();
+        facts.put_known(scope, "tokens_shown", shown.and(!cleared && counts), at);
     }
 }
 

@@ -31,17 +31,20 @@ fn server_of(facts: &Facts<'_>, scope: ScopeId) -> Option<ScopeId> {
 /// The target of a `proxy_pass`, and the Host that goes with it.
 fn proxy(facts: &mut Facts<'_>, id: ScopeId) {
     let Some(target) = facts.own(id, "target").cloned() else { return };
+    let parent = facts.model.scope(id).and_then(|scope| scope.parent).unwrap_or(id);
+    host_header(facts, id, parent);
     let Value::Text(text) = &target.value else { return };
-    let flat = variables::flat(text);
     let open = Why::Runtime("the target of the request".into());
+    let checked = server_of(facts, id).is_some_and(|server| exact_names(facts, server));
+    let tracer = Tracer { model: facts.model, site: facts.site, scope: parent, names_checked: checked };
+    let written = variables::flat(text);
+    let flat = tracer.expand(&written);
     // Without a scheme all of it is the host (`fastcgi_pass`), or a variable that holds a whole URL.
-    let parts = variables::host(&flat).unwrap_or_else(|| match flat.split_once('/') {
+    let mut parts = variables::host(&flat).unwrap_or_else(|| match flat.split_once('/') {
         Some((host, _)) if !flat.starts_with("unix:") => variables::parts(host),
         _ => variables::parts(&flat),
     });
-    let parent = facts.model.scope(id).and_then(|scope| scope.parent).unwrap_or(id);
-    let checked = server_of(facts, id).is_some_and(|server| exact_names(facts, server));
-    let tracer = Tracer { model: facts.model, site: facts.site, scope: parent, names_checked: checked };
+    parts.extend(variables::scheme(&flat));
     let mut unknown = false;
     let mut controlled = Vec::new();
     for part in &parts {
@@ -56,7 +59,6 @@ fn proxy(facts: &mut Facts<'_>, id: ScopeId) {
     }
     let why = (unknown && controlled.is_empty()).then_some(open);
     facts.put_list(id, "controlled_by", controlled, target.at, why);
-    host_header(facts, id, parent);
 }
 
 /// Whether `$host` can only be one of the server's names: another server answers for the others, and none is a pattern.
@@ -74,6 +76,8 @@ fn exact_names(facts: &Facts<'_>, server: ScopeId) -> bool {
 /// The Host that is passed on: of the nearest block with `proxy_set_header` lines.
 fn host_header(facts: &mut Facts<'_>, id: ScopeId, parent: ScopeId) {
     if facts.own(id, "directive").and_then(|node| node.value.as_str()) != Some("proxy_pass") {
+        let at = facts.at(id);
+        facts.put_known(id, "host_from_client", Known::No, at);
         return;
     }
     let holder = facts.model.ancestors(parent).find_map(|(scope, _)| facts.own(scope, "proxy_set_header"));
@@ -104,7 +108,23 @@ fn host_header(facts: &mut Facts<'_>, id: ScopeId, parent: ScopeId) {
         Some(why) if value.as_str() == Some("$proxy_host") => Value::Unknown(why),
         _ => value,
     };
+    let chosen = match &value {
+        Value::Text(crate::model::Text::Known(text)) => {
+            let tracer = Tracer { model: facts.model, site: facts.site, scope: parent, names_checked: true };
+            let sources = variables::parts(text).into_iter().map(|part| match part {
+                Part::Literal(_) => Source::File,
+                Part::Variable(name) => tracer.variable(&name),
+            });
+            match sources.max() {
+                Some(Source::Client) => Known::Yes,
+                Some(Source::Unknown) => Known::Unknown,
+                _ => Known::No,
+            }
+        }
+        _ => Known::Unknown,
+    };
     facts.put(id, "passed_host", value, place, vec![place]);
+    facts.put_known(id, "host_from_client", chosen, place);
 }
 
 /// Where the host of a redirect comes from.

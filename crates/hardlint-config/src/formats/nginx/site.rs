@@ -104,8 +104,8 @@ pub(super) enum Flag {
 pub(super) enum Definition {
     /// `set`, in this scope.
     Set(ScopeId, Text),
-    /// `map … $x { … }`, with its values, and whether they are all of them.
-    Map { values: Vec<Text>, complete: bool },
+    /// `map SOURCE $x { … }`: what is looked up, its lines, and whether they are all of them.
+    Map { source: Text, lines: Vec<(Text, Text)>, complete: bool },
     /// `geo` and `split_clients`: values that the file lists.
     Listed,
     /// Something that is not looked into.

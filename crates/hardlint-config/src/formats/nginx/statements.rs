@@ -488,18 +488,20 @@ fn variables(build: &mut Build<'_, '_>, frame: &Frame, statement: &Statement, na
     let Some(variable) = words.last().map(|word| word.spelt(text)) else { return };
     match name {
         "map" => {
-            let mut values = Vec::new();
+            let read = |word: &Word| word.text(text, frame.tree.template);
+            let source = words.get(1).map_or(Text::Known("".into()), read);
+            let mut lines = Vec::new();
             let mut complete = words.len() == 3;
             for (_, entry) in frame.tree.children(frame.index()) {
                 match frame.tree.words(entry) {
                     [key] if matches!(&*key.spelt(text), "volatile" | "hostnames") => {}
                     [key, _] if key.spelt(text) == "include" => complete = false,
-                    [_, value] => values.push(value.text(text, frame.tree.template)),
+                    [key, value] => lines.push((read(key), read(value))),
                     _ => complete = false,
                 }
             }
             build.site.forwarded |= words.get(1).is_some_and(|word| forwarded(&word.spelt(text)));
-            define(build, &variable, Definition::Map { values, complete });
+            define(build, &variable, Definition::Map { source, lines, complete });
         }
         "geo" | "split_clients" => define(build, &variable, Definition::Listed),
         _ => {}

@@ -36,6 +36,22 @@ pub(super) fn fill(facts: &mut Facts<'_>) {
     for server in facts.site.servers.clone() {
         twin(facts, server);
     }
+    fragment(facts);
+}
+
+/// A fragment that sets up TLS is included where TLS is spoken.
+fn fragment(facts: &mut Facts<'_>) {
+    let schema = facts.model.format.schema;
+    let found = facts.model.scopes.iter().position(|scope| Some(scope.kind) == schema.kind_named("server"));
+    let Some(server) = found.and_then(|at| u32::try_from(at).ok()).map(ScopeId) else { return };
+    let implied = !facts.site.servers.contains(&server);
+    if implied && (facts.own(server, "ssl_protocols").is_some() || facts.own(server, "ssl_ciphers").is_some()) {
+        let at = facts.at(server);
+        facts.put_known(server, "tls", Known::Yes, at);
+        protocols(facts, server, &[]);
+        cipher_list(facts, server);
+        facts.put_known(server, "decides_tls", Known::of(facts.own(server, "ssl_protocols").is_some()), at);
+    }
 }
 
 /// The sockets of all servers, in the order in which nginx meets them.

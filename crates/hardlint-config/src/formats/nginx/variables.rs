@@ -28,6 +28,9 @@ pub(super) enum Source {
 /// Definitions that are followed from one variable to the next.
 const DEEPEST: usize = 10;
 
+/// The longest text that is made by putting values in.
+const LONGEST: usize = 4096;
+
 /// Stands for what a template fills in.
 const HOLE: &str = "\u{1}";
 
@@ -81,6 +84,11 @@ pub(super) fn parts(text: &str) -> Vec<Part> {
         parts.push(Part::Literal(literal));
     }
     parts
+}
+
+/// The variables in the scheme of a URL.
+pub(super) fn scheme(url: &str) -> Vec<Part> {
+    url.split_once("://").map(|(scheme, _)| parts(scheme)).unwrap_or_default()
 }
 
 /// The parts of a URL that name the host and the port; nothing if it has no scheme to begin with.
@@ -166,19 +174,61 @@ impl Tracer<'_> {
         match definition {
             Definition::Set(scope, value) if self.sees(*scope) => self.text(value, depth),
             Definition::Set(..) | Definition::Listed => Source::File,
-            Definition::Map { values, complete, .. } => {
-                let decided = values.iter().map(|value| {
-                    // Groups of a map's own expressions are not followed.
-                    let groups = parts(&flat(value)).iter().any(
-                        |part| matches!(part, Part::Variable(name) if name.starts_with(|c: char| c.is_ascii_digit())),
-                    );
-                    if groups { Source::Unknown } else { self.text(value, depth) }
-                });
-                let found = decided.max().unwrap_or(Source::File);
+            Definition::Map { source, lines, complete } => {
+                let found = lines.iter().map(|(key, value)| self.line(source, key, value, depth));
+                let found = found.max().unwrap_or(Source::File);
                 if *complete { found } else { found.max(Source::Unknown) }
             }
             Definition::Other => Source::Unknown,
         }
+    }
+
+    /// Who decides the value that a line of a map gives: its groups are cut out of what is looked up.
+    fn line(&self, source: &Text, key: &Text, value: &Text, depth: usize) -> Source {
+        let key = flat(key);
+        let regex =
+            key.strip_prefix("~*").map(|rest| (rest, true)).or_else(|| key.strip_prefix('~').map(|it| (it, false)));
+        let regex = regex.and_then(|(text, any_case)| Regex::new(text, any_case));
+        let sources = parts(&flat(value)).into_iter().map(|part| {
+            let Part::Variable(name) = part else { return Source::File };
+            let group = regex.as_ref().and_then(|regex| match name.parse::<usize>() {
+                Ok(number) => regex.groups().get(number.checked_sub(1)?),
+                Err(_) => regex.groups().iter().find(|group| group.name.as_deref() == Some(name.as_str())),
+            });
+            match group {
+                Some(group) if names_a_host(&group.bytes) => self.text(source, depth + 1),
+                Some(_) => Source::Unknown,
+                None if name.parse::<usize>().is_ok() => Source::Unknown,
+                None => self.follow(&name, depth + 1),
+            }
+        });
+        sources.max().unwrap_or(Source::File)
+    }
+
+    /// The text with each variable that one `set` alone decides replaced by what it is set to.
+    pub(super) fn expand(&self, text: &str) -> String {
+        let mut text = text.to_owned();
+        for _ in 0..DEEPEST {
+            let mut changed = false;
+            let mut next = String::new();
+            for part in parts(&text) {
+                match part {
+                    Part::Literal(literal) => next.push_str(&literal),
+                    Part::Variable(name) => match self.site.variables.get(name.as_str()).map(Vec::as_slice) {
+                        Some([Definition::Set(scope, value)]) if self.sees(*scope) => {
+                            changed = true;
+                            next.push_str(&flat(value));
+                        }
+                        _ => next.extend(["${", &name, "}"]),
+                    },
+                }
+            }
+            if !changed || next.len() > LONGEST {
+                break;
+            }
+            text = next;
+        }
+        text
     }
 
     /// Whether a `set` in `scope` runs for requests that end where the text is used: it stands around it, or in an
