@@ -207,7 +207,9 @@ fn fail_on(args: &Check, roots: &[(Root, Option<Vec<u8>>)]) -> Severity {
 }
 
 fn status(args: &Check, outcome: &Outcome, fail_on: Severity) -> u8 {
-    let fails = !args.exit_zero && outcome.findings().any(|(_, finding)| finding.severity >= fail_on);
+    // Who asks for the list of files sees no findings.
+    let fails =
+        !args.exit_zero && !args.show_files && outcome.findings().any(|(_, finding)| finding.severity >= fail_on);
     match (fails, outcome.problems().next().is_some()) {
         (true, _) => FINDINGS,
         (false, true) => PROBLEMS,
