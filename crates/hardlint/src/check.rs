@@ -5,13 +5,14 @@ use crate::disk::Disk;
 use crate::linter;
 use crate::progress::Progress;
 use crate::project::{self, Looking, Project};
-use crate::report::{Out, Outcome, Part, Style};
+use crate::report::{Named, Out, Outcome, Part, Style};
 use crate::root::{self, Names, Root};
 use crate::walk::{self, Walked};
 use crate::{CLEAN, FINDINGS, PROBLEMS, style};
 use anyhow::{Context, Result, bail};
 use hardlint_config::loader::MAX_FILE;
 use hardlint_config::workspace::Slot;
+use hardlint_lint::Linter;
 use hardlint_lint::diagnostic::{Report, Severity, Trouble};
 use std::collections::BTreeMap;
 use std::io::{self, Read, Write};
@@ -51,7 +52,9 @@ pub fn run(args: &Check) -> Result<u8> {
     let mut outcome = Outcome::default();
     let mut listing = Vec::new();
     for (root, input) in roots {
-        let part = check(args, &root, input, &progress, &mut timing, &mut listing)?;
+        let linter = linter::new(&args.judging, root.settings.as_ref())?;
+        let part = check(args, &linter, &root, input, &progress, &mut timing, &mut listing)?;
+        name(&linter, &part, &mut outcome);
         outcome.parts.push(part);
     }
     drop(progress);
@@ -94,13 +97,13 @@ fn roots(args: &Check) -> Result<Vec<(Root, Option<Vec<u8>>)>> {
 
 fn check(
     args: &Check,
+    linter: &Linter,
     root: &Root,
     input: Option<Vec<u8>>,
     progress: &Progress,
     timing: &mut Timing,
     listing: &mut Vec<crate::files::Listed>,
 ) -> Result<Part> {
-    let linter = linter::new(&args.judging, root.settings.as_ref())?;
     let mut disk = Disk::new(root.folder.clone());
     let mut mounts = Vec::new();
     let query = project::query(&args.reading, root, &mut disk, &mut mounts)?;
@@ -127,6 +130,16 @@ fn check(
         report.problems.push(Trouble { path: error.path.as_str().into(), at: None, message });
     }
     Ok(Part { report, names, files })
+}
+
+/// Remembers what the rules that fired are called.
+fn name(linter: &Linter, part: &Part, outcome: &mut Outcome) {
+    for finding in &part.report.diagnostics {
+        if let (false, Some(rule)) = (outcome.rules.contains_key(&finding.rule), linter.rules.named(&finding.rule)) {
+            let named = Named { title: rule.rule.title.clone(), url: crate::rules::url(&rule.rule) };
+            outcome.rules.insert(finding.rule.clone(), named);
+        }
+    }
 }
 
 /// Leaves what was asked for, and adds what the linter never saw.

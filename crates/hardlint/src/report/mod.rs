@@ -19,6 +19,7 @@ use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
 use std::path::Path;
+use std::sync::Arc;
 pub use text::severity_colour;
 
 /// What came of a run.
@@ -26,6 +27,17 @@ pub use text::severity_colour;
 pub struct Outcome {
     /// What was found below each root.
     pub parts: Vec<Part>,
+    /// What the rules that fired are called, and where they can be read.
+    pub rules: BTreeMap<Arc<str>, Named>,
+}
+
+/// A rule as a report names it.
+#[derive(Clone, Debug, Default)]
+pub struct Named {
+    /// What is wrong, in a few words.
+    pub title: String,
+    /// Where the rule can be read.
+    pub url: String,
 }
 
 /// What was found below one root.

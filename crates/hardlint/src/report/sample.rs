@@ -1,6 +1,6 @@
 //! A report for the tests of all renderers.
 
-use super::{Outcome, Part};
+use super::{Named, Outcome, Part};
 use crate::root::Names;
 use hardlint_config::deployment::role::Role;
 use hardlint_config::text::{Source, Span};
@@ -75,5 +75,10 @@ pub fn outcome() -> Outcome {
     let secret = label(&site, "hunter22", "").span;
     let masks = BTreeMap::from([(site.path.clone(), vec![secret])]);
     let report = Report { diagnostics: vec![first, second], problems, masks };
-    Outcome { parts: vec![Part { report, names: Names::default(), files: BTreeMap::from([("nginx", 2)]) }] }
+    let named = Named {
+        title: "location can be left through its alias".to_owned(),
+        url: "https://example.org/alias".to_owned(),
+    };
+    let rules = BTreeMap::from([(rule, named)]);
+    Outcome { rules, parts: vec![Part { report, names: Names::default(), files: BTreeMap::from([("nginx", 2)]) }] }
 }

@@ -46,10 +46,11 @@ struct Driver<'a> {
 #[serde(rename_all = "camelCase")]
 struct Rule<'a> {
     id: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    short_description: Option<Text<'a>>,
+    short_description: Text<'a>,
     full_description: Text<'a>,
     help: Text<'a>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    help_uri: Option<&'a str>,
     default_configuration: Configuration,
     properties: RuleProperties,
 }
@@ -158,7 +159,7 @@ pub fn write(outcome: &Outcome, out: &mut dyn Write) -> io::Result<()> {
         name: "hardlint",
         semantic_version: env!("CARGO_PKG_VERSION"),
         information_uri: env!("CARGO_PKG_REPOSITORY"),
-        rules: rules.values().map(|(_, finding)| rule(finding)).collect(),
+        rules: rules.values().map(|(_, finding)| rule(outcome, finding)).collect(),
     };
     let invocation =
         Invocation { execution_successful: notifications.is_empty(), tool_execution_notifications: notifications };
@@ -172,13 +173,15 @@ pub fn write(outcome: &Outcome, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out)
 }
 
-fn rule(finding: &Diagnostic) -> Rule<'_> {
+fn rule<'a>(outcome: &'a Outcome, finding: &'a Diagnostic) -> Rule<'a> {
+    let named = outcome.rules.get(&finding.rule);
     let why = if finding.why.is_empty() { &*finding.rule } else { &*finding.why };
     Rule {
         id: &finding.rule,
-        short_description: None,
+        short_description: Text { text: named.map_or(&*finding.rule, |named| &named.title) },
         full_description: Text { text: why },
         help: Text { text: why },
+        help_uri: named.map(|named| named.url.as_str()),
         default_configuration: Configuration { level: level(finding.severity) },
         properties: RuleProperties { tags: ["security"], security_severity: score(finding.severity) },
     }
@@ -278,7 +281,10 @@ mod tests {
         let log: Value = serde_json::from_slice(&out).unwrap();
         assert_eq!(log["version"], "2.1.0");
         let run = &log["runs"][0];
-        assert_eq!(run["tool"]["driver"]["rules"].as_array().unwrap().len(), 1);
+        let rules = run["tool"]["driver"]["rules"].as_array().unwrap();
+        assert_eq!(rules.len(), 1);
+        assert_eq!(rules[0]["shortDescription"]["text"], "location can be left through its alias");
+        assert_eq!(rules[0]["helpUri"], "https://example.org/alias");
         let result = &run["results"][0];
         assert_eq!(result["ruleId"], "nginx/alias-traversal");
         assert_eq!(result["ruleIndex"], 0);
