@@ -46,6 +46,7 @@ pub(super) struct Facts<'m> {
 pub(super) fn fill(model: &mut Model, site: &mut Site) {
     implied(model, site);
     fragment(model);
+    one_list(model, site);
     let mut facts = Facts { model, site };
     tls::fill(&mut facts);
     locations(&mut facts);
@@ -80,6 +81,21 @@ fn unknown(facts: &mut Facts<'_>) {
             if facts.own(id, name).is_none() {
                 let why = facts.why(id);
                 facts.put(id, name, Value::Unknown(why), at, vec![at]);
+            }
+        }
+    }
+}
+
+/// `allow` and `deny` are one list: a block with lines of one kind inherits none of the other.
+fn one_list(model: &mut Model, site: &Site) {
+    for &owner in site.access.keys() {
+        let Some(scope) = model.scope(owner) else { continue };
+        let (kind, at) = (scope.kind, scope.at);
+        for name in ["allow", "deny"] {
+            let Some(key) = model.format.schema.key(kind, name) else { continue };
+            let Some(scope) = model.scope_mut(owner) else { continue };
+            if scope.own.get(key).is_none() {
+                scope.effective.set(key, Node::derived(Value::List(Vec::new()), at, Vec::new()));
             }
         }
     }

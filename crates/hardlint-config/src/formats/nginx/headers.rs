@@ -38,6 +38,7 @@ struct Line {
 /// Works the facts out.
 pub(super) fn fill(facts: &mut Facts<'_>) {
     lines_in_force(facts);
+    merged(facts);
     for scope in facts.site.headers.keys().copied().collect::<Vec<_>>() {
         set(facts, scope);
     }
@@ -73,6 +74,26 @@ pub(super) fn in_force(model: &Model, site: &Site, scope: ScopeId) -> Vec<ScopeI
         }
     }
     lines
+}
+
+/// Where lines are merged, those of the levels around hold as well.
+fn merged(facts: &mut Facts<'_>) {
+    for &owner in facts.site.headers.keys() {
+        if facts.model.get(owner, "add_header_inherit").and_then(Value::as_str) != Some("merge") {
+            continue;
+        }
+        let mut nodes = Vec::new();
+        for (id, _) in facts.model.ancestors(owner) {
+            let own = facts.own(id, "add_header").and_then(|node| node.value.as_list()).unwrap_or_default();
+            nodes.extend(own.iter().cloned());
+        }
+        let at = facts.at(owner);
+        let Some(scope) = facts.model.scope(owner) else { continue };
+        let Some(key) = facts.model.format.schema.key(scope.kind, "add_header") else { continue };
+        if let Some(scope) = facts.model.scope_mut(owner) {
+            scope.effective.set(key, Node::set(Value::List(nodes), at));
+        }
+    }
 }
 
 fn lines_in_force(facts: &mut Facts<'_>) {

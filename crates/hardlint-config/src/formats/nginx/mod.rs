@@ -21,6 +21,9 @@ mod template;
 mod tls;
 mod variables;
 
+#[cfg(test)]
+mod tests;
+
 use super::{Format, Link, Name, Printed};
 
 use crate::model::{Model, Piece, Text, Value};

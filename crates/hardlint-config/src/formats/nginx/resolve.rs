@@ -20,6 +20,8 @@ use std::sync::Arc;
 const MOST_STATEMENTS: usize = 1_000_000;
 /// Blocks inside each other; nginx has no limit, people do.
 const DEEPEST: usize = 128;
+/// Files that are included, those that are included twice counted twice.
+const MOST_FILES: usize = 100_000;
 /// Includes inside each other.
 const MOST_INCLUDES: usize = 64;
 /// Problems that are told of one configuration.
@@ -71,6 +73,7 @@ pub(super) struct Build<'r, 'l> {
     /// Whether the file is a main file, and not a fragment of one.
     whole: bool,
     visited: usize,
+    included: usize,
 }
 
 /// Resolves the file.
@@ -86,6 +89,7 @@ pub(super) fn resolve(reader: &mut Reader<'_>, query: &Query, file: FileId, mode
         main,
         whole: false,
         visited: 0,
+        included: 0,
     };
     build.run(file);
     let Build { mut model, mut site, .. } = build;
@@ -197,8 +201,8 @@ impl Build<'_, '_> {
             frame.at = (statement.next as usize).max(index + 1);
             let frame = Frame { at: index, ..frame.clone() };
             self.visited += 1;
-            if self.visited > MOST_STATEMENTS {
-                let message = "the configuration has more statements than are read; the rest was left out";
+            if self.visited > MOST_STATEMENTS || self.included > MOST_FILES {
+                let message = "the configuration has more statements or includes than are read; the rest was left out";
                 self.problem(Loc::new(frame.file, statement.span), message.into());
                 self.open(ScopeId(0), Why::Limit("the configuration is too large to be read in full"));
                 self.open(frame.scope, Why::Limit("the configuration is too large to be read in full"));
@@ -324,6 +328,7 @@ impl Build<'_, '_> {
             self.open(frame.scope, Why::File(path.into()));
             return;
         }
+        self.included += 1;
         let tree = self.tree(file);
         let end = tree.statements.len();
         self.frames.push(Frame {

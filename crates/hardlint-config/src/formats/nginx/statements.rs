@@ -90,6 +90,9 @@ fn condition(frame: &Frame, statement: &Statement) -> Option<Why> {
     Some(Why::Template(template::shorten(raw)))
 }
 
+/// What may stand in an `if` of a server.
+const REWRITES: &[&str] = &["break", "return", "rewrite", "rewrite_log", "set", "uninitialized_variable_warn"];
+
 /// Whether the directive may stand here; nginx does not start otherwise.
 fn allowed(build: &mut Build<'_, '_>, frame: &Frame, name: &str, at: Loc) -> bool {
     if !frame.sure || frame.place == Place::Stream || directives::find(name).is_none() {
@@ -109,7 +112,8 @@ fn allowed(build: &mut Build<'_, '_>, frame: &Frame, name: &str, at: Loc) -> boo
     let keys = build.model.format.schema.keys;
     let first = keys.partition_point(|key| key.name < name);
     let fits = keys.iter().skip(first).take_while(|key| key.name == name).any(|key| key.kinds.contains(&kind));
-    // `if` in a server takes only what rewrites, which no rule asks about.
+    // `if` in a server takes only what rewrites.
+    let fits = fits && (frame.place != Place::ServerIf || REWRITES.contains(&name));
     if !fits {
         build.problem(at, format!("nginx does not allow `{name}` here"));
     }
@@ -163,6 +167,14 @@ fn set(build: &mut Build<'_, '_>, line: &Line<'_>, shape: Shape, known: bool) {
     if shape.once() && known && first.is_some() && line.condition.is_none() && !line.frame.conditional {
         build.problem(line.name_at, format!("`{}` is set twice in one block; nginx refuses that", line.name));
         return;
+    }
+    if matches!(line.name, "root" | "alias") && line.condition.is_none() {
+        let other = if line.name == "root" { "alias" } else { "root" };
+        let kind = build.model.scope(line.frame.scope).map(|scope| scope.kind);
+        let key = kind.and_then(|kind| build.model.format.schema.key(kind, other));
+        if key.zip(build.model.scope(line.frame.scope)).is_some_and(|(key, scope)| scope.own.get(key).is_some()) {
+            build.problem(line.name_at, "nginx refuses `root` beside `alias` in one block".into());
+        }
     }
     let Some(scope) = build.model.scope_mut(line.frame.scope) else { return };
     if let Some(why) = &line.condition {
@@ -387,8 +399,8 @@ pub(super) fn block(build: &mut Build<'_, '_>, frame: &Frame, statement: &Statem
         (Place::Http, "server") => Some(("server", Place::Server)),
         (Place::Http, "upstream") => Some(("upstream", Place::Upstream)),
         (Place::Server | Place::Location, "location") => Some(("location", Place::Location)),
-        (Place::Server | Place::ServerIf, "if") => Some(("if", Place::ServerIf)),
-        (Place::Location | Place::LocationIf, "if") => Some(("if", Place::LocationIf)),
+        (Place::Server, "if") => Some(("if", Place::ServerIf)),
+        (Place::Location, "if") => Some(("if", Place::LocationIf)),
         (Place::Location, "limit_except") => Some(("limit_except", Place::LimitExcept)),
         _ => None,
     };
@@ -401,6 +413,10 @@ pub(super) fn block(build: &mut Build<'_, '_>, frame: &Frame, statement: &Statem
         variables(build, frame, statement, name);
         return;
     };
+    if matches!(name, "http" | "events") && once(build, kind) {
+        let first = words.first().map_or(header, |word| word.place());
+        build.problem(Loc::new(frame.file, first), format!("`{name}` is there twice; nginx refuses that"));
+    }
     let label: Vec<_> = words.iter().skip(1).map(|word| word.spelt(&frame.source.text)).collect();
     let label = label.join(" ");
     let scope = build.scope(kind, &label, Some(frame.scope), at);
@@ -426,6 +442,12 @@ pub(super) fn block(build: &mut Build<'_, '_>, frame: &Frame, statement: &Statem
         _ => {}
     }
     build.enter(frame, statement, scope, place);
+}
+
+/// Whether a scope of that kind is there already.
+fn once(build: &Build<'_, '_>, kind: &str) -> bool {
+    let kind = build.model.format.schema.kind_named(kind);
+    build.model.scopes.iter().any(|scope| Some(scope.kind) == kind)
 }
 
 fn location(build: &mut Build<'_, '_>, frame: &Frame, statement: &Statement, scope: ScopeId) {

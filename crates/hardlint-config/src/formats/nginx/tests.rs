@@ -1,0 +1,239 @@
+//! What the model says, compared with nginx: facts marked "1.22.1" were seen with nginx 1.22.1 of Debian 12.
+
+use super::FORMAT;
+use crate::loader::Memory;
+use crate::model::{Model, ScopeId, Value};
+use crate::version::{Targets, Version};
+use crate::workspace::{Detection, Query, Workspace};
+use std::sync::Arc;
+
+fn model(files: &[(&str, &str)], query: Query) -> Model {
+    let memory = Memory::new(files.iter().copied());
+    let workspace = Workspace::new(&memory, query);
+    let path: Arc<str> = files[0].0.into();
+    workspace.look(&path, Detection::Given(&FORMAT));
+    workspace.resolve(&mut workspace.reader(), &path, &FORMAT)
+}
+
+fn one(text: &str) -> Model {
+    model(&[("nginx.conf", text)], Query::default())
+}
+
+fn where_is(text: &str, conditions: &[(&str, &str)]) -> Model {
+    let conditions = conditions.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
+    model(&[("nginx.conf", text)], Query { conditions, ..Query::default() })
+}
+
+fn line(model: &Model, text: &str, index: usize) -> usize {
+    model.problems[index].at.map_or(0, |at| text[..at.span.start as usize].matches('\n').count() + 1)
+}
+
+/// The value of a key in the scope of a kind with a label, as text.
+fn value(model: &Model, kind: &str, label: &str, key: &str) -> String {
+    let kind = model.format.schema.kind_named(kind).unwrap();
+    let found = model.scopes.iter().position(|scope| scope.kind == kind && &*scope.label == label);
+    let id = ScopeId(u32::try_from(found.unwrap_or_else(|| panic!("no {label}"))).unwrap());
+    spelt(model, model.get(id, key))
+}
+
+fn spelt(model: &Model, value: Option<&Value>) -> String {
+    match value {
+        None => "absent".into(),
+        Some(Value::Bool(value)) => value.to_string(),
+        Some(Value::Int(value)) => value.to_string(),
+        Some(Value::Text(text)) => super::variables::flat(text),
+        Some(Value::List(nodes)) => {
+            nodes.iter().map(|node| spelt(model, Some(&node.value))).collect::<Vec<_>>().join("|")
+        }
+        Some(Value::Scope(id)) => {
+            let label = model.get(*id, "name").map(|name| spelt(model, Some(name)));
+            label.unwrap_or_else(|| model.scope(*id).map(|scope| scope.label.to_string()).unwrap_or_default())
+        }
+        Some(Value::Unknown(_)) => "unknown".into(),
+        Some(_) => "other".into(),
+    }
+}
+
+/// What nginx 1.22.1 says to `nginx -t`: 0 if it accepts the text, else the line that it names, or that of the fault.
+#[test]
+fn what_nginx_refuses_is_a_problem_and_nothing_else_is() {
+    let server = |inner: &str| format!("events {{}}\nhttp {{\nserver {{\nlisten 127.0.0.1:8123;\n{inner}\n}}\n}}\n");
+    for (inner, expected) in [
+        ("server_tokens off; server_tokens on;", 5),
+        ("server_tokens off\nroot /x;", 5),
+        ("autoindex True;", 5),
+        ("autoindex ON;", 0),
+        ("server { }", 5),
+        ("if ($arg_a) { add_header X y; }", 5),
+        ("ssl_protocols TLSv1.2; ssl_protocols TLSv1.3;", 0),
+        ("return 200 a; return 201 b;", 0),
+        ("allow all; allow all;", 0),
+        ("return;", 5),
+        ("\"root\" /x;", 0),
+        ("location / { listen 80; }", 5),
+        ("if ($arg_a = \"b\") { return 403; }", 0),
+        ("location =/x { }", 0),
+        ("location ~x { }", 0),
+        ("location % /x { }", 5),
+        ("location / { limit_except GET { proxy_pass http://127.0.0.1; } }", 0),
+        ("try_files /x;", 5),
+        ("location / { if ($arg_a) { if ($arg_b) { return 403; } } }", 5),
+        ("if ($arg_a) { location / {} }", 5),
+        ("location / { alias /a; root /b; }", 5),
+        ("add_header X foo#bar;", 0),
+        ("return 200 'it''s';", 5),
+        ("location ~ ^/a{2}$ { }", 5),
+        ("server_name a b; server_name c;", 0),
+        ("location / { location /a { } }", 0),
+    ] {
+        let text = server(inner);
+        let model = one(&text);
+        let found = model.problems.first().map_or(0, |_| line(&model, &text, 0));
+        // An open block is told at its head, which may be earlier.
+        assert!(found == expected || (expected > 0 && found > 0 && found <= expected), "{inner}: {:?}", model.problems);
+    }
+    for (text, refused) in [
+        ("events {}\nhttp { location / {} }", true),
+        ("events {}\nhttp {}\nhttp {}", true),
+        ("events {}\nhttp { include none.d/*.conf; }", false),
+        ("events {}\nhttp { include none.conf; }", true),
+        ("events {}\r\nhttp {\r\n}\r\n", false),
+        ("\u{feff}events {}\nhttp {}", true),
+        ("", false),
+    ] {
+        assert_eq!(!one(text).problems.is_empty(), refused, "{text}: {:?}", one(text).problems);
+    }
+}
+
+/// 1.22.1, by `curl -I` on each location.
+#[test]
+fn headers_are_inherited_all_or_none() {
+    let model = one(
+        "events {}\nhttp {\n add_header A h;\n server {\n  listen 80;\n  location /none { expires 1d; }\n  location /own { add_header B l;\n   location /own/in { }\n   location /own/set { add_header C n; }\n  }\n  location /empty { add_header D \"\"; }\n }\n}\n",
+    );
+    for (label, expected) in [("/none", "a"), ("/own", "b"), ("/own/in", "b"), ("/own/set", "c"), ("/empty", "d")] {
+        assert_eq!(value(&model, "location", label, "sent_headers"), expected, "{label}");
+    }
+    let merged = one("http { add_header A h; add_header_inherit merge; server { location /a { add_header B l; } } }");
+    assert_eq!(value(&merged, "location", "/a", "sent_headers"), "b|a");
+}
+
+#[test]
+fn scalars_are_the_nearest_and_access_lists_go_together() {
+    let model = one(
+        "events {}\nhttp {\n server_tokens off;\n server {\n  deny all;\n  location /a { allow 10.0.0.0/8; }\n  location /b { server_tokens on; deny 1.2.3.4; }\n  location /c { }\n }\n}\n",
+    );
+    assert_eq!(value(&model, "location", "/a", "server_tokens"), "off");
+    assert_eq!(value(&model, "location", "/b", "server_tokens"), "on");
+    assert_eq!(value(&model, "location", "/a", "restricted"), "false");
+    assert_eq!(value(&model, "location", "/c", "restricted"), "true");
+    assert_eq!(value(&model, "location", "/c", "client_max_body_size"), "1m");
+    assert_eq!(value(&model, "location", "/a", "deny"), "");
+}
+
+/// 1.22.1, by `openssl s_client`: a socket speaks TLS if one of its servers says so; the default server's protocols hold.
+#[test]
+fn sockets_belong_to_all_their_servers() {
+    let text = "events {}\nhttp {\n server { listen 443; server_name a; ssl_protocols TLSv1.2; }\n server { listen 0.0.0.0:443 ssl; server_name b; ssl_protocols TLSv1 TLSv1.3; }\n server { listen 80; server_name c; }\n server { server_name d; }\n}\n";
+    let old = Query { targets: Targets([("nginx".to_owned(), Version([1, 22, 1]))].into()), ..Query::default() };
+    let model = model(&[("nginx.conf", text)], old);
+    let servers: Vec<ScopeId> = (0..model.scopes.len())
+        .map(|at| ScopeId(u32::try_from(at).unwrap()))
+        .filter(|&id| model.scope(id).unwrap().kind == model.format.schema.kind_named("server").unwrap())
+        .collect();
+    let all = |key: &str| servers.iter().map(|&id| spelt(&model, model.get(id, key))).collect::<Vec<_>>().join(" ");
+    assert_eq!(all("tls"), "true true false false");
+    assert_eq!(all("decides_tls"), "true false false false");
+    assert_eq!(all("protocols_overruled"), "false true false false");
+    assert_eq!(all("is_default"), "true false true false");
+    assert_eq!(value(&model, "socket", "*:443", "servers").matches('|').count(), 1);
+    assert_eq!(value(&model, "socket", "*:80", "servers").matches('|').count(), 1);
+}
+
+/// 1.22.1, by `return 200` with a name in each location.
+#[test]
+fn where_finds_the_server_and_the_location_as_nginx_does() {
+    let text = "events {}\nhttp {\n server { listen 80 default_server; server_name _; client_max_body_size 1k; }\n server { listen 80; server_name a.example *.b.example;\n  client_max_body_size 2k;\n  location / { client_max_body_size 3k; }\n  location /img/ { client_max_body_size 4k; }\n  location ^~ /raw/ { client_max_body_size 5k; }\n  location = /exact { client_max_body_size 6k; }\n  location ~ \\.php$ { client_max_body_size 7k; }\n  location ~* \\.PHP { client_max_body_size 8k; }\n  location /in { location /in/er { client_max_body_size 9k; } }\n }\n server { listen 81; server_name c; client_max_body_size 10k; }\n}\n";
+    for (conditions, expected) in [
+        (&[("server", "nobody"), ("uri", "/")][..], "1k"),
+        (&[("server", "a.example"), ("uri", "/")], "3k"),
+        (&[("server", "X.B.example"), ("uri", "/img/x.png")], "4k"),
+        (&[("server", "a.example"), ("uri", "/img/x.php")], "7k"),
+        (&[("server", "a.example"), ("uri", "/raw/x.php")], "5k"),
+        (&[("server", "a.example"), ("uri", "/exact?x=.php")], "6k"),
+        (&[("server", "a.example"), ("uri", "/x.Php5")], "8k"),
+        (&[("server", "a.example"), ("uri", "/in/er/x")], "9k"),
+        (&[("server", "a.example"), ("uri", "/a/../%69mg//x")], "4k"),
+        (&[("server", "a.example"), ("port", "81")], "10k"),
+        (&[("server", "a.example")], "2k"),
+    ] {
+        let model = where_is(text, conditions);
+        assert_eq!(spelt(&model, model.get(model.focus, "client_max_body_size")), expected, "{conditions:?}");
+    }
+}
+
+#[test]
+fn templates_leave_open_what_they_fill_in_and_are_no_problem() {
+    let text = "server {\n listen ${PORT};\n server_name {{ name }};\n{% if tls %}\n listen 443 ssl;\n server_tokens off;\n{% endif %}\n{{ more }}\n location /{{ path }} { root /x; }\n}\n";
+    let model = model(&[("site.conf.j2", text)], Query::default());
+    assert!(model.problems.is_empty(), "{:?}", model.problems);
+    assert_eq!(value(&model, "server", "", "tls"), "true");
+    assert_eq!(value(&model, "server", "", "server_tokens"), "unknown");
+    assert_eq!(value(&model, "server", "", "serves_content"), "true");
+    assert_eq!(value(&model, "server", "", "sends_hsts"), "unknown");
+}
+
+#[test]
+fn includes_are_spliced_and_circles_end() {
+    let loader = &[
+        ("etc/nginx/nginx.conf", "events {}\nhttp { include conf.d/*.conf; include /etc/nginx/sites/a; }"),
+        ("etc/nginx/conf.d/10.conf", "server { listen 80; server_name ten; include part; }"),
+        ("etc/nginx/conf.d/9.conf", "server { listen 80; server_name nine; }"),
+        ("etc/nginx/part", "location /part { }"),
+        ("etc/nginx/sites/a", "server { listen 80; server_name a; include sites/a; }"),
+    ];
+    let model = model(loader, Query::default());
+    assert_eq!(value(&model, "socket", "*:80", "servers").matches('|').count(), 2);
+    assert_eq!(value(&model, "location", "/part", "modifier"), "");
+    assert_eq!(model.problems.len(), 1);
+    assert!(model.problems[0].message.contains("includes itself"));
+    // 10.conf comes before 9.conf, so that its server is the default one.
+    assert_eq!(value(&model, "listen", "80", "is_default"), "true");
+}
+
+#[test]
+fn hostile_configurations_end() {
+    let bomb: Vec<(String, String)> = (0..40)
+        .map(|at| (format!("f{at}"), format!("include f{};\ninclude f{};\n", at + 1, at + 1)))
+        .chain([("f40".to_owned(), "root /x;".to_owned())])
+        .collect();
+    let mut files = vec![("nginx.conf", "events {}\nhttp { include f0; }")];
+    files.extend(bomb.iter().map(|(path, text)| (path.as_str(), text.as_str())));
+    assert!(!model(&files, Query::default()).problems.is_empty());
+}
+
+#[test]
+fn deep_and_wide_configurations_end() {
+    let deep = format!("events {{}} http {{ server {{ {} {} }} }}", "location / {".repeat(10_000), "}".repeat(10_000));
+    assert_eq!(one(&deep).problems.len(), 1);
+    let many = format!("events {{}} http {{ server {{ {} }} }}", "location / { add_header A b; }\n".repeat(5_000));
+    assert!(one(&many).problems.is_empty());
+}
+
+#[test]
+fn hosts_are_traced_to_who_chooses_them() {
+    for (inner, expected) in [
+        ("proxy_pass http://$arg_a;", "$arg_a"),
+        ("set $b $arg_a; proxy_pass http://$b;", "$arg_a"),
+        ("set $b http://app; proxy_pass $b;", ""),
+        ("set $b http://app$request_uri; proxy_pass $b;", ""),
+        ("proxy_pass http://app/$arg_a;", ""),
+        ("proxy_pass http://$upstream_of_a_module;", "unknown"),
+        ("proxy_pass http://$host;", "$host"),
+        ("proxy_pass http://unix:/run/a.sock;", ""),
+    ] {
+        let text = format!("server {{ listen 80; location / {{ {inner} }} }}");
+        let label = "proxy_pass";
+        assert_eq!(value(&one(&text), "proxy", label, "controlled_by"), expected, "{inner}");
+    }
+}
