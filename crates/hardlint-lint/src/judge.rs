@@ -215,10 +215,10 @@ impl<'a> Judged<'_, 'a, '_> {
 
 /// How far a piece of evidence is from being what a finding points at.
 ///
-/// What somebody wrote comes first. What is absent points at where it would stand. A fact that is only yes or no
-/// describes the circumstances, as a name does: it is pointed at if there is nothing else.
+/// What somebody wrote comes first. What is absent points at where it would stand. A fact that is only yes or no,
+/// or that refers to another scope, describes the circumstances, as a name does: it is pointed at if there is nothing else.
 fn weight(mark: &Mark<'_>) -> u8 {
-    let circumstance = mark.node.is_some_and(|node| matches!(node.value, Value::Bool(_)));
+    let circumstance = mark.node.is_some_and(|node| matches!(node.value, Value::Bool(_) | Value::Scope(_)));
     match mark.kind {
         MarkKind::Missing | MarkKind::Default | MarkKind::Owner => 1,
         MarkKind::Label => 2,

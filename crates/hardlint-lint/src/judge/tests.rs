@@ -57,6 +57,7 @@ fn a_finding_points_at_what_somebody_wrote_before_what_is_absent() {
         ("server", "label == 'three' && !browse", "", &["server three {"]),
         // Yes-or-no facts and names are circumstances.
         ("server", "sockets.exists(s, s.tls) && cipher.exists(c, c == 'AES')", "", &["AES"]),
+        ("socket", "has(default_server) && default_server.browse", "", &["on"]),
         ("location", "label == '/files' && has(alias)", "at: label\n", &["/files"]),
         ("location", "has(alias)", "at: scope\n", &["location /files {"]),
         ("location", "has(alias)", "at: server.level\n", &["7"]),
