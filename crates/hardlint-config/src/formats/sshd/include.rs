@@ -32,15 +32,29 @@ pub(super) fn files(loader: &dyn Loader, query: &Query, root: &str, pattern: &st
 
 /// Whether a file is one that another includes, by its name: `sshd_config.d/10-keys.conf`.
 pub(super) fn is_fragment(path: &str) -> bool {
+    let name = loader::name(path);
     let folder = loader::name(loader::folder(path));
-    folder.rsplit_once('.').is_some_and(|(_, ending)| ending == "d")
-        || loader::name(path).starts_with(|c: char| c.is_ascii_digit())
+    let in_drop_ins = folder.rsplit_once('.').is_some_and(|(_, ending)| ending == "d");
+    !name.starts_with("sshd_config") && (in_drop_ins || name.starts_with(|c: char| c.is_ascii_digit()))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::loader::Memory;
+
+    #[test]
+    fn names_tell_the_parts_of_a_file() {
+        for (path, part) in [
+            ("etc/ssh/sshd_config.d/hardening.conf", true),
+            ("ssh/10-hardening.conf", true),
+            ("etc/ssh/sshd_config", false),
+            ("init.d/sshd_config", false),
+            ("opensshd.conf.j2", false),
+        ] {
+            assert_eq!(is_fragment(path), part, "{path}");
+        }
+    }
 
     #[test]
     fn absolute_patterns_stay_in_the_tree_of_their_file() {
