@@ -11,6 +11,7 @@ mod interpolate;
 mod keys;
 mod load;
 mod merge;
+mod normal;
 mod output;
 mod ports;
 mod resolve;

@@ -2,6 +2,7 @@
 
 use super::discover::Project;
 use super::load::Loaded;
+use super::normal;
 use super::resolve::Service;
 use crate::loader;
 use crate::model::{Entry, Node, Text, Value};
@@ -40,16 +41,50 @@ pub(super) fn document(loaded: &Loaded, services: &[Service], project: &Project,
     if let Some(name) = name {
         entries.push(entry("name", name));
     }
-    let profiles = query.condition("profile").map(|list| list.split(',').map(str::to_owned).collect::<BTreeSet<_>>());
+    let told = loaded.environment.get("COMPOSE_PROFILES").map(|variable| &variable.value);
+    let told = told.and_then(|text| match text {
+        Text::Known(text) => Some(&**text),
+        Text::Pieces(_) => None,
+    });
+    let profiles =
+        query.condition("profile").or(told).map(|list| list.split(',').map(str::to_owned).collect::<BTreeSet<_>>());
     let active: Vec<&Service> = services.iter().filter(|service| is_active(service, profiles.as_ref())).collect();
-    let map = active.iter().map(|it| Entry { key: it.name.clone(), node: service(it) });
+    let map = active.iter().map(|it| Entry { key: it.name.clone(), node: service(it, loaded) });
     entries.push(entry("services", super::canonical::made(Value::Map(map.collect()), at)));
+    let named = entries.first().filter(|entry| &*entry.key == "name");
+    let name = named.and_then(|entry| entry.node.value.as_str()).unwrap_or_default().to_owned();
+    let services = entries.last().map(|entry| entry.node.clone());
     for key in ["networks", "volumes", "secrets", "configs", "models"] {
-        if let Some(section) = loaded.root.value.entry(key) {
-            entries.push(entry(key, section.clone()));
+        let used = services.as_ref().map(|services| used(services, key)).unwrap_or_default();
+        let section = normal::section(key, loaded.root.value.entry(key), &used, &name, at);
+        entries.extend(section.map(|section| entry(key, section)));
+    }
+    if let Value::Map(all) = &loaded.root.value {
+        entries.extend(all.iter().filter(|entry| entry.key.starts_with("x-")).cloned());
+    }
+    let mut document = super::canonical::made(Value::Map(entries), at);
+    normal::escape(&mut document);
+    document
+}
+
+/// The names that services refer to in one of the other sections.
+fn used(services: &Node, key: &str) -> BTreeSet<Box<str>> {
+    let mut names: BTreeSet<Box<str>> = BTreeSet::new();
+    let Value::Map(services) = &services.value else { return names };
+    for service in services {
+        match service.node.value.entry(key).map(|node| &node.value) {
+            Some(Value::Map(map)) => names.extend(map.iter().map(|entry| entry.key.clone())),
+            Some(Value::List(list)) => {
+                for item in list {
+                    let bind = item.value.entry("type").is_some_and(|node| node.value.as_str() != Some("volume"));
+                    let source = item.value.entry("source").and_then(|node| node.value.as_str()).filter(|_| !bind);
+                    names.extend(source.map(Box::from));
+                }
+            }
+            _ => {}
         }
     }
-    super::canonical::made(Value::Map(entries), at)
+    names
 }
 
 fn entry(key: &str, node: Node) -> Entry {
@@ -68,7 +103,7 @@ fn is_active(service: &Service, profiles: Option<&BTreeSet<String>>) -> bool {
 /// Keys that are gone once a project is loaded.
 const GONE: [&str; 2] = ["env_file", "environment"];
 
-fn service(service: &Service) -> Node {
+fn service(service: &Service, loaded: &Loaded) -> Node {
     let Value::Map(settings) = &service.node.value else { return service.node.clone() };
     let kept = |entry: &&Entry| {
         !GONE.contains(&&*entry.key)
@@ -88,15 +123,14 @@ fn service(service: &Service) -> Node {
         entries.push(entry("networks", super::canonical::made(networks, service.node.at)));
     }
     if !service.environment.is_empty() {
-        let map = service.environment.iter().map(|variable| {
-            let mut node = variable.node.clone();
-            if let Value::Text(Text::Known(text)) = &node.value {
-                node.value = Value::text(text.replace('$', "$$"));
-            }
-            Entry { key: variable.name.clone(), node }
-        });
+        let map = service
+            .environment
+            .iter()
+            .map(|variable| Entry { key: variable.name.clone(), node: variable.node.clone() });
         let environment = Value::Map(map.collect());
         entries.push(entry("environment", super::canonical::made(environment, service.node.at)));
     }
-    Node { value: Value::Map(entries), ..service.node.clone() }
+    let mut node = Node { value: Value::Map(entries), ..service.node.clone() };
+    normal::service(&mut node, &loaded.environment);
+    node
 }

@@ -198,6 +198,20 @@ fn short_forms_are_those_of_compose() {
         ("command: sh -c \"echo 'a b'\" \\'", "command", "[sh, -c, echo 'a b', ']"),
         ("depends_on: []", "depends_on", "-"),
         ("build: ./b", "build/context", "./b"),
+        ("volumes: ['${PWD}/d:/d']", "volumes/0/type", "bind"),
+        (
+            "healthcheck: {test: x, interval: 90s, disable: no}",
+            "healthcheck",
+            "{test: [CMD-SHELL, x], interval: 1m30s}",
+        ),
+        (
+            "links: [b]\n  b: {image: y}",
+            "depends_on",
+            "{b: {condition: service_started, restart: true, required: true}}",
+        ),
+        ("extra_hosts: {a: 1.2.3.4}", "extra_hosts", "[a=1.2.3.4]"),
+        ("command: echo $$HOME", "command", "[echo, $$HOME]"),
+        ("secrets: [s]\nsecrets: {s: {file: ./s}}", "secrets", "[{source: s, target: /run/secrets/s}]"),
         ("devices: ['/dev/a:/dev/b']", "devices/0", "{source: /dev/a, target: /dev/b, permissions: rwm}"),
         ("env_file: [{path: no.env, required: false}]", "environment", "-"),
         (

@@ -68,7 +68,9 @@ pub(super) fn read(value: &Value) -> Result<Option<Volume>, String> {
 fn kind(source: &str, whole: &Draft) -> &'static str {
     let drive =
         source.len() > 2 && source.get(1..2) == Some(":") && source.starts_with(|c: char| c.is_ascii_alphabetic());
-    if source.starts_with(['.', '/', '~', '\\']) || drive {
+    // The name of a volume has no slash, so that what begins with a hole and has one is a path as well.
+    let hole_in_path = whole.why(source).is_some() && source.contains('/');
+    if source.starts_with(['.', '/', '~', '\\']) || drive || hole_in_path {
         "bind"
     } else if whole.why(source).is_some() {
         // Whether what fills the hole is a path or a name cannot be known.
