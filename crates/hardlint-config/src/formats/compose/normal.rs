@@ -3,7 +3,7 @@
 
 use super::canonical::{float, made};
 use super::interpolate::Environment;
-use crate::model::{Entry, Node, Text, Value};
+use crate::model::{Entry, Node, Piece, Text, Value};
 use crate::text::Loc;
 use std::collections::BTreeSet;
 
@@ -40,15 +40,12 @@ pub(super) fn service(service: &mut Node, environment: &Environment) {
             default(build, "dockerfile", Value::text("Dockerfile"), at);
         }
     }
-    for (key, folder) in [("secrets", "/run/secrets/"), ("configs", "/")] {
-        each(service, key, |item| {
-            let source =
-                item.value.entry("source").and_then(|node| node.value.as_str()).map(|name| format!("{folder}{name}"));
-            if let Some(target) = source {
-                default(item, "target", Value::text(target), at);
-            }
-        });
-    }
+    each(service, "secrets", |item| {
+        let source = item.value.entry("source").and_then(|node| node.value.as_str());
+        if let Some(target) = source.map(|name| format!("/run/secrets/{name}")) {
+            default(item, "target", Value::text(target), at);
+        }
+    });
     each(service, "volumes", |volume| mount(volume, at));
 }
 
@@ -144,6 +141,13 @@ pub(super) fn section(
 pub(super) fn escape(node: &mut Node) {
     match &mut node.value {
         Value::Text(Text::Known(text)) if text.contains('$') => *text = text.replace('$', "$$").into(),
+        Value::Text(Text::Pieces(pieces)) => {
+            for piece in pieces {
+                if let Piece::Known(text) = piece {
+                    *text = text.replace('$', "$$").into();
+                }
+            }
+        }
         Value::List(list) => list.iter_mut().for_each(escape),
         Value::Map(entries) => entries.iter_mut().for_each(|entry| escape(&mut entry.node)),
         _ => {}

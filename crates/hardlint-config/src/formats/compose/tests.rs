@@ -70,11 +70,11 @@ services:
     environment: {A: 1, B: yes}
     ports: ['80:80', '5432:5432']
     cap_add: [CHOWN]
-    volumes: ['./d:/d:ro', 'v:/v']
+    volumes: ['./d:/d:ro', 'vol:/v']
     read_only: true
     privileged: true
     logging: {driver: x, options: {a: '1'}}
-volumes: {v: {}}
+volumes: {vol: {}}
 ";
     let over = "\
 services:
@@ -100,7 +100,7 @@ services:
         ),
         ("services/a/cap_add", "[CHOWN, KILL]"),
         ("services/a/volumes/0", "{type: bind, source: ./p/e, target: /d, bind: {create_host_path: true}}"),
-        ("services/a/volumes/1", "{type: volume, source: v, target: /v, volume: {}}"),
+        ("services/a/volumes/1", "{type: volume, source: vol, target: /v, volume: {}}"),
         ("services/a/read_only", "true"),
         ("services/a/privileged", "-"),
         ("services/a/logging", "{driver: y}"),
@@ -194,6 +194,8 @@ fn short_forms_are_those_of_compose() {
         ("volumes: [/anon]", "volumes/0", "{type: volume, target: /anon, volume: {}}"),
         ("volumes: ['/run:/run:rw,rshared']", "volumes/0/bind", "{propagation: rshared, create_host_path: true}"),
         ("volumes: ['~/x:/y:z']", "volumes/0/bind", "{selinux: z, create_host_path: true}"),
+        // One letter is a drive.
+        ("volumes: ['v:/v']", "volumes/0", "{type: volume, target: v:/v, volume: {}}"),
         ("volumes: ['C:\\x:/y']", "volumes/0/source", "C:\\x"),
         ("command: sh -c \"echo 'a b'\" \\'", "command", "[sh, -c, echo 'a b', ']"),
         ("depends_on: []", "depends_on", "-"),
@@ -258,7 +260,7 @@ fn what_compose_refuses_is_a_problem_with_its_place() {
         ),
         ("services:\n  w:\n    image: x\n    environment: {1: a}\n", "4: the key `1` is not a string"),
         ("services:\n  w:\n    image: x\n    networks: [n]\n", "4: service `w` refers to undefined network `n`"),
-        ("services:\n  w:\n    image: x\n    volumes: ['n:/n']\n", "4: service `w` refers to undefined volume `n`"),
+        ("services:\n  w:\n    image: x\n    volumes: ['no:/n']\n", "4: service `w` refers to undefined volume `no`"),
         ("services:\n  w:\n    image: x\n    depends_on: [n]\n", "4: service `w` depends on undefined service `n`"),
         (
             "services:\n  w:\n    image: x\n    security_opt: [a, a]\n",

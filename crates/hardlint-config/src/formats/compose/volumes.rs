@@ -86,12 +86,8 @@ fn split(text: &str) -> Vec<&str> {
     let mut start = 0;
     for (at, _) in text.match_indices(':') {
         let part = text.get(start..at).unwrap_or_default();
-        let follows = text.get(at + 1..).unwrap_or_default();
-        let drive = part.len() == 1
-            && part.starts_with(|c: char| c.is_ascii_alphabetic())
-            && follows.starts_with(['\\', '/'])
-            && parts.is_empty()
-            && follows.contains(':');
+        // One letter before a colon is a drive wherever it stands, even where a volume was meant.
+        let drive = part.len() == 1 && part.starts_with(|c: char| c.is_ascii_alphabetic());
         if !drive {
             parts.push(part);
             start = at + 1;
