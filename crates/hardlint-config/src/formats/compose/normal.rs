@@ -35,10 +35,11 @@ pub(super) fn service(service: &mut Node, environment: &Environment) {
     if let Some(deploy) = find(service, &["deploy"]) {
         default(deploy, "placement", Value::Map(Vec::new()), at);
     }
-    if let Some(build) = find(service, &["build"]) {
-        if build.value.entry("dockerfile").is_none() && build.value.entry("dockerfile_inline").is_none() {
-            default(build, "dockerfile", Value::text("Dockerfile"), at);
-        }
+    if let Some(build) = find(service, &["build"])
+        && build.value.entry("dockerfile").is_none()
+        && build.value.entry("dockerfile_inline").is_none()
+    {
+        default(build, "dockerfile", Value::text("Dockerfile"), at);
     }
     each(service, "secrets", |item| {
         let source = item.value.entry("source").and_then(|node| node.value.as_str());
@@ -109,10 +110,10 @@ pub(super) fn section(
     project: &str,
     at: Loc,
 ) -> Option<Node> {
-    let none: &[Entry] = &[];
+    let nothing: &[Entry] = &[];
     let declared = match declared.map(|node| &node.value) {
         Some(Value::Map(entries)) => entries.as_slice(),
-        _ => none,
+        _ => nothing,
     };
     let mut entries = Vec::new();
     for name in used {
@@ -120,19 +121,19 @@ pub(super) fn section(
         if found.is_none() && !(key == "networks" && &**name == "default") {
             continue;
         }
-        let mut node = found.unwrap_or_else(|| made(Value::Null, at));
-        if !matches!(node.value, Value::Map(_)) {
-            node.value = Value::Map(Vec::new());
+        let mut element = found.unwrap_or_else(|| made(Value::Null, at));
+        if !matches!(element.value, Value::Map(_)) {
+            element.value = Value::Map(Vec::new());
         }
-        let external = node.value.entry("external").is_some_and(|node| node.value != Value::Bool(false));
+        let external = element.value.entry("external").is_some_and(|it| it.value != Value::Bool(false));
         let own = if external { name.to_string() } else { format!("{project}_{name}") };
         if external || !project.is_empty() {
-            default(&mut node, "name", Value::text(own), at);
+            default(&mut element, "name", Value::text(own), at);
         }
         if key == "networks" {
-            default(&mut node, "ipam", Value::Map(Vec::new()), at);
+            default(&mut element, "ipam", Value::Map(Vec::new()), at);
         }
-        entries.push(Entry { key: name.clone(), node });
+        entries.push(Entry { key: name.clone(), node: element });
     }
     (!entries.is_empty()).then(|| made(Value::Map(entries), at))
 }
@@ -159,10 +160,10 @@ fn entry(key: &str, value: Value, at: Loc) -> Entry {
 }
 
 fn default(node: &mut Node, key: &str, value: Value, at: Loc) {
-    if let Value::Map(entries) = &mut node.value {
-        if !entries.iter().any(|entry| &*entry.key == key) {
-            entries.push(entry(key, value, at));
-        }
+    if let Value::Map(entries) = &mut node.value
+        && !entries.iter().any(|entry| &*entry.key == key)
+    {
+        entries.push(entry(key, value, at));
     }
 }
 
@@ -187,9 +188,9 @@ fn each(node: &mut Node, key: &str, change: impl FnMut(&mut Node)) {
 
 fn number(node: &mut Node) {
     let Some(text) = node.value.as_str() else { return };
-    if let Ok(whole) = text.parse() {
+    if let Ok(whole) = text.parse::<i64>() {
         node.value = Value::Int(whole);
-    } else if let Ok(number) = text.parse() {
+    } else if let Ok(number) = text.parse::<f64>() {
         node.value = Value::Float(number);
     }
 }
