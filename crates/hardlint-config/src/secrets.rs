@@ -118,6 +118,41 @@ pub fn is_secret_name(name: &str) -> bool {
         && !words.last().is_some_and(|word| ABOUT_LAST.contains(&word.as_str()))
 }
 
+/// Whether a name is that of a credential for somebody else's service: `OPENAI_API_KEY`, `ALIYUN_OSS_SECRET_KEY`. What
+/// stands in for one opens nothing, while what stands in for a password of one's own does.
+pub fn is_for_another_service(name: &str) -> bool {
+    const PROVIDERS: &[&str] = &[
+        "aliyun",
+        "aws",
+        "azure",
+        "baidu",
+        "cos",
+        "gcp",
+        "google",
+        "github",
+        "gitlab",
+        "huawei",
+        "mailgun",
+        "obs",
+        "oci",
+        "openai",
+        "oss",
+        "resend",
+        "s3",
+        "sendgrid",
+        "slack",
+        "stripe",
+        "supabase",
+        "tencent",
+        "tos",
+        "twilio",
+        "volcengine",
+    ];
+    let words = words(name);
+    let pair = |first: &str, second: &str| words.windows(2).any(|pair| pair == [first, second]);
+    pair("api", "key") || pair("access", "key") || words.iter().any(|word| PROVIDERS.contains(&word.as_str()))
+}
+
 /// Words in lower case: cut at what is no letter or digit, and where a small letter meets a capital.
 fn words(name: &str) -> Vec<String> {
     let mut words: Vec<String> = Vec::new();
@@ -356,6 +391,8 @@ mod tests {
             assert!(is_placeholder(value), "{value}");
         }
         assert!(!is_placeholder("correct horse"));
+        assert!(is_for_another_service("OPENAI_API_KEY") && is_for_another_service("ALIYUN_OSS_SECRET_KEY"));
+        assert!(!is_for_another_service("DJANGO_SECRET_KEY") && !is_for_another_service("DB_PASSWORD"));
         assert!(has_credentials("postgres://u:p@h/db") && has_credentials("redis://:p@h"));
         assert!(!has_credentials("http://u@h:80/a:b@c") && !has_credentials("http://h/x"));
     }

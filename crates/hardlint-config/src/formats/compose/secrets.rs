@@ -108,7 +108,7 @@ impl Found {
     ) {
         let Some(value) = it.node.value.as_str() else { return };
         let known_default = is_known_default(service, it, value);
-        let secret = known_default || (secrets::is_secret_name(&it.name) && secrets::is_literal(value));
+        let secret = known_default || is_secret(&it.name, value);
         if !secret || value.is_empty() {
             return;
         }
@@ -165,7 +165,7 @@ impl Found {
                 if depth < MAX_DEPTH {
                     self.text(expression.argument, place, exposed, environment, depth + 1);
                 }
-            } else if secrets::is_secret_name(expression.name) && secrets::is_literal(expression.argument) {
+            } else if is_secret(expression.name, expression.argument) {
                 let known = images::password_of(expression.name)
                     .is_some_and(|password| password.defaults.contains(&expression.argument));
                 let cause = ("default", expression.argument.into(), expression.name.into());
@@ -175,6 +175,12 @@ impl Found {
             }
         }
     }
+}
+
+/// Whether a value under a name is a secret, and not the example of one that is only had from somebody else.
+fn is_secret(name: &str, value: &str) -> bool {
+    let example = secrets::is_placeholder(value) && secrets::is_for_another_service(name);
+    secrets::is_secret_name(name) && secrets::is_literal(value) && !example
 }
 
 /// Whether a variable has a value, so that its default is not used.
