@@ -1,9 +1,10 @@
 //! How servers and locations answer: with files, by passing the request on, with a redirect, or not at all.
 
 use super::regex::Regex;
-use super::site::{Flag, Location, Modifier, Site, Step};
+use super::site::{Entry, Flag, Guard, Location, Modifier, Site, Step};
 use super::variables;
 use crate::model::{Model, ScopeId, Text, Value};
+use std::collections::BTreeMap;
 
 /// How a request is answered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,9 +50,41 @@ const PLAIN: &[&str] = &[
     "($scheme ~ http$)",
 ];
 
+/// Works out once what every scope inside asks for again.
+pub(super) fn prepare(model: &Model, site: &mut Site) {
+    let ends = site.steps.iter().map(|(&scope, steps)| (scope, ending(steps))).collect();
+    site.ends = ends;
+    for list in site.access.values_mut() {
+        list.end = end_of(&list.entries);
+        list.nobody = list.entries.iter().all(|entry| !entry.allow);
+    }
+    let mut guards = BTreeMap::new();
+    for (&scope, all) in &site.steps {
+        let guard: &mut Guard = guards.entry(scope).or_default();
+        for step in all {
+            let Step::If(inner) = step else { continue };
+            if !matches!(steps(site, *inner), Some(Answer::Reject | Answer::Unknown)) {
+                continue;
+            }
+            let label = model.scope(*inner).map(|scope| &*scope.label).unwrap_or_default();
+            guard.own = true;
+            guard.inner |= WHO.iter().any(|word| label.contains(word));
+        }
+    }
+    site.guards = guards;
+    site.location_of = site.locations.values().flatten().map(|location| (location.scope, location.clone())).collect();
+}
+
+/// Words of conditions that ask who the client is.
+const WHO: &[&str] = &["$remote_addr", "$geo", "allow", "auth", "token", "secret"];
+
 /// How the steps of the rewrite module end, if they end every request; they run before anything else answers.
 pub(super) fn steps(site: &Site, scope: ScopeId) -> Option<Answer> {
-    for step in site.steps.get(&scope)? {
+    site.ends.get(&scope).copied().flatten()
+}
+
+fn ending(steps: &[Step]) -> Option<Answer> {
+    for step in steps {
         match step {
             Step::Return { conditional: true, .. } | Step::Rewrite { conditional: true, .. } => {
                 return Some(Answer::Unknown);
@@ -134,21 +167,22 @@ pub(super) fn reached(site: &Site, server: ScopeId) -> bool {
 
 /// The access list in force: that of the nearest scope that has one.
 pub(super) fn access(model: &Model, site: &Site, scope: ScopeId) -> Access {
-    for (id, _) in model.ancestors(scope) {
-        let Some(list) = site.access.get(&id) else { continue };
-        for entry in &list.entries {
-            let everyone = match &entry.address {
-                Text::Known(address) => matches!(&**address, "all" | "0.0.0.0/0"),
-                Text::Pieces(_) => return Access::Unknown,
-            };
-            if entry.conditional {
-                return Access::Unknown;
-            }
-            if everyone {
-                return if entry.allow { Access::Open } else { Access::Closed };
-            }
+    let list = model.ancestors(scope).find_map(|(id, _)| site.access.get(&id));
+    list.map_or(Access::Open, |list| list.end)
+}
+
+fn end_of(entries: &[Entry]) -> Access {
+    for entry in entries {
+        let everyone = match &entry.address {
+            Text::Known(address) => matches!(&**address, "all" | "0.0.0.0/0"),
+            Text::Pieces(_) => return Access::Unknown,
+        };
+        if entry.conditional {
+            return Access::Unknown;
         }
-        return Access::Open;
+        if everyone {
+            return if entry.allow { Access::Open } else { Access::Closed };
+        }
     }
     Access::Open
 }
@@ -156,8 +190,7 @@ pub(super) fn access(model: &Model, site: &Site, scope: ScopeId) -> Access {
 /// Whether the list in force lets no address in at all, and no password helps.
 fn admits_nobody(model: &Model, site: &Site, scope: ScopeId) -> bool {
     let list = model.ancestors(scope).find_map(|(id, _)| site.access.get(&id));
-    let none = list.is_some_and(|list| list.entries.iter().all(|entry| !entry.allow));
-    none && model.get(scope, "satisfy").and_then(Value::as_str) != Some("any")
+    list.is_some_and(|list| list.nobody) && model.get(scope, "satisfy").and_then(Value::as_str) != Some("any")
 }
 
 /// Whether only some clients get in: by address, by password, by certificate. Nothing if it cannot be known.
@@ -192,16 +225,8 @@ pub(super) fn restricted(model: &Model, site: &Site, scope: ScopeId) -> Option<b
                 .any(|start| name.starts_with(start))
         });
         // A condition may turn clients away.
-        let inner = site.steps.get(&id).into_iter().flatten().filter_map(|step| match step {
-            Step::If(inner) => Some(*inner),
-            _ => None,
-        });
-        for inner in inner {
-            let label = model.scope(inner).map(|scope| &*scope.label).unwrap_or_default();
-            let asks = id == scope
-                || ["$remote_addr", "$geo", "allow", "auth", "token", "secret"].iter().any(|word| label.contains(word));
-            unknown |= asks && matches!(steps(site, inner), Some(Answer::Reject | Answer::Unknown));
-        }
+        let guard = site.guards.get(&id).copied().unwrap_or_default();
+        unknown |= guard.inner || (guard.own && id == scope);
     }
     if unknown { None } else { Some(false) }
 }

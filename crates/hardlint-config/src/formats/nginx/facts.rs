@@ -47,6 +47,7 @@ pub(super) fn fill(model: &mut Model, site: &mut Site) {
     implied(model, site);
     fragment(model);
     one_list(model, site);
+    answers::prepare(model, site);
     let mut facts = Facts { model, site };
     tls::fill(&mut facts);
     locations(&mut facts);
@@ -55,12 +56,6 @@ pub(super) fn fill(model: &mut Model, site: &mut Site) {
     }
     access(&mut facts);
     headers::fill(&mut facts);
-    for server in facts.site.servers.clone() {
-        let hsts = headers::sends_hsts(&facts, server);
-        let hsts = facts.unless_open(server, hsts);
-        let at = facts.at(server);
-        facts.put_known(server, "sends_hsts", hsts, at);
-    }
     passes::fill(&mut facts);
     tokens(&mut facts);
     unknown(&mut facts);
@@ -70,7 +65,7 @@ pub(super) fn fill(model: &mut Model, site: &mut Site) {
 fn unknown(facts: &mut Facts<'_>) {
     let schema = facts.model.format.schema;
     let of_kind = schema.kinds.iter().map(|kind| {
-        let filled = schema.keys.iter().filter(|key| key.default == crate::schema::Default::Filled);
+        let filled = schema.keys.iter().filter(|key| key.default == crate::schema::Default::Filled && !key.inherits);
         filled.filter(|key| key.kinds.contains(&kind.name)).map(|key| key.name).collect::<Vec<_>>()
     });
     let of_kind: Vec<Vec<&str>> = of_kind.collect();
@@ -236,7 +231,7 @@ impl Facts<'_> {
 fn locations(facts: &mut Facts<'_>) {
     for location in facts.site.locations.values().flatten() {
         let mut around = facts.model.ancestors(location.scope).map(|(id, _)| id);
-        let server = around.find(|id| facts.site.servers.contains(id));
+        let server = around.find(|id| facts.site.is_server(*id));
         drop(around);
         let reached = server.is_none_or(|server| answers::reached(facts.site, server));
         let scope = location.scope;

@@ -5,6 +5,7 @@ use super::facts::{Facts, Known};
 use super::site::Site;
 use crate::model::{Model, Node, ScopeId, Value, Why};
 use crate::text::Loc;
+use std::collections::BTreeMap;
 
 /// Headers that browsers take for a security measure. Left out are those that are obsolete (`X-XSS-Protection`,
 /// `Feature-Policy`, `Expect-CT`) or only report.
@@ -47,6 +48,22 @@ pub(super) fn fill(facts: &mut Facts<'_>) {
             one(facts, header);
         }
     }
+    let mut owners: BTreeMap<ScopeId, Vec<ScopeId>> = BTreeMap::new();
+    for &owner in facts.site.headers.keys() {
+        if let Some(server) = server_of(facts, owner) {
+            owners.entry(server).or_default().push(owner);
+        }
+    }
+    for server in facts.site.servers.clone() {
+        let known = sends_hsts(facts, server, owners.remove(&server).unwrap_or_default());
+        let known = facts.unless_open(server, known);
+        let at = facts.at(server);
+        facts.put_known(server, "sends_hsts", known, at);
+    }
+}
+
+fn server_of(facts: &Facts<'_>, scope: ScopeId) -> Option<ScopeId> {
+    facts.model.ancestors(scope).map(|(id, _)| id).find(|&id| facts.site.is_server(id))
 }
 
 fn line(model: &Model, scope: ScopeId) -> Option<Line> {
@@ -96,8 +113,12 @@ fn merged(facts: &mut Facts<'_>) {
     }
 }
 
+/// A block without lines of its own has those of the block around it, which the key's own inheritance gives it.
 fn lines_in_force(facts: &mut Facts<'_>) {
-    for scope in facts.deciding() {
+    let http = facts.model.format.schema.kind_named("http");
+    let outer = facts.deciding().into_iter().filter(|&id| facts.model.scope(id).map(|scope| scope.kind) == http);
+    let outer: Vec<ScopeId> = outer.collect();
+    for scope in outer.into_iter().chain(facts.site.headers.keys().copied()) {
         let lines = in_force(facts.model, facts.site, scope);
         let at = facts.at(scope);
         let nodes: Vec<Node> = lines
@@ -174,12 +195,15 @@ fn lost(facts: &Facts<'_>, owner: ScopeId, own: &[Line]) -> Vec<Node> {
     lost
 }
 
+/// Lines of `more_set_headers` in one block that are looked at.
+const MOST_LINES: usize = 100;
+
 /// What `more_set_headers` sets in a scope, in lower case: its lines add up over all levels.
 pub(super) fn more_set_headers(model: &Model, scope: ScopeId) -> String {
     let mut text = String::new();
     for (id, _) in model.ancestors(scope) {
         if let Some(Value::List(lines)) = model.get(id, "more_set_headers") {
-            for line in lines.iter().filter_map(|node| node.value.as_str()) {
+            for line in lines.iter().take(MOST_LINES).filter_map(|node| node.value.as_str()) {
                 text.push_str(&line.to_ascii_lowercase());
                 text.push('\n');
             }
@@ -201,8 +225,11 @@ fn one(facts: &mut Facts<'_>, header: ScopeId) {
         let at = facts.own(header, "value").map_or(line.name_at, |node| node.at);
         facts.put(header, "max_age", Value::Int(age), at, vec![at]);
     }
-    let users: Vec<ScopeId> =
-        facts.site.servers.iter().copied().filter(|&server| uses(facts, server, header)).collect();
+    let candidates = match server_of(facts, header) {
+        Some(server) => vec![server],
+        None => facts.site.servers.clone(),
+    };
+    let users: Vec<ScopeId> = candidates.into_iter().filter(|&server| uses(facts, server, header)).collect();
     let plain = users.iter().all(|&server| facts.bool(server, "tls") == Known::No);
     let known = !users.is_empty() && plain && !facts.site.forwarded && line.value.as_deref() != Some("");
     facts.put_known(header, "hsts_over_http", Known::Yes.and(known), facts.at(header));
@@ -213,17 +240,10 @@ fn uses(facts: &Facts<'_>, server: ScopeId, header: ScopeId) -> bool {
     std::iter::once(server).chain(inside).any(|scope| in_force(facts.model, facts.site, scope).contains(&header))
 }
 
-/// Whether any answer of a server carries Strict-Transport-Security.
-pub(super) fn sends_hsts(facts: &Facts<'_>, server: ScopeId) -> Known {
+/// Whether any answer of a server carries Strict-Transport-Security, with the scopes in it that add headers.
+fn sends_hsts(facts: &Facts<'_>, server: ScopeId, inside: Vec<ScopeId>) -> Known {
     let (model, site) = (&*facts.model, facts.site);
     let mut found = Known::No;
-    let inside: Vec<ScopeId> = model
-        .scopes
-        .iter()
-        .enumerate()
-        .filter_map(|(at, _)| u32::try_from(at).ok().map(ScopeId))
-        .filter(|&id| site.headers.contains_key(&id) && model.ancestors(id).any(|(above, _)| above == server))
-        .collect();
     for scope in inside.into_iter().chain([server]) {
         if more_set_headers(model, scope).contains(HSTS) {
             return Known::Yes;

@@ -392,7 +392,7 @@ const KEYS: &[Key] = &[
     d("sendfile", Flag, HSLI, true, Always("false"), CORE, "Whether the system copies files to connections."),
     d("sendfile_max_chunk", One, HSL, true, Always("2m"), CORE, "How much is copied at once."),
     f("sends_hsts", Type::Bool, &["server"], "Whether any of its answers carries Strict-Transport-Security."),
-    f("sent_headers", Type::List(&Type::Scope("header")), &["http", "server", "location", "if"], "The header lines that are in force."),
+    Key { inherits: true, ..f("sent_headers", Type::List(&Type::Scope("header")), &["http", "server", "location", "if"], "The header lines that are in force.") },
     d("server", Lines, U, false, ABSENT, UPSTREAM, "A server of the group."),
     d("server_name", Union, S, false, ABSENT, CORE, "The names for which the server answers."),
     d("server_name_in_redirect", Flag, HSL, true, Always("false"), CORE, "Whether redirects use the first name of the server."),

@@ -25,7 +25,7 @@ pub(super) fn fill(facts: &mut Facts<'_>) {
 }
 
 fn server_of(facts: &Facts<'_>, scope: ScopeId) -> Option<ScopeId> {
-    facts.model.ancestors(scope).map(|(id, _)| id).find(|id| facts.site.servers.contains(id))
+    facts.model.ancestors(scope).map(|(id, _)| id).find(|id| facts.site.is_server(*id))
 }
 
 /// The target of a `proxy_pass`, and the Host that goes with it.

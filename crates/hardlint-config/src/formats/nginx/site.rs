@@ -1,5 +1,6 @@
 //! What facts need to know beside the scopes: orders and relations that no single setting shows.
 
+use super::answers::{self, Answer};
 use super::listen::Listen;
 use crate::model::{ScopeId, Text};
 use crate::text::Loc;
@@ -12,6 +13,12 @@ pub(super) struct Site {
     pub(super) whole: bool,
     /// The servers of HTTP in the order in which nginx reads them.
     pub(super) servers: Vec<ScopeId>,
+    /// The locations by their own scope.
+    pub(super) location_of: BTreeMap<ScopeId, Location>,
+    /// How the steps of a scope end, where it has some.
+    pub(super) ends: BTreeMap<ScopeId, Option<Answer>>,
+    /// Scopes in which a condition may turn clients away: any of its own requests, those of the scopes inside as well.
+    pub(super) guards: BTreeMap<ScopeId, Guard>,
     /// The `listen` lines, by server.
     pub(super) listens: BTreeMap<ScopeId, Vec<(ScopeId, Listen)>>,
     /// The locations, by the server or location that holds them.
@@ -58,6 +65,19 @@ pub(super) enum Modifier {
 pub(super) struct Access {
     pub(super) scope: ScopeId,
     pub(super) entries: Vec<Entry>,
+    /// What it does with an address that it does not name; known when all entries are.
+    pub(super) end: answers::Access,
+    /// Whether it lets nobody in.
+    pub(super) nobody: bool,
+}
+
+/// What the conditions of a scope may do.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Guard {
+    /// Some condition ends in a refusal.
+    pub(super) own: bool,
+    /// One that asks who the client is does.
+    pub(super) inner: bool,
 }
 
 /// A line of an access list.
@@ -110,6 +130,14 @@ pub(super) enum Definition {
     Listed,
     /// Something that is not looked into.
     Other,
+}
+
+impl Site {
+    /// Whether the scope is a server whose block is at hand.
+    pub(super) fn is_server(&self, scope: ScopeId) -> bool {
+        // They are numbered in the order in which they are read.
+        self.servers.binary_search(&scope).is_ok()
+    }
 }
 
 impl Modifier {

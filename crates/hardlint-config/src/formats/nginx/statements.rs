@@ -1,5 +1,6 @@
 //! What single statements do: set a key, open a scope, or add to what facts are worked out from.
 
+use super::answers;
 use super::directives::{self, Directive, Shape};
 use super::listen::Listen;
 use super::resolve::{Build, Frame, Place};
@@ -291,6 +292,9 @@ fn listen(build: &mut Build<'_, '_>, line: &Line<'_>) {
     build.site.listens.entry(line.frame.scope).or_default().push((scope, listen));
 }
 
+/// Header lines of one block that are looked at.
+const MOST_HEADERS: usize = 500;
+
 fn header(build: &mut Build<'_, '_>, line: &Line<'_>) {
     let owner = line.frame.scope;
     let set = if let Some(set) = build.site.headers.get(&owner) {
@@ -302,6 +306,10 @@ fn header(build: &mut Build<'_, '_>, line: &Line<'_>) {
     };
     if let Some(why) = &line.condition {
         build.open(set, why.clone());
+    }
+    if build.site.headers.get(&owner).is_some_and(|set| set.headers.len() >= MOST_HEADERS) {
+        build.open(set, Why::Limit("a block with that many header lines is not judged in full"));
+        return;
     }
     let label = match line.text(0) {
         Some(Text::Known(name)) => name,
@@ -330,7 +338,10 @@ fn access(build: &mut Build<'_, '_>, line: &Line<'_>) {
     let Some(address) = line.text(0) else { return };
     if !build.site.access.contains_key(&owner) {
         let scope = build.scope("access", "", Some(owner), line.at);
-        build.site.access.insert(owner, Access { scope, entries: Vec::new() });
+        build
+            .site
+            .access
+            .insert(owner, Access { scope, entries: Vec::new(), end: answers::Access::Unknown, nobody: false });
     }
     let entry =
         Entry { allow: line.name == "allow", address, at: line.place(0), conditional: line.condition.is_some() };

@@ -26,16 +26,22 @@ pub(super) fn fill(facts: &mut Facts<'_>) {
     for socket in &mut sockets {
         describe(facts, socket);
     }
+    let mut of: BTreeMap<ScopeId, Vec<&Socket>> = BTreeMap::new();
+    for socket in &sockets {
+        for line in &socket.lines {
+            let own = of.entry(line.0).or_default();
+            if own.last().is_none_or(|last| last.scope != socket.scope) {
+                own.push(socket);
+            }
+        }
+    }
     for server in facts.site.servers.clone() {
-        let own: Vec<&Socket> =
-            sockets.iter().filter(|socket| socket.lines.iter().any(|line| line.0 == server)).collect();
+        let own = of.remove(&server).unwrap_or_default();
         of_server(facts, server, &own);
         protocols(facts, server, &own);
         cipher_list(facts, server);
     }
-    for server in facts.site.servers.clone() {
-        twin(facts, server);
-    }
+    twins(facts);
     fragment(facts);
 }
 
@@ -44,7 +50,7 @@ fn fragment(facts: &mut Facts<'_>) {
     let schema = facts.model.format.schema;
     let found = facts.model.scopes.iter().position(|scope| Some(scope.kind) == schema.kind_named("server"));
     let Some(server) = found.and_then(|at| u32::try_from(at).ok()).map(ScopeId) else { return };
-    let implied = !facts.site.servers.contains(&server);
+    let implied = !facts.site.is_server(server);
     if implied && (facts.own(server, "ssl_protocols").is_some() || facts.own(server, "ssl_ciphers").is_some()) {
         let at = facts.at(server);
         facts.put_known(server, "tls", Known::Yes, at);
@@ -283,18 +289,26 @@ fn cipher_list(facts: &mut Facts<'_>, server: ScopeId) {
     facts.put_list(server, "static_key_ciphers", fixed, fixed_at, why);
 }
 
-/// Whether a name of the server is served over TLS as well, by itself or by another one.
-fn twin(facts: &mut Facts<'_>, server: ScopeId) {
-    let at = facts.at(server);
-    let own: Vec<String> = choose::names(facts.model, server).map(str::to_ascii_lowercase).collect();
-    let shares = |other: ScopeId| {
-        other == server
-            || choose::names(facts.model, other)
-                .any(|name| name != "_" && own.iter().any(|own| own.eq_ignore_ascii_case(name)))
+/// Whether a name of each server is served over TLS as well, by itself or by another one.
+fn twins(facts: &mut Facts<'_>) {
+    let names = |facts: &Facts<'_>, server| {
+        choose::names(facts.model, server).filter(|name| *name != "_").map(str::to_ascii_lowercase).collect::<Vec<_>>()
     };
-    let found = facts.site.servers.iter().copied().filter(|&other| shares(other));
-    let twin = found.fold(Known::No, |all, other| all.or(facts.bool(other, "tls")));
-    facts.put_known(server, "tls_twin", twin, at);
-    let any = facts.site.servers.iter().fold(Known::No, |all, &other| all.or(facts.bool(other, "tls")));
-    facts.put_known(server, "tls_somewhere", any, at);
+    let mut by_name: BTreeMap<String, Known> = BTreeMap::new();
+    let mut any = Known::No;
+    for &server in &facts.site.servers {
+        let tls = facts.bool(server, "tls");
+        any = any.or(tls);
+        for name in names(facts, server) {
+            let known = by_name.entry(name).or_insert(Known::No);
+            *known = known.or(tls);
+        }
+    }
+    for server in facts.site.servers.clone() {
+        let own = names(facts, server).into_iter().filter_map(|name| by_name.get(&name).copied());
+        let twin = own.fold(facts.bool(server, "tls"), Known::or);
+        let at = facts.at(server);
+        facts.put_known(server, "tls_twin", twin, at);
+        facts.put_known(server, "tls_somewhere", any, at);
+    }
 }

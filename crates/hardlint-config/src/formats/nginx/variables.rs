@@ -28,6 +28,9 @@ pub(super) enum Source {
 /// Definitions that are followed from one variable to the next.
 const DEEPEST: usize = 10;
 
+/// Places that give one variable a value, and lines of one map, that are looked at.
+const MOST_LINES: usize = 1000;
+
 /// The longest text that is made by putting values in.
 const LONGEST: usize = 4096;
 
@@ -150,6 +153,9 @@ impl Tracer<'_> {
             return Source::Unknown;
         }
         if let Some(definitions) = self.site.variables.get(name) {
+            if definitions.len() > MOST_LINES {
+                return Source::Unknown;
+            }
             let sources = definitions.iter().map(|definition| self.definition(definition, depth));
             return sources.max().unwrap_or(Source::Unknown);
         }
@@ -174,6 +180,7 @@ impl Tracer<'_> {
         match definition {
             Definition::Set(scope, value) if self.sees(*scope) => self.text(value, depth),
             Definition::Set(..) | Definition::Listed => Source::File,
+            Definition::Map { lines, .. } if lines.len() > MOST_LINES => Source::Unknown,
             Definition::Map { source, lines, complete } => {
                 let found = lines.iter().map(|(key, value)| self.line(source, key, value, depth));
                 let found = found.max().unwrap_or(Source::File);
@@ -250,8 +257,7 @@ impl Tracer<'_> {
             if kind != "location" {
                 continue;
             }
-            let all = self.site.locations.values().flatten();
-            let Some(location) = all.into_iter().find(|location| location.scope == id) else { continue };
+            let Some(location) = self.site.location_of.get(&id) else { continue };
             let any_case = location.modifier == Modifier::RegexAnyCase;
             if !any_case && location.modifier != Modifier::Regex {
                 continue;
@@ -267,7 +273,7 @@ impl Tracer<'_> {
                 return Some(if names_a_host(&group.bytes) { Source::Client } else { Source::Unknown });
             }
         }
-        if let Some(server) = self.model.ancestors(self.scope).find(|(id, _)| self.site.servers.contains(id)) {
+        if let Some(server) = self.model.ancestors(self.scope).find(|(id, _)| self.site.is_server(*id)) {
             let named = choose::names(self.model, server.0).any(|pattern| pattern.contains(&format!("<{name}>")));
             if named {
                 return Some(Source::Unknown);
