@@ -17,7 +17,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// Statements of one configuration that are read, those of files that are included twice counted twice.
-const MOST_STATEMENTS: usize = 1_000_000;
+const MOST_STATEMENTS: usize = 300_000;
 /// Blocks inside each other; nginx has no limit, people do.
 const DEEPEST: usize = 128;
 /// Files that are included, those that are included twice counted twice.
