@@ -1,0 +1,86 @@
+//! What the documents say is true: paths exist, dependencies have their row.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+fn documents() -> Vec<(String, String)> {
+    let mut found = Vec::new();
+    for folder in ["", "docs", "editors", "testdata/shop"] {
+        for entry in std::fs::read_dir(root().join(folder)).expect("the folder is part of the project").flatten() {
+            let path = entry.path();
+            if path.extension().is_some_and(|ending| ending == "md") {
+                let text = std::fs::read_to_string(&path).expect("documents are text");
+                found.push((format!("{folder}/{}", entry.file_name().to_string_lossy()), text));
+            }
+        }
+    }
+    assert!(found.len() > 6, "the documents were not found");
+    found
+}
+
+/// Code in backticks that looks like a path of this project: it begins with one of our folders.
+fn paths(text: &str) -> impl Iterator<Item = &str> {
+    const OURS: &[&str] = &["crates/", "rules/", "testdata/", "docs/", "benches/", "editors/", "src/", ".ci/"];
+    let quoted = text.split('`').skip(1).step_by(2);
+    quoted.filter(|code| {
+        let plain = code.chars().all(|c| c.is_ascii_alphanumeric() || "/._-".contains(c));
+        plain && OURS.iter().any(|folder| code.starts_with(folder))
+    })
+}
+
+#[test]
+fn every_path_in_a_document_exists() {
+    let mut missing = Vec::new();
+    for (name, text) in documents() {
+        for path in paths(&text) {
+            // ARCHITECTURE.md names modules from the `src` of the crate whose heading they stand under.
+            let places = if path.starts_with("src/") {
+                ["hardlint-config", "hardlint-lint", "hardlint-lsp", "hardlint"]
+                    .map(|name| format!("crates/{name}/{path}"))
+                    .to_vec()
+            } else {
+                vec![path.to_owned()]
+            };
+            if !places.iter().any(|place| root().join(place).exists()) {
+                missing.push(format!("{name}: {path}"));
+            }
+        }
+    }
+    assert!(missing.is_empty(), "these paths do not exist:\n{}", missing.join("\n"));
+}
+
+#[test]
+fn every_dependency_has_a_row_and_a_reason() {
+    let table = std::fs::read_to_string(root().join("docs/dependencies.md")).expect("docs/dependencies.md is there");
+    let rows: BTreeSet<&str> = table.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next()).collect();
+    let mut faults = Vec::new();
+    for manifest in
+        ["crates/hardlint-config", "crates/hardlint-lint", "crates/hardlint-lsp", "crates/hardlint", "rules", "benches"]
+    {
+        let text =
+            std::fs::read_to_string(root().join(manifest).join("Cargo.toml")).expect("each crate has a manifest");
+        let mut inside = false;
+        let mut before = "";
+        for line in text.lines() {
+            if line.starts_with('[') {
+                inside = line.contains("dependencies");
+            } else if inside && !line.trim().is_empty() && !line.starts_with('#') && line.contains('=') {
+                let name = line.split(['.', ' ', '=']).next().unwrap_or_default();
+                if !name.starts_with("hardlint") {
+                    if !rows.contains(name) {
+                        faults.push(format!("{manifest}: `{name}` has no row in docs/dependencies.md"));
+                    }
+                    if !before.starts_with('#') && !line.contains(" #") {
+                        faults.push(format!("{manifest}: `{name}` has no reason beside it"));
+                    }
+                }
+            }
+            before = line;
+        }
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
