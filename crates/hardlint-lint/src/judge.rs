@@ -145,8 +145,13 @@ impl<'a> Judged<'_, 'a, '_> {
                 Some(Origin::Derived(from)) => from,
                 _ => &[],
             };
-            // Headers of what is not there say nothing beside the places of what is.
-            let there = !matches!(mark.kind, MarkKind::Owner | MarkKind::Missing | MarkKind::Label);
+            // Headers of what is not there say nothing beside the places of what is; those of a default only where
+            // nothing else decided.
+            let there = match mark.kind {
+                MarkKind::Owner | MarkKind::Missing | MarkKind::Label => false,
+                MarkKind::Default => primary.kind == MarkKind::Default,
+                _ => true,
+            };
             let text = self.words(mark);
             for at in there.then_some(mark.at).into_iter().chain(derived.iter().copied()) {
                 if !known(&places, at) {

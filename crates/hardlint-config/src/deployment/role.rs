@@ -41,18 +41,38 @@ impl Role {
 /// Words that name a role. The first group with a word in the path decides: an example of a production file is an
 /// example, and a test deployment for developers is a test.
 const WORDS: &[(Role, &[&str])] = &[
-    (Role::Example, &["example", "examples", "sample", "samples", "template", "templates", "dist", "demo", "demos"]),
+    (
+        Role::Example,
+        &[
+            "example",
+            "examples",
+            "sample",
+            "samples",
+            "demo",
+            "demos",
+            "tutorial",
+            "tutorials",
+            "docs",
+            "template",
+            "templates",
+            "dist",
+        ],
+    ),
     (Role::Test, &["test", "tests", "testing", "ci", "e2e", "fixture", "fixtures", "testdata"]),
     (Role::Development, &["dev", "develop", "development", "devcontainer", "local", "debug"]),
     (Role::Production, &["prod", "production", "live"]),
 ];
 
 /// Words of [`WORDS`] that count only in the file's own name: a folder of templates holds what is filled in and run
-/// (Ansible's `templates/`, nginx's `*.conf.template`).
-const OWN_NAME_ONLY: &[&str] = &["template", "templates", "dist", "demo", "demos"];
+/// (Ansible's `templates/`), and what a build makes is run from `dist/`.
+const OWN_NAME_ONLY: &[&str] = &["template", "templates", "dist"];
+
+/// The ending of what the official nginx image fills in when it starts, and runs: no example, though it says "template".
+const FILLED_IN: &str = ".conf.template";
 
 /// The role that a path below the root tells.
 pub fn of_path(path: &str) -> Role {
+    let path = path.strip_suffix(FILLED_IN).unwrap_or(path);
     let name = crate::loader::name(path);
     let place = |part: &str, word: &str| {
         let is = |known: &&str| known.eq_ignore_ascii_case(word) && (part == name || !OWN_NAME_ONLY.contains(known));
@@ -84,6 +104,12 @@ mod tests {
             ("examples/prod/compose.yaml", Role::Example),
             ("roles/web/templates/nginx.conf.j2", Role::Unknown),
             (".devcontainer/compose.yaml", Role::Development),
+            ("load-balancing-demo/nginx.conf", Role::Example),
+            ("docs/nginx.conf", Role::Example),
+            ("dist/nginx.conf", Role::Unknown),
+            ("nginx/app.conf.template", Role::Unknown),
+            ("nginx/dev.conf.template", Role::Development),
+            ("compose.template.yaml", Role::Example),
         ] {
             assert_eq!(of_path(path), role, "{path}");
         }
