@@ -64,7 +64,7 @@ fn every_dependency_has_a_row_and_a_reason() {
         let text =
             std::fs::read_to_string(root().join(manifest).join("Cargo.toml")).expect("each crate has a manifest");
         let mut inside = false;
-        let mut before = "";
+        let mut reasoned = false;
         for line in text.lines() {
             if line.starts_with('[') {
                 inside = line.contains("dependencies");
@@ -74,12 +74,13 @@ fn every_dependency_has_a_row_and_a_reason() {
                     if !rows.contains(name) {
                         faults.push(format!("{manifest}: `{name}` has no row in docs/dependencies.md"));
                     }
-                    if !before.starts_with('#') && !line.contains(" #") {
+                    // One reason may stand above several that belong together.
+                    if !reasoned && !line.contains(" #") {
                         faults.push(format!("{manifest}: `{name}` has no reason beside it"));
                     }
                 }
             }
-            before = line;
+            reasoned = line.starts_with('#') || (reasoned && !line.trim().is_empty());
         }
     }
     assert!(faults.is_empty(), "{}", faults.join("\n"));
