@@ -146,7 +146,8 @@ impl Loader for Disk {
         if self.overlay.as_ref().is_some_and(|(name, _)| name == path) {
             return Some(Stat { kind: Kind::File, mode: 0o644, link: false });
         }
-        let (metadata, link) = self.look(path).ok()?;
+        // Includes name many paths that are only on the host: a folder that is not there is asked for once.
+        let (metadata, link) = self.is_inside(folder(path)).then(|| self.look(path).ok()).flatten()?;
         let kind = match metadata.file_type() {
             kind if kind.is_file() => Kind::File,
             kind if kind.is_dir() => Kind::Folder,
