@@ -17,6 +17,7 @@ pub(super) fn fill(reader: &Reader<'_>, model: &mut Model, loaded: &Loaded, serv
     let mut exposed = BTreeMap::new();
     for service in services {
         exposed.insert(service.id, self::service(model, service, &awaited));
+        activated(model, service, loaded);
     }
     secrets::fill(reader, model, loaded, services, &exposed);
 }
@@ -97,6 +98,25 @@ fn sounds_one_shot(service: &Service) -> bool {
         .name
         .split(|c: char| !c.is_ascii_alphanumeric())
         .any(|word| WORDS.contains(&word.to_ascii_lowercase().as_str()))
+}
+
+/// Fills in whether a service starts by itself.
+fn activated(model: &mut Model, service: &Service, loaded: &Loaded) {
+    let profiles = service.node.value.entry("profiles");
+    let (at, from) = profiles.map_or_else(|| (service.node.at, Vec::new()), |node| (node.at, vec![node.at]));
+    let wanted = loaded.environment.get("COMPOSE_PROFILES").map(|variable| &variable.value);
+    let unknown = || Value::Unknown(Why::Runtime("the profiles that are asked for".into()));
+    let value = match (profiles.map(|node| &node.value), wanted) {
+        (None | Some(Value::Null), _) => Value::Bool(true),
+        (Some(Value::List(list)), _) if list.is_empty() => Value::Bool(true),
+        (Some(_), None) => Value::Bool(false),
+        (Some(Value::List(list)), Some(Text::Known(wanted))) => {
+            let mut names = wanted.split(',').map(str::trim);
+            Value::Bool(names.any(|name| name == "*" || list.iter().any(|own| own.value.as_str() == Some(name))))
+        }
+        _ => unknown(),
+    };
+    set(model, service.id, "activated", Node::derived(value, at, from));
 }
 
 fn root_user(model: &mut Model, service: &Service, header: Loc) {

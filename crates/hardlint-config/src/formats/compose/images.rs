@@ -122,20 +122,25 @@ pub(super) fn class(reference: &str) -> Option<Class> {
 
 /// The ports on which stores listen, and what listens there.
 static STORE_PORTS: &[(i64, &str)] = &[
+    (389, "LDAP"),
     (1433, "SQL Server"),
     (1521, "Oracle"),
     (2181, "ZooKeeper"),
     (2379, "etcd"),
+    (2881, "OceanBase"),
     (3306, "MySQL"),
     (4222, "NATS"),
     (5432, "PostgreSQL"),
+    (5601, "Kibana"),
     (5672, "AMQP"),
     (5984, "CouchDB"),
     (6379, "Redis"),
     (7687, "Neo4j"),
     (8086, "InfluxDB"),
+    (8123, "ClickHouse"),
     (8200, "Vault"),
     (8500, "Consul"),
+    (9000, "ClickHouse"),
     (9042, "Cassandra"),
     (9092, "Kafka"),
     (9200, "Elasticsearch"),
@@ -152,6 +157,10 @@ const SHARED_PORTS: &[i64] = &[4222, 8086, 8200, 8500, 9092, 9200, 9300];
 /// What listens on a port inside a container of an image, if it is a store.
 pub(super) fn store_on(port: i64, reference: Option<&str>) -> Option<&'static str> {
     let known = reference.and_then(class);
+    if matches!(port, 8123 | 9000) && !reference.is_some_and(|reference| base_name(reference).starts_with("clickhouse"))
+    {
+        return None;
+    }
     let name = STORE_PORTS.iter().find(|(number, _)| *number == port).map(|(_, name)| *name)?;
     match known {
         Some(Store) => Some(name),
@@ -293,6 +302,10 @@ mod tests {
         assert_eq!(store_on(5432, None), Some("PostgreSQL"));
         assert_eq!(store_on(9092, None), None);
         assert_eq!(store_on(9092, Some("apache/kafka")), Some("Kafka"));
+        assert_eq!(store_on(9000, Some("clickhouse/clickhouse-server")), Some("ClickHouse"));
+        assert_eq!(store_on(9000, Some("mongo")), None);
+        assert_eq!(store_on(8123, None), None);
+        assert_eq!(store_on(5601, Some("docker.elastic.co/kibana/kibana:8.15.0")), Some("Kibana"));
         assert_eq!(store_on(8080, Some("postgres")), None);
     }
 }

@@ -70,6 +70,12 @@ const fn fact(kinds: &'static [&'static str], name: &'static str, ty: Type, doc:
 
 static KEYS: &[Key] = &[
     fact(
+        &["service"],
+        "activated",
+        Type::Bool,
+        "Whether it starts without anybody asking for a profile: it has none, or `COMPOSE_PROFILES` names one.",
+    ),
+    fact(
         &["port"],
         "added_by_override",
         Type::Bool,

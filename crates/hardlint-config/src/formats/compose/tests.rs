@@ -401,6 +401,16 @@ services:
 }
 
 #[test]
+fn a_profile_that_nobody_asks_for_starts_nothing() {
+    let text = "services:\n  a: {image: x, profiles: [dev]}\n  b: {image: x, profiles: [ops]}\n  c: {image: x}\n";
+    let files = [("compose.yaml", text), (".env", "COMPOSE_PROFILES=ops,more\n")];
+    for (label, expected) in [("a", "false"), ("b", "true"), ("c", "true")] {
+        assert!(key(&files, "service", label, "activated").starts_with(expected), "{label}");
+    }
+    assert!(key(&files[..1], "service", "b", "activated").starts_with("false"));
+}
+
+#[test]
 fn a_secret_is_one_however_often_it_stands_there() {
     let text = "\
 services:
@@ -464,6 +474,25 @@ fn links_name_what_is_read_besides() {
     let links: Vec<&str> = slot.links.iter().map(|path| &**path).collect();
     assert_eq!(links, ["p/.env", "p/a.env", "p/b.yml", "p/compose.override.yml", "p/i.yaml"]);
     assert!(!slot.parts.iter().any(|path| &**path == "p/b.yml"));
+}
+
+#[test]
+fn a_file_that_is_only_extended_is_judged_on_its_own_too() {
+    let files = [
+        ("compose.yaml", "services:\n  a: {extends: {file: base.yaml, service: b}}\n"),
+        ("base.yaml", "services:\n  b: {image: x}\n"),
+        ("more.yaml", "include: [part.yaml]\n"),
+        ("part.yaml", "services:\n  c: {image: x}\n"),
+    ];
+    let memory = Memory::new(files);
+    let mut workspace = Workspace::new(&memory, Query::default());
+    for (path, _) in files {
+        let path = Arc::from(path);
+        let slot = workspace.look(&path, Detection::Given(&FORMAT));
+        workspace.insert(path, slot);
+    }
+    let roots: Vec<_> = workspace.units().into_iter().map(|unit| unit.root.to_string()).collect();
+    assert_eq!(roots, ["base.yaml", "compose.yaml", "more.yaml"]);
 }
 
 #[test]
