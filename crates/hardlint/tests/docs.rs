@@ -85,3 +85,20 @@ fn every_dependency_has_a_row_and_a_reason() {
     }
     assert!(faults.is_empty(), "{}", faults.join("\n"));
 }
+
+#[test]
+fn the_readme_shows_real_output() {
+    let readme = std::fs::read_to_string(root().join("README.md")).expect("README.md is there");
+    let shown: Vec<&str> = readme.split("```text\n").skip(1).filter_map(|rest| rest.split("```").next()).collect();
+    assert!(!shown.is_empty(), "the README shows no output");
+    let run = std::process::Command::new(env!("CARGO_BIN_EXE_hardlint"))
+        .args(["check", "--exit-zero", "testdata/shop"])
+        .current_dir(root())
+        .output()
+        .expect("the binary runs");
+    let output = String::from_utf8(run.stdout).expect("the report is UTF-8");
+    // Findings are parted by an empty line; those that are shown need not be neighbours.
+    for finding in shown.iter().flat_map(|block| block.trim_end().split("\n\n")) {
+        assert!(output.contains(finding), "the README shows what is not printed:\n{finding}\n\nprinted:\n{output}");
+    }
+}
