@@ -3,6 +3,7 @@
 use super::algorithms::in_pattern_list;
 use super::syntax::{Statement, Word};
 use super::values::{Fault, port};
+use super::walk::short;
 use crate::model::Why;
 use crate::text::Span;
 use crate::version::{Version, Versions};
@@ -81,11 +82,12 @@ fn property<'w>(
         return Err(fault(
             word.at,
             format!(
-                "`Match` has no criterion `{name}`: sshd knows User, Group, Host, Address, LocalAddress, LocalPort, RDomain and all"
+                "`Match` has no criterion `{}`: sshd knows User, Group, Host, Address, LocalAddress, LocalPort, RDomain and all",
+                short(name)
             ),
         ));
     };
-    let missing = || fault(word.at, format!("the criterion `{text}` has no value"));
+    let missing = || fault(word.at, format!("the criterion `{}` has no value", short(text)));
     let (patterns, at) = if let Some(patterns) = joined {
         (Ok(patterns.to_owned()), word.at)
     } else {

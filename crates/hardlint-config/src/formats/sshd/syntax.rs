@@ -13,12 +13,16 @@ pub(super) struct Parsed {
     pub(super) lines: Vec<Line>,
     /// Comments, their mark included.
     pub(super) comments: Vec<Span>,
-    /// Where reading stopped, in a file with more than [`MAX_LINES`] lines.
+    /// Where reading stopped, in a file with more than [`MAX_LINES`] lines or [`MAX_WORDS`] words.
     pub(super) cut: Option<Span>,
 }
 
 /// How many lines with keywords are read of one file.
 pub(super) const MAX_LINES: usize = 100_000;
+/// How many words are read of one file.
+pub(super) const MAX_WORDS: usize = 200_000;
+/// How long a line may be, in bytes, to be read at all.
+pub(super) const MAX_LINE: usize = 128 * 1024;
 
 /// A line that is neither empty nor a comment.
 #[derive(Debug)]
@@ -30,6 +34,8 @@ pub(super) enum Line {
         why: Why,
         keyword: Option<String>,
     },
+    /// A line of more than [`MAX_LINE`] bytes, by its beginning.
+    TooLong(Span),
 }
 
 /// A keyword and its arguments.
@@ -100,10 +106,10 @@ const COMMANDS: &[&str] = &["forcecommand", "subsystem", "authorizedkeyscommand"
 
 /// Splits a file.
 pub(super) fn parse(text: &str) -> Parsed {
-    let mut parser = Parser { text, parsed: Parsed::default(), branches: Vec::new() };
+    let mut parser = Parser { text, parsed: Parsed::default(), branches: Vec::new(), words: 0, newline: 0 };
     let mut at = 0;
     while at < text.len() {
-        if parser.parsed.lines.len() >= MAX_LINES {
+        if parser.parsed.lines.len() >= MAX_LINES || parser.words >= MAX_WORDS {
             parser.parsed.cut = Some(Span::new(at, at));
             break;
         }
@@ -117,6 +123,10 @@ struct Parser<'t> {
     parsed: Parsed,
     /// The branches of a template that are open, innermost last.
     branches: Vec<Why>,
+    /// How many words there were.
+    words: usize,
+    /// Where the next line of the text begins, tags or not.
+    newline: usize,
 }
 
 impl<'t> Parser<'t> {
@@ -132,6 +142,14 @@ impl<'t> Parser<'t> {
     fn line(&mut self, from: usize) -> usize {
         let mut at = from;
         let mut opened = false;
+        if from >= self.newline {
+            let rest = self.text.as_bytes().get(from..).unwrap_or_default();
+            self.newline = from + memchr::memchr(b'\n', rest).unwrap_or(rest.len()) + 1;
+            if self.newline - from > MAX_LINE {
+                self.parsed.lines.push(Line::TooLong(Span::new(from, from)));
+                return self.newline;
+            }
+        }
         loop {
             at += self.text.as_bytes().get(at..).unwrap_or_default().iter().take_while(|&&byte| blank(byte)).count();
             match template::tag(self.text, at, true) {
@@ -163,6 +181,8 @@ impl<'t> Parser<'t> {
             }
             match template::tag(self.text, at, false) {
                 Some(tag) if opened && !matches!(tag.kind, Kind::Expression(_)) && at > start => return at,
+                // Tags that reach over one line after the other end at some point, too.
+                Some(tag) if tag.end - start > MAX_LINE => return tag.end,
                 Some(tag) => at = tag.end,
                 None => at += 1,
             }
@@ -249,6 +269,7 @@ impl<'t> Parser<'t> {
                 _ => {
                     let (word, after, closed) = self.word(next, end, dollar);
                     unbalanced |= !closed;
+                    self.words += 1;
                     words.push(word);
                     next = after;
                 }

@@ -379,5 +379,12 @@ fn hostile_files_end_soon() {
     for text in ["{{".repeat(10_000), "${".repeat(10_000), "Match User a\n".repeat(20_000), "X ".repeat(50_000)] {
         one(&text, |model, _| assert!(!model.scopes.is_empty()));
     }
+    for text in [format!("AllowUsers {}", "a ".repeat(200_000)), format!("PermitRootLogin {}\n", "x".repeat(200_000))] {
+        one(&text, |model, _| {
+            assert!(model.problems.iter().all(|problem| problem.message.len() < 400));
+            assert!(model.scopes[0].open.is_some());
+        });
+    }
+    one(&format!("SetEnv {}", "A=b ".repeat(30_000)), |model, _| assert!(model.problems.is_empty()));
     one(&"Subsystem a b\n".repeat(110_000), |model, _| assert!(model.problems.len() <= 501));
 }

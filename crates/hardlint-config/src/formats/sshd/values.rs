@@ -6,6 +6,7 @@ use super::syntax::{Statement, Word};
 use crate::model::{Node, Value, Why};
 use crate::text::{FileId, Loc, Span};
 use crate::version::Versions;
+use std::collections::BTreeSet;
 use std::net::Ipv6Addr;
 
 /// What is wrong with the arguments of a line, and where.
@@ -40,7 +41,7 @@ impl Arguments<'_> {
     }
 
     fn refused(&self, word: &Word, expected: &str) -> Fault {
-        let shown = word.known().unwrap_or_default();
+        let shown = super::walk::short(word.known().unwrap_or_default());
         fault(word.at, format!("`{}` does not take `{shown}`: sshd wants {expected}", self.row.spelling))
     }
 
@@ -158,6 +159,7 @@ impl Arguments<'_> {
     fn list(&self, check: Check) -> Read {
         let words = &self.statement.words;
         let mut nodes: Vec<Node> = Vec::with_capacity(words.len());
+        let mut names = BTreeSet::new();
         for word in words {
             let Some(text) = word.known() else {
                 nodes.push(self.node(unknown(word), word.at));
@@ -171,10 +173,9 @@ impl Arguments<'_> {
                 Check::Listen if !text.contains(':') && text != "any" && text != "none" => format!("*:{text}"),
                 _ => text.to_owned(),
             };
-            let name = text.split('=').next().unwrap_or_default();
-            let again = |node: &Node| node.value.as_str().is_some_and(|known| known.split('=').next() == Some(name));
             // Of one variable on one line the first value holds.
-            if check == Check::Environment && nodes.iter().any(again) {
+            let name = text.split('=').next().unwrap_or_default();
+            if check == Check::Environment && !names.insert(name.to_owned()) {
                 continue;
             }
             nodes.push(self.node(Value::text(text), word.at));
@@ -312,7 +313,11 @@ impl Arguments<'_> {
                     let at = if plain { Span::new(start, start + name.len()) } else { word.at };
                     return Err(fault(
                         at,
-                        format!("no version of sshd that is judged knows `{name}`: it refuses `{}`", self.row.spelling),
+                        format!(
+                            "no version of sshd that is judged knows `{}`: it refuses `{}`",
+                            super::walk::short(name),
+                            self.row.spelling
+                        ),
                     ));
                 }
                 from += name.len() + 1;

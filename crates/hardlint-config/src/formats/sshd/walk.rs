@@ -140,13 +140,22 @@ impl<'a, 'l> Walk<'a, 'l> {
             }
             match line {
                 Line::Statement(statement) => self.statement(statement, &mut place),
+                Line::TooLong(at) => {
+                    let message = format!("the line has more than {} bytes, and is not read", syntax::MAX_LINE);
+                    self.problem(Loc::new(file, *at), message);
+                    self.open(None, &Why::Limit("a line is too long"));
+                }
                 Line::Anything { at, why, keyword } => self.anything(*at, why, keyword.as_deref(), &place),
             }
         }
         if let Some(at) = parsed.cut {
             self.problem(
                 Loc::new(file, at),
-                format!("the file has more than {} lines with keywords; the rest is not read", syntax::MAX_LINES),
+                format!(
+                    "the file has more than {} lines or {} words; the rest is not read",
+                    syntax::MAX_LINES,
+                    syntax::MAX_WORDS
+                ),
             );
             self.open(None, &Why::Limit("a file has too many lines"));
         }
@@ -188,7 +197,7 @@ impl<'a, 'l> Walk<'a, 'l> {
         let keyword_at = Loc::new(place.file, statement.keyword_at);
         let name = statement.keyword.to_ascii_lowercase();
         if statement.rest.at.range().is_empty() {
-            self.problem(keyword_at, format!("`{}` has no argument: sshd does not start", statement.keyword));
+            self.problem(keyword_at, format!("`{}` has no argument: sshd does not start", short(&statement.keyword)));
             return;
         }
         if statement.unbalanced {
@@ -242,7 +251,7 @@ impl<'a, 'l> Walk<'a, 'l> {
         if block.all || (in_match && row.in_match.is_some_and(|since| since <= newest)) {
             return true;
         }
-        let label = self.model.scope(block.scope).map(|scope| scope.label.to_string()).unwrap_or_default();
+        let label = self.model.scope(block.scope).map(|scope| short(&scope.label)).unwrap_or_default();
         let at = Loc::new(place.file, statement.keyword_at);
         let message = format!(
             "`{}` is not allowed in a Match block, here `Match {label}`: sshd does not start",
@@ -267,7 +276,7 @@ impl<'a, 'l> Walk<'a, 'l> {
             return;
         }
         let hint = nearest(name).map(|spelling| format!("; is it `{spelling}`?")).unwrap_or_default();
-        let shown: String = statement.keyword.chars().take(40).collect();
+        let shown = short(&statement.keyword);
         self.problem(at, format!("sshd has no keyword `{shown}`, and does not start{hint}"));
     }
 
@@ -477,6 +486,16 @@ impl<'a, 'l> Walk<'a, 'l> {
         self.model.push(scope);
         self.lost.push(Lost { block, key, node });
     }
+}
+
+/// As much of a text as a message has room for.
+pub(super) fn short(text: &str) -> String {
+    const LONGEST: usize = 60;
+    let mut cut: String = text.chars().take(LONGEST).collect();
+    if cut.len() < text.len() {
+        cut.push('…');
+    }
+    cut
 }
 
 /// The row of a keyword or of an alias, and whether this spelling may stand in a Match block.
