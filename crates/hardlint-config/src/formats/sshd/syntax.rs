@@ -3,7 +3,7 @@
 //! sshd takes the keyword off a line with one function (which knows `"` and one `=`) and splits the rest with another
 //! (which knows both quotes, four escapes, and a comment at the start of a word). Neither knows any continuation of lines.
 
-use super::template::{self, Kind, Tag};
+use super::template::{self, Kind, Tag, Tags};
 use crate::model::{Piece, Text, Why};
 use crate::text::Span;
 
@@ -106,7 +106,8 @@ const COMMANDS: &[&str] = &["forcecommand", "subsystem", "authorizedkeyscommand"
 
 /// Splits a file.
 pub(super) fn parse(text: &str) -> Parsed {
-    let mut parser = Parser { text, parsed: Parsed::default(), branches: Vec::new(), words: 0, newline: 0 };
+    let mut parser =
+        Parser { text, tags: Tags::new(text), parsed: Parsed::default(), branches: Vec::new(), words: 0, newline: 0 };
     let mut at = 0;
     while at < text.len() {
         if parser.parsed.lines.len() >= MAX_LINES || parser.words >= MAX_WORDS {
@@ -120,6 +121,7 @@ pub(super) fn parse(text: &str) -> Parsed {
 
 struct Parser<'t> {
     text: &'t str,
+    tags: Tags<'t>,
     parsed: Parsed,
     /// The branches of a template that are open, innermost last.
     branches: Vec<Why>,
@@ -152,7 +154,7 @@ impl<'t> Parser<'t> {
         }
         loop {
             at += self.text.as_bytes().get(at..).unwrap_or_default().iter().take_while(|&&byte| blank(byte)).count();
-            match template::tag(self.text, at, true) {
+            match self.tags.at(at, true) {
                 Some(Tag { kind: Kind::Expression(_), .. }) | None => break,
                 Some(tag) => {
                     opened |= matches!(tag.kind, Kind::Opens(_) | Kind::Turns(_));
@@ -179,7 +181,7 @@ impl<'t> Parser<'t> {
             if self.byte(at) == Some(b'\n') {
                 return at;
             }
-            match template::tag(self.text, at, false) {
+            match self.tags.at(at, false) {
                 Some(tag) if opened && !matches!(tag.kind, Kind::Expression(_)) && at > start => return at,
                 // Tags that reach over one line after the other end at some point, too.
                 Some(tag) if tag.end - start > MAX_LINE => return tag.end,
@@ -208,7 +210,7 @@ impl<'t> Parser<'t> {
         let mut at = start;
         while let Some(found) = memchr::memchr2(b'{', b'<', self.text.as_bytes().get(at..end).unwrap_or_default()) {
             at += found;
-            match template::tag(self.text, at, false) {
+            match self.tags.at(at, false) {
                 Some(tag) => {
                     self.branch(tag.kind);
                     at = tag.end;
@@ -228,7 +230,7 @@ impl<'t> Parser<'t> {
             }
             _ => {}
         }
-        if let Some(Tag { end: tag_end, kind: Kind::Expression(inside) }) = template::tag(self.text, start, true) {
+        if let Some(Tag { end: tag_end, kind: Kind::Expression(inside) }) = self.tags.at(start, true) {
             if !template::makes_a_comment(inside) {
                 let why = template::why(inside);
                 let keyword = template::quoted_word(inside).map(str::to_ascii_lowercase);
@@ -286,7 +288,7 @@ impl<'t> Parser<'t> {
         let stop = line.find([' ', '\t', '\r', '"', '=']).unwrap_or(line.len());
         let first = line.get(..stop)?;
         let spaces = |from: usize| from + self.slice(from, end).bytes().take_while(|&byte| blank(byte)).count();
-        if let Some(tag) = first.find(['{', '<']).filter(|at| template::tag(self.text, start + at, false).is_some()) {
+        if let Some(tag) = first.find(['{', '<']).filter(|at| self.tags.at(start + at, false).is_some()) {
             let at = start + tag;
             return Some((first.get(..tag)?.to_owned(), Span::new(start, at), at));
         }
@@ -316,7 +318,7 @@ impl<'t> Parser<'t> {
         let mut at = start;
         while at < end {
             let Some(byte) = self.byte(at) else { break };
-            if let Some(tag) = template::tag(self.text, at, dollar) {
+            if let Some(tag) = self.tags.at(at, dollar) {
                 if let Kind::Expression(inside) | Kind::Opens(inside) | Kind::Turns(inside) = tag.kind {
                     pieces.push(Piece::Known(std::mem::take(&mut known).into()));
                     pieces.push(Piece::Hole(template::why(inside)));
@@ -358,7 +360,7 @@ impl<'t> Parser<'t> {
         let mut from = start;
         let mut at = start;
         while at < end {
-            match template::tag(self.text, at, dollar) {
+            match self.tags.at(at, dollar) {
                 Some(Tag { end: tag_end, kind: Kind::Expression(inside) }) => {
                     pieces.push(Piece::Known(self.slice(from, at).into()));
                     pieces.push(Piece::Hole(template::why(inside)));

@@ -4,6 +4,7 @@
 //! Nothing is ever filled in: an expression is a hole, and a branch makes the lines inside it conditional.
 
 use crate::model::Why;
+use std::cell::Cell;
 
 /// A piece of template syntax.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -57,63 +58,102 @@ const MAX_TAG: usize = 2048;
 /// The longest name of a shell variable with its default.
 const MAX_VARIABLE: usize = 256;
 
-/// The piece of template syntax that begins at `at`. Shell variables count only where `dollar` says so: in a command
-/// they are the command's own.
-pub(super) fn tag(text: &str, at: usize, dollar: bool) -> Option<Tag<'_>> {
-    let rest = text.get(at..)?;
-    match *rest.as_bytes().first()? {
-        b'{' => braces(text, at, rest),
-        b'<' if rest.starts_with("<%") => {
-            let (inside, end) = closed(text, at, 2, "%>")?;
-            let kind = match inside.as_bytes().first() {
-                Some(b'=') => Kind::Expression(inside.get(1..).unwrap_or_default()),
-                Some(b'#') => Kind::Nothing,
-                _ => statement(inside),
-            };
-            Some(Tag { end, kind })
-        }
-        b'$' if dollar => variable(rest).map(|(name, length)| Tag { end: at + length, kind: Kind::Expression(name) }),
-        b'@' => {
-            let name = rest.get(1..)?.split('@').next()?;
-            let capitals = name.starts_with(|c: char| c.is_ascii_uppercase())
-                && name.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_');
-            let end = at + name.len() + 2;
-            (capitals && text.as_bytes().get(end - 1) == Some(&b'@'))
-                .then_some(Tag { end, kind: Kind::Expression(name) })
-        }
-        _ => None,
-    }
+/// The template syntax of one text.
+pub(super) struct Tags<'t> {
+    text: &'t str,
+    /// What is known of where each of [`CLOSINGS`] comes next, so that many openings without an end cost no more than one.
+    next: [Cell<Next>; CLOSINGS.len()],
 }
 
-fn braces<'t>(text: &'t str, at: usize, rest: &'t str) -> Option<Tag<'t>> {
-    if rest.starts_with("{{") {
-        let (inside, end) = closed(text, at, 2, "}}")?;
-        let trimmed = inside.trim_matches(['-', ' ', '\t', '\n', '\r']);
-        let kind = if trimmed.starts_with("/*") {
-            Kind::Nothing
-        } else {
-            match statement(inside) {
-                // `{{ end }}` and `{{ if … }}` are Go's; anything else is an expression.
-                Kind::Nothing => Kind::Expression(inside),
-                kind => kind,
+/// Between `start` and `until` a closing stands first at `found`, or not at all.
+#[derive(Clone, Copy, Default)]
+struct Next {
+    start: usize,
+    until: usize,
+    found: Option<usize>,
+}
+
+const CLOSINGS: [&str; 4] = ["}}", "%}", "#}", "%>"];
+
+impl<'t> Tags<'t> {
+    pub(super) fn new(text: &'t str) -> Self {
+        Self { text, next: Default::default() }
+    }
+
+    /// The piece of template syntax that begins at `at`. Shell variables count only where `dollar` says so: in a command
+    /// they are the command's own.
+    pub(super) fn at(&self, at: usize, dollar: bool) -> Option<Tag<'t>> {
+        let rest = self.text.get(at..)?;
+        match *rest.as_bytes().first()? {
+            b'{' => self.braces(at, rest),
+            b'<' if rest.starts_with("<%") => {
+                let (inside, end) = self.closed(at, 3)?;
+                let kind = match inside.as_bytes().first() {
+                    Some(b'=') => Kind::Expression(inside.get(1..).unwrap_or_default()),
+                    Some(b'#') => Kind::Nothing,
+                    _ => statement(inside),
+                };
+                Some(Tag { end, kind })
             }
-        };
-        return Some(Tag { end, kind });
+            b'$' if dollar => {
+                variable(rest).map(|(name, length)| Tag { end: at + length, kind: Kind::Expression(name) })
+            }
+            b'@' => {
+                let name = rest.get(1..)?.split('@').next()?;
+                let capitals = name.starts_with(|c: char| c.is_ascii_uppercase())
+                    && name.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_');
+                let end = at + name.len() + 2;
+                (capitals && self.text.as_bytes().get(end - 1) == Some(&b'@'))
+                    .then_some(Tag { end, kind: Kind::Expression(name) })
+            }
+            _ => None,
+        }
     }
-    if rest.starts_with("{%") {
-        let (inside, end) = closed(text, at, 2, "%}")?;
-        return Some(Tag { end, kind: statement(inside) });
-    }
-    let (_, end) = rest.starts_with("{#").then(|| closed(text, at, 2, "#}"))??;
-    Some(Tag { end, kind: Kind::Nothing })
-}
 
-/// What stands between an opening of `length` bytes and `closing`, and where that ends.
-fn closed<'t>(text: &'t str, at: usize, length: usize, closing: &str) -> Option<(&'t str, usize)> {
-    let inside = text.get(at + length..)?;
-    let window = inside.as_bytes().get(..MAX_TAG).unwrap_or(inside.as_bytes());
-    let length_inside = memchr::memmem::find(window, closing.as_bytes())?;
-    Some((inside.get(..length_inside)?, at + length + length_inside + closing.len()))
+    fn braces(&self, at: usize, rest: &'t str) -> Option<Tag<'t>> {
+        if rest.starts_with("{{") {
+            let (inside, end) = self.closed(at, 0)?;
+            let trimmed = inside.trim_matches(['-', ' ', '\t', '\n', '\r']);
+            let kind = if trimmed.starts_with("/*") {
+                Kind::Nothing
+            } else {
+                match statement(inside) {
+                    // `{{ end }}` and `{{ if … }}` are Go's; anything else is an expression.
+                    Kind::Nothing => Kind::Expression(inside),
+                    kind => kind,
+                }
+            };
+            return Some(Tag { end, kind });
+        }
+        if rest.starts_with("{%") {
+            let (inside, end) = self.closed(at, 1)?;
+            return Some(Tag { end, kind: statement(inside) });
+        }
+        let (_, end) = rest.starts_with("{#").then(|| self.closed(at, 2))??;
+        Some(Tag { end, kind: Kind::Nothing })
+    }
+
+    /// What stands between an opening of two bytes and its closing, and where that ends.
+    fn closed(&self, at: usize, closing: usize) -> Option<(&'t str, usize)> {
+        let from = at + 2;
+        let (slot, closing) = (self.next.get(closing)?, *CLOSINGS.get(closing)?);
+        let mut next = slot.get();
+        if from < next.start || next.until < from || next.found.is_some_and(|found| found < from) {
+            next = Next { start: from, until: from, found: None };
+        }
+        let end = (from + MAX_TAG).min(self.text.len());
+        if next.found.is_none() && next.until < end {
+            // The closing may have begun where the last search ended.
+            let begin = next.until.saturating_sub(closing.len() - 1).max(from);
+            // Further than is asked for, so that the next openings need no search of their own.
+            next.until = (end + MAX_TAG).min(self.text.len());
+            let window = self.text.as_bytes().get(begin..next.until)?;
+            next.found = memchr::memmem::find(window, closing.as_bytes()).map(|found| begin + found);
+        }
+        slot.set(next);
+        let found = next.found.filter(|found| *found <= end)?;
+        Some((self.text.get(from..found)?, found + closing.len()))
+    }
 }
 
 fn statement(inside: &str) -> Kind<'_> {
@@ -188,15 +228,30 @@ mod tests {
             ("$PORT", Kind::Expression("PORT")),
             ("@PORT@", Kind::Expression("PORT")),
         ] {
-            assert_eq!(tag(text, 0, true), Some(Tag { end: text.len(), kind }), "{text}");
+            assert_eq!(Tags::new(text).at(0, true), Some(Tag { end: text.len(), kind }), "{text}");
         }
     }
 
     #[test]
     fn what_only_looks_like_a_template_is_text() {
         for text in ["{ }", "<a>", "$1", "$(id)", "@host", "{{ unclosed", "@a@"] {
-            assert_eq!(tag(text, 0, true), None, "{text}");
+            assert_eq!(Tags::new(text).at(0, true), None, "{text}");
         }
-        assert_eq!(tag("$HOME", 0, false), None);
+        assert_eq!(Tags::new("$HOME").at(0, false), None);
+    }
+
+    #[test]
+    fn ends_are_found_from_any_place() {
+        let text = format!("{{{{ a }}}}{}{{{{ b }}}}", "{{".repeat(5_000));
+        let tags = Tags::new(&text);
+        let last = text.len() - 7;
+        for at in [0, last, 7, 0, 3_000, last, 8] {
+            let expected = match at {
+                0 => Some(7),
+                at if at == last || last - at < MAX_TAG => Some(text.len()),
+                _ => None,
+            };
+            assert_eq!(tags.at(at, false).map(|tag| tag.end), expected, "{at}");
+        }
     }
 }

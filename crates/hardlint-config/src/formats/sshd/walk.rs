@@ -275,6 +275,9 @@ impl<'a, 'l> Walk<'a, 'l> {
         if OF_PATCHES.contains(&name) {
             return;
         }
+        if self.told.len() >= MAX_TOLD {
+            return;
+        }
         let hint = nearest(name).map(|spelling| format!("; is it `{spelling}`?")).unwrap_or_default();
         let shown = short(&statement.keyword);
         self.problem(at, format!("sshd has no keyword `{shown}`, and does not start{hint}"));
