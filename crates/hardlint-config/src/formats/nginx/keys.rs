@@ -487,4 +487,15 @@ mod tests {
     fn the_table_is_sound() {
         crate::schema::check(&SCHEMA).unwrap();
     }
+
+    #[test]
+    fn every_directive_is_read_as_it_is_typed() {
+        let wrong = |key: &Key| match super::super::directives::find(key.name) {
+            None => Some(format!("`{}` has no row in directives.rs", key.name)),
+            Some(row) => (d("", row.shape, M, false, ABSENT, "", "").ty != key.ty)
+                .then(|| format!("`{}` is read as {:?} and typed {:?}", key.name, row.shape, key.ty)),
+        };
+        let wrong: Vec<String> = KEYS.iter().filter(|key| !key.fact).filter_map(wrong).collect();
+        assert!(wrong.is_empty(), "{wrong:#?}");
+    }
 }
