@@ -153,6 +153,41 @@ pub fn is_for_another_service(name: &str) -> bool {
     pair("api", "key") || pair("access", "key") || words.iter().any(|word| PROVIDERS.contains(&word.as_str()))
 }
 
+/// Whether a name is that of a key with which a program itself signs, encrypts or keeps sessions: whoever has it needs
+/// no other server.
+pub fn is_key_name(name: &str) -> bool {
+    const WORDS: &[&str] = &[
+        "aes",
+        "jwt",
+        "signing",
+        "encryption",
+        "fernet",
+        "session",
+        "sessions",
+        "cookie",
+        "cookies",
+        "csrf",
+        "hmac",
+        "salt",
+    ];
+    const PAIRS: &[[&str; 2]] = &[["secret", "key"], ["auth", "secret"], ["nextauth", "secret"], ["master", "key"]];
+    let words = words(name);
+    let has = |known: &[&str]| words.iter().any(|word| known.contains(&word.as_str()));
+    let pair = words.windows(2).any(|pair| PAIRS.iter().any(|known| pair == known));
+    // `FEISHU_APP_SECRET` is a credential for Feishu.
+    let own = words == ["secret"] || words == ["secretkey"] || words == ["app", "secret"];
+    let key = has(WORDS) || pair || own;
+    key && is_secret_name(name)
+        && !is_for_another_service(name)
+        && !has(&["minio", "langfuse", "recaptcha", "hcaptcha", "turnstile", "paypal"])
+}
+
+/// Whether a name is that of the first administrator's password, with which a program makes the account.
+pub fn is_administrators(name: &str) -> bool {
+    let admin = |word: &String| matches!(word.as_str(), "admin" | "superuser" | "bootstrap" | "initial");
+    is_secret_name(name) && words(name).iter().any(admin)
+}
+
 /// Words in lower case: cut at what is no letter or digit, and where a small letter meets a capital.
 fn words(name: &str) -> Vec<String> {
     let mut words: Vec<String> = Vec::new();
@@ -393,6 +428,13 @@ mod tests {
         assert!(!is_placeholder("correct horse"));
         assert!(is_for_another_service("OPENAI_API_KEY") && is_for_another_service("ALIYUN_OSS_SECRET_KEY"));
         assert!(!is_for_another_service("DJANGO_SECRET_KEY") && !is_for_another_service("DB_PASSWORD"));
+        assert!(is_key_name("DJANGO_SECRET_KEY") && is_key_name("JWT_SECRET") && is_key_name("SECRET_KEY_BASE"));
+        assert!(is_key_name("APP_SECRET") && !is_key_name("FEISHU_APP_SECRET"));
+        for name in ["DB_PASSWORD", "MINIO_SECRET_KEY", "AWS_SECRET_ACCESS_KEY", "JWT_LIFETIME", "OAUTH_CLIENT_SECRET"]
+        {
+            assert!(!is_key_name(name), "{name}");
+        }
+        assert!(is_administrators("SHOP_ADMIN_PASSWORD") && !is_administrators("ADMIN_EMAIL"));
         assert!(has_credentials("postgres://u:p@h/db") && has_credentials("redis://:p@h"));
         assert!(!has_credentials("http://u@h:80/a:b@c") && !has_credentials("http://h/x"));
     }

@@ -230,6 +230,52 @@ pub(super) fn password_of(variable: &str) -> Option<&'static Password> {
     PASSWORDS.iter().find(|password| password.variable == variable)
 }
 
+/// How variables of servers begin, and what the names of images and services hold that make an account of them.
+static FAMILIES: &[(&str, &[&str])] = &[
+    ("POSTGRES", &["postgres", "postgis", "pgvector", "timescale", "paradedb"]),
+    ("MYSQL_", &["mysql", "mariadb", "percona"]),
+    ("MARIADB_", &["mariadb", "mysql"]),
+    ("MONGO", &["mongo"]),
+    ("RABBITMQ_", &["rabbitmq"]),
+    ("GF_", &["grafana"]),
+    ("MINIO_", &["minio"]),
+    ("PGADMIN_", &["pgadmin"]),
+    ("KEYCLOAK_", &["keycloak"]),
+    ("KC_", &["keycloak"]),
+    ("ELASTIC_", &["elasticsearch", "elastic"]),
+    ("OPENSEARCH_", &["opensearch"]),
+    ("MSSQL_", &["mssql", "sqlserver", "azure-sql"]),
+    ("SA_", &["mssql", "sqlserver", "azure-sql"]),
+    ("NEO4J_", &["neo4j"]),
+    ("COUCHDB_", &["couchdb"]),
+    ("CLICKHOUSE_", &["clickhouse"]),
+    ("ME_CONFIG_", &["mongo-express"]),
+    ("LDAP_", &["ldap"]),
+    ("DOCKER_INFLUXDB_", &["influxdb"]),
+];
+
+/// What the names of images and services hold that only use a store.
+const CLIENTS: &[&str] = &["exporter", "backup", "client", "init", "migrat", "admin", "express", "dashboards"];
+
+/// Whether a service makes the account whose password a variable sets, rather than only logging in with it. Where the
+/// image tells nothing, the service's name does. Nothing for variables of no known server.
+pub(super) fn makes_account(variable: &str, reference: Option<&str>, service: &str) -> Option<bool> {
+    let (_, words) = FAMILIES.iter().find(|(start, _)| variable.starts_with(start))?;
+    let own = variable.to_ascii_lowercase().replace("me_config", "express");
+    let client = |name: &str| CLIENTS.iter().any(|word| name.contains(word) && !own.contains(word));
+    let is = |name: &str| words.iter().any(|word| name.contains(word)) && !client(name);
+    let name = service.to_ascii_lowercase();
+    let database = || name.split(['-', '_', '.']).any(|word| matches!(word, "db" | "database")) && !client(&name);
+    let makes = match reference {
+        Some(reference) if is(&base_name(reference)) => true,
+        Some(reference) if class(reference).is_some() => {
+            words.iter().any(|word| reference.contains(&format!("{word}/")))
+        }
+        _ => is(&name) || database(),
+    };
+    Some(makes)
+}
+
 /// A variable that switches a password off.
 pub(super) struct Switch {
     /// The variable.
@@ -284,6 +330,29 @@ pub(super) fn switch_of(variable: &str) -> Option<&'static Switch> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn accounts_are_made_by_servers() {
+        for (variable, reference, service, expected) in [
+            ("POSTGRES_PASSWORD", Some("pgvector/pgvector:pg16"), "store", true),
+            ("POSTGRES_PASSWORD", Some("shop/app"), "app", false),
+            ("POSTGRES_PASSWORD", Some("example/postgres-backup"), "backup", false),
+            ("POSTGRES_PASSWORD", None, "db", true),
+            ("MYSQL_PASSWORD", Some("postgres"), "db", false),
+            ("MSSQL_SA_PASSWORD", Some("mcr.microsoft.com/mssql/server:2022-latest"), "s", true),
+            ("PGADMIN_DEFAULT_PASSWORD", Some("dpage/pgadmin4"), "ui", true),
+            ("ME_CONFIG_BASICAUTH_PASSWORD", Some("mongo-express"), "ui", true),
+            ("MONGO_INITDB_ROOT_PASSWORD", Some("mongo-express"), "ui", false),
+            ("OPENSEARCH_ADMIN_PASSWORD", None, "api", false),
+        ] {
+            assert_eq!(
+                makes_account(variable, reference, service),
+                Some(expected),
+                "{variable} {reference:?} {service}"
+            );
+        }
+        assert_eq!(makes_account("DJANGO_SUPERUSER_PASSWORD", None, "web"), None);
+    }
 
     #[test]
     fn images_are_known_by_their_last_part() {

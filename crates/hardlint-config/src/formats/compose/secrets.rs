@@ -1,7 +1,7 @@
 //! Secrets that stand in a project's files: one scope for each value or default, however many places hold it, because
 //! one change mends them all.
 
-use super::images;
+use super::images::{self, Class};
 use super::interpolate::{self, Environment};
 use super::keys::SECRET;
 use super::load::Loaded;
@@ -10,26 +10,50 @@ use crate::model::{Model, Node, Origin, Scope, ScopeId, Text, Value};
 use crate::secrets;
 use crate::text::{Loc, Span};
 use crate::workspace::Reader;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Defaults nested deeper than this are not looked into.
 const MAX_DEPTH: usize = 4;
 
+/// What a secret is good for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+enum Purpose {
+    /// Nothing at hand checks it.
+    #[default]
+    Client,
+    /// The service that holds it signs, encrypts or keeps sessions with it.
+    Key,
+    /// It lets into a service that holds it.
+    Server,
+}
+
 /// A secret, and the places that hold it.
 #[derive(Default)]
 struct Secret {
+    cause: Cause,
     name: Box<str>,
     name_at: Option<Loc>,
+    holder: String,
     places: Vec<Node>,
     known_default: bool,
-    /// Whether a service that holds it can be reached.
-    exposed: bool,
-    /// Whether a server whose published password it is can be reached.
-    server_exposed: bool,
+    guessable: bool,
+    purpose: Purpose,
+    /// What it is for in the services that hold it and can be reached.
+    reached: BTreeSet<Purpose>,
 }
 
 /// How a secret is written, what it is, and for defaults the variable: what is one cause.
 type Cause = (&'static str, Box<str>, Box<str>);
+
+/// A service that is looked at.
+#[derive(Clone, Copy)]
+struct Holder<'s> {
+    service: &'s Service,
+    exposed: bool,
+    /// What of it is looked at: a variable, or a key.
+    part: &'s str,
+    purpose: Purpose,
+}
 
 /// Adds the secrets of all services to the model.
 pub(super) fn fill(
@@ -39,75 +63,119 @@ pub(super) fn fill(
     services: &[Service],
     exposed: &BTreeMap<ScopeId, bool>,
 ) {
-    let mut found = Found { secrets: BTreeMap::new(), order: Vec::new() };
+    let mut found = Found { secrets: Vec::new(), by_cause: BTreeMap::new() };
     for service in services {
         let exposed = exposed.get(&service.id).copied().unwrap_or(false);
         for variable in &service.environment {
-            found.variable(reader, service, variable, exposed, &loaded.environment);
+            let purpose = purpose(service, &variable.name);
+            let holder = Holder { service, exposed, part: &variable.name, purpose };
+            found.variable(reader, holder, variable, &loaded.environment);
         }
-        found.defaults(reader, &service.node, exposed, &loaded.environment);
+        found.service(reader, service, exposed, &loaded.environment);
     }
-    for cause in &found.order {
-        if let Some(secret) = found.secrets.get(cause) {
-            add(model, cause, secret);
-        }
+    found.join();
+    for secret in &found.secrets {
+        add(model, secret);
     }
 }
 
-fn add(model: &mut Model, cause: &Cause, secret: &Secret) {
+fn add(model: &mut Model, secret: &Secret) {
     let Some(first) = secret.places.first() else { return };
     let mut scope = Scope::new(SECRET, secret.name.clone(), Some(model.focus), first.at);
     scope.label_at = secret.name_at.unwrap_or(first.at);
     let id = model.push(scope);
     let from: Vec<Loc> = secret.places.iter().map(|place| place.at).collect();
     let fact = |value: Value| Node::derived(value, first.at, from.clone());
-    set(model, id, "written", fact(Value::text(cause.0)));
+    set(model, id, "written", fact(Value::text(secret.cause.0)));
     set(model, id, "known_default", fact(Value::Bool(secret.known_default)));
-    let exposed = if secret.known_default { secret.server_exposed } else { secret.exposed };
-    set(model, id, "exposed", Node::derived(Value::Bool(exposed), first.at, Vec::new()));
+    let plain = |value: Value| Node::derived(value, first.at, Vec::new());
+    let (purpose, exposed) = match secret.purpose {
+        Purpose::Client => ("", !secret.reached.is_empty()),
+        Purpose::Key => ("key", !secret.reached.is_empty()),
+        Purpose::Server => ("server", secret.reached.contains(&Purpose::Server)),
+    };
+    let strength = match secret.guessable {
+        _ if is_template(&secret.cause.1) => "template",
+        true => "guessable",
+        false => "fixed",
+    };
+    set(model, id, "exposed", plain(Value::Bool(exposed)));
+    set(model, id, "holder", plain(Value::text(secret.holder.as_str())));
+    set(model, id, "purpose", plain(Value::text(purpose)));
+    set(model, id, "strength", plain(Value::text(strength)));
     set(model, id, "secret_values", fact(Value::List(secret.places.clone())));
 }
 
 struct Found {
-    secrets: BTreeMap<Cause, Secret>,
-    order: Vec<Cause>,
+    secrets: Vec<Secret>,
+    by_cause: BTreeMap<Cause, usize>,
 }
 
 impl Found {
-    fn put(&mut self, cause: Cause, name: &str, place: Node, known_default: bool, exposed: bool) {
-        if !self.secrets.contains_key(&cause) {
-            self.order.push(cause.clone());
+    fn put(&mut self, cause: Cause, name: &str, place: Node, known_default: bool, holder: Holder<'_>) {
+        let slot = *self.by_cause.entry(cause.clone()).or_insert(self.secrets.len());
+        if slot == self.secrets.len() {
+            self.secrets.push(Secret { cause, ..Secret::default() });
         }
-        let secret = self.secrets.entry(cause).or_default();
-        // The place where the value counts as published is the one to mend first.
-        let leads = known_default && !secret.known_default;
+        let Some(secret) = self.secrets.get_mut(slot) else { return };
+        // The place that gives the value its meaning is the one to mend first.
+        let leads = (known_default, holder.purpose) > (secret.known_default, secret.purpose);
         if secret.places.is_empty() || leads {
             secret.name = name.into();
             secret.name_at = place.name_at;
+            secret.holder = format!("{} of {}", holder.part, holder.service.name);
         }
         secret.known_default |= known_default;
-        secret.exposed |= exposed;
-        secret.server_exposed |= exposed && known_default;
-        if secret.places.iter().any(|known| known.at == place.at) {
-            return;
+        secret.purpose = secret.purpose.max(holder.purpose);
+        secret.guessable |= is_guessable(holder.service, &secret.cause.1);
+        if holder.exposed {
+            secret.reached.insert(holder.purpose);
         }
-        if leads {
-            secret.places.insert(0, place);
-        } else {
-            secret.places.push(place);
+        let known = secret.places.iter().position(|known| known.at == place.at);
+        match known {
+            Some(known) if leads => secret.places.swap(0, known),
+            Some(_) => {}
+            None if leads => secret.places.insert(0, place),
+            None => secret.places.push(place),
         }
     }
 
-    fn variable(
-        &mut self,
-        reader: &Reader<'_>,
-        service: &Service,
-        it: &Variable,
-        exposed: bool,
-        project: &Environment,
-    ) {
+    /// Puts what clients hold to the server that checks it, and defaults that nothing checks together by their value:
+    /// `"postgres"` of one database is one fault, however its clients call it.
+    fn join(&mut self) {
+        let mut servers: BTreeMap<Box<str>, usize> = BTreeMap::new();
+        for (slot, secret) in self.secrets.iter().enumerate() {
+            let told = secret.cause.0 != "file" || secret.known_default;
+            if secret.purpose == Purpose::Server && told {
+                servers.entry(secret.cause.1.clone()).or_insert(slot);
+            }
+        }
+        let mut clients: BTreeMap<Box<str>, usize> = BTreeMap::new();
+        for slot in 0..self.secrets.len() {
+            let Some(secret) = self.secrets.get(slot) else { continue };
+            let (written, value, _) = &secret.cause;
+            if secret.purpose != Purpose::Client || *written == "file" {
+                continue;
+            }
+            let server = servers.get(value).or_else(|| servers.get(quoted_password(value)?)).copied();
+            let into = match server {
+                Some(server) => server,
+                None if *written == "default" => *clients.entry(value.clone()).or_insert(slot),
+                None => slot,
+            };
+            if into == slot {
+                continue;
+            }
+            let places = self.secrets.get_mut(slot).map(|secret| std::mem::take(&mut secret.places));
+            if let Some(into) = self.secrets.get_mut(into) {
+                into.places.extend(places.unwrap_or_default());
+            }
+        }
+    }
+
+    fn variable(&mut self, reader: &Reader<'_>, holder: Holder<'_>, it: &Variable, project: &Environment) {
         let Some(value) = it.node.value.as_str() else { return };
-        let known_default = is_known_default(service, it, value);
+        let known_default = holder.purpose == Purpose::Server && is_known_default(holder.service, it, value);
         let secret = known_default || is_secret(&it.name, value);
         if !secret || value.is_empty() {
             return;
@@ -121,37 +189,46 @@ impl Found {
             if let Some((name, span)) = whole_default(reader, &it.node, project) {
                 let at = Loc::new(it.node.at.file, span);
                 let place = Node { at, ..it.node.clone() };
-                self.put(("default", value.into(), name.as_str().into()), &name, place, known_default, exposed);
+                self.put(("default", value.into(), name.as_str().into()), &name, place, known_default, holder);
             }
             return;
         };
-        self.put((written, value.into(), "".into()), &it.name, it.node.clone(), known_default, exposed);
+        self.put((written, value.into(), "".into()), &it.name, it.node.clone(), known_default, holder);
     }
 
-    /// The defaults of variables with a secret's name, wherever the service uses them.
-    fn defaults(&mut self, reader: &Reader<'_>, node: &Node, exposed: bool, environment: &Environment) {
-        match &node.value {
-            Value::List(list) => {
-                for node in list {
-                    self.defaults(reader, node, exposed, environment);
+    /// The defaults of variables with a secret's name, where they give the service one: what else uses them, such as a
+    /// check of its health, sets nothing.
+    fn service(&mut self, reader: &Reader<'_>, service: &Service, exposed: bool, environment: &Environment) {
+        if let Some(Value::Map(entries)) = service.node.value.entry("environment").map(|node| &node.value) {
+            for entry in entries {
+                let purpose = purpose(service, &entry.key);
+                let holder = Holder { service, exposed, part: &entry.key, purpose };
+                self.defaults(reader, &entry.node, holder, environment);
+            }
+        }
+        let store = image(service).and_then(images::class) == Some(Class::Store);
+        let purpose = if store { Purpose::Server } else { Purpose::Client };
+        for part in ["command", "entrypoint"] {
+            if let Some(node) = service.node.value.entry(part) {
+                let holder = Holder { service, exposed, part, purpose };
+                self.defaults(reader, node, holder, environment);
+                for word in node.value.as_list().unwrap_or_default() {
+                    self.defaults(reader, word, holder, environment);
                 }
             }
-            Value::Map(entries) => {
-                for entry in entries {
-                    self.defaults(reader, &entry.node, exposed, environment);
-                }
-            }
-            Value::Text(_) if node.origin == Origin::Set => {
-                let raw = reader.slice(node.at);
-                if raw.contains("${") {
-                    self.text(raw, node.at, exposed, environment, 0);
-                }
-            }
-            _ => {}
         }
     }
 
-    fn text(&mut self, raw: &str, at: Loc, exposed: bool, environment: &Environment, depth: usize) {
+    fn defaults(&mut self, reader: &Reader<'_>, node: &Node, holder: Holder<'_>, environment: &Environment) {
+        if matches!(node.value, Value::Text(_)) && node.origin == Origin::Set {
+            let raw = reader.slice(node.at);
+            if raw.contains("${") {
+                self.text(raw, node.at, holder, environment, 0);
+            }
+        }
+    }
+
+    fn text(&mut self, raw: &str, at: Loc, holder: Holder<'_>, environment: &Environment, depth: usize) {
         for expression in interpolate::expressions(raw) {
             let operator = expression.operator;
             if !matches!(operator, "-" | ":-") || is_set(environment, expression.name, operator) {
@@ -163,18 +240,80 @@ impl Found {
             let place = Loc::new(at.file, Span::new(base + start, base + end));
             if expression.argument.contains("${") {
                 if depth < MAX_DEPTH {
-                    self.text(expression.argument, place, exposed, environment, depth + 1);
+                    self.text(expression.argument, place, holder, environment, depth + 1);
                 }
             } else if is_secret(expression.name, expression.argument) {
-                let known = images::password_of(expression.name)
-                    .is_some_and(|password| password.defaults.contains(&expression.argument));
+                let key = if is_key(holder.service, expression.name) { Purpose::Key } else { Purpose::Client };
+                let holder = Holder { purpose: holder.purpose.max(key), ..holder };
                 let cause = ("default", expression.argument.into(), expression.name.into());
                 let value = Value::text(expression.argument);
                 let place = Node { value, origin: Origin::Set, at: place, name_at: None };
-                self.put(cause, expression.name, place, known, exposed);
+                self.put(cause, expression.name, place, false, holder);
             }
         }
     }
+}
+
+fn image(service: &Service) -> Option<&str> {
+    service.node.value.entry("image").and_then(|node| node.value.as_str())
+}
+
+/// Whether a name is that of a key of the service's own; `X_SECRET_KEY` beside `X_ACCESS_KEY` is a login elsewhere.
+fn is_key(service: &Service, name: &str) -> bool {
+    let access = name.replace("SECRET", "ACCESS");
+    secrets::is_key_name(name) && !service.environment.iter().any(|it| access != name && *it.name == *access)
+}
+
+/// What a variable's secret is for in a service.
+fn purpose(service: &Service, name: &str) -> Purpose {
+    let known = images::password_of(name).is_some();
+    if !known && is_key(service, name) {
+        return Purpose::Key;
+    }
+    let reference = image(service);
+    let server = if secrets::is_for_another_service(name) {
+        // Servers that speak the protocol of S3 take the names of its clients' variables.
+        reference.map(images::base_name).is_some_and(|name| name.contains("seaweedfs") || name.contains("garage"))
+    } else {
+        let store = reference.and_then(images::class) == Some(Class::Store);
+        match images::makes_account(name, reference, &service.name) {
+            Some(makes) => makes && (known || store),
+            None => known || store || secrets::is_administrators(name),
+        }
+    };
+    if server { Purpose::Server } else { Purpose::Client }
+}
+
+/// Whether a value is one to be filled in.
+fn is_template(value: &str) -> bool {
+    let lower = value.to_ascii_lowercase();
+    secrets::is_placeholder(value)
+        || ["changeme", "change_me", "change-me", "xxx"].iter().any(|word| lower.contains(word))
+}
+
+/// Whether a value is a common word, with or without digits behind it, or a name that stands beside it.
+fn is_guessable(service: &Service, value: &str) -> bool {
+    const WORDS: &[&str] = &[
+        "", "admin", "default", "guest", "insecure", "letmein", "pass", "passw0rd", "password", "qwerty", "root",
+        "secret", "test", "user",
+    ];
+    let lower = value.to_ascii_lowercase();
+    let word = lower.trim_end_matches(|c: char| c.is_ascii_digit());
+    let beside = |it: &Variable| !secrets::is_secret_name(&it.name) && it.node.value.as_str() == Some(value);
+    WORDS.contains(&word)
+        || lower == service.name.to_ascii_lowercase()
+        || image(service).is_some_and(|reference| images::base_name(reference) == lower)
+        || service.environment.iter().any(beside)
+}
+
+/// The password in a record in JSON, as in `{"username": "a", "password": "b"}`.
+fn quoted_password(value: &str) -> Option<&str> {
+    if !value.starts_with('{') {
+        return None;
+    }
+    let mut parts = value.split('"');
+    parts.find(|part| secrets::is_secret_name(part))?;
+    parts.nth(1)
 }
 
 /// Whether a value under a name is a secret, and not the example of one that is only had from somebody else.

@@ -440,7 +440,9 @@ services:
             let place = reader.source(scope.at.file).position(scope.at.span.start);
             let values = scope.own.get(FORMAT.schema.key(kind, "secret_values").unwrap()).unwrap();
             let count = values.value.as_list().unwrap().len();
-            let facts = ["written", "known_default", "exposed"].map(|name| text(scope, name)).join(" ");
+            let facts = ["written", "known_default", "exposed", "purpose", "strength", "holder"]
+                .map(|name| text(scope, name))
+                .join(" ");
             format!("{}:{} {} {facts} in {count}", place.line, place.column, scope.label)
         });
         told.collect::<Vec<_>>()
@@ -448,11 +450,49 @@ services:
     assert_eq!(
         found,
         [
-            "5:20 DB_PASSWORD literal false false in 2",
-            "8:41 SESSION_SECRET default false false in 1",
-            "16:46 GF_SECURITY_ADMIN_PASSWORD literal true true in 1",
+            "12:58 POSTGRES_PASSWORD literal false false server fixed POSTGRES_PASSWORD of db in 2",
+            "8:41 SESSION_SECRET default false false key fixed SESSION_SECRET of web in 1",
+            "16:46 GF_SECURITY_ADMIN_PASSWORD literal true true server guessable GF_SECURITY_ADMIN_PASSWORD of ui in 1",
         ]
     );
+}
+
+#[test]
+fn secrets_are_told_by_what_checks_them() {
+    let text = "\
+services:
+  app:
+    image: shop/app
+    ports: ['8080:80']
+    environment:
+      POSTGRES_PASSWORD: shop
+      STORE_ACCESS_KEY: a
+      STORE_SECRET_KEY: not-a-real-key
+      MAIL_PASSWORD: ${MAIL_PASSWORD:-not-a-real-one}
+      OTHER_PASSWORD: ${OTHER_PASSWORD:-not-a-real-one}
+      SITE_ADMIN_PASSWORD: please-changeme
+  db:
+    image: postgres
+    environment: {POSTGRES_USER: me, POSTGRES_DB: shop, POSTGRES_PASSWORD: shop}
+    healthcheck: {test: 'psql ${CHECK_PASSWORD:-not-a-real-check}'}
+";
+    let files = [("compose.yaml", text)];
+    for (label, facts) in [
+        ("POSTGRES_PASSWORD", ["server", "guessable", "false"]),
+        ("STORE_SECRET_KEY", ["", "fixed", "true"]),
+        ("MAIL_PASSWORD", ["", "fixed", "true"]),
+        ("SITE_ADMIN_PASSWORD", ["server", "template", "true"]),
+    ] {
+        for (name, expected) in ["purpose", "strength", "exposed"].into_iter().zip(facts) {
+            let told = key(&files, "secret", label, name);
+            assert!(told.starts_with(&format!("{expected} at ")), "{label} {name} {told}");
+        }
+    }
+    let labels = with(&files, Query::default(), |model, _| {
+        let kind = FORMAT.schema.kind_named("secret").unwrap();
+        model.scopes.iter().filter(|scope| scope.kind == kind).map(|scope| scope.label.to_string()).collect::<Vec<_>>()
+    });
+    assert_eq!(labels, ["POSTGRES_PASSWORD", "STORE_SECRET_KEY", "MAIL_PASSWORD", "SITE_ADMIN_PASSWORD"]);
 }
 
 #[test]
