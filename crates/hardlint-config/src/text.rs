@@ -82,6 +82,16 @@ pub struct Source {
     /// The statement that brought the file in, the first one met.
     pub included_from: Option<Loc>,
     lines: OnceLock<Vec<u32>>,
+    /// How many characters begin up to the end of each [`STEP`].
+    characters: OnceLock<Vec<u32>>,
+}
+
+/// How many bytes lie between two counts of characters.
+const STEP: usize = 4096;
+
+/// How many characters begin in these bytes: all but continuation bytes begin one.
+fn characters(bytes: &[u8]) -> usize {
+    bytes.iter().filter(|&&byte| byte & 0xC0 != 0x80).count()
 }
 
 /// Stands in [`Source::text`] for a byte that is not UTF-8: one byte long, and in no file that people write.
@@ -112,12 +122,19 @@ impl Source {
             Ok(text) => (text, false),
             Err(error) => (replace_invalid(error.as_bytes()), true),
         };
-        Ok(Self { path, text, lossy, included_from: None, lines: OnceLock::new() })
+        Ok(Self { path, text, lossy, included_from: None, lines: OnceLock::new(), characters: OnceLock::new() })
     }
 
     /// A source whose text is known to be text.
     pub fn new(path: impl Into<Arc<str>>, text: impl Into<String>) -> Self {
-        Self { path: path.into(), text: text.into(), lossy: false, included_from: None, lines: OnceLock::new() }
+        Self {
+            path: path.into(),
+            text: text.into(),
+            lossy: false,
+            included_from: None,
+            lines: OnceLock::new(),
+            characters: OnceLock::new(),
+        }
     }
 
     /// The text at `span`, or nothing where it does not lie in this text.
@@ -131,10 +148,30 @@ impl Source {
         let offset = offset.min(clamp(self.text.len()));
         let line = lines.partition_point(|&start| start <= offset).max(1);
         let start = lines.get(line - 1).copied().unwrap_or(0) as usize;
-        let before = self.text.as_bytes().get(start..offset as usize).unwrap_or_default();
-        // Continuation bytes begin no character.
-        let column = before.iter().filter(|&&byte| byte & 0xC0 != 0x80).count() + 1;
-        Position { line, column }
+        let offset = offset as usize;
+        let column = if offset - start <= STEP {
+            characters(self.text.as_bytes().get(start..offset).unwrap_or_default())
+        } else {
+            self.characters_before(offset) - self.characters_before(start)
+        };
+        Position { line, column: column + 1 }
+    }
+
+    /// How many characters begin before `offset`. A file may be one line of 50 MB with a finding in every other word, so
+    /// they are counted once.
+    fn characters_before(&self, offset: usize) -> usize {
+        let bytes = self.text.as_bytes();
+        let counts = self.characters.get_or_init(|| {
+            let mut total = 0;
+            let mut add = |step: &[u8]| {
+                total += characters(step);
+                clamp(total)
+            };
+            bytes.chunks(STEP).map(&mut add).collect()
+        });
+        let step = offset / STEP;
+        let whole = step.checked_sub(1).and_then(|last| counts.get(last)).copied().unwrap_or_default() as usize;
+        whole + characters(bytes.get(step * STEP..offset).unwrap_or_default())
     }
 
     /// The line, from 1, without its end; nothing past the last one.
@@ -177,6 +214,18 @@ mod tests {
         assert_eq!(source.line(1), "é x");
         assert_eq!(source.line(2), "second");
         assert_eq!(source.line(9), "");
+    }
+
+    #[test]
+    fn columns_of_a_long_line_count_characters() {
+        let text = format!("first\n{}", "aé".repeat(5000));
+        let source = Source::new("a", text.as_str());
+        for (offset, character) in text.char_indices().filter(|(offset, _)| offset % 997 < 3) {
+            let line_start = if offset < 6 { 0 } else { 6 };
+            let column = text[line_start..offset].chars().count() + 1;
+            let found = source.position(u32::try_from(offset).unwrap());
+            assert_eq!(found.column, column, "{offset} {character}");
+        }
     }
 
     #[test]
