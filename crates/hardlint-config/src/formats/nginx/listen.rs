@@ -1,5 +1,6 @@
 //! `listen` lines: the address, the port and what is asked of the socket.
 
+use crate::model::{Piece, Why};
 use std::net::{IpAddr, Ipv6Addr};
 
 /// What a `listen` line says.
@@ -86,9 +87,9 @@ fn split(text: &str) -> (Option<Box<str>>, Option<Box<str>>) {
     if text.starts_with("unix:") {
         return (Some(text.into()), Some("".into()));
     }
-    if text.contains(['$', '{', '%']) || text.contains("__") {
+    if text.contains(['$', '{', '%', '<']) || text.contains("__") {
         // A placeholder that something else replaces.
-        return (None, None);
+        return placeholder(text);
     }
     if let Some(rest) = text.strip_prefix('[') {
         let Some((host, after)) = rest.split_once(']') else { return (None, None) };
@@ -101,6 +102,39 @@ fn split(text: &str) -> (Option<Box<str>>, Option<Box<str>>) {
     let (host, after) = text.rsplit_once(':').unwrap_or((text, "80"));
     let host = if host == "0.0.0.0" { "*" } else { host };
     (Some(host.to_ascii_lowercase().into()), port(after))
+}
+
+/// What a placeholder, or one behind an address, leaves to know: it is a port if it is called one.
+fn placeholder(text: &str) -> (Option<Box<str>>, Option<Box<str>>) {
+    let first = text.find(['$', '{', '%', '<']).or(text.find("__")).unwrap_or_default();
+    let Some((before, hole)) = text.split_at_checked(first) else { return (None, None) };
+    if let Some(host) = before.strip_suffix(':').filter(|host| !host.is_empty()) {
+        return (split_known(host), None);
+    }
+    let lower = hole.to_ascii_lowercase();
+    let address =
+        ["addr", "host", "ip_", "_ip", "bind", "}:", ">:", "%:", "_:"].iter().any(|word| lower.contains(word));
+    let port = before.is_empty() && lower.contains("port") && !address;
+    (port.then(|| "*".into()), None)
+}
+
+/// An address without placeholders.
+fn split_known(host: &str) -> Option<Box<str>> {
+    if let Some(inner) = host.strip_prefix('[') {
+        let inner = inner.strip_suffix(']')?;
+        return Some(format!("[{}]", inner.parse::<Ipv6Addr>().ok()?).into());
+    }
+    Some(if host == "0.0.0.0" { "*".into() } else { host.to_ascii_lowercase().into() })
+}
+
+/// A text with its holes as they are written.
+pub(super) fn spelt(pieces: &[Piece]) -> String {
+    let pieces = pieces.iter().map(|piece| match piece {
+        Piece::Known(text) => text.to_string(),
+        Piece::Hole(Why::Template(text) | Why::Variable(text)) => format!("${{{text}}}"),
+        Piece::Hole(_) => "${}".to_owned(),
+    });
+    pieces.collect()
 }
 
 fn port(text: &str) -> Option<Box<str>> {
@@ -138,6 +172,20 @@ mod tests {
         check("10.1.2.3:80", "10.1.2.3 80", Some(Reach::Private));
         check("unix:/run/n.sock", "unix:/run/n.sock ", Some(Reach::Loopback));
         check("example.com:80", "example.com 80", None);
-        check("%%port%%", "unknown", None);
+    }
+
+    #[test]
+    fn a_placeholder_called_a_port_has_no_address() {
+        check("%%port%%", "unknown", Some(Reach::Public));
+        check("${NGINX_PORT}", "unknown", Some(Reach::Public));
+        check("{{nginx_port}}", "unknown", Some(Reach::Public));
+        check("127.0.0.1:${PORT}", "unknown", Some(Reach::Loopback));
+        check("[::]:${PORT}", "unknown", Some(Reach::Public));
+        check("[::1]:{{port}}", "unknown", Some(Reach::Loopback));
+        check("${LISTEN}", "unknown", None);
+        check("${ADDR}:80", "unknown", None);
+        check("${BIND_PORT}", "unknown", None);
+        check("${ADDR}:${PORT}", "unknown", None);
+        check("{{host_and_port}}", "unknown", None);
     }
 }

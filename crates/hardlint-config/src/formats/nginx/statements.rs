@@ -2,7 +2,7 @@
 
 use super::answers;
 use super::directives::{self, Directive, Shape};
-use super::listen::Listen;
+use super::listen::{self, Listen};
 use super::resolve::{Build, Frame, Place};
 use super::site::{Access, Definition, Entry, Flag, HeaderSet, Location, Modifier, Step};
 use super::syntax::{Statement, Word};
@@ -282,11 +282,15 @@ fn listen(build: &mut Build<'_, '_>, line: &Line<'_>) {
         Text::Known(text) => Some(text.into_string()),
         Text::Pieces(_) => None,
     };
-    let address = line.text(0).and_then(known);
+    // A placeholder tells by its name whether it is a port.
+    let address = line.text(0).map(|text| match text {
+        Text::Known(text) => text.into_string(),
+        Text::Pieces(pieces) => listen::spelt(&pieces),
+    });
     let parameters: Vec<_> = (1..line.arguments.len()).map(|index| line.text(index).and_then(known)).collect();
     let mut listen = Listen::parse(address.as_deref(), &parameters);
     listen.unsure |= line.condition.is_some();
-    let label = address.unwrap_or_default();
+    let label = line.text(0).and_then(known).unwrap_or_default();
     let scope = build.scope("listen", &label, Some(line.frame.scope), line.at);
     build.site.forwarded |= listen.proxied;
     build.site.listens.entry(line.frame.scope).or_default().push((scope, listen));
