@@ -4,7 +4,7 @@ use super::ciphers;
 use super::facts::{self, Facts, Known};
 use super::listen::Listen;
 use super::{answers, choose};
-use crate::model::{Node, Origin, Scope, ScopeId, Text, Value, Why};
+use crate::model::{Assumed, Node, Origin, Scope, ScopeId, Text, Value, Why};
 use crate::text::{Loc, Span};
 use crate::version::Version;
 use std::collections::BTreeMap;
@@ -43,6 +43,44 @@ pub(super) fn fill(facts: &mut Facts<'_>) {
     }
     twins(facts);
     fragment(facts);
+    elsewhere(facts);
+}
+
+/// What `http` sets for servers in files that are not at hand: they speak TLS, or it would not be set.
+///
+/// Only where no server at hand is one that the setting could be meant for. They may set it anew.
+fn elsewhere(facts: &mut Facts<'_>) {
+    let schema = facts.model.format.schema;
+    let Some(kind) = schema.kind_named("server") else { return };
+    let Some(at) = facts.model.scopes.iter().position(|scope| Some(scope.kind) == schema.kind_named("http")) else {
+        return;
+    };
+    let Some(http) = u32::try_from(at).ok().map(ScopeId) else { return };
+    let sets = |name: &str| facts.own(http, name).is_some();
+    if !(sets("ssl_protocols") || sets("ssl_ciphers")) {
+        return;
+    }
+    let Some(found) = facts.model.scope(http) else { return };
+    let missing = found.assumed.as_ref().map(|assumed| assumed.what.clone()).or(found.open.clone());
+    let (Some(missing), at) = (missing, found.at) else { return };
+    let meant = facts
+        .site
+        .servers
+        .iter()
+        .any(|&server| facts.bool(server, "tls") == Known::Yes || facts.bool(server, "public") != Known::No);
+    let implied = facts.model.scopes.iter().filter(|scope| scope.kind == kind).count() > facts.site.servers.len();
+    if meant || implied {
+        return;
+    }
+    let decides = Known::of(sets("ssl_protocols"));
+    let mut server = Scope::new(kind, "", Some(http), at);
+    server.assumed = Some(Assumed { what: missing.clone(), overrules: true });
+    server.open = Some(missing);
+    let server = facts.model.push(server);
+    facts.put_known(server, "tls", Known::Yes, at);
+    protocols(facts, server, &[]);
+    cipher_list(facts, server);
+    facts.put_known(server, "decides_tls", decides, at);
 }
 
 /// A fragment that sets up TLS is included where TLS is spoken.
