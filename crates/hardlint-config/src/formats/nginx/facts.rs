@@ -5,7 +5,7 @@
 use super::answers::{self, Answer};
 use super::listen::{Listen, Reach};
 use super::site::Site;
-use super::{headers, passes, tls};
+use super::{exposed, headers, passes, tls};
 use crate::model::{Model, Node, Scope, ScopeId, Value, Why};
 use crate::text::Loc;
 
@@ -57,7 +57,7 @@ pub(super) fn fill(model: &mut Model, site: &mut Site) {
     access(&mut facts);
     headers::fill(&mut facts);
     passes::fill(&mut facts);
-    tokens(&mut facts);
+    exposed::tokens(&mut facts);
     unknown(&mut facts);
 }
 
@@ -193,7 +193,7 @@ impl Facts<'_> {
     }
 
     /// Why something about a scope is not known.
-    fn why(&self, scope: ScopeId) -> Why {
+    pub(super) fn why(&self, scope: ScopeId) -> Why {
         let open = self.model.ancestors(scope).find_map(|(_, scope)| scope.open.clone());
         open.unwrap_or(Why::Runtime("a value that nginx computes for each request".into()))
     }
@@ -252,6 +252,7 @@ fn locations(facts: &mut Facts<'_>) {
         if facts.own(scope, "implied").is_none() {
             facts.put_known(scope, "implied", Known::No, at);
         }
+        exposed::state(facts, scope);
     }
 }
 
@@ -274,8 +275,9 @@ fn content(facts: &mut Facts<'_>, server: ScopeId) {
     facts.put_known(server, "serves_content", content, at);
     facts.put_known(server, "serves_files", files, at);
     application(facts, server);
+    exposed::static_only(facts, server);
     plain(facts, server, content);
-    dotfiles(facts, server);
+    exposed::dotfiles(facts, server);
 }
 
 /// Whether what answers `/` is an application.
@@ -328,59 +330,6 @@ fn plain(facts: &mut Facts<'_>, server: ScopeId, content: Known) {
     facts.put_known(server, "behind_proxy", Known::of(facts.site.forwarded), at);
 }
 
-/// Hidden files that would be sent if they lie below the root.
-fn dotfiles(facts: &mut Facts<'_>, server: ScopeId) {
-    use super::choose::{self, Answer as Chosen};
-    let at = facts.at(server);
-    let mut found = Vec::new();
-    let mut unknown = facts.model.ancestors(server).any(|(_, scope)| scope.open.is_some());
-    for path in ["/.git/config", "/.env"] {
-        let (scope, exempt) = match choose::location(facts.site, server, path) {
-            Chosen::Location(scope) => {
-                let all = answers::locations(facts.site, server);
-                (scope, all.into_iter().any(|it| it.scope == scope && answers::exempt(it)))
-            }
-            Chosen::Server => continue,
-            Chosen::Unknown => {
-                unknown = true;
-                continue;
-            }
-        };
-        // A condition that looks for the dot, or at the path, may turn the request away.
-        let guarded = facts.model.ancestors(scope).any(|(id, _)| {
-            facts.site.steps.get(&id).into_iter().flatten().any(|step| match step {
-                super::site::Step::If(inner) => facts
-                    .model
-                    .scope(*inner)
-                    .is_some_and(|inner| inner.label.contains("\\.") || inner.label.contains(".git")),
-                super::site::Step::Rewrite { regex, .. } => super::variables::flat(regex).contains("\\."),
-                _ => false,
-            })
-        });
-        unknown |= guarded;
-        let rooted = facts
-            .model
-            .ancestors(scope)
-            .any(|(id, _)| facts.own(id, "root").is_some() || facts.own(id, "alias").is_some());
-        let files = facts.bool(scope, "serves_files");
-        unknown |= files == Known::Unknown;
-        let open = facts.bool(scope, "restricted");
-        unknown |= open == Known::Unknown;
-        if files == Known::Yes && open == Known::No && rooted && !exempt && answers::tries_path(facts.model, scope) {
-            let root =
-                facts.model.ancestors(scope).find_map(|(id, _)| facts.own(id, "root").or(facts.own(id, "alias")));
-            found.push(Node::derived(Value::text(path), at, root.map(|node| vec![node.at]).unwrap_or_default()));
-        }
-    }
-    let why = unknown.then(|| facts.why(server));
-    facts.put_list(server, "dotfiles", found, at, why);
-    let root = facts.model.get(server, "root").and_then(Value::as_str).unwrap_or_default();
-    let built = ["html", "dist", "build", "public", "static", "out", "web", "www"]
-        .contains(&crate::loader::name(root.trim_end_matches('/')))
-        || root.starts_with("/usr/share/nginx");
-    facts.put_known(server, "built_root", Known::of(built), at);
-}
-
 /// Facts about the `allow` and `deny` lines of each block.
 fn access(facts: &mut Facts<'_>) {
     for list in facts.site.access.values() {
@@ -416,45 +365,6 @@ fn access(facts: &mut Facts<'_>) {
         let last = behind.first().map_or(at, |node| node.at);
         let open = facts.model.scope(owner).and_then(|scope| scope.open.clone());
         facts.put_list(list.scope, "useless_allows", behind, last, why.or(open));
-    }
-}
-
-/// Whether answers name nginx's version.
-fn tokens(facts: &mut Facts<'_>) {
-    for scope in facts.deciding() {
-        let Some(found) = facts.model.scope(scope) else { continue };
-        let kind = facts.model.format.schema.kind(found.kind).name;
-        if kind == "if" {
-            continue;
-        }
-        let key = facts.model.key(found.kind, "server_tokens");
-        let value = facts.model.lookup(scope, key);
-        let default = value.origin == crate::model::Origin::Default;
-        let (at, shown) = match value.node.map(|node| &node.value) {
-            Some(Value::Text(crate::model::Text::Known(text))) => {
-                (value.at, Known::of(matches!(&**text, "on" | "build")))
-            }
-            Some(Value::Unknown(_) | Value::Text(_)) => (value.at, Known::Unknown),
-            _ => (value.at, Known::No),
-        };
-        let cleared = facts.model.ancestors(scope).any(|(id, _)| {
-            let lines =
-                |name: &str| facts.own(id, name).and_then(|node| node.value.as_list()).unwrap_or_default().to_vec();
-            let all = [lines("more_clear_headers"), lines("more_set_headers")].concat();
-            all.iter().any(|node| {
-                node.value
-                    .as_str()
-                    .is_some_and(|text| text.trim_matches(['"', '\'']).to_ascii_lowercase().starts_with("server"))
-            })
-        });
-        // Where nobody sets it, the place to do so is the outermost one.
-        let outer = facts.model.ancestors(scope).find(|(_, it)| facts.model.format.schema.kind(it.kind).name == "http");
-        let at = outer.filter(|_| default).map_or(at, |(_, http)| http.at);
-        let open = facts.model.ancestors(scope).any(|(_, it)| it.open.is_some());
-        let shown = if default && open { Known::Unknown } else { shown };
-        // A location tells what it sets itself: the rest is the server's.
-        let counts = kind != "location" || facts.own(scope, "server_tokens").is_some();
-        facts.put_known(scope, "tokens_shown", shown.and(!cleared && counts), at);
     }
 }
 

@@ -5,6 +5,7 @@ mod choose;
 mod ciphers;
 mod detect;
 mod directives;
+mod exposed;
 mod facts;
 mod headers;
 mod include;

@@ -150,6 +150,14 @@ fn redirect(facts: &mut Facts<'_>, id: ScopeId) {
     if let Some(server) = server {
         let known = facts.bool(server, "is_default");
         facts.put_known(id, "from_default", known, target.at);
+        // Who writes a server for all names means all of them.
+        let any_name = super::choose::names(facts.model, server).all(|name| matches!(name, "_" | ""));
+        let nothing_else = match facts.bool(server, "serves_content") {
+            Known::Yes => Known::No,
+            Known::No => Known::Yes,
+            Known::Unknown => Known::Unknown,
+        };
+        facts.put_known(id, "from_catch_all", nothing_else.and(any_name), target.at);
     }
 }
 

@@ -1,0 +1,144 @@
+//! Facts about what strangers get to see that is not meant for them: hidden files, versions, nginx's own state.
+//!
+//! Whether they are let in is told elsewhere, in `answers.rs`.
+
+use super::answers::{self, Answer};
+use super::choose::{self, Answer as Chosen};
+use super::facts::{Facts, Known};
+use super::site::Step;
+use super::variables;
+use crate::model::{Node, Origin, ScopeId, Text, Value};
+
+/// Hidden files that would be sent if they lie below the root.
+pub(super) fn dotfiles(facts: &mut Facts<'_>, server: ScopeId) {
+    let at = facts.at(server);
+    let mut found = Vec::new();
+    let mut unknown = facts.model.ancestors(server).any(|(_, scope)| scope.open.is_some());
+    for path in ["/.git/config", "/.env"] {
+        let (scope, exempt) = match choose::location(facts.site, server, path) {
+            Chosen::Location(scope) => {
+                let all = answers::locations(facts.site, server);
+                (scope, all.into_iter().any(|it| it.scope == scope && answers::exempt(it)))
+            }
+            Chosen::Server => continue,
+            Chosen::Unknown => {
+                unknown = true;
+                continue;
+            }
+        };
+        // A condition that looks for the dot, or at the path, may turn the request away.
+        let guarded = facts.model.ancestors(scope).any(|(id, _)| {
+            facts.site.steps.get(&id).into_iter().flatten().any(|step| match step {
+                Step::If(inner) => facts
+                    .model
+                    .scope(*inner)
+                    .is_some_and(|inner| inner.label.contains("\\.") || inner.label.contains(".git")),
+                Step::Rewrite { regex, .. } => variables::flat(regex).contains("\\."),
+                _ => false,
+            })
+        });
+        unknown |= guarded;
+        let rooted = facts
+            .model
+            .ancestors(scope)
+            .any(|(id, _)| facts.own(id, "root").is_some() || facts.own(id, "alias").is_some());
+        let files = facts.bool(scope, "serves_files");
+        unknown |= files == Known::Unknown;
+        let open = facts.bool(scope, "restricted");
+        unknown |= open == Known::Unknown;
+        if files == Known::Yes && open == Known::No && rooted && !exempt && answers::tries_path(facts.model, scope) {
+            let root =
+                facts.model.ancestors(scope).find_map(|(id, _)| facts.own(id, "root").or(facts.own(id, "alias")));
+            found.push(Node::derived(Value::text(path), at, root.map(|node| vec![node.at]).unwrap_or_default()));
+        }
+    }
+    let why = unknown.then(|| facts.why(server));
+    facts.put_list(server, "dotfiles", found, at, why);
+    facts.put_known(server, "built_root", Known::of(built(facts, server)), at);
+}
+
+/// Whether the root is one that a build fills, and no checkout of what an application runs from.
+fn built(facts: &Facts<'_>, server: ScopeId) -> bool {
+    let root = facts.model.get(server, "root").and_then(Value::as_str).unwrap_or_default();
+    let name = crate::loader::name(root.trim_end_matches('/'));
+    if ["dist", "build", "public", "static", "out", "web"].contains(&name) {
+        return true;
+    }
+    // Pages are copied there, but whole applications that run from PHP files are unpacked there too.
+    let usual = ["html", "www"].contains(&name) || root.starts_with("/usr/share/nginx");
+    usual && !answers::locations(facts.site, server).iter().any(|it| facts.own(it.scope, "fastcgi_pass").is_some())
+}
+
+/// What whoever reaches nginx's own state can do with it.
+pub(super) fn state(facts: &mut Facts<'_>, location: ScopeId) {
+    let has = |name: &str| facts.own(location, name).is_some();
+    let words = facts.own(location, "api").and_then(|node| node.value.as_list()).unwrap_or_default();
+    let access = if has("upstream_conf") || words.iter().any(|word| word.value.as_str() == Some("write=on")) {
+        "change nginx's upstreams"
+    } else if has("api") || has("status") || has("stub_status") {
+        "read nginx's state"
+    } else {
+        ""
+    };
+    let at = facts.at(location);
+    facts.put(location, "state_access", Value::text(access), at, vec![at]);
+}
+
+/// Whether all that a server answers with are files that everybody may read: nobody logs in, nothing is computed.
+pub(super) fn static_only(facts: &mut Facts<'_>, server: ScopeId) {
+    let at = facts.at(server);
+    let scopes: Vec<ScopeId> = answers::locations(facts.site, server).iter().map(|it| it.scope).collect();
+    let mut computed = Known::No;
+    for scope in scopes {
+        computed = computed.or(match answers::answer(facts.model, facts.site, scope) {
+            Answer::Application => Known::Yes,
+            Answer::Unknown => Known::Unknown,
+            _ => Known::No,
+        });
+        computed = computed.or(facts.bool(scope, "restricted"));
+    }
+    let known = match facts.unless_open(server, computed) {
+        Known::Yes => Known::No,
+        Known::No => Known::Yes,
+        Known::Unknown => Known::Unknown,
+    };
+    facts.put_known(server, "static_only", known, at);
+}
+
+/// Whether answers name nginx's version.
+pub(super) fn tokens(facts: &mut Facts<'_>) {
+    for scope in facts.deciding() {
+        let Some(found) = facts.model.scope(scope) else { continue };
+        let kind = facts.model.format.schema.kind(found.kind).name;
+        if kind == "if" {
+            continue;
+        }
+        let key = facts.model.key(found.kind, "server_tokens");
+        let value = facts.model.lookup(scope, key);
+        let default = value.origin == Origin::Default;
+        let (at, shown) = match value.node.map(|node| &node.value) {
+            Some(Value::Text(Text::Known(text))) => (value.at, Known::of(matches!(&**text, "on" | "build"))),
+            Some(Value::Unknown(_) | Value::Text(_)) => (value.at, Known::Unknown),
+            _ => (value.at, Known::No),
+        };
+        let cleared = facts.model.ancestors(scope).any(|(id, _)| {
+            let lines =
+                |name: &str| facts.own(id, name).and_then(|node| node.value.as_list()).unwrap_or_default().to_vec();
+            let all = [lines("more_clear_headers"), lines("more_set_headers")].concat();
+            all.iter().any(|node| {
+                node.value
+                    .as_str()
+                    .is_some_and(|text| text.trim_matches(['"', '\'']).to_ascii_lowercase().starts_with("server"))
+            })
+        });
+        // Where nobody sets it, the place to do so is the outermost one.
+        let outer = facts.model.ancestors(scope).find(|(_, it)| facts.model.format.schema.kind(it.kind).name == "http");
+        let at = outer.filter(|_| default).map_or(at, |(_, http)| http.at);
+        // The `http` block around a fragment is where it is mostly turned off.
+        let open = !facts.site.whole || facts.model.ancestors(scope).any(|(_, it)| it.open.is_some());
+        let shown = if default && open { Known::Unknown } else { shown };
+        // A location tells what it sets itself: the rest is the server's.
+        let counts = kind != "location" || facts.own(scope, "server_tokens").is_some();
+        facts.put_known(scope, "tokens_shown", shown.and(!cleared && counts), at);
+    }
+}
