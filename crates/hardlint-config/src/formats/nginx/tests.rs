@@ -237,3 +237,23 @@ fn hosts_are_traced_to_who_chooses_them() {
         assert_eq!(value(&one(&text), "proxy", label, "controlled_by"), expected, "{inner}");
     }
 }
+
+#[test]
+fn what_a_server_gives_away_is_weighed() {
+    let check = |body: &str, kind: &str, label: &str, fact: &str, expected: &str| {
+        let found = one(&format!("server {{ listen 80; {body} }}"));
+        assert_eq!(value(&found, kind, label, fact), expected, "{fact}: {body}");
+    };
+    check("root /srv;", "server", "", "static_only", "true");
+    check("root /srv; location /a/ { proxy_pass http://app; }", "server", "", "static_only", "false");
+    check("root /srv; location /a/ { auth_basic Staff; }", "server", "", "static_only", "false");
+    check("root /srv; include /etc/more.conf;", "server", "", "static_only", "unknown");
+    check("root /var/www/html;", "server", "", "built_root", "true");
+    check("root /var/www/html; location ~ \\.php$ { fastcgi_pass php:9000; }", "server", "", "built_root", "false");
+    check("root /app/public; location ~ \\.php$ { fastcgi_pass php:9000; }", "server", "", "built_root", "true");
+    check("location /s { stub_status; }", "location", "/s", "state_access", "read nginx's state");
+    check("location /s { api; }", "location", "/s", "state_access", "read nginx's state");
+    check("location /s { api write=on; }", "location", "/s", "state_access", "change nginx's upstreams");
+    check("location /s { api write=off; }", "location", "/s", "state_access", "read nginx's state");
+    check("location /s { upstream_conf; }", "location", "/s", "state_access", "change nginx's upstreams");
+}
