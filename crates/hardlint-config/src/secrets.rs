@@ -105,7 +105,50 @@ const ABOUT: &[&str] = &[
 ];
 
 /// Words that do so at the end of a name: `API_KEY_PORT` is a port, `EMAIL_HOST_PASSWORD` a password.
-const ABOUT_LAST: &[&str] = &["address", "domain", "env", "host", "hostname", "port", "server", "user", "username"];
+const ABOUT_LAST: &[&str] = &[
+    "adapter",
+    "address",
+    "algorithms",
+    "arn",
+    "arns",
+    "backends",
+    "checker",
+    "classes",
+    "complexity",
+    "domain",
+    "driver",
+    "drivers",
+    "encoder",
+    "engine",
+    "engines",
+    "env",
+    "factory",
+    "generator",
+    "handlers",
+    "hashers",
+    "host",
+    "hostname",
+    "iterations",
+    "location",
+    "manager",
+    "managers",
+    "namespace",
+    "plugin",
+    "policies",
+    "port",
+    "providers",
+    "ref",
+    "region",
+    "resolver",
+    "rounds",
+    "server",
+    "storage",
+    "store",
+    "stores",
+    "strength",
+    "user",
+    "username",
+];
 
 /// Whether a variable or a key so named holds a secret: `DB_PASSWORD` does, `DB_PASSWORD_FILE` does not.
 pub fn is_secret_name(name: &str) -> bool {
@@ -237,7 +280,16 @@ pub fn is_reference(value: &str) -> bool {
         || (value.starts_with('<') && value.ends_with('>'))
         || (value.len() > 2 && value.starts_with('%') && value.ends_with('%'))
         || (value.starts_with("projects/") && value.contains("/secrets/"))
+        || is_resource_name(value)
         || is_variable(value)
+}
+
+/// `arn:partition:service:region:account:resource`, in any of the partitions of AWS.
+fn is_resource_name(value: &str) -> bool {
+    let mut parts = value.splitn(6, ':');
+    parts.next() == Some("arn")
+        && parts.next().is_some_and(|partition| partition == "aws" || partition.starts_with("aws-"))
+        && parts.nth(3).is_some_and(|resource| !resource.is_empty())
 }
 
 /// `$NAME`, `${NAME}` or `{{ … }}`, and nothing else. A literal that only holds a dollar is a literal.
@@ -386,6 +438,10 @@ mod tests {
             "stripe-api-key",
             "jwtSecret",
             "DJANGO_SECRET_KEY",
+            "KEYSTORE_PASSWORD",
+            "STORE_PASSWORD",
+            "MANAGER_PASS",
+            "ENGINE_TOKEN",
         ] {
             assert!(is_secret_name(name), "{name}");
         }
@@ -407,6 +463,17 @@ mod tests {
             "PUBLIC_KEY",
             "SECRET_NAME",
             "KEY",
+            "PASSWORD_HASHERS",
+            "SECRET_MANAGER",
+            "CLIENT_SECRET_ARN",
+            "PASSWORD_STORE",
+            "SECRETS_BACKEND",
+            "TOKEN_PROVIDERS",
+            "PASSWORD_POLICY",
+            "SECRETS_DRIVER",
+            "PASSWORD_ENCODER_CLASS",
+            "SECRETS_ENGINE",
+            "TOKEN_ALGORITHM",
         ] {
             assert!(!is_secret_name(name), "{name}");
         }
@@ -417,6 +484,12 @@ mod tests {
         for value in ["/run/secrets/db", "${DB}", "$DB_PASSWORD", "{{ x }}", "<fill in>", "vault:x", "true", "", "none"]
         {
             assert!(!is_literal(value), "{value}");
+        }
+        for arn in ["arn:aws:kms:eu-west-1:123456789012:key/a", "arn:aws-cn:iam::123456789012:role/a"] {
+            assert!(!is_literal(arn), "{arn}");
+        }
+        for value in ["arn:", "arn:aws:x", "arn:other:kms:a:b:c"] {
+            assert!(is_literal(value), "{value}");
         }
         for value in ["postgres", "pa$$word", "$ecret", "12345678", "changeme"] {
             assert!(is_literal(value), "{value}");

@@ -16,6 +16,8 @@ pub(super) fn print(_model: &Model, key: KeyId, value: &Value) -> Printed {
 fn printed(row: &Keyword, value: &Value) -> Printed {
     let Value::List(elements) = value else {
         return match scalar(value) {
+            // The time is none if no line sets it.
+            Ok(text) if row.arg == Arg::RekeyLimit && !text.contains(' ') => Printed::One(format!("{text} 0")),
             Ok(text) => Printed::One(text),
             Err(why) => Printed::Unknown(why.to_string()),
         };

@@ -11,14 +11,14 @@ use super::include;
 use super::keys::kind;
 use super::keywords::{Again, Arg, KEYWORDS, Keyword};
 use super::print;
-use super::values::split_address;
+use super::values::{split_address, with_interval};
 use super::walk::{EVERYBODY, FILE, Suspect, Walk};
 use crate::model::{Assumed, Model, Node, Origin, Scope, ScopeId, Settings, Value, Why};
 use crate::schema::KeyId;
 use crate::text::{FileId, Loc};
 use crate::workspace::{Query, Reader};
 use std::collections::BTreeMap;
-use std::net::Ipv6Addr;
+use std::net::{IpAddr, Ipv6Addr};
 
 /// Resolves the configuration that starts with `file`.
 pub(super) fn resolve(reader: &mut Reader<'_>, query: &Query, file: FileId, model: Model) -> Model {
@@ -81,17 +81,31 @@ impl Overlay {
                 Verdict::Unknown(why) => {
                     for (key, node) in scope.own.iter() {
                         let value = Value::Unknown(why.clone());
+                        overlay.complete(key, &value);
                         overlay.values.entry(key).or_insert_with(|| Node { value, ..node.clone() });
                     }
                 }
             }
         }
+        for (key, node) in walk.model.scope(FILE).iter().flat_map(|scope| scope.own.iter()) {
+            overlay.complete(key, &node.value);
+        }
         overlay
+    }
+
+    /// Adds what a later value sets beside the one that holds.
+    fn complete(&mut self, key: KeyId, later: &Value) -> bool {
+        let (Some(row), Some(held)) = (row(key), self.values.get_mut(&key)) else { return false };
+        let whole = with_interval(row, &held.value, later);
+        whole.map(|value| held.value = value).is_some()
     }
 
     fn put(&mut self, walk: &Walk<'_, '_>, key: KeyId, node: Node) {
         let Some(row) = row(key) else { return };
         let own = || walk.model.scope(FILE).and_then(|scope| scope.own.get(key)).cloned();
+        if self.complete(key, &node.value) {
+            return;
+        }
         let Some(held) = self.values.get_mut(&key) else {
             let node = match (row.again, own()) {
                 (Again::AddsName, Some(global)) => merged(global, node),
@@ -225,8 +239,25 @@ fn sockets(element: &Node, ports: &[i64]) -> Vec<Node> {
     ports.iter().map(|port| Node { value: text(port), ..element.clone() }).collect()
 }
 
+/// In each block: what holds for everybody beside a value of the block's own.
+fn complete_blocks(walk: &mut Walk<'_, '_>) {
+    let keys = KEYWORDS.iter().filter(|row| row.arg == Arg::RekeyLimit);
+    for (row, key) in keys.filter_map(|row| id(row.name).map(|key| (row, key))) {
+        let Some(everybodys) = walk.model.lookup(FILE, key).node.map(|node| node.value.clone()) else { continue };
+        for block in walk.blocks.iter().filter(|block| !block.all) {
+            let Some(scope) = walk.model.scope_mut(block.scope) else { continue };
+            let Some(node) = scope.own.get(key) else { continue };
+            if let Some(value) = with_interval(row, &node.value, &everybodys) {
+                let whole = Node { value, ..node.clone() };
+                scope.effective.set(key, whole);
+            }
+        }
+    }
+}
+
 /// In each block: what an earlier `Match all` keeps it from setting.
 fn override_blocks(walk: &mut Walk<'_, '_>) {
+    complete_blocks(walk);
     if !walk.blocks.iter().any(|block| block.all) {
         return;
     }
@@ -242,7 +273,9 @@ fn override_blocks(walk: &mut Walk<'_, '_>) {
             if let Some(scope) = walk.model.scope_mut(id) {
                 scope.effective.set(key, held.clone());
             }
-            if let Some(row) = row(key).filter(|row| row.again == Again::Nothing) {
+            // Of a value in two parts, one may hold although the other does not.
+            let kept = |row: &Keyword| row.arg == Arg::RekeyLimit && held.at == node.at;
+            if let Some(row) = row(key).filter(|row| row.again == Again::Nothing && !kept(row)) {
                 walk.ignore(Some(index), row, key, node, held);
             }
         }
@@ -330,12 +363,36 @@ fn refusals(walk: &mut Walk<'_, '_>) {
             walk.problem(at, format!("`{command}` is set without `{user}`: sshd does not start"));
         }
     }
+    for (at, message) in of_another_family(&walk.model) {
+        walk.problem(at, message);
+    }
     if let Some(at) = unsatisfied(&walk.model) {
         walk.problem(
             at,
             "none of the lists of `AuthenticationMethods` can be passed, as methods are off: sshd does not start",
         );
     }
+}
+
+/// Addresses to listen on that `AddressFamily` excludes.
+fn of_another_family(model: &Model) -> Vec<(Loc, String)> {
+    let own = |name: &str| {
+        let scope = model.scope(FILE).filter(|scope| scope.open.is_none() && scope.assumed.is_none())?;
+        id(name).and_then(|key| scope.own.get(key))
+    };
+    let family = own("addressfamily").and_then(|node| node.value.as_str()).unwrap_or("any");
+    let addresses = own("listenaddress").and_then(|node| node.value.as_list()).unwrap_or_default();
+    let excluded = |host: &str| match host.parse::<IpAddr>() {
+        Ok(IpAddr::V4(_)) => family == "inet6",
+        // The host's resolver turns one that stands for an IPv4 address into that.
+        Ok(IpAddr::V6(six)) => family == "inet" && six.to_ipv4_mapped().is_none(),
+        Err(_) => false,
+    };
+    let host = |node: &Node| node.value.as_str().and_then(split_address).map(|(host, _)| host.to_owned());
+    let found = addresses.iter().filter_map(|node| Some((node.at, host(node).filter(|host| excluded(host))?)));
+    found
+        .map(|(at, host)| (at, format!("`AddressFamily {family}` excludes the address `{host}`: sshd does not start")))
+        .collect()
 }
 
 /// The place of `AuthenticationMethods` if no list of it has all its methods on.

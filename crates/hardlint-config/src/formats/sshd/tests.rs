@@ -386,5 +386,51 @@ fn hostile_files_end_soon() {
         });
     }
     one(&format!("SetEnv {}", "A=b ".repeat(30_000)), |model, _| assert!(model.problems.is_empty()));
-    one(&"Subsystem a b\n".repeat(110_000), |model, _| assert!(model.problems.len() <= 501));
+    one(&"Subsystem a b\n".repeat(110_000), |model, _| assert!(model.problems.len() <= 503));
+}
+
+/// The lines of the problems whose message has this text, and whether what is not set is unknown.
+fn told(files: &[(&str, &str)], text: &str) -> (Vec<usize>, bool) {
+    with(files, Query::default(), |model, reader| {
+        let found = model.problems.iter().filter(|problem| problem.message.contains(text));
+        let line = |at: crate::text::Loc| reader.source(at.file).position(at.span.start).line;
+        (found.map(|problem| line(problem.at.unwrap())).collect(), model.scopes[0].open.is_some())
+    })
+}
+
+#[test]
+fn what_is_cut_is_told() {
+    let root = |text: &str, message: &str| told(&[("etc/ssh/sshd_config", text)], message);
+    let blocks = format!("{}Match all\nPermitRootLogin yes\n", "Match User a\n".repeat(5_001));
+    assert_eq!(root(&blocks, "more than 5000 Match blocks"), (vec![5_001], true));
+    assert_eq!(root(&"Match User a\n".repeat(5_000), ""), (vec![], false));
+    // Not even many problems before it hide it.
+    let problems = format!("{}{}", "Frobnicate yes\n".repeat(600), "Match User a\n".repeat(5_001));
+    assert_eq!(root(&problems, "more than 5000 Match blocks"), (vec![5_601], true));
+    assert_eq!(root(&problems, "more than 500 problems").0, [501]);
+    assert_eq!(root(&"UsePAM yes\n".repeat(600), "more than 500 lines have no effect").0, [502]);
+    assert_eq!(root(&"Port 22\n".repeat(300), "at most").0.first(), Some(&257));
+    let lines = "UsePAM yes\n".repeat(100_001);
+    assert_eq!(root(&lines, "more than 100000 lines"), (vec![100_001], true));
+    let includes = "Include a.conf\n".repeat(2_001);
+    let files = [("etc/ssh/sshd_config", includes.as_str()), ("etc/ssh/a.conf", "UsePAM yes\n")];
+    assert_eq!(told(&files, "more than 2000 files"), (vec![2_001], true));
+}
+
+#[test]
+fn half_of_a_second_limit_on_keys_may_hold() {
+    one("RekeyLimit 1G\nRekeyLimit 2G 1h\nRekeyLimit 3G 2h\n", |model, reader| {
+        assert_eq!(value(model, ScopeId(0), "rekeylimit"), "1073741824 3600");
+        assert_eq!(scopes(model, reader, kind::IGNORED), [("RekeyLimit".to_owned(), 3)]);
+    });
+    one("RekeyLimit 1G 1h\nMatch User a\nRekeyLimit 2G\n", |model, _| {
+        assert_eq!(value(model, ScopeId(2), "rekeylimit"), "2147483648 3600");
+    });
+}
+
+#[test]
+fn a_family_that_another_file_may_set_excludes_nothing() {
+    let text = "Include /etc/ssh/sshd_config.d/*.conf\nAddressFamily inet\nListenAddress ::1\n";
+    assert!(told(&[("ssh/sshd_config", text)], "").0.is_empty());
+    assert_eq!(told(&[("ssh/sshd_config", "AddressFamily inet\nListenAddress ::1\n")], "excludes").0, [2]);
 }

@@ -261,17 +261,16 @@ impl Arguments<'_> {
         let bytes = if text == "default" { Some(0) } else { scaled(text).filter(|&bytes| bytes == 0 || bytes >= 16) };
         let bytes =
             bytes.ok_or_else(|| self.refused(first, "a number of bytes such as `1G`, at least 16, or `default`"))?;
-        let seconds = match words.get(1) {
-            None => 0,
-            Some(word) => match word.known().unwrap_or_default() {
-                "none" => 0,
-                text => time(text).ok_or_else(|| self.refused(word, "a time such as `1h`, or `none`"))?,
-            },
+        let seconds = match words.get(1).map(|word| (word, word.known().unwrap_or_default())) {
+            None | Some((_, "none")) => None,
+            Some((word, text)) => Some(time(text).ok_or_else(|| self.refused(word, "a time such as `1h`, or `none`"))?),
         };
         if let Some(extra) = words.get(2) {
             return Err(fault(extra.at, "`RekeyLimit` takes two arguments at most"));
         }
-        Ok(self.node(Value::text(format!("{bytes} {seconds}")), at))
+        // Without a time, a later line may still set it: see `with_interval`.
+        let text = seconds.map_or_else(|| bytes.to_string(), |seconds| format!("{bytes} {seconds}"));
+        Ok(self.node(Value::text(text), at))
     }
 
     fn listen(&self, first: &Word) -> Read {
@@ -487,6 +486,17 @@ fn net_block(text: &str) -> Option<String> {
     };
     let four = leading(four)?.0;
     (four <= 32 && six <= 128).then(|| format!("{four}:{six}"))
+}
+
+/// The value of `RekeyLimit` that holds where `first` comes before `later`: a time that the first does not set is the
+/// later one's. Nothing where the later one has no effect.
+pub(super) fn with_interval(row: &Keyword, first: &Value, later: &Value) -> Option<Value> {
+    let bytes = first.as_str().filter(|text| row.arg == Arg::RekeyLimit && !text.contains(' '))?;
+    if let Value::Unknown(why) = later {
+        return Some(Value::Unknown(why.clone()));
+    }
+    let (_, seconds) = later.as_str()?.split_once(' ')?;
+    Some(Value::text(format!("{bytes} {seconds}")))
 }
 
 /// A service class, as it is printed.

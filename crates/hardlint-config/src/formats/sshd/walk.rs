@@ -8,7 +8,7 @@ use super::keys::kind;
 use super::keywords::{self, ALIASES, Again, Arg, Keyword, OF_PATCHES, WITHOUT_EFFECT};
 use super::print;
 use super::syntax::{self, Line, Parsed, Statement, Word};
-use super::values::{Arguments, Fault};
+use super::values::{self, Arguments, Fault};
 use crate::loader;
 use crate::model::{Assumed, Model, Node, Scope, ScopeId, Value, Why};
 use crate::problem::Problem;
@@ -149,15 +149,12 @@ impl<'a, 'l> Walk<'a, 'l> {
             }
         }
         if let Some(at) = parsed.cut {
-            self.problem(
-                Loc::new(file, at),
-                format!(
-                    "the file has more than {} lines or {} words; the rest is not read",
-                    syntax::MAX_LINES,
-                    syntax::MAX_WORDS
-                ),
+            let message = format!(
+                "the file has more than {} lines or {} words; the rest is not read",
+                syntax::MAX_LINES,
+                syntax::MAX_WORDS
             );
-            self.open(None, &Why::Limit("a file has too many lines"));
+            self.cut(Loc::new(file, at), message, &Why::Limit("a file has too many lines"));
         }
     }
 
@@ -187,10 +184,24 @@ impl<'a, 'l> Walk<'a, 'l> {
 
     /// Tells a problem, once a place.
     pub(super) fn problem(&mut self, at: Loc, message: impl Into<String>) {
-        if self.told.len() < MAX_TOLD && self.told.insert(at) {
-            let path = self.reader.source(at.file).path.clone();
-            self.model.problems.push(Problem { path, at: Some(at), message: message.into() });
+        if self.told.len() > MAX_TOLD || !self.told.insert(at) {
+            return;
         }
+        if self.told.len() > MAX_TOLD {
+            return self.tell(at, format!("there are more than {MAX_TOLD} problems; the rest is not told"));
+        }
+        self.tell(at, message.into());
+    }
+
+    fn tell(&mut self, at: Loc, message: String) {
+        let path = self.reader.source(at.file).path.clone();
+        self.model.problems.push(Problem { path, at: Some(at), message });
+    }
+
+    /// Tells that something is not read, however many problems were told before: the rest must not look clean.
+    fn cut(&mut self, at: Loc, message: String, why: &Why) {
+        self.tell(at, message);
+        self.open(None, why);
     }
 
     fn statement(&mut self, statement: &Statement, place: &mut Place) {
@@ -275,7 +286,7 @@ impl<'a, 'l> Walk<'a, 'l> {
         if OF_PATCHES.contains(&name) {
             return;
         }
-        if self.told.len() >= MAX_TOLD {
+        if self.told.len() > MAX_TOLD {
             return;
         }
         let hint = nearest(name).map(|spelling| format!("; is it `{spelling}`?")).unwrap_or_default();
@@ -304,8 +315,9 @@ impl<'a, 'l> Walk<'a, 'l> {
     fn block(&mut self, statement: &Statement, place: &mut Place) {
         if self.blocks.len() >= MAX_BLOCKS {
             self.stopped = true;
-            self.open(None, &Why::Limit("there are too many Match blocks"));
-            return;
+            let at = Loc::new(place.file, statement.at());
+            let message = format!("there are more than {MAX_BLOCKS} Match blocks; the rest is not read");
+            return self.cut(at, message, &Why::Limit("there are too many Match blocks"));
         }
         let mut criteria = match criteria::read(statement, self.model.versions) {
             Ok(criteria) => criteria,
@@ -381,11 +393,12 @@ impl<'a, 'l> Walk<'a, 'l> {
         self.includes += 1;
         if place.depth >= MAX_DEPTH || self.includes > MAX_INCLUDES {
             self.stopped = true;
-            let deep = place.depth >= MAX_DEPTH;
-            if deep {
-                self.problem(at, format!("files include each other more than {MAX_DEPTH} deep: sshd does not start"));
-            }
-            return self.open(None, &Why::Limit("too many files are included"));
+            let message = if place.depth >= MAX_DEPTH {
+                format!("files include each other more than {MAX_DEPTH} deep: sshd does not start")
+            } else {
+                format!("more than {MAX_INCLUDES} files are included; the rest is not read")
+            };
+            return self.cut(at, message, &Why::Limit("too many files are included"));
         }
         match self.reader.open(path, Some(at)) {
             Ok(file) => self.file(file, place.block, place.depth + 1),
@@ -409,6 +422,11 @@ impl<'a, 'l> Walk<'a, 'l> {
             Again::Nothing => match own.get(key) {
                 None => drop(own.set(key, node)),
                 Some(winner) => {
+                    if let Some(value) = values::with_interval(row, &winner.value, &node.value) {
+                        let whole = Node { value, ..winner.clone() };
+                        own.set(key, whole);
+                        return;
+                    }
                     let winner = winner.clone();
                     self.ignore(block, row, key, node, &winner);
                 }
@@ -461,10 +479,14 @@ impl<'a, 'l> Walk<'a, 'l> {
 
     /// Remembers a line that an earlier one keeps from having an effect.
     pub(super) fn ignore(&mut self, block: Option<usize>, row: &Keyword, key: KeyId, node: Node, winner: &Node) {
-        if self.ignored >= MAX_TOLD {
+        self.ignored += 1;
+        if self.ignored > MAX_TOLD {
+            if self.ignored == MAX_TOLD + 1 {
+                let message = format!("more than {MAX_TOLD} lines have no effect; the rest of them is not told");
+                self.tell(node.at, message);
+            }
             return;
         }
-        self.ignored += 1;
         let parent = self.scope_of(block);
         let label = self.model.scope(parent).map(|scope| scope.label.clone()).unwrap_or_default();
         let header = match node.name_at {
