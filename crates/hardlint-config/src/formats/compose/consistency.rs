@@ -7,7 +7,15 @@ use std::collections::BTreeSet;
 
 /// What is wrong with a project of which all files are at hand.
 pub(super) fn check(root: &Node) -> Vec<Refusal> {
-    let mut check = Check { root, refusals: Vec::new() };
+    let declared = |section: &str| entries(root, section).iter().map(|entry| &*entry.key).collect();
+    let mut check = Check {
+        services: declared("services"),
+        networks: declared("networks"),
+        volumes: declared("volumes"),
+        secrets: declared("secrets"),
+        configs: declared("configs"),
+        refusals: Vec::new(),
+    };
     for entry in entries(root, "services") {
         check.service(entry);
     }
@@ -20,7 +28,11 @@ pub(super) fn is_incomplete(service: &Node) -> bool {
 }
 
 struct Check<'n> {
-    root: &'n Node,
+    services: BTreeSet<&'n str>,
+    networks: BTreeSet<&'n str>,
+    volumes: BTreeSet<&'n str>,
+    secrets: BTreeSet<&'n str>,
+    configs: BTreeSet<&'n str>,
     refusals: Vec<Refusal>,
 }
 
@@ -50,25 +62,20 @@ impl Check<'_> {
             let at = mode.name_at.unwrap_or(mode.at);
             refuse(at, format!("service `{name}` declares mutually exclusive `network_mode` and `networks`"));
         }
-        let declared =
-            |section: &str| -> BTreeSet<&str> { entries(self.root, section).iter().map(|entry| &*entry.key).collect() };
-        let networks = declared("networks");
         for network in entries(service, "networks") {
-            if &*network.key != "default" && !networks.contains(&*network.key) {
+            if &*network.key != "default" && !self.networks.contains(&*network.key) {
                 let at = network.node.name_at.unwrap_or(network.node.at);
                 refuse(at, format!("service `{name}` refers to undefined network `{}`", network.key));
             }
         }
-        let volumes = declared("volumes");
         for volume in items(service, "volumes") {
             let named = volume.value.entry("type").is_some_and(|node| node.value.as_str() == Some("volume"));
             let Some(source) = volume.value.entry("source").filter(|_| named) else { continue };
-            if let Some(text) = source.value.as_str().filter(|text| !text.is_empty() && !volumes.contains(text)) {
+            if let Some(text) = source.value.as_str().filter(|text| !text.is_empty() && !self.volumes.contains(text)) {
                 refuse(source.at, format!("service `{name}` refers to undefined volume `{text}`"));
             }
         }
-        for (key, what) in [("secrets", "secret"), ("configs", "config")] {
-            let known = declared(key);
+        for (key, what, known) in [("secrets", "secret", &self.secrets), ("configs", "config", &self.configs)] {
             for item in items(service, key) {
                 let Some(source) = item.value.entry("source") else { continue };
                 if let Some(text) = source.value.as_str().filter(|text| !known.contains(text)) {
@@ -76,10 +83,9 @@ impl Check<'_> {
                 }
             }
         }
-        let services = declared("services");
         for dependency in entries(service, "depends_on") {
             let required = dependency.node.value.entry("required").is_none_or(|node| node.value != Value::Bool(false));
-            if required && !services.contains(&*dependency.key) {
+            if required && !self.services.contains(&*dependency.key) {
                 let at = dependency.node.name_at.unwrap_or(dependency.node.at);
                 refuse(at, format!("service `{name}` depends on undefined service `{}`", dependency.key));
             }

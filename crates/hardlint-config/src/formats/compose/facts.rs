@@ -7,6 +7,7 @@ use super::load::Loaded;
 use super::resolve::{Service, set};
 use super::secrets;
 use crate::model::{Model, Node, ScopeId, Text, Value, Why};
+use crate::schema::KindId;
 use crate::text::Loc;
 use crate::workspace::Reader;
 use std::collections::{BTreeMap, BTreeSet};
@@ -45,6 +46,17 @@ fn awaited(services: &[Service]) -> BTreeSet<&str> {
     found
 }
 
+/// What a service holds of one kind. The scopes of a service follow it without a gap, so that the search ends with them
+/// and does not see all others of the file.
+fn children(model: &Model, service: ScopeId, kind: KindId) -> Vec<ScopeId> {
+    let behind = model.scopes.iter().enumerate().skip(service.0 as usize + 1);
+    behind
+        .take_while(|(_, scope)| scope.parent == Some(service))
+        .filter(|(_, scope)| scope.kind == kind)
+        .filter_map(|(at, _)| u32::try_from(at).ok().map(ScopeId))
+        .collect()
+}
+
 /// Fills in one service and what it holds; tells whether it can be reached from outside.
 fn service(model: &mut Model, service: &Service, awaited: &BTreeSet<&str>) -> bool {
     let header = model.scope(service.id).map_or_else(|| service.node.at, |scope| scope.at);
@@ -61,17 +73,18 @@ fn service(model: &mut Model, service: &Service, awaited: &BTreeSet<&str>) -> bo
     let from = image.map_or(header, |node| node.at);
     let named = Node::derived(Value::text(class_name), from, Vec::new());
     set(model, service.id, "image_class", named.clone());
-    let ports: Vec<ScopeId> = model.descendants(service.id, PORT).collect();
+    let inside = |kind| children(model, service.id, kind);
+    let (ports, mounts, capabilities) = (inside(PORT), inside(MOUNT), inside(CAPABILITY));
     let mut public = false;
     for &port in &ports {
         set(model, port, "service_image", named.clone());
         public |= self::port(model, port, reference);
     }
     overridden(model, &ports);
-    for mount in model.descendants(service.id, MOUNT).collect::<Vec<_>>() {
+    for mount in mounts {
         self::mount(model, mount);
     }
-    for capability in model.descendants(service.id, CAPABILITY).collect::<Vec<_>>() {
+    for capability in capabilities {
         set(model, capability, "service_image", named.clone());
         let scope = model.scope(capability);
         let (label, at) = scope.map_or((Box::default(), header), |scope| (scope.label.clone(), scope.at));
@@ -196,17 +209,31 @@ fn overridden(model: &mut Model, ports: &[ScopeId]) {
             let scope = model.scope(id)?;
             let text = |key: &str| part(model, id, key).and_then(|node| node.value.as_str()).map(str::to_owned);
             let target = part(model, id, "target").map(|node| node.value.clone())?;
-            let same = (text("published"), target, text("protocol"));
+            let same = (text("published"), format!("{target:?}"), text("protocol"));
             Some((id, scope.at, reach(part(model, id, "host_ip")), same))
         })
         .collect();
-    for (place, (id, at, reach, same)) in facts.iter().enumerate() {
-        let wider = facts
-            .iter()
-            .take(place)
-            .find(|(_, other, wide, port)| other.file != at.file && *wide == Reach::Everybody && port == same);
-        if let (Some((_, other, ..)), Reach::Loopback | Reach::Some) = (wider, reach) {
-            set(model, *id, "added_by_override", Node::derived(Value::Bool(true), *at, vec![*at, *other]));
+    // For each port that is open to everybody: where first, and where first in another file than that.
+    let mut wide: BTreeMap<_, (Loc, Option<Loc>)> = BTreeMap::new();
+    for (id, at, reach, same) in facts {
+        match reach {
+            Reach::Everybody => {
+                let (first, second) = wide.entry(same).or_insert((at, None));
+                if first.file != at.file {
+                    second.get_or_insert(at);
+                }
+            }
+            Reach::Loopback | Reach::Some => {
+                let wider = wide.get(&same).and_then(
+                    |(first, second)| {
+                        if first.file == at.file { *second } else { Some(*first) }
+                    },
+                );
+                if let Some(other) = wider {
+                    set(model, id, "added_by_override", Node::derived(Value::Bool(true), at, vec![at, other]));
+                }
+            }
+            Reach::Unknown => {}
         }
     }
 }

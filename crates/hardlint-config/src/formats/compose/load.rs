@@ -36,6 +36,35 @@ struct Layer {
     id: usize,
     root: Node,
     tagged: Vec<Tagged>,
+    /// Where each service stands among the others.
+    places: BTreeMap<Box<str>, usize>,
+    /// What is tagged inside each service, seen from there.
+    tagged_inside: BTreeMap<Box<str>, Vec<Tagged>>,
+}
+
+impl Layer {
+    fn new(id: usize, root: Node, tagged: Vec<Tagged>) -> Self {
+        let mut places = BTreeMap::new();
+        if let Some(Value::Map(services)) = root.value.entry("services").map(|node| &node.value) {
+            places.extend(services.iter().enumerate().map(|(at, entry)| (entry.key.clone(), at)));
+        }
+        let mut tagged_inside: BTreeMap<Box<str>, Vec<Tagged>> = BTreeMap::new();
+        for tag in &tagged {
+            if let [first, service, rest @ ..] = tag.path.as_slice()
+                && &**first == "services"
+                && !rest.is_empty()
+            {
+                let inside = Tagged { path: rest.to_vec(), reset: tag.reset };
+                tagged_inside.entry(service.clone()).or_default().push(inside);
+            }
+        }
+        Self { id, root, tagged, places, tagged_inside }
+    }
+
+    fn service(&self, name: &str) -> Option<&Node> {
+        let Value::Map(services) = &self.root.value.entry("services")?.value else { return None };
+        self.places.get(name).and_then(|&at| services.get(at)).map(|entry| &entry.node)
+    }
 }
 
 /// Loads the project that is made of `files`, seen from `folder`.
@@ -190,7 +219,7 @@ impl<'r, 'l> Loading<'r, 'l> {
             keep_maps(&mut root);
             canonical::file(&mut root, folder, &mut refusals);
             self.read += 1;
-            layers.push(Layer { id: self.read, root, tagged });
+            layers.push(Layer::new(self.read, root, tagged));
         }
         if layers.is_empty() && refusals.is_empty() {
             let at = Loc::new(file, Span::default());
@@ -223,7 +252,7 @@ impl<'r, 'l> Loading<'r, 'l> {
         if let Some(known) = self.services.get(&(layer.id, name.into())) {
             return Some(known.clone());
         }
-        let mut own = layer.root.value.entry("services")?.value.entry(name)?.clone();
+        let mut own = layer.service(name)?.clone();
         let Some(extends) = take(&mut own, "extends") else { return Some(own) };
         let circle = self.extending.iter().any(|(f, n)| *f == file && **n == *name);
         if circle || self.extending.len() >= MAX_DEPTH {
@@ -242,14 +271,8 @@ impl<'r, 'l> Loading<'r, 'l> {
                 return Some(own);
             }
         };
-        for tag in &layer.tagged {
-            if let [first, second, rest @ ..] = tag.path.as_slice()
-                && &**first == "services"
-                && **second == *name
-                && !rest.is_empty()
-            {
-                merge::reset(&mut base, &[Tagged { path: rest.to_vec(), reset: tag.reset }]);
-            }
+        if let Some(tagged) = layer.tagged_inside.get(name) {
+            merge::reset(&mut base, tagged);
         }
         let mut refusals = Vec::new();
         merge::service(&mut base, own, &mut refusals);
@@ -367,11 +390,16 @@ impl<'r, 'l> Loading<'r, 'l> {
             };
             let (Value::Map(target), Value::Map(more)) = (&mut target.value, section.node.value) else { continue };
             let mut conflict = None;
+            let mut places: BTreeMap<Box<str>, usize> =
+                target.iter().enumerate().map(|(at, entry)| (entry.key.clone(), at)).collect();
             for entry in more {
-                match target.iter().find(|known| known.key == entry.key) {
+                match places.get(&entry.key).and_then(|&at| target.get(at)) {
                     Some(known) if same(&known.node, &entry.node) => {}
                     Some(_) => conflict = Some(entry.key),
-                    None => target.push(entry),
+                    None => {
+                        places.insert(entry.key.clone(), target.len());
+                        target.push(entry);
+                    }
                 }
             }
             if let Some(name) = conflict {
@@ -431,10 +459,8 @@ fn keep_maps(root: &mut Node) {
 fn same(a: &Node, b: &Node) -> bool {
     match (&a.value, &b.value) {
         (Value::Map(a), Value::Map(b)) => {
-            a.len() == b.len()
-                && a.iter().all(|entry| {
-                    b.iter().find(|other| other.key == entry.key).is_some_and(|other| same(&entry.node, &other.node))
-                })
+            let b: BTreeMap<&str, &Node> = b.iter().map(|entry| (&*entry.key, &entry.node)).collect();
+            a.len() == b.len() && a.iter().all(|entry| b.get(&*entry.key).is_some_and(|other| same(&entry.node, other)))
         }
         (Value::List(a), Value::List(b)) => a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same(a, b)),
         (a, b) => a == b,

@@ -5,7 +5,7 @@ use super::canonical::{float, made};
 use super::interpolate::Environment;
 use crate::model::{Entry, Node, Piece, Text, Value};
 use crate::text::Loc;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Brings a service into the form that is printed.
 pub(super) fn service(service: &mut Node, environment: &Environment) {
@@ -115,9 +115,10 @@ pub(super) fn section(
         Some(Value::Map(entries)) => entries.as_slice(),
         _ => nothing,
     };
+    let declared: BTreeMap<&str, &Node> = declared.iter().map(|entry| (&*entry.key, &entry.node)).collect();
     let mut entries = Vec::new();
     for name in used {
-        let found = declared.iter().find(|entry| entry.key == *name).map(|entry| entry.node.clone());
+        let found = declared.get(&**name).map(|&node| node.clone());
         if found.is_none() && !(key == "networks" && &**name == "default") {
             continue;
         }

@@ -35,6 +35,8 @@ struct Secret {
     name_at: Option<Loc>,
     holder: String,
     places: Vec<Node>,
+    /// Where those stand.
+    known: BTreeSet<Loc>,
     known_default: bool,
     guessable: bool,
     purpose: Purpose,
@@ -131,12 +133,16 @@ impl Found {
         if holder.exposed {
             secret.reached.insert(holder.purpose);
         }
-        let known = secret.places.iter().position(|known| known.at == place.at);
-        match known {
-            Some(known) if leads => secret.places.swap(0, known),
-            Some(_) => {}
-            None if leads => secret.places.insert(0, place),
-            None => secret.places.push(place),
+        match (secret.known.insert(place.at), leads) {
+            (true, true) => secret.places.insert(0, place),
+            (true, false) => secret.places.push(place),
+            // What leads only ever rises, so that this search is made a few times for a secret and not for each place.
+            (false, true) => {
+                if let Some(known) = secret.places.iter().position(|known| known.at == place.at) {
+                    secret.places.swap(0, known);
+                }
+            }
+            (false, false) => {}
         }
     }
 

@@ -584,3 +584,32 @@ fn hostile_projects_end_soon() {
     let wide: Vec<String> = (0..20_000).map(|n| format!("    k{n}: v\n")).collect();
     with(&[("compose.yaml", &format!("services:\n  a:\n{}", wide.concat()))], Query::default(), |_, _| ());
 }
+
+#[test]
+#[expect(clippy::disallowed_methods, reason = "the time it takes is what is tested")]
+fn many_services_take_time_in_proportion() {
+    let service = |n: u32| {
+        format!(
+            "  s{n}:\n    image: postgres:16\n    ports: ['{}:5432']\n    networks: [n{n}]\n    environment: {{POSTGRES_PASSWORD: postgres}}\n",
+            n + 1
+        )
+    };
+    let services: Vec<String> = (0..10_000).map(service).collect();
+    let networks: Vec<String> = (0..10_000).map(|n| format!("  n{n}:\n")).collect();
+    let text = format!("services:\n{}networks:\n{}", services.concat(), networks.concat());
+    let twice: Vec<String> = (0..10_000).map(|_| "  s:\n".to_owned()).collect();
+    let twice = format!("services:\n{}", twice.concat());
+    let start = std::time::Instant::now();
+    with(&[("compose.yaml", &text)], Query::default(), |model, _| {
+        assert_eq!(model.problems, []);
+        let port = FORMAT.schema.kind_named("port").unwrap();
+        let public = FORMAT.schema.key(port, "binds_publicly").unwrap();
+        let ports = model.scopes.iter().filter(|scope| scope.kind == port);
+        assert_eq!(ports.filter(|scope| scope.own.get(public).is_some()).count(), 10_000);
+    });
+    let found = problems(&[("compose.yaml", &twice)]);
+    assert!(found.iter().any(|it| it == "compose.yaml:3: mapping key `s` already defined at line 2"), "{found:?}");
+    assert_eq!(found.iter().filter(|problem| problem.contains("already defined")).count(), 9_999);
+    // In proportion it takes a few seconds without optimization, and minutes if each service looks at all others.
+    assert!(start.elapsed().as_secs() < 20, "{:?}", start.elapsed());
+}

@@ -7,7 +7,7 @@
 use super::{Document, Fault, Item, ItemId, Kind, MARK, pieces, scalar};
 use crate::model::{Entry, Node, Piece, Text, Value, Why};
 use crate::text::{FileId, Loc, Span};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The number of values that all aliases of a document together may expand to.
 pub const MAX_EXPANDED: usize = 300_000;
@@ -47,6 +47,8 @@ pub fn build(document: &Document, file: FileId, source: &str) -> Option<Built> {
         expanded: 0,
         tagged: Vec::new(),
         faults: Vec::new(),
+        told: BTreeSet::new(),
+        lines: None,
     };
     let root = builder.node(root, 0)?;
     Some(Built { root, tagged: builder.tagged, faults: builder.faults })
@@ -62,6 +64,10 @@ struct Builder<'d> {
     expanded: usize,
     tagged: Vec<Tagged>,
     faults: Vec<Fault>,
+    /// Messages that are told once.
+    told: BTreeSet<&'static str>,
+    /// Where lines end, once that is asked for.
+    lines: Option<Vec<usize>>,
 }
 
 impl Builder<'_> {
@@ -116,9 +122,16 @@ impl Builder<'_> {
         made
     }
 
+    /// The line, from 1, on which a byte stands.
+    fn line(&mut self, at: usize) -> usize {
+        let source = self.source;
+        let ends = self.lines.get_or_insert_with(|| source.match_indices('\n').map(|(end, _)| end).collect());
+        ends.partition_point(|&end| end < at) + 1
+    }
+
     /// A fault that would otherwise be told for every value that it touches.
-    fn fault_once(&mut self, at: Span, message: &str) {
-        if !self.faults.iter().any(|fault| fault.message == message) {
+    fn fault_once(&mut self, at: Span, message: &'static str) {
+        if self.told.insert(message) {
             self.faults.push(Fault { at, message: message.to_owned() });
         }
     }
@@ -131,7 +144,7 @@ impl Builder<'_> {
         for &(key, value) in entries {
             let Some((name, at)) = self.key(key, &mut merges, value) else { continue };
             if let Some(first) = seen.insert(name.clone(), at) {
-                let line = self.source.get(..first.start as usize).unwrap_or_default().matches('\n').count() + 1;
+                let line = self.line(first.start as usize);
                 // The name of a repeated key is no secret; its value would be.
                 self.faults.push(Fault { at, message: format!("mapping key `{name}` already defined at line {line}") });
                 continue;
@@ -188,7 +201,7 @@ impl Builder<'_> {
         match &item.kind {
             Kind::Sequence(items) => {
                 let mut all: Vec<Entry> = Vec::new();
-                let mut names: std::collections::BTreeSet<Box<str>> = std::collections::BTreeSet::new();
+                let mut names: BTreeSet<Box<str>> = BTreeSet::new();
                 for &element in items {
                     if matches!(self.document.get(element).map(|item| &item.kind), Some(Kind::Sequence(_))) {
                         self.fault_once(at, "map merge requires map or sequence of maps as the value");

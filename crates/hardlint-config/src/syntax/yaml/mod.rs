@@ -16,6 +16,9 @@ pub use template::{MARK, looks_like as looks_like_template, masked, pieces};
 /// Collections nested deeper than this are a fault.
 pub const MAX_DEPTH: usize = 128;
 
+/// More items than this in a file are a fault; what precedes it is kept. So no file takes memory without bound.
+pub const MAX_ITEMS: usize = 500_000;
+
 /// A YAML file.
 #[derive(Debug, Default)]
 pub struct Yaml {
@@ -110,7 +113,15 @@ fn read(text: &str, options: Options) -> Yaml {
     let mut reader = Reading::default();
     for next in Parser::new_from_str_with_options(text, options) {
         match next {
-            Ok((event, span)) => reader.event(event, bytes(text, span)),
+            Ok((event, span)) => {
+                let span = bytes(text, span);
+                reader.event(event, span);
+                if reader.items > MAX_ITEMS {
+                    let message = format!("the file has more than {MAX_ITEMS} values");
+                    reader.yaml.fault = Some(Fault { at: span, message });
+                    break;
+                }
+            }
             Err(error) => {
                 reader.yaml.fault = Some(fault(text, &error));
                 break;
@@ -145,6 +156,8 @@ struct Open {
 struct Reading {
     yaml: Yaml,
     document: Document,
+    /// The items of all documents.
+    items: usize,
     open: Vec<Open>,
     anchors: BTreeMap<usize, ItemId>,
 }
@@ -187,6 +200,7 @@ impl Reading {
     }
 
     fn add(&mut self, kind: Kind, span: Span, tag: Option<String>, anchor: usize) -> ItemId {
+        self.items += 1;
         let id = self.document.push(Item { kind, span, tag: tag.map(Into::into) });
         if anchor != 0 {
             self.anchors.insert(anchor, id);

@@ -123,3 +123,15 @@ fn templates_leave_holes() {
     assert!(matches!(&at(&root, "b").value, Value::Text(crate::model::Text::Pieces(pieces)) if pieces.len() == 3));
     assert_eq!(slice(text, at(&root, "c")), "\"{{ w }}\"");
 }
+
+#[test]
+fn a_file_with_too_many_values_is_cut_short() {
+    // The values of all documents count together.
+    let text = format!("- a\n- b\n{}", "--- c\n".repeat(MAX_ITEMS));
+    let yaml = parse(&text);
+    let fault = yaml.fault.unwrap();
+    assert_eq!(fault.message, "the file has more than 500000 values");
+    assert!(fault.at.start > 0 && (fault.at.start as usize) < text.len());
+    let kept: usize = yaml.documents.iter().map(|document| document.items.len()).sum();
+    assert_eq!(kept, MAX_ITEMS + 1, "what precedes the fault is kept");
+}
