@@ -1,5 +1,9 @@
 //! What looks like a secret, by its name and by its value. Shared by all formats; it never decides what is wrong.
 
+mod inside;
+
+pub use inside::{hide, names_secret, spans};
+
 /// Words, or runs of words, that make a name that of a secret.
 const SECRET: &[&[&str]] = &[
     &["password"],

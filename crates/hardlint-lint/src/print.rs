@@ -3,6 +3,7 @@
 use crate::expr::ir::Ir;
 use crate::expr::value::{Bound, Entries, Items, List, Mark, MarkKind, V};
 use hardlint_config::model::{Model, Node, Piece, Text, Value};
+use hardlint_config::secrets;
 use hardlint_config::workspace::Reader;
 
 /// How many characters of a value are printed.
@@ -40,6 +41,11 @@ pub(crate) fn node(model: &Model, reader: &Reader<'_>, mark: &Mark<'_>) -> Strin
                 nodes.iter().map(|node| source(reader, node).unwrap_or_else(|| text_of(&node.value))).collect();
             all.join(", ")
         }
+        Value::Text(Text::Known(text)) if text.is_empty() => "\"\"".to_owned(),
+        // What was made of the source, as the modifier of `location /x`, is not what stands there.
+        Value::Text(Text::Known(text)) => spelt(reader, mark)
+            .filter(|source| source.contains(&**text) || source.eq_ignore_ascii_case(text))
+            .unwrap_or_else(|| text.to_string()),
         _ => spelt(reader, mark).unwrap_or_else(|| text_of(&node.value)),
     };
     cut(&text)
@@ -138,6 +144,8 @@ fn pieces_text(pieces: &[Piece]) -> String {
 
 /// At most [`MAX_LENGTH`] characters, on one line.
 fn cut(text: &str) -> String {
+    // Before it is cut: half an address does not show that it has a password.
+    let text = &*secrets::hide(text);
     let mut line: String = text.chars().take(MAX_LENGTH).map(|c| if c.is_control() { ' ' } else { c }).collect();
     if text.chars().nth(MAX_LENGTH).is_some() {
         line.pop();

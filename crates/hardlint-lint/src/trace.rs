@@ -8,6 +8,7 @@ use crate::print;
 use crate::ruleset::Compiled;
 use hardlint_config::formats;
 use hardlint_config::model::{Model, ScopeId};
+use hardlint_config::secrets;
 use hardlint_config::text::{Loc, Position, Source, Span};
 use hardlint_config::workspace::{Reader, Workspace};
 use std::collections::BTreeSet;
@@ -147,7 +148,7 @@ fn trace<'a>(
     let at = place(reader, scope.at);
     Some(Trace {
         kind: model.format.schema.kind(scope.kind).name,
-        label: scope.label.to_string(),
+        label: secrets::hide(&scope.label).into_owned(),
         at,
         answer: whole,
         parts,
@@ -182,10 +183,10 @@ fn reading(model: &Model, reader: &Reader<'_>, mark: &Mark<'_>) -> Reading {
     };
     let scope = model.scope(mark.scope);
     let (name, value) = match mark.kind {
-        MarkKind::Label => ("label", scope.map_or_else(String::new, |scope| scope.label.to_string())),
+        MarkKind::Label => ("label", scope.map_or_else(String::new, |scope| secrets::hide(&scope.label).into_owned())),
         MarkKind::Scope => {
             let kind = scope.map_or("", |scope| model.format.schema.kind(scope.kind).name);
-            (kind, scope.map_or_else(String::new, |scope| scope.label.to_string()))
+            (kind, scope.map_or_else(String::new, |scope| secrets::hide(&scope.label).into_owned()))
         }
         _ => (mark.key.map_or("", |key| model.key_name(key)), print::node(model, reader, mark)),
     };

@@ -129,7 +129,7 @@ fn check(
         let message = format!("{}:{}: {}", error.line, error.column, error.message);
         report.problems.push(Trouble { path: error.path.as_str().into(), at: None, message });
     }
-    Ok(Part { report, names, files })
+    Ok(Part::new(report, names, files))
 }
 
 /// Remembers what the rules that fired are called.

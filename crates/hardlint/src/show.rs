@@ -11,9 +11,11 @@ use hardlint_config::deployment::role::Role;
 use hardlint_config::formats::Printed;
 use hardlint_config::model::{Branch, Entry, Found, Model, Node, Origin, Piece, ScopeId, Text, Value};
 use hardlint_config::schema::KeyId;
+use hardlint_config::secrets;
 use hardlint_config::text::Loc;
 use hardlint_config::workspace::Reader;
 use serde_json::{Map, Value as Json, json};
+use std::borrow::Cow;
 use std::fmt::Write;
 
 /// What is shown, and how.
@@ -64,7 +66,7 @@ impl Shown<'_, '_> {
         out.insert("scopes".to_owned(), Json::Array(self.scopes()));
         let problems = model.problems.iter().map(|problem| {
             let path = self.names.of(&problem.path);
-            json!({"path": path, "at": problem.at.map(|at| self.place(at)), "message": problem.message})
+            json!({"path": path, "at": problem.at.map(|at| self.place(at)), "message": self.hidden(&problem.message)})
         });
         out.insert("problems".to_owned(), Json::Array(problems.collect()));
         format!("{:#}\n", Json::Object(out))
@@ -90,12 +92,17 @@ impl Shown<'_, '_> {
                 continue;
             }
             let kind = model.format.schema.kind(scope.kind).name;
-            let _ = writeln!(out, "\n# {} ({})", clean::line(&format!("{kind} {}", scope.label)), self.short(scope.at));
+            let _ = writeln!(
+                out,
+                "\n# {} ({})",
+                clean::line(&format!("{kind} {}", self.hidden(&scope.label))),
+                self.short(scope.at)
+            );
             self.lines(&mut out, &settings, "  ");
         }
         for problem in &model.problems {
             let at = problem.at.map_or_else(|| self.names.of(&problem.path), |at| self.short(at));
-            let _ = writeln!(out, "\n# problem: {at}: {}", clean::line(&problem.message));
+            let _ = writeln!(out, "\n# problem: {at}: {}", clean::line(&self.hidden(&problem.message)));
         }
         out
     }
@@ -112,7 +119,12 @@ impl Shown<'_, '_> {
             let own = self.own(id);
             let Some(setting) = own.iter().find(|setting| setting.key.eq_ignore_ascii_case(key)) else { continue };
             let kind = self.model.format.schema.kind(scope.kind).name;
-            let _ = writeln!(out, "# {} ({})", clean::line(&format!("{kind} {}", scope.label)), self.short(scope.at));
+            let _ = writeln!(
+                out,
+                "# {} ({})",
+                clean::line(&format!("{kind} {}", self.hidden(&scope.label))),
+                self.short(scope.at)
+            );
             self.lines(&mut out, std::slice::from_ref(setting), "  ");
         }
         (!out.is_empty()).then_some(out)
@@ -135,9 +147,14 @@ impl Shown<'_, '_> {
             let settings: Map<String, Json> =
                 self.own(id).into_iter().map(|setting| (setting.key.clone(), self.setting(&setting))).collect();
             let kind = self.model.format.schema.kind(scope.kind).name;
-            json!({"kind": kind, "label": scope.label, "at": self.place(scope.at), "settings": settings})
+            json!({"kind": kind, "label": self.hidden(&scope.label), "at": self.place(scope.at), "settings": settings})
         });
         scopes.collect()
+    }
+
+    /// A text without the secrets in it.
+    fn hidden<'t>(&self, text: &'t str) -> Cow<'t, str> {
+        if self.reveal { Cow::Borrowed(text) } else { secrets::hide(text) }
     }
 
     fn place(&self, at: Loc) -> Place {
@@ -200,13 +217,23 @@ impl Shown<'_, '_> {
             Printed::Unknown(why) => return Err(why),
             printed => printed,
         };
-        if self.reveal || !self.model.format.schema.get(id).is_some_and(|key| key.secret) {
+        if self.reveal {
             return Ok(printed);
         }
-        let mask = |text: &String| masked(self.model.key_name(id), text);
+        let name = self.model.key_name(id);
+        let secret = self.model.format.schema.get(id).is_some_and(|key| key.secret) || secrets::names_secret(name);
+        let mask = |text: &String| {
+            if secret {
+                return masked(name, text);
+            }
+            // What a value is may only be told with its key before it.
+            let line = format!("{name} {text}");
+            let hidden = secrets::hide(&line);
+            hidden.get(name.len() + 1..).unwrap_or_default().to_owned()
+        };
         Ok(match &printed {
             Printed::One(text) => Printed::One(mask(text)),
-            Printed::Many(lines) => Printed::Many(lines.iter().map(mask).collect()),
+            Printed::Many(lines) => Printed::Many(hide_words(lines.iter().map(mask).collect())),
             Printed::Unknown(_) => printed,
         })
     }
@@ -300,7 +327,13 @@ impl Shown<'_, '_> {
                 let all = nodes.iter().enumerate().map(|(index, node)| {
                     self.document(node, &format!("{pointer}/{index}"), secrets, origins, unknown, depth + 1)
                 });
-                Json::Array(all.collect())
+                let mut all: Vec<Json> = all.collect();
+                let texts = all.iter().map(|item| item.as_str().unwrap_or_default().to_owned()).collect();
+                let texts = if self.reveal { texts } else { hide_words(texts) };
+                for (item, text) in all.iter_mut().zip(texts).filter(|(item, _)| item.is_string()) {
+                    *item = Json::String(text);
+                }
+                Json::Array(all)
             }
             Value::Map(entries) => {
                 let all = entries.iter().map(|Entry { key, node }| {
@@ -330,6 +363,12 @@ impl Shown<'_, '_> {
                 let name = pointer.rsplit('/').next().unwrap_or_default();
                 Json::String(masked(name, &text))
             }
+            Some(text) if value.is_string() && !self.reveal => {
+                let name = pointer.rsplit('/').next().unwrap_or_default();
+                let secret = secrets::names_secret(name) || secrets::is_secret_name(name);
+                let whole = secret && secrets::is_literal(&text);
+                Json::String(if whole { masked(name, &text) } else { secrets::hide(&text).into_owned() })
+            }
             _ => value,
         }
     }
@@ -348,6 +387,27 @@ fn is_secret(node: &Node, secrets: &[Loc]) -> bool {
     // Sorted by file and start, so that only those before the value's end can overlap it.
     let end = secrets.partition_point(|secret| (secret.file, secret.span.start) < (node.at.file, node.at.span.end));
     is_written(node) && secrets.iter().take(end).rev().take(16).any(|secret| overlaps(&secret))
+}
+
+/// The items of a list without secrets: they may be the words of one command, a flag and its password.
+fn hide_words(items: Vec<String>) -> Vec<String> {
+    let joined = items.join("\n");
+    let spans = secrets::spans(&joined);
+    let mut start = 0;
+    let mut hide = |item: String| {
+        let end = start + item.len();
+        let first = spans.partition_point(|span| span.end <= start);
+        let (mut text, mut at) = (String::new(), start);
+        for span in spans.iter().skip(first).take_while(|span| span.start < end) {
+            text.push_str(joined.get(at..span.start.max(at)).unwrap_or_default());
+            text.push_str("*****");
+            at = span.end.min(end);
+        }
+        text.push_str(joined.get(at..end).unwrap_or_default());
+        start = end + 1;
+        text
+    };
+    items.into_iter().map(&mut hide).collect()
 }
 
 fn masked(name: &str, text: &str) -> String {

@@ -6,6 +6,7 @@
 
 use super::clean;
 use codespan_reporting::files::{Error, Files, Location};
+use hardlint_config::secrets;
 use hardlint_config::text::{Source, Span};
 use hardlint_lint::diagnostic::Label;
 use std::collections::BTreeMap;
@@ -109,6 +110,17 @@ impl<'m> Frames<'m> {
         let near = code.floor_char_boundary(window.start.saturating_sub(256));
         let guessed = secret(code.get(near..window.end).unwrap_or_default());
         let guessed = guessed.map(|range| Span::new(first + near + range.start, first + near + range.end));
+        let far = code.ceil_char_boundary((window.end + 256).min(code.len()));
+        let above = if line == 0 || near > 0 { "" } else { file.source.line(line) };
+        let above = above.get(above.floor_char_boundary(above.len().saturating_sub(256))..).unwrap_or_default();
+        let around = format!("{above}\n{}", code.get(near..far).unwrap_or_default());
+        let hidden: Vec<Range<usize>> = secrets::spans(&around)
+            .into_iter()
+            .filter(|span| span.end > above.len())
+            .map(|span| {
+                first + near + span.start.saturating_sub(above.len() + 1)..first + near + span.end - above.len() - 1
+            })
+            .collect();
         let cut = |end: bool| if end { "…" } else { "" };
         file.text.push_str(cut(window.start > 0));
         let mut ranges: Vec<Range<usize>> = spans.iter().map(|_| file.text.len()..file.text.len()).collect();
@@ -116,8 +128,9 @@ impl<'m> Frames<'m> {
             let at = first + window.start + offset;
             let holds = |span: &Span| span.range().contains(&at);
             // What a label points at was judged, so whether it is a secret is known and need not be guessed.
-            let hidden =
-                masks.iter().any(|mask| holds(mask)) || guessed.as_ref().is_some_and(holds) && !spans.iter().any(holds);
+            let hidden = hidden.iter().any(|span| span.contains(&at))
+                || masks.iter().any(|mask| holds(mask))
+                || guessed.as_ref().is_some_and(holds) && !spans.iter().any(holds);
             let before = file.text.len();
             file.text.push(if hidden { '*' } else { clean::character(c) });
             for (span, range) in spans.iter().zip(&mut ranges) {

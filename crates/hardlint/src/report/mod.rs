@@ -12,9 +12,11 @@ mod text;
 
 use crate::args::Output;
 use crate::root::Names;
+use hardlint_config::secrets;
 use hardlint_config::text::{Source, Span};
 use hardlint_lint::diagnostic::{Diagnostic, Fingerprint, Label, Report, Severity, Trouble};
 use serde::Serialize;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
@@ -157,6 +159,27 @@ impl Place {
 }
 
 impl Part {
+    /// A part whose texts show no secret: a message quotes what a file says, and a file may say a password.
+    pub fn new(mut report: Report, names: Names, files: BTreeMap<&'static str, usize>) -> Self {
+        let hide = |text: &mut String| {
+            if let Cow::Owned(hidden) = secrets::hide(text) {
+                *text = hidden;
+            }
+        };
+        for finding in &mut report.diagnostics {
+            hide(&mut finding.message);
+            hide(&mut finding.primary.text);
+            finding.related.iter_mut().for_each(|label| hide(&mut label.text));
+            finding.fix.iter_mut().for_each(|fix| hide(&mut fix.title));
+            finding.assumed.iter_mut().for_each(hide);
+        }
+        for problem in &mut report.problems {
+            hide(&mut problem.message);
+            problem.at.iter_mut().for_each(|label| hide(&mut label.text));
+        }
+        Self { report, names, files }
+    }
+
     fn place(&self, label: &Label) -> Place {
         Place::new(&self.names, &label.source, label.span)
     }

@@ -1,0 +1,105 @@
+//! No output shows a secret that a file holds.
+
+use std::fmt::Write;
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+const NGINX: &str = r#"events {}
+http {
+  server {
+    listen 80;
+    server_name a.example;
+    autoindex on;
+    set $api_key "FAKE00KEY";
+    proxy_set_header Authorization "Basic FAKE01BASIC";
+    location /files { alias /srv/FILES/; }
+    proxy_set_header X-Api-Key "FAKE02HEADER";
+    location ~ ^/go/(.*)$ {
+      proxy_set_header Authorization "Bearer FAKE03BEARER";
+      proxy_pass http://user:FAKE04PW@$arg_u/;
+      secure_link_md5 "$secure_link_expires$uri FAKE05LINK";
+    }
+    location /b { proxy_pass http://u:FAKE06PASS@b.example/; }
+    location /c { add_header X-Auth-Token FAKE07TOKEN; autoindex on; }
+  }
+}
+"#;
+
+const COMPOSE: &str = r#"services:
+  db:
+    image: mysql:8
+    privileged: true
+    command: mysqld -pFAKE10PW --password=FAKE11PW
+    network_mode: host
+    healthcheck:
+      test: ["CMD", "mysqladmin", "ping", "-pFAKE12PW"]
+    environment:
+      MYSQL_ROOT_PASSWORD: FAKE13PW
+  cache:
+    image: redis:7
+    command: redis-server --requirepass FAKE14PW
+    privileged: true
+    entrypoint: ["run", "--password", "FAKE15PW", "--token=FAKE16TOKEN"]
+    labels:
+      hook: https://hooks.slack.com/services/T00/B00/FAKE17HOOK
+      app.api_key: FAKE18LABEL
+  app:
+    build:
+      context: .
+      args:
+        NPM_TOKEN: FAKE19NPM
+    command: 'curl -H "Authorization: Bearer FAKE20BEARER" -u a:FAKE21PW http://x'
+    privileged: true
+    entrypoint: java -Djavax.net.ssl.keyStorePassword=FAKE22STORE -jar x
+    environment:
+      REMOTE: https://u:FAKE23URL@git.example/x
+      OTHER: ghp_FAKE24abcdefghij0123456789
+      MORE: sk_live_FAKE25abcdefghij0123
+    network_mode: host
+    volumes:
+      - /var/run/docker.sock:/var/run/docker.sock
+  list:
+    image: x
+    privileged: true
+    command:
+      - --password
+      - FAKE26ITEM
+      - --api-key=FAKE27KEY
+    cap_add: [SYS_ADMIN]
+"#;
+
+#[test]
+fn no_output_shows_a_secret() {
+    let scratch = std::env::temp_dir().join(format!("hardlint-secrets-{}", std::process::id()));
+    fs::create_dir_all(scratch.join(".git")).unwrap();
+    fs::create_dir_all(scratch.join("nginx")).unwrap();
+    fs::write(scratch.join("nginx/nginx.conf"), NGINX).unwrap();
+    fs::write(scratch.join("compose.yaml"), COMPOSE).unwrap();
+    let mut leaks = String::new();
+    for format in ["text", "concise", "json", "jsonl", "sarif"] {
+        let out = run(&scratch, &["check", "--output-format", format, "."]);
+        assert!(out.contains("privileged"), "{format}: {out}");
+        look(&mut leaks, format, &out);
+    }
+    for file in ["nginx/nginx.conf", "compose.yaml"] {
+        for format in ["text", "json"] {
+            let out = run(&scratch, &["show", "--output-format", format, file]);
+            assert!(out.contains("*****"), "{format}: {out}");
+            look(&mut leaks, &format!("show {format}"), &out);
+        }
+    }
+    fs::remove_dir_all(&scratch).unwrap();
+    assert!(leaks.is_empty(), "{leaks}");
+}
+
+fn look(leaks: &mut String, what: &str, out: &str) {
+    for line in out.lines().filter(|line| line.contains("FAKE")) {
+        let _ = writeln!(leaks, "{what}: {line}");
+    }
+}
+
+fn run(scratch: &Path, arguments: &[&str]) -> String {
+    let output = Command::new(env!("CARGO_BIN_EXE_hardlint")).args(arguments).current_dir(scratch).output().unwrap();
+    String::from_utf8(output.stdout).unwrap()
+}
