@@ -221,10 +221,16 @@ impl Shown<'_, '_> {
             return Ok(printed);
         }
         let name = self.model.key_name(id);
-        let secret = self.model.format.schema.get(id).is_some_and(|key| key.secret) || secrets::names_secret(name);
+        // Where the table lists a key, the table knows (`kerberosorlocalpasswd` is a switch); else its name tells.
+        let listed = self.model.format.schema.get(id);
+        let by_name = secrets::names_secret(name);
+        let secret = listed.map_or(by_name, |key| key.secret);
         let mask = |text: &String| {
             if secret {
                 return masked(name, text);
+            }
+            if by_name {
+                return secrets::hide(text).into_owned();
             }
             // What a value is may only be told with its key before it.
             let line = format!("{name} {text}");

@@ -331,9 +331,10 @@ fn closing(line: &str, quote: char) -> Option<usize> {
 fn is_token(word: &str) -> bool {
     let Some(prefix) = TOKENS.iter().find(|prefix| word.starts_with(**prefix)) else { return false };
     let rest = word.get(prefix.len()..).unwrap_or_default();
-    // `sk-` also begins the names of things.
-    let mixed = rest.bytes().any(|byte| byte.is_ascii_digit() || byte.is_ascii_uppercase());
-    rest.len() >= 12 && mixed
+    let digit = rest.bytes().any(|byte| byte.is_ascii_digit());
+    let capital = rest.bytes().any(|byte| byte.is_ascii_uppercase());
+    // `sk-` also begins the names of things, such as sshd's `sk-ecdsa-sha2-nistp256@openssh.com`.
+    if *prefix == "sk-" { rest.len() >= 16 && digit && capital } else { rest.len() >= 12 && (digit || capital) }
 }
 
 /// `$name`, `${NAME}`, and nothing else.
@@ -400,6 +401,7 @@ mod tests {
             "http://user@h:80/a:b@c",
             "docker run -p 80:80",
             "sk-service-frontend-web",
+            "sk-ecdsa-sha2-nistp256@openssh.com,sk-ssh-ed25519-cert-v01@openssh.com",
             "auth_basic_user_file /etc/nginx/htpasswd;",
             "curl -u $user http://h",
             "token: true",
