@@ -1,3 +1,5 @@
 //! Lexing that several formats share. A lexer that one format alone needs lives in that format's folder.
 
+pub mod joined;
+pub mod shell;
 pub mod yaml;
