@@ -5,6 +5,7 @@
 
 use super::ignore::Ignore;
 use crate::loader::{self, Kind, Loader};
+use crate::secrets;
 
 /// How many folders are looked into for files with secrets.
 const MOST_FOLDERS: usize = 64;
@@ -112,7 +113,7 @@ pub(super) fn unignored(loader: &dyn Loader, folder: &str, source: &str, ignore:
                 Kind::Folder if depth < DEEPEST && name != "node_modules" && name != ".git" => {
                     next.push((path, depth + 1));
                 }
-                Kind::File if sensitive(&path).is_some() && stat_has_secrets(loader, folder, &path) => found.push(path),
+                Kind::File if sensitive(&path).is_some() && has_secrets(loader, folder, &path) => found.push(path),
                 _ => {}
             }
         }
@@ -122,15 +123,33 @@ pub(super) fn unignored(loader: &dyn Loader, folder: &str, source: &str, ignore:
     found
 }
 
-/// Whether a key file really is a private key; for other files the name decides.
-fn stat_has_secrets(loader: &dyn Loader, folder: &str, path: &str) -> bool {
-    if sensitive(path) != Some("a private key") {
-        return true;
-    }
+/// Whether a file holds what its name says, as far as it is at hand: a key that is public, or settings without a
+/// password, give nothing away.
+pub(super) fn has_secrets(loader: &dyn Loader, folder: &str, path: &str) -> bool {
     let Some(bytes) = loader::join(folder, path).and_then(|path| loader.read(&path).ok()) else { return true };
     let text = String::from_utf8_lossy(&bytes);
-    // A public key or a certificate under the name of a key gives nothing away.
-    !text.contains("-----BEGIN") || text.contains("PRIVATE KEY")
+    let assigns = |line: &str| {
+        let (name, value) = line.trim().trim_start_matches("export ").split_once('=')?;
+        let value = value.trim().trim_matches(['"', '\'']);
+        Some((name.trim().to_owned(), value.to_owned()))
+    };
+    match sensitive(path) {
+        Some("a private key") => !text.contains("-----BEGIN") || text.contains("PRIVATE KEY"),
+        Some("environment variables") => {
+            text.lines().filter(|line| !line.trim_start().starts_with('#')).filter_map(assigns).any(|(name, value)| {
+                let is =
+                    secrets::is_secret_name(&name) && secrets::is_literal(&value) || secrets::has_credentials(&value);
+                is && !value.is_empty() && !secrets::is_placeholder(&value)
+            })
+        }
+        Some("tokens for a package registry") => {
+            text.lines().filter_map(assigns).any(|(name, value)| {
+                (name.ends_with("_authToken") || name.ends_with("_auth") || name.ends_with("_password"))
+                    && !value.starts_with('$')
+            }) || text.contains("password")
+        }
+        _ => true,
+    }
 }
 
 #[cfg(test)]
@@ -177,8 +196,9 @@ mod tests {
     #[test]
     fn what_is_not_left_out_is_found() {
         let memory = Memory::new([
-            (".env", "A=1"),
-            ("sub/.env", "A=1"),
+            (".env", "DB_PASSWORD=not-a-real-one"),
+            ("sub/.env", "DB_PASSWORD=not-a-real-one"),
+            ("other/.env", "PORT=80\nDB_PASSWORD=changeme"),
             (".git/HEAD", ""),
             ("pub.key", "-----BEGIN PUBLIC KEY-----"),
             ("tls.key", "-----BEGIN PRIVATE KEY-----"),

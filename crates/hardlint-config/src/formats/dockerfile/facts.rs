@@ -8,7 +8,8 @@ use super::programs;
 use super::resolve::{Built, set};
 use super::syntax::{File, Keyword};
 use crate::loader;
-use crate::model::{Model, Node, Piece, ScopeId, Text, Value, Why};
+use crate::model::{Model, Node, Origin, Piece, ScopeId, Text, Value, Why};
+use crate::secrets;
 use crate::text::Loc;
 use crate::workspace::Reader;
 
@@ -34,7 +35,8 @@ pub(super) fn add(reader: &Reader<'_>, parsed: &File, ops: &[Option<Op>], built:
         started(reader, stage, model);
     }
     variables(model);
-    consumed(parsed, ops, model);
+    secret_values(model);
+    consumed(reader, parsed, ops, model);
     copies(reader, built, model);
 }
 
@@ -98,6 +100,13 @@ fn users(stage: &Built, model: &mut Model) {
             None => return,
         },
     };
+    let who = match (&node.value, &stage.config.user, &base) {
+        (Value::Unknown(why), ..) => Value::Unknown(why.clone()),
+        (_, Some(user), _) => user.value.clone(),
+        (_, None, Some((Some(BaseUser::Other(user)), ..))) => Value::text(*user),
+        _ => Value::text("root"),
+    };
+    set(model, id, kinds::STAGE, "run_user", Node { value: who, ..node.clone() });
     set(model, id, kinds::STAGE, "run_user_is_root", node);
     if let Some((Some(BaseUser::RootThenDrops), at, _)) = &base
         && stage.config.entrypoint.is_none()
@@ -159,7 +168,7 @@ fn started(reader: &Reader<'_>, stage: &Built, model: &mut Model) {
             .map(|(_, at)| *at)
     };
     if let Some(at) = starts(&["sshd", "dropbear"]) {
-        set(model, stage.scope, kinds::STAGE, "ssh_server_starts", yes(at));
+        set(model, stage.scope, kinds::STAGE, "ssh_server", fact(Value::text("sshd"), at));
     }
     let drops = starts(DROPPERS).or_else(|| {
         let (_, at) = started.iter().find(|(text, _)| script_drops(reader, &model.path, text))?;
@@ -216,8 +225,46 @@ fn variables(model: &mut Model) {
     }
 }
 
+/// Public keys' fingerprints, which official images check their downloads with under names of keys.
+fn is_fingerprint(name: &str, value: &str) -> bool {
+    name.to_ascii_uppercase().contains("GPG")
+        || value.len() >= 32
+            && value.bytes().all(|byte| byte.is_ascii_hexdigit())
+            && name.to_ascii_uppercase().contains("KEY")
+            && value.len() == 40
+}
+
+/// Variables and build arguments that hold secrets.
+fn secret_values(model: &mut Model) {
+    for kind in [kinds::ENV, kinds::ARG] {
+        let found: Vec<(ScopeId, Loc, Option<Node>)> = of_kind(model, (0, model.scopes.len()), kind)
+            .filter_map(|(id, at)| {
+                let name = &model.scope(id)?.label;
+                let node = model.lookup(id, model.format.schema.key(kind, "value")?).node.cloned();
+                let text = node.as_ref().and_then(|node| node.value.as_str()).unwrap_or_default();
+                let is = secrets::is_secret_name(name) && !is_fingerprint(name, text) && !name.ends_with("_DUMMY")
+                    || secrets::has_credentials(text);
+                is.then_some((id, at, node))
+            })
+            .collect();
+        for (id, at, node) in found {
+            set(model, id, kind, "secret", yes(at));
+            let Some(node) = node else { continue };
+            let Some(text) = node.value.as_str().map(str::to_owned) else { continue };
+            // A value that another variable gives stands there, and is told of there.
+            if text.is_empty() || node.origin != Origin::Set || !secrets::is_literal(&text) {
+                continue;
+            }
+            if secrets::is_placeholder(&text) {
+                set(model, id, kind, "placeholder", yes(node.at));
+            }
+            set(model, id, kind, "secret_value", node);
+        }
+    }
+}
+
 /// Whether build arguments are used after they are declared.
-fn consumed(parsed: &File, ops: &[Option<Op>], model: &mut Model) {
+fn consumed(reader: &Reader<'_>, parsed: &File, ops: &[Option<Op>], model: &mut Model) {
     let uses = |text: &str, name: &str| {
         let bytes = text.as_bytes();
         memchr::memmem::find_iter(bytes, name.as_bytes()).any(|at| {
@@ -231,12 +278,15 @@ fn consumed(parsed: &File, ops: &[Option<Op>], model: &mut Model) {
         .filter_map(|(id, at)| Some((id, model.scope(id)?.label.to_string(), at.span.start)))
         .take(500)
         .collect();
+    let Some(file) = all.first().and_then(|(id, ..)| model.scope(*id)).map(|scope| scope.at.file) else { return };
+    let source = reader.source(file);
     for (id, name, at) in all {
         let later = parsed.instructions.iter().zip(ops).filter(|(instruction, _)| instruction.extent.start > at);
         let stage = later.take_while(|(instruction, _)| instruction.keyword != Keyword::From);
         let mut hit = None;
         for (instruction, _) in stage {
-            if uses(instruction.text(), &name) {
+            // The text as it stands, heredocs included.
+            if uses(source.slice(instruction.extent), &name) {
                 hit = Some(instruction.args_at());
                 break;
             }
@@ -280,7 +330,9 @@ fn copies(reader: &Reader<'_>, built: &[Built], model: &mut Model) {
             set(model, id, kinds::COPY, "whole_context", yes(at));
         } else if ignore.ignores(clean) {
             set(model, id, kinds::COPY, "ignored", yes(at));
-        } else if let Some(what) = context::sensitive(clean) {
+        } else if let Some(what) = context::sensitive(clean)
+            && folder.as_deref().is_none_or(|folder| context::has_secrets(reader.loader, folder, clean))
+        {
             set(model, id, kinds::COPY, "sensitive", fact(Value::text(what), at));
         }
         let Some(folder) = &folder else { continue };

@@ -3,7 +3,7 @@
 //! Keys in capitals are those of the image's configuration, as `docker inspect` spells them; the others are arguments
 //! and flags of instructions, and facts.
 
-use crate::schema::Default::{self, Absent, Always};
+use crate::schema::Default::{self, Absent, Always, Filled};
 use crate::schema::{Key, Kind, Schema, Type};
 use crate::version::{Version, Versions};
 
@@ -90,6 +90,11 @@ const fn inherited(name: &'static str, doc: &'static str) -> Key {
     Key { inherits: true, ..fact(name, Type::Bool, INSIDE, NO, doc) }
 }
 
+/// A secret, which is never printed.
+const fn secret(name: &'static str, kinds: &'static [&'static str], doc: &'static str) -> Key {
+    Key { secret: true, ..fact(name, Type::String, kinds, Absent, doc) }
+}
+
 const NO: Default = Always("false");
 
 const KEYS: &[Key] = &[
@@ -105,6 +110,7 @@ const KEYS: &[Key] = &[
     key("User", Type::String, STAGE, "The user that the container runs as.", PAGE_USER),
     key("Volumes", STRINGS, STAGE, "Folders whose data outlives the container.", PAGE_VOLUME),
     key("WorkingDir", Type::String, STAGE, "The folder that the container starts in.", PAGE_WORKDIR),
+    secret("account_password", COMMAND, "The password that an account gets."),
     fact("adds_capabilities", Type::String, COMMAND, Absent, "What `setcap` gives a program, but for binding ports."),
     key("arguments", STRINGS, COMMAND, "The words after the program's name.", PAGE),
     fact("base_drops_privileges", Type::Bool, STAGE, NO, "Whether the image beneath starts as root and gives that up."),
@@ -155,27 +161,28 @@ const KEYS: &[Key] = &[
         Absent,
         "The interpreter that runs what this command downloads, unseen.",
     ),
+    fact("placeholder", Type::Bool, VALUED, NO, "Whether the value stands for one that is to be filled in."),
     fact("platform", Type::String, STAGE, Absent, "The platform that `FROM` asks for."),
     fact("port", Type::Int, EXPOSE, Absent, "The port, if it is one."),
     inherited("reachable", "Whether a build of the target runs it."),
     fact("reset_to_root", Type::Bool, STAGE, NO, "Whether root comes back after another user was set."),
+    fact("run_user", Type::String, STAGE, Filled, "The user that the container runs as, the image beneath considered."),
     fact(
         "run_user_is_root",
         Type::Bool,
         STAGE,
-        Absent,
+        Filled,
         "Whether the container runs as root, the image beneath considered.",
     ),
     fact("secret", Type::Bool, VALUED, NO, "Whether the name is that of a secret."),
-    fact("secret_literal", Type::Bool, VALUED, NO, "Whether a secret stands here in full."),
+    secret("secret_value", VALUED, "The value, where it is a secret that stands here in full."),
     key("security", Type::String, RUN, "`sandbox` or `insecure`.", PAGE_RUN),
     fact("sensitive", Type::String, COPY, Absent, "What the source is, where it holds secrets."),
     fact("sets_password", Type::String, COMMAND, Absent, "The account that gets a password which everybody can read."),
     fact("sets_setuid", Type::String, COMMAND, Absent, "The mode that makes a file run with its owner's rights."),
     fact("shell", Type::String, RUN, Absent, "The shell that reads the text."),
     key("source", Type::String, &["copy", "mount"], "What is copied or mounted.", PAGE_COPY),
-    fact("ssh_server", Type::String, COMMAND, Absent, "The SSH server that is started."),
-    fact("ssh_server_starts", Type::Bool, STAGE, NO, "Whether the image starts an SSH server."),
+    fact("ssh_server", Type::String, &["command", "stage"], Absent, "The SSH server that is started."),
     key(
         "syntax",
         Type::String,

@@ -269,7 +269,7 @@ fn what_is_copied_out_of_the_folder() {
             "app/Dockerfile",
             "FROM debian\nCOPY . /app\nCOPY .env /x\nCOPY run.sh tls.key /y/\nADD https://e/x /z\nCOPY --from=a .env /\n",
         ),
-        ("app/.env", "A=1"),
+        ("app/.env", "DB_PASSWORD=not-a-real-one"),
         ("app/run.sh", ""),
         ("app/tls.key", "-----BEGIN PRIVATE KEY-----"),
     ];
@@ -347,4 +347,24 @@ fn files_at_hand_are_understood() {
     }
     eprintln!("{files} files\n{}", refused.join("\n"));
     assert!(files > 300);
+}
+
+#[test]
+fn secrets_are_told_from_what_only_sounds_like_one() {
+    let text = "FROM a\nARG TOKEN\nARG DB_PASSWORD=not-a-real-one\nARG P\nENV API_TOKEN=abc123real X_FILE=/run/x\n\
+        ENV API_KEY=$P DB_PASSWORD_FILE=/run/secrets/x SECRET=changeme EMPTY_TOKEN=\n\
+        ENV GPG_KEY=E3FF2839C048B25C084DEBE9B26995E310250568 URL=postgres://u:not-real@h/d\n\
+        RUN curl -H \"Authorization: $TOKEN\" https://x\n";
+    let model = model(text);
+    let yes = |kind: &str, name: &str| -> Vec<String> {
+        each(&model, kind, name).into_iter().filter(|text| !text.ends_with(" -") && !text.ends_with(" false")).collect()
+    };
+    assert_eq!(yes("arg", "secret_value"), ["DB_PASSWORD not-a-real-one"]);
+    assert_eq!(yes("arg", "secret"), ["TOKEN true", "DB_PASSWORD true"]);
+    assert_eq!(yes("arg", "consumed"), ["TOKEN true", "P true"]);
+    assert_eq!(
+        yes("env", "secret_value"),
+        ["API_TOKEN abc123real", "SECRET changeme", "URL postgres://u:not-real@h/d"]
+    );
+    assert_eq!(yes("env", "placeholder"), ["SECRET true"]);
 }

@@ -31,6 +31,11 @@ pub(super) fn add(script: &Script, index: usize, command: &Command, facts: &mut 
         }
         _ => None,
     };
+    if let Some(("sets_password", Fact::Text(_, places))) = &fact
+        && program != "passwd"
+    {
+        facts.push(("account_password", Fact::Text("…".to_owned(), places.clone())));
+    }
     facts.extend(fact);
     facts.extend(debugger(program, command).map(|fact| ("debugger", fact)));
 }

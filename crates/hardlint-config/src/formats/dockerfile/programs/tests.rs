@@ -13,7 +13,7 @@ fn facts(text: &str) -> Vec<String> {
                 Fact::Text(text, _) => text,
                 Fact::List(items) => items.into_iter().map(|(text, _)| text).collect::<Vec<_>>().join(","),
             };
-            if name != "download_url" && name != "installs" {
+            if !["download_url", "installs", "account_password"].contains(&name) {
                 out.push(format!("{}: {name}={text}", command.program().unwrap_or_default()));
             }
         }
