@@ -20,6 +20,8 @@ pub(super) fn folder(loader: &dyn Loader, dockerfile: &str, sources: &[&str]) ->
     let named: Vec<&str> = sources.iter().map(|source| source.trim_start_matches("./").trim_matches('/')).collect();
     let named: Vec<&str> = named
         .into_iter()
+        // Files with secrets are often in no repository, and so tell nothing by not being there.
+        .filter(|source| sensitive(source).is_none())
         .filter(|source| {
             !source.is_empty() && *source != "." && !loader::is_pattern(source) && !source.starts_with("..")
         })

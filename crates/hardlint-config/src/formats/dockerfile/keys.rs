@@ -51,7 +51,7 @@ pub(super) mod kinds {
 const FILE: &[&str] = &["file"];
 const STAGE: &[&str] = &["stage"];
 const ARG: &[&str] = &["arg"];
-const NAMED: &[&str] = &["arg", "command", "env", "stage"];
+const NAMED: &[&str] = &["command", "stage"];
 const VALUED: &[&str] = &["arg", "env"];
 const COPY: &[&str] = &["copy"];
 const EXPOSE: &[&str] = &["expose"];
@@ -88,6 +88,12 @@ const fn fact(
 /// A fact that holds for everything inside as well.
 const fn inherited(name: &'static str, doc: &'static str) -> Key {
     Key { inherits: true, ..fact(name, Type::Bool, INSIDE, NO, doc) }
+}
+
+/// A key that every scope of its kinds has.
+const fn always(key: Key) -> Key {
+    let Key { name, ty, kinds, doc, url, .. } = key;
+    Key { name, ty, kinds, inherits: false, default: Filled, fact: false, secret: false, doc, url }
 }
 
 /// A secret, which is never printed.
@@ -140,12 +146,13 @@ const KEYS: &[Key] = &[
         "Whether it becomes part of the image that is built: the target's stage, or one that it is built on.",
     ),
     fact("installs", STRINGS, COMMAND, Absent, "The packages that a package manager is told to install."),
-    key("instruction", Type::String, LINES, "The instruction, in capitals.", PAGE),
+    always(key("instruction", Type::String, LINES, "The instruction, in capitals.", PAGE)),
     fact("is_root", Type::Bool, &["user"], NO, "Whether the user is root."),
     fact("is_target", Type::Bool, STAGE, NO, "Whether it is the stage that is built."),
     fact("is_url", Type::Bool, COPY, NO, "Whether it is downloaded."),
     key("mode", Type::String, MOUNT, "The permissions of what is mounted.", PAGE_RUN),
-    key("name", Type::String, NAMED, "The name.", PAGE),
+    always(key("name", Type::String, VALUED, "The name.", PAGE)),
+    key("name", Type::String, NAMED, "The name of the stage, or of the program.", PAGE),
     key("network", Type::String, RUN, "`default`, `none` or `host`.", PAGE_RUN),
     fact(
         "owner_runs",
@@ -181,7 +188,8 @@ const KEYS: &[Key] = &[
     fact("sets_password", Type::String, COMMAND, Absent, "The account that gets a password which everybody can read."),
     fact("sets_setuid", Type::String, COMMAND, Absent, "The mode that makes a file run with its owner's rights."),
     fact("shell", Type::String, RUN, Absent, "The shell that reads the text."),
-    key("source", Type::String, &["copy", "mount"], "What is copied or mounted.", PAGE_COPY),
+    always(key("source", Type::String, COPY, "What is copied.", PAGE_COPY)),
+    key("source", Type::String, MOUNT, "What is mounted.", PAGE_RUN),
     fact("ssh_server", Type::String, &["command", "stage"], Absent, "The SSH server that is started."),
     key(
         "syntax",
