@@ -65,12 +65,16 @@ pub(super) fn sensitive(path: &str) -> Option<&'static str> {
     let name = loader::name(&lower);
     let ends = |end: &str| name.strip_suffix(end).is_some_and(|start| !start.is_empty());
     let folder = loader::name(loader::folder(&lower));
+    // A pattern may stand for anything, unless it spells the name out.
+    if loader::is_pattern(name) && !name.starts_with(".env") {
+        return None;
+    }
     let example = ["example", "sample", "template", "dist", "tmpl", "defaults", "schema", "test", "ci"];
     if name == ".env" || name.starts_with(".env.") || ends(".env") {
         let words = || name.split(['.', '-', '_']);
         return (!words().any(|word| example.contains(&word))).then_some("environment variables");
     }
-    let public = ["pub", "public", "cert", "chain", "ca", "fullchain", "bundle", "dhparam", "dhparams"];
+    let public = ["gpg", "pub", "public", "cert", "chain", "ca", "fullchain", "bundle", "dhparam", "dhparams"];
     let is_public = name.split(['.', '-', '_']).any(|word| public.contains(&word)) || name.contains("dhparam");
     let key_end = [".key", ".p12", ".pfx", ".jks", ".keystore", ".ppk"].iter().any(|end| ends(end));
     match name {
@@ -186,6 +190,9 @@ mod tests {
             ("id_ed25519", true),
             ("id_ed25519.pub", false),
             ("public.key", false),
+            ("apt.gpg.key", false),
+            ("scripts/*.env", false),
+            (".env*", true),
             (".npmrc", true),
             ("service-account-prod.json", true),
             ("package.json", false),

@@ -28,6 +28,9 @@ const DROPPERS: &[&str] = &[
     "fixuid",
 ];
 
+/// Those of them that are installed only to be used by an entrypoint.
+const DROPPING_TOOLS: &[&str] = &["gosu", "su-exec", "fixuid"];
+
 /// Adds the facts.
 pub(super) fn add(reader: &Reader<'_>, parsed: &File, ops: &[Option<Op>], built: &[Built], model: &mut Model) {
     for stage in built {
@@ -94,6 +97,11 @@ fn users(stage: &Built, model: &mut Model) {
         (None, Some((None, at, name))) => {
             fact(Value::Unknown(Why::Runtime(format!("the user of the image `{name}`").into())), *at)
         }
+        // An image of files only, which others copy from, runs nothing.
+        (None, None) if stage.config.cmd.is_none() && stage.config.entrypoint.is_none() => match header {
+            Some(at) => fact(Value::Unknown(Why::Runtime("what the container starts".into())), at),
+            None => return,
+        },
         // On nothing at all, a container is root's.
         (None, None) => match header {
             Some(at) => yes(at),
@@ -170,10 +178,17 @@ fn started(reader: &Reader<'_>, stage: &Built, model: &mut Model) {
     if let Some(at) = starts(&["sshd", "dropbear"]) {
         set(model, stage.scope, kinds::STAGE, "ssh_server", fact(Value::text("sshd"), at));
     }
+    let installed = of_kind(model, stage.scopes, kinds::COMMAND).any(|(id, _)| {
+        let words = model.get(id, "arguments").and_then(Value::as_list).unwrap_or_default();
+        words.iter().any(|word| matches!(&word.value, Value::Text(Text::Known(text)) if DROPPING_TOOLS.contains(&loader::name(text))))
+    });
+    // A tool that is installed for nothing else, or the entrypoint's usual name where its text is not at hand.
+    let usual = || started.first().filter(|(text, _)| installed || loader::name(text) == "docker-entrypoint.sh");
     let drops = starts(DROPPERS).or_else(|| {
         let (_, at) = started.iter().find(|(text, _)| script_drops(reader, &model.path, text))?;
         Some(*at)
     });
+    let drops = drops.or_else(|| usual().map(|(_, at)| *at));
     if let Some(at) = drops {
         set(model, stage.scope, kinds::STAGE, "drops_privileges", yes(at));
     }
@@ -225,13 +240,21 @@ fn variables(model: &mut Model) {
     }
 }
 
-/// Public keys' fingerprints, which official images check their downloads with under names of keys.
+/// What only sounds like a secret: fingerprints of public keys, which official images check their downloads with.
 fn is_fingerprint(name: &str, value: &str) -> bool {
-    name.to_ascii_uppercase().contains("GPG")
+    let upper = name.to_ascii_uppercase();
+    // nginx's directives `uwsgi_pass` and its like name a server.
+    ["UWSGI_PASS", "PROXY_PASS", "FASTCGI_PASS"].iter().any(|end| upper.ends_with(end))
+        || upper.contains("GPG")
         || value.len() >= 32
             && value.bytes().all(|byte| byte.is_ascii_hexdigit())
             && name.to_ascii_uppercase().contains("KEY")
             && value.len() == 40
+}
+
+/// Whether an address with a password is one of this very container, as tests have.
+fn is_local(text: &str) -> bool {
+    text.contains("@localhost") || text.contains("@127.0.0.1")
 }
 
 /// Variables and build arguments that hold secrets.
@@ -243,7 +266,7 @@ fn secret_values(model: &mut Model) {
                 let node = model.lookup(id, model.format.schema.key(kind, "value")?).node.cloned();
                 let text = node.as_ref().and_then(|node| node.value.as_str()).unwrap_or_default();
                 let is = secrets::is_secret_name(name) && !is_fingerprint(name, text) && !name.ends_with("_DUMMY")
-                    || secrets::has_credentials(text);
+                    || secrets::has_credentials(text) && !is_local(text);
                 is.then_some((id, at, node))
             })
             .collect();

@@ -218,7 +218,8 @@ fn who_the_container_runs_as() {
         ("FROM bitnami/redis:7\nUSER root\n", "true"),
         ("ARG BASE=python\nFROM ${BASE}:3.12\n", "true"),
         ("FROM ${BASE}\n", "-"),
-        ("FROM scratch\n", "true"),
+        ("FROM scratch\n", "?"),
+        ("FROM scratch\nCMD [\"/x\"]\n", "true"),
         ("FROM debian AS b\nUSER app\nFROM b\n", "false"),
         ("FROM debian AS b\nUSER app\nFROM debian\nCOPY --from=b a b\n", "true"),
     ] {
@@ -238,6 +239,9 @@ fn who_the_container_runs_as() {
     assert_eq!(fact("FROM postgres\nENTRYPOINT [\"x\"]\n", "base_drops_privileges"), "false");
     assert_eq!(fact("FROM debian\nENTRYPOINT [\"gosu\", \"app\", \"x\"]\n", "drops_privileges"), "true");
     assert_eq!(fact("FROM debian\nCMD exec su-exec app x\n", "drops_privileges"), "true");
+    assert_eq!(fact("FROM debian\nRUN apt-get install gosu\nCMD [\"/run.sh\"]\n", "drops_privileges"), "true");
+    assert_eq!(fact("FROM debian\nENTRYPOINT [\"docker-entrypoint.sh\"]\n", "drops_privileges"), "true");
+    assert_eq!(fact("FROM debian\nENTRYPOINT [\"/run.sh\"]\n", "drops_privileges"), "false");
     let script = [
         ("Dockerfile", "FROM debian\nCOPY entrypoint.sh /\nENTRYPOINT [\"/entrypoint.sh\"]\n"),
         ("entrypoint.sh", "#!/bin/sh\nexec gosu app \"$@\"\n"),
@@ -353,7 +357,7 @@ fn files_at_hand_are_understood() {
 fn secrets_are_told_from_what_only_sounds_like_one() {
     let text = "FROM a\nARG TOKEN\nARG DB_PASSWORD=not-a-real-one\nARG P\nENV API_TOKEN=abc123real X_FILE=/run/x\n\
         ENV API_KEY=$P DB_PASSWORD_FILE=/run/secrets/x SECRET=changeme EMPTY_TOKEN=\n\
-        ENV GPG_KEY=E3FF2839C048B25C084DEBE9B26995E310250568 URL=postgres://u:not-real@h/d\n\
+        ENV GPG_KEY=E3FF2839C048B25C084DEBE9B26995E310250568 URL=postgres://u:not-real@h/d X_UWSGI_PASS=app L=postgres://u:p@localhost/d\n\
         RUN curl -H \"Authorization: $TOKEN\" https://x\n";
     let model = model(text);
     let yes = |kind: &str, name: &str| -> Vec<String> {
