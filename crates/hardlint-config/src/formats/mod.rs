@@ -5,6 +5,7 @@
 
 pub mod compose;
 pub mod nginx;
+pub mod postgres;
 pub mod sshd;
 
 use crate::loader;
@@ -14,7 +15,8 @@ use crate::text::{FileId, Loc};
 use crate::workspace::{Query, Reader};
 
 /// Every format that can be read.
-pub static FORMATS: &[&Format] = &[&nginx::FORMAT, &compose::FORMAT, &sshd::FORMAT];
+pub static FORMATS: &[&Format] =
+    &[&nginx::FORMAT, &compose::FORMAT, &sshd::FORMAT, &postgres::FORMAT];
 
 /// How one kind of file is read.
 #[derive(Debug)]
