@@ -3,6 +3,7 @@
 //! A format is plain data with function pointers. To add one: a folder beside this file that defines a [`Format`], a
 //! `mod` line and an entry in [`FORMATS`].
 
+pub mod airflow;
 pub mod compose;
 pub mod nginx;
 pub mod postgres;
@@ -16,7 +17,7 @@ use crate::workspace::{Query, Reader};
 
 /// Every format that can be read.
 pub static FORMATS: &[&Format] =
-    &[&nginx::FORMAT, &compose::FORMAT, &sshd::FORMAT, &postgres::FORMAT];
+    &[&nginx::FORMAT, &compose::FORMAT, &sshd::FORMAT, &postgres::FORMAT, &airflow::FORMAT];
 
 /// How one kind of file is read.
 #[derive(Debug)]
