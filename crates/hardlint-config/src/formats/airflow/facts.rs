@@ -114,7 +114,9 @@ impl Facts<'_> {
             Value::Unknown(why) => Value::Unknown(why.clone()),
             _ => Value::Unknown(Why::Runtime("the value".into())),
         };
-        (name, Node::derived(value, node.at, vec![node.at]))
+        // Nothing can be seen of an empty value: its name is pointed at.
+        let at = if node.value.as_str() == Some("") { node.name_at.unwrap_or(node.at) } else { node.at };
+        (name, Node::derived(value, at, vec![at]))
     }
 
     fn of(&self, name: &'static str, options: &[&str], of: impl Fn(&str) -> Value) -> Fact {
