@@ -4,6 +4,7 @@
 //! `mod` line and an entry in [`FORMATS`].
 
 pub mod compose;
+pub mod django;
 pub mod nginx;
 pub mod sshd;
 
@@ -14,7 +15,7 @@ use crate::text::{FileId, Loc};
 use crate::workspace::{Query, Reader};
 
 /// Every format that can be read.
-pub static FORMATS: &[&Format] = &[&nginx::FORMAT, &compose::FORMAT, &sshd::FORMAT];
+pub static FORMATS: &[&Format] = &[&nginx::FORMAT, &compose::FORMAT, &sshd::FORMAT, &django::FORMAT];
 
 /// How one kind of file is read.
 #[derive(Debug)]
