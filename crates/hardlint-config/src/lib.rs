@@ -5,6 +5,8 @@
 //! user can write makes it return an error or panic: what is wrong with a file is told in [`problem::Problem`]s
 //! beside what could still be understood.
 
+#![cfg_attr(not(test), warn(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
+
 pub mod deployment;
 pub mod formats;
 pub mod loader;

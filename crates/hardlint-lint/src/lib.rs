@@ -3,6 +3,8 @@
 //! This crate never sees syntax: it asks a [`hardlint_config::model::Model`] what holds, and reports where that was
 //! decided. It does no input or output of its own.
 
+#![cfg_attr(not(test), warn(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
+
 pub mod diagnostic;
 pub mod example;
 pub mod expr;
