@@ -9,7 +9,8 @@ use crate::expr::value::{Mark, MarkKind, Truth};
 use crate::print;
 use crate::ruleset::{At, Compiled, Part};
 use hardlint_config::deployment::role::Role;
-use hardlint_config::model::{Model, Origin, Scope, ScopeId, Value, Why};
+use hardlint_config::model::{Model, Node, Origin, Scope, ScopeId, Value, Why};
+use hardlint_config::schema::KeyId;
 use hardlint_config::text::Loc;
 use hardlint_config::workspace::Reader;
 use std::collections::BTreeSet;
@@ -174,8 +175,23 @@ impl<'a> Judged<'_, 'a, '_> {
             MarkKind::Inherited => format!("`{key}` is inherited from here"),
             MarkKind::Environment => format!("`{key}` gets its value here"),
             _ if key.is_empty() => String::new(),
-            _ => format!("`{key}`"),
+            _ => mark.key.and_then(|key| self.of_fact(key, mark.node)).unwrap_or_else(|| format!("`{key}`")),
         }
+    }
+
+    /// What a fact says, in the words of the key table: nobody who reads a finding wrote the fact's name.
+    fn of_fact(&self, key: KeyId, node: Option<&Node>) -> Option<String> {
+        let key = self.model.format.schema.get(key).filter(|key| key.fact)?;
+        let doc = key.doc.split([':', ';']).next().unwrap_or_default().trim_end_matches('.');
+        let (doc, holds) = match (doc.strip_prefix("Whether "), node.map(|node| &node.value)) {
+            (Some(doc), Some(Value::Bool(holds))) => (doc, *holds),
+            _ => (doc, true),
+        };
+        let mut letters = doc.chars();
+        // A word that is spelt with capitals throughout keeps them.
+        let capitals = doc.chars().nth(1).is_some_and(char::is_uppercase);
+        let first = letters.next().map(|first| if capitals { first } else { first.to_ascii_lowercase() })?;
+        Some(format!("{}{first}{}", if holds { "" } else { "not so: " }, letters.as_str()))
     }
 
     fn adjusted(&mut self) -> (Option<crate::diagnostic::Severity>, Option<Confidence>) {

@@ -238,7 +238,26 @@ pub(crate) fn place(text: &str, field: &str, value: &str, offset: usize) -> (usi
         left = left.saturating_sub(1);
         here
     });
-    let at = start + found.map_or(body.len(), |(at, _)| at);
+    line_and_column(text, start + found.map_or(body.len(), |(at, _)| at))
+}
+
+/// The place of the last of `words`, which stand one behind the other in the value of a top-level field; that of what was
+/// found last, if one is spelt otherwise there.
+pub(crate) fn place_of_words(text: &str, field: &str, words: &[&str]) -> (usize, usize) {
+    let letter = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-');
+    let mut at = field_start(text, field).unwrap_or(0);
+    for word in words {
+        let body = text.get(at..).unwrap_or_default();
+        let alone = |at: &usize| {
+            let behind = body.get(at + word.len()..).unwrap_or_default();
+            !body.get(..*at).unwrap_or_default().ends_with(letter) && !behind.starts_with(letter)
+        };
+        at += body.match_indices(word).map(|(at, _)| at).find(alone).unwrap_or(0);
+    }
+    line_and_column(text, at)
+}
+
+fn line_and_column(text: &str, at: usize) -> (usize, usize) {
     let before = text.get(..at).unwrap_or(text);
     let line_start = before.rfind('\n').map_or(0, |at| at + 1);
     let column = before.get(line_start..).unwrap_or_default().chars().count() + 1;
@@ -290,5 +309,7 @@ mod tests {
     fn a_place_in_an_expression_is_one_in_its_file() {
         assert_eq!(place(RULE, "when", "a && b\n", 5), (7, 5));
         assert_eq!(place("when: \"a && b\"\n", "when", "a && b", 5), (1, 13));
+        let text = "user: x\nfix: { title: a user_name of a user, unset: [user] }\n";
+        assert_eq!(place_of_words(text, "fix", &["unset", "user"]), (2, 46));
     }
 }

@@ -7,7 +7,8 @@ use crate::expr::{self, parse};
 use crate::rule::{self, Rule, RuleError};
 use hardlint_config::deployment::role::Role;
 use hardlint_config::formats::{self, FORMATS, Format};
-use hardlint_config::schema::KindId;
+use hardlint_config::schema::{KindId, Schema};
+use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
@@ -183,6 +184,10 @@ impl Compiled {
             Some(fix) => self::message(&mut checker, &fix.title).map_err(|error| fail("fix", &fix.title, error))?,
             None => Vec::new(),
         };
+        if let Some((line, column, message)) = unfit_fix(&rule, format.schema, kind, file.map(|(_, text)| text)) {
+            let path = file.map_or_else(|| rule.id.clone(), |(path, _)| path.to_owned());
+            return Err(RuleError { path, line, column, message });
+        }
         let parsed_role = |name: &String| {
             Role::parse(name).ok_or_else(|| fail("roles", name, plain(format!("there is no role `{name}`"))))
         };
@@ -204,6 +209,25 @@ impl Compiled {
     pub fn conjuncts(&self) -> impl Iterator<Item = &str> {
         self.conjuncts.iter().map(|at| self.rule.when.get(at.clone()).unwrap_or_default())
     }
+}
+
+/// The first key that `fix` names and that scopes of the kind do not have: a fix that nobody could apply.
+fn unfit_fix(rule: &Rule, schema: &Schema, kind: KindId, text: Option<&str>) -> Option<(usize, usize, String)> {
+    let fix = rule.fix.as_ref()?;
+    let set = fix.set.iter().flat_map(BTreeMap::keys).map(|key| ("set", key));
+    let unset = fix.unset.iter().flatten().map(|key| ("unset", key));
+    let behind = fix.insert_after.iter().filter(|key| *key != "label").map(|key| ("insert_after", key));
+    let written = |name: &str| schema.key(kind, name).and_then(|id| schema.get(id)).is_some_and(|key| !key.fact);
+    let (field, name) = set.chain(unset).chain(behind).find(|(_, name)| !written(name))?;
+    let kind = schema.kind(kind).name;
+    let known = schema.keys.iter().filter(|key| !key.fact && key.kinds.contains(&kind)).map(|key| key.name);
+    let meant = expr::closest(name, known).map(|it| format!("; did you mean `{it}`?")).unwrap_or_default();
+    let (line, column) = text.map_or((1, 1), |text| rule::place_of_words(text, "fix", &[field, name]));
+    Some((
+        line,
+        column,
+        format!("fix: {field}: scopes of kind `{kind}` have no key `{name}` that can be written{meant}"),
+    ))
 }
 
 fn condition(checker: &mut Checker<'_>, text: &str) -> Result<Ir, expr::Error> {

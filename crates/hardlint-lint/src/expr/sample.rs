@@ -66,7 +66,11 @@ static SCHEMA: Schema = Schema {
         ),
         key("root", Type::String, ALL, true, Default::Absent),
         Key { fact: true, ..key("sockets", Type::List(&Type::Scope("socket")), &["server"], false, Default::Filled) },
-        Key { fact: true, ..key("tls", Type::Bool, &["socket"], false, Default::Filled) },
+        Key {
+            fact: true,
+            doc: "Whether TLS is spoken: on one line for all.",
+            ..key("tls", Type::Bool, &["socket"], false, Default::Filled)
+        },
         Key { secret: true, ..key("token", Type::String, &["server"], false, Default::Absent) },
     ],
     program: "sample",

@@ -82,6 +82,34 @@ fn the_other_places_are_related() {
 }
 
 #[test]
+fn a_fact_is_told_in_words() {
+    let related = |when: &str| {
+        let found = judged(&rule("socket", when, ""));
+        found[0].related.iter().map(|label| label.text.clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(related("tls && has(default_server) && default_server.browse"), ["TLS is spoken"]);
+}
+
+#[test]
+fn a_fix_names_what_can_be_written() {
+    for (fix, expected) in [
+        (
+            "set: { brwse: \"off\" }",
+            "9:54: fix: set: scopes of kind `server` have no key `brwse` that can be written; did you mean `browse`?",
+        ),
+        ("unset: [browse, alias]", "9:63: fix: unset: scopes of kind `server` have no key `alias` that can be written"),
+        ("insert_after: tls", "9:61: fix: insert_after: scopes of kind `server` have no key `tls` that can be written"),
+    ] {
+        let text = rule("server", "browse", &format!("fix: {{ title: mend the alias, safety: unsafe, {fix} }}\n"));
+        let read = Rule::from_yaml("sample/x.yaml", &text).unwrap();
+        let error = Compiled::new(read, &sample::FORMAT, Some(("sample/x.yaml", &text))).unwrap_err();
+        assert_eq!(error.to_string(), format!("sample/x.yaml:{expected}"));
+    }
+    let text = rule("server", "browse", "fix: { title: t, safety: safe, insert_after: label, unset: [browse] }\n");
+    assert!(Compiled::new(Rule::from_yaml("sample/x.yaml", &text).unwrap(), &sample::FORMAT, None).is_ok());
+}
+
+#[test]
 fn at_most_eight_places_are_related() {
     let mut model = sample::model();
     let id = sample::scope(&model, "one");
@@ -89,10 +117,10 @@ fn at_most_eight_places_are_related() {
     let key = model.key(kind, "cipher");
     let node = |at: usize| {
         let place = Loc::new(hardlint_config::text::FileId(0), hardlint_config::text::Span::new(at, at + 1));
-        hardlint_config::model::Node::set(Value::text("x"), place)
+        Node::set(Value::text("x"), place)
     };
     let list = Value::List((0..12).map(node).collect());
-    model.scope_mut(id).unwrap().own.set(key, hardlint_config::model::Node { value: list, ..node(0) });
+    model.scope_mut(id).unwrap().own.set(key, Node { value: list, ..node(0) });
     let options = Options { preview: true, ..Options::default() };
     let found = judged_in(&model, &options, &rule("server", "cipher.exists(c, c == 'x')", ""));
     assert_eq!((found[0].related.len(), found[0].more_related), (8, 3));
