@@ -1,3 +1,4 @@
 //! Lexing that several formats share. A lexer that one format alone needs lives in that format's folder.
 
+pub mod ciphers;
 pub mod yaml;

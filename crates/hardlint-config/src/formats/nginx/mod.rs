@@ -2,7 +2,6 @@
 
 mod answers;
 mod choose;
-mod ciphers;
 mod detect;
 mod directives;
 mod exposed;

@@ -1,10 +1,10 @@
 //! Sockets, and what TLS is spoken on them: `ssl` on one `listen` line makes the socket speak TLS for every server there.
 
-use super::ciphers;
 use super::facts::{self, Facts, Known};
 use super::listen::Listen;
 use super::{answers, choose};
 use crate::model::{Assumed, Node, Origin, Scope, ScopeId, Text, Value, Why};
+use crate::syntax::ciphers;
 use crate::text::{Loc, Span};
 use crate::version::Version;
 use std::collections::BTreeMap;

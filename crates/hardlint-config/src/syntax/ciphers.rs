@@ -6,20 +6,20 @@
 
 /// A word of a cipher list, by its place in the list.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Word {
+pub struct Word {
     /// First byte.
-    pub(super) start: usize,
+    pub start: usize,
     /// One past the last byte.
-    pub(super) end: usize,
+    pub end: usize,
 }
 
 /// What is bad about a list.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Verdict {
+pub struct Verdict {
     /// Words that let in suites without encryption, without authentication, or with broken ciphers.
-    pub(super) weak: Vec<Word>,
+    pub weak: Vec<Word>,
     /// Words that name suites whose recorded traffic can be read with the server's key.
-    pub(super) no_forward_secrecy: Vec<Word>,
+    pub no_forward_secrecy: Vec<Word>,
 }
 
 /// A suite, as its name tells.
@@ -253,7 +253,7 @@ impl Suite {
 }
 
 /// Carries the list out.
-pub(super) fn judge(list: &str) -> Verdict {
+pub fn judge(list: &str) -> Verdict {
     // For each suite: the word that let it in, and whether it is banned.
     let mut by: Vec<Option<usize>> = vec![None; SUITES.len()];
     let mut banned = vec![false; SUITES.len()];
