@@ -40,7 +40,7 @@ pub struct Kind {
 }
 
 /// A setting, or a fact that is derived from settings.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct Key {
     /// As the program spells it (in lower case where it does not care); facts in `snake_case`.
     pub name: &'static str,
@@ -114,6 +114,57 @@ impl Default {
             }
         }
     }
+}
+
+/// What a table is filled with before its keys are put in.
+pub(crate) const NO_KEY: Key = Key {
+    name: "",
+    ty: Type::Any,
+    kinds: &[],
+    inherits: false,
+    default: Default::Absent,
+    fact: false,
+    secret: false,
+    doc: "",
+    url: "",
+};
+
+/// One table of two that are sorted by name, made when it is compiled.
+#[expect(clippy::indexing_slicing, reason = "it runs in the compiler alone, and a wrong length does not compile")]
+pub(crate) const fn merged<const N: usize>(a: &[Key], b: &[Key]) -> [Key; N] {
+    let mut keys = [NO_KEY; N];
+    let (mut rest_a, mut rest_b, mut at) = (a, b, 0);
+    while at < N {
+        keys[at] = match (rest_a, rest_b) {
+            ([first, after @ ..], []) => {
+                rest_a = after;
+                *first
+            }
+            ([first, after @ ..], [other, ..]) if before(first.name, other.name) => {
+                rest_a = after;
+                *first
+            }
+            (_, [first, after @ ..]) => {
+                rest_b = after;
+                *first
+            }
+            ([], []) => NO_KEY,
+        };
+        at += 1;
+    }
+    keys
+}
+
+/// Whether `a` stands before `b`, as far as it can be asked while compiling.
+pub(crate) const fn before(a: &str, b: &str) -> bool {
+    let (mut a, mut b) = (a.as_bytes(), b.as_bytes());
+    while let ([first, rest_a @ ..], [other, rest_b @ ..]) = (a, b) {
+        if *first != *other {
+            return *first < *other;
+        }
+        (a, b) = (rest_a, rest_b);
+    }
+    a.len() < b.len()
 }
 
 impl Schema {

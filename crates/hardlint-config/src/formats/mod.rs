@@ -3,8 +3,10 @@
 //! A format is plain data with function pointers. To add one: a folder beside this file that defines a [`Format`], a
 //! `mod` line and an entry in [`FORMATS`].
 
+pub mod airflow;
 pub mod compose;
 pub mod nginx;
+pub mod postgres;
 pub mod sshd;
 
 use crate::loader;
@@ -14,7 +16,8 @@ use crate::text::{FileId, Loc};
 use crate::workspace::{Query, Reader};
 
 /// Every format that can be read.
-pub static FORMATS: &[&Format] = &[&nginx::FORMAT, &compose::FORMAT, &sshd::FORMAT];
+pub static FORMATS: &[&Format] =
+    &[&nginx::FORMAT, &compose::FORMAT, &sshd::FORMAT, &postgres::FORMAT, &airflow::FORMAT];
 
 /// How one kind of file is read.
 #[derive(Debug)]

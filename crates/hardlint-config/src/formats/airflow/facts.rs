@@ -1,0 +1,241 @@
+//! What follows from the settings, for rules to judge. A fact is unknown where an option that it follows from is.
+//!
+//! Options that were moved between the major versions are asked under both names: a file says by what it sets which one
+//! it is for.
+
+use super::option;
+use crate::model::{Model, Node, Origin, ScopeId, Text, Value, Why};
+use crate::schema::KindId;
+use crate::secrets;
+use crate::text::Loc;
+use crate::version::Version;
+
+const CONFIG: ScopeId = ScopeId(0);
+
+/// Fills in the facts of the configuration.
+pub(super) fn derive(model: &mut Model, versions: &[Version]) {
+    let facts = Facts { model, versions };
+    let found = [
+        facts.state("fernet_key_state", &["core.fernet_key"], fernet_state),
+        facts.state("secret_key_state", &["api.secret_key", "webserver.secret_key"], |value| secret_state(value, 16)),
+        facts.state("jwt_secret_state", &["api_auth.jwt_secret"], |value| secret_state(value, 32)),
+        facts.jwt_secret_shared(),
+        facts.truthy("all_admins", &["core.simple_auth_manager_all_admins"]),
+        facts.truthy("exposes_config", &["api.expose_config", "webserver.expose_config"]),
+        facts.of("exposes_public_config", &["api.expose_config", "webserver.expose_config"], |value| {
+            Value::Bool(word(value).eq_ignore_ascii_case("non-sensitive-only"))
+        }),
+        facts.simple_auth_manager(),
+        facts.of("public_role", &["fab.auth_role_public"], |value| {
+            Value::text(if value.eq_ignore_ascii_case("public") { "" } else { value.trim() })
+        }),
+        facts.of("api_allows_all", &["api.auth_backends", "api.auth_backend", "fab.auth_backends"], |value| {
+            Value::Bool(value.split(',').any(|name| name.trim() == "airflow.api.auth.backend.default"))
+        }),
+        facts.cookie_over_http(),
+        facts.of("cookie_samesite_off", &["webserver.cookie_samesite", "fab.cookie_samesite"], |value| {
+            Value::Bool(value.trim().is_empty() || value.trim().eq_ignore_ascii_case("none"))
+        }),
+        facts.frames_allowed(),
+        facts.metadata_in_sqlite(),
+    ];
+    for (name, node) in found {
+        let key = model.key(KindId(0), name);
+        if let Some(config) = model.scope_mut(CONFIG) {
+            config.effective.set(key, node);
+        }
+    }
+}
+
+struct Facts<'a> {
+    model: &'a Model,
+    versions: &'a [Version],
+}
+
+type Fact = (&'static str, Node);
+
+/// The first word of a value: what stands behind `#` is cut by `getboolean`.
+fn word(value: &str) -> &str {
+    value.split('#').next().unwrap_or_default().trim()
+}
+
+fn truth(value: &str) -> bool {
+    ["t", "true", "1"].contains(&word(value).to_ascii_lowercase().as_str())
+}
+
+impl Facts<'_> {
+    /// The option as something sets it: the first of `names` that is set.
+    fn set(&self, names: &[&str]) -> Option<&Node> {
+        names.iter().find_map(|name| {
+            let key = self.model.format.schema.key(KindId(0), name).or_else(|| self.unlisted(name))?;
+            let config = self.model.scope(CONFIG)?;
+            config.own.get(key).or_else(|| {
+                // What the versions disagree on may have been set.
+                let node = config.effective.get(key)?;
+                (node.origin != Origin::Default).then_some(node)
+            })
+        })
+    }
+
+    fn unlisted(&self, name: &str) -> Option<crate::schema::KeyId> {
+        let place = self.model.unlisted.iter().position(|known| &**known == name)?;
+        u16::try_from(self.model.format.schema.keys.len() + place).ok().map(crate::schema::KeyId)
+    }
+
+    fn header(&self) -> Loc {
+        self.model
+            .scope(CONFIG)
+            .map_or(Loc::new(crate::text::FileId(0), crate::text::Span::default()), |scope| scope.at)
+    }
+
+    /// Why nothing can be called absent, if so.
+    fn open(&self) -> Option<Why> {
+        self.model.scope(CONFIG).and_then(|config| config.open.clone())
+    }
+
+    fn absent(&self, value: Value) -> Node {
+        let value = self.open().map_or(value, Value::Unknown);
+        Node::derived(value, self.header(), Vec::new())
+    }
+
+    /// A fact that follows from an option that is set; `absent` where none is.
+    fn follows(&self, name: &'static str, options: &[&str], absent: Value, of: impl Fn(&str) -> Value) -> Fact {
+        let Some(node) = self.set(options) else { return (name, self.absent(absent)) };
+        let value = match &node.value {
+            Value::Text(Text::Known(text)) if template_field(text) => Value::Unknown(Why::Template(text.clone())),
+            Value::Text(Text::Known(text)) => of(text),
+            Value::Text(Text::Pieces(pieces)) => {
+                let hole = pieces.iter().find_map(|piece| match piece {
+                    crate::model::Piece::Hole(why) => Some(why.clone()),
+                    crate::model::Piece::Known(_) => None,
+                });
+                Value::Unknown(hole.unwrap_or(Why::Template("".into())))
+            }
+            Value::Unknown(why) => Value::Unknown(why.clone()),
+            _ => Value::Unknown(Why::Runtime("the value".into())),
+        };
+        (name, Node::derived(value, node.at, vec![node.at]))
+    }
+
+    fn of(&self, name: &'static str, options: &[&str], of: impl Fn(&str) -> Value) -> Fact {
+        let absent = of_type(&of("x"));
+        self.follows(name, options, absent, of)
+    }
+
+    fn truthy(&self, name: &'static str, options: &[&str]) -> Fact {
+        self.follows(name, options, Value::Bool(false), |value| Value::Bool(truth(value)))
+    }
+
+    fn state(&self, name: &'static str, options: &[&str], of: impl Fn(&str) -> &'static str) -> Fact {
+        self.follows(name, options, Value::text("unset"), |value| Value::text(of(value)))
+    }
+
+    /// Whether the secret of tokens also signs sessions or encrypts connections.
+    fn jwt_secret_shared(&self) -> Fact {
+        let others = ["api.secret_key", "webserver.secret_key", "core.fernet_key"];
+        let others: Vec<&Node> = others.iter().filter_map(|name| self.set(&[name])).collect();
+        self.follows("jwt_secret_shared", &["api_auth.jwt_secret"], Value::Bool(false), |value| {
+            Value::Bool(!value.is_empty() && others.iter().any(|other| other.value.as_str() == Some(value)))
+        })
+    }
+
+    /// Whether all judged versions are of 3.x, or what is set is only of 3.x.
+    fn three(&self) -> Option<bool> {
+        if self.versions.iter().all(|&version| version >= option::v(3, 0)) {
+            return Some(true);
+        }
+        self.versions.iter().all(|&version| version < option::v(3, 0)).then_some(false)
+    }
+
+    fn simple_auth_manager(&self) -> Fact {
+        let name = "simple_auth_manager";
+        let absent = match self.three() {
+            Some(three) => Value::Bool(three),
+            None => Value::Unknown(Why::Version("core.auth_manager".into())),
+        };
+        self.follows(name, &["core.auth_manager"], absent, |value| Value::Bool(value.ends_with(".SimpleAuthManager")))
+    }
+
+    /// The cookie goes over plain HTTP unless `cookie_secure` is set; that matters where the site has HTTPS.
+    fn cookie_over_http(&self) -> Fact {
+        let name = "cookie_over_http";
+        let https = self.set(&["webserver.base_url", "api.base_url"]).and_then(|node| node.value.as_str());
+        let https = https.is_some_and(|url| url.starts_with("https://"));
+        let absent = if !https || self.three() == Some(true) {
+            Value::Bool(false)
+        } else if self.three() == Some(false) {
+            Value::Bool(true)
+        } else {
+            Value::Unknown(Why::Version("webserver.cookie_secure".into()))
+        };
+        self.follows(name, &["webserver.cookie_secure"], absent, |value| Value::Bool(https && !truth(value)))
+    }
+
+    fn frames_allowed(&self) -> Fact {
+        let absent = match self.three() {
+            Some(three) => Value::Bool(!three),
+            None => Value::Unknown(Why::Version("webserver.x_frame_enabled".into())),
+        };
+        self.follows("frames_allowed", &["webserver.x_frame_enabled"], absent, |value| Value::Bool(truth(value)))
+    }
+
+    /// Nothing set means `SQLite`, in every version.
+    fn metadata_in_sqlite(&self) -> Fact {
+        let options = ["database.sql_alchemy_conn", "core.sql_alchemy_conn"];
+        self.follows("metadata_in_sqlite", &options, Value::Bool(true), |value| {
+            Value::Bool(value.starts_with("sqlite"))
+        })
+    }
+}
+
+/// The value of that type that says nothing.
+fn of_type(value: &Value) -> Value {
+    match value {
+        Value::Bool(_) => Value::Bool(false),
+        _ => Value::text(""),
+    }
+}
+
+/// `{FERNET_KEY}`: a field of the configuration that Airflow's own packages fill in.
+fn template_field(text: &str) -> bool {
+    let name = text.strip_prefix('{').and_then(|rest| rest.strip_suffix('}'));
+    name.is_some_and(|name| !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_'))
+}
+
+/// Keys that stand in Airflow's documentation, in its tutorials and in images that many people use.
+const PUBLISHED: &[&str] = &[
+    "46BKJoQYlPPOexq0OhDZnIlNepKFf87WFwLbfzqDDho=",
+    "temporary_key",
+    "secret_key",
+    "secretkey",
+    "thisisunsafe",
+    "a25mQ1FHTUh3MnFRSk5KMEIyVVU2YmN0VGRyYTVXY08=",
+];
+
+fn fernet_state(value: &str) -> &'static str {
+    if value.is_empty() {
+        return "empty";
+    }
+    if PUBLISHED.contains(&value) || secrets::is_placeholder(value) {
+        return "placeholder";
+    }
+    // Thirty-two bytes in base64 are 43 characters and a padding.
+    let valid = |key: &str| {
+        let body = key.strip_suffix('=').unwrap_or_default();
+        body.len() == 43
+            && body.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'+' | b'/'))
+    };
+    if value.split(',').all(|key| valid(key.trim())) { "literal" } else { "invalid" }
+}
+
+fn secret_state(value: &str, least: usize) -> &'static str {
+    if value.is_empty() {
+        "empty"
+    } else if PUBLISHED.contains(&value) || secrets::is_placeholder(value) {
+        "placeholder"
+    } else if value.len() < least {
+        "weak"
+    } else {
+        "literal"
+    }
+}

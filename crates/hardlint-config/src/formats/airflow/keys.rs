@@ -1,0 +1,90 @@
+//! The kinds and keys of `airflow.cfg`: Airflow's own options, and what follows from them.
+
+use super::option::{Ask, Opt};
+use super::options::OPTIONS;
+use crate::schema::{self, Default, Key, Kind, Schema, Type};
+use crate::version::{Version, Versions};
+
+/// The table.
+pub(super) static SCHEMA: Schema = Schema {
+    kinds: &[
+        Kind {
+            name: "config",
+            plural: "configs",
+            doc: "The configuration as a whole: options are named `section.option`.",
+        },
+        Kind { name: "section", plural: "sections", doc: "A section as it is written." },
+    ],
+    keys: &KEYS,
+    program: "airflow",
+    supported: Versions { oldest: Version([2, 10, 0]), newest: Version([3, 3, 0]) },
+};
+
+const CONFIG: &[&str] = &["config"];
+
+const fn fact(name: &'static str, ty: Type, doc: &'static str) -> Key {
+    Key { fact: true, ..key(name, ty, Default::Filled, doc, "") }
+}
+
+const fn key(name: &'static str, ty: Type, default: Default, doc: &'static str, url: &'static str) -> Key {
+    Key { name, ty, kinds: CONFIG, inherits: false, default, fact: false, secret: false, doc, url }
+}
+
+/// Derived keys, sorted by name. A secret's *state* is one of `unset`, `empty`, `placeholder`, `weak`, `invalid` and
+/// `literal`; it is unknown where a command, a backend or a variable gives the secret.
+const FACTS: [Key; 14] = [
+    fact("all_admins", Type::Bool, "Whether everybody is an administrator without logging in (3.x)."),
+    fact("api_allows_all", Type::Bool, "Whether a backend of the API lets everybody in."),
+    fact(
+        "cookie_over_http",
+        Type::Bool,
+        "Whether the session's cookie of 2.x goes over plain HTTP though the site has HTTPS.",
+    ),
+    fact("cookie_samesite_off", Type::Bool, "Whether the session's cookie is sent with requests from other sites."),
+    fact("exposes_config", Type::Bool, "Whether the configuration is shown, secrets and all."),
+    fact("exposes_public_config", Type::Bool, "Whether the configuration is shown without its secrets."),
+    fact("fernet_key_state", Type::String, "The state of the key that encrypts connections."),
+    fact("frames_allowed", Type::Bool, "Whether 2.x lets other sites show it in a frame."),
+    fact("jwt_secret_shared", Type::Bool, "Whether the secret of tokens is also another secret."),
+    fact("jwt_secret_state", Type::String, "The state of the secret that signs tokens (3.x)."),
+    fact("metadata_in_sqlite", Type::Bool, "Whether the metadata is in SQLite."),
+    fact("public_role", Type::String, "The role that visitors have without logging in."),
+    fact("secret_key_state", Type::String, "The state of the secret that signs sessions."),
+    fact(
+        "simple_auth_manager",
+        Type::Bool,
+        "Whether users are told by the simple manager, with generated passwords (3.x).",
+    ),
+];
+
+/// Both tables in one.
+static KEYS: [Key; OPTIONS.len() + FACTS.len()] = schema::merged(&of_options(), &FACTS);
+
+#[expect(clippy::indexing_slicing, clippy::large_stack_arrays, reason = "it runs in the compiler alone")]
+const fn of_options() -> [Key; OPTIONS.len()] {
+    let mut keys = [schema::NO_KEY; OPTIONS.len()];
+    let mut at = 0;
+    while at < OPTIONS.len() {
+        keys[at] = of_option(&OPTIONS[at]);
+        at += 1;
+    }
+    keys
+}
+
+const fn of_option(option: &'static Opt) -> Key {
+    // A default that is the same in all versions stands here; the others are filled in while resolving.
+    let default = match option.defaults {
+        [(Version([2, 8, _]), None, Ask::Is(text))] => Default::Always(text),
+        _ => Default::Absent,
+    };
+    let url = "https://airflow.apache.org/docs/apache-airflow/stable/configurations-ref.html";
+    Key { secret: option.sensitive, ..key(option.name, Type::Any, default, option.doc, url) }
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_table_is_sound() {
+        assert_eq!(crate::schema::check(&super::SCHEMA), Ok(()));
+    }
+}

@@ -1,0 +1,58 @@
+//! `airflow.cfg`.
+
+mod facts;
+mod interpolate;
+mod keys;
+mod option;
+mod options;
+mod resolve;
+#[cfg(test)]
+mod tests;
+
+use super::{Format, Name, Printed};
+use crate::model::{Piece, Text, Value};
+use crate::text::Span;
+
+/// `airflow.cfg`.
+pub static FORMAT: Format = Format {
+    id: "airflow",
+    title: "airflow.cfg",
+    names: &[
+        Name::Is("airflow.cfg"),
+        Name::Is("airflow.cfg[-_.]*"),
+        Name::Is("airflow[-_.]*.cfg"),
+        Name::Is("*[-_.]airflow.cfg"),
+    ],
+    sniff: |_, _| false,
+    comment: "#",
+    schema: &keys::SCHEMA,
+    links: |_, _, _| Vec::new(),
+    resolve: resolve::resolve,
+    print: |_, _, value| match value {
+        Value::Unknown(why) => Printed::Unknown(why.to_string()),
+        Value::Text(Text::Pieces(pieces)) => {
+            let hole = pieces.iter().find_map(|piece| match piece {
+                Piece::Hole(why) => Some(why.to_string()),
+                Piece::Known(_) => None,
+            });
+            Printed::Unknown(hole.unwrap_or_default())
+        }
+        value => Printed::One(value.as_str().unwrap_or_default().to_owned()),
+    },
+    comments,
+};
+
+/// The comments of a file: whole lines only.
+fn comments(text: &str) -> Vec<Span> {
+    let mut spans = Vec::new();
+    let mut at = 0;
+    for line in text.split_inclusive('\n') {
+        let trimmed = line.trim();
+        if trimmed.starts_with(['#', ';']) {
+            let start = at + (line.len() - line.trim_start().len());
+            spans.push(Span::new(start, start + trimmed.len()));
+        }
+        at += line.len();
+    }
+    spans
+}

@@ -1,0 +1,72 @@
+//! What Airflow knows of an option in each version: the shape of the generated table, and look-ups in it.
+
+use crate::version::Version;
+
+/// One option.
+#[derive(Debug)]
+pub(super) struct Opt {
+    /// `section.option`, in lower case.
+    pub(super) name: &'static str,
+    /// What holds where nothing sets it: from a version on, up to another.
+    pub(super) defaults: &'static [(Version, Option<Version>, Ask)],
+    /// The names that are read as well, in which versions.
+    pub(super) old: &'static [(Version, Option<Version>, &'static str)],
+    /// Whether it holds a secret, so that `_cmd` and `_secret` are read too.
+    pub(super) sensitive: bool,
+    /// What it is.
+    pub(super) doc: &'static str,
+}
+
+/// What `conf.get` gives where nothing sets an option.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Ask {
+    /// Nothing: it finds none.
+    Nothing,
+    /// What the machine decides, or chance.
+    Machine,
+    /// This.
+    Is(&'static str),
+}
+
+/// The versions of the table.
+pub(super) const VERSIONS: &[Version] = &[v(2, 8), v(2, 9), v(2, 10), v(2, 11), v(3, 0), v(3, 1), v(3, 2), v(3, 3)];
+
+/// The version with these numbers.
+pub(super) const fn v(major: u16, minor: u16) -> Version {
+    Version([major, minor, 0])
+}
+
+fn within(version: Version, since: Version, until: Option<Version>) -> bool {
+    since <= version && until.is_none_or(|until| version < until)
+}
+
+impl Opt {
+    /// What holds in `version` where nothing sets it; `None` if that version does not know it.
+    pub(super) fn default(&self, version: Version) -> Option<Ask> {
+        self.defaults.iter().find(|(since, until, _)| within(version, *since, *until)).map(|(_, _, ask)| *ask)
+    }
+
+    /// The name that is read as well in `version`.
+    pub(super) fn old(&self, version: Version) -> Option<&'static str> {
+        self.old.iter().find(|(since, until, _)| within(version, *since, *until)).map(|(_, _, name)| *name)
+    }
+}
+
+/// The option called `name`.
+pub(super) fn named(name: &str) -> Option<&'static Opt> {
+    let table = super::options::OPTIONS;
+    table.binary_search_by(|option| option.name.cmp(name)).ok().and_then(|index| table.get(index))
+}
+
+/// The option that `name` is the old name of in `version`.
+pub(super) fn renamed(name: &str, version: Version) -> Option<&'static Opt> {
+    super::options::OPTIONS.iter().find(|option| option.old(version) == Some(name))
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_table_is_sorted() {
+        assert!(super::super::options::OPTIONS.is_sorted_by(|a, b| a.name < b.name));
+    }
+}

@@ -1,0 +1,404 @@
+//! What Airflow makes of a file: `conf.get` for every option, in every version that is judged.
+//!
+//! An option is looked for in the environment, then in the file, then in the file's `_cmd` and `_secret`, then among the
+//! defaults; at each step by its own name, then by its old one.
+
+use super::interpolate::{self, Wrong};
+use super::option::{self, Ask, Opt, VERSIONS};
+use super::options::OPTIONS;
+use crate::model::{Model, Node, Origin, Scope, ScopeId, Text, Value, Why};
+use crate::problem::Problem;
+use crate::schema::{Default, KindId};
+use crate::syntax::ini::{self, Ini, Setting};
+use crate::syntax::template::{self, Masked};
+use crate::text::{FileId, Loc, Span};
+use crate::version::Version;
+use crate::workspace::{Query, Reader};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// The kinds, by their place in the schema.
+const CONFIG: KindId = KindId(0);
+const SECTION: KindId = KindId(1);
+
+/// Resolves the file.
+pub(super) fn resolve(reader: &mut Reader<'_>, query: &Query, file: FileId, mut model: Model) -> Model {
+    let source = reader.source(file).clone();
+    let masked = template::mask(&source.path, &source.text);
+    let ini = ini::parse(&masked.text);
+    let mut config = Scope::new(CONFIG, "", None, Loc::new(file, Span::default()));
+    config.extent = Span::new(0, source.text.len());
+    model.push(config);
+    refusals(&mut model, &masked, &ini, file);
+    if source.lossy {
+        let message = "it is no UTF-8, which Airflow does not start with".to_owned();
+        model.problems.push(Problem { path: source.path.clone(), at: None, message });
+    }
+    let whole = Config::new(&masked, &ini, file, query);
+    sections(&mut model, &whole);
+    for (name, setting) in whole.wrong() {
+        let message = format!("`{}`: {name}; Airflow finds no value for it", setting.name);
+        let at = Some(Loc::new(file, setting.at));
+        model.problems.push(Problem { path: source.path.clone(), at, message });
+    }
+    let versions = judged(&model);
+    let candidates = whole.candidates(&versions);
+    for name in &candidates {
+        settle(&mut model, &whole, name, &versions);
+    }
+    for option in OPTIONS.iter().filter(|option| !candidates.contains(option.name)) {
+        fill_in(&mut model, option, &versions);
+    }
+    enums(&mut model, &source.path, &versions);
+    super::facts::derive(&mut model, &versions);
+    model
+}
+
+/// The versions of the table that are judged.
+fn judged(model: &Model) -> Vec<Version> {
+    let floor = |version: Version| VERSIONS.iter().rev().find(|&&known| known <= version).or(VERSIONS.first()).copied();
+    let (oldest, newest) = (floor(model.versions.oldest), floor(model.versions.newest));
+    VERSIONS.iter().copied().filter(|&version| oldest <= Some(version) && Some(version) <= newest).collect()
+}
+
+/// Tells what `ConfigParser` refuses: the first that ends its reading, else all that it goes on after.
+fn refusals(model: &mut Model, masked: &Masked<'_>, ini: &Ini, file: FileId) {
+    let end = |at: Span| {
+        let rest = masked.text.get(at.end as usize..).unwrap_or_default();
+        Span::new(at.start as usize, at.end as usize + rest.find('\n').unwrap_or(rest.len()))
+    };
+    let own = |fault: &&ini::Fault| {
+        let touched = masked.touched(end(fault.at)).or_else(|| masked.conditional(fault.at.start));
+        if let Some(why) = touched
+            && let Some(config) = model.scopes.first_mut()
+        {
+            config.open.get_or_insert(why);
+            return false;
+        }
+        true
+    };
+    let faults: Vec<&ini::Fault> = ini.errors.iter().filter(own).collect();
+    let told = match faults.iter().find(|fault| fault.last) {
+        Some(last) => Vec::from([*last]),
+        None => faults,
+    };
+    for fault in told {
+        let message = format!("{}: Airflow does not start with it", fault.message);
+        model.problems.push(Problem { path: model.path.clone(), at: Some(Loc::new(file, fault.at)), message });
+    }
+}
+
+/// What `conf.get` finds.
+#[derive(Clone, Debug, PartialEq)]
+enum Got {
+    /// A value, of the environment or of the file.
+    Set(Node),
+    /// A default.
+    Default(Ask),
+    /// Nothing.
+    Nothing,
+}
+
+/// The file and the environment, ready to be asked.
+struct Config<'f> {
+    masked: &'f Masked<'f>,
+    file: FileId,
+    query: &'f Query,
+    sections: BTreeMap<&'f str, BTreeMap<&'f str, &'f Setting>>,
+    headers: Vec<&'f ini::Section>,
+}
+
+impl<'f> Config<'f> {
+    fn new(masked: &'f Masked<'f>, ini: &'f Ini, file: FileId, query: &'f Query) -> Self {
+        let mut sections: BTreeMap<&str, BTreeMap<&str, &Setting>> = BTreeMap::new();
+        for section in &ini.sections {
+            let options = sections.entry(&section.name).or_default();
+            options.extend(section.options.iter().map(|setting| (setting.name.as_str(), setting)));
+        }
+        Self { masked, file, query, sections, headers: ini.sections.iter().collect() }
+    }
+
+    /// The option as the file has it, in its section or for all sections.
+    fn raw(&self, section: &str, option: &str) -> Option<&'f Setting> {
+        let options = self.sections.get(section)?;
+        options.get(option).or_else(|| self.sections.get("DEFAULT")?.get(option)).copied()
+    }
+
+    /// What the file's setting says.
+    fn node(&self, section: &str, setting: &Setting) -> Node {
+        let at = Loc::new(self.file, setting.at);
+        let node = |value| Node::set(value, at).named(Loc::new(self.file, setting.name_at));
+        if let Some(why) = self.masked.conditional(setting.name_at.start) {
+            return node(Value::Unknown(why));
+        }
+        if setting.value.contains(template::HOLE) {
+            return node(Value::Text(self.masked.text(&setting.value, setting.at)));
+        }
+        let of = |name: &str| self.raw(section, name).map(|setting| setting.value.as_str());
+        match interpolate::interpolate(&setting.value, &of) {
+            Ok(value) => node(Value::Text(interpolate::expand(&value, self.query.environment.as_ref()))),
+            Err(Wrong::Refused(_)) => node(Value::Unknown(Why::Runtime("a value that Airflow refuses".into()))),
+            Err(Wrong::TooLong) => node(Value::Unknown(Why::Limit("references to references make it too long"))),
+        }
+    }
+
+    /// Settings whose references lead nowhere, with the reason.
+    fn wrong(&self) -> Vec<(String, &'f Setting)> {
+        let mut wrong = Vec::new();
+        for (section, options) in &self.sections {
+            for setting in options.values().filter(|setting| setting.value.contains('%')) {
+                if setting.value.contains(template::HOLE) || self.masked.conditional(setting.name_at.start).is_some() {
+                    continue;
+                }
+                let of = |name: &str| self.raw(section, name).map(|setting| setting.value.as_str());
+                if let Err(Wrong::Refused(why)) = interpolate::interpolate(&setting.value, &of) {
+                    wrong.push((why, *setting));
+                }
+            }
+        }
+        wrong.sort_by_key(|(_, setting)| setting.at);
+        wrong
+    }
+
+    /// All names, `section.option`, that the file or the environment may give a value.
+    fn candidates(&self, versions: &[Version]) -> BTreeSet<String> {
+        let mut names = BTreeSet::new();
+        let lower = |text: &str| !text.chars().any(char::is_uppercase);
+        let everywhere: Vec<&str> = self.sections.get("DEFAULT").into_iter().flat_map(|d| d.keys().copied()).collect();
+        for (section, options) in self.sections.iter().filter(|(section, _)| lower(section)) {
+            names.extend(options.keys().filter(|option| lower(option)).map(|option| format!("{section}.{option}")));
+            if *section != "DEFAULT" {
+                names.extend(
+                    everywhere.iter().filter(|option| lower(option)).map(|option| format!("{section}.{option}")),
+                );
+            }
+        }
+        for name in names.clone() {
+            for suffix in ["_cmd", "_secret"] {
+                let plain = name.strip_suffix(suffix).filter(|plain| option::named(plain).is_some_and(|o| o.sensitive));
+                names.extend(plain.map(str::to_owned));
+            }
+        }
+        let variables =
+            self.query.environment.iter().flat_map(BTreeMap::keys).filter_map(|v| v.strip_prefix("AIRFLOW__"));
+        for variable in variables {
+            let stripped = variable.strip_suffix("_CMD").or_else(|| variable.strip_suffix("_SECRET"));
+            for variable in [Some(variable), stripped].into_iter().flatten() {
+                let known = OPTIONS.iter().filter(|option| variable_name(option.name) == *variable);
+                names.extend(known.map(|option| option.name.to_owned()));
+                if let Some((section, option)) = variable.split_once("__")
+                    && variable_name(&format!("{section}.{option}").to_lowercase()) == variable
+                {
+                    names.insert(format!("{section}.{option}").to_lowercase());
+                }
+            }
+        }
+        for option in OPTIONS {
+            let old = versions.iter().filter_map(|&version| option.old(version));
+            if old.into_iter().any(|old| names.contains(old)) {
+                names.insert(option.name.to_owned());
+            }
+        }
+        let olds = OPTIONS.iter().filter(|option| names.contains(option.name)).flat_map(|option| {
+            versions.iter().filter_map(|&version| option.old(version)).map(str::to_owned).collect::<Vec<_>>()
+        });
+        let olds: Vec<String> = olds.collect();
+        names.extend(olds);
+        names
+    }
+
+    /// What `conf.get` finds for `name` in `version`.
+    fn get(&self, name: &str, version: Version) -> Got {
+        let moved = option::renamed(name, version);
+        let known = moved.or_else(|| option::named(name));
+        let canonical = moved.map_or(name, |option| option.name);
+        let old = if moved.is_some() { Some(name) } else { known.and_then(|option| option.old(version)) };
+        let names = || [Some(canonical), old].into_iter().flatten();
+        let sensitive = known.is_some_and(|option| option.sensitive);
+        if let Some(node) = names().find_map(|name| self.in_environment(name, sensitive)) {
+            return Got::Set(node);
+        }
+        let parts = |name: &'_ str| name.rsplit_once('.').map(|(a, b)| (a.to_owned(), b.to_owned()));
+        for name in names() {
+            let Some((section, option)) = parts(name) else { continue };
+            if let Some(setting) = self.raw(&section, &option) {
+                return Got::Set(self.node(&section, setting));
+            }
+        }
+        for suffix in ["_cmd", "_secret"].into_iter().filter(|_| sensitive) {
+            for name in names() {
+                let Some((section, option)) = parts(name) else { continue };
+                if let Some(setting) = self.raw(&section, &format!("{option}{suffix}")) {
+                    let why = Why::Runtime(format!("what `{}` gives", setting.name).into());
+                    let at = Loc::new(self.file, setting.at);
+                    return Got::Set(Node::set(Value::Unknown(why), at).named(Loc::new(self.file, setting.name_at)));
+                }
+            }
+        }
+        known.and_then(|option| option.default(version)).map_or(Got::Nothing, Got::Default)
+    }
+
+    fn in_environment(&self, name: &str, sensitive: bool) -> Option<Node> {
+        let environment = self.query.environment.as_ref()?;
+        let variable = format!("AIRFLOW__{}", variable_name(name));
+        let node = |value| {
+            let at = Loc::new(self.file, Span::default());
+            Node { origin: Origin::Environment, ..Node::set(value, at) }
+        };
+        if let Some(value) = environment.get(&variable) {
+            return Some(node(Value::Text(interpolate::expand(value, Some(environment)))));
+        }
+        let given = ["_CMD", "_SECRET"].into_iter().map(|suffix| format!("{variable}{suffix}"));
+        let given = given.filter(|_| sensitive).find(|variable| environment.contains_key(variable))?;
+        Some(node(Value::Unknown(Why::Runtime(format!("what `{given}` gives").into()))))
+    }
+}
+
+/// The part of the variable's name behind `AIRFLOW__`.
+fn variable_name(name: &str) -> String {
+    let (section, option) = name.rsplit_once('.').unwrap_or(("", name));
+    format!("{}__{}", section.replace('.', "_").to_uppercase(), option.to_uppercase())
+}
+
+/// Puts the value of `name` into the model, as far as the versions agree.
+fn settle(model: &mut Model, whole: &Config<'_>, name: &str, versions: &[Version]) {
+    let mut found = versions.iter().map(|&version| upgraded(name, version, whole.get(name, version)));
+    let Some(first) = found.next() else { return };
+    let same = found.all(|got| got == first);
+    let place = model.scopes.first().map_or(Span::default(), |config| config.at.span);
+    let node = match first {
+        _ if !same => Some(Node::set(Value::Unknown(Why::Version(name.into())), Loc::new(whole.file, place))),
+        Got::Set(node) => Some(node),
+        Got::Default(ask) => asked(name, ask),
+        Got::Nothing => None,
+    };
+    let key = model.key(CONFIG, name);
+    let Some(config) = model.scopes.first_mut() else { return };
+    match node {
+        Some(node) if node.origin == Origin::Default || !same => {
+            config.effective.set(key, default_node(node.value));
+        }
+        Some(node) => {
+            config.own.set(key, node);
+        }
+        None => {}
+    }
+}
+
+fn default_node(value: Value) -> Node {
+    Node::default_value(value)
+}
+
+fn asked(name: &str, ask: Ask) -> Option<Node> {
+    match ask {
+        Ask::Nothing => None,
+        Ask::Machine => Some(default_node(Value::Unknown(Why::Runtime(format!("`{name}`").into())))),
+        Ask::Is(text) => Some(default_node(Value::text(text))),
+    }
+}
+
+/// Values that Airflow replaces when it starts.
+fn upgraded(name: &str, version: Version, got: Got) -> Got {
+    let Got::Set(mut node) = got else { return got };
+    if let Value::Text(Text::Known(text)) = &node.value {
+        let new = match name {
+            "database.sql_alchemy_conn" | "core.sql_alchemy_conn" => {
+                let rest = text.strip_prefix("postgres://").or_else(|| text.strip_prefix("postgres+psycopg2://"));
+                rest.map(|rest| format!("postgresql://{rest}"))
+            }
+            "core.executor" if version >= option::v(3, 0) && text.contains("SequentialExecutor") => {
+                Some(text.replace("SequentialExecutor", "LocalExecutor"))
+            }
+            "logging.log_filename_template" => old_log_template(text, version),
+            "core.hostname_callable" if version < option::v(3, 0) => Some(text.replace(':', ".")),
+            "api.auth_backends" | "api.auth_backend"
+                if version < option::v(3, 0) && (text.is_empty() || &**text == "airflow.api.auth.backend.deny_all") =>
+            {
+                Some("airflow.api.auth.backend.session".to_owned())
+            }
+            _ => None,
+        };
+        if let Some(new) = new {
+            node.value = Value::text(new);
+        }
+    }
+    Got::Set(node)
+}
+
+/// Defaults of `log_filename_template` that Airflow replaces by the newest one.
+const OLD_LOG_TEMPLATES: [&str; 2] = [
+    "{{ ti.dag_id }}/{{ ti.task_id }}/{{ ts }}/{{ try_number }}.log",
+    "dag_id={{ ti.dag_id }}/run_id={{ ti.run_id }}/task_id={{ ti.task_id }}/\
+     {% if ti.map_index >= 0 %}map_index={{ ti.map_index }}/{% endif %}attempt={{ try_number }}.log",
+];
+
+fn old_log_template(text: &str, version: Version) -> Option<String> {
+    let [two, three] = OLD_LOG_TEMPLATES;
+    let old = if version < option::v(3, 0) { two } else { three };
+    match option::named("logging.log_filename_template")?.default(version)? {
+        Ask::Is(new) if text.contains(old) => Some(text.replace(old, new)),
+        _ => None,
+    }
+}
+
+/// The default of an option that nothing sets, where the schema's table cannot hold it.
+fn fill_in(model: &mut Model, option: &Opt, versions: &[Version]) {
+    let Some(key) = model.format.schema.key(CONFIG, option.name) else { return };
+    if model.format.schema.get(key).is_some_and(|key| key.default != Default::Absent) {
+        return;
+    }
+    let ask = |&version: &Version| match option::renamed(option.name, version) {
+        Some(new) => new.default(version),
+        None => option.default(version),
+    };
+    let mut asks = versions.iter().map(ask).map(|ask| ask.unwrap_or(Ask::Nothing));
+    let Some(first) = asks.next() else { return };
+    let node = if asks.all(|ask| ask == first) {
+        asked(option.name, first)
+    } else {
+        Some(default_node(Value::Unknown(Why::Version(option.name.into()))))
+    };
+    if let (Some(node), Some(config)) = (node, model.scopes.first_mut()) {
+        config.effective.set(key, node);
+    }
+}
+
+/// One scope a section, with what it sets.
+fn sections(model: &mut Model, whole: &Config<'_>) {
+    for header in &whole.headers {
+        let at = Loc::new(whole.file, header.at);
+        let scope = Scope::new(SECTION, header.name.as_str(), Some(ScopeId(0)), at);
+        let id = model.push(Scope { label_at: Loc::new(whole.file, header.name_at), ..scope });
+        for setting in &header.options {
+            let key = model.key(SECTION, &setting.name);
+            let node = whole.node(&header.name, setting);
+            if let Some(scope) = model.scope_mut(id) {
+                scope.own.set(key, node);
+            }
+        }
+    }
+}
+
+const LEVELS: &[&str] = &["CRITICAL", "FATAL", "ERROR", "WARN", "WARNING", "INFO", "DEBUG"];
+
+/// Options that Airflow checks when it starts; an empty value passes.
+const ENUMS: &[(&str, &[&str])] = &[
+    ("core.dag_ignore_file_syntax", &["regexp", "glob"]),
+    ("core.default_task_weight_rule", &["absolute", "downstream", "upstream"]),
+    ("dag_processor.file_parsing_sort_mode", &["modified_time", "random_seeded_by_host", "alphabetical"]),
+    ("logging.celery_logging_level", LEVELS),
+    ("logging.fab_logging_level", LEVELS),
+    ("logging.logging_level", LEVELS),
+];
+
+fn enums(model: &mut Model, path: &std::sync::Arc<str>, versions: &[Version]) {
+    for (name, words) in ENUMS {
+        let known = option::named(name).is_some_and(|option| versions.iter().all(|&v| option.default(v).is_some()));
+        let Some(key) = model.format.schema.key(CONFIG, name).filter(|_| known) else { continue };
+        let Some(node) = model.scopes.first().and_then(|config| config.own.get(key)) else { continue };
+        let Some(value) = node.value.as_str().filter(|value| !value.is_empty() && !words.contains(value)) else {
+            continue;
+        };
+        let message = format!("`{name}` is `{value}`, not one of {}: Airflow does not start with it", words.join(", "));
+        model.problems.push(Problem { path: path.clone(), at: Some(node.at), message });
+    }
+}

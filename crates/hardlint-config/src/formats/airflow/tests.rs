@@ -1,0 +1,189 @@
+//! Compares what is resolved here with what a real Airflow answered, recorded in `testdata/oracles/airflow`.
+
+use crate::formats::Printed;
+use crate::loader::Memory;
+use crate::model::{Model, ScopeId};
+use crate::schema::KeyId;
+use crate::version::{Targets, Version};
+use crate::workspace::{Query, Workspace};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+const CASES: &str = include_str!("../../../../../testdata/oracles/airflow/cases.txt");
+const ANSWERS: &str = include_str!("../../../../../testdata/oracles/airflow/answers-3.3.txt");
+
+fn resolve(text: &str, environment: BTreeMap<String, String>, target: &str) -> Model {
+    let memory = Memory::new([("airflow.cfg", text)]);
+    let targets = Targets([("airflow".to_owned(), Version::parse(target).unwrap())].into());
+    let query = Query { environment: Some(environment), targets, ..Query::default() };
+    let workspace = Workspace::new(&memory, query);
+    let mut reader = workspace.reader();
+    workspace.resolve(&mut reader, &Arc::from("airflow.cfg"), &super::FORMAT)
+}
+
+fn print(model: &Model, name: &str) -> Option<String> {
+    let schema = model.format.schema;
+    let kind = schema.kind_named("config").unwrap();
+    let key = schema.key(kind, name).or_else(|| {
+        let place = model.unlisted.iter().position(|known| &**known == name)?;
+        Some(KeyId(u16::try_from(schema.keys.len() + place).unwrap()))
+    })?;
+    let node = model.lookup(ScopeId(0), key).node?;
+    Some(match (model.format.print)(model, key, &node.value) {
+        Printed::One(text) => text.replace('\\', "\\\\").replace('\n', "\\n").replace('\r', "\\r"),
+        Printed::Many(lines) => lines.join("|"),
+        Printed::Unknown(why) => format!("(unknown: {why})"),
+    })
+}
+
+fn sections(text: &str) -> impl Iterator<Item = (&str, &str)> {
+    text.split("\n=== ").skip(1).map(|case| case.split_once('\n').unwrap_or((case, "")))
+}
+
+#[test]
+fn hard_cases_equal_airflow() {
+    compare(CASES, ANSWERS);
+}
+
+/// Compares files of elsewhere: `HARDLINT_AIRFLOW_CASES` and `HARDLINT_AIRFLOW_ANSWERS` name them.
+#[test]
+#[expect(clippy::print_stdout, reason = "a test that is skipped says so")]
+fn given_cases_equal() {
+    #[expect(clippy::disallowed_methods, reason = "tests are told by the environment where the files are")]
+    let read = |name: &str| std::env::var(name).ok().map(|path| std::fs::read_to_string(path).unwrap());
+    match (read("HARDLINT_AIRFLOW_CASES"), read("HARDLINT_AIRFLOW_ANSWERS")) {
+        (Some(cases), Some(answers)) => compare(&cases, &answers),
+        _ => println!("skipped: HARDLINT_AIRFLOW_CASES and HARDLINT_AIRFLOW_ANSWERS are not set"),
+    }
+}
+
+fn compare(cases: &str, answers: &str) {
+    let (cases, answers) = (format!("\n{cases}"), format!("\n{answers}"));
+    let mut differences = Vec::new();
+    for ((name, case), (answered, answer)) in sections(&cases).zip(sections(&answers)) {
+        assert_eq!(name, answered, "the answers are not those of the cases: record them again");
+        let (head, text) =
+            case.split_once("--- airflow.cfg\n").unwrap_or_else(|| case.split_once("--- airflow.cfg").unwrap());
+        let text = format!("{}\n", text.replace('␍', "\r").replace("␀BOM", "\u{feff}").trim_end_matches('\n'));
+        let variables = head.lines().filter_map(|line| line.strip_prefix("$ ")?.split_once('='));
+        let environment = variables.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+        let model = resolve(&text, environment, "3.3");
+        let refused = answer.lines().any(|line| line.starts_with("! "));
+        if refused == model.problems.is_empty() {
+            differences.push(format!("{name}: theirs {answer:?}, ours {:?}", model.problems));
+        }
+        for line in answer.lines() {
+            let (key, value) = match (line.strip_prefix("= "), line.strip_prefix("- ")) {
+                (Some(line), _) => line.split_once(' ').map(|(key, value)| (key, Some(value))).unwrap(),
+                (_, Some(key)) => (key, None),
+                _ => continue,
+            };
+            // A name with a blank in it.
+            let (key, value) = match value.and_then(|value| value.strip_prefix("one ")) {
+                Some(value) if key == "core.x" => ("core.x one", Some(value)),
+                _ => (key, value),
+            };
+            let ours = print(&model, key);
+            if ours.as_deref() != value {
+                differences.push(format!("{name}: {key}: theirs {value:?}, ours {ours:?}"));
+            }
+        }
+    }
+    assert!(differences.is_empty(), "{} differences:\n{}", differences.len(), differences.join("\n"));
+}
+
+#[test]
+fn facts_follow_from_options() {
+    let none = BTreeMap::new;
+    for (text, target, fact, expected) in [
+        ("[core]\n", "3.3", "fernet_key_state", "unset"),
+        ("[core]\nfernet_key =\n", "3.3", "fernet_key_state", "empty"),
+        ("[core]\nfernet_key = abc\n", "3.3", "fernet_key_state", "invalid"),
+        ("[core]\nfernet_key = {FERNET_KEY}\n", "3.3", "fernet_key_state", "(unknown)"),
+        ("[core]\nfernet_key = $FERNET_KEY\n", "3.3", "fernet_key_state", "invalid"),
+        ("[core]\nfernet_key_cmd = cat /run/secrets/f\n", "3.3", "fernet_key_state", "(unknown)"),
+        ("[core]\nfernet_key = AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=\n", "2.10", "fernet_key_state", "literal"),
+        ("[webserver]\nsecret_key = temporary_key\n", "2.10", "secret_key_state", "placeholder"),
+        ("[webserver]\nsecret_key = short\n", "3.3", "secret_key_state", "weak"),
+        ("[api]\nsecret_key = 0123456789abcdef0123\n", "3.3", "secret_key_state", "literal"),
+        ("[api_auth]\njwt_secret = 0123456789abcdef\n", "3.3", "jwt_secret_state", "weak"),
+        ("[api_auth]\njwt_secret = aaaabbbb\n[api]\nsecret_key = aaaabbbb\n", "3.3", "jwt_secret_shared", "true"),
+        ("[core]\nsimple_auth_manager_all_admins = True # dev\n", "3.3", "all_admins", "true"),
+        ("[core]\nsimple_auth_manager_all_admins = no\n", "3.3", "all_admins", "false"),
+        ("[webserver]\nexpose_config = True\n", "2.10", "exposes_config", "true"),
+        ("[webserver]\nexpose_config = True\n", "3.3", "exposes_config", "true"),
+        ("[api]\nexpose_config = non-sensitive-only\n", "3.3", "exposes_config", "false"),
+        ("[api]\nexpose_config = non-sensitive-only\n", "3.3", "exposes_public_config", "true"),
+        ("[core]\n", "3.3", "simple_auth_manager", "true"),
+        ("[core]\n", "2.10", "simple_auth_manager", "false"),
+        (
+            "[core]\nauth_manager = airflow.providers.fab.auth_manager.fab_auth_manager.FabAuthManager\n",
+            "3.3",
+            "simple_auth_manager",
+            "false",
+        ),
+        ("[fab]\nauth_role_public = Admin\n", "3.3", "public_role", "Admin"),
+        ("[fab]\nauth_role_public = Public\n", "3.3", "public_role", ""),
+        (
+            "[api]\nauth_backends = airflow.api.auth.backend.session, airflow.api.auth.backend.default\n",
+            "2.10",
+            "api_allows_all",
+            "true",
+        ),
+        ("[api]\nauth_backends = airflow.api.auth.backend.deny_all\n", "2.10", "api_allows_all", "false"),
+        ("[webserver]\nbase_url = https://a.example\n", "2.10", "cookie_over_http", "true"),
+        ("[webserver]\nbase_url = http://a.example\ncookie_secure = False\n", "2.10", "cookie_over_http", "false"),
+        ("[webserver]\nbase_url = https://a.example\ncookie_secure = True\n", "2.10", "cookie_over_http", "false"),
+        ("[webserver]\ncookie_samesite =\n", "2.10", "cookie_samesite_off", "true"),
+        ("[webserver]\ncookie_samesite = Lax\n", "2.10", "cookie_samesite_off", "false"),
+        ("[webserver]\nx_frame_enabled = False\n", "2.10", "frames_allowed", "false"),
+        ("[core]\n", "2.10", "frames_allowed", "true"),
+        ("[core]\n", "2.10", "metadata_in_sqlite", "true"),
+        ("[core]\nsql_alchemy_conn = postgresql://h/d\n", "2.10", "metadata_in_sqlite", "false"),
+    ] {
+        let model = resolve(text, none(), target);
+        let value = match model.get(ScopeId(0), fact).unwrap() {
+            crate::model::Value::Bool(value) => value.to_string(),
+            crate::model::Value::Unknown(_) => "(unknown)".to_owned(),
+            value => value.as_str().unwrap().to_owned(),
+        };
+        assert_eq!(value, expected, "{target}: {text}: {fact}");
+    }
+}
+
+/// Real files, templates among them, are understood without a problem; `HARDLINT_CORPUS` names the folder.
+#[test]
+#[expect(clippy::print_stdout, reason = "a test that is skipped says so")]
+#[expect(clippy::disallowed_methods, reason = "tests are told by the environment where the files are")]
+fn real_files_have_no_problem() {
+    let Ok(root) = std::env::var("HARDLINT_CORPUS") else {
+        println!("skipped: HARDLINT_CORPUS is not set");
+        return;
+    };
+    let mut folders = vec![std::path::PathBuf::from(&root)];
+    let mut files: BTreeMap<String, Vec<u8>> = BTreeMap::new();
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap().map(Result::unwrap) {
+            let path = entry.path();
+            let below = path.strip_prefix(&root).unwrap().to_string_lossy().into_owned();
+            let ours =
+                matches!(crate::formats::by_name(&below), crate::formats::ByName::Is(format) if format.id == "airflow");
+            if entry.file_type().unwrap().is_dir() {
+                folders.push(path);
+            } else if ours {
+                files.insert(below, std::fs::read(path).unwrap());
+            }
+        }
+    }
+    assert!(!files.is_empty());
+    let memory = Memory::new(files.clone());
+    let workspace = Workspace::new(&memory, Query::default());
+    let mut problems = Vec::new();
+    for path in files.keys() {
+        let mut reader = workspace.reader();
+        let model = workspace.resolve(&mut reader, &Arc::from(path.as_str()), &super::FORMAT);
+        let line = |at: crate::text::Loc| reader.source(at.file).position(at.span.start).line;
+        problems.extend(model.problems.iter().map(|p| format!("{}:{:?} {}", p.path, p.at.map(line), p.message)));
+    }
+    assert!(problems.is_empty(), "{} files, problems:\n{}", files.len(), problems.join("\n"));
+}
