@@ -96,6 +96,9 @@ pub enum Default {
     Since(&'static [(Version, &'static str)]),
 }
 
+/// In [`Default::Since`]: from this version on the program has no such key.
+pub const GONE: &str = "\0";
+
 impl Default {
     /// The value in all of `versions`: `None` where there is no default, `Some(None)` where the versions differ.
     pub fn over(self, versions: Versions) -> Option<Option<&'static str>> {
@@ -103,7 +106,10 @@ impl Default {
             Self::Absent | Self::Filled => None,
             Self::Always(text) => Some(Some(text)),
             Self::Since(steps) => {
-                let at = |version| steps.iter().rev().find(|(from, _)| *from <= version).map(|(_, text)| *text);
+                let at = |version| {
+                    let step = steps.iter().rev().find(|(from, _)| *from <= version);
+                    step.map(|(_, text)| *text).filter(|text| *text != GONE)
+                };
                 let (old, new) = (at(versions.oldest), at(versions.newest));
                 let changes = steps.iter().any(|(from, _)| versions.oldest < *from && *from <= versions.newest);
                 match (old, new) {
@@ -263,5 +269,9 @@ mod tests {
         assert_eq!(STEPS.over(versions([1, 27, 3], [1, 31, 0])), Some(Some("b")));
         assert_eq!(STEPS.over(versions([1, 22, 1], [1, 31, 0])), Some(None));
         assert_eq!(Default::Absent.over(versions([1, 0, 0], [2, 0, 0])), None);
+        let removed = Default::Since(&[(Version([4, 2, 0]), "a"), (Version([5, 0, 0]), GONE)]);
+        assert_eq!(removed.over(versions([4, 2, 0], [4, 2, 9])), Some(Some("a")));
+        assert_eq!(removed.over(versions([5, 0, 0], [6, 0, 0])), None);
+        assert_eq!(removed.over(versions([4, 2, 0], [5, 0, 0])), Some(None));
     }
 }

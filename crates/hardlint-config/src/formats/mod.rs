@@ -5,6 +5,7 @@
 
 pub mod airflow;
 pub mod compose;
+pub mod django;
 pub mod nginx;
 pub mod postgres;
 pub mod sshd;
@@ -17,7 +18,7 @@ use crate::workspace::{Query, Reader};
 
 /// Every format that can be read.
 pub static FORMATS: &[&Format] =
-    &[&nginx::FORMAT, &compose::FORMAT, &sshd::FORMAT, &postgres::FORMAT, &airflow::FORMAT];
+    &[&nginx::FORMAT, &compose::FORMAT, &sshd::FORMAT, &postgres::FORMAT, &airflow::FORMAT, &django::FORMAT];
 
 /// How one kind of file is read.
 #[derive(Debug)]

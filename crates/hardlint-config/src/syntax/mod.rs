@@ -2,5 +2,6 @@
 
 pub mod ciphers;
 pub mod ini;
+pub mod python;
 pub mod template;
 pub mod yaml;

@@ -1,0 +1,126 @@
+//! Which modules are settings, what they import, and which of them are deployed.
+
+use super::eval;
+use crate::formats::{EXTENDS, Link};
+use crate::loader::{self, Git, Loader};
+use crate::text::{FileId, Loc, Span};
+use crate::workspace::{Query, Reader};
+
+/// Settings of which at least two stand in every module that Django is started with, or in the one that it imports.
+const TELLING: &[&str] =
+    &["INSTALLED_APPS", "MIDDLEWARE", "DATABASES", "SECRET_KEY", "ROOT_URLCONF", "ALLOWED_HOSTS", "WSGI_APPLICATION"];
+
+/// Whether a Python file is a settings module: by what it binds at the start of a line, or by its place among settings
+/// and an import of others.
+pub(super) fn is_settings(path: &str, text: &str) -> bool {
+    let bound = TELLING.iter().filter(|name| binds(text, name)).count();
+    if bound >= 2 {
+        return true;
+    }
+    let lower = path.to_ascii_lowercase();
+    let named = loader::name(&lower).contains("settings") || loader::name(loader::folder(&lower)).contains("settings");
+    // An override of settings that stand in another module: `from .base import *`, and at least one name of its own.
+    let inherits = text.lines().any(|line| line.starts_with("from ") && line.contains(" import *"));
+    inherits && (bound == 1 || named) && !loader::name(&lower).starts_with("__init__") || {
+        inherits && named && loader::name(&lower).starts_with("__init__")
+    }
+}
+
+/// Whether a line of its own, or of a class or branch, binds the name.
+fn binds(text: &str, name: &str) -> bool {
+    memchr::memmem::find_iter(text.as_bytes(), name.as_bytes()).any(|at| {
+        let before = text.get(..at).unwrap_or_default();
+        let start = before.rfind('\n').map_or(0, |at| at + 1);
+        let indented = before.get(start..).unwrap_or_default().bytes().all(|byte| byte == b' ' || byte == b'\t');
+        let after = text.get(at + name.len()..).unwrap_or_default().trim_start_matches([' ', '\t']);
+        indented
+            && (after.starts_with('=') && !after.starts_with("==") || after.starts_with(':') || after.starts_with("+="))
+    })
+}
+
+/// The other modules of the project that a module takes its settings from: those of a `from … import *`, and of
+/// `include`. Found line by line: evaluating the module tells more, but this is asked for every file.
+pub(super) fn links(reader: &mut Reader<'_>, _query: &Query, file: FileId) -> Vec<Link> {
+    let source = reader.source(file).clone();
+    let deployed = deployed(reader.loader, &source.path);
+    let mut links = Vec::new();
+    let mut offset = 0;
+    for line in source.text.split_inclusive('\n') {
+        let start = offset + (line.len() - line.trim_start().len());
+        let at = Loc::new(file, Span::new(start, offset + line.trim_end().len()));
+        offset += line.len();
+        let line = line.trim();
+        if let Some((module, names)) = line.strip_prefix("from ").and_then(|rest| rest.split_once(" import ")) {
+            let module = module.trim();
+            let level = module.bytes().take_while(|byte| *byte == b'.').count();
+            let module = module.get(level..).unwrap_or_default();
+            let star = names.trim_start().starts_with('*');
+            let candidate = |module: &str| eval::locate(reader.loader, &source.path, level, module).ok();
+            // `from config.settings import base` names a module as well.
+            let first = names.split([',', ' ', '(']).find(|name| !name.is_empty()).unwrap_or_default();
+            let below = if module.is_empty() { first.to_owned() } else { format!("{module}.{first}") };
+            let path = if star { candidate(module) } else { candidate(&below) };
+            if let Some(path) = path.filter(|path| *path != *source.path) {
+                let kind = if star && !deployed.contains(&path) { "include" } else { EXTENDS };
+                links.push(Link { at, kind, target: module.to_owned(), paths: vec![path] });
+            }
+        } else if line.contains("include(") || line.starts_with('\'') || line.starts_with('"') {
+            included(reader.loader, &source, at, line, &mut links);
+        }
+    }
+    links
+}
+
+/// Files that `include` of `split_settings` names on a line.
+fn included(loader: &dyn Loader, source: &crate::text::Source, at: Loc, line: &str, links: &mut Vec<Link>) {
+    if !source.text.contains("split_settings") {
+        return;
+    }
+    for pattern in line.split(['\'', '"']).skip(1).step_by(2).filter(|text| text.strip_suffix(".py").is_some()) {
+        let Some(joined) = loader::join(loader::folder(&source.path), pattern) else { continue };
+        let paths: Vec<String> =
+            loader::glob(loader, &joined).into_iter().filter(|path| loader.git(path) != Git::Ignored).collect();
+        if !paths.is_empty() {
+            links.push(Link { at, kind: "include", target: pattern.to_owned(), paths });
+        }
+    }
+}
+
+/// The settings modules, by path, that `manage.py`, `wsgi.py` and `asgi.py` of the project name.
+fn deployed(loader: &dyn Loader, path: &str) -> Vec<String> {
+    let mut folder = loader::folder(path);
+    let mut found = Vec::new();
+    loop {
+        let below = |name: &str| if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") };
+        let manage = below("manage.py");
+        let has_manage = loader.stat(&manage).is_some();
+        let mut starters = vec![manage, below("wsgi.py"), below("asgi.py")];
+        if has_manage {
+            for name in loader.list(folder).into_iter().take(200) {
+                starters.extend([below(&format!("{name}/wsgi.py")), below(&format!("{name}/asgi.py"))]);
+            }
+        }
+        for starter in starters {
+            let Some(text) = loader.stat(&starter).and_then(|_| loader.read(&starter).ok()) else { continue };
+            for module in named_settings(&String::from_utf8_lossy(&text)) {
+                found.extend(eval::locate(loader, &starter, 0, module));
+            }
+        }
+        if has_manage || folder.is_empty() {
+            return found;
+        }
+        folder = loader::folder(folder);
+    }
+}
+
+/// The modules that a starter sets `DJANGO_SETTINGS_MODULE` to.
+fn named_settings(text: &str) -> Vec<&str> {
+    text.match_indices("DJANGO_SETTINGS_MODULE")
+        .filter_map(|(at, name)| {
+            let rest = text.get(at + name.len()..)?;
+            let rest = rest.trim_start_matches(['"', '\'', ']', ',', ' ', '=', '\n', '\t', '(']);
+            let end = rest.find(|c: char| !(c.is_alphanumeric() || c == '_' || c == '.'))?;
+            rest.get(..end).filter(|module| !module.is_empty())
+        })
+        .collect()
+}

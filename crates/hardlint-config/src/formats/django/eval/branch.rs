@@ -1,0 +1,386 @@
+//! Running code under conditions that are not known: a journal of writes, undone after each way and merged at the end.
+
+use super::value::{Alt, Lit, Lits, Obj, Py, Val, why_of};
+use super::{Eval, Interp, Rc};
+use crate::model::{MAX_BRANCHES, Why};
+use crate::text::Loc;
+use std::collections::BTreeMap;
+
+/// What was overwritten since the frame was opened. What was made since then needs no entry: nobody else knows it.
+#[derive(Default)]
+pub(super) struct Frame {
+    vars: BTreeMap<(usize, Rc<str>), Val>,
+    objs: BTreeMap<usize, Obj>,
+    first_space: usize,
+    first_obj: usize,
+}
+
+/// What one way wrote.
+#[derive(Default)]
+pub(super) struct Writes {
+    vars: BTreeMap<(usize, Rc<str>), Val>,
+    objs: BTreeMap<usize, Obj>,
+}
+
+/// Conditions that always hold.
+pub(super) fn always() -> Lits {
+    Rc::from([])
+}
+
+impl Interp<'_, '_> {
+    /// The condition with that text; the same text and key mean the same condition.
+    pub(super) fn cond(&mut self, key: String, text: String) -> usize {
+        if let Some(&id) = self.cond_ids.get(&key) {
+            return id;
+        }
+        self.conds.push(text.into());
+        self.cond_ids.insert(key, self.conds.len() - 1);
+        self.conds.len() - 1
+    }
+
+    /// The condition that a variable is set.
+    pub(super) fn cond_set(&mut self, variable: &str) -> usize {
+        self.cond(format!("set {variable}"), format!("`{variable}` is set"))
+    }
+
+    /// The condition that the expression at a place holds.
+    pub(super) fn cond_at(&mut self, at: Loc) -> usize {
+        let text = format!("`{}`", self.excerpt(at));
+        let id = self.conds.len();
+        self.cond(format!("at {} {} {} {id}", at.file.0, at.span.start, at.span.end), text)
+    }
+
+    /// Whether the conditions can hold together with what is assumed.
+    pub(super) fn possible(&self, when: &[Lit]) -> bool {
+        !when.iter().any(|lit| self.assume.contains(&Lit { holds: !lit.holds, ..*lit }))
+    }
+
+    /// Both, unless they contradict each other.
+    pub(super) fn both(&self, a: &Lits, b: &Lits) -> Option<Lits> {
+        if a.iter().any(|lit| b.contains(&Lit { holds: !lit.holds, ..*lit })) {
+            return None;
+        }
+        let mut all: Vec<Lit> = a.iter().chain(b.iter()).copied().filter(|lit| !self.assume.contains(lit)).collect();
+        all.sort_unstable();
+        all.dedup();
+        Some(all.into())
+    }
+
+    /// The alternatives of a value that are possible here, none of them a choice.
+    pub(super) fn alts(&self, val: &Val) -> Vec<(Lits, Val)> {
+        match &val.py {
+            Py::Choice(alts) => {
+                let possible = alts.iter().filter(|alt| self.possible(&alt.when));
+                possible.map(|alt| (alt.when.clone(), alt.val.clone())).collect()
+            }
+            _ => vec![(always(), val.clone())],
+        }
+    }
+
+    /// One of several values. Choices inside are made flat, equal values become one.
+    pub(super) fn choice(&mut self, from: Vec<(Lits, Val)>, at: Loc) -> Val {
+        let mut flat: Vec<Alt> = Vec::new();
+        for (when, val) in from {
+            for (inner, val) in self.alts(&val) {
+                let Some(when) = self.both(&when, &inner).filter(|when| self.possible(when)) else { continue };
+                if let Some(same) = flat.iter_mut().find(|alt| self.same(&alt.val, &val)) {
+                    same.when = same.when.iter().copied().filter(|lit| when.contains(lit)).collect();
+                } else {
+                    flat.push(Alt { when, val });
+                }
+                if flat.len() > MAX_BRANCHES {
+                    return Val::unknown(Why::Limit("it has more than eight possible values"), at);
+                }
+            }
+        }
+        match flat.len() {
+            0 => Val::unknown(Why::Limit("no branch of the code gives it a value"), at),
+            1 => flat.remove(0).val,
+            _ => Val::new(Py::Choice(Rc::new(flat)), at),
+        }
+    }
+
+    /// Whether two values are the same, as far as a look at them tells.
+    pub(super) fn same(&self, a: &Val, b: &Val) -> bool {
+        self.same_within(a, b, 4)
+    }
+
+    fn same_within(&self, a: &Val, b: &Val, depth: usize) -> bool {
+        let all = |a: &[Val], b: &[Val]| {
+            depth > 0 && a.len() == b.len() && a.iter().zip(b).all(|(a, b)| self.same_within(a, b, depth - 1))
+        };
+        match (&a.py, &b.py) {
+            (Py::Unbound, Py::Unbound) | (Py::None, Py::None) => true,
+            (Py::Bool(a), Py::Bool(b)) => a == b,
+            (Py::Int(a), Py::Int(b)) | (Py::Delta(a), Py::Delta(b)) => a == b,
+            (Py::Float(a), Py::Float(b)) => a.to_bits() == b.to_bits(),
+            (Py::Str(a), Py::Str(b)) | (Py::Path(a), Py::Path(b)) => a == b,
+            (Py::Bytes(a), Py::Bytes(b)) => a == b,
+            (Py::Ext(a), Py::Ext(b)) => a == b,
+            (Py::Module(a), Py::Module(b)) | (Py::Class(a), Py::Class(b)) => a == b,
+            (Py::Func(a), Py::Func(b)) => Rc::ptr_eq(a, b),
+            (Py::Unknown(a, kind), Py::Unknown(b, other)) => a == b && kind == other,
+            (Py::Splat(a), Py::Splat(b)) => a == b,
+            (Py::Tuple(a), Py::Tuple(b)) => all(a, b),
+            (Py::Ref(a), Py::Ref(b)) => {
+                a == b
+                    || match (self.heap.get(*a), self.heap.get(*b)) {
+                        // Two empty or equal literals; objects that are named twice are the same only by identity, but
+                        // no branch changes what the other made.
+                        (Some(Obj::List(a)), Some(Obj::List(b))) | (Some(Obj::Set(a)), Some(Obj::Set(b))) => all(a, b),
+                        _ => false,
+                    }
+            }
+            _ => false,
+        }
+    }
+
+    /// Does something to each alternative of a value.
+    pub(super) fn map(&mut self, val: &Val, at: Loc, mut f: impl FnMut(&mut Self, &Val) -> Eval<Val>) -> Eval<Val> {
+        if !matches!(val.py, Py::Choice(_)) {
+            return f(self, val);
+        }
+        let mut results = Vec::new();
+        for (when, val) in self.alts(val) {
+            let before = self.assume.len();
+            self.assume.extend(when.iter());
+            let result = f(self, &val);
+            self.assume.truncate(before);
+            match result {
+                Ok(result) => results.push((when, result)),
+                // The way that raises gives no value; the code around goes on only with the others.
+                Err(raise) if self.catching == 0 => results.push((when, Val::unknown(raise.why, at))),
+                Err(raise) => self.maybe.push((raise.kind, when)),
+            }
+        }
+        Ok(self.choice(results, at))
+    }
+
+    /// The objects that a reference may stand for.
+    pub(super) fn contents(&self, id: usize) -> Vec<(Lits, Obj)> {
+        match self.heap.get(id) {
+            Some(Obj::OneOf(list)) => list.iter().filter(|(when, _)| self.possible(when)).cloned().collect(),
+            Some(obj) => vec![(always(), obj.clone())],
+            None => Vec::new(),
+        }
+    }
+
+    /// Does something to each alternative of a value, with its object if it is a reference.
+    pub(super) fn read(
+        &mut self,
+        val: &Val,
+        at: Loc,
+        mut f: impl FnMut(&mut Self, &Val, Option<&Obj>) -> Eval<Val>,
+    ) -> Eval<Val> {
+        self.map(val, at, |interp, val| {
+            let Py::Ref(id) = val.py else { return f(interp, val, None) };
+            let mut contents = interp.contents(id);
+            match contents.as_slice() {
+                [] => Ok(Val::unknown(why_of(val), at)),
+                [(_, _)] => {
+                    let (_, obj) = contents.remove(0);
+                    f(interp, val, Some(&obj))
+                }
+                _ => {
+                    let mut results = Vec::new();
+                    for (when, obj) in contents {
+                        results.push((when, f(interp, val, Some(&obj))?));
+                    }
+                    Ok(interp.choice(results, at))
+                }
+            }
+        })
+    }
+
+    /// Changes each object that a value may refer to.
+    pub(super) fn change(&mut self, val: &Val, mut f: impl FnMut(&mut Obj)) {
+        for (_, val) in self.alts(val) {
+            let Py::Ref(id) = val.py else { continue };
+            self.save_obj(id);
+            match self.heap.get_mut(id) {
+                Some(Obj::OneOf(list)) => Rc::make_mut(list).iter_mut().for_each(|(_, obj)| f(obj)),
+                Some(obj) => f(obj),
+                None => {}
+            }
+        }
+    }
+
+    fn save_obj(&mut self, id: usize) {
+        if let Some(frame) = self.frames.last_mut()
+            && id < frame.first_obj
+            && let Some(obj) = self.heap.get(id)
+        {
+            frame.objs.entry(id).or_insert_with(|| obj.clone());
+        }
+    }
+
+    /// Binds a name.
+    pub(super) fn set_var(&mut self, space: usize, name: &str, val: Val) {
+        let Some(found) = self.spaces.get_mut(space) else { return };
+        let name: Rc<str> = name.into();
+        let old = found.vars.insert(name.clone(), val);
+        if let Some(frame) = self.frames.last_mut()
+            && space < frame.first_space
+        {
+            let at = Loc { file: found.file, span: crate::text::Span::default() };
+            frame.vars.entry((space, name)).or_insert_with(|| old.unwrap_or_else(|| Val::new(Py::Unbound, at)));
+        }
+    }
+
+    /// Begins a way.
+    pub(super) fn open_frame(&mut self) {
+        let (first_space, first_obj) = (self.spaces.len(), self.heap.len());
+        self.frames.push(Frame { first_space, first_obj, ..Frame::default() });
+    }
+
+    /// Ends a way: everything is as before, and what it wrote is given back.
+    pub(super) fn undo(&mut self) -> Writes {
+        let Some(frame) = self.frames.pop() else { return Writes::default() };
+        let mut writes = Writes::default();
+        for ((space, name), old) in frame.vars {
+            let Some(found) = self.spaces.get_mut(space) else { continue };
+            let new = if matches!(old.py, Py::Unbound) {
+                found.vars.remove(&name)
+            } else {
+                found.vars.insert(name.clone(), old.clone())
+            };
+            let gone = Val::new(Py::Unbound, old.at);
+            writes.vars.insert((space, name), new.unwrap_or(gone));
+        }
+        for (id, old) in frame.objs {
+            if let Some(slot) = self.heap.get_mut(id) {
+                writes.objs.insert(id, std::mem::replace(slot, old));
+            }
+        }
+        writes
+    }
+
+    /// Makes what a way wrote hold.
+    pub(super) fn apply(&mut self, writes: Writes) {
+        for ((space, name), val) in writes.vars {
+            self.set_var(space, &name, val);
+        }
+        for (id, obj) in writes.objs {
+            self.save_obj(id);
+            if let Some(slot) = self.heap.get_mut(id) {
+                *slot = obj;
+            }
+        }
+    }
+
+    /// Makes what each way wrote hold under its conditions.
+    pub(super) fn merge(&mut self, mut ways: Vec<(Lits, Writes)>) {
+        if ways.len() == 1 {
+            if let Some((_, writes)) = ways.pop() {
+                self.apply(writes);
+            }
+            return;
+        }
+        let names: Vec<(usize, Rc<str>)> = ways.iter().flat_map(|(_, writes)| writes.vars.keys().cloned()).collect();
+        let mut names = names;
+        names.sort_unstable();
+        names.dedup();
+        for (space, name) in names {
+            let old = self.spaces.get(space).and_then(|found| found.vars.get(&name)).cloned();
+            let key = (space, name);
+            let mut at = None;
+            let mut values = Vec::new();
+            for (when, writes) in &ways {
+                let val = writes.vars.get(&key).cloned();
+                at = at.or_else(|| val.as_ref().map(|val| val.at));
+                let gone = || Val::new(Py::Unbound, Loc { file: self.file(), span: crate::text::Span::default() });
+                values.push((when.clone(), val.or_else(|| old.clone()).unwrap_or_else(gone)));
+            }
+            let Some(at) = at else { continue };
+            let val = self.choice(values, at);
+            self.set_var(space, &key.1, val);
+        }
+        let mut ids: Vec<usize> = ways.iter().flat_map(|(_, writes)| writes.objs.keys().copied()).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        for id in ids {
+            let Some(old) = self.heap.get(id).cloned() else { continue };
+            let objs = ways.iter().map(|(when, writes)| {
+                let obj = writes.objs.get(&id).unwrap_or(&old);
+                (when.clone(), obj.clone())
+            });
+            let merged = self.one_of(objs.collect());
+            self.save_obj(id);
+            if let Some(slot) = self.heap.get_mut(id) {
+                *slot = merged;
+            }
+        }
+    }
+
+    /// One of several objects.
+    fn one_of(&self, from: Vec<(Lits, Obj)>) -> Obj {
+        let mut flat: Vec<(Lits, Obj)> = Vec::new();
+        for (when, obj) in from {
+            let inner = match obj {
+                Obj::OneOf(list) => list.to_vec(),
+                obj => vec![(always(), obj)],
+            };
+            for (also, obj) in inner {
+                let Some(when) = self.both(&when, &also) else { continue };
+                match flat.iter_mut().find(|(_, known)| same_obj(self, known, &obj)) {
+                    Some((known, _)) => *known = known.iter().copied().filter(|lit| when.contains(lit)).collect(),
+                    None => flat.push((when, obj)),
+                }
+            }
+        }
+        match flat.len() {
+            1 => flat.remove(0).1,
+            0 => Obj::Unknown(Rc::new(Why::Limit("no branch of the code gives it a value"))),
+            _ if flat.len() <= MAX_BRANCHES => Obj::OneOf(Rc::new(flat)),
+            _ => self.common_ends(&flat),
+        }
+    }
+
+    /// What lists that differ in the middle have in common, with something unknown between.
+    fn common_ends(&self, flat: &[(Lits, Obj)]) -> Obj {
+        let why = Rc::new(Why::Limit("it has more than eight possible values"));
+        let lists: Option<Vec<&Vec<Val>>> = flat
+            .iter()
+            .map(|(_, obj)| match obj {
+                Obj::List(list) => Some(&**list),
+                _ => None,
+            })
+            .collect();
+        let Some((first, rest)) = lists.as_deref().and_then(|lists| lists.split_first()) else {
+            return Obj::Unknown(why);
+        };
+        let shortest = rest.iter().map(|list| list.len()).min().unwrap_or(0).min(first.len());
+        let same_at = |list: &[Val], at: usize, of: &[Val], to: usize| match (list.get(at), of.get(to)) {
+            (Some(a), Some(b)) => self.same(a, b),
+            _ => false,
+        };
+        let head = (0..shortest).take_while(|&at| rest.iter().all(|list| same_at(list, at, first, at))).count();
+        let tail = (0..shortest - head)
+            .take_while(|&at| rest.iter().all(|list| same_at(list, list.len() - 1 - at, first, first.len() - 1 - at)))
+            .count();
+        let mut joined: Vec<Val> = first.iter().take(head).cloned().collect();
+        let at = first.first().map_or(Loc { file: self.file(), span: crate::text::Span::default() }, |val| val.at);
+        joined.push(Val::new(Py::Splat(why), at));
+        joined.extend(first.iter().skip(first.len() - tail).cloned());
+        Obj::List(Rc::new(joined))
+    }
+}
+
+fn same_obj(interp: &Interp<'_, '_>, a: &Obj, b: &Obj) -> bool {
+    let all = |a: &[Val], b: &[Val]| a.len() == b.len() && a.iter().zip(b).all(|(a, b)| interp.same(a, b));
+    match (a, b) {
+        (Obj::List(a), Obj::List(b)) | (Obj::Set(a), Obj::Set(b)) => Rc::ptr_eq(a, b) || all(a, b),
+        (Obj::Dict(a), Obj::Dict(b)) => {
+            Rc::ptr_eq(a, b)
+                || (a.open.is_none()
+                    && b.open.is_none()
+                    && a.entries.len() == b.entries.len()
+                    && a.entries
+                        .iter()
+                        .zip(&b.entries)
+                        .all(|(a, b)| interp.same(&a.0, &b.0) && interp.same(&a.1, &b.1)))
+        }
+        (Obj::Unknown(a), Obj::Unknown(b)) => a == b,
+        _ => false,
+    }
+}

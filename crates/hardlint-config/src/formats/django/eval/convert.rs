@@ -1,0 +1,128 @@
+//! From the evaluator's values to those of the model.
+
+use super::Interp;
+use super::value::{Lits, NOT_FOLLOWED, Obj, Py, Source, Val, why_of};
+use crate::model::{Branch, Entry, Node, Origin, Value, Why};
+
+/// Values inside each other, and values in all, that a setting is given as.
+const MAX_DEPTH: usize = 24;
+
+/// The model's node of a value. `left` bounds how many nodes are made; `default` stands for no value.
+pub(in super::super) fn node(interp: &Interp<'_, '_>, val: &Val, default: &Node, left: &mut usize) -> Node {
+    within(interp, val, default, left, 0)
+}
+
+/// What a value came from, seen through a choice: what its last alternative came from if the others only say that a
+/// variable is set.
+pub(in super::super) fn source_of(val: &Val) -> Source {
+    match &val.py {
+        Py::Choice(alts) => {
+            let sources = alts.iter().map(|alt| &alt.val.source);
+            let default = sources.clone().find(|source| matches!(source, Source::EnvironmentDefault(_)));
+            default.or_else(|| sources.clone().next()).cloned().unwrap_or_default()
+        }
+        _ => val.source.clone(),
+    }
+}
+
+fn within(interp: &Interp<'_, '_>, val: &Val, default: &Node, left: &mut usize, depth: usize) -> Node {
+    let origin = match val.source {
+        Source::Environment(_) => Origin::Environment,
+        _ => Origin::Set,
+    };
+    if depth > MAX_DEPTH || *left == 0 {
+        return Node { value: Value::Unknown(super::SPENT), origin, at: val.at, name_at: None };
+    }
+    *left -= 1;
+    let value = match &val.py {
+        Py::Unbound => return default.clone(),
+        Py::None => Value::Null,
+        Py::Bool(value) => Value::Bool(*value),
+        Py::Int(value) => Value::Int(*value),
+        Py::Float(value) => Value::Float(*value),
+        Py::Str(text) | Py::Path(text) => Value::Text((**text).clone()),
+        Py::Bytes(bytes) => match std::str::from_utf8(bytes) {
+            Ok(text) => Value::text(text),
+            Err(_) => Value::Unknown(Why::Limit("bytes that are no text")),
+        },
+        Py::Delta(_) => super::repr(interp, val).map_or(Value::Unknown(NOT_FOLLOWED), Value::text),
+        Py::Tuple(list) => Value::List(list.iter().map(|val| within(interp, val, default, left, depth + 1)).collect()),
+        Py::Ref(id) => object(interp, val, &interp.contents(*id), default, left, depth),
+        Py::Choice(alts) => {
+            let alts = alts.iter().filter(|alt| interp.possible(&alt.when));
+            let alts: Vec<(Lits, Val)> = alts.map(|alt| (alt.when.clone(), alt.val.clone())).collect();
+            match alts.as_slice() {
+                [(_, only)] => return within(interp, only, default, left, depth + 1),
+                _ => Value::Choice(
+                    alts.iter()
+                        .map(|(when, val)| Branch {
+                            when: condition(interp, when),
+                            node: within(interp, val, default, left, depth + 1),
+                        })
+                        .collect(),
+                ),
+            }
+        }
+        _ => Value::Unknown(why_of(val)),
+    };
+    Node { value, origin, at: val.at, name_at: None }
+}
+
+fn object(
+    interp: &Interp<'_, '_>,
+    val: &Val,
+    contents: &[(Lits, Obj)],
+    default: &Node,
+    left: &mut usize,
+    depth: usize,
+) -> Value {
+    match contents {
+        [(_, obj)] => match obj {
+            Obj::List(list) | Obj::Set(list) => {
+                Value::List(list.iter().map(|val| within(interp, val, default, left, depth + 1)).collect())
+            }
+            Obj::Dict(dict) if dict.open.is_none() => Value::Map(
+                dict.entries
+                    .iter()
+                    .map(|(key, value)| {
+                        let name =
+                            key.as_str().map_or_else(|| super::repr(interp, key).unwrap_or_default(), str::to_owned);
+                        let node = within(interp, value, default, left, depth + 1).named(key.at);
+                        Entry { key: name.into(), node }
+                    })
+                    .collect(),
+            ),
+            Obj::Dict(dict) => Value::Unknown(dict.open.as_deref().cloned().unwrap_or(NOT_FOLLOWED)),
+            Obj::Unknown(why) => Value::Unknown((**why).clone()),
+            _ => Value::Unknown(NOT_FOLLOWED),
+        },
+        many => Value::Choice(
+            many.iter()
+                .map(|(when, obj)| {
+                    let one = [(when.clone(), obj.clone())];
+                    let value = object(interp, val, &one, default, left, depth + 1);
+                    Branch { when: condition(interp, when), node: Node::set(value, val.at) }
+                })
+                .collect(),
+        ),
+    }
+}
+
+/// Conditions as people read them.
+pub(super) fn condition(interp: &Interp<'_, '_>, when: &[super::Lit]) -> Box<str> {
+    let words: Vec<String> = when
+        .iter()
+        .map(|lit| {
+            let text = interp.conds.get(lit.cond).map_or("", |text| text);
+            match (lit.holds, text.strip_suffix(" is set")) {
+                (true, _) => text.to_owned(),
+                (false, Some(name)) => format!("{name} is not set"),
+                (false, None) => match text.strip_suffix(" is installed") {
+                    Some(name) => format!("{name} is not installed"),
+                    None => format!("not {text}"),
+                },
+            }
+        })
+        .collect();
+    if words.is_empty() { "otherwise".into() } else { words.join(" and ").into() }
+}

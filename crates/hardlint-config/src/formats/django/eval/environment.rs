@@ -1,0 +1,100 @@
+//! The process environment: exactly what `--env-file` gives, or unknown.
+
+use super::value::{Py, Source, Val};
+use super::{Eval, Interp, Lit, Lits, Raise, Rc};
+use crate::model::{Piece, Text, Why};
+use crate::text::Loc;
+
+/// What is known of a variable.
+pub(super) enum Variable {
+    Set(Val),
+    Unset,
+    Unknown,
+}
+
+impl Interp<'_, '_> {
+    pub(super) fn variable(&self, name: &str, at: Loc) -> Variable {
+        if let Some(val) = self.spaces.get(self.environ).and_then(|space| space.vars.get(name)) {
+            return if matches!(val.py, Py::Unbound) { Variable::Unset } else { Variable::Set(val.clone()) };
+        }
+        match &self.query.environment {
+            None => Variable::Unknown,
+            Some(all) => match all.get(name) {
+                Some(text) => Variable::Set(Val::text(text.as_str(), at).from(Source::Environment(name.into()))),
+                None => Variable::Unset,
+            },
+        }
+    }
+
+    /// The text of a variable that is set to something unknown.
+    fn some_text(name: &str, at: Loc) -> Val {
+        let text = Text::Pieces(Box::new([Piece::Hole(Why::Variable(name.into()))]));
+        Self::plain_text(text, at).from(Source::Environment(name.into()))
+    }
+
+    pub(super) fn when_set(&mut self, name: &str) -> (Lits, Lits) {
+        let cond = self.cond_set(name);
+        (Rc::from([Lit { cond, holds: true }]), Rc::from([Lit { cond, holds: false }]))
+    }
+
+    /// `os.environ.get(name, default)`.
+    pub(super) fn get_variable(&mut self, name: &str, default: Val, at: Loc) -> Val {
+        match self.variable(name, at) {
+            Variable::Set(val) => val,
+            Variable::Unset => Self::as_default(name, default),
+            Variable::Unknown => {
+                let (set, unset) = self.when_set(name);
+                let text = Self::some_text(name, at);
+                let default = Self::as_default(name, default);
+                self.choice(vec![(set, text), (unset, default)], at)
+            }
+        }
+    }
+
+    /// A literal that stands in for a variable.
+    pub(super) fn as_default(name: &str, default: Val) -> Val {
+        match default.source {
+            Source::Literal => default.from(Source::EnvironmentDefault(name.into())),
+            _ => default,
+        }
+    }
+
+    /// `os.environ[name]`, which raises where the variable is not set.
+    pub(super) fn required_variable(&mut self, name: &str, kind: &str, at: Loc) -> Eval<Val> {
+        let why = Why::Variable(name.into());
+        match self.variable(name, at) {
+            Variable::Set(val) => Ok(val),
+            Variable::Unset if self.catching > 0 => Err(Raise { kind: kind.into(), why }),
+            Variable::Unset => Ok(Val::unknown(why, at)),
+            Variable::Unknown => {
+                if self.catching > 0 {
+                    let (_, unset) = self.when_set(name);
+                    if self.possible(&unset) {
+                        self.maybe.push((kind.into(), unset));
+                    }
+                }
+                Ok(Self::some_text(name, at))
+            }
+        }
+    }
+
+    /// `name in os.environ`.
+    pub(super) fn is_set(&mut self, name: &str, wanted: bool, at: Loc) -> Val {
+        match self.variable(name, at) {
+            Variable::Set(_) => Val::new(Py::Bool(wanted), at),
+            Variable::Unset => Val::new(Py::Bool(!wanted), at),
+            Variable::Unknown => {
+                let (set, unset) = self.when_set(name);
+                let (yes, no) = (Val::new(Py::Bool(wanted), at), Val::new(Py::Bool(!wanted), at));
+                self.choice(vec![(set, yes), (unset, no)], at)
+            }
+        }
+    }
+
+    /// `os.environ.setdefault(name, value)`.
+    pub(super) fn set_default_variable(&mut self, name: &str, value: Val, at: Loc) -> Val {
+        let val = self.get_variable(name, value, at);
+        self.set_var(self.environ, name, val.clone());
+        val
+    }
+}

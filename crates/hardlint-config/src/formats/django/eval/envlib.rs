@@ -1,0 +1,598 @@
+//! Libraries that read the environment, each with its own ways: `django-environ`, `environs`, `python-decouple`,
+//! `python-dotenv`, `dj-database-url`.
+
+use super::call::Args;
+use super::environment::Variable;
+use super::value::{EnvReader, Kind, Library, NOT_FOLLOWED, Obj, Py, Source, Val, why_of};
+use super::{Eval, Interp, Lits, Raise, Rc, url};
+use crate::loader::{self, Git};
+use crate::model::Why;
+use crate::text::Loc;
+use std::collections::BTreeMap;
+
+impl Interp<'_, '_> {
+    pub(super) fn env_reader(&mut self, name: &str, args: &Args, at: Loc) -> Val {
+        let library = match name {
+            "environ.Env" => Library::Environ,
+            "environ.FileAwareEnv" => Library::EnvironFileAware,
+            _ => Library::Environs,
+        };
+        let scheme: BTreeMap<Rc<str>, Val> = args.named.iter().cloned().collect();
+        self.new_obj(Obj::Env(Rc::new(EnvReader { library, scheme, prefix: "".into() })), at)
+    }
+
+    /// A call of a reader, or of one of its methods.
+    pub(super) fn read_env(&mut self, env: &Rc<EnvReader>, method: &str, args: &Args, at: Loc) -> Eval<Val> {
+        if method.contains("read_env") || method == "read_envfile" {
+            self.load_dotenv("environ.Env.read_env", args, at);
+            return Ok(Val::new(Py::None, at));
+        }
+        let decouple = env.library == Library::Decouple;
+        let fallback = match method {
+            "db" | "db_url" | "dj_db_url" => Some("DATABASE_URL"),
+            "cache" | "cache_url" | "dj_cache_url" => Some("CACHE_URL"),
+            "email" | "email_url" | "dj_email_url" => Some("EMAIL_URL"),
+            _ => None,
+        };
+        let name = args.text(0, "var").or_else(|| args.text(0, "option")).or(fallback.map(str::to_owned));
+        let Some(name) = name else {
+            return Ok(args.pos.first().map_or(Val::unknown(NOT_FOLLOWED, at), |key| Val::unknown(why_of(key), at)));
+        };
+        // `env(name, cast, default)` of environ, `config(name, default, cast)` of decouple and the rest.
+        let places = match (env.library, method) {
+            (Library::Environ | Library::EnvironFileAware, "" | "list" | "tuple" | "dict") => (2, 1),
+            _ => (1, 2),
+        };
+        let mut default = args.get(places.0, "default").cloned();
+        let mut cast = args.get(places.1, "cast").cloned();
+        if env.library == Library::Environs {
+            cast = args.named("subcast").cloned();
+        }
+        let name = format!("{}{name}", env.prefix);
+        if let Some(info) = env.scheme.get(name.as_str()) {
+            let (scheme_cast, scheme_default) = Self::scheme(info);
+            cast = cast.or(scheme_cast);
+            default = default.or(scheme_default);
+        }
+        let default = default.map(|default| Self::as_default(&name, default));
+        let cast = Cast { method: method.into(), function: cast, library: env.library };
+        self.env_value(&name, default, &cast, decouple, at)
+    }
+
+    /// The cast and the default of `NAME=(bool, False)` or `NAME=bool`.
+    fn scheme(info: &Val) -> (Option<Val>, Option<Val>) {
+        match &info.py {
+            Py::Tuple(pair) => match pair.as_slice() {
+                [cast, default] => (Some(cast.clone()), Some(default.clone())),
+                _ => (Some(info.clone()), None),
+            },
+            _ => (Some(info.clone()), None),
+        }
+    }
+
+    fn env_value(&mut self, name: &str, default: Option<Val>, cast: &Cast, decouple: bool, at: Loc) -> Eval<Val> {
+        let found = match self.variable(name, at) {
+            Variable::Unset if decouple => self.repository(name, at),
+            found => found,
+        };
+        // Only decouple casts the default too.
+        let unset = |interp: &mut Self, default: Val| -> Eval<Val> {
+            match (decouple, &*cast.method) {
+                (true, _) => interp.map(&default, at, |interp, val| interp.cast(val, cast, None, at)),
+                (
+                    false,
+                    "db" | "db_url" | "dj_db_url" | "cache" | "cache_url" | "email" | "email_url" | "path" | "json"
+                    | "url",
+                ) => interp.map(&default, at, |interp, val| interp.cast(val, cast, None, at)),
+                _ => Ok(default),
+            }
+        };
+        match (found, default) {
+            (Variable::Set(val), default) => {
+                self.map(&val, at, |interp, val| interp.cast(val, cast, default.as_ref(), at))
+            }
+            (Variable::Unset, Some(default)) => unset(self, default),
+            (Variable::Unset, None) => {
+                let why = Why::Variable(name.into());
+                if self.catching > 0 {
+                    Err(Raise { kind: exception(cast.library).into(), why })
+                } else {
+                    Ok(Val::unknown(why, at))
+                }
+            }
+            (Variable::Unknown, default) => {
+                let text = self.required_variable(name, exception(cast.library), at);
+                let (set, not_set) = self.when_set(name);
+                let Some(default) = default else {
+                    let text = text?;
+                    return self.cast(&text, cast, None, at);
+                };
+                // There is a default: nothing is raised.
+                let raised = |(_, when): &(Rc<str>, Lits)| *when == not_set;
+                if let Some(place) = self.maybe.iter().rposition(raised) {
+                    self.maybe.remove(place);
+                }
+                let text = text?;
+                let val = self.cast(&text, cast, Some(&default), at)?;
+                let default = unset(self, default)?;
+                Ok(self.choice(vec![(set, val), (not_set, default)], at))
+            }
+        }
+    }
+
+    /// Makes of a variable's text what the reader makes of it.
+    fn cast(&mut self, val: &Val, cast: &Cast, default: Option<&Val>, at: Loc) -> Eval<Val> {
+        let environ = matches!(cast.library, Library::Environ | Library::EnvironFileAware);
+        if environ && (val.as_str().is_some_and(|text| text.starts_with('$'))) {
+            return Ok(Val::unknown(Why::Limit("values that name another variable with `$` are not followed"), at));
+        }
+        if environ && val.as_str() == Some("") && default.is_some_and(|default| matches!(default.py, Py::None)) {
+            return Ok(Val::new(Py::None, at));
+        }
+        let kind = match (&*cast.method, &cast.function) {
+            ("" | "get", Some(Val { py: Py::Ext(name), .. }))
+                if super::builtin::is_builtin(name) || name.contains("Csv") =>
+            {
+                name.to_string()
+            }
+            ("" | "get", Some(function)) if matches!(function.py, Py::Func(_)) => {
+                let args = Args { pos: vec![val.clone()], ..Args::default() };
+                return self.call(&function.clone(), &args, at);
+            }
+            ("" | "get", Some(list)) if matches!(list.py, Py::Ref(_)) => "list".to_owned(),
+            ("" | "get", Some(_)) => return Ok(Val::unknown(NOT_FOLLOWED, at)),
+            ("" | "get", None) if environ => match default.map(|default| &default.py) {
+                Some(Py::Bool(_)) => "bool".to_owned(),
+                Some(Py::Int(_)) => "int".to_owned(),
+                Some(Py::Float(_)) => "float".to_owned(),
+                Some(Py::Tuple(_)) => "tuple".to_owned(),
+                Some(Py::Ref(id)) => match self.contents(*id).first() {
+                    Some((_, Obj::List(_))) => "list".to_owned(),
+                    _ => "other".to_owned(),
+                },
+                _ => "str".to_owned(),
+            },
+            ("" | "get", None) => "str".to_owned(),
+            (method, _) => method.to_owned(),
+        };
+        if environ && default.is_some_and(|default| self.equal(default, val, 2) == Some(true)) {
+            return Ok(val.clone());
+        }
+        self.cast_to(&kind, val, cast, at)
+    }
+
+    fn cast_to(&mut self, kind: &str, val: &Val, cast: &Cast, at: Loc) -> Eval<Val> {
+        Ok(match kind {
+            "str" => val.clone(),
+            "bool" => Self::cast_bool(val, cast.library, at),
+            "int" | "float" => {
+                let args = Args { pos: vec![val.clone()], ..Args::default() };
+                self.call_ext(kind, &args, at)?
+            }
+            "list" | "tuple" => self.cast_list(kind, val, cast, at)?,
+            "decouple.Csv()" => self.csv(val, at),
+            "db" | "db_url" => self.environ_database(val, at),
+            "dj_db_url" => {
+                let args = Args::default();
+                self.database_url(val, &args, at)
+            }
+            "path" => match &val.py {
+                Py::Str(text) => Val::new(Py::Path(text.clone()), at),
+                _ => Val::unknown(why_of(val), at),
+            },
+            _ => match val.py {
+                Py::Str(_) if super::value::hole_of(val) => Val::unknown(why_of(val), at),
+                _ => Val::unknown(Why::Limit("this cast of a variable is not followed"), at),
+            },
+        })
+    }
+
+    fn cast_bool(val: &Val, library: Library, at: Loc) -> Val {
+        let Some(text) = val.as_str() else {
+            return match val.py {
+                Py::Bool(_) => val.clone(),
+                Py::Int(value) if library == Library::Decouple && (value == 0 || value == 1) => {
+                    Val::new(Py::Bool(value == 1), at).from(val.source.clone())
+                }
+                _ => Val::unknown_as(why_of(val), Kind::Bool, at),
+            };
+        };
+        let lower = text.to_lowercase();
+        let truth = match library {
+            Library::Environ | Library::EnvironFileAware => match text.trim().parse::<i64>() {
+                Ok(value) => Some(value != 0),
+                Err(_) => Some(matches!(lower.trim(), "true" | "on" | "ok" | "y" | "yes" | "1")),
+            },
+            Library::Decouple if text.is_empty() => Some(false),
+            Library::Decouple => match &*lower {
+                "y" | "yes" | "t" | "true" | "on" | "1" => Some(true),
+                "n" | "no" | "f" | "false" | "off" | "0" => Some(false),
+                _ => None,
+            },
+            Library::Environs => match &*lower {
+                "t" | "true" | "on" | "y" | "yes" | "1" => Some(true),
+                "f" | "false" | "off" | "n" | "no" | "0" => Some(false),
+                _ => None,
+            },
+        };
+        match truth {
+            Some(truth) => Val::new(Py::Bool(truth), at).from(val.source.clone()),
+            None => Val::unknown_as(Why::Runtime("a text that is no truth value".into()), Kind::Bool, at),
+        }
+    }
+
+    fn cast_list(&mut self, kind: &str, val: &Val, cast: &Cast, at: Loc) -> Eval<Val> {
+        let Some(text) = val.as_str() else {
+            return Ok(match val.py {
+                Py::Str(_) => self.new_list(vec![Val::new(Py::Splat(Rc::new(why_of(val))), at)], at),
+                _ => Val::unknown(why_of(val), at),
+            });
+        };
+        let text = if kind == "tuple" { text.trim_matches(['(', ')']) } else { text };
+        let mut list = Vec::new();
+        for part in text.split(',').filter(|part| !part.is_empty() || cast.library == Library::Environs) {
+            let part = if cast.library == Library::Environs { part.trim() } else { part };
+            let part = Val::text(part, at).from(val.source.clone());
+            let element = match &cast.function {
+                Some(Val { py: Py::Ext(name), .. }) if matches!(&**name, "str" | "list" | "tuple") => part,
+                Some(function) if matches!(function.py, Py::Ext(_) | Py::Func(_)) => {
+                    self.call(&function.clone(), &Args { pos: vec![part], ..Args::default() }, at)?
+                }
+                _ => part,
+            };
+            list.push(element);
+        }
+        if text.is_empty() {
+            list.clear();
+        }
+        Ok(if kind == "tuple" { Val::new(Py::Tuple(Rc::new(list)), at) } else { self.new_list(list, at) })
+    }
+
+    /// decouple's `Csv()`: comma-separated, as a shell would split it.
+    pub(super) fn csv(&mut self, val: &Val, at: Loc) -> Val {
+        match (&val.py, val.as_str()) {
+            (Py::None, _) => self.new_list(Vec::new(), at),
+            (_, Some(text)) if !text.contains(['\'', '"', '\\', '#']) => {
+                let parts = text.split(',').filter(|part| !part.is_empty());
+                let list = parts.map(|part| Val::text(part.trim(), at).from(val.source.clone())).collect();
+                self.new_list(list, at)
+            }
+            (Py::Str(_), None) => self.new_list(vec![Val::new(Py::Splat(Rc::new(why_of(val))), at)], at),
+            _ => Val::unknown(why_of(val), at),
+        }
+    }
+
+    /// The value that decouple finds in `settings.ini` or `.env`, the first met going up from the module.
+    fn repository(&mut self, name: &str, at: Loc) -> Variable {
+        let path = self.spaces.get(self.module_space()).map_or_else(|| "".into(), |space| space.path.clone());
+        let mut folder = loader::folder(&path).to_owned();
+        loop {
+            for file in ["settings.ini", ".env"] {
+                let Some(path) = loader::join(&folder, file) else { continue };
+                if self.reader.loader.stat(&path).is_none() || self.reader.loader.git(&path) == Git::Ignored {
+                    continue;
+                }
+                if file == "settings.ini" {
+                    return Variable::Unknown;
+                }
+                let Ok(id) = self.reader.open(&path, Some(at)) else { return Variable::Unknown };
+                let value = decouple_env(&self.reader.source(id).text, name);
+                return match value {
+                    Some(value) => Variable::Set(Val::text(value, at).from(Source::Environment(name.into()))),
+                    None => Variable::Unset,
+                };
+            }
+            if folder.is_empty() {
+                return Variable::Unset;
+            }
+            folder = loader::folder(&folder).to_owned();
+        }
+    }
+
+    /// `read_env`, `load_dotenv`: what the file sets and the environment does not. Only where the environment is known;
+    /// else the variables stay unknown, as the environment may overrule the file.
+    pub(super) fn load_dotenv(&mut self, function: &str, args: &Args, at: Loc) {
+        let environ = function.starts_with("environ");
+        if self.query.environment.is_none() {
+            return;
+        }
+        let given =
+            args.get(0, if environ { "env_file" } else { "dotenv_path" }).filter(|val| !matches!(val.py, Py::None));
+        let module = self.module_space();
+        let here = self.spaces.get(module).map_or_else(|| "".into(), |space| space.path.clone());
+        let path = match given {
+            Some(val) if val.as_str() == Some("") => None,
+            Some(val) => self.below_root(val),
+            None if environ => loader::join(loader::folder(&here), ".env"),
+            None => None,
+        };
+        let path = path.or_else(|| {
+            // `load_dotenv` looks in the folders above.
+            if given.is_some_and(|val| val.as_str() != Some("")) || environ {
+                return None;
+            }
+            let mut folder = loader::folder(&here);
+            loop {
+                let path = loader::join(folder, ".env")?;
+                if self.reader.loader.stat(&path).is_some() || folder.is_empty() {
+                    return Some(path);
+                }
+                folder = loader::folder(folder);
+            }
+        });
+        let Some(path) = path else { return };
+        if self.reader.loader.git(&path) == Git::Ignored {
+            return;
+        }
+        let Ok(id) = self.reader.open(&path, Some(at)) else { return };
+        let source = self.reader.source(id).clone();
+        let overwrite = ["override", "overwrite"]
+            .iter()
+            .find_map(|name| args.named(name))
+            .is_some_and(|val| matches!(val.py, Py::Bool(true)));
+        for line in source.text.lines() {
+            let Some((name, value)) = (if environ { environ_line(line) } else { dotenv_line(line) }) else { continue };
+            let value = Val::text(value, at).from(Source::Environment(name.as_str().into()));
+            if overwrite || matches!(self.variable(&name, at), Variable::Unset) {
+                self.set_var(self.environ, &name, value);
+            }
+        }
+    }
+
+    /// `dj_database_url.config`.
+    pub(super) fn database_config(&mut self, args: &Args, at: Loc) -> Val {
+        let name = args.text(0, "env").unwrap_or_else(|| "DATABASE_URL".to_owned());
+        let default = args.get(1, "default").cloned().unwrap_or_else(|| Val::new(Py::None, at));
+        let url = self.get_variable(&name, default, at);
+        let parsed = self.map(&url, at, |interp, url| {
+            Ok(match interp.truthy(url) {
+                Some(false) => interp.new_dict([], at),
+                _ => interp.database_url(url, args, at),
+            })
+        });
+        parsed.unwrap_or_else(|raise| Val::unknown(raise.why, at))
+    }
+
+    /// `dj_database_url.parse`.
+    pub(super) fn database_url(&mut self, val: &Val, args: &Args, at: Loc) -> Val {
+        let Some(text) = val.as_str() else { return Val::unknown(why_of(val), at) };
+        let place = if val.at.file == at.file { val.at } else { at };
+        let text_at = |value: String| Val::text(value, place).from(val.source.clone());
+        if text == "sqlite://:memory:" {
+            let engine = text_at("django.db.backends.sqlite3".to_owned());
+            return self.new_dict(
+                vec![(Val::text("ENGINE", at), engine), (Val::text("NAME", at), text_at(":memory:".to_owned()))],
+                at,
+            );
+        }
+        let Some(parts) = url::split(text) else { return Val::unknown(NOT_FOLLOWED, at) };
+        let Some(engine) = url::dj_engine(&parts.scheme) else {
+            return Val::unknown(Why::Limit("a database of this scheme is not followed"), at);
+        };
+        let mut path = parts.path.strip_prefix('/').unwrap_or(&parts.path).to_owned();
+        if parts.scheme == "sqlite" && path.is_empty() {
+            ":memory:".clone_into(&mut path);
+        }
+        let mut entries: Vec<(&str, Val)> = vec![
+            (
+                "ENGINE",
+                args.named("engine")
+                    .filter(|val| val.as_str().is_some())
+                    .cloned()
+                    .unwrap_or_else(|| text_at(engine.to_owned())),
+            ),
+            ("USER", text_at(url::unquote(&parts.user))),
+            ("PASSWORD", text_at(url::unquote(&parts.password))),
+            ("HOST", text_at(url::unquote(&parts.host))),
+            (
+                "PORT",
+                match parts.port {
+                    Some(port) => Val::new(Py::Int(port.into()), place),
+                    None => Val::text("", place),
+                },
+            ),
+            ("NAME", text_at(url::unquote(&path))),
+        ];
+        let mut options: Vec<(Val, Val)> = Vec::new();
+        for (key, value) in &parts.query {
+            let value = match value.as_str() {
+                digits if !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()) => {
+                    digits.parse().map_or(Val::unknown(NOT_FOLLOWED, at), |value| Val::new(Py::Int(value), place))
+                }
+                word if word.eq_ignore_ascii_case("true") => Val::new(Py::Bool(true), place),
+                word if word.eq_ignore_ascii_case("false") => Val::new(Py::Bool(false), place),
+                other => text_at(other.to_owned()),
+            };
+            let (key, value) = match (key.as_str(), engine) {
+                ("currentSchema", _) => {
+                    ("options", text_at(format!("-c search_path={}", value.as_str().unwrap_or_default())))
+                }
+                ("ssl-ca", "django.db.backends.mysql") => {
+                    let inner = self.new_dict(vec![(Val::text("ca", at), value)], at);
+                    ("ssl", inner)
+                }
+                (key, _) => (key, value),
+            };
+            options.push((Val::text(key, place), value));
+        }
+        if args.named("ssl_require").is_some_and(|val| self.truthy(val) == Some(true)) {
+            options.retain(|(key, _)| key.as_str() != Some("sslmode"));
+            options.push((Val::text("sslmode", at), Val::text("require", at)));
+        }
+        if !options.is_empty() {
+            let options = self.new_dict(options, place);
+            entries.push(("OPTIONS", options));
+        }
+        for (key, name, default) in [
+            ("CONN_MAX_AGE", "conn_max_age", Py::Int(0)),
+            ("CONN_HEALTH_CHECKS", "conn_health_checks", Py::Bool(false)),
+            ("DISABLE_SERVER_SIDE_CURSORS", "disable_server_side_cursors", Py::Bool(false)),
+        ] {
+            entries.push((key, args.named(name).cloned().unwrap_or_else(|| Val::new(default, at))));
+        }
+        if args.named("test_options").is_some() {
+            return Val::unknown(NOT_FOLLOWED, at);
+        }
+        self.new_dict(entries.into_iter().map(|(key, val)| (Val::text(key, at), val)), at)
+    }
+
+    /// `env.db()` of django-environ.
+    fn environ_database(&mut self, val: &Val, at: Loc) -> Val {
+        let Some(text) = val.as_str() else { return Val::unknown(why_of(val), at) };
+        let text_at = |value: &str| Val::text(value, val.at).from(val.source.clone());
+        if text == "sqlite://:memory:" {
+            let entries = [("ENGINE", "django.db.backends.sqlite3"), ("NAME", ":memory:")];
+            return self.new_dict(entries.map(|(key, value)| (Val::text(key, at), text_at(value))), at);
+        }
+        let Some(parts) = url::split(text).filter(|parts| !parts.path.is_empty() || parts.scheme == "sqlite") else {
+            return Val::unknown(NOT_FOLLOWED, at);
+        };
+        let Some(engine) = url::environ_engine(&parts.scheme) else {
+            return Val::unknown(Why::Limit("a database of this scheme is not followed"), at);
+        };
+        let mut path = url::unquote_plus(parts.path.get(1..).unwrap_or_default());
+        if parts.scheme == "sqlite" && path.is_empty() {
+            ":memory:".clone_into(&mut path);
+        }
+        let postgres = engine.contains("postgres") || engine.contains("postgis");
+        if path.contains("cloudsql")
+            || parts.netloc.contains(',')
+            || parts.netloc.contains('%') && parts.user.is_empty()
+            || engine.contains("oracle")
+        {
+            return Val::unknown(Why::Limit("a database address of this form is not followed"), at);
+        }
+        let (host, name) = match path.rsplit_once('/') {
+            Some((host, name)) if postgres && path.starts_with('/') => (host.to_owned(), name.to_owned()),
+            _ => (parts.host.clone(), path.clone()),
+        };
+        let mut entries = vec![
+            ("NAME", text_at(&name)),
+            ("USER", text_at(&url::unquote(&parts.user))),
+            ("PASSWORD", text_at(&url::unquote(&parts.password))),
+            ("HOST", text_at(&host)),
+            ("PORT", parts.port.map_or_else(|| text_at(""), |port| Val::new(Py::Int(port.into()), val.at))),
+        ];
+        if !parts.query.is_empty() {
+            let mut options = Vec::new();
+            for (key, value) in &parts.query {
+                if matches!(
+                    &*key.to_uppercase(),
+                    "CONN_MAX_AGE"
+                        | "ATOMIC_REQUESTS"
+                        | "AUTOCOMMIT"
+                        | "DISABLE_SERVER_SIDE_CURSORS"
+                        | "CONN_HEALTH_CHECKS"
+                ) {
+                    return Val::unknown(Why::Limit("a database address with these options is not followed"), at);
+                }
+                let number = value.bytes().all(|byte| byte.is_ascii_digit()).then(|| value.parse().ok()).flatten();
+                let value = number.map_or_else(|| text_at(value), |number| Val::new(Py::Int(number), val.at));
+                options.push((Val::text(key.as_str(), at), value));
+            }
+            let options = self.new_dict(options, at);
+            entries.push(("OPTIONS", options));
+        }
+        entries.push(("ENGINE", text_at(engine)));
+        self.new_dict(entries.into_iter().map(|(key, val)| (Val::text(key, at), val)), at)
+    }
+}
+
+/// How a variable's text is to be read.
+struct Cast {
+    method: Rc<str>,
+    function: Option<Val>,
+    library: Library,
+}
+
+fn exception(library: Library) -> &'static str {
+    match library {
+        Library::Environ | Library::EnvironFileAware => "ImproperlyConfigured",
+        Library::Environs => "EnvError",
+        Library::Decouple => "UndefinedValueError",
+    }
+}
+
+/// A value of `.env` as decouple reads it: no comments, one pair of quotes taken off.
+fn decouple_env(text: &str, name: &str) -> Option<String> {
+    let mut found = None;
+    for line in text.lines().map(str::trim) {
+        if line.starts_with('#') {
+            continue;
+        }
+        let Some((key, value)) = line.split_once('=') else { continue };
+        if key.trim() == name {
+            let value = value.trim();
+            let quoted = |quote: char| value.len() >= 2 && value.starts_with(quote) && value.ends_with(quote);
+            let inner =
+                if quoted('\'') || quoted('"') { value.get(1..value.len() - 1).unwrap_or_default() } else { value };
+            found = Some(inner.to_owned());
+        }
+    }
+    found
+}
+
+/// A line of `.env` as django-environ reads it.
+fn environ_line(line: &str) -> Option<(String, String)> {
+    let line = line.strip_prefix("export ").unwrap_or(line);
+    let (key, value) = line.split_once('=')?;
+    if key.is_empty() || !key.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_') {
+        return None;
+    }
+    let inner = |quote: char| {
+        (value.len() >= 2 && value.starts_with(quote) && value.ends_with(quote))
+            .then(|| value.get(1..value.len() - 1))
+            .flatten()
+    };
+    let value = match (inner('\''), inner('"')) {
+        (Some(inner), _) => inner.to_owned(),
+        (None, Some(inner)) => unescaped(inner),
+        _ => value.to_owned(),
+    };
+    Some((key.to_owned(), value))
+}
+
+/// Backslashes of a double-quoted value go, but for those of `\n`, `\r` and `\t`.
+fn unescaped(text: &str) -> String {
+    let mut result = String::with_capacity(text.len());
+    let mut chars = text.chars();
+    while let Some(c) = chars.next() {
+        if c != '\\' {
+            result.push(c);
+            continue;
+        }
+        match chars.next() {
+            Some(c @ ('n' | 'r' | 't')) => result.extend(['\\', c]),
+            Some(c) => result.push(c),
+            None => result.push('\\'),
+        }
+    }
+    result
+}
+
+/// A line of `.env` as python-dotenv reads it, for values on one line. Values that refer to others are left out.
+fn dotenv_line(line: &str) -> Option<(String, String)> {
+    let line = line.trim_start();
+    let line = line.strip_prefix("export ").unwrap_or(line).trim_start();
+    if line.starts_with('#') {
+        return None;
+    }
+    let (key, value) = line.split_once('=')?;
+    let (key, value) = (key.trim().trim_matches('\''), value.trim());
+    if value.contains("${") {
+        return None;
+    }
+    let value = match value.chars().next() {
+        Some(quote @ ('\'' | '"')) => {
+            let inner = value.get(1..)?;
+            let end = inner.find(quote)?;
+            inner.get(..end)?.to_owned()
+        }
+        Some('#') => String::new(),
+        _ => {
+            let cut = value.find(" #").or_else(|| value.find("\t#")).unwrap_or(value.len());
+            value.get(..cut)?.trim_end().to_owned()
+        }
+    };
+    Some((key.to_owned(), value))
+}

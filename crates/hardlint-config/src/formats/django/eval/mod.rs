@@ -1,0 +1,267 @@
+//! Works out what a settings module binds, without running anything.
+//!
+//! An abstract interpreter over the small tree of [`crate::syntax::python`]: it follows assignments, imports within the
+//! project, branches, simple functions and the common readers of the environment, and makes everything else
+//! [`Py::Unknown`], naming why. A branch on something unknown is run both ways, and what the ways bind differently becomes
+//! a choice. Nothing is executed, nothing outside the root is read, and steps, depth and sizes are bounded, so that the
+//! time is linear in the text up to a fixed budget.
+
+mod branch;
+mod builtin;
+mod call;
+mod convert;
+mod environment;
+mod envlib;
+mod expr;
+mod import;
+mod methods;
+mod operators;
+mod path;
+mod repr;
+mod stmt;
+mod url;
+mod value;
+
+use crate::model::{Text, Why};
+use crate::text::{FileId, Loc, Span};
+use crate::workspace::{Query, Reader};
+use branch::Frame;
+pub(super) use convert::{node, source_of};
+pub(super) use import::locate;
+pub(super) use repr::{number as float_repr, repr, text as text_repr};
+use std::collections::BTreeMap;
+use std::rc::Rc;
+pub(super) use value::{Dict, Kind, Lit, Lits, Obj, Py, Source, Space, Val, why_of};
+
+/// Steps after which a module is given up: some hundred times what the largest known settings take.
+const MAX_STEPS: u64 = 400_000;
+/// Calls and imports inside each other.
+const MAX_CALLS: usize = 24;
+/// Expressions and blocks inside each other, calls included: what a small stack bears.
+const MAX_DEPTH: usize = 140;
+/// Elements of a list, and bytes of a text, that are still followed.
+const MAX_SIZE: usize = 20_000;
+const MAX_TEXT: usize = 1 << 20;
+/// What is said when the budget is spent.
+const SPENT: Why = Why::Limit("the module takes more steps than are followed");
+
+/// An exception that is raised for certain.
+#[derive(Clone, Debug)]
+pub(crate) struct Raise {
+    kind: Rc<str>,
+    why: Why,
+}
+
+type Eval<T> = Result<T, Raise>;
+
+/// The state of an evaluation.
+pub(crate) struct Interp<'r, 'l> {
+    reader: &'r mut Reader<'l>,
+    query: &'r Query,
+    pub(super) heap: Vec<Obj>,
+    pub(super) spaces: Vec<Space>,
+    frames: Vec<Frame>,
+    /// The conditions that values depend on, as the code writes them.
+    pub(super) conds: Vec<Box<str>>,
+    cond_ids: BTreeMap<String, usize>,
+    /// What holds in the branch that is being run.
+    assume: Vec<Lit>,
+    modules: BTreeMap<String, usize>,
+    steps: u64,
+    calls: usize,
+    depth: usize,
+    /// How many `try` statements around would catch an exception.
+    catching: usize,
+    /// Exceptions that may be raised, and when.
+    maybe: Vec<(Rc<str>, Lits)>,
+    /// Returns that happen under some condition, of each running function.
+    returns: Vec<Vec<(Lits, Val)>>,
+    /// The namespace that is being filled.
+    space: usize,
+    /// Variables that the code itself sets, by name.
+    environ: usize,
+    /// Faults of the files that were read, with their paths.
+    pub(super) faults: Vec<(Loc, String)>,
+}
+
+impl<'r, 'l> Interp<'r, 'l> {
+    pub(super) fn new(reader: &'r mut Reader<'l>, query: &'r Query) -> Self {
+        let mut interp = Self {
+            reader,
+            query,
+            heap: Vec::new(),
+            spaces: Vec::new(),
+            frames: Vec::new(),
+            conds: Vec::new(),
+            cond_ids: BTreeMap::new(),
+            assume: Vec::new(),
+            modules: BTreeMap::new(),
+            steps: 0,
+            calls: 0,
+            depth: 0,
+            catching: 0,
+            maybe: Vec::new(),
+            returns: Vec::new(),
+            space: 0,
+            environ: 0,
+            faults: Vec::new(),
+        };
+        interp.environ = interp.new_space(FileId(0), "", None);
+        interp
+    }
+
+    /// Evaluates the module in `file`, and gives its namespace.
+    pub(super) fn run(&mut self, file: FileId) -> usize {
+        let path = self.reader.source(file).path.clone();
+        let space = self.load(&path, file);
+        if self.steps > MAX_STEPS {
+            self.open(space, SPENT);
+        }
+        space
+    }
+
+    fn new_space(&mut self, file: FileId, path: &str, outer: Option<usize>) -> usize {
+        self.spaces.push(Space {
+            vars: BTreeMap::new(),
+            outer,
+            file,
+            path: path.into(),
+            globals: Vec::new(),
+            open: None,
+            assumed: None,
+            bases: Vec::new(),
+            class: None,
+        });
+        self.spaces.len() - 1
+    }
+
+    fn new_obj(&mut self, obj: Obj, at: Loc) -> Val {
+        self.heap.push(obj);
+        Val::literal(Py::Ref(self.heap.len() - 1), at)
+    }
+
+    fn new_list(&mut self, list: Vec<Val>, at: Loc) -> Val {
+        if list.len() > MAX_SIZE {
+            return Val::unknown(SPENT, at);
+        }
+        self.new_obj(Obj::List(Rc::new(list)), at)
+    }
+
+    fn new_dict(&mut self, entries: impl IntoIterator<Item = (Val, Val)>, at: Loc) -> Val {
+        let mut dict = Dict::default();
+        for (key, value) in entries {
+            dict.set(key, value);
+        }
+        self.new_obj(Obj::Dict(Rc::new(dict)), at)
+    }
+
+    /// Counts work; `false` when the budget is spent.
+    fn step(&mut self, cost: usize) -> bool {
+        self.steps += cost as u64;
+        self.steps <= MAX_STEPS
+    }
+
+    fn loc(&self, span: Span) -> Loc {
+        Loc::new(self.file(), span)
+    }
+
+    fn file(&self) -> FileId {
+        self.spaces.get(self.space).map_or(FileId(0), |space| space.file)
+    }
+
+    /// The text of a place, on one line, for the name of a condition.
+    fn excerpt(&self, at: Loc) -> String {
+        let words: Vec<&str> = self.reader.slice(at).split_whitespace().take(40).collect();
+        let mut text = words.join(" ");
+        if let Some((cut, _)) = text.char_indices().nth(80) {
+            text.truncate(cut);
+            text.push('…');
+        }
+        text
+    }
+
+    /// The module around the namespace that is being filled.
+    fn module_space(&self) -> usize {
+        let mut at = self.space;
+        while let Some(outer) = self.spaces.get(at).and_then(|space| space.outer) {
+            at = outer;
+        }
+        at
+    }
+
+    /// Names may be bound in `space` that are not known, and what was bound may be otherwise.
+    fn open(&mut self, space: usize, why: Why) {
+        let names: Vec<Rc<str>> = match self.spaces.get(space) {
+            Some(found) => found.vars.keys().filter(|name| is_setting(name)).cloned().collect(),
+            None => return,
+        };
+        for name in names {
+            if let Some(at) = self.spaces.get(space).and_then(|found| found.vars.get(&name)).map(|val| val.at) {
+                self.set_var(space, &name, Val::unknown(why.clone(), at));
+            }
+        }
+        if let Some(found) = self.spaces.get_mut(space) {
+            found.open.get_or_insert(why);
+        }
+    }
+
+    /// The text, if it is not too long to be followed.
+    fn plain_text(text: Text, at: Loc) -> Val {
+        let size = match &text {
+            Text::Known(text) => text.len(),
+            Text::Pieces(pieces) => pieces.len() * 64,
+        };
+        if size > MAX_TEXT { Val::unknown(SPENT, at) } else { Val::new(Py::Str(Rc::new(text)), at) }
+    }
+}
+
+/// Whether Django takes a name as a setting: `str.isupper`.
+pub(crate) fn is_setting(name: &str) -> bool {
+    name.chars().any(char::is_uppercase) && !name.chars().any(char::is_lowercase)
+}
+
+/// What the facts ask of an evaluation.
+impl Interp<'_, '_> {
+    /// The value, as far as each condition decides it: simple values, with their conditions.
+    pub(super) fn ways(&self, val: &Val) -> Vec<(Lits, Val)> {
+        self.alts(val)
+    }
+
+    /// What iterating gives under each condition.
+    pub(super) fn items(&mut self, val: &Val) -> Vec<(Lits, Result<Vec<Val>, Why>)> {
+        self.elements(val)
+    }
+
+    /// One of several values.
+    pub(super) fn either(&mut self, from: Vec<(Lits, Val)>, at: Loc) -> Val {
+        self.choice(from, at)
+    }
+
+    pub(super) fn truth_of(&self, val: &Val) -> Option<bool> {
+        self.truthy(val)
+    }
+
+    /// The value of a literal.
+    pub(super) fn constant(&mut self, text: &str, at: Loc) -> Val {
+        let steps = std::mem::take(&mut self.steps);
+        let val = self.literal(text, at);
+        self.steps = steps;
+        val
+    }
+
+    pub(super) fn condition_text(&self, when: &Lits) -> Box<str> {
+        convert::condition(self, when)
+    }
+
+    /// Conditions that hold by what the code itself rules out are dropped from what is asked later.
+    pub(super) fn member_of(&self, class: usize, name: &str) -> Option<Val> {
+        self.member(class, name, 0)
+    }
+}
+
+impl Interp<'_, '_> {
+    /// The objects that a reference may stand for.
+    pub(super) fn objects(&self, id: usize) -> Vec<(Lits, Obj)> {
+        self.contents(id)
+    }
+}

@@ -1,0 +1,730 @@
+//! Truth, operators, indexing, and what can be iterated.
+
+use super::branch::always;
+use super::stmt::Truth;
+use super::value::{Dict, Kind, Lits, NOT_FOLLOWED, Obj, Py, Val, why_of};
+use super::{Eval, Interp, MAX_SIZE, Raise, Rc};
+use crate::model::{Piece, Text, Why};
+use crate::syntax::python::{BinaryOp, CompareOp};
+use crate::text::Loc;
+
+impl Interp<'_, '_> {
+    /// Whether a simple value (no choice) is true.
+    pub(super) fn truthy(&self, val: &Val) -> Option<bool> {
+        Some(match &val.py {
+            Py::None => false,
+            Py::Bool(value) => *value,
+            Py::Int(value) | Py::Delta(value) => *value != 0,
+            Py::Float(value) => *value != 0.0,
+            Py::Bytes(bytes) => !bytes.is_empty(),
+            Py::Str(text) => match &**text {
+                Text::Known(text) => !text.is_empty(),
+                Text::Pieces(pieces) => {
+                    if !pieces.iter().any(|piece| matches!(piece, Piece::Known(_))) {
+                        return None;
+                    }
+                    true
+                }
+            },
+            Py::Tuple(list) => return not_empty(list),
+            Py::Ref(id) => {
+                let mut truths = self.contents(*id).into_iter().map(|(_, obj)| match obj {
+                    Obj::List(list) | Obj::Set(list) => not_empty(&list),
+                    Obj::Dict(dict) if !dict.entries.is_empty() => Some(true),
+                    Obj::Dict(dict) => dict.open.is_none().then_some(false),
+                    Obj::Env(_) | Obj::Instance(..) => Some(true),
+                    Obj::OneOf(_) | Obj::Unknown(_) => None,
+                });
+                let first = truths.next()??;
+                if !truths.all(|truth| truth == Some(first)) {
+                    return None;
+                }
+                first
+            }
+            Py::Path(_) | Py::Module(_) | Py::Func(_) | Py::Class(_) | Py::Method(_) | Py::Globals(_) => true,
+            Py::Ext(name) => !matches!(&**name, "typing.TYPE_CHECKING"),
+            Py::Slice(..) | Py::Splat(_) | Py::Unbound | Py::Choice(_) | Py::Unknown(..) => return None,
+        })
+    }
+
+    pub(super) fn truth(&mut self, val: &Val) -> Truth {
+        self.truth_at(val, val.at)
+    }
+
+    /// Whether a value is true; where that is not known, the conditions for each, named for the test at `at`.
+    pub(super) fn truth_at(&mut self, val: &Val, at: Loc) -> Truth {
+        let alts = self.alts(val);
+        let truths: Vec<(Lits, Option<bool>)> = alts.into_iter().map(|(when, val)| (when, self.truthy(&val))).collect();
+        let with = |wanted| truths.iter().filter(move |(_, truth)| *truth == wanted).map(|(when, _)| when.clone());
+        let (yes, no): (Vec<Lits>, Vec<Lits>) = (with(Some(true)).collect(), with(Some(false)).collect());
+        match (yes.as_slice(), no.as_slice()) {
+            (yes, no) if yes.len() + no.len() < truths.len() => {
+                // Some of it is unknown: a condition of its own. Alternatives that decide do so for theirs.
+                let cond = self.cond_of(val, at);
+                Truth::Split(
+                    Rc::from([super::Lit { cond, holds: true }]),
+                    Rc::from([super::Lit { cond, holds: false }]),
+                )
+            }
+            ([], []) => Truth::Known(false),
+            (_, []) => Truth::Known(true),
+            ([], _) => Truth::Known(false),
+            ([yes], [no]) => Truth::Split(yes.clone(), no.clone()),
+            _ => {
+                let cond = self.cond_of(val, at);
+                Truth::Split(
+                    Rc::from([super::Lit { cond, holds: true }]),
+                    Rc::from([super::Lit { cond, holds: false }]),
+                )
+            }
+        }
+    }
+
+    /// The condition that a value is true. A value has one, wherever it is asked for: it is known by its place.
+    fn cond_of(&mut self, val: &Val, at: Loc) -> usize {
+        let text = format!("`{}`", self.excerpt(at));
+        let Loc { file, span } = val.at;
+        self.cond(format!("true {} {} {}", file.0, span.start, span.end), text)
+    }
+
+    pub(super) fn negated(&self, val: &Val, at: Loc) -> Val {
+        match self.truthy(val) {
+            Some(truth) => Val::new(Py::Bool(!truth), at),
+            None => Val::unknown_as(why_of(val), Kind::Bool, at),
+        }
+    }
+
+    /// Does something to each pair of alternatives.
+    pub(super) fn pairs(
+        &mut self,
+        a: &Val,
+        b: &Val,
+        at: Loc,
+        mut f: impl FnMut(&mut Self, &Val, &Val) -> Eval<Val>,
+    ) -> Eval<Val> {
+        if !matches!(a.py, Py::Choice(_)) && !matches!(b.py, Py::Choice(_)) {
+            return f(self, a, b);
+        }
+        let mut results = Vec::new();
+        for (when_a, a) in self.alts(a) {
+            for (when_b, b) in self.alts(b) {
+                if let Some(when) = self.both(&when_a, &when_b) {
+                    let val = f(self, &a, &b)?;
+                    results.push((when, val));
+                }
+            }
+        }
+        Ok(self.choice(results, at))
+    }
+
+    pub(super) fn binary(&mut self, a: &Val, op: BinaryOp, b: &Val, at: Loc) -> Eval<Val> {
+        self.pairs(a, b, at, |interp, a, b| interp.binary_simple(a, op, b, at))
+    }
+
+    fn binary_simple(&mut self, a: &Val, op: BinaryOp, b: &Val, at: Loc) -> Eval<Val> {
+        if let (Some(x), Some(y)) = (a.as_int(), b.as_int())
+            && !matches!(op, BinaryOp::Or | BinaryOp::And | BinaryOp::Other)
+        {
+            return Ok(integers(x, op, y, at));
+        }
+        Ok(match (&a.py, op, &b.py) {
+            (Py::Str(x), BinaryOp::Add, Py::Str(y)) => {
+                let source = if matches!(**x, Text::Known(ref text) if text.is_empty()) {
+                    b.source.clone()
+                } else {
+                    a.source.clone()
+                };
+                let text = joined(x, y);
+                Self::plain_text(text, at).from(source)
+            }
+            (Py::Str(x), BinaryOp::Add, Py::Unknown(why, _)) => {
+                let text = joined(x, &Text::Pieces(Box::new([Piece::Hole((**why).clone())])));
+                Self::plain_text(text, at)
+            }
+            (Py::Unknown(why, Kind::Any), BinaryOp::Add, Py::Str(y)) => {
+                let text = joined(&Text::Pieces(Box::new([Piece::Hole((**why).clone())])), y);
+                Self::plain_text(text, at)
+            }
+            (Py::Str(_), BinaryOp::Mod, _) => self.percent(a, b, at)?,
+            (Py::Str(_), BinaryOp::Mul, Py::Int(count)) => match (a.as_str(), usize::try_from(*count)) {
+                (Some(text), Ok(count)) if text.len().saturating_mul(count) <= super::MAX_TEXT => {
+                    Val::text(text.repeat(count), at)
+                }
+                _ => Val::unknown(NOT_FOLLOWED, at),
+            },
+            (Py::Tuple(x), BinaryOp::Add, Py::Tuple(y)) if x.len() + y.len() <= MAX_SIZE => {
+                Val::new(Py::Tuple(Rc::new(x.iter().chain(y.iter()).cloned().collect())), at)
+            }
+            (Py::Tuple(list), BinaryOp::Add, Py::Unknown(why, _)) => {
+                let mut list = list.to_vec();
+                list.push(Val::new(Py::Splat(why.clone()), b.at));
+                Val::new(Py::Tuple(Rc::new(list)), at)
+            }
+            (Py::Path(path), BinaryOp::Div, Py::Str(_) | Py::Path(_)) => super::path::join(path, b, at),
+            (Py::Delta(x), BinaryOp::Add, Py::Delta(y)) => Val::new(Py::Delta(x.saturating_add(*y)), at),
+            (Py::Delta(x), BinaryOp::Mul, Py::Int(y)) | (Py::Int(y), BinaryOp::Mul, Py::Delta(x)) => {
+                Val::new(Py::Delta(x.saturating_mul(*y)), at)
+            }
+            (Py::Ref(_), ..) | (_, _, Py::Ref(_)) => self.collections(a, op, b, at)?,
+            _ => match (number(a), number(b)) {
+                (Some(x), Some(y)) => floats(x, op, y, at),
+                _ if a.is_unknown() => Val::unknown(why_of(a), at),
+                _ => Val::unknown(why_of(b), at),
+            },
+        })
+    }
+
+    /// `list + list`, `dict | dict`, `set - set`, `list * n`.
+    fn collections(&mut self, a: &Val, op: BinaryOp, b: &Val, at: Loc) -> Eval<Val> {
+        self.read(a, at, |interp, a, obj_a| {
+            let obj_a = obj_a.cloned();
+            let a = a.clone();
+            interp.read(b, at, |interp, b, obj_b| {
+                Ok(match (&obj_a, op, obj_b) {
+                    (Some(Obj::List(x)), BinaryOp::Add, Some(Obj::List(y))) => {
+                        interp.step(x.len() + y.len());
+                        interp.new_list(x.iter().chain(y.iter()).cloned().collect(), at)
+                    }
+                    (Some(Obj::List(x)), BinaryOp::Add, None) if b.is_unknown() => {
+                        let mut list = x.to_vec();
+                        list.push(Val::new(Py::Splat(Rc::new(why_of(b))), b.at));
+                        interp.new_list(list, at)
+                    }
+                    (None, BinaryOp::Add, Some(Obj::List(y))) if a.is_unknown() => {
+                        let mut list = vec![Val::new(Py::Splat(Rc::new(why_of(&a))), a.at)];
+                        list.extend(y.iter().cloned());
+                        interp.new_list(list, at)
+                    }
+                    (Some(Obj::List(x)), BinaryOp::Mul, None) => {
+                        match b.as_int().map(|n| usize::try_from(n).unwrap_or(0)) {
+                            Some(count) if x.len().saturating_mul(count) <= MAX_SIZE => {
+                                let list = std::iter::repeat_n(x.iter(), count).flatten().cloned().collect();
+                                interp.new_list(list, at)
+                            }
+                            _ => Val::unknown(NOT_FOLLOWED, at),
+                        }
+                    }
+                    (Some(Obj::Dict(x)), BinaryOp::Or, Some(Obj::Dict(y))) => {
+                        let mut dict: Dict = (**x).clone();
+                        for (key, value) in &y.entries {
+                            dict.set(key.clone(), value.clone());
+                        }
+                        dict.open = dict.open.or_else(|| y.open.clone());
+                        interp.new_obj(Obj::Dict(Rc::new(dict)), at)
+                    }
+                    (Some(Obj::Set(x)), BinaryOp::Or, Some(Obj::Set(y))) => {
+                        let list = Self::distinct(x.iter().chain(y.iter()).cloned().collect());
+                        interp.new_obj(Obj::Set(Rc::new(list)), at)
+                    }
+                    (Some(Obj::Set(x)), BinaryOp::Sub | BinaryOp::And, Some(Obj::Set(y))) => {
+                        let keys: Option<std::collections::BTreeSet<_>> = y.iter().map(Val::key).collect();
+                        match (keys, x.iter().map(Val::key).collect::<Option<Vec<_>>>()) {
+                            (Some(keys), Some(_)) => {
+                                let keep = |val: &&Val| {
+                                    val.key().is_some_and(|key| keys.contains(&key)) == (op == BinaryOp::And)
+                                };
+                                let list = x.iter().filter(keep).cloned().collect();
+                                interp.new_obj(Obj::Set(Rc::new(list)), at)
+                            }
+                            _ => Val::unknown(NOT_FOLLOWED, at),
+                        }
+                    }
+                    _ if a.is_unknown() => Val::unknown(why_of(&a), at),
+                    _ if b.is_unknown() => Val::unknown(why_of(b), at),
+                    _ => Val::unknown(NOT_FOLLOWED, at),
+                })
+            })
+        })
+    }
+
+    /// `"%s" % value`: plain `%s` and `%d` only.
+    fn percent(&mut self, format: &Val, args: &Val, at: Loc) -> Eval<Val> {
+        let Some(text) = format.as_str().map(str::to_owned) else { return Ok(Val::unknown(why_of(format), at)) };
+        let args: Vec<Val> = match &args.py {
+            Py::Tuple(list) => list.to_vec(),
+            _ => vec![args.clone()],
+        };
+        let mut args = args.into_iter();
+        let mut result = Val::text("", at);
+        let mut rest = text.as_str();
+        while let Some((before, after)) = rest.split_once('%') {
+            result = self.binary(&result, BinaryOp::Add, &Val::text(before, at), at)?;
+            let kind = after.chars().next();
+            let part = match kind {
+                Some('%') => Val::text("%", at),
+                Some('s' | 'd') => match args.next() {
+                    Some(arg) => self.text_of(&arg, at)?,
+                    None => return Ok(Val::unknown(NOT_FOLLOWED, at)),
+                },
+                Some('(') => {
+                    // `%(name)s` of a dict: a hole is all that is kept.
+                    return Ok(Self::plain_text(Text::Pieces(Box::new([Piece::Hole(NOT_FOLLOWED)])), at));
+                }
+                _ => return Ok(Val::unknown(NOT_FOLLOWED, at)),
+            };
+            result = self.binary(&result, BinaryOp::Add, &part, at)?;
+            rest = after.get(1..).unwrap_or_default();
+        }
+        self.binary(&result, BinaryOp::Add, &Val::text(rest, at), at)
+    }
+
+    pub(super) fn compare(&mut self, a: &Val, op: CompareOp, b: &Val, at: Loc) -> Eval<Val> {
+        match op {
+            CompareOp::In | CompareOp::NotIn => self.contains(b, a, op == CompareOp::In, at),
+            _ => self.pairs(a, b, at, |interp, a, b| {
+                let result = match op {
+                    CompareOp::Eq => interp.equal(a, b, 6),
+                    CompareOp::NotEq => interp.equal(a, b, 6).map(|equal| !equal),
+                    CompareOp::Is => interp.identical(a, b),
+                    CompareOp::IsNot => interp.identical(a, b).map(|same| !same),
+                    _ => ordered(a, b).map(|order| match op {
+                        CompareOp::Lt => order.is_lt(),
+                        CompareOp::LtE => order.is_le(),
+                        CompareOp::Gt => order.is_gt(),
+                        _ => order.is_ge(),
+                    }),
+                };
+                Ok(match result {
+                    Some(truth) => Val::new(Py::Bool(truth), at),
+                    None if a.is_unknown() || super::value::hole_of(a) => Val::unknown_as(why_of(a), Kind::Bool, at),
+                    None => Val::unknown_as(why_of(b), Kind::Bool, at),
+                })
+            }),
+        }
+    }
+
+    fn identical(&self, a: &Val, b: &Val) -> Option<bool> {
+        let single = |val: &Val| matches!(val.py, Py::None | Py::Bool(_));
+        match (&a.py, &b.py) {
+            (Py::Ref(a), Py::Ref(b)) => Some(a == b),
+            (Py::Ext(a), Py::Ext(b)) => (a == b).then_some(true),
+            (Py::Unknown(..) | Py::Ext(_), _) | (_, Py::Unknown(..) | Py::Ext(_)) => None,
+            _ if single(a) || single(b) => Some(match (&a.py, &b.py) {
+                (Py::None, Py::None) => true,
+                (Py::Bool(a), Py::Bool(b)) => a == b,
+                _ => false,
+            }),
+            _ => self.equal(a, b, 1).filter(|equal| !equal),
+        }
+    }
+
+    pub(super) fn equal(&self, a: &Val, b: &Val, depth: usize) -> Option<bool> {
+        if depth == 0 {
+            return None;
+        }
+        let lists = |a: &[Val], b: &[Val]| -> Option<bool> {
+            if a.iter().chain(b).any(|val| matches!(val.py, Py::Splat(_))) {
+                return None;
+            }
+            if a.len() != b.len() {
+                return Some(false);
+            }
+            let mut all = Some(true);
+            for (a, b) in a.iter().zip(b) {
+                match self.equal(a, b, depth - 1) {
+                    Some(false) => return Some(false),
+                    Some(true) => {}
+                    None => all = None,
+                }
+            }
+            all
+        };
+        match (&a.py, &b.py) {
+            (Py::Str(x), Py::Str(y)) | (Py::Path(x), Py::Path(y)) => texts(x, y),
+            (Py::Bytes(x), Py::Bytes(y)) => Some(x == y),
+            (Py::Delta(x), Py::Delta(y)) => Some(x == y),
+            (Py::Tuple(x), Py::Tuple(y)) => lists(x, y),
+            (Py::Ext(x), Py::Ext(y)) => (x == y).then_some(true),
+            (Py::Ext(_) | Py::Unknown(..) | Py::Choice(_) | Py::Unbound, _)
+            | (_, Py::Ext(_) | Py::Unknown(..) | Py::Choice(_) | Py::Unbound) => None,
+            (Py::Ref(x), Py::Ref(y)) => match (self.heap.get(*x), self.heap.get(*y)) {
+                _ if x == y => Some(true),
+                (Some(Obj::List(x)), Some(Obj::List(y))) => lists(x, y),
+                _ => None,
+            },
+            (Py::None, Py::None) => Some(true),
+            _ => match (number(a), number(b)) {
+                (Some(x), Some(y)) => Some(
+                    (x - y).abs() < f64::EPSILON
+                        && (a.as_int().is_none() || a.as_int() == b.as_int() || b.as_int().is_none()),
+                ),
+                _ => Some(false),
+            },
+        }
+    }
+
+    /// `item in container`.
+    fn contains(&mut self, container: &Val, item: &Val, wanted: bool, at: Loc) -> Eval<Val> {
+        let item = item.clone();
+        self.read(container, at, |interp, container, obj| {
+            let item = item.clone();
+            let obj = obj.cloned();
+            let container = container.clone();
+            interp.map(&item, at, |interp, item| {
+                let found = match (&obj, &container.py) {
+                    (Some(Obj::List(list) | Obj::Set(list)), _) | (None, Py::Tuple(list)) => interp.among(list, item),
+                    (Some(Obj::Dict(dict)), _) => match item.key() {
+                        Some(key) if dict.get(&key).is_some() => Some(true),
+                        Some(_) if dict.open.is_none() => Some(false),
+                        _ => None,
+                    },
+                    (None, Py::Str(_)) => match (container.as_str(), item.as_str()) {
+                        (Some(text), Some(part)) => Some(text.contains(part)),
+                        _ => None,
+                    },
+                    (None, Py::Globals(space)) => item.as_str().and_then(|name| {
+                        let space = interp.spaces.get(*space)?;
+                        match space.vars.get(name) {
+                            Some(val) if !matches!(val.py, Py::Choice(_) | Py::Unbound) => Some(true),
+                            Some(_) => None,
+                            None => space.open.is_none().then_some(false),
+                        }
+                    }),
+                    (None, Py::Ext(name)) if &**name == "os.environ" => {
+                        let Some(name) = item.as_str().map(str::to_owned) else {
+                            return Ok(Val::unknown_as(why_of(item), Kind::Bool, at));
+                        };
+                        return Ok(interp.is_set(&name, wanted, at));
+                    }
+                    (Some(Obj::Env(env)), _) => {
+                        let Some(name) = item.as_str().map(|name| format!("{}{name}", env.prefix)) else {
+                            return Ok(Val::unknown_as(why_of(item), Kind::Bool, at));
+                        };
+                        return Ok(interp.is_set(&name, wanted, at));
+                    }
+                    _ => None,
+                };
+                if let Some(found) = found {
+                    return Ok(Val::new(Py::Bool(found == wanted), at));
+                }
+                let why = if obj.is_none() && container.is_unknown() { why_of(&container) } else { why_of(item) };
+                Ok(Val::unknown_as(why, Kind::Bool, at))
+            })
+        })
+    }
+
+    fn among(&self, list: &[Val], item: &Val) -> Option<bool> {
+        let mut known = true;
+        for element in list {
+            if matches!(element.py, Py::Splat(_)) {
+                known = false;
+                continue;
+            }
+            match self.equal(element, item, 4) {
+                Some(true) => return Some(true),
+                Some(false) => {}
+                None => known = false,
+            }
+        }
+        known.then_some(false)
+    }
+
+    /// `value[index]`.
+    pub(super) fn index(&mut self, value: &Val, index: &Val, at: Loc) -> Eval<Val> {
+        let index = index.clone();
+        self.read(value, at, |interp, value, obj| {
+            let obj = obj.cloned();
+            let value = value.clone();
+            interp.map(&index, at, |interp, index| interp.index_simple(&value, obj.as_ref(), index, at))
+        })
+    }
+
+    fn index_simple(&mut self, value: &Val, obj: Option<&Obj>, index: &Val, at: Loc) -> Eval<Val> {
+        match (obj, &value.py) {
+            (Some(Obj::Dict(dict)), _) => {
+                let Some(key) = index.key() else { return Ok(Val::unknown(why_of(index), at)) };
+                match (dict.get(&key), &dict.open) {
+                    (Some(val), None) => Ok(val.clone()),
+                    (_, Some(why)) => Ok(Val::unknown((**why).clone(), at)),
+                    (None, None) => self.fail("KeyError", "a key that is not there", at),
+                }
+            }
+            (Some(Obj::List(list)), _) => {
+                let list = list.clone();
+                self.element(&list, index, false, at)
+            }
+            (None, Py::Tuple(list)) => {
+                let list = list.clone();
+                self.element(&list, index, true, at)
+            }
+            (None, Py::Str(_)) => Ok(substring(value, index, at)),
+            (None, Py::Ext(name)) if &**name == "os.environ" => match index.as_str().map(str::to_owned) {
+                Some(name) => self.required_variable(&name, "KeyError", at),
+                None => Ok(Val::unknown(why_of(index), at)),
+            },
+            (None, Py::Ext(name)) if &**name == "sys.version_info" => {
+                Ok(Val::unknown(Why::Runtime("the Python version".into()), at))
+            }
+            (None, Py::Ext(name)) => Ok(Val::unknown(Why::Runtime(name.to_string().into()), at)),
+            (None, Py::Globals(space)) => match index.as_str() {
+                Some(name) => match self.spaces.get(*space).and_then(|space| space.vars.get(name)) {
+                    Some(val) if !matches!(val.py, Py::Unbound) => Ok(val.clone()),
+                    _ => self.fail("KeyError", "a name that is not bound", at),
+                },
+                None => Ok(Val::unknown(why_of(index), at)),
+            },
+            (Some(Obj::Unknown(why)), _) => Ok(Val::unknown((**why).clone(), at)),
+            _ => Ok(Val::unknown(why_of(value), at)),
+        }
+    }
+
+    /// Something that Python would raise for.
+    pub(super) fn fail(&self, kind: &str, what: &str, at: Loc) -> Eval<Val> {
+        let why = Why::Runtime(what.into());
+        if self.catching > 0 { Err(Raise { kind: kind.into(), why }) } else { Ok(Val::unknown(why, at)) }
+    }
+
+    fn element(&mut self, list: &[Val], index: &Val, tuple: bool, at: Loc) -> Eval<Val> {
+        if let Some(Py::Splat(why)) = list.iter().map(|val| &val.py).find(|py| matches!(py, Py::Splat(_))) {
+            return Ok(Val::unknown((**why).clone(), at));
+        }
+        if let Py::Slice(lower, upper, step) = index.py {
+            if step.is_some_and(|step| step != 1) {
+                return Ok(Val::unknown(NOT_FOLLOWED, at));
+            }
+            let range = slice_range(list.len(), lower, upper);
+            let part = list.get(range).unwrap_or_default().to_vec();
+            return Ok(if tuple { Val::new(Py::Tuple(Rc::new(part)), at) } else { self.new_list(part, at) });
+        }
+        let Some(place) = index.as_int() else { return Ok(Val::unknown(why_of(index), at)) };
+        let place = if place < 0 { place.checked_add_unsigned(list.len() as u64).unwrap_or(-1) } else { place };
+        match usize::try_from(place).ok().and_then(|place| list.get(place)) {
+            Some(val) => Ok(val.clone()),
+            None => self.fail("IndexError", "an element that is not there", at),
+        }
+    }
+
+    /// What iterating gives, in each case.
+    pub(super) fn elements(&mut self, val: &Val) -> Vec<(Lits, Result<Vec<Val>, Why>)> {
+        let mut ways = Vec::new();
+        for (when, val) in self.alts(val) {
+            match &val.py {
+                Py::Tuple(list) => ways.push((when, Ok(list.to_vec()))),
+                Py::Str(_) => ways.push((
+                    when,
+                    match val.as_str() {
+                        Some(text) if text.len() <= MAX_SIZE => {
+                            Ok(text.chars().map(|c| Val::text(c.to_string(), val.at)).collect())
+                        }
+                        _ => Err(why_of(&val)),
+                    },
+                )),
+                Py::Ref(id) => {
+                    for (inner, obj) in self.contents(*id) {
+                        let Some(when) = self.both(&when, &inner) else { continue };
+                        ways.push((
+                            when,
+                            match obj {
+                                Obj::List(list) | Obj::Set(list) => Ok(list.to_vec()),
+                                Obj::Dict(dict) => match &dict.open {
+                                    None => Ok(dict.entries.iter().map(|(key, _)| key.clone()).collect()),
+                                    Some(why) => Err((**why).clone()),
+                                },
+                                Obj::Unknown(why) => Err((*why).clone()),
+                                _ => Err(NOT_FOLLOWED),
+                            },
+                        ));
+                    }
+                }
+                _ => ways.push((when, Err(why_of(&val)))),
+            }
+        }
+        let size: usize = ways.iter().map(|(_, list)| list.as_ref().map_or(0, Vec::len)).sum();
+        self.step(size / 4);
+        if ways.is_empty() { vec![(always(), Err(why_of(val)))] } else { ways }
+    }
+
+    /// `list += values`, `list.extend(values)`.
+    pub(super) fn extend(&mut self, list: &Val, values: &Val) {
+        let mut ways = self.elements(values);
+        if ways.len() == 1 {
+            let Some((_, more)) = ways.pop() else { return };
+            let more = more.unwrap_or_else(|why| vec![Val::new(Py::Splat(Rc::new(why)), values.at)]);
+            self.step(more.len());
+            self.change(list, |obj| {
+                if let Obj::List(list) = obj {
+                    Rc::make_mut(list).extend(more.iter().cloned());
+                    if list.len() > MAX_SIZE {
+                        *obj = Obj::Unknown(Rc::new(super::SPENT));
+                    }
+                }
+            });
+            return;
+        }
+        // As a branch on the conditions of the values would do it.
+        let mut merged = Vec::new();
+        for (when, more) in ways {
+            self.open_frame();
+            let before = self.assume.len();
+            self.assume.extend(when.iter());
+            let more = more.unwrap_or_else(|why| vec![Val::new(Py::Splat(Rc::new(why)), values.at)]);
+            self.change(list, |obj| {
+                if let Obj::List(list) = obj {
+                    Rc::make_mut(list).extend(more.iter().cloned());
+                }
+            });
+            self.assume.truncate(before);
+            let writes = self.undo();
+            merged.push((when, writes));
+        }
+        self.merge(merged);
+    }
+
+    /// `dict.update(values)`, `dict |= values`, `set.update(values)`.
+    pub(super) fn update(&mut self, target: &Val, values: &Val) {
+        let mut merged = Vec::new();
+        for (when, values) in self.alts(values) {
+            let contents = match values.py {
+                Py::Ref(id) => self.contents(id),
+                _ => vec![(always(), Obj::Unknown(Rc::new(why_of(&values))))],
+            };
+            for (inner, more) in contents {
+                let Some(when) = self.both(&when, &inner) else { continue };
+                self.open_frame();
+                self.change(target, |obj| match (obj, &more) {
+                    (Obj::Dict(dict), Obj::Dict(more)) => {
+                        let dict = Rc::make_mut(dict);
+                        for (key, value) in &more.entries {
+                            dict.set(key.clone(), value.clone());
+                        }
+                        dict.open = dict.open.take().or_else(|| more.open.clone());
+                    }
+                    (Obj::Dict(dict), Obj::Unknown(why)) => Rc::make_mut(dict).open = Some(why.clone()),
+                    (Obj::Set(set), Obj::Set(more) | Obj::List(more)) => {
+                        let set = Rc::make_mut(set);
+                        set.extend(more.iter().cloned());
+                        let mut keys = std::collections::BTreeSet::new();
+                        set.retain(|val| val.key().is_none_or(|key| keys.insert(key)));
+                    }
+                    (obj, _) => *obj = Obj::Unknown(Rc::new(NOT_FOLLOWED)),
+                });
+                let writes = self.undo();
+                merged.push((when, writes));
+            }
+        }
+        self.merge(merged);
+    }
+
+    /// `str(value)`.
+    pub(super) fn text_of(&mut self, val: &Val, at: Loc) -> Eval<Val> {
+        self.map(val, at, |interp, val| {
+            Ok(match &val.py {
+                Py::Str(_) => val.clone().at(at),
+                Py::Path(text) => Self::plain_text((**text).clone(), at),
+                Py::Int(value) => Val::text(value.to_string(), at),
+                Py::Bool(value) => Val::text(if *value { "True" } else { "False" }, at),
+                Py::Float(value) => Val::text(super::float_repr(*value), at),
+                Py::None => Val::text("None", at),
+                Py::Ref(_) | Py::Tuple(_) => match super::repr(interp, val) {
+                    Ok(text) => Val::text(text, at),
+                    Err(why) => Self::plain_text(Text::Pieces(Box::new([Piece::Hole(why)])), at),
+                },
+                _ => Self::plain_text(Text::Pieces(Box::new([Piece::Hole(why_of(val))])), at),
+            })
+        })
+    }
+}
+
+fn not_empty(list: &[Val]) -> Option<bool> {
+    if list.iter().any(|val| !matches!(val.py, Py::Splat(_))) {
+        return Some(true);
+    }
+    list.is_empty().then_some(false)
+}
+
+pub(super) fn joined(a: &Text, b: &Text) -> Text {
+    let pieces = |text: &Text| match text {
+        Text::Known(text) => vec![Piece::Known(text.clone())],
+        Text::Pieces(pieces) => pieces.to_vec(),
+    };
+    let mut all = pieces(a);
+    all.extend(pieces(b));
+    Text::from_pieces(all)
+}
+
+/// Whether two texts are equal: known ends that differ decide even where there are holes.
+fn texts(a: &Text, b: &Text) -> Option<bool> {
+    if let (Text::Known(a), Text::Known(b)) = (a, b) {
+        return Some(a == b);
+    }
+    let ends = |text: &Text| match text {
+        Text::Known(text) => (text.to_string(), text.to_string()),
+        Text::Pieces(pieces) => {
+            let known = |piece: Option<&Piece>| match piece {
+                Some(Piece::Known(text)) => text.to_string(),
+                _ => String::new(),
+            };
+            (known(pieces.first()), known(pieces.last()))
+        }
+    };
+    let ((a_start, a_end), (b_start, b_end)) = (ends(a), ends(b));
+    let starts = a_start.starts_with(&b_start) || b_start.starts_with(&a_start);
+    let end = a_end.ends_with(&b_end) || b_end.ends_with(&a_end);
+    if starts && end { None } else { Some(false) }
+}
+
+fn number(val: &Val) -> Option<f64> {
+    #[expect(clippy::cast_precision_loss, reason = "as Python does when a float is in play")]
+    match val.py {
+        Py::Float(value) => Some(value),
+        _ => val.as_int().map(|value| value as f64),
+    }
+}
+
+fn ordered(a: &Val, b: &Val) -> Option<std::cmp::Ordering> {
+    match (a.as_str(), b.as_str()) {
+        (Some(a), Some(b)) => Some(a.cmp(b)),
+        _ => number(a)?.partial_cmp(&number(b)?),
+    }
+}
+
+fn integers(x: i64, op: BinaryOp, y: i64, at: Loc) -> Val {
+    let result = match op {
+        BinaryOp::Add => x.checked_add(y),
+        BinaryOp::Sub => x.checked_sub(y),
+        BinaryOp::Mul => x.checked_mul(y),
+        BinaryOp::Pow => u32::try_from(y).ok().and_then(|y| x.checked_pow(y)),
+        BinaryOp::FloorDiv if y > 0 => Some(x.div_euclid(y)),
+        BinaryOp::Mod if y > 0 => Some(x.rem_euclid(y)),
+        #[expect(clippy::cast_precision_loss, reason = "as Python does")]
+        BinaryOp::Div if y != 0 => return Val::new(Py::Float(x as f64 / y as f64), at),
+        _ => None,
+    };
+    result.map_or(Val::unknown(NOT_FOLLOWED, at), |value| Val::new(Py::Int(value), at))
+}
+
+fn floats(x: f64, op: BinaryOp, y: f64, at: Loc) -> Val {
+    let result = match op {
+        BinaryOp::Add => x + y,
+        BinaryOp::Sub => x - y,
+        BinaryOp::Mul => x * y,
+        BinaryOp::Div if y != 0.0 => x / y,
+        _ => return Val::unknown(NOT_FOLLOWED, at),
+    };
+    Val::new(Py::Float(result), at)
+}
+
+fn slice_range(length: usize, lower: Option<i64>, upper: Option<i64>) -> std::ops::Range<usize> {
+    let place = |end: i64| {
+        let end = if end < 0 { end.checked_add_unsigned(length as u64).unwrap_or(0).max(0) } else { end };
+        usize::try_from(end).map_or(length, |end| end.min(length))
+    };
+    let (start, end) = (lower.map_or(0, place), upper.map_or(length, place));
+    start..end.max(start)
+}
+
+fn substring(value: &Val, index: &Val, at: Loc) -> Val {
+    let Some(text) = value.as_str() else { return Val::unknown(why_of(value), at) };
+    let chars: Vec<char> = text.chars().collect();
+    let range = match index.py {
+        Py::Slice(lower, upper, None | Some(1)) => Some(slice_range(chars.len(), lower, upper)),
+        Py::Int(place) => {
+            Some(slice_range(chars.len(), Some(place), if place == -1 { None } else { place.checked_add(1) }))
+        }
+        _ => None,
+    };
+    match range.and_then(|range| chars.get(range)) {
+        Some(part) => Val::text(part.iter().collect::<String>(), at),
+        None => Val::unknown(why_of(index), at),
+    }
+}

@@ -1,0 +1,170 @@
+//! Values as Python's `repr` writes them.
+
+use super::Interp;
+use super::value::{NOT_FOLLOWED, Obj, Py, Val, why_of};
+use crate::model::{Text, Why};
+use std::fmt::Write;
+
+/// The longest that is written.
+const MAX_REPR: usize = 256 * 1024;
+
+/// `repr(value)`; why not, where it is not known.
+pub(in super::super) fn repr(interp: &Interp<'_, '_>, val: &Val) -> Result<String, Why> {
+    let mut out = String::new();
+    write(interp, val, &mut out, 0)?;
+    Ok(out)
+}
+
+fn write(interp: &Interp<'_, '_>, val: &Val, out: &mut String, depth: usize) -> Result<(), Why> {
+    if depth > 40 || out.len() > MAX_REPR {
+        return Err(super::SPENT);
+    }
+    match &val.py {
+        Py::None => out.push_str("None"),
+        Py::Bool(value) => out.push_str(if *value { "True" } else { "False" }),
+        Py::Int(value) => drop(write!(out, "{value}")),
+        Py::Float(value) => out.push_str(&number(*value)),
+        Py::Str(known) => match &**known {
+            Text::Known(known) => out.push_str(&text(known)),
+            Text::Pieces(_) => return Err(why_of(val)),
+        },
+        Py::Bytes(bytes) => {
+            let printed: String = bytes.iter().map(|&byte| byte_repr(byte)).collect();
+            let quote = if bytes.contains(&b'\'') && !bytes.contains(&b'"') { '"' } else { '\'' };
+            let printed = if quote == '\'' { printed.replace('\'', "\\'") } else { printed };
+            let _ = write!(out, "b{quote}{printed}{quote}");
+        }
+        Py::Tuple(list) => {
+            sequence(interp, list, ["(", if list.len() == 1 { ",)" } else { ")" }], out, depth)?;
+        }
+        Py::Ref(id) => {
+            let contents = interp.contents(*id);
+            let [(_, obj)] = contents.as_slice() else { return Err(DEPENDS) };
+            match obj {
+                Obj::List(list) => sequence(interp, list, ["[", "]"], out, depth)?,
+                Obj::Set(list) if list.is_empty() => out.push_str("set()"),
+                // The order of a set is that of its hashes, which for text differ from run to run.
+                Obj::Set(list) if list.len() == 1 => sequence(interp, list, ["{", "}"], out, depth)?,
+                Obj::Set(_) => return Err(Why::Runtime("the order of a set".into())),
+                Obj::Dict(dict) => {
+                    if let Some(why) = &dict.open {
+                        return Err((**why).clone());
+                    }
+                    out.push('{');
+                    for (index, (key, value)) in dict.entries.iter().enumerate() {
+                        if index > 0 {
+                            out.push_str(", ");
+                        }
+                        write(interp, key, out, depth + 1)?;
+                        out.push_str(": ");
+                        write(interp, value, out, depth + 1)?;
+                    }
+                    out.push('}');
+                }
+                Obj::Unknown(why) => return Err((**why).clone()),
+                _ => return Err(NOT_FOLLOWED),
+            }
+        }
+        Py::Path(path) => match &**path {
+            Text::Known(known) => drop(write!(out, "PosixPath({})", text(if known.is_empty() { "." } else { known }))),
+            Text::Pieces(_) => return Err(why_of(val)),
+        },
+        Py::Delta(micros) => out.push_str(&delta(*micros)),
+        Py::Choice(_) => return Err(DEPENDS),
+        _ => return Err(why_of(val)),
+    }
+    Ok(())
+}
+
+const DEPENDS: Why = Why::Limit("it depends on a condition that is not known");
+
+fn sequence(interp: &Interp<'_, '_>, list: &[Val], ends: [&str; 2], out: &mut String, depth: usize) -> Result<(), Why> {
+    let [start, end] = ends;
+    out.push_str(start);
+    for (index, val) in list.iter().enumerate() {
+        if index > 0 {
+            out.push_str(", ");
+        }
+        write(interp, val, out, depth + 1)?;
+    }
+    out.push_str(end);
+    Ok(())
+}
+
+/// A text in quotes.
+pub(in super::super) fn text(known: &str) -> String {
+    let quote = if known.contains('\'') && !known.contains('"') { '"' } else { '\'' };
+    let mut out = String::with_capacity(known.len() + 2);
+    out.push(quote);
+    for c in known.chars() {
+        match c {
+            '\\' => out.push_str("\\\\"),
+            '\n' => out.push_str("\\n"),
+            '\r' => out.push_str("\\r"),
+            '\t' => out.push_str("\\t"),
+            c if c == quote => out.extend(['\\', c]),
+            c if printable(c) => out.push(c),
+            c => {
+                let code = u32::from(c);
+                let _ = match code {
+                    0..=0xff => write!(out, "\\x{code:02x}"),
+                    0x100..=0xffff => write!(out, "\\u{code:04x}"),
+                    _ => write!(out, "\\U{code:08x}"),
+                };
+            }
+        }
+    }
+    out.push(quote);
+    out
+}
+
+/// What Python prints as it is; of characters outside ASCII those that settings have.
+fn printable(c: char) -> bool {
+    !c.is_control()
+        && !matches!(c, '\u{a0}' | '\u{ad}' | '\u{1680}' | '\u{2000}'..='\u{200f}' | '\u{2028}'..='\u{202f}'
+            | '\u{205f}'..='\u{206f}' | '\u{3000}' | '\u{e000}'..='\u{f8ff}' | '\u{feff}' | '\u{fff0}'..='\u{fffb}'
+            | '\u{f0000}'..)
+}
+
+fn byte_repr(byte: u8) -> String {
+    match byte {
+        b'\\' => "\\\\".to_owned(),
+        b'\n' => "\\n".to_owned(),
+        b'\r' => "\\r".to_owned(),
+        b'\t' => "\\t".to_owned(),
+        0x20..=0x7e => char::from(byte).to_string(),
+        _ => format!("\\x{byte:02x}"),
+    }
+}
+
+/// A float: the shortest digits that read back the same, with an exponent where Python writes one.
+pub(in super::super) fn number(value: f64) -> String {
+    if value.is_nan() {
+        return "nan".to_owned();
+    }
+    if value.is_infinite() {
+        return if value > 0.0 { "inf" } else { "-inf" }.to_owned();
+    }
+    let size = value.abs();
+    if size != 0.0 && !(1e-4..1e16).contains(&size) {
+        let text = format!("{value:e}");
+        let (digits, exponent) = text.split_once('e').unwrap_or((&text, "0"));
+        let (sign, exponent) = exponent.strip_prefix('-').map_or(('+', exponent), |exponent| ('-', exponent));
+        return format!("{digits}e{sign}{exponent:0>2}");
+    }
+    let text = format!("{value}");
+    if text.contains('.') { text } else { format!("{text}.0") }
+}
+
+fn delta(micros: i64) -> String {
+    let days = micros.div_euclid(86_400_000_000);
+    let rest = micros.rem_euclid(86_400_000_000);
+    let parts = [("days", days), ("seconds", rest / 1_000_000), ("microseconds", rest % 1_000_000)];
+    let parts: Vec<String> =
+        parts.iter().filter(|(_, count)| *count != 0).map(|(unit, count)| format!("{unit}={count}")).collect();
+    if parts.is_empty() {
+        "datetime.timedelta(0)".to_owned()
+    } else {
+        format!("datetime.timedelta({})", parts.join(", "))
+    }
+}

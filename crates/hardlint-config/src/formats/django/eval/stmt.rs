@@ -1,0 +1,595 @@
+//! Statements.
+
+use super::branch::{Writes, always};
+use super::value::{Closure, Kind, Lits, NOT_FOLLOWED, Obj, Py, Val, why_of};
+use super::{Eval, Interp, MAX_DEPTH, MAX_SIZE, Raise, Rc, SPENT};
+use crate::model::Why;
+use crate::syntax::python::{BinaryOp, Class, Expr, ExprKind, Function, Handler, Stmt, StmtKind, bound_names};
+
+/// Where to go on after a statement.
+pub(super) enum Flow {
+    Next,
+    Return(Val),
+    Break,
+    Continue,
+    /// A loop goes on or ends depending on something unknown.
+    Confused(Why),
+}
+
+/// The truth of a test.
+pub(super) enum Truth {
+    Known(bool),
+    /// True under these conditions, false under those.
+    Split(Lits, Lits),
+}
+
+type Way<'w, 'r, 'l> = (Lits, &'w mut dyn FnMut(&mut Interp<'r, 'l>) -> Eval<Flow>);
+
+impl<'r, 'l> Interp<'r, 'l> {
+    /// Runs statements. What a branch that ended has ruled out holds for the rest of them.
+    pub(super) fn block(&mut self, body: &[Stmt]) -> Eval<Flow> {
+        if self.depth >= MAX_DEPTH {
+            return Ok(Flow::Confused(SPENT));
+        }
+        let before = self.assume.len();
+        self.depth += 1;
+        let flow = self.statements(body);
+        self.depth -= 1;
+        self.assume.truncate(before);
+        flow
+    }
+
+    pub(super) fn statements(&mut self, body: &[Stmt]) -> Eval<Flow> {
+        for stmt in body {
+            if !self.step(1) {
+                return Ok(Flow::Confused(SPENT));
+            }
+            let flow = match self.stmt(stmt) {
+                Ok(flow) => flow,
+                // Nothing catches it: Python would end here. Only when the environment is at fault is the rest worth
+                // reading; what this statement binds is then not known.
+                Err(raise) if self.catching == 0 && matches!(raise.why, Why::Variable(_)) => {
+                    self.taint(std::slice::from_ref(stmt), &raise.why);
+                    Flow::Next
+                }
+                Err(raise) => return Err(raise),
+            };
+            if !matches!(flow, Flow::Next) {
+                return Ok(flow);
+            }
+        }
+        Ok(Flow::Next)
+    }
+
+    /// What statements may bind is not known.
+    pub(super) fn taint(&mut self, body: &[Stmt], why: &Why) {
+        let at = body.first().map_or(crate::text::Span::default(), |stmt| stmt.span);
+        let at = self.loc(at);
+        for name in bound_names(body) {
+            if &*name == "*" {
+                let space = self.module_space();
+                self.open(space, why.clone());
+            } else {
+                self.bind(&name, Val::unknown(why.clone(), at));
+            }
+        }
+    }
+
+    fn stmt(&mut self, stmt: &Stmt) -> Eval<Flow> {
+        match &stmt.kind {
+            StmtKind::Expr(expr) => self.discard(expr)?,
+            StmtKind::Assign(targets, value) => {
+                let at = self.loc(value.span);
+                let value = self.expr(value)?.at(at);
+                for target in targets {
+                    self.assign(target, value.clone())?;
+                }
+            }
+            StmtKind::Annotated(target, Some(value)) => {
+                let at = self.loc(value.span);
+                let value = self.expr(value)?.at(at);
+                self.assign(target, value)?;
+            }
+            StmtKind::Augment(target, op, value) => self.augment(target, *op, value)?,
+            StmtKind::If(tests) => return self.branch(tests),
+            StmtKind::For(target, iter, body, orelse) => return self.for_loop(target, iter, body, orelse),
+            StmtKind::While(test, body) => {
+                let truth = self.expr(test)?;
+                if !matches!(self.truth(&truth), Truth::Known(false)) {
+                    self.taint(body, &Why::Limit("`while` loops are not followed"));
+                }
+            }
+            StmtKind::Try(body, handlers, orelse, last) => return self.try_block(body, handlers, orelse, last),
+            StmtKind::With(items, body) => {
+                for (item, to) in items {
+                    let value = self.expr(item)?;
+                    if let Some(to) = to {
+                        self.assign(to, value)?;
+                    }
+                }
+                return self.block(body);
+            }
+            StmtKind::Import(names) => self.import(stmt, names)?,
+            StmtKind::ImportFrom(level, module, names) => self.import_from(stmt, *level, module, names)?,
+            StmtKind::Def(function) => self.define(stmt, function)?,
+            StmtKind::Class(class) => self.class(stmt, class)?,
+            StmtKind::Return(value) => {
+                let at = self.loc(stmt.span);
+                let value = match value {
+                    Some(value) => self.expr(value)?,
+                    None => Val::new(Py::None, at),
+                };
+                return Ok(Flow::Return(value));
+            }
+            StmtKind::Raise(value) => return Err(Self::raised(value.as_ref())),
+            StmtKind::Assert(test) => self.assert(test)?,
+            StmtKind::Delete(targets) => targets.iter().for_each(|target| self.delete(target)),
+            StmtKind::Global(names) => {
+                if let Some(space) = self.spaces.get_mut(self.space) {
+                    space.globals.extend(names.iter().cloned());
+                }
+            }
+            StmtKind::Break => return Ok(Flow::Break),
+            StmtKind::Continue => return Ok(Flow::Continue),
+            StmtKind::Annotated(_, None) | StmtKind::Pass => {}
+            StmtKind::Other(_) => self.taint(std::slice::from_ref(stmt), &NOT_FOLLOWED),
+        }
+        Ok(Flow::Next)
+    }
+
+    /// An expression for its effect. What is handed to a call that cannot be followed may come back changed.
+    fn discard(&mut self, expr: &Expr) -> Eval<()> {
+        let value = self.expr(expr)?;
+        if let ExprKind::Call(function, arguments) = &expr.kind
+            && value.is_unknown()
+            && !self.harmless(function)
+        {
+            let at = self.loc(expr.span);
+            for argument in arguments {
+                if !matches!(argument.value.kind, ExprKind::Name(_) | ExprKind::Attribute(..) | ExprKind::Index(..)) {
+                    continue;
+                }
+                let given = self.expr(&argument.value)?;
+                let why = Why::Runtime(format!("what `{}` does to it", self.excerpt(at)).into());
+                self.change(&given, |obj| *obj = Obj::Unknown(Rc::new(why.clone())));
+            }
+        }
+        Ok(())
+    }
+
+    fn harmless(&mut self, function: &Expr) -> bool {
+        let Ok(function) = self.expr(function) else { return false };
+        matches!(&function.py, Py::Ext(name) if ["logging.", "warnings.", "sys.path.", "print", "sentry_sdk."].iter()
+            .any(|prefix| name.starts_with(prefix)))
+    }
+
+    pub(super) fn bind(&mut self, name: &str, val: Val) {
+        let global =
+            self.spaces.get(self.space).is_some_and(|space| space.globals.iter().any(|known| &**known == name));
+        let space = if global { self.module_space() } else { self.space };
+        self.set_var(space, name, val);
+    }
+
+    pub(super) fn assign(&mut self, target: &Expr, value: Val) -> Eval<()> {
+        match &target.kind {
+            ExprKind::Name(name) => self.bind(name, value),
+            ExprKind::Tuple(targets) | ExprKind::List(targets) => self.unpack(targets, &value)?,
+            ExprKind::Starred(inner) => {
+                let at = self.loc(target.span);
+                self.assign(inner, Val::unknown(NOT_FOLLOWED, at))?;
+            }
+            ExprKind::Attribute(owner, name) => {
+                let owner = self.expr(owner)?;
+                self.set_attribute(&owner, name, value);
+            }
+            ExprKind::Index(owner, index) => {
+                let owner = self.expr(owner)?;
+                let index = self.expr(index)?;
+                self.set_index(&owner, &index, &value);
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+
+    fn unpack(&mut self, targets: &[Expr], value: &Val) -> Eval<()> {
+        let mut ways = self.elements(value);
+        let known = match ways.pop() {
+            Some((_, Ok(list)))
+                if ways.is_empty()
+                    && list.len() == targets.len()
+                    && !list.iter().any(|val| matches!(val.py, Py::Splat(_))) =>
+            {
+                Some(list)
+            }
+            _ => None,
+        };
+        for (index, target) in targets.iter().enumerate() {
+            let part = known.as_ref().and_then(|list| list.get(index)).cloned();
+            let part = part.unwrap_or_else(|| Val::unknown(why_of(value), value.at));
+            self.assign(target, part)?;
+        }
+        Ok(())
+    }
+
+    fn set_attribute(&mut self, owner: &Val, name: &str, value: Val) {
+        match owner.py {
+            Py::Module(space) | Py::Class(space) => self.set_var(space, name, value),
+            Py::Ref(_) => self.change(owner, |obj| {
+                if let Obj::Instance(_, fields) = obj {
+                    Rc::make_mut(fields).insert(name.into(), value.clone());
+                }
+            }),
+            _ => {}
+        }
+    }
+
+    fn set_index(&mut self, owner: &Val, index: &Val, value: &Val) {
+        for (_, owner) in self.alts(owner) {
+            match &owner.py {
+                Py::Globals(space) => match index.as_str() {
+                    Some(name) => self.set_var(*space, name, value.clone()),
+                    None => self.open(*space, why_of(index)),
+                },
+                Py::Ext(name) if &**name == "os.environ" => {
+                    if let Some(name) = index.as_str() {
+                        self.set_var(self.environ, name, value.clone());
+                    }
+                }
+                _ => self.change(&owner, |obj| match obj {
+                    Obj::Dict(dict) => Rc::make_mut(dict).set(index.clone(), value.clone()),
+                    Obj::List(list) => {
+                        let list = Rc::make_mut(list);
+                        let splat = list.iter().any(|val| matches!(val.py, Py::Splat(_)));
+                        let at = index.as_int().filter(|_| !splat);
+                        let at = at
+                            .and_then(|at| if at < 0 { at.checked_add_unsigned(list.len() as u64) } else { Some(at) });
+                        match at.and_then(|at| usize::try_from(at).ok()).and_then(|at| list.get_mut(at)) {
+                            Some(slot) => *slot = value.clone(),
+                            None => *obj = Obj::Unknown(Rc::new(NOT_FOLLOWED)),
+                        }
+                    }
+                    _ => {}
+                }),
+            }
+        }
+    }
+
+    fn augment(&mut self, target: &Expr, op: BinaryOp, value: &Expr) -> Eval<()> {
+        let at = self.loc(value.span);
+        let value = self.expr(value)?;
+        let old = self.expr(target)?;
+        let alts = self.alts(&old);
+        let in_place = |interp: &Self, wanted: fn(&Obj) -> bool| {
+            !alts.is_empty()
+                && alts.iter().all(
+                    |(_, val)| matches!(val.py, Py::Ref(id) if interp.contents(id).iter().all(|(_, obj)| wanted(obj))),
+                )
+        };
+        if op == BinaryOp::Add && in_place(self, |obj| matches!(obj, Obj::List(_) | Obj::Unknown(_))) {
+            self.extend(&old, &value);
+            // The name is bound anew, to the same list.
+            return self.assign(target, old);
+        }
+        if op == BinaryOp::Or && in_place(self, |obj| matches!(obj, Obj::Dict(_) | Obj::Set(_))) {
+            self.update(&old, &value);
+            return self.assign(target, old);
+        }
+        let new = self.binary(&old, op, &value, at)?;
+        self.assign(target, new)
+    }
+
+    fn delete(&mut self, target: &Expr) {
+        match &target.kind {
+            ExprKind::Name(name) => {
+                let at = self.loc(target.span);
+                self.bind(name, Val::new(Py::Unbound, at));
+            }
+            ExprKind::Index(owner, index) => {
+                let (Ok(owner), Ok(index)) = (self.expr(owner), self.expr(index)) else { return };
+                let key = index.key();
+                self.change(&owner, |obj| match (obj, &key) {
+                    (Obj::Dict(dict), Some(key)) => {
+                        Rc::make_mut(dict).remove(key);
+                    }
+                    (obj, _) => *obj = Obj::Unknown(Rc::new(NOT_FOLLOWED)),
+                });
+            }
+            _ => {}
+        }
+    }
+
+    fn assert(&mut self, test: &Expr) -> Eval<()> {
+        let value = self.expr(test)?;
+        let at = self.loc(test.span);
+        match self.truth_at(&value, at) {
+            Truth::Known(true) => {}
+            Truth::Known(false) => {
+                return Err(Raise {
+                    kind: "AssertionError".into(),
+                    why: Why::Runtime("an assertion that fails".into()),
+                });
+            }
+            Truth::Split(when, _) => self.assume.extend(when.iter()),
+        }
+        Ok(())
+    }
+
+    fn raised(value: Option<&Expr>) -> Raise {
+        let name = match value.map(|value| &value.kind) {
+            Some(ExprKind::Call(function, _)) => match &function.kind {
+                ExprKind::Name(name) | ExprKind::Attribute(_, name) => name.clone(),
+                _ => "Exception".into(),
+            },
+            Some(ExprKind::Name(name) | ExprKind::Attribute(_, name)) => name.clone(),
+            _ => "Exception".into(),
+        };
+        Raise {
+            kind: (&*name).into(),
+            why: Why::Runtime(format!("the module raises `{name}`, so that what follows").into()),
+        }
+    }
+
+    fn branch(&mut self, tests: &[(Option<Expr>, Vec<Stmt>)]) -> Eval<Flow> {
+        let Some(((test, body), rest)) = tests.split_first() else { return Ok(Flow::Next) };
+        let Some(test) = test else { return self.block(body) };
+        let value = self.expr(test)?;
+        let at = self.loc(test.span);
+        match self.truth_at(&value, at) {
+            Truth::Known(true) => self.block(body),
+            Truth::Known(false) => self.branch(rest),
+            Truth::Split(yes, no) => {
+                self.fork(vec![(yes, &mut |interp| interp.block(body)), (no, &mut |interp| interp.branch(rest))])
+            }
+        }
+    }
+
+    /// Runs each way from the same state, and makes what they wrote hold under their conditions.
+    pub(super) fn fork(&mut self, ways: Vec<Way<'_, 'r, 'l>>) -> Eval<Flow> {
+        let mut alive: Vec<(Lits, Writes)> = Vec::new();
+        let mut on: Vec<Lits> = Vec::new();
+        let mut returned: Vec<(Lits, Val)> = Vec::new();
+        let mut ended: Option<Raise> = None;
+        let mut confused: Option<Why> = None;
+        let mut loops = 0;
+        let count = ways.len();
+        for (when, run) in ways {
+            self.open_frame();
+            let before = self.assume.len();
+            self.assume.extend(when.iter());
+            let result = run(self);
+            self.assume.truncate(before);
+            let writes = self.undo();
+            match result {
+                Ok(Flow::Next) => {
+                    on.push(when.clone());
+                    alive.push((when, writes));
+                }
+                Ok(Flow::Return(val)) => {
+                    returned.push((when.clone(), val));
+                    alive.push((when, writes));
+                }
+                Ok(Flow::Break | Flow::Continue) => {
+                    loops += 1;
+                    alive.push((when, writes));
+                }
+                Ok(Flow::Confused(why)) => {
+                    confused = Some(why);
+                    alive.push((when, writes));
+                }
+                Err(raise) => {
+                    if self.catching > 0 {
+                        self.maybe.push((raise.kind.clone(), when));
+                    }
+                    ended = Some(raise);
+                }
+            }
+        }
+        if alive.is_empty() {
+            return Err(ended.unwrap_or(Raise { kind: "Exception".into(), why: NOT_FOLLOWED }));
+        }
+        let fewer = alive.len() < count || !returned.is_empty();
+        self.merge(alive);
+        if let Some(why) = confused {
+            return Ok(Flow::Confused(why));
+        }
+        if loops > 0 {
+            return Ok(Flow::Confused(Why::Limit("a loop that depends on a condition is not followed")));
+        }
+        match (on.as_slice(), returned.is_empty()) {
+            ([], _) => {
+                let at = returned.first().map_or(self.loc(crate::text::Span::default()), |(_, val)| val.at);
+                Ok(Flow::Return(self.choice(returned, at)))
+            }
+            (_, true) => {
+                if let ([when], true) = (on.as_slice(), fewer) {
+                    self.assume.extend(when.iter());
+                }
+                Ok(Flow::Next)
+            }
+            (on, false) => {
+                // Only what the caller does not assume anyway tells the ways apart; `choice` sorts that out.
+                let context: Vec<_> = self.assume.clone();
+                if let Some(frame) = self.returns.last_mut() {
+                    frame.extend(returned.into_iter().map(|(when, val)| {
+                        let all: Lits = context.iter().chain(when.iter()).copied().collect();
+                        (all, val)
+                    }));
+                }
+                if let [when] = on {
+                    self.assume.extend(when.iter());
+                }
+                Ok(Flow::Next)
+            }
+        }
+    }
+
+    fn for_loop(&mut self, target: &Expr, iter: &Expr, body: &[Stmt], orelse: &[Stmt]) -> Eval<Flow> {
+        let iterable = self.expr(iter)?;
+        let mut ways = self.elements(&iterable);
+        let list = match (ways.pop(), ways.is_empty()) {
+            (Some((_, Ok(list))), true) if !list.iter().any(|val| matches!(val.py, Py::Splat(_))) => list,
+            _ => {
+                let why = why_of(&iterable);
+                self.taint(body, &why);
+                let at = self.loc(target.span);
+                self.assign(target, Val::unknown(why, at))?;
+                return Ok(Flow::Next);
+            }
+        };
+        for element in list.into_iter().take(MAX_SIZE) {
+            if !self.step(1) {
+                return Ok(Flow::Confused(SPENT));
+            }
+            self.assign(target, element)?;
+            match self.block(body)? {
+                Flow::Next | Flow::Continue => {}
+                Flow::Break => return Ok(Flow::Next),
+                Flow::Return(val) => return Ok(Flow::Return(val)),
+                Flow::Confused(why) => {
+                    self.taint(body, &why);
+                    return Ok(Flow::Next);
+                }
+            }
+        }
+        self.block(orelse)
+    }
+
+    /// Runs the body; where it may raise what a handler catches, the handler is run as another way from there.
+    fn try_block(&mut self, body: &[Stmt], handlers: &[Handler], orelse: &[Stmt], last: &[Stmt]) -> Eval<Flow> {
+        let flow = self.try_from(body, handlers, orelse)?;
+        match self.block(last)? {
+            Flow::Next => Ok(flow),
+            other => Ok(other),
+        }
+    }
+
+    fn try_from(&mut self, body: &[Stmt], handlers: &[Handler], orelse: &[Stmt]) -> Eval<Flow> {
+        if !self.step(body.len()) {
+            return Ok(Flow::Confused(SPENT));
+        }
+        for (index, stmt) in body.iter().enumerate() {
+            let outer = std::mem::take(&mut self.maybe);
+            self.open_frame();
+            self.catching += 1;
+            let result = self.stmt(stmt);
+            self.catching -= 1;
+            let maybe = std::mem::replace(&mut self.maybe, outer);
+            let writes = self.undo();
+            let flow = match result {
+                Err(raise) => match Self::handler(handlers, &raise.kind) {
+                    Some(handler) => return self.handle(handler),
+                    None => return Err(raise),
+                },
+                Ok(flow) => flow,
+            };
+            let caught = maybe.iter().find_map(|(kind, when)| {
+                Self::handler(handlers, kind).filter(|_| self.possible(when)).map(|handler| (handler, when.clone()))
+            });
+            self.maybe.extend(maybe.into_iter().filter(|(kind, _)| Self::handler(handlers, kind).is_none()));
+            let Some((handler, when)) = caught else {
+                self.apply(writes);
+                if matches!(flow, Flow::Next) {
+                    continue;
+                }
+                return Ok(flow);
+            };
+            let otherwise: Lits = match when.as_ref() {
+                [lit] => Rc::from([super::Lit { holds: !lit.holds, ..*lit }]),
+                _ => always(),
+            };
+            let rest = body.get(index + 1..).unwrap_or_default();
+            let mut done = Some((flow, writes));
+            return self.fork(vec![
+                (otherwise, &mut |interp| {
+                    let Some((flow, writes)) = done.take() else { return Ok(Flow::Next) };
+                    interp.apply(writes);
+                    if matches!(flow, Flow::Next) { interp.try_from(rest, handlers, orelse) } else { Ok(flow) }
+                }),
+                (when, &mut |interp| interp.handle(handler)),
+            ]);
+        }
+        self.block(orelse)
+    }
+
+    fn handle(&mut self, handler: &Handler) -> Eval<Flow> {
+        if let Some(name) = &handler.name {
+            let at = self.loc(handler.catches.as_ref().map_or(crate::text::Span::default(), |expr| expr.span));
+            self.bind(name, Val::unknown_as(Why::Runtime("an exception".into()), Kind::Any, at));
+        }
+        self.block(&handler.body)
+    }
+
+    fn handler<'h>(handlers: &'h [Handler], kind: &str) -> Option<&'h Handler> {
+        let catches = |expr: &Expr| match &expr.kind {
+            ExprKind::Name(name) | ExprKind::Attribute(_, name) => is_a(kind, name),
+            _ => false,
+        };
+        handlers.iter().find(|handler| match &handler.catches {
+            None => true,
+            Some(Expr { kind: ExprKind::Tuple(list), .. }) => list.iter().any(catches),
+            Some(expr) => catches(expr),
+        })
+    }
+
+    fn define(&mut self, stmt: &Stmt, function: &Rc<Function>) -> Eval<()> {
+        let at = self.loc(stmt.span);
+        let plain = ["lru_cache", "cache", "functools.lru_cache", "functools.cache", "staticmethod"];
+        let decorated = function.decorators.iter().any(|name| !plain.contains(&&**name));
+        let value = if function.special || decorated {
+            let why = Why::Runtime(format!("what `{}` gives", function.name).into());
+            Val::unknown(why, at)
+        } else {
+            self.closure(function, at)?
+        };
+        self.bind(&function.name, value);
+        Ok(())
+    }
+
+    pub(super) fn closure(&mut self, function: &Rc<Function>, at: crate::text::Loc) -> Eval<Val> {
+        let mut defaults = Vec::with_capacity(function.parameters.len());
+        for parameter in &function.parameters {
+            defaults.push(match &parameter.default {
+                Some(default) => Some(self.expr(default)?),
+                None => None,
+            });
+        }
+        let file = self.file();
+        let closure = Closure { function: function.clone(), defaults, space: self.space, file };
+        Ok(Val::new(Py::Func(Rc::new(closure)), at))
+    }
+
+    fn class(&mut self, stmt: &Stmt, class: &Rc<Class>) -> Eval<()> {
+        let at = self.loc(stmt.span);
+        let mut bases = Vec::with_capacity(class.bases.len());
+        for base in &class.bases {
+            bases.push(self.expr(base)?);
+        }
+        let path = self.spaces.get(self.space).map_or_else(|| "".into(), |space| space.path.clone());
+        let file = self.file();
+        let space = self.new_space(file, &path, Some(self.space));
+        if let Some(found) = self.spaces.get_mut(space) {
+            found.bases = bases;
+            found.class = Some(class.clone());
+        }
+        let outer = std::mem::replace(&mut self.space, space);
+        let result = self.block(&class.body);
+        self.space = outer;
+        result?;
+        self.bind(&class.name, Val::new(Py::Class(space), at));
+        Ok(())
+    }
+}
+
+/// Whether an exception of one kind is caught by the name of another.
+fn is_a(kind: &str, name: &str) -> bool {
+    let above: &[&str] = match kind {
+        "ModuleNotFoundError" => &["ImportError"],
+        "KeyError" | "IndexError" => &["LookupError"],
+        "FileNotFoundError" => &["OSError", "IOError", "EnvironmentError"],
+        "UndefinedValueError" | "EnvError" => &["EnvError"],
+        "UnicodeDecodeError" => &["ValueError"],
+        _ => &[],
+    };
+    kind == name || name == "Exception" || name == "BaseException" || above.contains(&name)
+}

@@ -1,0 +1,41 @@
+//! Django settings: Python modules, evaluated without running them.
+//!
+//! What the settings will be is worked out by `eval/`; `detect.rs` finds the modules, `resolve.rs` makes the model, and
+//! `checks.rs` gives the verdicts of `manage.py check --deploy`.
+
+mod checks;
+mod detect;
+mod eval;
+mod facts;
+mod keys;
+mod languages;
+mod origins;
+mod resolve;
+mod secret;
+
+use super::{Format, Name};
+
+/// Django settings.
+pub static FORMAT: Format = Format {
+    id: "django",
+    title: "Django settings",
+    names: &[Name::Perhaps("*.py")],
+    sniff: detect::is_settings,
+    comment: "#",
+    schema: &keys::SCHEMA,
+    links: detect::links,
+    resolve: resolve::resolve,
+    print: resolve::print,
+    comments: crate::syntax::python::comments,
+};
+
+/// Whether a file is filled in by another program before Python reads it.
+fn is_template(path: &str) -> bool {
+    path.contains("{{")
+        || [".j2", ".jinja2", ".jinja", ".tmpl", ".template", ".tpl", "-tpl"]
+            .iter()
+            .any(|ending| path.ends_with(ending))
+}
+
+#[cfg(test)]
+mod tests;

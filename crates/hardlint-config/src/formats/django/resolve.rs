@@ -1,0 +1,487 @@
+//! The model of a settings module: its settings with their places, the defaults, and what Django decides on one by one.
+
+use super::eval::{self, Interp, Py, Source, Val, source_of, why_of};
+use super::facts::{self, Facts};
+use super::{keys, origins, secret};
+use crate::formats::Printed;
+use crate::model::{Assumed, Model, Node, Origin, Scope, ScopeId, Value, Why};
+use crate::problem::Problem;
+use crate::schema::{Default, KeyId, KindId, Type};
+use crate::text::{FileId, Loc, Span};
+use crate::workspace::{Query, Reader};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Nodes that all settings of a module together may have.
+const MAX_NODES: usize = 60_000;
+/// Settings that Django does not know itself.
+const MAX_UNLISTED: usize = 3_000;
+
+const MODULE: KindId = KindId(0);
+
+/// Resolves the module.
+pub(super) fn resolve(reader: &mut Reader<'_>, query: &Query, file: FileId, mut model: Model) -> Model {
+    let source = reader.source(file).clone();
+    let line = source.text.find('\n').unwrap_or(source.text.len());
+    let header = Loc::new(file, Span::new(0, line));
+    let mut scope = Scope::new(MODULE, "", None, header);
+    scope.extent = Span::new(0, source.text.len());
+    model.push(scope);
+    let mut interp = Interp::new(reader, query);
+    let space = interp.run(file);
+    let found = settings(&interp, space, query);
+    let faults = std::mem::take(&mut interp.faults);
+    let mut facts = Facts::new(&mut interp, header, model, found.bound, found.open.clone());
+    fill(&mut facts);
+    facts.module();
+    scopes(&mut facts);
+    let mut model = facts.model;
+    if let Some(scope) = model.scope_mut(ScopeId(0)) {
+        scope.open = found.open;
+        scope.assumed = found.assumed;
+    }
+    for (at, message) in faults {
+        let path = reader.source(at.file).path.clone();
+        let message = format!("Python cannot read this: {message}");
+        model.problems.push(Problem { path, at: Some(at), message });
+    }
+    model
+}
+
+struct Found {
+    bound: BTreeMap<String, Val>,
+    open: Option<Why>,
+    assumed: Option<Assumed>,
+}
+
+/// The settings that a module binds: its upper-case names, or those of the class that `django-configurations` is to take.
+fn settings(interp: &Interp<'_, '_>, space: usize, query: &Query) -> Found {
+    let Some(module) = interp.spaces.get(space) else {
+        return Found { bound: BTreeMap::new(), open: None, assumed: None };
+    };
+    let mut bound = BTreeMap::new();
+    let mut open = module.open.clone();
+    for (name, val) in &module.vars {
+        if eval::is_setting(name) && !name.starts_with('_') && !matches!(val.py, Py::Unbound | Py::Class(_)) {
+            bound.insert(name.to_string(), val.clone());
+        }
+    }
+    let configurations: Vec<usize> = module
+        .vars
+        .values()
+        .filter_map(|val| if let Py::Class(class) = val.py { Some(class) } else { None })
+        .filter(|class| is_configuration(interp, *class, 0))
+        .collect();
+    if !configurations.is_empty() {
+        let wanted = query.environment.as_ref().and_then(|all| all.get("DJANGO_CONFIGURATION"));
+        let class = wanted.and_then(|name| module.vars.get(name.as_str()));
+        match class.map(|val| &val.py) {
+            Some(Py::Class(class)) => {
+                let mut names = BTreeSet::new();
+                class_names(interp, *class, &mut names, 0);
+                for name in names {
+                    if let Some(val) = interp.member_of(*class, &name) {
+                        bound.insert(name, val);
+                    }
+                }
+            }
+            _ => open = open.or(Some(Why::Variable("DJANGO_CONFIGURATION".into()))),
+        }
+    }
+    Found { bound, open, assumed: module.assumed.clone() }
+}
+
+fn is_configuration(interp: &Interp<'_, '_>, class: usize, depth: usize) -> bool {
+    let Some(space) = interp.spaces.get(class).filter(|_| depth < 20) else { return false };
+    space.bases.iter().any(|base| match &base.py {
+        Py::Ext(name) => name.starts_with("configurations."),
+        Py::Class(above) => is_configuration(interp, *above, depth + 1),
+        _ => false,
+    })
+}
+
+fn class_names(interp: &Interp<'_, '_>, class: usize, names: &mut BTreeSet<String>, depth: usize) {
+    let Some(space) = interp.spaces.get(class).filter(|_| depth < 20) else { return };
+    names.extend(space.vars.keys().filter(|name| eval::is_setting(name)).map(ToString::to_string));
+    for base in &space.bases {
+        if let Py::Class(above) = base.py {
+            class_names(interp, above, names, depth + 1);
+        }
+    }
+}
+
+/// Puts every setting into the module's scope: what the module binds, and the defaults that the key table cannot write.
+fn fill(facts: &mut Facts<'_, '_, '_>) {
+    let mut left = MAX_NODES;
+    let names: Vec<String> = facts.bound.keys().cloned().collect();
+    let mut unlisted = 0;
+    for name in &names {
+        let listed = keys::SCHEMA.key(MODULE, name).is_some();
+        unlisted += usize::from(!listed);
+        if !listed && unlisted > MAX_UNLISTED {
+            continue;
+        }
+        let Some(val) = facts.bound.get(name).cloned() else { continue };
+        let default = default_node(facts, name);
+        let node = eval::node(facts.interp, &val, &default, &mut left);
+        let key = facts.model.key(MODULE, name);
+        if let Some(scope) = facts.model.scope_mut(ScopeId(0)) {
+            scope.own.set(key, node);
+        }
+    }
+    for (name, key) in keys::defaults() {
+        let bound = facts.bound.contains_key(name);
+        let Some(id) = keys::SCHEMA.key(MODULE, name).filter(|_| !bound) else { continue };
+        if facts.open.is_none() && key.ty != Type::Any {
+            continue;
+        }
+        let node = match &facts.open {
+            Some(why) => Node::default_value(Value::Unknown(why.clone())),
+            None if key.default.over(facts.model.versions).is_none() => continue,
+            None => default_node(facts, name),
+        };
+        if let Some(scope) = facts.model.scope_mut(ScopeId(0)) {
+            scope.effective.set(id, node);
+        }
+    }
+}
+
+/// The default as a node.
+fn default_node(facts: &mut Facts<'_, '_, '_>, name: &str) -> Node {
+    let Some(key) = keys::SCHEMA.keys.iter().find(|key| key.name == name && !key.fact) else {
+        return Node::default_value(Value::Unknown(Why::Limit("it is only bound under a condition")));
+    };
+    let value = match key.default.over(facts.model.versions) {
+        // Long tables of formats and languages, which nothing judges: as text.
+        Some(Some(text)) if text.len() > 400 => Value::text(text),
+        Some(Some(text)) => {
+            let text = python(key.ty, text);
+            let val = facts.interp.constant(&text, facts.header);
+            let none = Node::default_value(Value::Null);
+            return as_default(eval::node(facts.interp, &val, &none, &mut 1_000));
+        }
+        Some(None) => Value::Unknown(Why::Version(name.into())),
+        None => Value::Null,
+    };
+    Node::default_value(value)
+}
+
+fn as_default(node: Node) -> Node {
+    let value = match node.value {
+        Value::List(list) => Value::List(list.into_iter().map(as_default).collect()),
+        Value::Map(map) => Value::Map(
+            map.into_iter().map(|entry| crate::model::Entry { key: entry.key, node: as_default(entry.node) }).collect(),
+        ),
+        value => value,
+    };
+    Node::default_value(value)
+}
+
+/// A default of the key table as Python writes it.
+pub(super) fn python(ty: Type, text: &str) -> String {
+    match ty {
+        Type::Bool => if text == "true" { "True" } else { "False" }.to_owned(),
+        Type::String => eval::text_repr(text),
+        Type::List(_) => {
+            let words: Vec<String> = text.split_whitespace().map(eval::text_repr).collect();
+            format!("[{}]", words.join(", "))
+        }
+        _ => text.to_owned(),
+    }
+}
+
+/// Makes the scopes of what Django decides on one by one.
+fn scopes(facts: &mut Facts<'_, '_, '_>) {
+    let names: Vec<String> = facts.bound.keys().take(MAX_UNLISTED).cloned().collect();
+    for name in names {
+        setting(facts, &name);
+    }
+    middleware(facts);
+    databases(facts);
+    caches(facts);
+    for name in ["CSRF_TRUSTED_ORIGINS", "CORS_ALLOWED_ORIGINS", "CORS_ORIGIN_WHITELIST"] {
+        origins_of(facts, name, false);
+    }
+    for name in ["CORS_ALLOWED_ORIGIN_REGEXES", "CORS_ORIGIN_REGEX_WHITELIST"] {
+        origins_of(facts, name, true);
+    }
+}
+
+/// A scope in the module, with its facts.
+fn push(facts: &mut Facts<'_, '_, '_>, kind: &str, label: &str, at: Loc, values: Vec<(&str, Value)>) {
+    let Some(kind) = keys::SCHEMA.kind_named(kind) else { return };
+    let mut scope = Scope::new(kind, label, Some(ScopeId(0)), at);
+    for (key, value) in values {
+        if let Some(id) = keys::SCHEMA.key(kind, key) {
+            scope.own.set(id, Node::derived(value, at, vec![at]));
+        }
+    }
+    facts.model.push(scope);
+}
+
+fn origin_name(source: &Source) -> Value {
+    Value::text(match source {
+        Source::Literal => "literal",
+        Source::Computed => "computed",
+        Source::Environment(_) => "environment",
+        Source::EnvironmentDefault(_) => "environment-default",
+        Source::Generated => "generated",
+    })
+}
+
+fn setting(facts: &mut Facts<'_, '_, '_>, name: &str) {
+    let Some(val) = facts.bound.get(name).cloned() else { return };
+    let repr = match eval::repr(facts.interp, &val) {
+        Ok(text) => Value::text(text),
+        Err(why) => Value::Unknown(why),
+    };
+    let ways = facts.interp.ways(&val);
+    let mut types: Vec<&str> = ways.iter().map(|(_, val)| facts::type_name(facts.interp, val)).collect();
+    types.dedup();
+    let kind = if let [only] = types.as_slice() { *only } else { "unknown" };
+    let flag = facts::is_flag(name);
+    let texts: Vec<Option<bool>> = ways.iter().map(|(_, val)| facts::is_text(val)).collect();
+    let text_flag = match texts.first() {
+        _ if !flag => Value::Bool(false),
+        Some(Some(first)) if texts.iter().all(|text| *text == Some(*first)) => Value::Bool(*first),
+        _ => Value::Unknown(why_of(&val)),
+    };
+    let values = vec![
+        ("name", Value::text(name)),
+        ("repr", repr),
+        ("type", Value::text(kind)),
+        ("origin", origin_name(&source_of(&val))),
+        ("is_flag", Value::Bool(flag)),
+        ("is_text_flag", text_flag),
+        ("is_secret", Value::Bool(secret::is_secret_name(name))),
+    ];
+    push(facts, "setting", name, val.at, values);
+}
+
+/// The elements of a list that are known whatever the conditions, in the first alternative.
+fn elements(facts: &mut Facts<'_, '_, '_>, name: &str) -> Vec<Val> {
+    if !facts.bound.contains_key(name) {
+        return Vec::new();
+    }
+    let val = facts.effective(name);
+    let mut ways = facts.interp.items(&val);
+    let Some((_, Ok(list))) = ways.pop() else { return Vec::new() };
+    let in_all = |wanted: &Val| {
+        ways.iter().all(|(_, list)| {
+            list.as_ref()
+                .is_ok_and(|list| list.iter().any(|val| val.as_str().is_some() && val.as_str() == wanted.as_str()))
+        })
+    };
+    list.iter().filter(|val| val.as_str().is_some() && in_all(val)).take(2_000).cloned().collect()
+}
+
+fn middleware(facts: &mut Facts<'_, '_, '_>) {
+    let list = elements(facts, "MIDDLEWARE");
+    let mut before: Vec<Node> = Vec::new();
+    for (position, val) in list.iter().enumerate().take(200) {
+        let class = val.as_str().unwrap_or_default().to_owned();
+        let values = vec![
+            ("name", Value::text(class.as_str())),
+            ("position", Value::Int(i64::try_from(position).unwrap_or(i64::MAX))),
+            ("before", Value::List(before.clone())),
+        ];
+        push(facts, "middleware", &class, val.at, values);
+        before.push(Node::derived(Value::text(class), val.at, vec![val.at]));
+    }
+}
+
+/// The entries of a dict of dicts that is known.
+fn entries(facts: &mut Facts<'_, '_, '_>, name: &str) -> Vec<(String, Val)> {
+    let val = facts.effective(name);
+    let Py::Ref(id) = val.py else { return Vec::new() };
+    match facts.interp.objects(id).as_slice() {
+        [(_, eval::Obj::Dict(dict))] => dict
+            .entries
+            .iter()
+            .filter_map(|(key, val)| Some((key.as_str()?.to_owned(), val.clone())))
+            .take(200)
+            .collect(),
+        _ => Vec::new(),
+    }
+}
+
+/// A value of a dict, and `None` where it is known that there is none; else why it is not known.
+fn entry(facts: &Facts<'_, '_, '_>, dict: &Val, key: &str) -> Result<Option<Val>, Why> {
+    let Py::Ref(id) = dict.py else { return Err(why_of(dict)) };
+    match facts.interp.objects(id).as_slice() {
+        [(_, eval::Obj::Dict(dict))] => match (dict.text(key), &dict.open) {
+            (Some(val), None) => Ok(Some(val.clone())),
+            (None, None) => Ok(None),
+            (_, Some(why)) => Err((**why).clone()),
+        },
+        _ => Err(why_of(dict)),
+    }
+}
+
+fn text_value(found: &Result<Option<Val>, Why>) -> Value {
+    match found {
+        Ok(None) => Value::text(""),
+        Ok(Some(val)) => match (&val.py, val.as_str()) {
+            (_, Some(text)) => Value::text(text),
+            (Py::None, _) => Value::text(""),
+            (Py::Str(text), None) => Value::Text((**text).clone()),
+            _ => Value::Unknown(why_of(val)),
+        },
+        Err(why) => Value::Unknown(why.clone()),
+    }
+}
+
+fn databases(facts: &mut Facts<'_, '_, '_>) {
+    for (alias, dict) in entries(facts, "DATABASES") {
+        // Of a choice, the part that stands in for a variable is what the code itself decides.
+        let ways = facts.interp.ways(&dict);
+        let known = ways.iter().rev().find(|(_, val)| matches!(val.py, Py::Ref(_)));
+        let dict = known.map_or(dict, |(_, val)| val.clone());
+        let (engine, host) = (entry(facts, &dict, "ENGINE"), entry(facts, &dict, "HOST"));
+        let (user, password) = (entry(facts, &dict, "USER"), entry(facts, &dict, "PASSWORD"));
+        let sslmode = match entry(facts, &dict, "OPTIONS") {
+            Ok(Some(options)) => match (entry(facts, &options, "sslmode"), entry(facts, &options, "ssl")) {
+                (Ok(None), Ok(Some(_))) => Value::text("on"),
+                (mode, _) => text_value(&mode),
+            },
+            other => text_value(&other),
+        };
+        let remote = match text_value(&host).as_str() {
+            Some(host) => Value::Bool(is_remote(host)),
+            None => Value::Unknown(host.as_ref().map_or_else(Clone::clone, |val| val.as_ref().map_or(UNSET, why_of))),
+        };
+        let password_text = text_value(&password);
+        let placeholder = match password_text.as_str() {
+            Some(text) => Value::Bool(!text.is_empty() && secret::is_placeholder(text)),
+            None => Value::Bool(false),
+        };
+        let password_origin = match (&password, password_text.as_str()) {
+            (Ok(Some(val)), _) if matches!(source_of(val), Source::EnvironmentDefault(_)) => {
+                Value::text("environment-default")
+            }
+            (_, Some("")) => Value::text("empty"),
+            (Ok(Some(val)), _) => origin_name(&source_of(val)),
+            _ => Value::text("computed"),
+        };
+        let at = match &password {
+            Ok(Some(val)) => val.at,
+            _ => dict.at,
+        };
+        let values = vec![
+            ("name", Value::text(alias.as_str())),
+            ("engine", text_value(&engine)),
+            ("host_name", text_value(&host)),
+            ("user", text_value(&user)),
+            ("password_origin", password_origin),
+            ("password_is_placeholder", placeholder),
+            ("sslmode", sslmode),
+            ("is_remote", remote),
+        ];
+        push(facts, "database", &alias, dict.at, values);
+        let last = facts.model.scopes.len().saturating_sub(1);
+        if let (Some(scope), Some(kind)) = (facts.model.scopes.get_mut(last), keys::SCHEMA.kind_named("database"))
+            && let Some(id) = keys::SCHEMA.key(kind, "password")
+        {
+            scope.own.set(id, Node::derived(password_text, at, vec![at]));
+        }
+    }
+}
+
+const UNSET: Why = Why::Limit("it is not set");
+
+/// Whether a host is another machine: a name with a dot, or an address that is not this machine's. A bare name is that of
+/// a service beside it.
+fn is_remote(host: &str) -> bool {
+    let local = host.is_empty() || host.starts_with('/') || host == "localhost" || host.starts_with("127.");
+    let last = host.rsplit_once('.').map(|(_, last)| last);
+    !local && last.is_some_and(|last| !matches!(last, "local" | "internal"))
+}
+
+fn caches(facts: &mut Facts<'_, '_, '_>) {
+    if !facts.bound.contains_key("CACHES") {
+        return;
+    }
+    for (alias, dict) in entries(facts, "CACHES") {
+        let backend = text_value(&entry(facts, &dict, "BACKEND"));
+        push(facts, "cache", &alias, dict.at, vec![("name", Value::text(alias.as_str())), ("backend", backend)]);
+    }
+}
+
+fn origins_of(facts: &mut Facts<'_, '_, '_>, name: &str, pattern: bool) {
+    for val in elements(facts, name) {
+        let text = val.as_str().unwrap_or_default().to_owned();
+        let origin = origins::parse(&text);
+        let values = vec![
+            ("name", Value::text(text.as_str())),
+            ("setting", Value::text(name)),
+            ("scheme", Value::text(if pattern { "" } else { origin.scheme.as_str() })),
+            ("host", Value::text(if pattern { "" } else { origin.host.as_str() })),
+            ("is_any", Value::Bool(!pattern && origin.is_any)),
+            ("is_shared_suffix", Value::Bool(!pattern && origin.is_shared_suffix)),
+            (
+                "is_local",
+                Value::Bool(origin.is_local || pattern && (text.contains("localhost") || text.contains("127"))),
+            ),
+            ("is_pattern", Value::Bool(pattern)),
+            ("is_unanchored", Value::Bool(pattern && origins::is_unanchored(&text))),
+        ];
+        push(facts, "origin", &text, val.at, values);
+    }
+}
+
+/// A setting as `diffsettings` prints it: its `repr`.
+pub(super) fn print(model: &Model, key: KeyId, value: &Value) -> Printed {
+    let name = model.key_name(key);
+    let found = model.lookup(ScopeId(0), key);
+    let effective = found.node.is_some_and(|node| node.value == *value);
+    if effective && found.origin == Origin::Default {
+        let listed = model.format.schema.get(key).filter(|key| !matches!(key.default, Default::Absent));
+        if let Some((key, Some(Some(text)))) = listed.map(|key| (key, key.default.over(model.versions)))
+            && !matches!(value, Value::Unknown(_))
+        {
+            return Printed::One(python(key.ty, text));
+        }
+    }
+    let setting = model.format.schema.kind_named("setting");
+    let scope = model.scopes.iter().find(|scope| Some(scope.kind) == setting && *scope.label == *name);
+    if let Some(repr) = scope.filter(|_| effective).and_then(|scope| {
+        let id = model.format.schema.key(scope.kind, "repr")?;
+        scope.own.get(id)
+    }) {
+        return match &repr.value {
+            Value::Unknown(why) => Printed::Unknown(why.to_string()),
+            value => Printed::One(value.as_str().unwrap_or_default().to_owned()),
+        };
+    }
+    match plain(value) {
+        Ok(text) => Printed::One(text),
+        Err(why) => Printed::Unknown(why),
+    }
+}
+
+/// A value whose Python type is not kept.
+fn plain(value: &Value) -> Result<String, String> {
+    Ok(match value {
+        Value::Null => "None".to_owned(),
+        Value::Bool(value) => if *value { "True" } else { "False" }.to_owned(),
+        Value::Int(value) => value.to_string(),
+        Value::Float(value) => eval::float_repr(*value),
+        Value::Text(_) => match value.as_str() {
+            Some(text) => eval::text_repr(text),
+            None => return Err("a part of it is not known".to_owned()),
+        },
+        Value::List(list) => {
+            let parts: Result<Vec<String>, String> = list.iter().map(|node| plain(&node.value)).collect();
+            format!("[{}]", parts?.join(", "))
+        }
+        Value::Map(map) => {
+            let part = |entry: &crate::model::Entry| {
+                Ok(format!("{}: {}", eval::text_repr(&entry.key), plain(&entry.node.value)?))
+            };
+            let parts: Result<Vec<String>, String> = map.iter().map(part).collect();
+            format!("{{{}}}", parts?.join(", "))
+        }
+        Value::Unknown(why) => return Err(why.to_string()),
+        Value::Choice(_) => return Err("it depends on a condition that is not known".to_owned()),
+        Value::Scope(_) => String::new(),
+    })
+}

@@ -1,0 +1,331 @@
+//! Settings modules, and what Django makes of them.
+
+use crate::formats::Printed;
+use crate::loader::Memory;
+use crate::model::{Model, ScopeId, Value};
+use crate::schema;
+use crate::workspace::{Query, Workspace};
+use std::collections::BTreeMap;
+
+pub(super) fn resolve(memory: &Memory, path: &str, environment: Option<BTreeMap<String, String>>) -> Model {
+    let mut query = Query { environment, ..Query::default() };
+    query.targets.0.insert("django".to_owned(), crate::version::Version([5, 2, 19]));
+    let workspace = Workspace::new(memory, query);
+    let mut reader = workspace.reader();
+    workspace.resolve(&mut reader, &path.into(), &super::FORMAT)
+}
+
+fn model(text: &str) -> Model {
+    resolve(&Memory::new([("settings.py", text)]), "settings.py", None)
+}
+
+/// A setting as `show` prints it; what is unknown in `<…>`.
+pub(super) fn shown(model: &Model, name: &str) -> String {
+    let kind = schema::KindId(0);
+    let listed = model.format.schema.keys.len();
+    let place = || {
+        model
+            .unlisted
+            .iter()
+            .position(|known| &**known == name)
+            .map(|at| schema::KeyId(u16::try_from(listed + at).unwrap()))
+    };
+    let Some(key) = model.format.schema.key(kind, name).or_else(place) else { return "<absent>".to_owned() };
+    match model.lookup(ScopeId(0), key).node {
+        None => "<absent>".to_owned(),
+        Some(node) => match (model.format.print)(model, key, &node.value) {
+            Printed::One(text) => text,
+            Printed::Many(list) => list.join("\n"),
+            Printed::Unknown(why) => format!("<{why}>"),
+        },
+    }
+}
+
+fn fact(model: &Model, name: &str) -> String {
+    match model.get(ScopeId(0), name) {
+        Some(Value::Bool(value)) => value.to_string(),
+        Some(Value::Int(value)) => value.to_string(),
+        Some(Value::List(list)) => {
+            list.iter().map(|node| node.value.as_str().unwrap_or("?")).collect::<Vec<_>>().join(" ")
+        }
+        Some(Value::Unknown(_)) => "unknown".to_owned(),
+        Some(Value::Choice(_)) => "choice".to_owned(),
+        Some(value) => value.as_str().unwrap_or("?").to_owned(),
+        None => "absent".to_owned(),
+    }
+}
+
+#[test]
+fn the_table_is_a_table() {
+    assert_eq!(schema::check(&super::keys::SCHEMA), Ok(()));
+}
+
+#[test]
+fn plain_bindings_and_defaults() {
+    let model = model("DEBUG = True\nALLOWED_HOSTS = ['a', 'b']\nlower = 1\nX: int = 3\nT = (1,)\n");
+    assert_eq!(shown(&model, "DEBUG"), "True");
+    assert_eq!(shown(&model, "ALLOWED_HOSTS"), "['a', 'b']");
+    assert_eq!(shown(&model, "lower"), "<absent>");
+    assert_eq!(shown(&model, "X"), "3");
+    assert_eq!(shown(&model, "T"), "(1,)");
+    assert_eq!(shown(&model, "X_FRAME_OPTIONS"), "'DENY'");
+    assert_eq!(shown(&model, "SECURE_HSTS_SECONDS"), "0");
+    assert_eq!(shown(&model, "USE_TZ"), "True");
+    assert_eq!(shown(&model, "USE_L10N"), "<absent>");
+    assert_eq!(fact(&model, "debug_on"), "true");
+}
+
+#[test]
+fn a_template_is_read_as_far_as_it_goes() {
+    let memory =
+        Memory::new([("settings.py.j2", "DEBUG = {{ debug }}\nSECRET_KEY = '{{ key }}'\nALLOWED_HOSTS = ['a']\n")]);
+    let model = resolve(&memory, "settings.py.j2", None);
+    assert!(model.problems.is_empty());
+    assert_eq!(shown(&model, "SECRET_KEY"), "<the template expression `key` is filled in elsewhere>");
+}
+
+#[test]
+fn a_syntax_error_is_a_problem_and_hides_nothing_as_absent() {
+    let model = model("DEBUG = True\nX = = 1\n");
+    assert_eq!(model.problems.len(), 1);
+    assert!(shown(&model, "ALLOWED_HOSTS").starts_with('<'));
+}
+
+#[test]
+fn what_stands_in_for_a_variable_is_told() {
+    let model = model(
+        "import os\nSECRET_KEY = os.environ.get('K', 'django-insecure-not-a-real-key')\nDEBUG = os.environ.get('D', 'False')\n\
+         ALLOWED_HOSTS = os.environ.get('H', '*').split(',')\n",
+    );
+    assert_eq!(fact(&model, "secret_key_origin"), "environment-default");
+    assert_eq!(fact(&model, "secret_key_fallback_literal"), "true");
+    assert_eq!(fact(&model, "secret_key_strength"), "insecure-prefix");
+    assert_eq!(fact(&model, "debug_is_string"), "true");
+    assert_eq!(fact(&model, "debug_default_on"), "true");
+    assert_eq!(fact(&model, "allowed_hosts_wildcard"), "true");
+    assert_eq!(shown(&model, "DEBUG"), "<it depends on a condition that is not known>");
+}
+
+#[test]
+fn settings_modules_are_known_by_what_they_bind() {
+    for (path, text, is) in [
+        ("a/settings.py", "INSTALLED_APPS = []\nMIDDLEWARE = []\n", true),
+        ("a/conf/base.py", "INSTALLED_APPS: list = []\nROOT_URLCONF = 'x'\n", true),
+        ("a/settings/prod.py", "from .base import *\nX = 1\n", true),
+        ("a/models.py", "from django.db import models\nprint(settings.SECRET_KEY, settings.DATABASES)\n", false),
+        ("a/prod.py", "from .base import *\n", false),
+        ("a/config.py", "SECRET_KEY = 'x'\nSQLALCHEMY_DATABASE_URI = ''\n", false),
+    ] {
+        assert_eq!(super::detect::is_settings(path, text), is, "{path}");
+    }
+}
+
+#[test]
+fn a_base_that_nobody_starts_is_a_part_of_what_imports_it() {
+    let files = |named: &str| {
+        Memory::new([
+            ("manage.py", format!("os.environ.setdefault('DJANGO_SETTINGS_MODULE', '{named}')\n")),
+            ("p/__init__.py", String::new()),
+            ("p/settings/__init__.py", String::new()),
+            ("p/settings/base.py", "INSTALLED_APPS = []\nMIDDLEWARE = []\n".to_owned()),
+            ("p/settings/prod.py", "from .base import *\nDEBUG = False\n".to_owned()),
+        ])
+    };
+    for (named, kind) in [("p.settings.prod", "include"), ("p.settings.base", crate::formats::EXTENDS)] {
+        let memory = files(named);
+        let workspace = Workspace::new(&memory, Query::default());
+        let mut reader = workspace.reader();
+        let file = reader.open("p/settings/prod.py", None).unwrap();
+        let links = super::detect::links(&mut reader, &Query::default(), file);
+        let found: Vec<(&str, &str)> = links.iter().map(|link| (link.kind, link.paths[0].as_str())).collect();
+        assert_eq!(found, [(kind, "p/settings/base.py")]);
+    }
+}
+
+#[test]
+fn hostile_modules_end_soon() {
+    let cases = [
+        "X = [1]\n".to_owned() + &"X = X + X\n".repeat(2_000),
+        "X = 'a'\n".to_owned() + &"X += X\n".repeat(200),
+        "def f(n):\n    return f(n) + f(n)\nX = f(1)\n".to_owned(),
+        "import os\n".to_owned()
+            + &(0..3_000)
+                .fold(String::new(), |text, n| text + &format!("if os.environ.get('A{n}'):\n    B{n} = X{n} = 1\n")),
+        "X = []\n".to_owned() + &"X.append(X)\n".repeat(100),
+        (0..20_000).fold(String::new(), |text, n| text + &format!("N{n} = {n}\n")),
+        "from .settings import *\nimport settings\nX = settings.X\n".to_owned(),
+        "class A(A):\n    X = 1\nclass B(A, A):\n    pass\nY = B.Z\n".to_owned(),
+        "X = [a for a in range(9999) for b in range(9999) for c in range(9999)]\n".to_owned(),
+        "a = [1]\n".to_owned() + &"a = [a, a, a]\n".repeat(40) + "X = a\nY = str(a)\n",
+    ];
+    for text in cases {
+        let started = std::time::Instant::now();
+        drop(model(&text));
+        assert!(started.elapsed().as_secs() < 20, "{:.60}", text);
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "the recorded answers are files")]
+mod oracle {
+    //! The recorded answers of Django (`testdata/oracles/django/record.py`), against ours.
+
+    use super::{resolve, shown};
+    use crate::loader::Memory;
+    use crate::model::{Model, ScopeId, Value};
+    use std::collections::BTreeMap;
+    use std::path::Path;
+
+    struct Case {
+        name: String,
+        memory: Memory,
+        module: String,
+        environments: BTreeMap<String, BTreeMap<String, String>>,
+        unknown: Vec<String>,
+        answers: BTreeMap<String, Answer>,
+    }
+
+    #[derive(Default)]
+    struct Answer {
+        settings: BTreeMap<String, String>,
+        checks: Option<Vec<String>>,
+        error: bool,
+    }
+
+    /// Reads the recorded JSON: as `json.dumps(…, indent=1)` writes it, one entry a line.
+    fn answers(text: &str) -> BTreeMap<String, Answer> {
+        let mut all: BTreeMap<String, Answer> = BTreeMap::new();
+        let mut current = String::new();
+        for line in text.lines() {
+            let depth = line.len() - line.trim_start().len();
+            let line = line.trim().trim_end_matches(',');
+            let unquote = |text: &str| {
+                let inner = text.strip_prefix('"').and_then(|text| text.strip_suffix('"')).unwrap_or(text);
+                let text =
+                    inner.replace("\\\\", "\u{1}").replace("\\\"", "\"").replace("\\n", "\n").replace("\\t", "\t");
+                let text = text.replace("\\u2603", "☃").replace("\\u00e9", "é").replace("\\u00c9", "É");
+                text.replace('\u{1}', "\\")
+            };
+            match (depth, line.split_once(": ")) {
+                (1, Some((name, _))) => {
+                    current = unquote(name);
+                    all.entry(current.clone()).or_default();
+                }
+                (2, Some(("\"error\"", _))) => all.entry(current.clone()).or_default().error = true,
+                (2, Some(("\"checks\"", list))) if list.starts_with('[') => {
+                    all.entry(current.clone()).or_default().checks = Some(Vec::new());
+                }
+                (3, Some((name, value))) if name.starts_with('"') => {
+                    all.entry(current.clone()).or_default().settings.insert(unquote(name), unquote(value));
+                }
+                (3, None) => {
+                    if let Some(checks) = &mut all.entry(current.clone()).or_default().checks {
+                        checks.push(unquote(line));
+                    }
+                }
+                _ => {}
+            }
+        }
+        all
+    }
+
+    fn case(path: &Path) -> Case {
+        let text = std::fs::read_to_string(path).unwrap();
+        let mut files: Vec<(String, String)> = Vec::new();
+        let mut environments = BTreeMap::from([("empty".to_owned(), BTreeMap::new())]);
+        let (mut module, mut unknown) = ("settings".to_owned(), Vec::new());
+        for section in text.split("=== ").skip(1) {
+            let (head, body) = section.split_once('\n').unwrap_or((section, ""));
+            if let Some(name) = head.strip_prefix("env ") {
+                let lines = body.lines().filter_map(|line| line.split_once('='));
+                environments.insert(name.to_owned(), lines.map(|(k, v)| (k.to_owned(), v.to_owned())).collect());
+            } else if let Some(name) = head.strip_prefix("module ") {
+                module = name.to_owned();
+            } else if head == "unknown" {
+                unknown = body.split_whitespace().map(str::to_owned).collect();
+            } else {
+                files.push((head.to_owned(), body.to_owned()));
+            }
+        }
+        let base = module.replace('.', "/");
+        let memory = Memory::new(files);
+        let package = format!("{base}/__init__.py");
+        let module = if memory.files.contains_key(&package) { package } else { format!("{base}.py") };
+        let answers = answers(&std::fs::read_to_string(path.with_extension("json")).unwrap());
+        let name = path.file_stem().unwrap().to_string_lossy().into_owned();
+        Case { name, memory, module, environments, unknown, answers }
+    }
+
+    fn checks(model: &Model, fact: &str) -> Vec<String> {
+        match model.get(ScopeId(0), fact) {
+            Some(Value::List(list)) => list.iter().filter_map(|node| node.value.as_str()).map(str::to_owned).collect(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// What differs between Django's answer and ours. Where `known` is false, unknown values are let through.
+    fn differences(case: &Case, model: &Model, answer: &Answer, known: bool) -> Vec<String> {
+        let mut found = Vec::new();
+        for (name, value) in &answer.settings {
+            let ours = shown(model, name);
+            let unknown = ours.starts_with('<') && ours != "<absent>";
+            let expected_unknown = case.unknown.contains(name);
+            if unknown && (!known || expected_unknown) {
+                continue;
+            }
+            if ours != *value {
+                found.push(format!("{name}: Django {value}, ours {ours}"));
+            }
+        }
+        let names = model.scopes.iter().filter(|scope| model.format.schema.kind(scope.kind).name == "setting");
+        for name in names.map(|scope| scope.label.to_string()) {
+            let ours = shown(model, &name);
+            let schema = model.format.schema;
+            let listed = schema.keys.iter().any(|key| key.name == name);
+            if !answer.settings.contains_key(&name) && !listed && !ours.starts_with('<') {
+                found.push(format!("{name}: absent in Django, ours {ours}"));
+            }
+        }
+        if let Some(theirs) = &answer.checks {
+            let (failed, open) = (checks(model, "failed_checks"), checks(model, "unknown_checks"));
+            if known && !open.is_empty() && case.unknown.is_empty() {
+                found.push(format!("checks not decided: {open:?}"));
+            }
+            for id in theirs.iter().filter(|id| !failed.contains(id) && !open.contains(id)) {
+                found.push(format!("{id}: fails in Django, not here"));
+            }
+            for id in failed.iter().filter(|id| !theirs.contains(id)) {
+                found.push(format!("{id}: fails here, not in Django"));
+            }
+        }
+        found
+    }
+
+    #[test]
+    fn the_recorded_cases_agree() {
+        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../testdata/oracles/django/cases");
+        let mut paths: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+        paths.retain(|path| path.extension().is_some_and(|ending| ending == "txt"));
+        paths.sort();
+        assert!(paths.len() >= 50, "{}", paths.len());
+        let (mut wrong, mut judged) = (Vec::new(), 0);
+        for path in paths {
+            let case = case(&path);
+            let blind = resolve(&case.memory, &case.module, None);
+            for (name, environment) in &case.environments {
+                let answer = &case.answers[name];
+                if answer.error {
+                    continue;
+                }
+                judged += usize::from(answer.checks.is_some());
+                let model = resolve(&case.memory, &case.module, Some(environment.clone()));
+                for (kind, model, known) in [("", &model, true), (" (environment unknown)", &blind, false)] {
+                    assert_eq!(model.problems, [], "{}", case.name);
+                    let found = differences(&case, model, answer, known);
+                    wrong.extend(found.iter().map(|difference| format!("{} {name}{kind}: {difference}", case.name)));
+                }
+            }
+        }
+        assert!(wrong.is_empty(), "{}\n{} differences", wrong.join("\n"), wrong.len());
+        assert!(judged >= 40, "{judged} environments with verdicts");
+    }
+}

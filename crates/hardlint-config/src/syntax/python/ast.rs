@@ -1,0 +1,380 @@
+//! The tree.
+
+use crate::text::Span;
+use std::rc::Rc;
+
+/// A parsed file.
+#[derive(Debug, Default)]
+pub struct Module {
+    /// Its statements.
+    pub body: Vec<Stmt>,
+    /// What Python itself would refuse, in source order.
+    pub faults: Vec<SyntaxFault>,
+}
+
+/// Something that Python would refuse.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SyntaxFault {
+    /// Where.
+    pub at: Span,
+    /// What.
+    pub message: String,
+}
+
+/// A statement.
+#[derive(Debug)]
+pub struct Stmt {
+    /// All of it.
+    pub span: Span,
+    /// What it is.
+    pub kind: StmtKind,
+}
+
+/// The kinds of statement.
+#[derive(Debug)]
+pub enum StmtKind {
+    /// An expression by itself.
+    Expr(Expr),
+    /// `a = b = value`.
+    Assign(Vec<Expr>, Expr),
+    /// `target op= value`.
+    Augment(Expr, BinaryOp, Expr),
+    /// `target: type = value`; without a value it binds nothing.
+    Annotated(Expr, Option<Expr>),
+    /// `if`, `elif` and `else`, which has no test.
+    If(Vec<(Option<Expr>, Vec<Stmt>)>),
+    /// `for target in iter: body else: orelse`.
+    For(Expr, Expr, Vec<Stmt>, Vec<Stmt>),
+    /// `while test: body`.
+    While(Expr, Vec<Stmt>),
+    /// `try: body`, its handlers, `else` and `finally`.
+    Try(Vec<Stmt>, Vec<Handler>, Vec<Stmt>, Vec<Stmt>),
+    /// `with item as target, …: body`.
+    With(Vec<(Expr, Option<Expr>)>, Vec<Stmt>),
+    /// `import a.b as c, …`.
+    Import(Vec<(Box<str>, Option<Box<str>>)>),
+    /// `from ..module import a as b, …`: the dots, the module, the names (`*` alone for all).
+    ImportFrom(usize, Box<str>, Vec<(Box<str>, Option<Box<str>>)>),
+    /// `def`.
+    Def(Rc<Function>),
+    /// `class`.
+    Class(Rc<Class>),
+    /// `return`.
+    Return(Option<Expr>),
+    /// `raise`.
+    Raise(Option<Expr>),
+    /// `assert`.
+    Assert(Expr),
+    /// `del a, b[c]`.
+    Delete(Vec<Expr>),
+    /// `global a, b`.
+    Global(Vec<Box<str>>),
+    /// `break`.
+    Break,
+    /// `continue`.
+    Continue,
+    /// `pass`, and what binds nothing.
+    Pass,
+    /// Anything else, of which only the names that it may bind are kept.
+    Other(Vec<Box<str>>),
+}
+
+/// An `except` clause.
+#[derive(Debug)]
+pub struct Handler {
+    /// What it catches; everything if nothing is written.
+    pub catches: Option<Expr>,
+    /// The name of the exception in it.
+    pub name: Option<Box<str>>,
+    /// Its statements.
+    pub body: Vec<Stmt>,
+}
+
+/// A function, or a lambda, whose body is one `return`.
+#[derive(Debug)]
+pub struct Function {
+    /// Its name.
+    pub name: Box<str>,
+    /// Its parameters.
+    pub parameters: Vec<Parameter>,
+    /// Its statements.
+    pub body: Vec<Stmt>,
+    /// Whether calling it does not simply run its body: `async`, or a `yield`.
+    pub special: bool,
+    /// Names of decorators, as written.
+    pub decorators: Vec<Box<str>>,
+}
+
+/// One parameter.
+#[derive(Debug)]
+pub struct Parameter {
+    /// Its name.
+    pub name: Box<str>,
+    /// Its default.
+    pub default: Option<Expr>,
+    /// How arguments reach it.
+    pub kind: ParameterKind,
+}
+
+/// How arguments reach a parameter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ParameterKind {
+    /// By place or by name.
+    Plain,
+    /// By name only.
+    Keyword,
+    /// `*args`.
+    Rest,
+    /// `**kwargs`.
+    RestByName,
+}
+
+/// A class.
+#[derive(Debug)]
+pub struct Class {
+    /// Its name.
+    pub name: Box<str>,
+    /// What it inherits from, in order.
+    pub bases: Vec<Expr>,
+    /// Its statements.
+    pub body: Vec<Stmt>,
+}
+
+/// An expression.
+#[derive(Debug)]
+pub struct Expr {
+    /// All of it, without parentheses around it.
+    pub span: Span,
+    /// What it is.
+    pub kind: ExprKind,
+}
+
+/// The kinds of expression.
+#[derive(Debug)]
+pub enum ExprKind {
+    /// `None`.
+    None,
+    /// `True`, `False`.
+    Bool(bool),
+    /// A whole number that fits.
+    Int(i64),
+    /// A number with a fraction.
+    Float(f64),
+    /// Text, its escapes resolved, neighbours joined.
+    Str(Box<str>),
+    /// Bytes, one character each.
+    Bytes(Box<[u8]>),
+    /// An f-string.
+    Format(Vec<FormatPart>),
+    /// A name.
+    Name(Box<str>),
+    /// `value.name`.
+    Attribute(Box<Expr>, Box<str>),
+    /// `value[index]`.
+    Index(Box<Expr>, Box<Expr>),
+    /// `lower:upper:step` inside an index.
+    Slice(Option<Box<Expr>>, Option<Box<Expr>>, Option<Box<Expr>>),
+    /// A call.
+    Call(Box<Expr>, Vec<Argument>),
+    /// `[a, b]`.
+    List(Vec<Expr>),
+    /// `(a, b)`.
+    Tuple(Vec<Expr>),
+    /// `{a, b}`.
+    Set(Vec<Expr>),
+    /// `{k: v, **more}`: a missing key stands for `**`.
+    Dict(Vec<(Option<Expr>, Expr)>),
+    /// `*value`.
+    Starred(Box<Expr>),
+    /// `[element for …]` and its kin; the second expression is a dict's value.
+    Comprehension(ComprehensionKind, Box<Expr>, Option<Box<Expr>>, Vec<Clause>),
+    /// `a and b`.
+    And(Vec<Expr>),
+    /// `a or b`.
+    Or(Vec<Expr>),
+    /// `not a`.
+    Not(Box<Expr>),
+    /// `-a`.
+    Negative(Box<Expr>),
+    /// `a + b`.
+    Binary(Box<Expr>, BinaryOp, Box<Expr>),
+    /// `a < b < c`.
+    Compare(Box<Expr>, Vec<(CompareOp, Expr)>),
+    /// `body if test else other`: test, body, other.
+    Conditional(Box<Expr>, Box<Expr>, Box<Expr>),
+    /// `lambda`.
+    Lambda(Rc<Function>),
+    /// `name := value`.
+    Named(Box<str>, Box<Expr>),
+    /// Anything else.
+    Other,
+}
+
+/// A piece of an f-string.
+#[derive(Debug)]
+pub enum FormatPart {
+    /// This text.
+    Text(Box<str>),
+    /// A value; whether it stands there simply, without a conversion or a format.
+    Value(Expr, bool),
+}
+
+/// What a comprehension makes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ComprehensionKind {
+    /// A list.
+    List,
+    /// A set.
+    Set,
+    /// A dict.
+    Dict,
+    /// A generator.
+    Generator,
+}
+
+/// `for target in iter if …`.
+#[derive(Debug)]
+pub struct Clause {
+    /// What it binds.
+    pub target: Expr,
+    /// What it runs over.
+    pub iter: Expr,
+    /// What it lets through.
+    pub ifs: Vec<Expr>,
+}
+
+/// An argument of a call.
+#[derive(Debug)]
+pub struct Argument {
+    /// How it is given.
+    pub name: ArgumentName,
+    /// Its value.
+    pub value: Expr,
+}
+
+/// How an argument is given.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ArgumentName {
+    /// By its place.
+    Place,
+    /// By this name.
+    Named(Box<str>),
+    /// `*value`.
+    Rest,
+    /// `**value`.
+    RestByName,
+}
+
+/// Binary operators.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum BinaryOp {
+    /// `+`
+    Add,
+    /// `-`
+    Sub,
+    /// `*`
+    Mul,
+    /// `/`
+    Div,
+    /// `//`
+    FloorDiv,
+    /// `%`
+    Mod,
+    /// `**`
+    Pow,
+    /// `|`
+    Or,
+    /// `&`
+    And,
+    /// The others.
+    Other,
+}
+
+/// Comparisons.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CompareOp {
+    /// `==`
+    Eq,
+    /// `!=`
+    NotEq,
+    /// `<`
+    Lt,
+    /// `<=`
+    LtE,
+    /// `>`
+    Gt,
+    /// `>=`
+    GtE,
+    /// `is`
+    Is,
+    /// `is not`
+    IsNot,
+    /// `in`
+    In,
+    /// `not in`
+    NotIn,
+}
+
+/// The names that statements may bind, nested blocks included, functions and classes not.
+pub fn bound_names(body: &[Stmt]) -> Vec<Box<str>> {
+    let mut names = Vec::new();
+    let mut blocks = vec![body];
+    while let Some(block) = blocks.pop() {
+        for stmt in block {
+            match &stmt.kind {
+                StmtKind::Assign(targets, _) => targets.iter().for_each(|target| target_names(target, &mut names)),
+                StmtKind::Augment(target, ..) | StmtKind::Annotated(target, Some(_)) => {
+                    target_names(target, &mut names);
+                }
+                StmtKind::Expr(expr) => receiver(expr, &mut names),
+                StmtKind::If(tests) => blocks.extend(tests.iter().map(|(_, body)| body.as_slice())),
+                StmtKind::For(target, _, body, orelse) => {
+                    target_names(target, &mut names);
+                    blocks.extend([body.as_slice(), orelse]);
+                }
+                StmtKind::While(_, body) => blocks.push(body),
+                StmtKind::Try(body, handlers, orelse, last) => {
+                    blocks.extend([body.as_slice(), orelse, last]);
+                    blocks.extend(handlers.iter().map(|handler| handler.body.as_slice()));
+                }
+                StmtKind::With(items, body) => {
+                    items.iter().filter_map(|(_, to)| to.as_ref()).for_each(|to| target_names(to, &mut names));
+                    blocks.push(body);
+                }
+                StmtKind::Import(list) => names.extend(list.iter().map(|(name, to)| match to {
+                    Some(to) => to.clone(),
+                    None => name.split('.').next().unwrap_or(name).into(),
+                })),
+                StmtKind::ImportFrom(_, _, list) => {
+                    names.extend(list.iter().map(|(name, to)| to.as_ref().unwrap_or(name).clone()));
+                }
+                StmtKind::Def(function) => names.push(function.name.clone()),
+                StmtKind::Class(class) => names.push(class.name.clone()),
+                StmtKind::Other(list) => names.extend(list.iter().cloned()),
+                _ => {}
+            }
+        }
+    }
+    names
+}
+
+/// The name that a call such as `NAME.append(x)` may change.
+fn receiver(expr: &Expr, names: &mut Vec<Box<str>>) {
+    if let ExprKind::Call(function, _) = &expr.kind
+        && let ExprKind::Attribute(value, _) = &function.kind
+    {
+        target_names(value, names);
+    }
+}
+
+fn target_names(target: &Expr, names: &mut Vec<Box<str>>) {
+    let mut next = vec![target];
+    while let Some(expr) = next.pop() {
+        match &expr.kind {
+            ExprKind::Name(name) => names.push(name.clone()),
+            ExprKind::Tuple(list) | ExprKind::List(list) => next.extend(list),
+            ExprKind::Starred(inner) | ExprKind::Attribute(inner, _) | ExprKind::Index(inner, _) => next.push(inner),
+            _ => {}
+        }
+    }
+}
