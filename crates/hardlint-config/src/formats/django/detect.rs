@@ -6,32 +6,36 @@ use crate::loader::{self, Git, Loader};
 use crate::text::{FileId, Loc, Span};
 use crate::workspace::{Query, Reader};
 
-/// Settings of which at least two stand in every module that Django is started with, or in the one that it imports.
-const TELLING: &[&str] =
-    &["INSTALLED_APPS", "MIDDLEWARE", "DATABASES", "SECRET_KEY", "ROOT_URLCONF", "ALLOWED_HOSTS", "WSGI_APPLICATION"];
+/// Settings that say how a site is put together: a module that Django is started with binds one of them, or imports one
+/// that does. The configuration files of applications built with Django bind only those of [`OTHERS`].
+const STRUCTURE: &[&str] = &["INSTALLED_APPS", "MIDDLEWARE", "ROOT_URLCONF", "WSGI_APPLICATION"];
+/// Settings that are told beside them.
+const OTHERS: &[&str] = &["DATABASES", "SECRET_KEY", "ALLOWED_HOSTS", "TEMPLATES", "DEBUG"];
 
 /// Whether a Python file is a settings module: by what it binds at the start of a line, or by its place among settings
 /// and an import of others.
 pub(super) fn is_settings(path: &str, text: &str) -> bool {
-    let bound = TELLING.iter().filter(|name| binds(text, name)).count();
-    if bound >= 2 {
+    let structure = STRUCTURE.iter().filter(|name| binds(text, name)).count();
+    let bound = structure + OTHERS.iter().filter(|name| binds(text, name)).count();
+    if structure >= 1 && bound >= 2 {
         return true;
     }
     let lower = path.to_ascii_lowercase();
     let named = loader::name(&lower).contains("settings") || loader::name(loader::folder(&lower)).contains("settings");
     // An override of settings that stand in another module: `from .base import *`, and at least one name of its own.
     let inherits = text.lines().any(|line| line.starts_with("from ") && line.contains(" import *"));
-    inherits && (bound == 1 || named) && !loader::name(&lower).starts_with("__init__") || {
-        inherits && named && loader::name(&lower).starts_with("__init__")
-    }
+    inherits && (named || bound >= 1 && !loader::name(&lower).starts_with("__init__"))
 }
 
-/// Whether a line of its own, or of a class or branch, binds the name.
+/// Whether a line binds the name: at its start, or in a class of `django-configurations`. What a function binds is no
+/// setting.
 fn binds(text: &str, name: &str) -> bool {
+    let classes = memchr::memmem::find(text.as_bytes(), b"configurations").is_some();
     memchr::memmem::find_iter(text.as_bytes(), name.as_bytes()).any(|at| {
         let before = text.get(..at).unwrap_or_default();
         let start = before.rfind('\n').map_or(0, |at| at + 1);
-        let indented = before.get(start..).unwrap_or_default().bytes().all(|byte| byte == b' ' || byte == b'\t');
+        let indent = before.get(start..).unwrap_or_default();
+        let indented = indent.is_empty() || classes && indent.bytes().all(|byte| byte == b' ' || byte == b'\t');
         let after = text.get(at + name.len()..).unwrap_or_default().trim_start_matches([' ', '\t']);
         indented
             && (after.starts_with('=') && !after.starts_with("==") || after.starts_with(':') || after.starts_with("+="))

@@ -253,7 +253,7 @@ impl Interp<'_, '_> {
         convert::condition(self, when)
     }
 
-    /// Conditions that hold by what the code itself rules out are dropped from what is asked later.
+    /// A name of a class, or of what it inherits from.
     pub(super) fn member_of(&self, class: usize, name: &str) -> Option<Val> {
         self.member(class, name, 0)
     }
