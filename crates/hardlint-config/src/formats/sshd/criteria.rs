@@ -1,9 +1,10 @@
 //! What stands behind `Match`: which connections a block is for, and what sshd refuses there.
 
 use super::algorithms::in_pattern_list;
+use super::spelling::short;
 use super::syntax::{Statement, Word};
-use super::values::{Fault, port};
-use super::walk::short;
+use super::units::port;
+use super::values::Fault;
 use crate::model::Why;
 use crate::text::Span;
 use crate::version::{Version, Versions};

@@ -2,7 +2,8 @@
 //! lets in less.
 
 use super::algorithms::{self, Entry};
-use super::keywords::{Algorithms, Arg, Keyword, UNSURE};
+use super::defaults::UNSURE;
+use super::keywords::{Algorithms, Arg, Keyword};
 use crate::model::{Node, Origin, Value, Why};
 use crate::schema::Default;
 use crate::text::{Loc, Span};

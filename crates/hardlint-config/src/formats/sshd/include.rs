@@ -1,8 +1,16 @@
-//! Which files an `Include` names, where they are at hand.
+//! Which files an `Include` names, where they are at hand, and reading on in them.
 
+use super::syntax::{Statement, Word};
+use super::walk::{FILE, Place, Walk};
 use crate::loader::{self, Loader};
+use crate::model::{Assumed, Why};
+use crate::text::Loc;
 use crate::workspace::Query;
 
+/// How deep sshd follows includes.
+const MAX_DEPTH: usize = 16;
+/// How many files are read for one configuration, each inclusion counted.
+const MAX_INCLUDES: usize = 2_000;
 /// The folder that relative patterns start from.
 const SSH: &str = "/etc/ssh/";
 
@@ -36,6 +44,68 @@ pub(super) fn is_fragment(path: &str) -> bool {
     let folder = loader::name(loader::folder(path));
     let in_drop_ins = folder.rsplit_once('.').is_some_and(|(_, ending)| ending == "d");
     !name.starts_with("sshd_config") && (in_drop_ins || name.starts_with(|c: char| c.is_ascii_digit()))
+}
+
+impl Walk<'_, '_> {
+    pub(super) fn include(&mut self, statement: &Statement, place: &Place) {
+        let branch = self.branch.clone();
+        if let Some(condition) = &statement.condition {
+            self.branch.get_or_insert_with(|| condition.clone());
+        }
+        for word in &statement.words {
+            self.include_word(word, place);
+            if self.stopped {
+                break;
+            }
+        }
+        self.branch = branch;
+    }
+
+    fn include_word(&mut self, word: &Word, place: &Place) {
+        let at = Loc::new(place.file, word.at);
+        let Some(pattern) = word.known() else {
+            let why = word.hole().cloned().unwrap_or(Why::Limit("an Include could not be read"));
+            return self.anything(word.at, &why, None, place);
+        };
+        if pattern.is_empty() {
+            return self.problem(at, "`Include` has an empty argument: sshd does not start");
+        }
+        let root = self.model.path.clone();
+        let paths = files(self.reader.loader, self.query, &root, pattern);
+        if paths.is_empty() {
+            let absolute = if pattern.starts_with('/') { pattern.to_owned() } else { format!("/etc/ssh/{pattern}") };
+            let missing = Assumed { what: Why::File(absolute.into()), overrules: true };
+            if let Some(scope) = self.model.scope_mut(FILE) {
+                scope.assumed.get_or_insert(missing);
+            }
+        }
+        for path in paths {
+            if self.stopped {
+                return;
+            }
+            self.included(&path, at, place);
+        }
+    }
+
+    fn included(&mut self, path: &str, at: Loc, place: &Place) {
+        self.includes += 1;
+        if place.depth >= MAX_DEPTH || self.includes > MAX_INCLUDES {
+            self.stopped = true;
+            let message = if place.depth >= MAX_DEPTH {
+                format!("files include each other more than {MAX_DEPTH} deep: sshd does not start")
+            } else {
+                format!("more than {MAX_INCLUDES} files are included; the rest is not read")
+            };
+            return self.cut(at, message, &Why::Limit("too many files are included"));
+        }
+        match self.reader.open(path, Some(at)) {
+            Ok(file) => self.file(file, place.block, place.depth + 1),
+            Err(error) => {
+                self.problem(at, format!("`{}` cannot be included: {error}", loader::name(path)));
+                self.open(None, &Why::File(path.into()));
+            }
+        }
+    }
 }
 
 #[cfg(test)]

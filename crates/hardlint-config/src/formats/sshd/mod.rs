@@ -5,14 +5,17 @@
 
 mod algorithms;
 mod criteria;
+mod defaults;
 mod facts;
 mod include;
 mod keys;
 mod keywords;
 mod print;
 mod resolve;
+mod spelling;
 mod syntax;
 mod template;
+mod units;
 mod values;
 mod walk;
 
@@ -80,7 +83,7 @@ fn sniff(path: &str, text: &str) -> bool {
     for line in lines.take(SNIFFED) {
         let word: String = line.split([' ', '\t', '=', '"']).next().unwrap_or_default().to_ascii_lowercase();
         let none = keywords::WITHOUT_EFFECT.iter().any(|(known, _)| *known == word);
-        let known = none || walk::canonical(&word).is_some() || keywords::OF_PATCHES.contains(&word.as_str());
+        let known = none || spelling::canonical(&word).is_some() || keywords::OF_PATCHES.contains(&word.as_str());
         if !known && !matches!(word.as_str(), "match" | "include") {
             return false;
         }

@@ -2,12 +2,15 @@
 
 use super::algorithms;
 use super::keywords::{Algorithms, Arg, Check, Keyword};
+use super::spelling::short;
 use super::syntax::{Statement, Word};
+use super::units::{
+    forward_port, host_and_port, ipqos, net_block, number, port, scaled, service, split_address, startups, time,
+};
 use crate::model::{Node, Value, Why};
 use crate::text::{FileId, Loc, Span};
 use crate::version::Versions;
 use std::collections::BTreeSet;
-use std::net::Ipv6Addr;
 
 /// What is wrong with the arguments of a line, and where.
 #[derive(Debug)]
@@ -41,7 +44,7 @@ impl Arguments<'_> {
     }
 
     fn refused(&self, word: &Word, expected: &str) -> Fault {
-        let shown = super::walk::short(word.known().unwrap_or_default());
+        let shown = short(word.known().unwrap_or_default());
         fault(word.at, format!("`{}` does not take `{shown}`: sshd wants {expected}", self.row.spelling))
     }
 
@@ -314,7 +317,7 @@ impl Arguments<'_> {
                         at,
                         format!(
                             "no version of sshd that is judged knows `{}`: it refuses `{}`",
-                            super::walk::short(name),
+                            short(name),
                             self.row.spelling
                         ),
                     ));
@@ -375,80 +378,6 @@ fn listed<'a>(words: impl Iterator<Item = &'a str>) -> String {
     format!("one of {}", quoted.join(", "))
 }
 
-/// A whole number from 0 to the greatest `int`, as `strtonum` reads it.
-fn number(text: &str) -> Option<i64> {
-    let digits = text.trim_start().strip_prefix('+').unwrap_or(text.trim_start());
-    let plain = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
-    let number = digits.parse().ok().filter(|&number| number <= i64::from(i32::MAX));
-    number.filter(|_| plain)
-}
-
-/// A time in seconds: numbers with units, as `convtime` reads them.
-pub(super) fn time(text: &str) -> Option<i64> {
-    let mut total: i64 = 0;
-    let mut rest = text;
-    if rest.is_empty() {
-        return None;
-    }
-    while !rest.is_empty() {
-        let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
-        let count: i64 = rest.get(..digits)?.parse().ok()?;
-        let unit = rest.as_bytes().get(digits);
-        let seconds = match unit {
-            None | Some(b's' | b'S') => 1,
-            Some(b'm' | b'M') => 60,
-            Some(b'h' | b'H') => 3600,
-            Some(b'd' | b'D') => 86_400,
-            Some(b'w' | b'W') => 604_800,
-            Some(_) => return None,
-        };
-        total = total.checked_add(count.checked_mul(seconds)?)?;
-        rest = rest.get(digits + usize::from(unit.is_some())..)?;
-    }
-    (total <= i64::from(i32::MAX)).then_some(total)
-}
-
-/// A number of bytes with a unit and perhaps a fraction, as `scan_scaled` reads it.
-fn scaled(text: &str) -> Option<i64> {
-    let (number, unit) = match text.as_bytes().last()? {
-        last if last.is_ascii_digit() => (text, b'b'),
-        last => (text.get(..text.len() - 1)?, last.to_ascii_lowercase()),
-    };
-    let shift = match unit {
-        b'b' => 0,
-        b'k' => 10,
-        b'm' => 20,
-        b'g' => 30,
-        b't' => 40,
-        b'p' => 50,
-        b'e' => 60,
-        _ => return None,
-    };
-    let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
-    let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
-    if whole.is_empty() || !digits(whole) || !digits(fraction) || fraction.len() > 15 {
-        return None;
-    }
-    let unit = 1_i64 << shift;
-    let mut bytes = whole.parse::<i64>().ok()?.checked_mul(unit)?;
-    if let Ok(tenths) = fraction.parse::<i128>() {
-        let divisor = 10_i128.checked_pow(u32::try_from(fraction.len()).ok()?)?;
-        bytes = bytes.checked_add(i64::try_from(tenths * i128::from(unit) / divisor).ok()?)?;
-    }
-    Some(bytes)
-}
-
-/// A port from 1 to 65535.
-pub(super) fn port(text: &str) -> Option<i64> {
-    text.parse().ok().filter(|port| (1..=65535).contains(port) && text.bytes().all(|byte| byte.is_ascii_digit()))
-}
-
-/// Whether a word may name a service in the host's own list.
-fn service(text: &str) -> bool {
-    const NAMES: &[&str] = &["ssh", "telnet", "smtp", "domain", "http", "https", "ftp", "ftps", "kerberos", "ldap"];
-    NAMES.contains(&text)
-}
-
 fn file(text: &str, word: &str) -> Value {
     if text.eq_ignore_ascii_case(word) || text.eq_ignore_ascii_case("none") {
         let word = if text.eq_ignore_ascii_case("none") { "none" } else { word };
@@ -458,34 +387,6 @@ fn file(text: &str, word: &str) -> Value {
         Some(b'/' | b'%') => Value::text(text),
         _ => Value::Unknown(Why::Runtime("the folder that sshd is started in".into())),
     }
-}
-
-/// `begin:rate:full`, as it is printed.
-fn startups(text: &str) -> Option<String> {
-    let mut parts = text.splitn(3, ':');
-    let first: i64 = leading(parts.next()?)?.0;
-    let (rate, full) = match (parts.next(), parts.next()) {
-        (None, _) => (30, first),
-        (Some(rate), Some(full)) => (rate.parse().ok()?, leading(full)?.0),
-        _ => return None,
-    };
-    (first > 0 && first <= full && (1..=100).contains(&rate)).then(|| format!("{first}:{rate}:{full}"))
-}
-
-/// The number that a text begins with, as `scanf` reads it, and its length.
-fn leading(text: &str) -> Option<(i64, usize)> {
-    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
-    text.get(..digits)?.parse().ok().map(|number| (number, digits))
-}
-
-fn net_block(text: &str) -> Option<String> {
-    let (four, six) = match text.split_once(':') {
-        Some((four, six)) => (four, leading(six)?.0),
-        // A defect of sshd's: the second number is not set.
-        None => (text, 0),
-    };
-    let four = leading(four)?.0;
-    (four <= 32 && six <= 128).then(|| format!("{four}:{six}"))
 }
 
 /// The value of `RekeyLimit` that holds where `first` comes before `later`: a time that the first does not set is the
@@ -499,114 +400,9 @@ pub(super) fn with_interval(row: &Keyword, first: &Value, later: &Value) -> Opti
     Some(Value::text(format!("{bytes} {seconds}")))
 }
 
-/// A service class, as it is printed.
-fn ipqos(text: &str) -> Option<String> {
-    const CLASSES: &[(&str, u32)] = &[
-        ("af11", 0x28),
-        ("af12", 0x30),
-        ("af13", 0x38),
-        ("af21", 0x48),
-        ("af22", 0x50),
-        ("af23", 0x58),
-        ("af31", 0x68),
-        ("af32", 0x70),
-        ("af33", 0x78),
-        ("af41", 0x88),
-        ("af42", 0x90),
-        ("af43", 0x98),
-        ("cs0", 0),
-        ("cs1", 0x20),
-        ("cs2", 0x40),
-        ("cs3", 0x60),
-        ("cs4", 0x80),
-        ("cs5", 0xa0),
-        ("cs6", 0xc0),
-        ("cs7", 0xe0),
-        ("ef", 0xb8),
-        ("le", 0x04),
-        ("lowdelay", 0x10),
-        ("throughput", 0x08),
-        ("reliability", 0x04),
-    ];
-    if text.eq_ignore_ascii_case("none") {
-        return Some("none".to_owned());
-    }
-    let number = match text.strip_prefix("0x") {
-        Some(hex) => u32::from_str_radix(hex, 16).ok(),
-        None if text.len() > 1 && text.starts_with('0') => u32::from_str_radix(text, 8).ok(),
-        None => text.parse().ok(),
-    };
-    match number {
-        Some(number) if number <= 255 => Some(
-            CLASSES
-                .iter()
-                .find(|(_, value)| *value == number)
-                .map_or(format!("0x{number:02x}"), |(name, _)| (*name).to_owned()),
-        ),
-        Some(_) => None,
-        None => CLASSES.iter().find(|(name, _)| text.eq_ignore_ascii_case(name)).map(|(name, _)| (*name).to_owned()),
-    }
-}
-
-/// A host or an address, and the port behind it; nothing where that is no address.
-pub(super) fn split_address(text: &str) -> Option<(&str, Option<&str>)> {
-    if let Some(inside) = text.strip_prefix('[') {
-        let (address, rest) = inside.split_once(']')?;
-        return match rest.strip_prefix(':') {
-            Some(port) => Some((address, Some(port))),
-            None => rest.is_empty().then_some((address, None)),
-        };
-    }
-    if text.parse::<Ipv6Addr>().is_ok() || text.bytes().filter(|&byte| byte == b':').count() > 1 {
-        return Some((text, None));
-    }
-    Some(text.split_once(':').map_or((text, None), |(host, port)| (host, Some(port))))
-}
-
-fn forward_port(text: &str) -> bool {
-    text == "*" || text.parse::<u16>().is_ok() || service(text)
-}
-
-fn host_and_port(text: &str) -> bool {
-    matches!(split_address(text), Some((_, Some(port))) if forward_port(port))
-}
-
 /// An authentication method, with the device that it may name.
 fn method(text: &str) -> bool {
     let name = text.split(':').next().unwrap_or_default();
     ["none", "publickey", "password", "keyboard-interactive", "hostbased", "gssapi-with-mic", "gssapi-keyex"]
         .contains(&name)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn times_and_sizes_are_counted_as_sshd_counts_them() {
-        for (text, seconds) in
-            [("90", Some(90)), ("1h30", Some(3630)), ("1w2d3h4m5s", Some(788_645)), ("3H", Some(10800))]
-        {
-            assert_eq!(time(text), seconds, "{text}");
-        }
-        for text in ["", "none", "1.5m", "-1", "99999999999999", "h"] {
-            assert_eq!(time(text), None, "{text}");
-        }
-        for (text, bytes) in [("1K", 1024), ("1.5G", 1_610_612_736), ("10", 10), ("4E", 4_611_686_018_427_387_904)] {
-            assert_eq!(scaled(text), Some(bytes), "{text}");
-        }
-    }
-
-    #[test]
-    fn addresses_are_split_at_their_port() {
-        for (text, split) in [
-            ("10.0.0.1", Some(("10.0.0.1", None))),
-            ("10.0.0.1:22", Some(("10.0.0.1", Some("22")))),
-            ("[::1]:22", Some(("::1", Some("22")))),
-            ("::1", Some(("::1", None))),
-            ("[::1]22", None),
-        ] {
-            assert_eq!(split_address(text), split, "{text}");
-        }
-    }
 }

@@ -3,14 +3,13 @@
 
 use super::criteria::{self, Criterion};
 use super::facts;
-use super::include;
 use super::keys::kind;
-use super::keywords::{self, ALIASES, Again, Arg, Keyword, OF_PATCHES, WITHOUT_EFFECT};
+use super::keywords::{Again, Arg, Keyword, OF_PATCHES, WITHOUT_EFFECT};
 use super::print;
-use super::syntax::{self, Line, Parsed, Statement, Word};
+use super::spelling::{canonical, nearest, short};
+use super::syntax::{self, Line, Parsed, Statement};
 use super::values::{self, Arguments, Fault};
-use crate::loader;
-use crate::model::{Assumed, Model, Node, Scope, ScopeId, Value, Why};
+use crate::model::{Model, Node, Scope, ScopeId, Value, Why};
 use crate::problem::Problem;
 use crate::schema::KeyId;
 use crate::text::{FileId, Loc, Span};
@@ -19,10 +18,6 @@ use crate::workspace::{Query, Reader};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-/// How deep sshd follows includes.
-const MAX_DEPTH: usize = 16;
-/// How many files are read for one configuration, each inclusion counted.
-const MAX_INCLUDES: usize = 2_000;
 /// How many Match blocks are kept.
 const MAX_BLOCKS: usize = 5_000;
 /// How many lines without effect are told of, and how many problems.
@@ -70,20 +65,20 @@ pub(super) struct Walk<'a, 'l> {
     /// Why a line may stand before those that follow, which would then have no effect.
     wild: Option<Why>,
     /// The branch of a template that an Include stands in.
-    branch: Option<Why>,
-    includes: usize,
+    pub(super) branch: Option<Why>,
+    pub(super) includes: usize,
     ignored: usize,
-    stopped: bool,
+    pub(super) stopped: bool,
 }
 
 /// Where in a file the reading stands.
-struct Place {
-    file: FileId,
-    depth: usize,
+pub(super) struct Place {
+    pub(super) file: FileId,
+    pub(super) depth: usize,
     /// The block that the file's own includer is in.
     outer: Option<usize>,
     /// The block that lines stand in.
-    block: Option<usize>,
+    pub(super) block: Option<usize>,
     /// The indentation of its Match line, and whether a line after it was deeper.
     indent: usize,
     deeper: bool,
@@ -125,7 +120,7 @@ impl<'a, 'l> Walk<'a, 'l> {
         walk
     }
 
-    fn file(&mut self, file: FileId, outer: Option<usize>, depth: usize) {
+    pub(super) fn file(&mut self, file: FileId, outer: Option<usize>, depth: usize) {
         let parsed = if let Some(parsed) = self.parsed.get(&file) {
             parsed.clone()
         } else {
@@ -159,7 +154,7 @@ impl<'a, 'l> Walk<'a, 'l> {
     }
 
     /// A line that a template writes.
-    fn anything(&mut self, at: Span, why: &Why, keyword: Option<&str>, place: &Place) {
+    pub(super) fn anything(&mut self, at: Span, why: &Why, keyword: Option<&str>, place: &Place) {
         if let Some((row, _)) = keyword.and_then(canonical) {
             let at = Loc::new(place.file, at);
             self.set(place.block, row, Node::set(Value::Unknown(why.clone()), at));
@@ -169,7 +164,7 @@ impl<'a, 'l> Walk<'a, 'l> {
         }
     }
 
-    fn open(&mut self, block: Option<usize>, why: &Why) {
+    pub(super) fn open(&mut self, block: Option<usize>, why: &Why) {
         let scope = self.scope_of(block);
         for id in [FILE, scope] {
             if let Some(scope) = self.model.scope_mut(id) {
@@ -199,7 +194,7 @@ impl<'a, 'l> Walk<'a, 'l> {
     }
 
     /// Tells that something is not read, however many problems were told before: the rest must not look clean.
-    fn cut(&mut self, at: Loc, message: String, why: &Why) {
+    pub(super) fn cut(&mut self, at: Loc, message: String, why: &Why) {
         self.tell(at, message);
         self.open(None, why);
     }
@@ -349,66 +344,6 @@ impl<'a, 'l> Walk<'a, 'l> {
         self.blocks.push(Block { scope, criteria, all });
     }
 
-    fn include(&mut self, statement: &Statement, place: &Place) {
-        let branch = self.branch.clone();
-        if let Some(condition) = &statement.condition {
-            self.branch.get_or_insert_with(|| condition.clone());
-        }
-        for word in &statement.words {
-            self.include_word(word, place);
-            if self.stopped {
-                break;
-            }
-        }
-        self.branch = branch;
-    }
-
-    fn include_word(&mut self, word: &Word, place: &Place) {
-        let at = Loc::new(place.file, word.at);
-        let Some(pattern) = word.known() else {
-            let why = word.hole().cloned().unwrap_or(Why::Limit("an Include could not be read"));
-            return self.anything(word.at, &why, None, place);
-        };
-        if pattern.is_empty() {
-            return self.problem(at, "`Include` has an empty argument: sshd does not start");
-        }
-        let root = self.model.path.clone();
-        let paths = include::files(self.reader.loader, self.query, &root, pattern);
-        if paths.is_empty() {
-            let absolute = if pattern.starts_with('/') { pattern.to_owned() } else { format!("/etc/ssh/{pattern}") };
-            let missing = Assumed { what: Why::File(absolute.into()), overrules: true };
-            if let Some(scope) = self.model.scope_mut(FILE) {
-                scope.assumed.get_or_insert(missing);
-            }
-        }
-        for path in paths {
-            if self.stopped {
-                return;
-            }
-            self.included(&path, at, place);
-        }
-    }
-
-    fn included(&mut self, path: &str, at: Loc, place: &Place) {
-        self.includes += 1;
-        if place.depth >= MAX_DEPTH || self.includes > MAX_INCLUDES {
-            self.stopped = true;
-            let message = if place.depth >= MAX_DEPTH {
-                format!("files include each other more than {MAX_DEPTH} deep: sshd does not start")
-            } else {
-                format!("more than {MAX_INCLUDES} files are included; the rest is not read")
-            };
-            return self.cut(at, message, &Why::Limit("too many files are included"));
-        }
-        match self.reader.open(path, Some(at)) {
-            Ok(file) => self.file(file, place.block, place.depth + 1),
-            Err(error) => {
-                self.problem(at, format!("`{}` cannot be included: {error}", loader::name(path)));
-                self.open(None, &Why::File(path.into()));
-            }
-        }
-    }
-
     /// Sets a value in a block or in the whole file, unless an earlier one holds.
     pub(super) fn set(&mut self, block: Option<usize>, row: &'static Keyword, node: Node) {
         let scope = self.scope_of(block);
@@ -510,69 +445,5 @@ impl<'a, 'l> Walk<'a, 'l> {
         put("decides_for", Node::derived(Value::text(label), header, vec![header]));
         self.model.push(scope);
         self.lost.push(Lost { block, key, node });
-    }
-}
-
-/// As much of a text as a message has room for.
-pub(super) fn short(text: &str) -> String {
-    const LONGEST: usize = 60;
-    let mut cut: String = text.chars().take(LONGEST).collect();
-    if cut.len() < text.len() {
-        cut.push('…');
-    }
-    cut
-}
-
-/// The row of a keyword or of an alias, and whether this spelling may stand in a Match block.
-pub(super) fn canonical(name: &str) -> Option<(&'static Keyword, bool)> {
-    match ALIASES.iter().find(|(alias, ..)| *alias == name) {
-        Some((_, name, in_match)) => keywords::keyword(name).map(|row| (row, *in_match)),
-        None => keywords::keyword(name).map(|row| (row, true)),
-    }
-}
-
-/// The keyword that a misspelt one was probably meant to be.
-fn nearest(name: &str) -> Option<&'static str> {
-    if name.len() > 40 || !name.is_ascii() {
-        return None;
-    }
-    let rows = keywords::KEYWORDS.iter().filter(|row| row.arg != Arg::Fact);
-    let others = [("include", "Include"), ("match", "Match")];
-    let candidates = rows.map(|row| (row.name, row.spelling)).chain(others);
-    let (distance, spelling) =
-        candidates.map(|(known, spelling)| (distance(name, known), spelling)).min_by_key(|(distance, _)| *distance)?;
-    (distance <= 1 + name.len() / 4).then_some(spelling)
-}
-
-/// How many letters have to be changed, added or taken away.
-fn distance(a: &str, b: &str) -> usize {
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (index, left) in a.bytes().enumerate() {
-        let mut diagonal = index;
-        let mut before = index + 1;
-        for (slot, right) in row.iter_mut().skip(1).zip(b.bytes()) {
-            let best = (diagonal + usize::from(left != right)).min(*slot + 1).min(before + 1);
-            diagonal = *slot;
-            *slot = best;
-            before = best;
-        }
-        if let Some(first) = row.first_mut() {
-            *first = index + 1;
-        }
-    }
-    row.last().copied().unwrap_or(0)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn misspelt_keywords_are_recognised() {
-        assert_eq!(nearest("permitrootlogn"), Some("PermitRootLogin"));
-        assert_eq!(nearest("passwordauthentification"), Some("PasswordAuthentication"));
-        assert_eq!(nearest("prot"), Some("Port"));
-        assert_eq!(nearest("server_name"), None);
-        assert_eq!(distance("kitten", "sitting"), 3);
     }
 }
