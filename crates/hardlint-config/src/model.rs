@@ -236,7 +236,7 @@ pub struct Model {
     pub unlisted: Vec<Box<str>>,
     /// The scope whose settings are the file's answer: what `show` prints first.
     pub focus: ScopeId,
-    /// The whole as one document, where the program itself would print one (Compose).
+    /// The whole as one document, where the program itself would print one (Compose) and it was asked for.
     pub document: Option<Node>,
     /// For each key of the focus, what was overruled; the last one lost first.
     pub shadowed: Vec<(KeyId, Node)>,

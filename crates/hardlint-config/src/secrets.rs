@@ -154,15 +154,33 @@ const ABOUT_LAST: &[&str] = &[
     "username",
 ];
 
+/// What stands in each name that [`SECRET`] makes one of a secret, and in those that end in `auth`.
+const STEMS: &[&[u8]] =
+    &[b"pass", b"pwd", b"pword", b"secret", b"token", b"key", b"credential", b"fernet", b"salt", b"auth"];
+
 /// Whether a variable or a key so named holds a secret: `DB_PASSWORD` does, `DB_PASSWORD_FILE` does not.
 pub fn is_secret_name(name: &str) -> bool {
-    let words = words(name);
+    // Every variable of every service is asked for, and few have as much as a part of such a word.
+    if !has_stem(name.as_bytes()) {
+        return false;
+    }
+    let lower = spaced(name);
+    let words: Vec<&str> = lower.split_ascii_whitespace().collect();
     let has = |run: &[&str]| words.windows(run.len()).any(|window| window == run);
     // `NEO4J_AUTH` holds a password, `AUTH_BACKEND` does not.
-    let auth = words.len() > 1 && words.last().is_some_and(|word| word == "auth");
+    let auth = words.len() > 1 && words.last().is_some_and(|word| *word == "auth");
     (auth || SECRET.iter().any(|run| has(run)))
-        && !words.iter().any(|word| ABOUT.contains(&word.as_str()))
-        && !words.last().is_some_and(|word| ABOUT_LAST.contains(&word.as_str()))
+        && words.iter().all(|word| ABOUT.binary_search(word).is_err())
+        && words.last().is_none_or(|word| ABOUT_LAST.binary_search(word).is_err())
+}
+
+fn has_stem(name: &[u8]) -> bool {
+    let begins =
+        |rest: &[u8], stem: &[u8]| rest.get(..stem.len()).is_some_and(|start| start.eq_ignore_ascii_case(stem));
+    name.iter().enumerate().any(|(at, byte)| {
+        matches!(byte | 0x20, b'p' | b's' | b't' | b'k' | b'c' | b'f' | b'a')
+            && name.get(at..).is_some_and(|rest| STEMS.iter().any(|stem| begins(rest, stem)))
+    })
 }
 
 /// Whether a name is that of a credential for somebody else's service: `OPENAI_API_KEY`, `ALIYUN_OSS_SECRET_KEY`. What
@@ -195,9 +213,10 @@ pub fn is_for_another_service(name: &str) -> bool {
         "twilio",
         "volcengine",
     ];
-    let words = words(name);
+    let lower = spaced(name);
+    let words: Vec<&str> = lower.split_ascii_whitespace().collect();
     let pair = |first: &str, second: &str| words.windows(2).any(|pair| pair == [first, second]);
-    pair("api", "key") || pair("access", "key") || words.iter().any(|word| PROVIDERS.contains(&word.as_str()))
+    pair("api", "key") || pair("access", "key") || words.iter().any(|word| PROVIDERS.contains(word))
 }
 
 /// Whether a name is that of a key with which a program itself signs, encrypts or keeps sessions: whoever has it needs
@@ -218,8 +237,9 @@ pub fn is_key_name(name: &str) -> bool {
         "salt",
     ];
     const PAIRS: &[[&str; 2]] = &[["secret", "key"], ["auth", "secret"], ["nextauth", "secret"], ["master", "key"]];
-    let words = words(name);
-    let has = |known: &[&str]| words.iter().any(|word| known.contains(&word.as_str()));
+    let lower = spaced(name);
+    let words: Vec<&str> = lower.split_ascii_whitespace().collect();
+    let has = |known: &[&str]| words.iter().any(|word| known.contains(word));
     let pair = words.windows(2).any(|pair| PAIRS.iter().any(|known| pair == known));
     // `FEISHU_APP_SECRET` is a credential for Feishu.
     let own = words == ["secret"] || words == ["secretkey"] || words == ["app", "secret"];
@@ -231,28 +251,25 @@ pub fn is_key_name(name: &str) -> bool {
 
 /// Whether a name is that of the first administrator's password, with which a program makes the account.
 pub fn is_administrators(name: &str) -> bool {
-    let admin = |word: &String| matches!(word.as_str(), "admin" | "superuser" | "bootstrap" | "initial");
-    is_secret_name(name) && words(name).iter().any(admin)
+    let admin = |word: &str| matches!(word, "admin" | "superuser" | "bootstrap" | "initial");
+    is_secret_name(name) && spaced(name).split_ascii_whitespace().any(admin)
 }
 
-/// Words in lower case: cut at what is no letter or digit, and where a small letter meets a capital.
-fn words(name: &str) -> Vec<String> {
-    let mut words: Vec<String> = Vec::new();
-    let mut word = String::new();
+/// The words of a name in lower case, with spaces between them: cut at what is no letter or digit, and where a small
+/// letter meets a capital.
+fn spaced(name: &str) -> String {
+    let mut out = String::with_capacity(name.len() + 4);
     let mut small = false;
-    for c in name.chars() {
-        if (!c.is_ascii_alphanumeric() || (small && c.is_ascii_uppercase())) && !word.is_empty() {
-            words.push(std::mem::take(&mut word));
+    for byte in name.bytes() {
+        if !byte.is_ascii_alphanumeric() || (small && byte.is_ascii_uppercase()) {
+            out.push(' ');
         }
-        if c.is_ascii_alphanumeric() {
-            word.push(c.to_ascii_lowercase());
+        if byte.is_ascii_alphanumeric() {
+            out.push(char::from(byte.to_ascii_lowercase()));
         }
-        small = c.is_ascii_lowercase();
+        small = byte.is_ascii_lowercase();
     }
-    if !word.is_empty() {
-        words.push(word);
-    }
-    words
+    out
 }
 
 /// Whether a value only says where the secret is: a variable, a template, a path, an entry of a vault.
@@ -426,6 +443,14 @@ pub fn is_literal(value: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_lists_are_what_the_search_takes_them_for() {
+        assert!(ABOUT.is_sorted() && ABOUT_LAST.is_sorted());
+        for run in SECRET {
+            assert!(has_stem(run.join("_").as_bytes()), "{run:?}");
+        }
+    }
 
     #[test]
     fn names_of_secrets() {

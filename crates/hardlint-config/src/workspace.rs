@@ -27,6 +27,8 @@ pub struct Query {
     pub arguments: Vec<String>,
     /// `--root-map`: absolute folders, and the folders below the root that stand for them.
     pub root_map: Vec<(String, String)>,
+    /// Whether the model also has the whole as one document ([`Model::document`]), which is printed and never judged.
+    pub document: bool,
 }
 
 impl Query {

@@ -274,7 +274,7 @@ impl Alone {
         };
         let mut disk = Disk::new(root.folder.clone());
         let mut mounts = Vec::new();
-        let query = query(reading, &root, &mut disk, &mut mounts)?;
+        let query = Query { document: true, ..query(reading, &root, &mut disk, &mut mounts)? };
         let names = Names::new(&root, mounts);
         Ok(Self { root, disk, query, names })
     }

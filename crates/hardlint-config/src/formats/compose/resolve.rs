@@ -43,7 +43,9 @@ pub(super) fn resolve(reader: &mut Reader<'_>, query: &Query, file: FileId, mut 
         }
     }
     facts::fill(reader, &mut model, &loaded, &services);
-    model.document = Some(output::document(&loaded, &services, &project, query));
+    if query.document {
+        model.document = Some(output::document(&loaded, &services, &project, query));
+    }
     model.focus = root;
     model
 }

@@ -68,7 +68,7 @@ pub(super) fn fill(
     let mut found = Found { secrets: Vec::new(), by_cause: BTreeMap::new() };
     for service in services {
         let exposed = exposed.get(&service.id).copied().unwrap_or(false);
-        for variable in &service.environment {
+        for variable in service.environment.iter().filter(|it| may_be_secret(&it.name)) {
             let purpose = purpose(service, &variable.name);
             let holder = Holder { service, exposed, part: &variable.name, purpose };
             found.variable(reader, holder, variable, &loaded.environment);
@@ -206,7 +206,7 @@ impl Found {
     /// check of its health, sets nothing.
     fn service(&mut self, reader: &Reader<'_>, service: &Service, exposed: bool, environment: &Environment) {
         if let Some(Value::Map(entries)) = service.node.value.entry("environment").map(|node| &node.value) {
-            for entry in entries {
+            for entry in entries.iter().filter(|entry| written_with_variable(reader, &entry.node)) {
                 let purpose = purpose(service, &entry.key);
                 let holder = Holder { service, exposed, part: &entry.key, purpose };
                 self.defaults(reader, &entry.node, holder, environment);
@@ -226,11 +226,8 @@ impl Found {
     }
 
     fn defaults(&mut self, reader: &Reader<'_>, node: &Node, holder: Holder<'_>, environment: &Environment) {
-        if matches!(node.value, Value::Text(_)) && node.origin == Origin::Set {
-            let raw = reader.slice(node.at);
-            if raw.contains("${") {
-                self.text(raw, node.at, holder, environment, 0);
-            }
+        if written_with_variable(reader, node) {
+            self.text(reader.slice(node.at), node.at, holder, environment, 0);
         }
     }
 
@@ -258,6 +255,16 @@ impl Found {
             }
         }
     }
+}
+
+/// Whether a variable's name alone lets it hold a secret.
+fn may_be_secret(name: &str) -> bool {
+    secrets::is_secret_name(name) || images::password_of(name).is_some()
+}
+
+/// Whether a value is written with a variable in it that may have a default.
+fn written_with_variable(reader: &Reader<'_>, node: &Node) -> bool {
+    matches!(node.value, Value::Text(_)) && node.origin == Origin::Set && reader.slice(node.at).contains("${")
 }
 
 fn image(service: &Service) -> Option<&str> {
@@ -305,7 +312,7 @@ fn is_guessable(service: &Service, value: &str) -> bool {
     ];
     let lower = value.to_ascii_lowercase();
     let word = lower.trim_end_matches(|c: char| c.is_ascii_digit());
-    let beside = |it: &Variable| !secrets::is_secret_name(&it.name) && it.node.value.as_str() == Some(value);
+    let beside = |it: &Variable| it.node.value.as_str() == Some(value) && !secrets::is_secret_name(&it.name);
     WORDS.contains(&word)
         || lower == service.name.to_ascii_lowercase()
         || image(service).is_some_and(|reference| images::base_name(reference) == lower)

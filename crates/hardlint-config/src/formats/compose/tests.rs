@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 fn with<T>(files: &[(&str, &str)], query: Query, then: impl FnOnce(&Model, &Reader<'_>) -> T) -> T {
     let memory = Memory::new(files.iter().map(|(path, text)| (*path, *text)));
-    let workspace = Workspace::new(&memory, query);
+    let workspace = Workspace::new(&memory, Query { document: true, ..query });
     let mut reader = workspace.reader();
     let model = workspace.resolve(&mut reader, &Arc::from(files[0].0), &FORMAT);
     then(&model, &reader)
