@@ -1,5 +1,6 @@
 //! What follows from the settings, for rules to judge. A fact is unknown where the setting that it follows from is.
 
+use super::hba;
 use crate::loader::{Git, Kind};
 use crate::model::{Model, Node, Origin, ScopeId, Text, Value, Why};
 use crate::schema::KindId;
@@ -10,7 +11,8 @@ use crate::workspace::{Query, Reader};
 const SERVER: ScopeId = ScopeId(0);
 
 /// Fills in the facts of the server.
-pub(super) fn derive(reader: &Reader<'_>, query: &Query, model: &mut Model) {
+pub(super) fn derive(reader: &mut Reader<'_>, query: &Query, model: &mut Model) {
+    let trusting = trusting_records(reader, query, model);
     let facts = Facts { reader, query, model };
     let mut found = vec![
         facts.addresses("listens_publicly", |words| Value::Bool(words.iter().any(|(word, _)| public(word)))),
@@ -26,6 +28,7 @@ pub(super) fn derive(reader: &Reader<'_>, query: &Query, model: &mut Model) {
         facts.untrusted_libraries(),
         facts.replication_plaintext(),
         facts.key_exposed(),
+        trusting,
     ];
     found.sort_by_key(|(name, _)| *name);
     for (name, node) in found {
@@ -34,6 +37,37 @@ pub(super) fn derive(reader: &Reader<'_>, query: &Query, model: &mut Model) {
             server.effective.set(key, node);
         }
     }
+}
+
+/// What `pg_hba.conf` says, where it is at hand.
+fn trusting_records(reader: &mut Reader<'_>, query: &Query, model: &Model) -> Fact {
+    let key = model.format.schema.key(KindId(0), "hba_file");
+    let server = model.scope(SERVER);
+    let own = key.and_then(|key| server?.own.get(key));
+    let named = own.and_then(|node| node.value.as_str());
+    let found = match own {
+        Some(node) if named.is_none() => Err(unknown(&node.value)),
+        _ => hba::trusting(reader, query, &model.path, named),
+    };
+    let at = server.map_or(Loc::new(crate::text::FileId(0), Span::default()), |server| server.at);
+    let value = match found {
+        Ok(records) => list(&records, |record| Some(record.to_owned())),
+        Err(why) => Value::Unknown(why),
+    };
+    ("trusting_records", Node::derived(value, at, Vec::new()))
+}
+
+/// Why a value is not known.
+fn unknown(value: &Value) -> Why {
+    let hole = match value {
+        Value::Unknown(why) => Some(why),
+        Value::Text(Text::Pieces(pieces)) => pieces.iter().find_map(|piece| match piece {
+            crate::model::Piece::Hole(why) => Some(why),
+            crate::model::Piece::Known(_) => None,
+        }),
+        _ => None,
+    };
+    hole.cloned().unwrap_or(Why::Template("".into()))
 }
 
 struct Facts<'a, 'l> {
@@ -85,13 +119,7 @@ impl Facts<'_, '_> {
     fn words(&self, setting: &Setting<'_>, separators: &[char]) -> Result<Vec<(String, Loc)>, Why> {
         let text = match setting.value {
             Some(Value::Text(Text::Known(text))) => text,
-            Some(Value::Text(Text::Pieces(pieces))) => {
-                let hole = pieces.iter().find_map(|piece| match piece {
-                    crate::model::Piece::Hole(why) => Some(why.clone()),
-                    crate::model::Piece::Known(_) => None,
-                });
-                return Err(hole.unwrap_or(Why::Template("".into())));
-            }
+            Some(holed @ Value::Text(Text::Pieces(_))) => return Err(unknown(holed)),
             _ => return Ok(Vec::new()),
         };
         let verbatim = setting.set && self.reader.slice(setting.at) == &**text;
@@ -306,6 +334,15 @@ fn inline_secret(text: &str) -> bool {
         return true;
     }
     let names = ["password", "PGPASSWORD", "AWS_SECRET_ACCESS_KEY", "--password", "token", "secret"];
+    let mut words = text.split_whitespace();
+    let login = words.any(|word| matches!(word, "-u" | "--user")).then(|| words.next()).flatten();
+    let password =
+        login.and_then(|login| login.trim_matches(['"', '\'']).split_once(':')).map(|(_, password)| password);
+    if password
+        .is_some_and(|word| !word.is_empty() && !word.starts_with(['$', '%']) && crate::secrets::is_literal(word))
+    {
+        return true;
+    }
     names.iter().any(|name| {
         conninfo(text, name).is_some_and(|value| {
             let value = value.trim_matches(['"', '\'']);

@@ -46,7 +46,7 @@ const fn key(
 }
 
 /// Derived keys, sorted by name.
-const FACTS: [Key; 15] = [
+const FACTS: [Key; 16] = [
     of_line("by_auto_conf", Type::Bool, "Whether `postgresql.auto.conf` has the line that wins."),
     of_line("differs", Type::Bool, "Whether the line that wins says something else."),
     fact("inline_secrets", Type::List(&Type::String), "Parameters whose value has a password in it."),
@@ -65,6 +65,11 @@ const FACTS: [Key; 15] = [
         "replication_plaintext",
         Type::Bool,
         "Whether `primary_conninfo` names another machine and does not ask for TLS.",
+    ),
+    fact(
+        "trusting_records",
+        Type::List(&Type::String),
+        "Records of `pg_hba.conf` that let local users in without a password.",
     ),
     fact(
         "untrusted_libraries",

@@ -2,6 +2,7 @@
 
 mod check;
 mod facts;
+mod hba;
 mod keys;
 mod load;
 mod parameter;

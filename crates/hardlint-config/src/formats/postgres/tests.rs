@@ -167,6 +167,8 @@ fn facts_follow_from_settings() {
         ("restore_command = 'PGPASSWORD=$PW cp a b'", "inline_secrets", ""),
         ("primary_conninfo = 'host=db user=r password=hunter2'", "inline_secrets", "primary_conninfo"),
         ("primary_conninfo = 'host=db user=r passfile=/x'", "inline_secrets", ""),
+        ("archive_command = 'curl -u wal:hunter2 -T %p https://wal.example/%f'", "inline_secrets", "archive_command"),
+        ("archive_command = 'curl -u wal:$WAL -T %p https://wal.example/%f'", "inline_secrets", ""),
         ("ssl_passphrase_command = 'echo hunter2'", "inline_secrets", "ssl_passphrase_command"),
         ("ssl_passphrase_command = '/usr/local/bin/ask %p'", "inline_secrets", ""),
         ("primary_conninfo = 'host=db.example user=r'", "replication_plaintext", "on"),
@@ -183,6 +185,26 @@ fn facts_follow_from_settings() {
             None => super::printed(value),
         };
         assert_eq!(printed, expected, "{text}: {fact}");
+    }
+}
+
+#[test]
+fn local_users_that_are_trusted_are_told_of() {
+    const HBA: &str = "local all postgres peer\nlocal  shop shop trust # the shop\nhost all all 0.0.0.0/0 trust\n# local all all trust\n";
+    for (conf, hba, expected) in [
+        ("", "pg_hba.conf", Some("local shop shop trust")),
+        ("hba_file = '/etc/postgresql/pg_hba.conf'", "pg_hba.conf", Some("local shop shop trust")),
+        ("hba_file = '/etc/postgresql/access.conf'", "access.conf", Some("local shop shop trust")),
+        ("hba_file = '/etc/postgresql/access.conf'", "pg_hba.conf", None),
+        // A relative one is looked for where the server is started.
+        ("hba_file = 'access.conf'", "access.conf", None),
+        ("", "other.conf", None),
+    ] {
+        let files = [("postgresql.conf", format!("{conf}\n")), (hba, HBA.to_owned())];
+        let (model, _) = resolve(&files.map(|(path, text)| (path.to_owned(), text)).into(), None);
+        let fact = model.get(ScopeId(0), "trusting_records").unwrap();
+        let told = fact.as_list().map(|list| list.iter().filter_map(|node| node.value.as_str()).collect::<Vec<_>>());
+        assert_eq!(told.map(|told| told.join("|")).as_deref(), expected, "{conf} {hba}");
     }
 }
 
