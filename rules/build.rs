@@ -28,12 +28,23 @@ fn main() -> Result<(), Failure> {
         }
         let start = blob.len();
         serde_json::to_writer(&mut blob, &rules)?;
-        writeln!(table, "    ({format:?}, {start}, {}),", blob.len())?;
+        writeln!(table, "    ({format:?}, {}, {}),", grouped(start), grouped(blob.len()))?;
     }
     table.push_str("]\n");
     fs::write(out.join("rules.json"), blob)?;
     fs::write(out.join("table.rs"), table)?;
     Ok(())
+}
+
+/// A number as it is written in code, in groups of three digits.
+fn grouped(number: usize) -> String {
+    let text = number.to_string();
+    let first = text.len() % 3;
+    let digits = text.char_indices();
+    digits.fold(String::new(), |out, (at, digit)| {
+        let new = at > 0 && at % 3 == first;
+        out + if new { "_" } else { "" } + &digit.to_string()
+    })
 }
 
 fn rule(format: &str, file: &Path) -> Result<serde_json::Value, Failure> {
