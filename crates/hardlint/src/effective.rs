@@ -16,6 +16,7 @@ const CONDITIONS: &[(&str, &[&str])] = &[
     ("sshd", &["user", "host", "addr", "group", "lport", "laddr", "rdomain"]),
     ("nginx", &["server", "port", "uri"]),
     ("compose", &["profile", "service"]),
+    ("dockerfile", &["target"]),
 ];
 
 /// Runs the command, and gives the exit status.
@@ -34,7 +35,7 @@ pub fn run(args: &Show) -> Result<u8> {
     check(args, detected.format)?;
     let mut reader = project.workspace.reader();
     let model = project.workspace.resolve(&mut reader, &path.into(), detected.format);
-    let page = Shown { model: &model, reader: &reader, names: &alone.names, role: slot.role, reveal: args.reveal };
+    let page = Shown::new(&model, &reader, &alone.names, slot.role, args.reveal);
     let text = match (&args.why, args.output_format) {
         (Some(key), _) => match page.why(key) {
             Some(text) => text,

@@ -21,26 +21,37 @@ use std::fmt::Write;
 /// What is shown, and how.
 pub struct Shown<'a, 'l> {
     /// The configuration.
-    pub model: &'a Model,
+    model: &'a Model,
     /// Its files.
-    pub reader: &'a Reader<'l>,
+    reader: &'a Reader<'l>,
     /// How paths are printed.
-    pub names: &'a Names,
+    names: &'a Names,
     /// What the file is for.
-    pub role: Role,
+    role: Role,
     /// Whether secrets are printed.
-    pub reveal: bool,
+    reveal: bool,
+    /// Where they stand, in order; nowhere if they are printed.
+    secrets: Vec<Loc>,
 }
 
 /// One key with its value, as it is printed.
-struct Setting {
+struct Setting<'m> {
     key: String,
+    node: &'m Node,
     /// Its lines; why it is not known.
     value: Result<Printed, String>,
     origin: &'static str,
     /// Where it is set.
     at: Option<Loc>,
     shadowed: Vec<(Result<Printed, String>, Loc)>,
+}
+
+impl<'a, 'l> Shown<'a, 'l> {
+    /// What is shown of a model.
+    pub fn new(model: &'a Model, reader: &'a Reader<'l>, names: &'a Names, role: Role, reveal: bool) -> Self {
+        let secrets = if reveal { Vec::new() } else { secret_places(model) };
+        Self { model, reader, names, role, reveal, secrets }
+    }
 }
 
 impl Shown<'_, '_> {
@@ -54,7 +65,7 @@ impl Shown<'_, '_> {
         if let Some(document) = &model.document {
             let mut origins = Map::new();
             let mut unknown = Map::new();
-            let effective = self.document(document, "", &self.secrets(), &mut origins, &mut unknown, 0);
+            let effective = self.document(document, "", &mut origins, &mut unknown, 0);
             out.insert("effective".to_owned(), effective);
             out.insert("origins".to_owned(), Json::Object(origins));
             out.insert("unknown".to_owned(), Json::Object(unknown));
@@ -78,7 +89,7 @@ impl Shown<'_, '_> {
         let mut out = format!("# {}: {}\n", model.format.title, self.names.of(&model.path));
         if let Some(document) = &model.document {
             let (mut origins, mut unknown) = (Map::new(), Map::new());
-            let document = self.document(document, "", &self.secrets(), &mut origins, &mut unknown, 0);
+            let document = self.document(document, "", &mut origins, &mut unknown, 0);
             let _ = writeln!(out, "{document:#}");
             for (pointer, why) in unknown {
                 let _ = writeln!(out, "# unknown: {pointer}: {}", clean::line(why.as_str().unwrap_or_default()));
@@ -87,10 +98,12 @@ impl Shown<'_, '_> {
             self.lines(&mut out, &self.settings(model.focus), "");
         }
         for (id, scope) in self.other_scopes() {
-            let settings = self.own(id);
+            let mut settings = self.own(id);
             if settings.is_empty() || model.document.is_some() {
                 continue;
             }
+            // What the line above says already.
+            settings.retain(|setting| !matches!(&setting.value, Ok(Printed::One(text)) if **text == *scope.label));
             let kind = model.format.schema.kind(scope.kind).name;
             let _ = writeln!(
                 out,
@@ -168,7 +181,7 @@ impl Shown<'_, '_> {
     }
 
     /// All keys that hold in a scope.
-    fn settings(&self, scope: ScopeId) -> Vec<Setting> {
+    fn settings(&self, scope: ScopeId) -> Vec<Setting<'_>> {
         let model = self.model;
         let kinds: Vec<&str> =
             model.ancestors(scope).map(|(_, scope)| model.format.schema.kind(scope.kind).name).collect();
@@ -186,13 +199,14 @@ impl Shown<'_, '_> {
         all.filter_map(|id| u16::try_from(id).ok()).map(KeyId)
     }
 
-    fn found(&self, scope: ScopeId, id: KeyId) -> Option<Setting> {
+    fn found(&self, scope: ScopeId, id: KeyId) -> Option<Setting<'_>> {
         let Found { node, origin, at, .. } = self.model.lookup(scope, id);
         let node = node?;
         let shadowed = self.model.shadowed.iter().filter(|(key, _)| *key == id);
         let shadowed = shadowed.map(|(_, node)| (self.printed(id, node), node.at));
         Some(Setting {
             key: self.model.key_name(id).to_owned(),
+            node,
             value: self.printed(id, node),
             origin: name(&origin),
             at: (!matches!(origin, Origin::Default | Origin::Missing)).then_some(at),
@@ -201,7 +215,7 @@ impl Shown<'_, '_> {
     }
 
     /// The keys that a scope sets itself.
-    fn own(&self, scope: ScopeId) -> Vec<Setting> {
+    fn own(&self, scope: ScopeId) -> Vec<Setting<'_>> {
         let Some(found) = self.model.scope(scope) else { return Vec::new() };
         let key = |id: KeyId| self.model.format.schema.get(id);
         let own = found.own.iter().filter(|(id, _)| key(*id).is_none_or(|key| !key.fact));
@@ -237,14 +251,36 @@ impl Shown<'_, '_> {
             let hidden = secrets::hide(&line);
             hidden.get(name.len() + 1..).unwrap_or_default().to_owned()
         };
+        let all = |lines: &[String]| {
+            let masked =
+                lines.iter().enumerate().map(|(index, line)| match self.secret_item(node, index, lines.len()) {
+                    Some(name) => masked(name, line.strip_prefix(&format!("{name}=")).unwrap_or(line)),
+                    None => mask(line),
+                });
+            hide_words(masked.collect())
+        };
         Ok(match &printed {
+            Printed::One(text) if is_secret(node, &self.secrets) => Printed::One(masked(name, text)),
             Printed::One(text) => Printed::One(mask(text)),
-            Printed::Many(lines) => Printed::Many(hide_words(lines.iter().map(mask).collect())),
+            Printed::Many(lines) => Printed::Many(all(lines)),
             Printed::Unknown(_) => printed,
         })
     }
 
-    fn setting(&self, setting: &Setting) -> Json {
+    /// What an item of a list or map is called, if it stands where a secret does.
+    fn secret_item<'n>(&'n self, node: &'n Node, index: usize, count: usize) -> Option<&'n str> {
+        let (name, item) = match &node.value {
+            Value::List(nodes) if nodes.len() == count => ("secret", nodes.get(index)?),
+            Value::Map(entries) if entries.len() == count => {
+                let Entry { key, node } = entries.get(index)?;
+                (&**key, node)
+            }
+            _ => return None,
+        };
+        is_secret(item, &self.secrets).then_some(name)
+    }
+
+    fn setting(&self, setting: &Setting<'_>) -> Json {
         let shadowed = setting.shadowed.iter().map(|(value, at)| {
             let (value, why) = value_json(value);
             let mut entry = json!({"value": value, "at": self.place(*at)});
@@ -262,16 +298,16 @@ impl Shown<'_, '_> {
         entry
     }
 
-    fn lines(&self, out: &mut String, settings: &[Setting], indent: &str) {
+    fn lines(&self, out: &mut String, settings: &[Setting<'_>], indent: &str) {
         let width = settings.iter().map(|setting| setting.key.chars().count()).max().unwrap_or(0).min(40);
         for setting in settings {
-            let origin = match setting.at {
-                Some(at) if setting.origin == "set" => self.short(at),
-                Some(at) => format!("{}, {}", setting.origin, self.short(at)),
-                None => setting.origin.to_owned(),
-            };
-            for value in shown(&setting.value) {
-                let _ = writeln!(out, "{indent}{:width$}  {}  # {origin}", setting.key, clean::line(&value));
+            for (value, at, origin) in written(setting) {
+                let place = match at {
+                    Some(at) if origin == "set" => self.short(at),
+                    Some(at) => format!("{origin}, {}", self.short(at)),
+                    None => origin.to_owned(),
+                };
+                let _ = writeln!(out, "{indent}{:width$}  {}  # {place}", setting.key, clean::line(&value));
             }
             for (value, at) in &setting.shadowed {
                 for value in shown(value) {
@@ -282,32 +318,12 @@ impl Shown<'_, '_> {
         }
     }
 
-    /// Where secrets stand, in order.
-    fn secrets(&self) -> Vec<Loc> {
-        if self.reveal {
-            return Vec::new();
-        }
-        let keys = (0_u16..).map(KeyId).zip(self.model.format.schema.keys);
-        let secret: Vec<KeyId> = keys.filter(|(_, key)| key.secret).map(|(id, _)| id).collect();
-        let mut places = Vec::new();
-        for scope in &self.model.scopes {
-            for id in &secret {
-                let nodes = [scope.own.get(*id), scope.effective.get(*id)].into_iter().flatten();
-                places.extend(nodes.filter(|node| is_written(node)).map(|node| node.at));
-            }
-        }
-        places.sort_unstable();
-        places.dedup();
-        places
-    }
-
     /// A document as JSON, with the place of each value, and why one is not known. A hole in a text is empty, as the
     /// program leaves it when nothing sets the variable.
     fn document(
         &self,
         node: &Node,
         pointer: &str,
-        secrets: &[Loc],
         origins: &mut Map<String, Json>,
         unknown: &mut Map<String, Json>,
         depth: usize,
@@ -331,7 +347,7 @@ impl Shown<'_, '_> {
             }
             Value::List(nodes) => {
                 let all = nodes.iter().enumerate().map(|(index, node)| {
-                    self.document(node, &format!("{pointer}/{index}"), secrets, origins, unknown, depth + 1)
+                    self.document(node, &format!("{pointer}/{index}"), origins, unknown, depth + 1)
                 });
                 let mut all: Vec<Json> = all.collect();
                 let texts = all.iter().map(|item| item.as_str().unwrap_or_default().to_owned()).collect();
@@ -345,7 +361,7 @@ impl Shown<'_, '_> {
                 let all = entries.iter().map(|Entry { key, node }| {
                     let escaped = key.replace('~', "~0").replace('/', "~1");
                     let pointer = format!("{pointer}/{escaped}");
-                    (key.to_string(), self.document(node, &pointer, secrets, origins, unknown, depth + 1))
+                    (key.to_string(), self.document(node, &pointer, origins, unknown, depth + 1))
                 });
                 Json::Object(all.collect())
             }
@@ -365,7 +381,7 @@ impl Shown<'_, '_> {
             _ => None,
         };
         match text {
-            Some(text) if !text.is_empty() && is_secret(node, secrets) => {
+            Some(text) if !text.is_empty() && is_secret(node, &self.secrets) => {
                 let name = pointer.rsplit('/').next().unwrap_or_default();
                 Json::String(masked(name, &text))
             }
@@ -380,19 +396,42 @@ impl Shown<'_, '_> {
     }
 }
 
+/// Where secrets stand, in order.
+fn secret_places(model: &Model) -> Vec<Loc> {
+    let keys = (0_u16..).map(KeyId).zip(model.format.schema.keys);
+    let secret: Vec<KeyId> = keys.filter(|(_, key)| key.secret).map(|(id, _)| id).collect();
+    let mut places = Vec::new();
+    for scope in &model.scopes {
+        for id in &secret {
+            let nodes = [scope.own.get(*id), scope.effective.get(*id)].into_iter().flatten();
+            places.extend(nodes.filter(|node| is_written(node)).map(|node| node.at));
+        }
+    }
+    places.sort_unstable();
+    places.dedup();
+    places
+}
+
 /// Whether a value stands in a file.
 fn is_written(node: &Node) -> bool {
     !matches!(node.origin, Origin::Default | Origin::Missing)
 }
 
-/// Whether a value stands where a secret does.
+/// Whether a value stands where a secret does, or is put together from one.
 fn is_secret(node: &Node, secrets: &[Loc]) -> bool {
-    let overlaps = |secret: &&Loc| {
-        secret.file == node.at.file && secret.span.start < node.at.span.end && node.at.span.start < secret.span.end
+    let from = match &node.origin {
+        Origin::Derived(from) => &**from,
+        _ => &[],
     };
-    // Sorted by file and start, so that only those before the value's end can overlap it.
-    let end = secrets.partition_point(|secret| (secret.file, secret.span.start) < (node.at.file, node.at.span.end));
-    is_written(node) && secrets.iter().take(end).rev().take(16).any(|secret| overlaps(&secret))
+    let overlaps = |at: Loc| {
+        let overlaps = |secret: &&Loc| {
+            secret.file == at.file && secret.span.start < at.span.end && at.span.start < secret.span.end
+        };
+        // Sorted by file and start, so that only those before the value's end can overlap it.
+        let end = secrets.partition_point(|secret| (secret.file, secret.span.start) < (at.file, at.span.end));
+        secrets.iter().take(end).rev().take(16).any(|secret| overlaps(&secret))
+    };
+    is_written(node) && (overlaps(node.at) || from.iter().any(|at| overlaps(*at)))
 }
 
 /// The items of a list without secrets: they may be the words of one command, a flag and its password.
@@ -449,6 +488,33 @@ fn name(origin: &Origin) -> &'static str {
     }
 }
 
+/// The lines of a setting for people, each with the place of what it shows. A list that one statement sets, as a
+/// command with its words, is one line.
+fn written(setting: &Setting<'_>) -> Vec<(String, Option<Loc>, &'static str)> {
+    let own = |index: usize, count: usize| match &setting.node.value {
+        Value::List(nodes) if nodes.len() == count => nodes.get(index).filter(|node| is_written(node)),
+        Value::Map(entries) if entries.len() == count => {
+            entries.get(index).map(|entry| &entry.node).filter(|node| is_written(node))
+        }
+        _ => None,
+    };
+    let whole = matches!(setting.node, Node { value: Value::List(_), origin: Origin::Set, .. });
+    match &setting.value {
+        Ok(Printed::Many(words)) if whole => {
+            let words: Vec<String> = words.iter().map(|word| json!(word).to_string()).collect();
+            vec![(format!("[{}]", words.join(", ")), setting.at, setting.origin)]
+        }
+        Ok(Printed::Many(lines)) => {
+            let line = |(index, line): (usize, &String)| match own(index, lines.len()) {
+                Some(node) => (line.clone(), Some(node.at), name(&node.origin)),
+                None => (line.clone(), setting.at, setting.origin),
+            };
+            lines.iter().enumerate().map(line).collect()
+        }
+        value => shown(value).into_iter().map(|line| (line, setting.at, setting.origin)).collect(),
+    }
+}
+
 fn value_json(value: &Result<Printed, String>) -> (Json, Option<&str>) {
     match value {
         Ok(Printed::One(text)) => (json!(text), None),
@@ -491,7 +557,7 @@ mod tests {
         let path = files.first().unwrap().0.into();
         let model = workspace.resolve(&mut reader, &path, formats::named(format).unwrap());
         let names = Names::default();
-        look(&Shown { model: &model, reader: &reader, names: &names, role: Role::Unknown, reveal: false })
+        look(&Shown::new(&model, &reader, &names, Role::Unknown, false))
     }
 
     fn sshd<T>(look: impl Fn(&Shown<'_, '_>) -> T) -> T {
@@ -540,6 +606,32 @@ mod tests {
              maxauthtries  2  # etc/ssh/sshd_config:6\n"
         );
         assert_eq!(sshd(|shown| shown.why("server_name")), None);
+    }
+
+    const IMAGE: &str = "FROM debian AS base\nUSER root\nFROM base\nARG TOKEN=not-a-real-one\nENV DB_PASSWORD=hunter-two A=b\n\
+                         ENV COPY=x$TOKEN OTHER=$TOKEN\nUSER app\nCMD [\"run\", \"--password\", \"hunter-three\"]\n";
+
+    #[test]
+    fn an_image_is_shown_as_docker_inspect_shows_it() {
+        let shown = show("dockerfile", &[("Dockerfile", IMAGE)], |shown| shown.json());
+        let shown: Json = serde_json::from_str(&shown).unwrap();
+        assert_eq!(shown["effective"]["User"]["value"], "app");
+        assert_eq!(shown["effective"]["User"]["shadowed"][0]["value"], "root");
+        let words = json!(["run", "--password", "*****"]);
+        assert_eq!(shown["effective"]["Cmd"]["value"], words);
+        let text = show("dockerfile", &[("Dockerfile", IMAGE)], |shown| shown.text());
+        assert!(text.contains("\nCmd    [\"run\", \"--password\", \"*****\"]  # Dockerfile:8\n"), "{text}");
+        assert!(text.contains("\nEnv    A=b  # Dockerfile:5\n"), "{text}");
+    }
+
+    #[test]
+    fn secrets_of_an_image_are_masked_wherever_they_are_copied() {
+        for text in [
+            show("dockerfile", &[("Dockerfile", IMAGE)], |shown| shown.json()),
+            show("dockerfile", &[("Dockerfile", IMAGE)], |shown| shown.text()),
+        ] {
+            assert!(!text.contains("not-a-real") && !text.contains("hunter"), "{text}");
+        }
     }
 
     #[test]

@@ -6,6 +6,7 @@
 pub mod airflow;
 pub mod compose;
 pub mod django;
+pub mod dockerfile;
 pub mod nginx;
 pub mod postgres;
 pub mod sshd;
@@ -17,8 +18,15 @@ use crate::text::{FileId, Loc};
 use crate::workspace::{Query, Reader};
 
 /// Every format that can be read.
-pub static FORMATS: &[&Format] =
-    &[&nginx::FORMAT, &compose::FORMAT, &sshd::FORMAT, &postgres::FORMAT, &airflow::FORMAT, &django::FORMAT];
+pub static FORMATS: &[&Format] = &[
+    &nginx::FORMAT,
+    &compose::FORMAT,
+    &sshd::FORMAT,
+    &postgres::FORMAT,
+    &airflow::FORMAT,
+    &django::FORMAT,
+    &dockerfile::FORMAT,
+];
 
 /// How one kind of file is read.
 #[derive(Debug)]

@@ -2,6 +2,8 @@
 
 pub mod ciphers;
 pub mod ini;
+pub mod joined;
 pub mod python;
+pub mod shell;
 pub mod template;
 pub mod yaml;

@@ -1,0 +1,242 @@
+//! The folder that an image is built from, and what `COPY` takes out of it.
+//!
+//! No Dockerfile says what folder that is. It is taken to be the nearest one, from the Dockerfile's own upwards, in
+//! which what the file copies by name is there; where none fits, nothing is said about the folder.
+
+use super::ignore::Ignore;
+use crate::loader::{self, Kind, Loader};
+use crate::secrets;
+
+/// How many folders are looked into for files with secrets.
+const MOST_FOLDERS: usize = 64;
+/// How deep they may lie.
+const DEEPEST: usize = 3;
+/// How many findings of one copy are named.
+const MOST_FOUND: usize = 8;
+
+/// The folder that is built, below the root.
+pub(super) fn folder(loader: &dyn Loader, dockerfile: &str, sources: &[&str]) -> Option<String> {
+    let own = loader::folder(dockerfile);
+    let named: Vec<&str> = sources.iter().map(|source| source.trim_start_matches("./").trim_matches('/')).collect();
+    let named: Vec<&str> = named
+        .into_iter()
+        // Files with secrets are often in no repository, and so tell nothing by not being there.
+        .filter(|source| sensitive(source).is_none())
+        .filter(|source| {
+            !source.is_empty() && *source != "." && !loader::is_pattern(source) && !source.starts_with("..")
+        })
+        .collect();
+    let fits = |folder: &str| {
+        named.iter().all(|source| loader::join(folder, source).is_some_and(|path| loader.stat(&path).is_some()))
+    };
+    if named.is_empty() || fits(own) {
+        return Some(own.to_owned());
+    }
+    let mut folder = own;
+    while !folder.is_empty() {
+        folder = loader::folder(folder);
+        if fits(folder) {
+            return Some(folder.to_owned());
+        }
+    }
+    // Some of what is copied is made before the build: where most of it is there, that is the folder.
+    let there =
+        named.iter().filter(|source| loader::join(own, source).is_some_and(|path| loader.stat(&path).is_some()));
+    (there.count() * 2 >= named.len()).then(|| own.to_owned())
+}
+
+/// The path of the file that says what is left out: the one named after the Dockerfile, else the folder's.
+pub(super) fn dockerignore(loader: &dyn Loader, dockerfile: &str, folder: &str) -> Option<String> {
+    let own = format!("{dockerfile}.dockerignore");
+    let common = loader::join(folder, ".dockerignore")?;
+    [own, common].into_iter().find(|path| loader.stat(path).is_some_and(|stat| stat.kind == Kind::File))
+}
+
+/// The patterns of that file.
+pub(super) fn ignore(loader: &dyn Loader, path: Option<&str>) -> Ignore {
+    let bytes = path.and_then(|path| loader.read(path).ok());
+    bytes.map_or_else(Ignore::default, |bytes| Ignore::read(&String::from_utf8_lossy(&bytes)))
+}
+
+const ENVIRONMENT: &str = "environment variables";
+
+/// What a file so named holds, if it holds secrets.
+pub(super) fn sensitive(path: &str) -> Option<&'static str> {
+    let path = path.trim_end_matches('/');
+    let lower = path.to_ascii_lowercase();
+    let name = loader::name(&lower);
+    let ends = |end: &str| name.strip_suffix(end).is_some_and(|start| !start.is_empty());
+    let folder = loader::name(loader::folder(&lower));
+    // A pattern may stand for anything, unless it spells the name out.
+    if loader::is_pattern(name) {
+        return name.starts_with(".env").then_some(ENVIRONMENT);
+    }
+    let example = ["example", "sample", "template", "dist", "tmpl", "defaults", "schema", "test", "ci"];
+    if name == ".env" || name.starts_with(".env.") || ends(".env") {
+        let words = || name.split(['.', '-', '_']);
+        return (!words().any(|word| example.contains(&word))).then_some(ENVIRONMENT);
+    }
+    let public = ["gpg", "pub", "public", "cert", "chain", "ca", "fullchain", "bundle", "dhparam", "dhparams"];
+    let is_public = name.split(['.', '-', '_']).any(|word| public.contains(&word)) || name.contains("dhparam");
+    let key_end = [".key", ".p12", ".pfx", ".jks", ".keystore", ".ppk"].iter().any(|end| ends(end));
+    match name {
+        ".netrc" | "_netrc" => Some("passwords for hosts"),
+        ".npmrc" | ".pypirc" => Some("tokens for a package registry"),
+        ".git-credentials" => Some("passwords for git"),
+        "id_rsa" | "id_dsa" | "id_ecdsa" | "id_ed25519" => Some("a private key"),
+        "kubeconfig" => Some("access to a cluster"),
+        "credentials" if folder == ".aws" => Some("keys of a cloud account"),
+        ".aws" => Some("keys of a cloud account"),
+        ".ssh" => Some("private keys"),
+        _ if ends(".tfstate") => Some("the state of Terraform"),
+        _ if name.starts_with("service-account") && ends(".json") => Some("keys of a cloud account"),
+        _ if key_end && !is_public => Some("a private key"),
+        _ if ends(".pem") && name.contains("key") && !is_public => Some("a private key"),
+        _ => None,
+    }
+}
+
+/// What a source of a copy takes along that holds secrets. Of a pattern, that is the first file at hand that fits; if
+/// none does, the build needs one that is not in the repository.
+pub(super) fn taken(loader: &dyn Loader, folder: Option<&str>, source: &str, ignore: &Ignore) -> Option<&'static str> {
+    let holds = |path: &str| folder.is_none_or(|folder| has_secrets(loader, folder, path));
+    let pattern = folder.filter(|_| loader::is_pattern(source)).and_then(|folder| loader::join(folder, source));
+    let found = pattern.map(|pattern| loader::glob(loader, &pattern)).unwrap_or_default();
+    if found.is_empty() {
+        return sensitive(source).filter(|_| holds(source));
+    }
+    let below =
+        |path: &String| path.get(folder.filter(|it| !it.is_empty()).map_or(0, |it| it.len() + 1)..).map(str::to_owned);
+    found
+        .iter()
+        .filter_map(below)
+        .filter(|path| !ignore.ignores(path))
+        .find_map(|path| sensitive(&path).filter(|_| holds(&path)))
+}
+
+/// Files with secrets in the folder that a copy of `source` takes along, as paths below the folder.
+pub(super) fn unignored(loader: &dyn Loader, folder: &str, source: &str, ignore: &Ignore) -> Vec<String> {
+    let start = source.trim_start_matches("./").trim_matches('/');
+    let start = if start == "." { "" } else { start };
+    let mut found = Vec::new();
+    let mut next = vec![(start.to_owned(), 0)];
+    let mut folders = 0;
+    while let Some((below, depth)) = next.pop() {
+        folders += 1;
+        if folders > MOST_FOLDERS || found.len() >= MOST_FOUND {
+            break;
+        }
+        let Some(here) = loader::join(folder, &below) else { continue };
+        for name in loader.list(&here) {
+            let path = if below.is_empty() { name.clone() } else { format!("{below}/{name}") };
+            if ignore.ignores(&path) {
+                continue;
+            }
+            let found_there = loader::join(folder, &path).and_then(|path| loader.stat(&path));
+            let Some(there) = found_there else { continue };
+            match there.kind {
+                Kind::Folder if name == ".git" && below.is_empty() => found.push(path),
+                Kind::Folder if depth < DEEPEST && name != "node_modules" && name != ".git" => {
+                    next.push((path, depth + 1));
+                }
+                Kind::File if sensitive(&path).is_some() && has_secrets(loader, folder, &path) => found.push(path),
+                _ => {}
+            }
+        }
+    }
+    found.sort_unstable();
+    found.truncate(MOST_FOUND);
+    found
+}
+
+/// Whether a file holds what its name says, as far as it is at hand: a key that is public, or settings without a
+/// password, give nothing away.
+pub(super) fn has_secrets(loader: &dyn Loader, folder: &str, path: &str) -> bool {
+    let Some(bytes) = loader::join(folder, path).and_then(|path| loader.read(&path).ok()) else { return true };
+    let text = String::from_utf8_lossy(&bytes);
+    let assigns = |line: &str| {
+        let (name, value) = line.trim().trim_start_matches("export ").split_once('=')?;
+        let value = value.trim().trim_matches(['"', '\'']);
+        Some((name.trim().to_owned(), value.to_owned()))
+    };
+    match sensitive(path) {
+        Some("a private key") => !text.contains("-----BEGIN") || text.contains("PRIVATE KEY"),
+        Some(ENVIRONMENT) => {
+            text.lines().filter(|line| !line.trim_start().starts_with('#')).filter_map(assigns).any(|(name, value)| {
+                let is =
+                    secrets::is_secret_name(&name) && secrets::is_literal(&value) || secrets::has_credentials(&value);
+                is && !value.is_empty() && !secrets::is_placeholder(&value)
+            })
+        }
+        Some("tokens for a package registry") => {
+            text.lines().filter_map(assigns).any(|(name, value)| {
+                (name.ends_with("_authToken") || name.ends_with("_auth") || name.ends_with("_password"))
+                    && !value.starts_with('$')
+            }) || text.contains("password")
+        }
+        _ => true,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::loader::Memory;
+
+    #[test]
+    fn the_folder_is_the_nearest_that_has_what_is_copied() {
+        let memory =
+            Memory::new([("docker/app/Dockerfile", ""), ("docker/app/run.sh", ""), ("src/main.py", ""), ("x", "")]);
+        let folder = |sources: &[&str]| folder(&memory, "docker/app/Dockerfile", sources);
+        assert_eq!(folder(&["run.sh"]).as_deref(), Some("docker/app"));
+        assert_eq!(folder(&["src/main.py", "."]).as_deref(), Some(""));
+        assert_eq!(folder(&["."]).as_deref(), Some("docker/app"));
+        assert_eq!(folder(&["missing", "gone"]), None);
+        assert_eq!(folder(&["run.sh", "made-by-make"]).as_deref(), Some("docker/app"));
+    }
+
+    #[test]
+    fn names_tell_what_holds_secrets() {
+        for (path, expected) in [
+            (".env", true),
+            ("app/.env.production", true),
+            (".env.example", false),
+            ("prod.env", true),
+            (".envrc-lib", false),
+            ("certs/server.key", true),
+            ("certs/server.crt", false),
+            ("ca.pem", false),
+            ("privkey.pem", true),
+            ("id_ed25519", true),
+            ("id_ed25519.pub", false),
+            ("public.key", false),
+            ("apt.gpg.key", false),
+            ("scripts/*.env", false),
+            (".env*", true),
+            (".npmrc", true),
+            ("service-account-prod.json", true),
+            ("package.json", false),
+            ("terraform.tfstate", true),
+        ] {
+            assert_eq!(sensitive(path).is_some(), expected, "{path}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_left_out_is_found() {
+        let memory = Memory::new([
+            (".env", "DB_PASSWORD=not-a-real-one"),
+            ("sub/.env", "DB_PASSWORD=not-a-real-one"),
+            ("other/.env", "PORT=80\nDB_PASSWORD=changeme"),
+            (".git/HEAD", ""),
+            ("pub.key", "-----BEGIN PUBLIC KEY-----"),
+            ("tls.key", "-----BEGIN PRIVATE KEY-----"),
+            ("server.key", "-----BEGIN CERTIFICATE-----"),
+        ]);
+        let found = |ignored: &str, source: &str| unignored(&memory, "", source, &Ignore::read(ignored));
+        assert_eq!(found("", "."), [".env", ".git", "sub/.env", "tls.key"]);
+        assert_eq!(found(".env\n.git\n*.key", "."), ["sub/.env"]);
+        assert_eq!(found("", "sub/"), ["sub/.env"]);
+        assert!(found("**/.env\n.git\n**/*.key", "./").is_empty());
+    }
+}

@@ -1,0 +1,394 @@
+//! What follows from the whole: who the container runs as, what is copied into it, what it starts.
+
+use super::context;
+use super::images::{self, BaseUser};
+use super::instruction::Op;
+use super::keys::kinds;
+use super::programs;
+use super::resolve::{Built, set};
+use super::syntax::{File, Keyword};
+use crate::loader;
+use crate::model::{Model, Node, Origin, Piece, ScopeId, Text, Value, Why};
+use crate::secrets;
+use crate::text::Loc;
+use crate::workspace::Reader;
+
+/// Programs that start another one under another user.
+const DROPPERS: &[&str] = &[
+    "gosu",
+    "su-exec",
+    "setpriv",
+    "runuser",
+    "chpst",
+    "s6-setuidgid",
+    "setuidgid",
+    "softlimit",
+    "sudo",
+    "su",
+    "fixuid",
+];
+
+/// Those of them that are installed only to be used by an entrypoint.
+const DROPPING_TOOLS: &[&str] = &["gosu", "su-exec", "fixuid"];
+
+/// Adds the facts.
+pub(super) fn add(reader: &Reader<'_>, parsed: &File, ops: &[Option<Op>], built: &[Built], model: &mut Model) {
+    for stage in built {
+        users(stage, model);
+        started(reader, stage, model);
+    }
+    variables(model);
+    secret_values(model);
+    consumed(reader, parsed, ops, model);
+    copies(reader, built, model);
+}
+
+/// What a user is called; `None` where that is unknown.
+fn user_name(value: &Value) -> Result<&str, Why> {
+    let text = match value {
+        Value::Text(Text::Known(text)) => text,
+        Value::Text(Text::Pieces(pieces)) => match pieces.iter().next() {
+            // The user is known where only the group is not.
+            Some(Piece::Known(text)) if text.contains(':') => text,
+            _ => {
+                let why = pieces.iter().find_map(|piece| match piece {
+                    Piece::Hole(why) => Some(why.clone()),
+                    Piece::Known(_) => None,
+                });
+                return Err(why.unwrap_or(Why::Runtime("the user".into())));
+            }
+        },
+        Value::Unknown(why) => return Err(why.clone()),
+        _ => return Err(Why::Runtime("the user".into())),
+    };
+    Ok(text.split(':').next().unwrap_or(text).trim())
+}
+
+/// Whether a user is root.
+fn is_root(user: &str) -> bool {
+    user == "root"
+        || user.eq_ignore_ascii_case("ContainerAdministrator")
+        || !user.is_empty() && user.bytes().all(|byte| byte == b'0')
+}
+
+fn fact(value: Value, at: Loc) -> Node {
+    Node::derived(value, at, vec![at])
+}
+
+fn yes(at: Loc) -> Node {
+    fact(Value::Bool(true), at)
+}
+
+/// Who the container runs as, and how it came to that.
+fn users(stage: &Built, model: &mut Model) {
+    let id = stage.scope;
+    let base = stage.image.as_ref().map(|(image, at)| match image {
+        Text::Known(name) => (images::user(name), *at, name.to_string()),
+        Text::Pieces(_) => (None, *at, String::new()),
+    });
+    let header = model.scope(id).map(|scope| scope.at);
+    let node = match (&stage.config.user, &base) {
+        (Some(node), _) => match user_name(&node.value) {
+            Ok("") => fact(Value::Unknown(Why::Runtime("an empty user".into())), node.at),
+            Ok(user) => fact(Value::Bool(is_root(user)), node.at),
+            Err(why) => fact(Value::Unknown(why), node.at),
+        },
+        (None, Some((Some(known), at, _))) => fact(Value::Bool(!matches!(known, BaseUser::Other(_))), *at),
+        (None, Some((None, at, name))) => {
+            fact(Value::Unknown(Why::Runtime(format!("the user of the image `{name}`").into())), *at)
+        }
+        // An image of files only, which others copy from, runs nothing.
+        (None, None) if stage.config.cmd.is_none() && stage.config.entrypoint.is_none() => match header {
+            Some(at) => fact(Value::Unknown(Why::Runtime("what the container starts".into())), at),
+            None => return,
+        },
+        // On nothing at all, a container is root's.
+        (None, None) => match header {
+            Some(at) => yes(at),
+            None => return,
+        },
+    };
+    let who = match (&node.value, &stage.config.user, &base) {
+        (Value::Unknown(why), ..) => Value::Unknown(why.clone()),
+        (_, Some(user), _) => user.value.clone(),
+        (_, None, Some((Some(BaseUser::Other(user)), ..))) => Value::text(*user),
+        _ => Value::text("root"),
+    };
+    set(model, id, kinds::STAGE, "run_user", Node { value: who, ..node.clone() });
+    set(model, id, kinds::STAGE, "run_user_is_root", node);
+    if let Some((Some(BaseUser::RootThenDrops), at, _)) = &base
+        && stage.config.entrypoint.is_none()
+    {
+        set(model, id, kinds::STAGE, "base_drops_privileges", yes(*at));
+    }
+    let named: Vec<(bool, Loc)> = stage
+        .config
+        .users
+        .iter()
+        .filter_map(|node| Some((is_root(user_name(&node.value).ok().filter(|name| !name.is_empty())?), node.at)))
+        .collect();
+    if let [.., (true, at)] = named.as_slice() {
+        let before = named.iter().find(|(root, _)| !root).map(|(_, at)| *at);
+        if let Some(before) = before {
+            let node = Node::derived(Value::Bool(true), *at, vec![*at, before]);
+            set(model, id, kinds::STAGE, "reset_to_root", node);
+        }
+    }
+    let mine: Vec<(ScopeId, Loc)> = of_kind(model, stage.scopes, kinds::USER)
+        .filter_map(|(id, scope)| {
+            let node = model.lookup(id, model.format.schema.key(kinds::USER, "user")?).node?;
+            is_root(user_name(&node.value).ok()?).then_some((id, scope))
+        })
+        .collect();
+    for (id, at) in mine {
+        set(model, id, kinds::USER, "is_root", yes(at));
+    }
+}
+
+/// The scopes of one kind in a range, with their places.
+fn of_kind(
+    model: &Model,
+    (first, last): (usize, usize),
+    kind: crate::schema::KindId,
+) -> impl Iterator<Item = (ScopeId, Loc)> + '_ {
+    let scopes = model.scopes.get(first..last).unwrap_or_default().iter().enumerate();
+    scopes
+        .filter(move |(_, scope)| scope.kind == kind)
+        .filter_map(move |(index, scope)| Some((ScopeId(u32::try_from(first + index).ok()?), scope.at)))
+}
+
+/// What the container starts.
+fn started(reader: &Reader<'_>, stage: &Built, model: &mut Model) {
+    let words = |node: &Option<Node>| -> Vec<(String, Loc)> {
+        let list = node.as_ref().and_then(|node| node.value.as_list()).unwrap_or_default();
+        list.iter().filter_map(|word| Some((word.value.as_str()?.to_owned(), word.at))).collect()
+    };
+    let config = &stage.config;
+    let started: Vec<(String, Loc)> = words(&config.entrypoint).into_iter().chain(words(&config.cmd)).collect();
+    let parts = |text: &str| -> Vec<String> {
+        let split = text.split(|c: char| c.is_whitespace() || ";&|()\"'".contains(c));
+        split.map(|word| loader::name(word).to_owned()).collect()
+    };
+    let starts = |names: &[&str]| {
+        started
+            .iter()
+            .find(|(text, _)| parts(text).iter().any(|word| names.contains(&word.as_str())))
+            .map(|(_, at)| *at)
+    };
+    if let Some(at) = starts(&["sshd", "dropbear"]) {
+        set(model, stage.scope, kinds::STAGE, "ssh_server", fact(Value::text("sshd"), at));
+    }
+    let installed = of_kind(model, stage.scopes, kinds::COMMAND).any(|(id, _)| {
+        let words = model.get(id, "arguments").and_then(Value::as_list).unwrap_or_default();
+        words.iter().any(|word| matches!(&word.value, Value::Text(Text::Known(text)) if DROPPING_TOOLS.contains(&loader::name(text))))
+    });
+    // A tool that is installed for nothing else, or the entrypoint's usual name where its text is not at hand.
+    let usual = || started.first().filter(|(text, _)| installed || loader::name(text) == "docker-entrypoint.sh");
+    let drops = starts(DROPPERS).or_else(|| {
+        let (_, at) = started.iter().find(|(text, _)| script_drops(reader, &model.path, text))?;
+        Some(*at)
+    });
+    let drops = drops.or_else(|| usual().map(|(_, at)| *at));
+    if let Some(at) = drops {
+        set(model, stage.scope, kinds::STAGE, "drops_privileges", yes(at));
+    }
+}
+
+/// Whether a script that the container starts, and that stands beside the Dockerfile, gives up rights.
+fn script_drops(reader: &Reader<'_>, dockerfile: &str, text: &str) -> bool {
+    let name = loader::name(text.split_whitespace().next().unwrap_or(text));
+    if !name.contains('.') && !name.contains("entrypoint") || name.len() > 100 {
+        return false;
+    }
+    let mut folder = loader::folder(dockerfile);
+    loop {
+        for path in [name.to_owned(), format!("docker/{name}"), format!("scripts/{name}"), format!("bin/{name}")] {
+            let Some(path) = loader::join(folder, &path) else { continue };
+            if reader.loader.stat(&path).is_none_or(|stat| stat.kind != loader::Kind::File) {
+                continue;
+            }
+            let Ok(bytes) = reader.loader.read(&path) else { continue };
+            let script = String::from_utf8_lossy(&bytes);
+            return script.lines().filter(|line| !line.trim_start().starts_with('#')).any(|line| {
+                line.split(|c: char| c.is_whitespace() || ";&|()\"'`".contains(c))
+                    .any(|word| DROPPERS.contains(&loader::name(word)) && word != "sudo")
+            });
+        }
+        if folder.is_empty() {
+            return false;
+        }
+        folder = loader::folder(folder);
+    }
+}
+
+/// Variables that switch off the checking of certificates.
+fn variables(model: &mut Model) {
+    for kind in [kinds::ENV, kinds::ARG] {
+        let all = (0, model.scopes.len());
+        let found: Vec<(ScopeId, Loc, Loc, String)> = of_kind(model, all, kind)
+            .filter_map(|(id, at)| {
+                let node = model.lookup(id, model.format.schema.key(kind, "value")?).node?;
+                let name = &model.scope(id)?.label;
+                Some((id, at, node.at, programs::unverified_variable(name, node.value.as_str()?)?))
+            })
+            .collect();
+        for (id, at, value_at, text) in found {
+            let span = if at.span < value_at.span { Loc::new(at.file, at.span.to(value_at.span)) } else { at };
+            let node = Node::set(Value::text(text), span);
+            set(model, id, kind, "tls_unverified", Node::derived(Value::List(vec![node]), span, vec![span]));
+        }
+    }
+}
+
+/// What only sounds like a secret: fingerprints of public keys, which official images check their downloads with.
+fn is_fingerprint(name: &str, value: &str) -> bool {
+    let upper = name.to_ascii_uppercase();
+    // nginx's directives `uwsgi_pass` and its like name a server.
+    ["UWSGI_PASS", "PROXY_PASS", "FASTCGI_PASS"].iter().any(|end| upper.ends_with(end))
+        || upper.contains("GPG")
+        || value.len() >= 32
+            && value.bytes().all(|byte| byte.is_ascii_hexdigit())
+            && name.to_ascii_uppercase().contains("KEY")
+            && value.len() == 40
+}
+
+/// Whether an address with a password is one of this very container, as tests have.
+fn is_local(text: &str) -> bool {
+    text.contains("@localhost") || text.contains("@127.0.0.1")
+}
+
+/// Variables and build arguments that hold secrets.
+fn secret_values(model: &mut Model) {
+    for kind in [kinds::ENV, kinds::ARG] {
+        let found: Vec<(ScopeId, Loc, Option<Node>)> = of_kind(model, (0, model.scopes.len()), kind)
+            .filter_map(|(id, at)| {
+                let name = &model.scope(id)?.label;
+                let node = model.lookup(id, model.format.schema.key(kind, "value")?).node.cloned();
+                let text = node.as_ref().and_then(|node| node.value.as_str()).unwrap_or_default();
+                let is = secrets::is_secret_name(name) && !is_fingerprint(name, text) && !name.ends_with("_DUMMY")
+                    || secrets::has_credentials(text) && !is_local(text);
+                is.then_some((id, at, node))
+            })
+            .collect();
+        for (id, at, node) in found {
+            set(model, id, kind, "secret", yes(at));
+            let Some(node) = node else { continue };
+            let Some(text) = node.value.as_str().map(str::to_owned) else { continue };
+            // A value that another variable gives stands there, and is told of there.
+            if text.is_empty() || node.origin != Origin::Set || !secrets::is_literal(&text) {
+                continue;
+            }
+            if secrets::is_placeholder(&text) {
+                set(model, id, kind, "placeholder", yes(node.at));
+            }
+            set(model, id, kind, "secret_value", node);
+        }
+    }
+}
+
+/// Whether build arguments are used after they are declared.
+fn consumed(reader: &Reader<'_>, parsed: &File, ops: &[Option<Op>], model: &mut Model) {
+    let uses = |text: &str, name: &str| {
+        let bytes = text.as_bytes();
+        memchr::memmem::find_iter(bytes, name.as_bytes()).any(|at| {
+            let end = bytes.get(at + name.len());
+            let before = at.checked_sub(1).and_then(|at| bytes.get(at));
+            let ends = end.is_none_or(|byte| *byte != b'_' && !byte.is_ascii_alphanumeric());
+            ends && matches!(before, Some(b'$' | b'{'))
+        })
+    };
+    let all: Vec<(ScopeId, String, u32)> = of_kind(model, (0, model.scopes.len()), kinds::ARG)
+        .filter_map(|(id, at)| Some((id, model.scope(id)?.label.to_string(), at.span.start)))
+        .take(500)
+        .collect();
+    let Some(file) = all.first().and_then(|(id, ..)| model.scope(*id)).map(|scope| scope.at.file) else { return };
+    let source = reader.source(file);
+    for (id, name, at) in all {
+        let later = parsed.instructions.iter().zip(ops).filter(|(instruction, _)| instruction.extent.start > at);
+        let stage = later.take_while(|(instruction, _)| instruction.keyword != Keyword::From);
+        let mut hit = None;
+        for (instruction, _) in stage {
+            // The text as it stands, heredocs included.
+            if uses(source.slice(instruction.extent), &name) {
+                hit = Some(instruction.args_at());
+                break;
+            }
+        }
+        if let (Some(hit), Some(scope)) = (hit, model.scope(id)) {
+            let at = scope.at;
+            let node = Node::derived(Value::Bool(true), at, vec![at, Loc::new(at.file, hit)]);
+            set(model, id, kinds::ARG, "consumed", node);
+        }
+    }
+}
+
+/// What is copied from the folder that is built.
+fn copies(reader: &Reader<'_>, built: &[Built], model: &mut Model) {
+    let key = |name: &str| model.format.schema.key(kinds::COPY, name);
+    let (Some(source), Some(context_key)) = (key("source"), key("from_context")) else { return };
+    let all = (0, model.scopes.len());
+    let from_context: Vec<(ScopeId, Loc, String)> = of_kind(model, all, kinds::COPY)
+        .filter(|(id, _)| matches!(model.lookup(*id, context_key).node, Some(Node { value: Value::Bool(true), .. })))
+        .filter_map(|(id, at)| Some((id, at, model.lookup(id, source).node?.value.as_str()?.to_owned())))
+        .collect();
+    if from_context.is_empty() {
+        return;
+    }
+    let sources: Vec<&str> = from_context.iter().map(|(_, _, source)| source.as_str()).collect();
+    let folder = context::folder(reader.loader, &model.path, &sources);
+    let path = model.path.clone();
+    let file = folder.as_deref().and_then(|folder| context::dockerignore(reader.loader, &path, folder));
+    let ignore = context::ignore(reader.loader, file.as_deref());
+    for (id, at, source) in from_context {
+        let clean = source.trim_start_matches("./").trim_matches('/');
+        let whole = matches!(clean, "" | "." | "*");
+        if let Some(folder) = &folder {
+            let text = if folder.is_empty() { "." } else { folder };
+            set(model, id, kinds::COPY, "context", fact(Value::text(text), at));
+        }
+        if let Some(file) = &file {
+            set(model, id, kinds::COPY, "dockerignore", fact(Value::text(file.as_str()), at));
+        }
+        if whole {
+            set(model, id, kinds::COPY, "whole_context", yes(at));
+        } else if ignore.ignores(clean) {
+            set(model, id, kinds::COPY, "ignored", yes(at));
+        } else if let Some(what) = context::taken(reader.loader, folder.as_deref(), clean, &ignore) {
+            set(model, id, kinds::COPY, "sensitive", fact(Value::text(what), at));
+        }
+        let Some(folder) = &folder else { continue };
+        let is_folder = whole
+            || loader::join(folder, clean)
+                .and_then(|path| reader.loader.stat(&path))
+                .is_some_and(|stat| stat.kind == loader::Kind::Folder);
+        if is_folder {
+            let found = context::unignored(reader.loader, folder, if whole { "" } else { clean }, &ignore);
+            if !found.is_empty() {
+                let nodes = found.into_iter().map(|path| Node::set(Value::text(path), at)).collect();
+                set(model, id, kinds::COPY, "unignored", Node::derived(Value::List(nodes), at, vec![at]));
+            }
+        }
+    }
+    owners(built, model);
+}
+
+/// Copies that belong to the user that the image runs as.
+fn owners(built: &[Built], model: &mut Model) {
+    for stage in built {
+        let Some(user) =
+            stage.config.user.as_ref().and_then(|node| user_name(&node.value).ok()).filter(|user| !is_root(user))
+        else {
+            continue;
+        };
+        let Some(key) = model.format.schema.key(kinds::COPY, "chown") else { return };
+        let mine: Vec<(ScopeId, Loc)> = of_kind(model, stage.scopes, kinds::COPY)
+            .filter_map(|(id, _)| {
+                let node = model.lookup(id, key).node?;
+                (user_name(&node.value).ok()? == user).then_some((id, node.at))
+            })
+            .collect();
+        for (id, at) in mine {
+            set(model, id, kinds::COPY, "owner_runs", yes(at));
+        }
+    }
+}

@@ -1,0 +1,232 @@
+//! `.dockerignore`: Go's `filepath.Match` with `**`, patterns from the root of the build's folder, the last one counts.
+
+/// The patterns of one file.
+#[derive(Debug, Default)]
+pub(super) struct Ignore {
+    patterns: Vec<Pattern>,
+}
+
+#[derive(Debug)]
+struct Pattern {
+    tokens: Vec<Token>,
+    again: bool,
+}
+
+#[derive(Debug, PartialEq)]
+enum Token {
+    Letter(char),
+    /// `?`
+    One,
+    /// `*`
+    Many,
+    /// `**` at the end, or before something that is no `/`.
+    Any,
+    /// `**/`: any number of folders, none as well.
+    Folders,
+    /// `[a-z]`
+    Class {
+        ranges: Vec<(char, char)>,
+        negated: bool,
+    },
+}
+
+impl Ignore {
+    /// Reads the file's text.
+    pub(super) fn read(text: &str) -> Self {
+        let lines = text.strip_prefix('\u{feff}').unwrap_or(text).lines();
+        Self { patterns: lines.filter(|line| !line.starts_with('#')).filter_map(pattern).collect() }
+    }
+
+    /// Whether a path below the build's folder, or a folder that it lies in, is left out.
+    pub(super) fn ignores(&self, path: &str) -> bool {
+        let path: Vec<char> = path.chars().collect();
+        // Where the path could end: at each of its folders, and as a whole.
+        let folders = path.iter().enumerate().filter(|(_, c)| **c == '/').map(|(at, _)| at);
+        let ends: Vec<usize> = folders.chain([path.len()]).collect();
+        let mut ignored = false;
+        for pattern in &self.patterns {
+            if pattern.again == ignored && pattern.matches(&path, &ends) {
+                ignored = !pattern.again;
+            }
+        }
+        ignored
+    }
+}
+
+fn pattern(line: &str) -> Option<Pattern> {
+    let line = line.trim();
+    let (again, line) = match line.strip_prefix('!') {
+        Some(rest) => (true, rest.trim()),
+        None => (false, line),
+    };
+    let clean = clean(line)?;
+    Some(Pattern { tokens: tokens(&clean)?, again })
+}
+
+/// The pattern without `.`, `..`, doubled slashes, and slashes at its ends; none where nothing is left.
+fn clean(line: &str) -> Option<String> {
+    let mut parts: Vec<&str> = Vec::new();
+    for part in line.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => drop(parts.pop()),
+            part => parts.push(part),
+        }
+    }
+    (!parts.is_empty()).then(|| parts.join("/"))
+}
+
+/// The tokens of a pattern; none where Go refuses it.
+fn tokens(text: &str) -> Option<Vec<Token>> {
+    let mut tokens = Vec::new();
+    let mut chars = text.chars().peekable();
+    while let Some(c) = chars.next() {
+        tokens.push(match c {
+            '*' if chars.peek() == Some(&'*') => {
+                while chars.peek() == Some(&'*') {
+                    chars.next();
+                }
+                if chars.peek() == Some(&'/') {
+                    chars.next();
+                    Token::Folders
+                } else {
+                    Token::Any
+                }
+            }
+            '*' => Token::Many,
+            '?' => Token::One,
+            '\\' => Token::Letter(chars.next()?),
+            '[' => {
+                let negated = chars.peek() == Some(&'^');
+                if negated {
+                    chars.next();
+                }
+                let mut ranges = Vec::new();
+                loop {
+                    let low = match chars.next()? {
+                        ']' if !ranges.is_empty() => break,
+                        '\\' => chars.next()?,
+                        c => c,
+                    };
+                    if chars.peek() == Some(&'-') {
+                        chars.next();
+                        let high = match chars.next()? {
+                            '\\' => chars.next()?,
+                            c => c,
+                        };
+                        ranges.push((low, high));
+                    } else {
+                        ranges.push((low, low));
+                    }
+                }
+                Token::Class { ranges, negated }
+            }
+            c => Token::Letter(c),
+        });
+    }
+    Some(tokens)
+}
+
+impl Pattern {
+    /// Whether the pattern matches the path up to one of `ends`, in one pass over the path with a set of places in the
+    /// pattern: no path takes more time than its length times the pattern's.
+    fn matches(&self, path: &[char], ends: &[usize]) -> bool {
+        let last = self.tokens.len();
+        let mut states = vec![false; last + 1];
+        self.enter(&mut states, 0, true);
+        for at in 0..=path.len() {
+            if states.last() == Some(&true) && ends.contains(&at) {
+                return true;
+            }
+            let Some(&c) = path.get(at) else { break };
+            let mut next = vec![false; last + 1];
+            for (index, token) in self.tokens.iter().enumerate() {
+                if states.get(index) != Some(&true) {
+                    continue;
+                }
+                match token {
+                    Token::Letter(letter) if *letter == c => self.enter(&mut next, index + 1, c == '/'),
+                    Token::One if c != '/' => self.enter(&mut next, index + 1, false),
+                    Token::Many if c != '/' => self.enter(&mut next, index, false),
+                    Token::Any => self.enter(&mut next, index, c == '/'),
+                    Token::Folders => {
+                        next.iter_mut().skip(index).take(1).for_each(|state| *state = true);
+                        if c == '/' {
+                            self.enter(&mut next, index + 1, true);
+                        }
+                    }
+                    Token::Class { ranges, negated } if c != '/' => {
+                        let hit = ranges.iter().any(|(low, high)| (*low..=*high).contains(&c));
+                        if hit != *negated {
+                            self.enter(&mut next, index + 1, false);
+                        }
+                    }
+                    _ => {}
+                }
+            }
+            states = next;
+        }
+        false
+    }
+
+    /// Marks a place in the pattern, and those that can be reached from it without a letter.
+    fn enter(&self, states: &mut [bool], index: usize, at_folder: bool) {
+        let mut index = index;
+        loop {
+            match states.get_mut(index) {
+                Some(state) if !*state => *state = true,
+                _ => return,
+            }
+            match self.tokens.get(index) {
+                Some(Token::Many | Token::Any) => index += 1,
+                Some(Token::Folders) if at_folder => index += 1,
+                _ => return,
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn patterns_are_read_as_docker_reads_them() {
+        for (text, path, expected) in [
+            (".env", ".env", true),
+            (".env", "sub/.env", false),
+            ("**/.env", "sub/.env", true),
+            ("**/.env", ".env", true),
+            ("/.env/", ".env", true),
+            ("./a//b/../c", "a/c", true),
+            ("node_modules", "node_modules/x/y", true),
+            ("*.pem", "a.pem", true),
+            ("*.pem", "certs/a.pem", false),
+            ("*/*.pem", "certs/a.pem", true),
+            ("**", "a/b/c", true),
+            ("a/**", "a/b/c", true),
+            ("a/**/c", "a/c", true),
+            ("a/**/c", "a/b/b/c", true),
+            ("a?c", "abc", true),
+            ("a?c", "a/c", false),
+            ("[a-c]x", "bx", true),
+            ("[^a-c]x", "bx", false),
+            ("*\n!a", "a", false),
+            ("*\n!a", "b", true),
+            ("!a\na", "a", true),
+            (".env*\n!.env.example", ".env.example", false),
+            (".env*\n!.env.example", ".env.local", true),
+            ("# a\na", "a", true),
+            (" #a", "#a", true),
+            ("*\n!src", "src/.env", false),
+            ("a\\*", "a*", true),
+            ("a\\*", "ab", false),
+            ("**/*.key", "deep/er/x.key", true),
+            ("**.key", "deep/x.key", true),
+            (".", "a", false),
+            ("**/foo/**", "a/foo/b", true),
+        ] {
+            assert_eq!(Ignore::read(text).ignores(path), expected, "{text:?} {path}");
+        }
+    }
+}

@@ -1,0 +1,235 @@
+//! What is known of images that are not at hand: the user that they run as.
+//!
+//! Each row was taken from the image's published Dockerfile. An image that is not listed is unknown, and nothing is
+//! said about it.
+
+/// The user an image runs as if its Dockerfile says nothing else.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum BaseUser {
+    /// root, and so does its process.
+    Root,
+    /// root, but its entrypoint gives the rights up before it starts the program that it is for.
+    RootThenDrops,
+    /// This user.
+    Other(&'static str),
+}
+
+use BaseUser::{Other, Root, RootThenDrops};
+
+/// Images by their name without registry defaults and tag; `*` stands for anything. The first row that fits counts.
+/// The second column is a part that the tag must have.
+const IMAGES: &[(&str, &str, BaseUser)] = &[
+    // github.com/nginx/docker-nginx-unprivileged: `USER $UID` with UID=101.
+    ("nginxinc/nginx-unprivileged", "", Other("101")),
+    // github.com/GoogleContainerTools/distroless: the nonroot variants are 65532.
+    ("gcr.io/distroless/*", "nonroot", Other("65532")),
+    ("gcr.io/distroless/*", "", Root),
+    // edu.chainguard.dev: images run as 65532 unless their page says otherwise; the -dev ones as well.
+    ("cgr.dev/chainguard/*", "", Other("65532")),
+    // github.com/bitnami/containers: `USER 1001`.
+    ("bitnami/minideb", "", Root),
+    ("bitnami/*", "", Other("1001")),
+    ("bitnamilegacy/*", "", Other("1001")),
+    // github.com/sclorg: the language images are `USER 1001`, the bare ones root.
+    ("registry.access.redhat.com/ubi*/ubi*", "", Root),
+    ("registry.access.redhat.com/ubi*/*", "", Other("1001")),
+    ("registry.redhat.io/ubi*/ubi*", "", Root),
+    ("quay.io/sclorg/*", "", Other("1001")),
+    // github.com/dotnet/dotnet-docker: chiseled variants have `USER $APP_UID` (1654).
+    ("mcr.microsoft.com/dotnet/*", "chiseled", Other("1654")),
+    ("mcr.microsoft.com/dotnet/*", "distroless", Other("1654")),
+    ("mcr.microsoft.com/dotnet/*", "nanoserver", Other("ContainerUser")),
+    ("mcr.microsoft.com/dotnet/*", "", Root),
+    ("mcr.microsoft.com/devcontainers/*", "", Root),
+    // github.com/apache/airflow: `USER ${AIRFLOW_UID}` (50000).
+    ("apache/airflow", "", Other("50000")),
+    ("puckel/docker-airflow", "", Other("airflow")),
+    ("apache/superset", "", Other("superset")),
+    ("grafana/grafana*", "", Other("472")),
+    ("grafana/loki", "", Other("10001")),
+    ("prom/*", "", Other("nobody")),
+    ("jenkins/jenkins", "", Other("jenkins")),
+    ("docker.elastic.co/elasticsearch/*", "", Other("1000")),
+    ("docker.elastic.co/kibana/*", "", Other("1000")),
+    ("docker.elastic.co/logstash/*", "", Other("1000")),
+    ("elasticsearch", "", Other("1000")),
+    ("kibana", "", Other("1000")),
+    ("logstash", "", Other("1000")),
+    ("quay.io/keycloak/keycloak", "", Other("1000")),
+    ("sonarqube", "", Other("sonarqube")),
+    ("haproxy", "", Other("haproxy")),
+    ("memcached", "", Other("memcache")),
+    ("varnish", "", Other("varnish")),
+    ("solr", "", Other("8983")),
+    ("n8nio/n8n", "", Other("node")),
+    ("getmeili/meilisearch", "", Root),
+    // Official images whose entrypoint gives rights up with gosu, su-exec or setpriv.
+    ("postgres", "", RootThenDrops),
+    ("postgis/postgis", "", RootThenDrops),
+    ("pgvector/pgvector", "", RootThenDrops),
+    ("timescale/timescaledb", "", RootThenDrops),
+    ("redis", "", RootThenDrops),
+    ("valkey/valkey", "", RootThenDrops),
+    ("mysql", "", RootThenDrops),
+    ("mariadb", "", RootThenDrops),
+    ("mongo", "", RootThenDrops),
+    ("rabbitmq", "", RootThenDrops),
+    ("cassandra", "", RootThenDrops),
+    ("couchdb", "", RootThenDrops),
+    ("influxdb", "", RootThenDrops),
+    ("ghost", "", RootThenDrops),
+    ("zookeeper", "", RootThenDrops),
+    // Servers whose master process is root and whose workers are not.
+    ("nginx", "", RootThenDrops),
+    ("httpd", "", RootThenDrops),
+    ("openresty/openresty", "", RootThenDrops),
+    ("php", "apache", RootThenDrops),
+    ("php", "fpm", RootThenDrops),
+    ("wordpress", "cli", Other("www-data")),
+    ("wordpress", "", RootThenDrops),
+    ("nextcloud", "", RootThenDrops),
+    ("phusion/baseimage", "", Root),
+    // Official images without `USER`.
+    ("adoptopenjdk*", "", Root),
+    ("adoptopenjdk/*", "", Root),
+    ("almalinux*", "", Root),
+    ("alpine", "", Root),
+    ("alpine/*", "", Root),
+    ("amazoncorretto", "", Root),
+    ("amazonlinux", "", Root),
+    ("archlinux", "", Root),
+    ("bash", "", Root),
+    ("buildpack-deps", "", Root),
+    ("busybox", "", Root),
+    ("caddy", "", Root),
+    ("centos", "", Root),
+    ("clojure", "", Root),
+    ("composer", "", Root),
+    ("continuumio/*", "", Root),
+    ("crystallang/crystal", "", Root),
+    ("dart", "", Root),
+    ("debian", "", Root),
+    ("denoland/deno", "", Root),
+    ("docker", "", Root),
+    ("eclipse-temurin", "", Root),
+    ("elixir", "", Root),
+    ("erlang", "", Root),
+    ("fedora", "", Root),
+    ("gcc", "", Root),
+    ("ghcr.io/astral-sh/uv", "", Root),
+    ("golang", "", Root),
+    ("gradle", "", Root),
+    ("groovy", "", Other("groovy")),
+    ("haskell", "", Root),
+    ("hashicorp/terraform", "", Root),
+    ("ibmjava", "", Root),
+    ("julia", "", Root),
+    ("jruby", "", Root),
+    ("maven", "", Root),
+    ("mcr.microsoft.com/playwright*", "", Root),
+    ("mambaorg/micromamba", "", Other("mambauser")),
+    ("mono", "", Root),
+    ("node", "", Root),
+    ("nvidia/cuda", "", Root),
+    ("openjdk", "", Root),
+    ("opensuse/*", "", Root),
+    ("oraclelinux", "", Root),
+    ("oven/bun", "", Root),
+    ("perl", "", Root),
+    ("php", "", Root),
+    ("phusion/*", "", Root),
+    ("photon", "", Root),
+    ("pypy", "", Root),
+    ("python", "", Root),
+    ("pytorch/pytorch", "", Root),
+    ("r-base", "", Root),
+    ("registry", "", Root),
+    ("rockylinux*", "", Root),
+    ("ruby", "", Root),
+    ("rust", "", Root),
+    ("swift", "", Root),
+    ("tensorflow/tensorflow", "", Root),
+    ("tiangolo/*", "", Root),
+    ("tomcat", "", Root),
+    ("traefik", "", Root),
+    ("ubuntu", "", Root),
+    ("public.ecr.aws/docker/library/*", "", Root),
+    ("public.ecr.aws/amazonlinux/*", "", Root),
+];
+
+/// An image's name without what Docker adds by itself, and its tag; the digest is left out.
+pub(super) fn split(image: &str) -> (&str, &str) {
+    let name = image.split('@').next().unwrap_or(image);
+    let slash = name.rfind('/').map_or(0, |at| at + 1);
+    let (name, tag) = match name.get(slash..).and_then(|last| last.find(':')) {
+        Some(colon) => (name.get(..slash + colon).unwrap_or(name), name.get(slash + colon + 1..).unwrap_or("")),
+        None => (name, ""),
+    };
+    let name = name.strip_prefix("index.docker.io/").or_else(|| name.strip_prefix("docker.io/")).unwrap_or(name);
+    let name = name.strip_prefix("public.ecr.aws/docker/library/").unwrap_or(name);
+    (name.strip_prefix("library/").unwrap_or(name), tag)
+}
+
+/// The user that an image runs as, if it is known.
+pub(super) fn user(image: &str) -> Option<BaseUser> {
+    let (name, tag) = split(image);
+    let row = IMAGES.iter().find(|(pattern, part, _)| matches(pattern, name) && tag.contains(part));
+    row.map(|(_, _, user)| *user)
+}
+
+/// Whether an image is for Windows, where other names mean root.
+pub(super) fn is_windows(image: &str) -> bool {
+    let (name, tag) = split(image);
+    name.contains("windows") || tag.contains("nanoserver") || tag.contains("windowsservercore")
+}
+
+fn matches(pattern: &str, name: &str) -> bool {
+    let mut rest = name;
+    let mut parts = pattern.split('*');
+    let first = parts.next().unwrap_or_default();
+    let Some(after) = rest.strip_prefix(first) else { return false };
+    rest = after;
+    let mut open = false;
+    for part in parts {
+        open = part.is_empty();
+        match rest.find(part) {
+            Some(at) => rest = rest.get(at + part.len()..).unwrap_or_default(),
+            None => return false,
+        }
+    }
+    open || rest.is_empty() || (pattern.contains('*') && !pattern.ends_with('*') && rest.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_read_as_docker_reads_them() {
+        assert_eq!(split("docker.io/library/python:3.12@sha256:0"), ("python", "3.12"));
+        assert_eq!(split("localhost:5000/app"), ("localhost:5000/app", ""));
+        assert_eq!(split("localhost:5000/app:1"), ("localhost:5000/app", "1"));
+    }
+
+    #[test]
+    fn users_are_known_for_listed_images_only() {
+        for (image, expected) in [
+            ("python:3.12-slim", Some(Root)),
+            ("docker.io/library/debian", Some(Root)),
+            ("postgres:16", Some(RootThenDrops)),
+            ("bitnami/postgresql:16", Some(Other("1001"))),
+            ("gcr.io/distroless/static-debian12:nonroot", Some(Other("65532"))),
+            ("gcr.io/distroless/static-debian12", Some(Root)),
+            ("registry.access.redhat.com/ubi9/python-312", Some(Other("1001"))),
+            ("registry.access.redhat.com/ubi9/ubi-minimal:9.4", Some(Root)),
+            ("mcr.microsoft.com/dotnet/aspnet:8.0-jammy-chiseled", Some(Other("1654"))),
+            ("mcr.microsoft.com/dotnet/sdk:8.0", Some(Root)),
+            ("ghcr.io/someone/python", None),
+            ("pythonic", None),
+            ("php:8-fpm", Some(RootThenDrops)),
+            ("php:8-cli", Some(Root)),
+        ] {
+            assert_eq!(user(image), expected, "{image}");
+        }
+    }
+}

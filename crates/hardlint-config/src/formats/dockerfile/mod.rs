@@ -1,0 +1,104 @@
+//! Dockerfiles, as BuildKit reads and builds them.
+//!
+//! `syntax` takes the text apart, `instruction` reads the arguments, `stages` the graph; `config` runs the instructions
+//! of a stage and so has the image's configuration; `facts` and `programs` add what is known about images, programs and
+//! the folder that is built. Nothing is built and nothing is fetched: what only the base image knows is unknown.
+
+mod config;
+mod context;
+mod expand;
+mod facts;
+mod ignore;
+mod images;
+mod instruction;
+mod keys;
+mod mounts;
+mod pattern;
+mod ports;
+mod programs;
+mod resolve;
+mod scopes;
+mod stages;
+mod syntax;
+mod template;
+
+#[cfg(test)]
+mod tests;
+
+use super::{Format, Name, Printed};
+use crate::model::{Model, Piece, Text, Value};
+use crate::schema::KeyId;
+
+/// Dockerfiles.
+pub static FORMAT: Format = Format {
+    id: "dockerfile",
+    title: "Dockerfile",
+    names: &[
+        Name::Is("dockerfile"),
+        Name::Is("containerfile"),
+        Name::Perhaps("dockerfile.*"),
+        Name::Perhaps("dockerfile-*"),
+        Name::Perhaps("dockerfile_*"),
+        Name::Perhaps("containerfile.*"),
+        Name::Perhaps("*.dockerfile"),
+        Name::Perhaps("*.containerfile"),
+        Name::Perhaps("*-dockerfile"),
+    ],
+    sniff,
+    comment: "#",
+    schema: &keys::SCHEMA,
+    links: resolve::links,
+    resolve: resolve::resolve,
+    print,
+    comments: syntax::comments,
+};
+
+/// Whether a file that is named like one is one: an instruction begins a line, and it is no `.dockerignore`.
+fn sniff(path: &str, text: &str) -> bool {
+    if path.to_ascii_lowercase().ends_with(".dockerignore") {
+        return false;
+    }
+    let keyword = |line: &str| {
+        let word = line.split_whitespace().next().unwrap_or_default();
+        syntax::Keyword::named(word) != syntax::Keyword::Unknown
+    };
+    text.lines().map(str::trim_start).filter(|line| !line.is_empty() && !line.starts_with('#')).take(40).any(keyword)
+}
+
+/// A value as `docker inspect` has it.
+fn print(_: &Model, _: KeyId, value: &Value) -> Printed {
+    match value {
+        Value::Text(Text::Known(text)) => Printed::One(text.to_string()),
+        Value::Text(Text::Pieces(pieces)) => {
+            let why = pieces.iter().find_map(|piece| match piece {
+                Piece::Hole(why) => Some(why.to_string()),
+                Piece::Known(_) => None,
+            });
+            Printed::Unknown(why.unwrap_or_default())
+        }
+        Value::Unknown(why) => Printed::Unknown(why.to_string()),
+        Value::Bool(value) => Printed::One(value.to_string()),
+        Value::Int(value) => Printed::One(value.to_string()),
+        Value::List(nodes) => Printed::Many(nodes.iter().map(|node| shown(&node.value)).collect()),
+        Value::Map(entries) => {
+            Printed::Many(entries.iter().map(|entry| format!("{}={}", entry.key, shown(&entry.node.value))).collect())
+        }
+        _ => Printed::One(String::new()),
+    }
+}
+
+/// A text in a list; what only the base image knows of it stands as a variable.
+fn shown(value: &Value) -> String {
+    match value {
+        Value::Text(Text::Known(text)) => text.to_string(),
+        Value::Text(Text::Pieces(pieces)) => {
+            let piece = |piece: &Piece| match piece {
+                Piece::Known(text) => text.to_string(),
+                Piece::Hole(crate::model::Why::Variable(name)) => format!("${{{name}}}"),
+                Piece::Hole(_) => "…".to_owned(),
+            };
+            pieces.iter().map(piece).collect()
+        }
+        _ => String::new(),
+    }
+}

@@ -1,0 +1,199 @@
+//! Downloads, and what runs them unseen: `curl … | sh`, `sh -c "$(curl …)"`, `bash <(curl …)`.
+
+use super::{Fact, is};
+use crate::syntax::shell::{Command, How, Script, Word};
+use crate::text::Span;
+
+/// Programs that pass on what they read, so that what comes in goes out.
+const FILTERS: &[&str] =
+    &["cat", "tee", "sed", "tr", "gunzip", "zcat", "gzip", "base64", "head", "tail", "grep", "awk", "pv"];
+
+/// The address that a command downloads from.
+pub(super) fn url(command: &Command) -> Option<Fact> {
+    if !fetches(command) {
+        return None;
+    }
+    let word = command.arguments().iter().find(|word| is_url(word))?;
+    Some(Fact::Text(word.shown(), vec![word.span]))
+}
+
+fn is_url(word: &Word) -> bool {
+    let start = word.start();
+    ["http://", "https://", "ftp://"].iter().any(|scheme| start.starts_with(scheme))
+}
+
+fn fetches(command: &Command) -> bool {
+    matches!(command.program(), Some("curl" | "wget" | "fetch" | "http" | "https" | "aria2c" | "lynx"))
+}
+
+/// Whether what a command downloads goes to its standard output.
+fn to_output(command: &Command) -> bool {
+    if !fetches(command)
+        || command.redirects.iter().any(|redirect| {
+            redirect.mark.starts_with('>') && redirect.descriptor.unwrap_or(1) == 1 && !redirect.mark.contains('&')
+        })
+    {
+        return false;
+    }
+    let words = command.arguments();
+    let texts = || words.iter().filter_map(Word::known);
+    match command.program() {
+        Some("curl") => {
+            let file = |text: &str| {
+                matches!(text, "--output" | "--remote-name" | "--remote-name-all" | "-o" | "-O")
+                    || text.starts_with("--output=")
+                    || short_flags(text).is_some_and(|letters| letters.contains('O') || letters.contains('o'))
+            };
+            let stdout =
+                words.windows(2).any(|pair| matches!(pair, [a, b] if is(b, "-") && a.known().is_some_and(file)));
+            stdout || !texts().any(file)
+        }
+        Some("wget") => {
+            let pairs = words.windows(2).any(|pair| {
+                matches!(pair, [a, b] if is(b, "-") && a.known().is_some_and(|text| {
+                    text == "--output-document" || short_flags(text).is_some_and(|letters| letters.ends_with('O'))
+                }))
+            });
+            pairs
+                || texts().any(|text| {
+                    text == "--output-document=-" || short_flags(text).is_some_and(|letters| letters.ends_with("O-"))
+                })
+        }
+        Some("fetch") => words.windows(2).any(|pair| matches!(pair, [a, b] if is(a, "-o") && is(b, "-"))),
+        _ => true,
+    }
+}
+
+/// The letters of short options in one word: `-fsSL`. What follows a letter that takes a value is its value.
+fn short_flags(text: &str) -> Option<&str> {
+    let letters = text.strip_prefix('-').filter(|letters| !letters.starts_with('-') && !letters.is_empty())?;
+    // curl's options that take a value in the same word, but for `o` itself.
+    let end = letters.find(|c: char| "AbcCdDeEFhHKmPQrtTuUwxXyYz".contains(c)).unwrap_or(letters.len());
+    letters.get(..end)
+}
+
+/// The interpreter that a command is, if it runs what it reads from its input.
+fn runs_input(command: &Command) -> Option<&str> {
+    let program = command.program()?;
+    let arguments = command.arguments();
+    let fed = command
+        .redirects
+        .iter()
+        .any(|redirect| redirect.mark.starts_with('<') && redirect.descriptor.unwrap_or(0) == 0);
+    if fed {
+        return None;
+    }
+    let reads = match program {
+        "sh" | "bash" | "ash" | "dash" | "zsh" | "ksh" => {
+            let first = first_operand(arguments, &["-o", "-O", "+O", "--rcfile", "--init-file"]);
+            let command = arguments.iter().any(|word| {
+                word.known().is_some_and(|text| text.starts_with('-') && !text.starts_with("--") && text.contains('c'))
+            });
+            let stdin = arguments.iter().any(|word| {
+                word.known().is_some_and(|text| text.starts_with('-') && !text.starts_with("--") && text.contains('s'))
+            });
+            !command && (stdin || first.is_none_or(|word| is(word, "-") || is(word, "/dev/stdin")))
+        }
+        "python" | "python2" | "python3" | "perl" | "ruby" | "node" | "php" => {
+            let first = first_operand(arguments, &["-W", "-X", "-I", "-r", "-e", "-c", "-m", "-d"]);
+            let inline = arguments.iter().any(|word| {
+                matches!(
+                    word.known(),
+                    Some("-c" | "-m" | "-e" | "-r" | "-p" | "-n" | "-ne" | "-pe" | "-rjson" | "--eval" | "--print")
+                ) || word.start().starts_with("-m")
+            });
+            !inline && first.is_none_or(|word| is(word, "-") || is(word, "/dev/stdin"))
+        }
+        name if name.starts_with("python3.") => {
+            first_operand(arguments, &["-W", "-X"]).is_none_or(|word| is(word, "-"))
+        }
+        "source" | "." => arguments.first().is_some_and(|word| is(word, "/dev/stdin")),
+        _ => false,
+    };
+    reads.then_some(program)
+}
+
+/// The first word that is no option; `-` counts as one.
+fn first_operand<'w>(arguments: &'w [Word], with_value: &[&str]) -> Option<&'w Word> {
+    let mut skip = false;
+    for word in arguments {
+        let text = word.known().unwrap_or_else(|| word.start());
+        if std::mem::take(&mut skip) {
+            continue;
+        }
+        if text.len() > 1 && text.starts_with('-') {
+            if text == "--" {
+                continue;
+            }
+            skip = with_value.contains(&text);
+        } else {
+            return Some(word);
+        }
+    }
+    None
+}
+
+/// The downloads of a script that are run unseen: their indexes, and the interpreters that run them.
+pub(super) fn piped(script: &Script) -> Vec<(usize, Fact)> {
+    let mut found = Vec::new();
+    for (index, command) in script.commands.iter().enumerate() {
+        if let Some(interpreter) = runs_input(command) {
+            for (from, source) in script.upstream(index) {
+                if to_output(source) {
+                    let whole = source.span.to(command.span);
+                    found.push((from, fact(interpreter, whole, command.span)));
+                }
+                if !source.program().is_some_and(|name| FILTERS.contains(&name)) {
+                    break;
+                }
+            }
+        }
+        // Inside a word of another command: `sh -c "$(curl …)"`, `bash <(curl …)`, `eval "$(curl …)"`.
+        let Some(inside) = command.inside else { continue };
+        let Some(outer) = script.commands.get(inside.command) else { continue };
+        if !to_output(command) {
+            continue;
+        }
+        if let Some(interpreter) = runs_output(outer, inside.how) {
+            found.push((index, fact(interpreter, outer.span, outer.span)));
+        }
+    }
+    found
+}
+
+fn fact(interpreter: &str, whole: Span, by: Span) -> Fact {
+    let mut places = vec![whole];
+    if by != whole {
+        places.push(by);
+    }
+    Fact::Text(interpreter.to_owned(), places)
+}
+
+/// The interpreter that runs what another command puts into its words.
+fn runs_output(outer: &Command, how: How) -> Option<&str> {
+    let program = outer.program()?;
+    let arguments = outer.arguments();
+    let only_output = |word: &Word| word.known().is_none() && word.start().is_empty();
+    let runs = match how {
+        How::Substitution => match program {
+            "sh" | "bash" | "ash" | "dash" | "zsh" | "ksh" => {
+                let flag = arguments
+                    .iter()
+                    .position(|word| word.known().is_some_and(|text| text.starts_with('-') && text.ends_with('c')));
+                flag.and_then(|at| arguments.get(at + 1)).is_some_and(only_output)
+            }
+            "eval" => arguments.first().is_some_and(only_output),
+            "python" | "python3" | "perl" | "ruby" => {
+                let flag = arguments.iter().position(|word| matches!(word.known(), Some("-c" | "-e")));
+                flag.and_then(|at| arguments.get(at + 1)).is_some_and(only_output)
+            }
+            _ => false,
+        },
+        How::ReadFrom => {
+            matches!(program, "sh" | "bash" | "zsh" | "ksh" | "source" | "." | "python" | "python3" | "perl" | "ruby")
+                && first_operand(arguments, &["-o", "-O"]).is_some_and(only_output)
+        }
+        How::WriteTo | How::Argument => false,
+    };
+    runs.then_some(program)
+}

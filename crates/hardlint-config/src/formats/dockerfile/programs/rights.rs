@@ -1,0 +1,184 @@
+//! Rights and accounts: setuid bits, capabilities, passwords, SSH servers, debuggers, packages.
+
+use super::{Fact, Facts, is, values};
+use crate::syntax::shell::{Command, Script, Word};
+use crate::text::Span;
+
+/// Capabilities that only let a program bind a port, or open a raw socket as ping does.
+const HARMLESS: &[&str] = &["cap_net_bind_service", "cap_net_raw", "cap_ipc_lock"];
+
+/// Adds what is known.
+pub(super) fn add(script: &Script, index: usize, command: &Command, facts: &mut Facts) {
+    let Some(program) = command.program() else { return };
+    let arguments = command.arguments();
+    let fact = match program {
+        "chmod" => setuid(arguments).map(|fact| ("sets_setuid", fact)),
+        "install" => values(command, &["-m", "--mode"])
+            .into_iter()
+            .find(|(mode, _)| is_setuid(mode))
+            .map(|(mode, at)| ("sets_setuid", Fact::Text(mode.to_owned(), vec![at]))),
+        "setcap" => capabilities(arguments).map(|fact| ("adds_capabilities", fact)),
+        "chpasswd" => chpasswd(script, index, command).map(|fact| ("sets_password", fact)),
+        "passwd" => passwd(script, index, command).map(|fact| ("sets_password", fact)),
+        "useradd" | "usermod" | "adduser" => account(command).map(|fact| ("sets_password", fact)),
+        "apt-get" | "apt" | "aptitude" | "apk" | "yum" | "dnf" | "microdnf" | "tdnf" | "zypper" | "pacman" => {
+            packages(program, arguments).map(|fact| ("installs", fact))
+        }
+        "sshd" | "dropbear" => Some(("ssh_server", Fact::Text(program.to_owned(), vec![command.span]))),
+        "service" if arguments.first().is_some_and(|word| is(word, "ssh") || is(word, "sshd")) => {
+            let starts = arguments.get(1).is_some_and(|word| is(word, "start") || is(word, "restart"));
+            starts.then(|| ("ssh_server", Fact::Text("sshd".to_owned(), vec![command.span])))
+        }
+        _ => None,
+    };
+    if let Some(("sets_password", Fact::Text(_, places))) = &fact
+        && program != "passwd"
+    {
+        facts.push(("account_password", Fact::Text("…".to_owned(), places.clone())));
+    }
+    facts.extend(fact);
+    facts.extend(debugger(program, command).map(|fact| ("debugger", fact)));
+}
+
+fn setuid(arguments: &[Word]) -> Option<Fact> {
+    let word = arguments.iter().find(|word| word.known().is_some_and(is_mode))?;
+    let mode = word.known()?;
+    is_setuid(mode).then(|| Fact::Text(mode.to_owned(), vec![word.span]))
+}
+
+/// Whether a word is a mode and no option: `-R` is one, `-s` takes the bit away.
+fn is_mode(text: &str) -> bool {
+    !text.starts_with('-') && !text.is_empty()
+}
+
+/// Whether a mode makes a file run as its owner: `4755`, `u+s`, `+s`. The group's bit alone is common on folders.
+fn is_setuid(mode: &str) -> bool {
+    if mode.bytes().all(|byte| byte.is_ascii_digit()) {
+        let digits = mode.trim_start_matches('0');
+        return digits.len() == 4 && matches!(digits.as_bytes().first(), Some(b'4'..=b'7'));
+    }
+    mode.split(',').any(|part| {
+        let Some(at) = part.find(['+', '=']) else { return false };
+        let (who, rights) = part.split_at(at);
+        let owner = who.is_empty() || who.contains('u') || who.contains('a');
+        owner && rights.contains('s') && who.bytes().all(|byte| b"ugoa".contains(&byte))
+    })
+}
+
+fn capabilities(arguments: &[Word]) -> Option<Fact> {
+    if arguments.iter().any(|word| is(word, "-r")) {
+        return None;
+    }
+    let word = arguments.iter().find(|word| word.start().to_ascii_lowercase().starts_with("cap_"))?;
+    let text = word.known()?.to_ascii_lowercase();
+    let names = text.split(['=', '+']).next().unwrap_or_default();
+    names.split(',').any(|name| !HARMLESS.contains(&name)).then(|| Fact::Text(text.clone(), vec![word.span]))
+}
+
+/// `echo user:password | chpasswd`, and the same from a heredoc.
+fn chpasswd(script: &Script, index: usize, command: &Command) -> Option<Fact> {
+    let fed =
+        command.redirects.iter().find(|redirect| redirect.mark.starts_with("<<")).map(|redirect| &redirect.target);
+    let echoed = script
+        .upstream(index)
+        .next()
+        .filter(|(_, from)| prints(from))
+        .and_then(|(_, from)| from.arguments().iter().find(|word| word.shown().contains(':')));
+    let word = fed.or(echoed)?;
+    // A password that comes from a variable is not written here.
+    let (account, password) = word.known()?.trim().split_once(':')?;
+    let password = password.lines().next().unwrap_or_default().trim_end_matches("\\n");
+    (!password.is_empty() && !password.contains("%s")).then(|| Fact::Text(account.to_owned(), vec![word.span]))
+}
+
+fn prints(command: &Command) -> bool {
+    matches!(command.program(), Some("echo" | "printf"))
+}
+
+fn passwd(script: &Script, index: usize, command: &Command) -> Option<Fact> {
+    let arguments = command.arguments();
+    let account =
+        arguments.iter().rev().find(|word| !word.start().starts_with('-')).map_or("root".to_owned(), Word::shown);
+    let flag = |names: &[&str]| arguments.iter().find(|word| word.known().is_some_and(|text| names.contains(&text)));
+    if let Some(word) = flag(&["-d", "--delete"]) {
+        return Some(Fact::Text(account, vec![word.span]));
+    }
+    if flag(&["-l", "--lock", "-e", "--expire", "-u", "-S", "-x", "-n", "-w", "-i"]).is_some() {
+        return None;
+    }
+    let (_, from) = script.upstream(index).next().filter(|(_, from)| prints(from))?;
+    let word = from.arguments().iter().find(|word| !word.start().starts_with('-'))?;
+    word.known().filter(|text| !text.is_empty())?;
+    Some(Fact::Text(account, vec![word.span]))
+}
+
+/// `useradd -p hash`; `*`, `!` and `x` lock an account.
+fn account(command: &Command) -> Option<Fact> {
+    if command.program() == Some("adduser") {
+        return None;
+    }
+    let (value, at) = values(command, &["-p", "--password"]).into_iter().next()?;
+    let locked = value.starts_with(['!', '*']) || value == "x";
+    let account = command.arguments().last().map(Word::shown).unwrap_or_default();
+    (!locked).then(|| Fact::Text(account, vec![at]))
+}
+
+/// The packages that are installed, without their versions.
+fn packages(program: &str, arguments: &[Word]) -> Option<Fact> {
+    let verb = match program {
+        "apk" => &["add"][..],
+        "pacman" => &["-S", "-Sy", "-Syu", "--sync"][..],
+        _ => &["install", "in", "reinstall", "groupinstall"][..],
+    };
+    let at = arguments.iter().position(|word| word.known().is_some_and(|text| verb.contains(&text)))?;
+    let mut names = Vec::new();
+    let mut value = false;
+    for word in arguments.get(at + 1..)? {
+        let text = word.known().unwrap_or_else(|| word.start());
+        if std::mem::take(&mut value) || text.is_empty() {
+            continue;
+        }
+        if text.starts_with('-') {
+            value = matches!(text, "-t" | "--virtual" | "--repository" | "-X" | "-o" | "--target-release" | "--setopt");
+            continue;
+        }
+        let end = text.find(['=', '<', '>', '~', '@']).unwrap_or(text.len());
+        names.push((text.get(..end).unwrap_or(text).to_owned(), word.span));
+    }
+    (!names.is_empty()).then_some(Fact::List(names))
+}
+
+/// A debugger that listens on all addresses.
+fn debugger(program: &str, command: &Command) -> Option<Fact> {
+    let found = |name: &str, at: Span| Some(Fact::Text(name.to_owned(), vec![at]));
+    let arguments = command.arguments();
+    for word in arguments {
+        let text = word.start();
+        let inspects =
+            ["--inspect=", "--inspect-brk=", "--inspect-wait="].iter().find_map(|flag| text.strip_prefix(flag));
+        if let Some(address) = inspects
+            && is_everybody(address)
+        {
+            return found("the Node.js inspector", word.span);
+        }
+        if text.contains("jdwp=") && (text.contains("address=*:") || text.contains("address=0.0.0.0:")) {
+            return found("the Java debugger", word.span);
+        }
+    }
+    let debugpy = arguments.iter().any(|word| is(word, "debugpy")) || program == "debugpy";
+    let listens = values(command, &["--listen"]).into_iter().find(|(address, _)| is_everybody(address));
+    match listens {
+        Some((_, at)) if debugpy => found("debugpy", at),
+        Some((_, at)) if program == "dlv" => found("the Go debugger", at),
+        _ if program == "dlv" => {
+            let (_, at) = values(command, &["--listen"]).into_iter().find(|(address, _)| address.starts_with(':'))?;
+            found("the Go debugger", at)
+        }
+        _ => None,
+    }
+}
+
+/// Whether an address to listen on is all of them.
+fn is_everybody(address: &str) -> bool {
+    address.starts_with("0.0.0.0") || address.starts_with("[::]") || address.starts_with("*:")
+}

@@ -1,0 +1,185 @@
+//! What is known of commands: each kind with what is like it and harmless.
+
+use super::*;
+use crate::syntax::joined::Joined;
+
+/// The facts of a script, as `program: name=text`.
+fn facts(text: &str) -> Vec<String> {
+    let script = Script::shell(&Joined::of(text, Span::new(0, text.len())));
+    let mut out = Vec::new();
+    for (command, facts) in script.commands.iter().zip(judge(&script)) {
+        for (name, fact) in facts {
+            let text = match fact {
+                Fact::Text(text, _) => text,
+                Fact::List(items) => items.into_iter().map(|(text, _)| text).collect::<Vec<_>>().join(","),
+            };
+            if !["download_url", "installs", "account_password"].contains(&name) {
+                out.push(format!("{}: {name}={text}", command.program().unwrap_or_default()));
+            }
+        }
+    }
+    out
+}
+
+#[test]
+fn downloads_that_are_run_unseen() {
+    for (text, expected) in [
+        ("curl -fsSL https://x | sh", "curl: piped_to_shell=sh"),
+        ("curl -fsSL https://x | sudo -E bash -", "curl: piped_to_shell=bash"),
+        ("curl https://x | VERSION=1 sh -s -- -y", "curl: piped_to_shell=sh"),
+        ("wget -qO- https://x | bash", "wget: piped_to_shell=bash"),
+        ("wget -q -O - https://x | bash -x", "wget: piped_to_shell=bash"),
+        ("curl https://x | python3 -", "curl: piped_to_shell=python3"),
+        ("curl https://x | POETRY_HOME=/y python3", "curl: piped_to_shell=python3"),
+        ("curl https://x | gunzip | sh", "curl: piped_to_shell=sh"),
+        ("curl https://x | tee y | sh", "curl: piped_to_shell=sh"),
+        ("sh -c \"$(curl -fsSL https://x)\"", "curl: piped_to_shell=sh"),
+        ("bash <(curl -s https://x)", "curl: piped_to_shell=bash"),
+        ("eval \"$(curl https://x)\"", "curl: piped_to_shell=eval"),
+        (". <(curl https://x)", "curl: piped_to_shell=."),
+        ("bash -c 'curl https://x | sh'", "curl: piped_to_shell=sh"),
+        ("curl -o - https://x | sh", "curl: piped_to_shell=sh"),
+    ] {
+        assert_eq!(facts(text), [expected], "{text}");
+    }
+    for text in [
+        "curl https://x | tar xz",
+        "curl https://x | gpg --dearmor -o y",
+        "curl https://x | jq .",
+        "curl https://x -o y && sh y",
+        "curl -o y https://x | sh",
+        "curl -fsSLO https://x | sh",
+        "wget https://x | sh",
+        "curl https://x > y | sh",
+        "curl https://x | python3 -c 'import json'",
+        "curl https://x | python3 -m json.tool",
+        "curl https://x | perl -ne print",
+        "curl https://x | bash y.sh",
+        "echo x | sh",
+        "sh -c \"echo $(curl https://x)\"",
+        "echo \"$(curl https://x)\" > y",
+        "curl https://x | grep y | head -1",
+        "A=$(curl https://x); echo $A",
+        "bash -c 'x' < <(curl https://x)",
+        "diff <(curl https://x) y",
+    ] {
+        assert!(facts(text).is_empty(), "{text}: {:?}", facts(text));
+    }
+}
+
+#[test]
+fn certificates_that_are_not_checked() {
+    for (text, expected) in [
+        ("curl -k https://x", "-k"),
+        ("curl -fsSLk https://x", "-fsSLk"),
+        ("curl --insecure https://x", "--insecure"),
+        ("curl -kLo y https://x", "-kLo"),
+        ("wget --no-check-certificate https://x", "--no-check-certificate"),
+        ("git -c http.sslVerify=false clone x", "-c http.sslVerify=false"),
+        ("git config --global http.sslverify false", "http.sslverify false"),
+        ("git config http.https://x.sslVerify false", "http.https://x.sslVerify false"),
+        ("npm config set strict-ssl false", "npm strict-ssl false"),
+        ("yarn config set strict-ssl false", "yarn strict-ssl false"),
+        ("npm install --strict-ssl=false", "--strict-ssl=false"),
+        ("pip install --trusted-host x.org y", "--trusted-host x.org"),
+        ("pip install --trusted-host=x.org y", "--trusted-host x.org"),
+        ("python3 -m pip install --trusted-host x.org y", "--trusted-host x.org"),
+        ("pip config set global.trusted-host x.org", "global.trusted-host x.org"),
+        ("yum install --setopt=sslverify=0 x", "--setopt=sslverify=0"),
+        ("apt-get -o Acquire::https::Verify-Peer=false update", "Acquire::https::Verify-Peer=false"),
+        ("export NODE_TLS_REJECT_UNAUTHORIZED=0", "NODE_TLS_REJECT_UNAUTHORIZED=0"),
+        ("GIT_SSL_NO_VERIFY=true git clone x", "GIT_SSL_NO_VERIFY=true"),
+        ("env PYTHONHTTPSVERIFY=0 x", "PYTHONHTTPSVERIFY=0"),
+        ("conda config --set ssl_verify false", "ssl_verify false"),
+    ] {
+        let found = facts(text);
+        assert!(found.len() == 1 && found[0].ends_with(&format!("tls_unverified={expected}")), "{text}: {found:?}");
+    }
+    for text in [
+        "curl -fsSL https://x",
+        "curl -ok https://x",
+        "curl -o k https://x",
+        "curl -H k https://x",
+        "curl -k https://localhost:8443/health",
+        "curl -k https://127.0.0.1/",
+        "curl -K config https://x",
+        "wget https://x",
+        "git config http.sslVerify true",
+        "npm config set strict-ssl true",
+        "pip install --trusted-host localhost x",
+        "tar -k x",
+        "echo curl -k https://x",
+        "NODE_TLS_REJECT_UNAUTHORIZED=1 node x",
+        "python3 --trusted-host x",
+    ] {
+        assert!(facts(text).is_empty(), "{text}: {:?}", facts(text));
+    }
+}
+
+#[test]
+fn rights_and_passwords() {
+    for (text, expected) in [
+        ("chmod u+s /x", "chmod: sets_setuid=u+s"),
+        ("chmod 4755 /x", "chmod: sets_setuid=4755"),
+        ("chmod 06755 /x", "chmod: sets_setuid=06755"),
+        ("chmod -R +s /x", "chmod: sets_setuid=+s"),
+        ("install -m 4755 a b", "install: sets_setuid=4755"),
+        ("setcap cap_sys_admin+ep /x", "setcap: adds_capabilities=cap_sys_admin+ep"),
+        ("echo 'root:toor' | chpasswd", "chpasswd: sets_password=root"),
+        ("echo root:toor | chpasswd -e", "chpasswd: sets_password=root"),
+        ("chpasswd <<< root:toor", "chpasswd: sets_password=root"),
+        ("echo toor | passwd --stdin root", "passwd: sets_password=root"),
+        ("printf 'a\\na\\n' | passwd app", "passwd: sets_password=app"),
+        ("passwd -d root", "passwd: sets_password=root"),
+        ("useradd -p '$6$x' app", "useradd: sets_password=app"),
+        ("usermod --password x1 app", "usermod: sets_password=app"),
+        ("/usr/sbin/sshd -D", "sshd: ssh_server=sshd"),
+        ("service ssh start", "service: ssh_server=sshd"),
+        ("node --inspect=0.0.0.0:9229 x", "node: debugger=the Node.js inspector"),
+        ("python -m debugpy --listen 0.0.0.0:5678 x", "python: debugger=debugpy"),
+        ("dlv debug --headless --listen=:2345", "dlv: debugger=the Go debugger"),
+        ("java -agentlib:jdwp=transport=dt_socket,server=y,address=*:5005 -jar x", "java: debugger=the Java debugger"),
+    ] {
+        assert_eq!(facts(text), [expected], "{text}");
+    }
+    for text in [
+        "chmod 755 /x",
+        "chmod 1777 /tmp",
+        "chmod 0755 /x",
+        "chmod g+s /x",
+        "chmod 2775 /x",
+        "chmod u-s /x",
+        "chmod u+x /s",
+        "setcap cap_net_bind_service=+ep /x",
+        "setcap -r /x",
+        "echo \"root:$PW\" | chpasswd",
+        "passwd -l root",
+        "useradd -p '!' app",
+        "useradd -m app",
+        "adduser -D app",
+        "service nginx start",
+        "node --inspect x",
+        "node --inspect=127.0.0.1:9229 x",
+        "python -m debugpy --listen 127.0.0.1:5678 x",
+        "x --listen 0.0.0.0:80",
+    ] {
+        assert!(facts(text).is_empty(), "{text}: {:?}", facts(text));
+    }
+}
+
+#[test]
+fn packages_are_named_without_their_versions() {
+    let installs = |text: &str| {
+        let script = Script::shell(&Joined::of(text, Span::new(0, text.len())));
+        judge(&script).into_iter().flatten().find_map(|(name, fact)| match fact {
+            Fact::List(items) if name == "installs" => {
+                Some(items.into_iter().map(|(text, _)| text).collect::<Vec<_>>())
+            }
+            _ => None,
+        })
+    };
+    assert_eq!(installs("apt-get install -y --no-install-recommends a=1 b").unwrap(), ["a", "b"]);
+    assert_eq!(installs("apk add --no-cache --virtual .build a~=1 b").unwrap(), ["a", "b"]);
+    assert_eq!(installs("apt-get update"), None);
+    assert_eq!(installs("apt-get purge openssh-server"), None);
+}

@@ -1,0 +1,263 @@
+//! The scopes inside a stage: what each instruction sets, copies, opens and runs.
+
+use super::config::{Builder, Config};
+use super::instruction::{Form, Op};
+use super::keys::kinds;
+use super::mounts;
+use super::resolve::set;
+use super::syntax::{Instruction, Keyword, heredoc};
+use crate::model::{Model, Node, Piece, Scope, ScopeId, Text, Value, Why};
+use crate::schema::KindId;
+use crate::syntax::joined::Joined;
+use crate::syntax::shell::{Part, Script, Word};
+use crate::text::Span;
+
+/// Writes the scopes of one stage.
+pub(super) struct Writer<'a> {
+    pub(super) model: &'a mut Model,
+    pub(super) builder: &'a Builder<'a>,
+    /// The stage, or the file before the first one.
+    pub(super) stage: ScopeId,
+    /// Whether the image is for Windows, whose shells are not read.
+    pub(super) windows: bool,
+}
+
+/// Shells whose text is read.
+const SHELLS: &[&str] = &["sh", "bash", "ash", "dash", "zsh", "ksh", "busybox"];
+
+impl Writer<'_> {
+    /// Adds what stands in one instruction; `config` is the image before it.
+    pub(super) fn write(&mut self, config: &Config, instruction: &Instruction, op: &Op) {
+        match op {
+            Op::Env(settings) => {
+                for setting in settings {
+                    self.variable(config, instruction, kinds::ENV, &setting.name, Some(&setting.value));
+                }
+            }
+            Op::Arg(arguments) => {
+                for argument in arguments {
+                    self.variable(config, instruction, kinds::ARG, &argument.name, argument.value.as_ref());
+                }
+            }
+            Op::Copy { sources, destination } => {
+                for source in sources {
+                    self.copy(config, instruction, source, destination);
+                }
+            }
+            Op::Text(word) if instruction.keyword == Keyword::User => {
+                let id = self.push(instruction, kinds::USER, word.text(), word.span(0, word.text().len()));
+                self.text(id, kinds::USER, "instruction", "USER", instruction.keyword_at);
+                if let Ok(node) = self.builder.node(config, word, instruction.keyword_at) {
+                    set(self.model, id, kinds::USER, "user", node);
+                }
+            }
+            Op::Words(words) if instruction.keyword == Keyword::Expose => {
+                for word in words {
+                    self.expose(config, instruction, word);
+                }
+            }
+            Op::Command(form) => self.run(config, instruction, form),
+            _ => {}
+        }
+    }
+
+    fn push(&mut self, instruction: &Instruction, kind: KindId, label: &str, at: Span) -> ScopeId {
+        let mut scope = Scope::new(kind, label, Some(self.stage), self.builder.loc(instruction.keyword_at));
+        scope.at = self.builder.loc(at);
+        scope.label_at = scope.at;
+        scope.extent = instruction.extent;
+        let id = self.model.push(scope);
+        if instruction.trigger {
+            let node = Node::set(Value::Bool(true), self.builder.loc(instruction.keyword_at));
+            set(self.model, id, kind, "trigger", node);
+        }
+        id
+    }
+
+    fn text(&mut self, id: ScopeId, kind: KindId, name: &str, text: &str, at: Span) {
+        let node = Node::set(Value::text(text), self.builder.loc(at));
+        set(self.model, id, kind, name, node);
+    }
+
+    fn variable(
+        &mut self,
+        config: &Config,
+        instruction: &Instruction,
+        kind: KindId,
+        name: &Joined,
+        value: Option<&Joined>,
+    ) {
+        let name_at = name.span(0, name.text().len());
+        let label = name.text().trim_matches(['"', '\'']);
+        let id = self.push(instruction, kind, label, name_at);
+        self.text(id, kind, "name", label, name_at);
+        let Some(value) = value else { return };
+        let node = if self.stage == ScopeId(0) {
+            // Before the first stage the values are those of the global arguments.
+            let text = self.builder.globals.get(label).and_then(|var| var.text.clone());
+            text.map(|text| Node::set(Value::Text(text), self.builder.word_at(value)))
+        } else {
+            self.builder.node(config, value, name_at).ok()
+        };
+        if let Some(node) = node {
+            set(self.model, id, kind, "value", node);
+        }
+    }
+
+    fn copy(&mut self, config: &Config, instruction: &Instruction, source: &Joined, destination: &Joined) {
+        let at = source.span(0, source.text().len());
+        let Ok(node) = self.builder.node(config, source, instruction.keyword_at) else { return };
+        let label = node.value.as_str().unwrap_or(source.text()).to_owned();
+        let id = self.push(instruction, kinds::COPY, &label, at);
+        self.text(id, kinds::COPY, "instruction", instruction.keyword.name(), instruction.keyword_at);
+        set(self.model, id, kinds::COPY, "source", node);
+        if let Ok(node) = self.builder.node(config, destination, instruction.keyword_at) {
+            set(self.model, id, kinds::COPY, "destination", node);
+        }
+        let mut from = false;
+        for flag in &instruction.flags {
+            from |= flag.name == "from";
+            let name @ ("from" | "chown" | "chmod") = flag.name.as_str() else { continue };
+            let Some(value) = &flag.value else { continue };
+            if let Ok(node) = self.builder.node(config, value, flag.at) {
+                set(self.model, id, kinds::COPY, name, node);
+            }
+        }
+        let is_url = is_url(&label);
+        let is_heredoc = heredoc::mark(source.text()).is_some();
+        let yes = || Node::set(Value::Bool(true), self.builder.loc(at));
+        let (url, context) = (yes(), yes());
+        if is_url {
+            set(self.model, id, kinds::COPY, "is_url", url);
+        } else if !from && !is_heredoc {
+            set(self.model, id, kinds::COPY, "from_context", context);
+        }
+    }
+
+    fn expose(&mut self, config: &Config, instruction: &Instruction, word: &Joined) {
+        let at = word.span(0, word.text().len());
+        let id = self.push(instruction, kinds::EXPOSE, word.text(), at);
+        let Ok(node) = self.builder.node(config, word, instruction.keyword_at) else { return };
+        let ports = node.value.as_str().and_then(|text| super::ports::read(text).ok());
+        if let Some([port]) = ports.as_deref()
+            && let Some(Ok(number)) = port.split('/').next().map(str::parse)
+        {
+            set(self.model, id, kinds::EXPOSE, "port", Node { value: Value::Int(number), ..node });
+        }
+    }
+
+    fn run(&mut self, config: &Config, instruction: &Instruction, form: &Form) {
+        let name = instruction.keyword.name();
+        let id = self.push(instruction, kinds::RUN, name, instruction.keyword_at);
+        self.text(id, kinds::RUN, "instruction", name, instruction.keyword_at);
+        for flag in &instruction.flags {
+            if let (name @ ("network" | "security"), Some(_)) = (flag.name.as_str(), &flag.value) {
+                self.text(id, kinds::RUN, name, flag.text(), flag.value_at());
+            }
+        }
+        if let Some(user) = &config.user {
+            set(self.model, id, kinds::RUN, "user", user.clone());
+        }
+        for mount in mounts::read(instruction) {
+            self.mount(id, instruction, &mount);
+        }
+        let at = instruction.args_at();
+        let script = match form {
+            Form::Exec(words) => {
+                self.text(id, kinds::RUN, "form", "exec", at);
+                Script::exec(words)
+            }
+            Form::Shell(text) => {
+                self.text(id, kinds::RUN, "form", "shell", at);
+                let Some(shell) = self.shell(config, text) else {
+                    let why = Why::Limit("only the text of POSIX shells is read");
+                    if let Some(scope) = self.model.scope_mut(id) {
+                        scope.open = Some(why);
+                    }
+                    return;
+                };
+                self.text(id, kinds::RUN, "shell", shell, at);
+                Script::shell(text)
+            }
+        };
+        self.commands(id, instruction, &script);
+    }
+
+    /// The POSIX shell that reads a text; none where another program does.
+    fn shell(&self, config: &Config, text: &Joined) -> Option<&'static str> {
+        if let Some(line) = text.text().strip_prefix("#!") {
+            let line = line.lines().next().unwrap_or_default();
+            let mut words = line.split_whitespace().map(|word| word.rsplit('/').next().unwrap_or(word));
+            let program = words.find(|word| *word != "env" && !word.starts_with('-'))?;
+            return SHELLS.iter().find(|shell| **shell == program).copied();
+        }
+        let program = match config.shell.as_ref().and_then(|shell| shell.value.as_list()).and_then(<[Node]>::first) {
+            Some(program) => program.value.as_str()?,
+            None if self.windows => return None,
+            None => "/bin/sh",
+        };
+        let name = program.rsplit('/').next().unwrap_or(program);
+        SHELLS.iter().find(|shell| **shell == name).copied()
+    }
+
+    fn mount(&mut self, run: ScopeId, instruction: &Instruction, mount: &mounts::Mount) {
+        let target = mount.field("target").map_or(mount.kind(), Joined::text);
+        let id = self.push(instruction, kinds::MOUNT, target, mount.at);
+        if let Some(scope) = self.model.scope_mut(id) {
+            scope.parent = Some(run);
+            scope.extent = mount.at;
+        }
+        self.text(id, kinds::MOUNT, "type", mount.kind(), mount.field("type").map_or(mount.at, whole));
+        for name in ["source", "target", "from", "mode"] {
+            if let Some(value) = mount.field(name) {
+                self.text(id, kinds::MOUNT, name, value.text(), whole(value));
+            }
+        }
+    }
+
+    fn commands(&mut self, run: ScopeId, instruction: &Instruction, script: &Script) {
+        let known = super::programs::judge(script);
+        for (command, facts) in script.commands.iter().zip(known) {
+            let label = command.program().unwrap_or_default();
+            let id = self.push(instruction, kinds::COMMAND, label, command.span);
+            if let Some(scope) = self.model.scope_mut(id) {
+                scope.parent = Some(run);
+                scope.extent = command.span;
+                if script.truncated {
+                    scope.open = Some(Why::Limit("commands are nested too deeply to be followed"));
+                }
+            }
+            let at = command.program_at().and_then(|at| command.words.get(at)).map_or(command.span, |word| word.span);
+            if !label.is_empty() {
+                self.text(id, kinds::COMMAND, "name", label, at);
+            }
+            let words: Vec<Node> =
+                command.arguments().iter().map(|word| Node::set(value(word), self.builder.loc(word.span))).collect();
+            let list = Node::set(Value::List(words), self.builder.loc(command.span));
+            set(self.model, id, kinds::COMMAND, "arguments", list);
+            for (name, fact) in facts {
+                let node = fact.node(|span| self.builder.loc(span));
+                set(self.model, id, kinds::COMMAND, name, node);
+            }
+        }
+    }
+}
+
+fn whole(value: &Joined) -> Span {
+    value.span(0, value.text().len())
+}
+
+/// A word as a value.
+fn value(word: &Word) -> Value {
+    let piece = |part: &Part| match part {
+        Part::Text { text, .. } => Piece::Known(text.clone()),
+        Part::Variable { name, .. } => Piece::Hole(Why::Variable(name.clone())),
+        Part::Output { .. } => Piece::Hole(Why::Runtime("the output of a command".into())),
+    };
+    Value::Text(Text::from_pieces(word.parts.iter().map(piece).collect()))
+}
+
+/// Whether a source of `ADD` is downloaded.
+pub(super) fn is_url(source: &str) -> bool {
+    ["http://", "https://", "git://", "git@", "ssh://"].iter().any(|start| source.starts_with(start))
+}
