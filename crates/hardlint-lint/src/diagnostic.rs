@@ -79,12 +79,25 @@ pub struct Label {
 }
 
 /// What is to be done.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Fix {
     /// In the imperative.
     pub title: String,
     /// Who may apply it.
     pub safety: Safety,
+    /// The replacements that make it, none of which overlap; empty where a person has to make it.
+    pub edits: Vec<Edit>,
+}
+
+/// A replacement.
+#[derive(Clone, Debug)]
+pub struct Edit {
+    /// The text that it is made in.
+    pub source: Arc<Source>,
+    /// What is replaced; empty where text is only inserted.
+    pub span: Span,
+    /// What stands there instead.
+    pub text: String,
 }
 
 /// Who may apply a fix.

@@ -6,7 +6,9 @@ use crate::expr::eval::Evaluator;
 use crate::expr::index::Index;
 use crate::expr::ir::Ir;
 use crate::expr::value::{Mark, MarkKind, Truth};
+use crate::fix::Fixing;
 use crate::print;
+use crate::rule::FixForm;
 use crate::ruleset::{At, Compiled, Part};
 use hardlint_config::deployment::role::Role;
 use hardlint_config::model::{Model, Node, Origin, Scope, ScopeId, Value, Why};
@@ -46,11 +48,8 @@ pub(crate) fn judge<'r>(
                 continue;
             }
             let mut judged = Judged { model, reader, rule, scope, truth, evaluator: &mut evaluator };
-            if let Some(diagnostic) = judged.diagnostic(role) {
-                let at = &diagnostic.primary;
-                if seen.insert((at.source.path.clone(), at.span)) {
-                    findings.push(Finding { diagnostic, roles: rule.roles.clone() });
-                }
+            if let Some(diagnostic) = judged.diagnostic(role, &mut seen) {
+                findings.push(Finding { diagnostic, roles: rule.roles.clone() });
             }
         }
     }
@@ -68,7 +67,8 @@ struct Judged<'e, 'a, 'l> {
 }
 
 impl<'a> Judged<'_, 'a, '_> {
-    fn diagnostic(&mut self, role: &dyn Fn(&str) -> Role) -> Option<Diagnostic> {
+    /// What is told; nothing if the rule has `seen` its place before.
+    fn diagnostic(&mut self, role: &dyn Fn(&str) -> Role, seen: &mut BTreeSet<Loc>) -> Option<Diagnostic> {
         let scope = self.model.scope(self.scope)?;
         let mut marks: Vec<Mark<'a>> = Vec::new();
         for mark in self.evaluator.marks.drain(..) {
@@ -78,6 +78,9 @@ impl<'a> Judged<'_, 'a, '_> {
         }
         let whys = std::mem::take(&mut self.evaluator.whys);
         let primary = self.primary(scope, &marks);
+        if !seen.insert(primary.at) {
+            return None;
+        }
         let (related, more_related) = self.related(&primary, &marks);
         let written = &self.rule.rule;
         let (mut severity, mut confidence) = (written.severity, written.confidence);
@@ -93,7 +96,7 @@ impl<'a> Judged<'_, 'a, '_> {
             confidence = Confidence::Low;
             message.push_str(&uncertain(&whys));
         }
-        let fix = written.fix.as_ref().map(|fix| Fix { title: self.text(&self.rule.fix), safety: fix.safety });
+        let fix = written.fix.as_ref().map(|form| self.fix(form, primary, &marks));
         let source = self.reader.source(primary.at.file).clone();
         let scopes: Vec<Box<str>> = self.model.ancestors(self.scope).map(|(_, scope)| scope.label.clone()).collect();
         let fingerprint = Fingerprint {
@@ -118,6 +121,15 @@ impl<'a> Judged<'_, 'a, '_> {
             role,
             assumed,
         })
+    }
+
+    fn fix(&mut self, form: &FixForm, primary: Mark<'a>, marks: &[Mark<'a>]) -> Fix {
+        let fixing = Fixing { reader: self.reader, model: self.model, scope: self.scope, primary, marks };
+        let applies = |ir: &'a Ir| self.evaluator.judge(self.scope, ir) == Truth::Yes;
+        // What is not certain is not repaired.
+        let sure = self.truth == Truth::Yes && self.rule.fix_when.as_ref().is_none_or(applies);
+        let edits = if sure { fixing.edits(form) } else { Vec::new() };
+        Fix { title: self.text(&self.rule.fix), safety: form.safety, edits }
     }
 
     /// Where the finding points: where the rule says, else where the evidence does.

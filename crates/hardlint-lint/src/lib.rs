@@ -8,6 +8,7 @@
 pub mod diagnostic;
 pub mod example;
 pub mod expr;
+pub mod fix;
 mod judge;
 mod print;
 pub mod rule;
@@ -209,7 +210,11 @@ impl Linter {
             primary: Label { source, span: allow.span, text: String::new() },
             related: Vec::new(),
             more_related: 0,
-            fix: Some(Fix { title: "remove it, or name the rule that is meant".to_owned(), safety: Safety::Manual }),
+            fix: Some(Fix {
+                title: "remove it, or name the rule that is meant".to_owned(),
+                safety: Safety::Manual,
+                edits: Vec::new(),
+            }),
             why: "An allow that allows nothing hides the next fault of its kind from whoever reads it.".into(),
             fingerprint: Fingerprint { rule, path, scopes: Vec::new(), key, ordinal: 0 },
             assumed: None,

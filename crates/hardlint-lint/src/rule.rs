@@ -115,6 +115,8 @@ pub struct FixForm {
     pub insert_after: Option<String>,
     /// The text to insert.
     pub text: Option<String>,
+    /// Where the edit can be made; elsewhere a person has to.
+    pub when: Option<String>,
 }
 
 /// An example: a snippet, around which its format's smallest context is assumed, or files.

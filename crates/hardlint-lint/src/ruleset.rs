@@ -4,6 +4,7 @@ use crate::diagnostic::{Confidence, Severity};
 use crate::expr::check::Checker;
 use crate::expr::ir::Ir;
 use crate::expr::{self, parse};
+use crate::fix;
 use crate::rule::{self, Rule, RuleError};
 use hardlint_config::deployment::role::Role;
 use hardlint_config::formats::{self, FORMATS, Format};
@@ -26,6 +27,8 @@ pub struct Compiled {
     pub(crate) at: Option<At>,
     pub(crate) message: Vec<Part>,
     pub(crate) fix: Vec<Part>,
+    /// Where its edits can be made, if not everywhere.
+    pub(crate) fix_when: Option<Ir>,
     pub(crate) adjust: Vec<(Ir, Option<Severity>, Option<Confidence>)>,
     pub(crate) roles: Vec<Role>,
 }
@@ -180,7 +183,7 @@ impl Compiled {
         }
         let at = rule.at.as_deref().map(|at| place(&mut checker, at).map_err(|error| fail("at", at, error)));
         let message = message(&mut checker, &rule.message).map_err(|error| fail("message", &rule.message, error))?;
-        let fix = match &rule.fix {
+        let title = match &rule.fix {
             Some(fix) => self::message(&mut checker, &fix.title).map_err(|error| fail("fix", &fix.title, error))?,
             None => Vec::new(),
         };
@@ -188,12 +191,15 @@ impl Compiled {
             let path = file.map_or_else(|| rule.id.clone(), |(path, _)| path.to_owned());
             return Err(RuleError { path, line, column, message });
         }
+        let fix_when = rule.fix.as_ref().and_then(|form| form.when.as_deref());
+        let fix_when = fix_when.map(|when| condition(&mut checker, when).map_err(|error| fail("fix", when, error)));
         let parsed_role = |name: &String| {
             Role::parse(name).ok_or_else(|| fail("roles", name, plain(format!("there is no role `{name}`"))))
         };
         let roles = rule.roles.iter().map(parsed_role).collect::<Result<_, _>>()?;
+        let fix_when = fix_when.transpose()?;
         let (at, id, why) = (at.transpose()?, rule.id.as_str().into(), rule.why.as_str().into());
-        Ok(Self { id, why, kind, when: when.ir, conjuncts, at, message, fix, adjust, roles, rule })
+        Ok(Self { id, why, kind, when: when.ir, conjuncts, at, message, fix: title, fix_when, adjust, roles, rule })
     }
 
     /// What the conjuncts of `when` became.
@@ -213,12 +219,16 @@ impl Compiled {
 
 /// The first key that `fix` names and that scopes of the kind do not have: a fix that nobody could apply.
 fn unfit_fix(rule: &Rule, schema: &Schema, kind: KindId, text: Option<&str>) -> Option<(usize, usize, String)> {
-    let fix = rule.fix.as_ref()?;
-    let set = fix.set.iter().flat_map(BTreeMap::keys).map(|key| ("set", key));
-    let unset = fix.unset.iter().flatten().map(|key| ("unset", key));
-    let behind = fix.insert_after.iter().filter(|key| *key != "label").map(|key| ("insert_after", key));
-    let written = |name: &str| schema.key(kind, name).and_then(|id| schema.get(id)).is_some_and(|key| !key.fact);
-    let (field, name) = set.chain(unset).chain(behind).find(|(_, name)| !written(name))?;
+    let form = rule.fix.as_ref()?;
+    let set = form.set.iter().flat_map(BTreeMap::keys).map(|key| ("set", key));
+    let unset = form.unset.iter().flatten().filter(|key| *key != fix::SCOPE).map(|key| ("unset", key));
+    let behind = form.insert_after.iter().filter(|key| *key != fix::LABEL).map(|key| ("insert_after", key));
+    // Behind the places that a fact tells, text can be put as well.
+    let written = |field: &str, name: &str| {
+        let key = schema.key(kind, name).and_then(|id| schema.get(id));
+        key.is_some_and(|key| !key.fact || field == "insert_after")
+    };
+    let (field, name) = set.chain(unset).chain(behind).find(|(field, name)| !written(field, name))?;
     let kind = schema.kind(kind).name;
     let known = schema.keys.iter().filter(|key| !key.fact && key.kinds.contains(&kind)).map(|key| key.name);
     let meant = expr::closest(name, known).map(|it| format!("; did you mean `{it}`?")).unwrap_or_default();

@@ -2,13 +2,17 @@
 //!
 //! `HARDLINT_RULE=nginx/alias` runs only the rules whose id begins so.
 
+use hardlint_config::formats::edit::apply;
 use hardlint_config::formats::{self, Format};
+use hardlint_config::loader::Memory;
 use hardlint_config::workspace::{Detection, Workspace};
+use hardlint_lint::diagnostic::{Diagnostic, Report};
 use hardlint_lint::example::{self, Mark, Prepared};
-use hardlint_lint::rule::{Example, Rule, Status};
+use hardlint_lint::fix::difference;
+use hardlint_lint::rule::{Example, FixForm, Rule, Status};
 use hardlint_lint::ruleset::{Compiled, RuleSet};
 use hardlint_lint::{Linter, Options};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -56,11 +60,23 @@ fn each(check: impl Fn(&Rule, &'static Format, &str, &mut Vec<String>)) {
     assert!(wrong.is_empty(), "\n{}\n", wrong.join("\n"));
 }
 
-/// The places where the rule fires in an example, or why that cannot be told.
-fn fires(rule: &Rule, format: &'static Format, prepared: &Prepared) -> Result<Vec<Mark>, String> {
+/// What the linter says of an example, or why that cannot be told.
+fn report(rule: &Rule, format: &'static Format, prepared: &Prepared) -> Result<Report, String> {
     let compiled = Compiled::new(rule.clone(), format, None).map_err(|error| error.to_string())?;
     let loader = prepared.loader();
-    let mut workspace = Workspace::new(&loader, prepared.query());
+    let workspace = workspace(&loader, format, prepared);
+    let mut rules = RuleSet::empty();
+    rules.push(compiled);
+    let linter = Linter::with_rules(rules, Options { preview: true, ..Options::default() });
+    let report = linter.check(&workspace);
+    match report.problems.first() {
+        Some(problem) => Err(format!("the example has a problem: {}", problem.message)),
+        None => Ok(report),
+    }
+}
+
+fn workspace<'l>(loader: &'l Memory, format: &'static Format, prepared: &Prepared) -> Workspace<'l> {
+    let mut workspace = Workspace::new(loader, prepared.query());
     for path in prepared.files.keys() {
         let path: Arc<str> = path.as_str().into();
         // A snippet is of its rule's format; files are what their names say.
@@ -68,13 +84,12 @@ fn fires(rule: &Rule, format: &'static Format, prepared: &Prepared) -> Result<Ve
         let slot = workspace.look(&path, detection);
         workspace.insert(path, slot);
     }
-    let mut rules = RuleSet::empty();
-    rules.push(compiled);
-    let linter = Linter::with_rules(rules, Options { preview: true, ..Options::default() });
-    let report = linter.check(&workspace);
-    if let Some(problem) = report.problems.first() {
-        return Err(format!("the example has a problem: {}", problem.message));
-    }
+    workspace
+}
+
+/// The places where the rule fires in an example, or why that cannot be told.
+fn fires(rule: &Rule, format: &'static Format, prepared: &Prepared) -> Result<Vec<Mark>, String> {
+    let report = report(rule, format, prepared)?;
     let mark = |label: &hardlint_lint::diagnostic::Label| {
         let (line, column, end) = Prepared::columns(&label.source, label.span);
         Mark { path: label.source.path.to_string(), line, column, end }
@@ -125,6 +140,70 @@ fn every_rule_loads() {
 #[test]
 fn every_bad_example_fires_at_its_marks_and_every_good_one_is_silent() {
     each(|rule, format, _, wrong| wrong.extend(failures(rule, format)));
+}
+
+/// Formats whose files can be edited in every way that a fix describes.
+const EDITED: &[&str] = &["compose", "nginx", "sshd"];
+
+#[test]
+fn every_fix_with_edits_ends_its_finding_and_changes_nothing_else() {
+    each(|rule, format, _, wrong| {
+        let Some(form) = rule.fix.as_ref().filter(|form| form.names_edits()) else { return };
+        let mut made = 0;
+        for (number, example) in rule.bad.iter().enumerate() {
+            match mend(rule, format, example::prepare(format, example)) {
+                Ok(count) => made += count,
+                Err(error) => wrong.push(format!("bad {}: {error}", number + 1)),
+            }
+        }
+        if made == 0 && EDITED.contains(&format.id) {
+            wrong.push(format!("its fix names {:?}, but makes no edit in any example", form.keys()));
+        }
+    });
+}
+
+/// Applies the fixes of an example one by one until there are none, and tells how many there were.
+fn mend(rule: &Rule, format: &'static Format, mut prepared: Prepared) -> Result<usize, String> {
+    let keys = rule.fix.as_ref().map(FixForm::keys).unwrap_or_default();
+    let edits = |found: &Diagnostic| found.fix.as_ref().map(|fix| fix.edits.clone()).filter(|edits| !edits.is_empty());
+    let first = report(rule, format, &prepared)?;
+    let unmendable = first.diagnostics.iter().filter(|found| edits(found).is_none()).count();
+    for count in 0..8 {
+        let report = report(rule, format, &prepared)?;
+        let Some(edits) = report.diagnostics.iter().find_map(edits) else {
+            return match report.diagnostics.len() {
+                left if left <= unmendable => Ok(count),
+                _ => Err(format!("it still fires in {:#?}", prepared.files)),
+            };
+        };
+        let before = prepared.clone();
+        for (path, text) in &mut prepared.files {
+            let here = edits.iter().filter(|edit| *edit.source.path == **path);
+            *text = apply(text, here.map(|edit| (edit.span, edit.text.as_str()))).ok_or("edits overlap")?;
+        }
+        let mut changed = changed(format, &before, &prepared);
+        changed.retain(|key| !keys.contains(key.as_str()));
+        // A scope, and what a fact is about, stand in a key of the file.
+        let schema = format.schema;
+        let fact = |key: &&&str| **key == "scope" || schema.keys.iter().any(|it| it.name == **key && it.fact);
+        if changed.len() > keys.iter().filter(fact).count() {
+            return Err(format!("the fix changes {changed:?}, too: {:#?}", prepared.files));
+        }
+    }
+    Err(format!("fixes have no end: {:#?}", prepared.files))
+}
+
+/// The keys that differ in effect between two states of the files.
+fn changed(format: &'static Format, before: &Prepared, after: &Prepared) -> BTreeSet<String> {
+    let (loaders, mut found) = ((before.loader(), after.loader()), BTreeSet::new());
+    let (before, after) = (workspace(&loaders.0, format, before), workspace(&loaders.1, format, after));
+    for unit in before.units() {
+        let format = formats::named(unit.format).unwrap();
+        let old = before.resolve(&mut before.reader(), &unit.root, format);
+        let new = after.resolve(&mut after.reader(), &unit.root, format);
+        found.extend(difference(&old, &new));
+    }
+    found
 }
 
 #[test]

@@ -7,6 +7,7 @@ pub mod airflow;
 pub mod compose;
 pub mod django;
 pub mod dockerfile;
+pub mod edit;
 pub mod nginx;
 pub mod postgres;
 pub mod sshd;
@@ -51,6 +52,8 @@ pub struct Format {
     pub print: fn(&Model, crate::schema::KeyId, &crate::model::Value) -> Printed,
     /// The comments of a file: where each stands, its mark included.
     pub comments: fn(text: &str) -> Vec<crate::text::Span>,
+    /// How its files are changed; [`edit::text_only`] until somebody says.
+    pub edit: edit::Editor,
 }
 
 /// A value as `show` prints it.

@@ -88,6 +88,7 @@ pub(crate) static FORMAT: Format = Format {
     resolve: |_, _, _, model| model,
     print: |_, _, _| Printed::One(String::new()),
     comments: |_| Vec::new(),
+    edit: hardlint_config::formats::edit::text_only,
 };
 
 pub(crate) fn hole(name: &str) -> Piece {

@@ -1,7 +1,7 @@
 //! The report as JSON: a contract that scripts rely on, so a field is added but never changed.
 
 use super::{Outcome, Part, Place, fingerprint};
-use hardlint_lint::diagnostic::{Diagnostic, Label, Trouble};
+use hardlint_lint::diagnostic::{self, Diagnostic, Label, Trouble};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
@@ -41,6 +41,14 @@ struct Related<'a> {
 struct Fix<'a> {
     title: &'a str,
     safety: &'static str,
+    edits: Vec<Edit<'a>>,
+}
+
+/// What stands at a place is to be this instead.
+#[derive(Serialize)]
+struct Edit<'a> {
+    at: Place,
+    text: &'a str,
 }
 
 #[derive(Serialize)]
@@ -92,12 +100,18 @@ fn found<'a>(part: &Part, finding: &'a Diagnostic) -> Finding<'a> {
         path: part.names.of(&finding.primary.source.path),
         at: part.place(&finding.primary),
         related: finding.related.iter().map(related).collect(),
-        fix: finding.fix.as_ref().map(|fix| Fix { title: &fix.title, safety: fix.safety.name() }),
+        fix: finding.fix.as_ref().map(|fix| fixed(part, fix)),
         fingerprint: fingerprint(&finding.fingerprint),
         role: finding.role.name(),
         why: &finding.why,
         assumed: finding.assumed.as_deref(),
     }
+}
+
+fn fixed<'a>(part: &Part, fix: &'a diagnostic::Fix) -> Fix<'a> {
+    let edit =
+        |edit: &'a diagnostic::Edit| Edit { at: Place::new(&part.names, &edit.source, edit.span), text: &edit.text };
+    Fix { title: &fix.title, safety: fix.safety.name(), edits: fix.edits.iter().map(edit).collect() }
 }
 
 fn not_understood<'a>(part: &Part, problem: &'a Trouble) -> Problem<'a> {

@@ -4,7 +4,9 @@ use super::{Named, Outcome, Part};
 use crate::root::Names;
 use hardlint_config::deployment::role::Role;
 use hardlint_config::text::{Source, Span};
-use hardlint_lint::diagnostic::{Confidence, Diagnostic, Fingerprint, Fix, Label, Report, Safety, Severity, Trouble};
+use hardlint_lint::diagnostic::{
+    Confidence, Diagnostic, Edit, Fingerprint, Fix, Label, Report, Safety, Severity, Trouble,
+};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -36,6 +38,7 @@ pub fn outcome() -> Outcome {
         ordinal,
     };
     let why = "A request for `/files../secret` leaves the folder,\nso anybody reads the files beside it.\n\nEnd the location with a slash.\n";
+    let behind = label(&site, "/files", "").span.end;
     let first = Diagnostic {
         rule: rule.clone(),
         severity: Severity::High,
@@ -44,7 +47,11 @@ pub fn outcome() -> Outcome {
         primary: label(&site, "/files", "the slash is missing here"),
         related: vec![label(&site, "/srv/files/", "`alias` is set here"), label(&main, "include", "")],
         more_related: 2,
-        fix: Some(Fix { title: "end the location with a slash".to_owned(), safety: Safety::Unsafe }),
+        fix: Some(Fix {
+            title: "end the location with a slash".to_owned(),
+            safety: Safety::Unsafe,
+            edits: vec![Edit { source: site.clone(), span: Span { start: behind, end: behind }, text: "/".to_owned() }],
+        }),
         why: why.into(),
         fingerprint: fingerprint(0),
         role: Role::Unknown,

@@ -2,8 +2,8 @@
 //!
 //! No snippet of any file is in it: a viewer has the file, and a secret cannot leak from what is not there.
 
-use super::{Outcome, Part, fingerprint};
-use hardlint_lint::diagnostic::{Diagnostic, Label, Severity, Trouble};
+use super::{Outcome, Part, Place, fingerprint};
+use hardlint_lint::diagnostic::{self, Diagnostic, Label, Severity, Trouble};
 use serde::Serialize;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -98,7 +98,31 @@ struct Result<'a> {
     #[serde(skip_serializing_if = "Vec::is_empty")]
     related_locations: Vec<Location<'a>>,
     partial_fingerprints: BTreeMap<&'static str, String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    fixes: Vec<Fix<'a>>,
     properties: Properties<'a>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Fix<'a> {
+    description: Text<'a>,
+    artifact_changes: Vec<Change<'a>>,
+}
+
+/// The replacements in one file.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Change<'a> {
+    artifact_location: Artifact,
+    replacements: Vec<Replacement<'a>>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Replacement<'a> {
+    deleted_region: Region,
+    inserted_content: Text<'a>,
 }
 
 #[derive(Serialize)]
@@ -200,6 +224,7 @@ fn result<'a>(part: &Part, finding: &'a Diagnostic, rule_index: usize) -> Result
         locations: [Location { id: None, physical: physical(part, &finding.primary), message: None }],
         related_locations: related.collect(),
         partial_fingerprints: BTreeMap::from([("hardlint/v1", fingerprint(&finding.fingerprint))]),
+        fixes: finding.fix.iter().filter(|fix| !fix.edits.is_empty()).map(|fix| fixed(part, fix)).collect(),
         properties: Properties {
             severity: finding.severity.name(),
             confidence: finding.confidence.name(),
@@ -207,6 +232,19 @@ fn result<'a>(part: &Part, finding: &'a Diagnostic, rule_index: usize) -> Result
             fix: finding.fix.as_ref().map(|fix| fix.title.as_str()),
         },
     }
+}
+
+fn fixed<'a>(part: &Part, fix: &'a diagnostic::Fix) -> Fix<'a> {
+    let mut files: BTreeMap<String, Vec<Replacement<'a>>> = BTreeMap::new();
+    for edit in &fix.edits {
+        let place = Place::new(&part.names, &edit.source, edit.span);
+        let path = uri(&place.path);
+        let replacement = Replacement { deleted_region: region(&place), inserted_content: Text { text: &edit.text } };
+        files.entry(path).or_default().push(replacement);
+    }
+    let changes =
+        files.into_iter().map(|(uri, replacements)| Change { artifact_location: Artifact { uri }, replacements });
+    Fix { description: Text { text: &fix.title }, artifact_changes: changes.collect() }
 }
 
 fn notification<'a>(part: &Part, problem: &'a Trouble) -> Notification<'a> {
@@ -223,14 +261,15 @@ fn notification<'a>(part: &Part, problem: &'a Trouble) -> Notification<'a> {
 
 fn physical(part: &Part, label: &Label) -> Physical {
     let place = part.place(label);
-    Physical {
-        artifact_location: Artifact { uri: uri(&place.path) },
-        region: Some(Region {
-            start_line: place.line,
-            start_column: place.column,
-            end_line: place.end_line,
-            end_column: place.end_column,
-        }),
+    Physical { artifact_location: Artifact { uri: uri(&place.path) }, region: Some(region(&place)) }
+}
+
+fn region(place: &Place) -> Region {
+    Region {
+        start_line: place.line,
+        start_column: place.column,
+        end_line: place.end_line,
+        end_column: place.end_column,
     }
 }
 
@@ -295,6 +334,14 @@ mod tests {
                    "region": {"startLine": 3, "startColumn": 14, "endLine": 3, "endColumn": 20}})
         );
         assert_eq!(result["relatedLocations"][1]["physicalLocation"]["artifactLocation"]["uri"], "nginx.conf");
+        assert_eq!(
+            result["fixes"],
+            json!([{"description": {"text": "end the location with a slash"},
+                    "artifactChanges": [{"artifactLocation": {"uri": "conf.d/site.conf"}, "replacements": [
+                        {"deletedRegion": {"startLine": 3, "startColumn": 20, "endLine": 3, "endColumn": 20},
+                         "insertedContent": {"text": "/"}}]}]}])
+        );
+        assert!(run["results"][1].get("fixes").is_none());
         let other = &run["results"][1]["partialFingerprints"]["hardlint/v1"];
         assert_ne!(&result["partialFingerprints"]["hardlint/v1"], other);
         let invocation = &run["invocations"][0];

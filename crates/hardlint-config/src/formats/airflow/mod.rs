@@ -40,6 +40,7 @@ pub static FORMAT: Format = Format {
         value => Printed::One(value.as_str().unwrap_or_default().to_owned()),
     },
     comments,
+    edit: super::edit::text_only,
 };
 
 /// The comments of a file: whole lines only.

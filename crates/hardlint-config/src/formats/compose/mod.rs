@@ -5,6 +5,7 @@ mod consistency;
 mod discover;
 mod dotenv;
 mod draft;
+mod edit;
 mod facts;
 mod images;
 mod interpolate;
@@ -53,6 +54,7 @@ pub static FORMAT: Format = Format {
     resolve: resolve::resolve,
     print,
     comments,
+    edit: edit::edit,
 };
 
 fn comments(text: &str) -> Vec<Span> {

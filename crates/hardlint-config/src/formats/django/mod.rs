@@ -27,6 +27,7 @@ pub static FORMAT: Format = Format {
     resolve: resolve::resolve,
     print: resolve::print,
     comments: crate::syntax::python::comments,
+    edit: super::edit::text_only,
 };
 
 /// Whether a file is filled in by another program before Python reads it.

@@ -51,6 +51,7 @@ pub static FORMAT: Format = Format {
     resolve: resolve::resolve,
     print,
     comments: syntax::comments,
+    edit: super::edit::text_only,
 };
 
 /// Whether a file that is named like one is one: an instruction begins a line, and it is no `.dockerignore`.

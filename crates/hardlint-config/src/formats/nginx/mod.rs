@@ -4,6 +4,7 @@ mod answers;
 mod choose;
 mod detect;
 mod directives;
+mod edit;
 mod exposed;
 mod facts;
 mod headers;
@@ -56,6 +57,7 @@ pub static FORMAT: Format = Format {
     resolve: resolve::resolve,
     print,
     comments: |text| syntax::Tree::parse(text, false).comments,
+    edit: edit::edit,
 };
 
 /// The files that a file includes.

@@ -47,6 +47,7 @@ pub static FORMAT: Format = Format {
         value => Printed::One(printed(value)),
     },
     comments,
+    edit: super::edit::text_only,
 };
 
 /// A value as `postgres -C` prints it.

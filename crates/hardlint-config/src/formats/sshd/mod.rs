@@ -6,6 +6,7 @@
 mod algorithms;
 mod criteria;
 mod defaults;
+mod edit;
 mod facts;
 mod include;
 mod keys;
@@ -45,6 +46,7 @@ pub static FORMAT: Format = Format {
     resolve: resolve::resolve,
     print: print::print,
     comments,
+    edit: edit::edit,
 };
 
 /// Keywords that no client and no other program has.

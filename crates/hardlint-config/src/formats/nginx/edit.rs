@@ -1,0 +1,183 @@
+//! Where a directive goes in an nginx file: in the block that decides, behind the directives that stand there.
+
+use super::directives::{self, Shape};
+use crate::formats::edit::{Around, Change, Edit, Editing, text_only};
+use crate::model::{Model, Node, Scope, ScopeId, Value};
+use crate::text::{FileId, Loc, Span};
+
+/// Scopes behind a block that are looked at for the first block in it.
+const LOOKED_AT: usize = 4096;
+
+pub(super) fn edit(editing: &Editing<'_, '_>, change: &Change<'_>) -> Option<Vec<Edit>> {
+    match change {
+        // A directive that adds up may drop those that it would inherit: what is meant is not to be told from a value.
+        Change::Set(key, value) if is_one_value(key) => match editing.held(key) {
+            Some((_, node)) if is_one_line(node) => {
+                let at = editing.file(node.at)?.with_quotes(node.at.span);
+                Some(vec![Edit { at: Loc::new(node.at.file, at), text: (*value).to_owned() }])
+            }
+            None if editing.absent(key) => insert(editing, key, value),
+            _ => None,
+        },
+        Change::Unset(key) if is_one_value(key) => {
+            let (_, node) = editing.held(key).filter(|(_, node)| is_one_line(node))?;
+            let around = editing.file(node.at)?;
+            let whole = Span::new(node.name_at?.span.range().start, end_of(around, node.at.span)?);
+            let at = around.whole_lines(whole, "#").unwrap_or(whole);
+            Some(vec![Edit { at: Loc::new(node.at.file, at), text: String::new() }])
+        }
+        Change::Behind(..) => text_only(editing, change),
+        Change::Set(..) | Change::Unset(..) | Change::Remove => None,
+    }
+}
+
+/// Whether a line with the key says all that holds.
+fn is_one_value(key: &str) -> bool {
+    directives::find(key).is_some_and(|it| it.shape != Shape::Lines)
+}
+
+fn is_one_line(node: &Node) -> bool {
+    let Value::List(words) = &node.value else { return true };
+    words.iter().all(|word| word.name_at == node.name_at)
+}
+
+/// One past the `;` of the directive whose arguments end where `span` does.
+fn end_of(around: Around<'_>, span: Span) -> Option<usize> {
+    let end = around.with_quotes(span).range().end;
+    let blanks = around.after(end).iter().take_while(|byte| byte.is_ascii_whitespace()).count();
+    (around.after(end).get(blanks) == Some(&b';')).then_some(end + blanks + 1)
+}
+
+fn insert(editing: &Editing<'_, '_>, key: &str, value: &str) -> Option<Vec<Edit>> {
+    let scope = editing.model.scope(editing.scope)?;
+    let around = editing.file(scope.at)?;
+    let brace = scope.at.span.range().end;
+    // The scopes around a fragment are made up, and stand in no file.
+    if scope.at.span == scope.extent || around.text.as_bytes().get(brace.checked_sub(1)?) != Some(&b'{') {
+        return None;
+    }
+    let text = format!("{key} {value};");
+    let newline = around.newline(brace);
+    let (at, text) = match last_directive(editing.model, editing.scope, scope, around) {
+        Some((start, end)) if around.begins_line(start) => {
+            (line_behind(around, end), format!("{newline}{}{text}", around.indent(start)?))
+        }
+        Some((_, end)) => (end, format!(" {text}")),
+        None => match first_inside(around, brace) {
+            Some(first) => (brace, format!("{newline}{}{text}", around.indent(first)?)),
+            None => (brace, format!(" {text}")),
+        },
+    };
+    Some(vec![Edit { at: Loc::new(scope.at.file, Span::new(at, at)), text }])
+}
+
+/// The end of the line of `at`, if only a comment stands before it.
+fn line_behind(around: Around<'_>, at: usize) -> usize {
+    let end = around.line_end(at).unwrap_or(at);
+    let rest = around.text.get(at..end).unwrap_or_default().trim_start();
+    if rest.is_empty() || rest.starts_with('#') { end } else { at }
+}
+
+/// The first thing inside of a block, if it stands in a line of its own.
+fn first_inside(around: Around<'_>, brace: usize) -> Option<usize> {
+    let blanks = around.after(brace).iter().take_while(|byte| byte.is_ascii_whitespace()).count();
+    let first = brace + blanks;
+    let closes = around.text.as_bytes().get(first) == Some(&b'}');
+    (!closes && around.begins_line(first)).then_some(first)
+}
+
+/// The last of the directives that stand before the first block in `scope`.
+fn last_directive(model: &Model, id: ScopeId, scope: &Scope, around: Around<'_>) -> Option<(usize, usize)> {
+    let file = scope.at.file;
+    let inside = model.scopes.iter().skip(id.0 as usize + 1).take(LOOKED_AT);
+    let mut blocks = inside.filter(|it| it.parent == Some(id) && it.at.file == file && it.extent != it.at.span);
+    let limit = blocks.next().map_or(scope.extent.end, |block| block.at.span.start);
+    let places = scope.own.iter().filter_map(|(_, node)| written(node, file));
+    let inside = |span: &Span| span.start >= scope.at.span.end && span.end <= limit;
+    let mut places: Vec<Span> = places.filter(inside).collect();
+    places.sort_unstable_by_key(|span| std::cmp::Reverse(span.end));
+    places.iter().take(8).find_map(|span| Some((span.range().start, end_of(around, *span)?)))
+}
+
+/// The last line that sets a value, from its name to its last argument.
+fn written(node: &Node, file: FileId) -> Option<Span> {
+    let place = |node: &Node| {
+        let name = node.name_at.filter(|name| name.file == file && node.at.file == file)?;
+        Some(name.span.to(node.at.span))
+    };
+    match &node.value {
+        Value::List(list) => list.iter().filter_map(place).max_by_key(|span| span.end).or_else(|| place(node)),
+        Value::Unknown(_) => None,
+        _ => place(node),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::formats::edit::trial::edited;
+
+    fn tokens(kind: &str, text: &str) -> Option<String> {
+        edited("nginx.conf", text, kind, "", &Change::Set("server_tokens", "off"))
+    }
+
+    #[test]
+    fn a_value_is_changed_where_it_stands() {
+        for (before, after) in [
+            ("http {\n\tserver_tokens  on ; # why\n}\n", "http {\n\tserver_tokens  off ; # why\n}\n"),
+            ("http { server_tokens \"on\"; }", "http { server_tokens off; }"),
+        ] {
+            assert_eq!(tokens("http", before).as_deref(), Some(after));
+        }
+        let inherited = tokens("server", "http { server_tokens on; server { listen 80; } }");
+        assert_eq!(inherited.as_deref(), Some("http { server_tokens off; server { listen 80; } }"));
+    }
+
+    #[test]
+    fn a_directive_stands_behind_the_others_of_its_block() {
+        for (before, after) in [
+            (
+                "server {\r\n  listen 80; # c\r\n  location / {\r\n    root /;\r\n  }\r\n}\r\n",
+                "server {\r\n  listen 80; # c\r\n  server_tokens off;\r\n  location / {\r\n    root /;\r\n  }\r\n}\r\n",
+            ),
+            ("server { listen 80; }", "server { listen 80; server_tokens off; }"),
+            ("server {}", "server { server_tokens off;}"),
+            (
+                "server {\n\tlocation / { root /; }\n}\n",
+                "server {\n\tserver_tokens off;\n\tlocation / { root /; }\n}\n",
+            ),
+            (
+                "server {\n    listen 80;\n    add_header A b;\n    add_header C\n        \"d\";\n}\n",
+                "server {\n    listen 80;\n    add_header A b;\n    add_header C\n        \"d\";\n    server_tokens off;\n}\n",
+            ),
+        ] {
+            assert_eq!(tokens("server", before).as_deref(), Some(after));
+        }
+    }
+
+    #[test]
+    fn a_block_that_stands_in_another_file_is_left_alone() {
+        assert_eq!(tokens("http", "server { listen 80; }"), None);
+    }
+
+    #[test]
+    fn several_words_are_one_value_and_several_lines_are_none() {
+        let set = |text: &str| edited("nginx.conf", text, "server", "", &Change::Set("ssl_protocols", "TLSv1.3"));
+        let one = set("server { ssl_protocols 'TLSv1' TLSv1.2; }");
+        assert_eq!(one.as_deref(), Some("server { ssl_protocols TLSv1.3; }"));
+        assert_eq!(set("server { ssl_protocols TLSv1; ssl_protocols TLSv1.2; }"), None);
+        let header = Change::Set("add_header", "A b");
+        assert_eq!(edited("nginx.conf", "server { add_header A a; }", "server", "", &header), None);
+    }
+
+    #[test]
+    fn a_directive_is_taken_out_with_its_line() {
+        let unset = |text: &str| edited("nginx.conf", text, "server", "", &Change::Unset("autoindex"));
+        for (before, after) in [
+            ("server {\n  listen 80;\n  autoindex on; # why\n}\n", "server {\n  listen 80;\n}\n"),
+            ("server { autoindex on; listen 80; }", "server {  listen 80; }"),
+        ] {
+            assert_eq!(unset(before).as_deref(), Some(after));
+        }
+    }
+}
