@@ -84,6 +84,58 @@ pub(super) fn state(facts: &mut Facts<'_>, location: ScopeId) {
     facts.put(location, "state_access", Value::text(access), at, vec![at]);
 }
 
+/// Whether a password is asked for where nothing is encrypted.
+pub(super) fn password(facts: &mut Facts<'_>, location: ScopeId, server: Option<ScopeId>, answer: Answer) {
+    let node = facts.model.ancestors(location).find_map(|(id, _)| facts.own(id, "auth_basic"));
+    let at = node.map_or(facts.at(location), |node| node.at);
+    let asked = match node.map(|node| &node.value) {
+        None => Known::No,
+        Some(Value::Text(Text::Known(text))) if !text.contains('$') => Known::of(&**text != "off"),
+        Some(_) => Known::Unknown,
+    };
+    // What rewrites end comes before the question for a password.
+    let asked = match answer {
+        Answer::Files | Answer::Application | Answer::Status => asked,
+        Answer::Unknown if asked == Known::Yes => Known::Unknown,
+        _ => Known::No,
+    };
+    let known = match server {
+        Some(server) if asked != Known::No => both(asked, readable(facts, server, location)),
+        Some(_) => Known::No,
+        None if asked == Known::No => Known::No,
+        None => Known::Unknown,
+    };
+    facts.put_known(location, "plain_password", known, at);
+}
+
+/// Whether a socket of the server lets others read what is said on it.
+fn readable(facts: &Facts<'_>, server: ScopeId, location: ScopeId) -> Known {
+    let (model, site) = (&*facts.model, facts.site);
+    if [server, location].iter().any(|&scope| answers::redirects_plain(model, site, scope))
+        || !answers::reached(site, server)
+    {
+        return Known::No;
+    }
+    let listens = site.listens.get(&server).map(Vec::as_slice).unwrap_or_default();
+    let lines = listens.iter().filter(|(_, listen)| !listen.proxied);
+    lines.fold(Known::No, |all, (scope, _)| {
+        let plain = match facts.bool(*scope, "tls") {
+            Known::Yes => Known::No,
+            Known::No => Known::Yes,
+            Known::Unknown => Known::Unknown,
+        };
+        all.or(both(plain, facts.bool(*scope, "public")))
+    })
+}
+
+fn both(one: Known, other: Known) -> Known {
+    match (one, other) {
+        (Known::No, _) | (_, Known::No) => Known::No,
+        (Known::Yes, Known::Yes) => Known::Yes,
+        _ => Known::Unknown,
+    }
+}
+
 /// Whether all that a server answers with are files that everybody may read: nobody logs in, nothing is computed.
 pub(super) fn static_only(facts: &mut Facts<'_>, server: ScopeId) {
     let at = facts.at(server);

@@ -5,7 +5,7 @@
 use super::answers::{self, Answer};
 use super::listen::{Listen, Reach};
 use super::site::Site;
-use super::{exposed, headers, passes, tls};
+use super::{conditions, exposed, headers, passes, tls};
 use crate::model::{Model, Node, Scope, ScopeId, Value, Why};
 use crate::text::Loc;
 
@@ -56,6 +56,7 @@ pub(super) fn fill(model: &mut Model, site: &mut Site) {
     }
     access(&mut facts);
     headers::fill(&mut facts);
+    conditions::fill(&mut facts);
     passes::fill(&mut facts);
     exposed::tokens(&mut facts);
     unknown(&mut facts);
@@ -253,6 +254,7 @@ fn locations(facts: &mut Facts<'_>) {
             facts.put_known(scope, "implied", Known::No, at);
         }
         exposed::state(facts, scope);
+        exposed::password(facts, scope, server, answer);
     }
 }
 

@@ -2,9 +2,10 @@
 
 use super::answers::{self, Answer};
 use super::facts::{Facts, Known};
+use super::policy;
 use super::site::Site;
 use crate::model::{Model, Node, ScopeId, Value, Why};
-use crate::text::Loc;
+use crate::text::{Loc, Span};
 use std::collections::BTreeMap;
 
 /// Headers that browsers take for a security measure. Left out are those that are obsolete (`X-XSS-Protection`,
@@ -55,12 +56,37 @@ pub(super) fn fill(facts: &mut Facts<'_>) {
         }
     }
     for server in facts.site.servers.clone() {
-        let known = sends_hsts(facts, server, owners.remove(&server).unwrap_or_default());
-        let known = facts.unless_open(server, known);
-        let at = facts.at(server);
-        facts.put_known(server, "sends_hsts", known, at);
+        let inside = owners.remove(&server).unwrap_or_default();
+        for (fact, of) in SENT {
+            let known = sends(facts, server, &inside, *of);
+            let known = facts.unless_open(server, known);
+            let at = facts.at(server);
+            facts.put_known(server, fact, known, at);
+        }
     }
 }
+
+/// Whether a header line does something, by its name in lower case and its value.
+type Does = fn(&str, &str) -> Known;
+
+/// What is asked of all answers of a server: whether a line with that name, in lower case, and that value does it.
+const SENT: &[(&str, Does)] = &[
+    ("sends_hsts", |name, _| Known::of(name == HSTS)),
+    ("sends_nosniff", |name, value| {
+        Known::of(name == "x-content-type-options").and(value.contains('$') || value.eq_ignore_ascii_case("nosniff"))
+    }),
+    ("sends_frame_protection", |name, value| {
+        let lower = value.to_ascii_lowercase();
+        let sure = match name {
+            // Browsers know no other values any more.
+            "x-frame-options" => matches!(lower.trim(), "deny" | "sameorigin"),
+            "content-security-policy" => lower.contains("frame-ancestors"),
+            _ => return Known::No,
+        };
+        if lower.contains('$') && !sure { Known::Unknown } else { Known::of(sure) }
+    }),
+    ("sends_security", |name, _| Known::of(SECURITY.contains(&name))),
+];
 
 fn server_of(facts: &Facts<'_>, scope: ScopeId) -> Option<ScopeId> {
     facts.model.ancestors(scope).map(|(id, _)| id).find(|&id| facts.site.is_server(id))
@@ -217,6 +243,7 @@ fn one(facts: &mut Facts<'_>, header: ScopeId) {
     let name = line.name.as_deref().unwrap_or_default();
     let security = if line.name.is_some() { Known::Yes.and(SECURITY.contains(&name)) } else { Known::Unknown };
     facts.put_known(header, "security", security, line.name_at);
+    policy(facts, header, &line);
     if name != HSTS {
         facts.put_known(header, "hsts_over_http", Known::No, line.name_at);
         return;
@@ -240,23 +267,81 @@ fn uses(facts: &Facts<'_>, server: ScopeId, header: ScopeId) -> bool {
     std::iter::once(server).chain(inside).any(|scope| in_force(facts.model, facts.site, scope).contains(&header))
 }
 
-/// Whether any answer of a server carries Strict-Transport-Security, with the scopes in it that add headers.
-fn sends_hsts(facts: &Facts<'_>, server: ScopeId, inside: Vec<ScopeId>) -> Known {
+/// Whether any answer of a server carries a header, with the scopes in it that add headers.
+fn sends(facts: &Facts<'_>, server: ScopeId, inside: &[ScopeId], of: Does) -> Known {
     let (model, site) = (&*facts.model, facts.site);
     let mut found = Known::No;
-    for scope in inside.into_iter().chain([server]) {
-        if more_set_headers(model, scope).contains(HSTS) {
-            return Known::Yes;
+    for &scope in inside.iter().chain([&server]) {
+        for (name, value) in more_set_headers(model, scope).lines().filter_map(|line| line.split_once(':')) {
+            found = found.or(of(name.trim_matches(['"', '\'', ' ']), value.trim_matches(['"', '\'', ' '])));
         }
         for line in in_force(model, site, scope).into_iter().filter_map(|id| line(model, id)) {
-            match line.name.as_deref() {
-                Some(HSTS) if line.value.as_deref() != Some("") => return Known::Yes,
-                None => found = Known::Unknown,
-                _ => {}
-            }
+            found = match (line.name.as_deref(), line.value.as_deref()) {
+                (_, Some("")) => found,
+                (Some(name), Some(value)) => found.or(of(name, value)),
+                // A template fills the value in.
+                (Some(name), None) => found.or(if of(name, "$") == Known::No { Known::No } else { Known::Unknown }),
+                (None, _) => found.or(Known::Unknown),
+            };
+        }
+        if found == Known::Yes {
+            return found;
         }
     }
     found
+}
+
+/// The security headers that a block's own lines send, with their places.
+pub(super) fn own_security(facts: &Facts<'_>, scope: ScopeId) -> Vec<(String, Loc)> {
+    let own = facts.site.headers.get(&scope).map(|set| set.headers.clone()).unwrap_or_default();
+    security(facts, own)
+}
+
+/// The security headers in force in a scope.
+pub(super) fn security_in_force(facts: &Facts<'_>, scope: ScopeId) -> Vec<(String, Loc)> {
+    security(facts, in_force(facts.model, facts.site, scope))
+}
+
+fn security(facts: &Facts<'_>, lines: Vec<ScopeId>) -> Vec<(String, Loc)> {
+    let lines = lines.into_iter().filter_map(|id| line(facts.model, id));
+    let sent = lines.filter(|line| line.value.as_deref() != Some("") && !line.conditional);
+    let named = sent.filter_map(|line| Some((line.name?.into_string(), line.name_at)));
+    named.filter(|(name, _)| SECURITY.contains(&name.as_str())).collect()
+}
+
+/// What a Content-Security-Policy allows; nothing is known of one beside others, which all have to agree.
+fn policy(facts: &mut Facts<'_>, header: ScopeId, line: &Line) {
+    let at = facts.own(header, "value").map_or(line.name_at, |node| node.at);
+    let is_policy = |name: Option<&str>| name == Some("content-security-policy");
+    let reports = line.name.as_deref() == Some("content-security-policy-report-only");
+    if !is_policy(line.name.as_deref()) && !reports {
+        facts.put_list(header, "csp_faults", Vec::new(), at, None);
+        return;
+    }
+    let owner = facts.model.scope(header).and_then(|scope| scope.parent).and_then(|set| facts.model.scope(set)?.parent);
+    let beside = owner.map(|owner| in_force(facts.model, facts.site, owner)).unwrap_or_default();
+    let policies =
+        beside.into_iter().filter_map(|id| self::line(facts.model, id)).filter(|it| is_policy(it.name.as_deref()));
+    let several = !reports && policies.count() > 1;
+    let found = line.value.as_deref().filter(|value| !several && !value.is_empty()).map(policy::faults);
+    let why = match &found {
+        Some(None) => Some(Why::Runtime("a part of the policy".into())),
+        None if several => Some(Why::Runtime("what several policies allow together".into())),
+        None if line.value.is_none() => Some(Why::Template("the policy".into())),
+        _ => None,
+    };
+    let faults = found.flatten().unwrap_or_default();
+    let length = line.value.as_deref().map_or(0, str::len);
+    // Where nothing is escaped, a place in the value is one in the file.
+    let exact = usize::try_from(at.span.end.saturating_sub(at.span.start)) == Ok(length);
+    let nodes = faults.into_iter().map(|fault| {
+        let start = at.span.start as usize;
+        let span = if exact { Span::new(start + fault.start, start + fault.end) } else { at.span };
+        let at = Loc::new(at.file, span);
+        Node::derived(Value::text(fault.text), at, vec![at])
+    });
+    let nodes = nodes.collect();
+    facts.put_list(header, "csp_faults", nodes, at, why);
 }
 
 /// The seconds of a Strict-Transport-Security value, if it is one.

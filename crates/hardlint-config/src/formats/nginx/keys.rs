@@ -5,6 +5,12 @@
 //! the modules' pages on nginx.org, and were compared with nginx 1.22.1.
 
 use super::directives::Shape::{self, Flag, Lines, One, Present, Union, Words};
+use super::pages::{
+    ACCESS, ADDITION, API, AUTHBASIC, AUTHJWT, AUTHREQUEST, AUTOINDEX, BROTLI, BROWSER, CHARSET, CORE, DAV, EMPTYGIF,
+    FASTCGI, FLV, GRPC, GUNZIP, GZIP, GZIPSTATIC, HEADERS, HEADERSMORE, HEALTHCHECK, HTTP2, HTTP3, INDEX, JS,
+    LIMITCONN, LIMITREQ, LOG, MAIN, MAP, MEMCACHED, MIRROR, MP4, PERFTOOLS, PROXY, REALIP, REFERER, REWRITE, SCGI,
+    SECURELINK, SLICE, SSI, SSL, STATUS, STUBSTATUS, SUB, UPSTREAM, UPSTREAMCONF, USERID, UWSGI,
+};
 use crate::schema::Default::{self, Always, Since};
 use crate::schema::{Key, Kind, Schema, Type};
 use crate::version::{Version, Versions};
@@ -64,58 +70,6 @@ const S: &[&str] = &["server"];
 const SL: &[&str] = &["server", "location"];
 const SLI: &[&str] = &["server", "location", "if"];
 const U: &[&str] = &["upstream"];
-
-const ACCESS: &str = "https://nginx.org/en/docs/http/ngx_http_access_module.html";
-const ADDITION: &str = "https://nginx.org/en/docs/http/ngx_http_addition_module.html";
-const API: &str = "https://nginx.org/en/docs/http/ngx_http_api_module.html";
-const AUTHBASIC: &str = "https://nginx.org/en/docs/http/ngx_http_auth_basic_module.html";
-const AUTHJWT: &str = "https://nginx.org/en/docs/http/ngx_http_auth_jwt_module.html";
-const AUTHREQUEST: &str = "https://nginx.org/en/docs/http/ngx_http_auth_request_module.html";
-const AUTOINDEX: &str = "https://nginx.org/en/docs/http/ngx_http_autoindex_module.html";
-const BROTLI: &str = "https://github.com/google/ngx_brotli";
-const BROWSER: &str = "https://nginx.org/en/docs/http/ngx_http_browser_module.html";
-const CHARSET: &str = "https://nginx.org/en/docs/http/ngx_http_charset_module.html";
-const CORE: &str = "https://nginx.org/en/docs/http/ngx_http_core_module.html";
-const DAV: &str = "https://nginx.org/en/docs/http/ngx_http_dav_module.html";
-const EMPTYGIF: &str = "https://nginx.org/en/docs/http/ngx_http_empty_gif_module.html";
-const FASTCGI: &str = "https://nginx.org/en/docs/http/ngx_http_fastcgi_module.html";
-const FLV: &str = "https://nginx.org/en/docs/http/ngx_http_flv_module.html";
-const GRPC: &str = "https://nginx.org/en/docs/http/ngx_http_grpc_module.html";
-const GUNZIP: &str = "https://nginx.org/en/docs/http/ngx_http_gunzip_module.html";
-const GZIP: &str = "https://nginx.org/en/docs/http/ngx_http_gzip_module.html";
-const GZIPSTATIC: &str = "https://nginx.org/en/docs/http/ngx_http_gzip_static_module.html";
-const HEADERS: &str = "https://nginx.org/en/docs/http/ngx_http_headers_module.html";
-const HEADERSMORE: &str = "https://github.com/openresty/headers-more-nginx-module";
-const HEALTHCHECK: &str = "https://nginx.org/en/docs/http/ngx_http_upstream_hc_module.html";
-const HTTP2: &str = "https://nginx.org/en/docs/http/ngx_http_v2_module.html";
-const HTTP3: &str = "https://nginx.org/en/docs/http/ngx_http_v3_module.html";
-const INDEX: &str = "https://nginx.org/en/docs/http/ngx_http_index_module.html";
-const JS: &str = "https://nginx.org/en/docs/http/ngx_http_js_module.html";
-const LIMITCONN: &str = "https://nginx.org/en/docs/http/ngx_http_limit_conn_module.html";
-const LIMITREQ: &str = "https://nginx.org/en/docs/http/ngx_http_limit_req_module.html";
-const LOG: &str = "https://nginx.org/en/docs/http/ngx_http_log_module.html";
-const MAIN: &str = "https://nginx.org/en/docs/ngx_core_module.html";
-const MAP: &str = "https://nginx.org/en/docs/http/ngx_http_map_module.html";
-const MEMCACHED: &str = "https://nginx.org/en/docs/http/ngx_http_memcached_module.html";
-const MIRROR: &str = "https://nginx.org/en/docs/http/ngx_http_mirror_module.html";
-const MP4: &str = "https://nginx.org/en/docs/http/ngx_http_mp4_module.html";
-const PERFTOOLS: &str = "https://nginx.org/en/docs/ngx_google_perftools_module.html";
-const PROXY: &str = "https://nginx.org/en/docs/http/ngx_http_proxy_module.html";
-const REALIP: &str = "https://nginx.org/en/docs/http/ngx_http_realip_module.html";
-const REFERER: &str = "https://nginx.org/en/docs/http/ngx_http_referer_module.html";
-const REWRITE: &str = "https://nginx.org/en/docs/http/ngx_http_rewrite_module.html";
-const SCGI: &str = "https://nginx.org/en/docs/http/ngx_http_scgi_module.html";
-const SECURELINK: &str = "https://nginx.org/en/docs/http/ngx_http_secure_link_module.html";
-const SLICE: &str = "https://nginx.org/en/docs/http/ngx_http_slice_module.html";
-const SSI: &str = "https://nginx.org/en/docs/http/ngx_http_ssi_module.html";
-const SSL: &str = "https://nginx.org/en/docs/http/ngx_http_ssl_module.html";
-const STATUS: &str = "https://nginx.org/en/docs/http/ngx_http_status_module.html";
-const STUBSTATUS: &str = "https://nginx.org/en/docs/http/ngx_http_stub_status_module.html";
-const SUB: &str = "https://nginx.org/en/docs/http/ngx_http_sub_module.html";
-const UPSTREAM: &str = "https://nginx.org/en/docs/http/ngx_http_upstream_module.html";
-const UPSTREAMCONF: &str = "https://nginx.org/en/docs/http/ngx_http_upstream_conf_module.html";
-const USERID: &str = "https://nginx.org/en/docs/http/ngx_http_userid_module.html";
-const UWSGI: &str = "https://nginx.org/en/docs/http/ngx_http_uwsgi_module.html";
 
 const ABSENT: Default = Default::Absent;
 const PROTOCOLS: Default = Since(&[
@@ -187,6 +141,7 @@ const KEYS: &[Key] = &[
     f("built_root", Type::Bool, &["server"], "Whether the root is a folder that a build fills, which has no hidden files."),
     d("charset", One, HSLI, true, Always("off"), CHARSET, "The character set that is named in Content-Type."),
     d("chunked_transfer_encoding", Flag, HSL, true, Always("true"), CORE, "Whether answers may be sent in chunks."),
+    f("client_address", Type::String, &["proxy"], "What becomes of an X-Forwarded-For of the client's own: `set` anew or added to, `copied` by a line, `kept` beside other lines about the client, `lost` with the level above; empty where nothing is told of the client."),
     d("client_body_buffer_size", One, HSL, true, ABSENT, CORE, "The memory for a request's body."),
     d("client_body_in_file_only", One, HSL, true, Always("off"), CORE, "Whether bodies are saved to files."),
     d("client_body_temp_path", Words, HSL, true, ABSENT, CORE, "The folder for bodies."),
@@ -197,6 +152,7 @@ const KEYS: &[Key] = &[
     f("condition", Type::String, &["if"], "The condition, as it is written."),
     f("controlled_by", LIST, &["proxy"], "What the client writes into the host or the port of the target."),
     d("create_full_put_path", Flag, HSL, true, Always("false"), DAV, "Whether PUT makes folders."),
+    f("csp_faults", LIST, &["header"], "What a Content-Security-Policy allows that it is there to prevent."),
     d("daemon", Flag, M, false, ABSENT, MAIN, "Whether nginx goes to the background."),
     d("dav_access", Words, HSL, true, Always("user:rw"), DAV, "Permissions of files that PUT makes."),
     d("dav_methods", Union, HSL, true, Always("off"), DAV, "The WebDAV methods that are allowed."),
@@ -209,7 +165,10 @@ const KEYS: &[Key] = &[
     f("directive", Type::String, &["proxy", "redirect"], "The directive that does it."),
     d("disable_symlinks", Words, HSL, true, Always("off"), CORE, "Whether symbolic links are followed."),
     f("dotfiles", LIST, &["server"], "Hidden files that would be served if they are there."),
+    f("drops", LIST, &["if"], "What requests that the condition catches lose: a `try_files` that guards, headers of an `if` before it."),
     f("duplicated", LIST, &["header_set"], "Security headers that are sent twice."),
+    f("early_data", Type::Bool, &["server"], "Whether requests may come with the first message of TLS 1.3, and so be sent again by others."),
+    f("early_data_told", Type::Bool, &["proxy"], "Whether the application is told that a request came as early data."),
     d("empty_gif", Present, L, false, ABSENT, EMPTYGIF, "Answers with a transparent picture."),
     d("env", Lines, M, false, ABSENT, MAIN, "An environment variable that is kept."),
     d("error_log", Lines, MHSL, true, ABSENT, MAIN, "Where errors are logged."),
@@ -284,6 +243,7 @@ const KEYS: &[Key] = &[
     d("log_not_found", Flag, HSL, true, Always("true"), CORE, "Whether missing files are logged."),
     d("log_subrequest", Flag, HSL, true, Always("false"), CORE, "Whether subrequests are logged."),
     f("lost", LIST, &["header_set"], "Security headers of the level above that are no longer sent."),
+    f("lost_headers", LIST, &["proxy"], "Headers about the client of the level above that are no longer passed on."),
     d("map_hash_bucket_size", One, H, false, ABSENT, MAP, "Memory for maps."),
     d("map_hash_max_size", One, H, false, Always("2048"), MAP, "Memory for maps."),
     d("master_process", Flag, M, false, ABSENT, MAIN, "Whether there are worker processes."),
@@ -314,6 +274,7 @@ const KEYS: &[Key] = &[
     d("pcre_jit", Flag, M, false, Always("false"), MAIN, "Whether expressions are compiled."),
     d("pid", One, M, false, ABSENT, MAIN, "The file with the number of the main process."),
     f("plain_content", Type::Bool, &["server", "listen"], "Whether it answers with more than redirects where nothing is encrypted."),
+    f("plain_password", Type::Bool, &["location"], "Whether a password is asked for where nothing is encrypted."),
     f("port", Type::String, &["socket", "listen"], "The port."),
     d("port_in_redirect", Flag, HSL, true, Always("true"), CORE, "Whether redirects name the port."),
     d("postpone_output", One, HSL, true, Always("1460"), CORE, "How much output is gathered."),
@@ -392,7 +353,10 @@ const KEYS: &[Key] = &[
     d("send_timeout", One, HSL, true, Always("60s"), CORE, "How long to wait while sending."),
     d("sendfile", Flag, HSLI, true, Always("false"), CORE, "Whether the system copies files to connections."),
     d("sendfile_max_chunk", One, HSL, true, Always("2m"), CORE, "How much is copied at once."),
+    f("sends_frame_protection", Type::Bool, &["server"], "Whether any of its answers says which sites may frame it."),
     f("sends_hsts", Type::Bool, &["server"], "Whether any of its answers carries Strict-Transport-Security."),
+    f("sends_nosniff", Type::Bool, &["server"], "Whether any of its answers keeps browsers from guessing types."),
+    f("sends_security", Type::Bool, &["server"], "Whether any of its answers carries a security header."),
     Key { inherits: true, ..f("sent_headers", Type::List(&Type::Scope("header")), &["http", "server", "location", "if"], "The header lines that are in force.") },
     d("server", Lines, U, false, ABSENT, UPSTREAM, "A server of the group."),
     d("server_name", Union, S, false, ABSENT, CORE, "The names for which the server answers."),
@@ -447,6 +411,7 @@ const KEYS: &[Key] = &[
     d("tcp_nodelay", Flag, HSL, true, Always("true"), CORE, "Whether small packets are sent at once."),
     d("tcp_nopush", Flag, HSL, true, Always("false"), CORE, "Whether packets are filled."),
     d("thread_pool", Lines, M, false, ABSENT, MAIN, "Threads for reading files."),
+    f("ticket_keys_in_tree", LIST, &["server"], "Keys of session tickets that lie beside the configuration."),
     d("timer_resolution", One, M, false, ABSENT, MAIN, "How exact time is."),
     f("tls", Type::Bool, &["server", "socket", "listen"], "Whether it speaks TLS."),
     f("tls_somewhere", Type::Bool, &["server"], "Whether any server speaks TLS."),
@@ -455,9 +420,12 @@ const KEYS: &[Key] = &[
     d("try_files", Words, SL, false, ABSENT, CORE, "The files that are tried in order, and what comes last."),
     d("types_hash_bucket_size", One, HSL, true, Always("64"), CORE, "Memory for types."),
     d("types_hash_max_size", One, HSL, true, Always("1024"), CORE, "Memory for types."),
+    f("unchecked_upstream", LIST, &["proxy"], "The server that answers, where TLS is spoken to it and its certificate is not checked."),
     d("underscores_in_headers", Flag, HS, true, Always("false"), CORE, "Whether header fields may have underscores."),
     d("uninitialized_variable_warn", Flag, HSLI, true, Always("true"), REWRITE, "Whether unset variables are logged."),
     d("upstream_conf", Present, L, false, ABSENT, UPSTREAMCONF, "The old interface that changes upstreams."),
+    f("upstream_legacy", LIST, &["proxy"], "Broken versions of SSL and TLS that are spoken to the server that answers."),
+    f("upstream_reach", Type::String, &["proxy"], "Where the server that answers is: `loopback`, `private` or `public`."),
     d("use", One, E, false, ABSENT, MAIN, "How events are waited for."),
     f("useless_allows", LIST, &["access"], "Lines behind which nothing is denied."),
     d("user", Words, M, false, ABSENT, MAIN, "The account that workers run as."),

@@ -69,17 +69,21 @@ impl Listen {
         if address.starts_with("unix:") {
             return Some(Reach::Loopback);
         }
-        if address.eq_ignore_ascii_case("localhost") {
-            return Some(Reach::Loopback);
-        }
-        let bare = address.trim_start_matches('[').trim_end_matches(']');
-        match bare.parse::<IpAddr>().ok()? {
-            ip if ip.is_loopback() => Some(Reach::Loopback),
-            IpAddr::V4(ip) if ip.is_private() || ip.is_link_local() => Some(Reach::Private),
-            IpAddr::V6(ip) if ip.is_unique_local() || ip.is_unicast_link_local() => Some(Reach::Private),
-            _ => Some(Reach::Public),
-        }
+        reach_of(address.trim_start_matches('[').trim_end_matches(']'))
     }
+}
+
+/// Who can reach an address, if it is no name.
+pub(super) fn reach_of(address: &str) -> Option<Reach> {
+    if address.eq_ignore_ascii_case("localhost") {
+        return Some(Reach::Loopback);
+    }
+    Some(match address.parse::<IpAddr>().ok()? {
+        ip if ip.is_loopback() => Reach::Loopback,
+        IpAddr::V4(ip) if ip.is_private() || ip.is_link_local() => Reach::Private,
+        IpAddr::V6(ip) if ip.is_unique_local() || ip.is_unicast_link_local() => Reach::Private,
+        _ => Reach::Public,
+    })
 }
 
 /// The address and the port of `8080`, `1.2.3.4`, `*:80`, `[::]:443`, `unix:/path`.

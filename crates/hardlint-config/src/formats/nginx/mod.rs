@@ -1,7 +1,9 @@
 //! nginx configuration.
 
 mod answers;
+mod blocks;
 mod choose;
+mod conditions;
 mod detect;
 mod directives;
 mod edit;
@@ -12,7 +14,9 @@ mod include;
 mod keys;
 mod listen;
 mod lua;
+mod pages;
 mod passes;
+mod policy;
 mod regex;
 mod resolve;
 mod site;
@@ -20,6 +24,7 @@ mod statements;
 mod syntax;
 mod template;
 mod tls;
+mod upstream;
 mod variables;
 
 #[cfg(test)]

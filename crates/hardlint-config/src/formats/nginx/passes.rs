@@ -1,6 +1,7 @@
 //! Facts about what is passed on and where clients are sent: whether the request itself can choose the host.
 
 use super::facts::{Facts, Known};
+use super::upstream;
 use super::variables::{self, Part, Source, Tracer};
 use crate::model::{Node, ScopeId, Value, Why};
 use crate::text::Loc;
@@ -18,6 +19,7 @@ pub(super) fn fill(facts: &mut Facts<'_>) {
     for (id, is_proxy) in ids {
         if is_proxy {
             proxy(facts, id);
+            upstream::fill(facts, id);
         } else {
             redirect(facts, id);
         }
@@ -80,26 +82,11 @@ fn host_header(facts: &mut Facts<'_>, id: ScopeId, parent: ScopeId) {
         facts.put_known(id, "host_from_client", Known::No, at);
         return;
     }
-    let holder = facts.model.ancestors(parent).find_map(|(scope, _)| facts.own(scope, "proxy_set_header"));
+    let passed = upstream::passed(facts, parent);
     let at = facts.at(id);
-    let (value, place) = match holder.map(|node| &node.value) {
-        Some(Value::List(lines)) => {
-            let host = lines.iter().find_map(|line| match &line.value {
-                Value::Text(text) => {
-                    let flat = variables::flat(text);
-                    let (name, value) = flat.split_once(' ').unwrap_or((&flat, ""));
-                    name.eq_ignore_ascii_case("host").then(|| (Value::text(value.trim()), line.at))
-                }
-                _ => None,
-            });
-            let unknown = lines.iter().any(|line| matches!(line.value, Value::Unknown(_)));
-            match host {
-                Some(found) => found,
-                None if unknown => (Value::Unknown(Why::Template("proxy_set_header".into())), at),
-                None => (Value::text("$proxy_host"), at),
-            }
-        }
-        Some(_) => (Value::Unknown(Why::Template("proxy_set_header".into())), at),
+    let (value, place) = match passed.get("host") {
+        Some((value, place)) => (Value::text(value), place),
+        None if passed.hidden => (Value::Unknown(Why::Template("proxy_set_header".into())), at),
         None => (Value::text("$proxy_host"), at),
     };
     // A file that is not at hand may hold lines of its own, which would replace these or add to them.

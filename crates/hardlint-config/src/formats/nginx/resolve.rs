@@ -8,7 +8,7 @@ use super::include::{self, Found};
 use super::site::Site;
 use super::syntax::{Form, Statement, Tree};
 use super::template;
-use super::{choose, facts, statements};
+use super::{blocks, choose, facts, statements};
 use crate::model::{Assumed, Model, Scope, ScopeId, Text, Value, Why};
 use crate::problem::Problem;
 use crate::text::{FileId, Loc, Source, Span};
@@ -234,9 +234,9 @@ impl Build<'_, '_> {
             Form::Simple => statements::simple(self, frame, statement, &name),
             Form::Block(brace) => {
                 let header = Span::new(statement.span.start as usize, brace as usize + 1);
-                statements::block(self, frame, statement, &name, header);
+                blocks::block(self, frame, statement, &name, header);
             }
-            Form::Foreign => statements::foreign(self, frame, statement, &name),
+            Form::Foreign => blocks::foreign(self, frame, statement, &name),
             Form::Inserted => {}
         }
     }
@@ -300,6 +300,12 @@ impl Build<'_, '_> {
                 self.open(frame.scope, Why::File(pattern));
             }
         }
+    }
+
+    /// Whether a file that a directive names lies below the root.
+    pub(super) fn lies_in_tree(&self, path: &str) -> bool {
+        let found = || include::find(self.reader.loader, self.query, &self.main, self.whole, path);
+        !crate::loader::is_pattern(path) && matches!(found(), Found::Files { .. })
     }
 
     fn assume(&mut self, scope: ScopeId, pattern: &str) {

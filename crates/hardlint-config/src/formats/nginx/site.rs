@@ -4,7 +4,7 @@ use super::answers::{self, Answer};
 use super::listen::Listen;
 use crate::model::{ScopeId, Text};
 use crate::text::Loc;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// What was noted while the statements were walked.
 #[derive(Debug, Default)]
@@ -33,6 +33,8 @@ pub(super) struct Site {
     pub(super) passes: BTreeMap<ScopeId, ScopeId>,
     /// Where variables get values, by name.
     pub(super) variables: BTreeMap<Box<str>, Vec<Definition>>,
+    /// Words that name a file which lies below the root.
+    pub(super) found_files: BTreeSet<Loc>,
     /// Whether anything in the file reads or sets what only a proxy before nginx makes sense of.
     pub(super) forwarded: bool,
 }

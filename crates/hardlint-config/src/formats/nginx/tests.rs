@@ -257,3 +257,53 @@ fn what_a_server_gives_away_is_weighed() {
     check("location /s { api write=off; }", "location", "/s", "state_access", "read nginx's state");
     check("location /s { upstream_conf; }", "location", "/s", "state_access", "change nginx's upstreams");
 }
+
+/// 1.22.1, by `curl -I` with and without the argument: `try_files` lets the request through, and the headers of the block
+/// before, or of the server, are gone; `deny`, `auth_basic`, `limit_except` and `proxy_set_header` still hold.
+#[test]
+fn what_an_if_in_a_location_drops() {
+    let check = |location: &str, label: &str, expected: &str| {
+        let text = format!("server {{ listen 80; root /srv; location / {{ {location} }} }}");
+        assert_eq!(value(&one(&text), "if", label, "drops"), expected, "{location}");
+    };
+    let pass = "proxy_pass http://app;";
+    check(&format!("try_files /x =404; if ($arg_q) {{ set $z 1; }} {pass}"), "($arg_q)", "`try_files`");
+    check(&format!("if ($arg_q) {{ set $z 1; }} try_files /x =404; {pass}"), "($arg_q)", "`try_files`");
+    check(&format!("try_files /x =404; if ($arg_q) {{ return 403; }} {pass}"), "($arg_q)", "");
+    check(&format!("try_files /x =404; if ($arg_q) {{ proxy_pass http://b; }} {pass}"), "($arg_q)", "");
+    check(&format!("try_files /x @app; if ($arg_q) {{ set $z 1; }} {pass}"), "($arg_q)", "");
+    check(&format!("deny all; if ($arg_q) {{ set $z 1; }} {pass}"), "($arg_q)", "");
+    let first = "if ($arg_a) { add_header X-Frame-Options DENY; }";
+    check(&format!("{first} if ($arg_b) {{ set $z 1; }} {pass}"), "($arg_b)", "x-frame-options");
+    check(&format!("{first} if ($arg_b) {{ add_header X-Frame-Options DENY; }} {pass}"), "($arg_b)", "");
+    check(&format!("if ($arg_b) {{ set $z 1; }} {first} {pass}"), "($arg_b)", "");
+    check(&format!("if ($arg_b) {{ set $z 1; }} include more.conf; {pass}"), "($arg_b)", "unknown");
+}
+
+#[test]
+fn upstreams_are_told_apart_by_where_they_are() {
+    let check = |location: &str, fact: &str, expected: &str| {
+        let text = format!(
+            "events {{}} http {{ upstream far {{ server 10.0.0.1; server api.example:443; }} upstream near {{ server unix:/a; server 127.0.0.1:1; }}\nserver {{ listen 80; {location} }} }}"
+        );
+        assert_eq!(value(&one(&text), "proxy", "proxy_pass", fact), expected, "{fact}: {location}");
+    };
+    check("location / { proxy_pass https://FAR/x; }", "upstream_reach", "public");
+    check("location / { proxy_pass http://near; }", "upstream_reach", "loopback");
+    check("location / { set $b app; proxy_pass https://$b:1; }", "upstream_reach", "private");
+    check("location / { proxy_pass https://$host; }", "upstream_reach", "unknown");
+    check("location / { proxy_pass https://$host; }", "unchecked_upstream", "https://$host");
+    check("location / { proxy_pass $all; }", "unchecked_upstream", "unknown");
+    check("location / { include more.inc; proxy_pass https://app; }", "unchecked_upstream", "unknown");
+    check("proxy_ssl_verify on; location / { proxy_pass https://app; }", "unchecked_upstream", "");
+    check("location / { if ($a) { proxy_pass https://app; } }", "unchecked_upstream", "https://app");
+    let told = "proxy_set_header X-Real-IP $remote_addr;";
+    check(&format!("location / {{ {told} proxy_pass http://app; }}"), "client_address", "kept");
+    check("location / { proxy_pass http://app; }", "client_address", "");
+    check("location / { proxy_set_header X-A b; proxy_pass http://app; }", "client_address", "");
+    let lost = "proxy_set_header X-Forwarded-For $remote_addr; proxy_set_header Host $host;";
+    let location = format!("{lost} location / {{ {told} proxy_pass http://app; }}");
+    check(&location, "client_address", "lost");
+    check(&location, "lost_headers", "x-forwarded-for|host");
+    check(&format!("{lost} location / {{ proxy_pass http://app; }}"), "lost_headers", "");
+}

@@ -40,6 +40,8 @@ pub(super) fn fill(facts: &mut Facts<'_>) {
         of_server(facts, server, &own);
         protocols(facts, server, &own);
         cipher_list(facts, server);
+        early_data(facts, server);
+        ticket_keys(facts, server);
     }
     twins(facts);
     fragment(facts);
@@ -287,6 +289,30 @@ fn protocols(facts: &mut Facts<'_>, server: ScopeId, sockets: &[&Socket]) {
     }
     facts.put_known(server, "protocols_overruled", overruled, own.unwrap_or(at));
     facts.put_known(server, "overruled_always", overruled.and(by_server == Known::No), own.unwrap_or(at));
+}
+
+/// Data comes with the first message only where TLS 1.3 is spoken.
+fn early_data(facts: &mut Facts<'_>, server: ScopeId) {
+    let at = facts.at(server);
+    let known = match (facts.model.get(server, "ssl_early_data"), facts.bool(server, "tls")) {
+        (Some(Value::Bool(false)) | None, _) | (_, Known::No) => Known::No,
+        (Some(Value::Bool(true)), Known::Yes) => match spoken(facts, server) {
+            Ok(list) => Known::of(list.iter().any(|(name, _)| name == "tlsv1.3")),
+            Err(_) => Known::Unknown,
+        },
+        _ => Known::Unknown,
+    };
+    facts.put_known(server, "early_data", known, at);
+}
+
+/// The lines in force whose file was found.
+fn ticket_keys(facts: &mut Facts<'_>, server: ScopeId) {
+    let at = facts.at(server);
+    let lines = facts.model.get(server, "ssl_session_ticket_key").and_then(Value::as_list).unwrap_or_default();
+    let found = lines.iter().filter(|line| facts.site.found_files.contains(&line.at));
+    let found: Vec<Node> = found.map(|line| Node::derived(line.value.clone(), line.at, vec![line.at])).collect();
+    let found = if facts.bool(server, "tls") == Known::Yes { found } else { Vec::new() };
+    facts.put_list(server, "ticket_keys_in_tree", found, at, None);
 }
 
 fn names(list: &[(String, Node)]) -> Vec<&str> {

@@ -1,0 +1,161 @@
+//! What statements with a block do: open a scope, or give a variable its values.
+
+use super::resolve::{Build, Frame, Place};
+use super::site::{Definition, Location, Modifier, Step};
+use super::statements::{condition, define, fact, forwarded};
+use super::syntax::{Statement, Word};
+use crate::model::{Node, ScopeId, Text, Value, Why};
+use crate::text::{Loc, Span};
+
+/// A directive with a block in another language.
+pub(super) fn foreign(build: &mut Build<'_, '_>, frame: &Frame, statement: &Statement, name: &str) {
+    let Some(first) = frame.tree.words(statement).first() else { return };
+    let at = Loc::new(frame.file, first.place());
+    if let Some(variable) = frame.tree.words(statement).get(1) {
+        define(build, &variable.spelt(&frame.source.text), Definition::Other);
+    }
+    let node = Node::set(Value::Unknown(Why::Runtime("what Lua does".into())), at).named(at);
+    fact(build, frame.scope, name, node);
+}
+
+/// A directive with a block.
+pub(super) fn block(build: &mut Build<'_, '_>, frame: &Frame, statement: &Statement, name: &str, header: Span) {
+    let at = Loc::new(frame.file, header);
+    let words = frame.tree.words(statement);
+    let enter = match (frame.place, name) {
+        (Place::Main, "events") => Some(("events", Place::Events)),
+        (Place::Main, "http") => Some(("http", Place::Http)),
+        (Place::Main, "stream" | "mail") | (Place::Stream, _) => Some(("stream", Place::Stream)),
+        (Place::Http, "server") => Some(("server", Place::Server)),
+        (Place::Http, "upstream") => Some(("upstream", Place::Upstream)),
+        (Place::Server | Place::Location, "location") => Some(("location", Place::Location)),
+        (Place::Server, "if") => Some(("if", Place::ServerIf)),
+        (Place::Location, "if") => Some(("if", Place::LocationIf)),
+        (Place::Location, "limit_except") => Some(("limit_except", Place::LimitExcept)),
+        _ => None,
+    };
+    let Some((kind, place)) = enter else {
+        const BLOCKS: &[&str] = &["http", "events", "server", "location", "if", "upstream", "limit_except"];
+        if frame.sure && BLOCKS.contains(&name) {
+            let first = words.first().map_or(header, |word| word.place());
+            build.problem(Loc::new(frame.file, first), format!("nginx does not allow `{name}` here"));
+        }
+        variables(build, frame, statement, name);
+        return;
+    };
+    if matches!(name, "http" | "events") && once(build, kind) {
+        let first = words.first().map_or(header, |word| word.place());
+        build.problem(Loc::new(frame.file, first), format!("`{name}` is there twice; nginx refuses that"));
+    }
+    let label: Vec<_> = words.iter().skip(1).map(|word| word.spelt(&frame.source.text)).collect();
+    let label = label.join(" ");
+    let scope = build.scope(kind, &label, Some(frame.scope), at);
+    if let Some(made) = build.model.scope_mut(scope) {
+        made.extent = statement.span;
+        if let (Some(first), Some(last)) = (words.get(1), words.last()) {
+            made.label_at = Loc::new(frame.file, first.place().to(last.place()));
+        }
+    }
+    if let Some(why) = condition(frame, statement) {
+        // The block is judged as it stands; what it holds may be missing from what is around it.
+        build.open(frame.scope, why);
+    }
+    match name {
+        "server" if place == Place::Server => build.site.servers.push(scope),
+        "location" => location(build, frame, statement, scope),
+        "if" => {
+            let node = Node::set(Value::text(label.clone()), Loc::new(frame.file, header));
+            fact(build, scope, "condition", node);
+            build.site.forwarded |= forwarded(&label);
+            build.site.steps.entry(frame.scope).or_default().push(Step::If(scope));
+        }
+        _ => {}
+    }
+    build.enter(frame, statement, scope, place);
+}
+
+/// Whether a scope of that kind is there already.
+fn once(build: &Build<'_, '_>, kind: &str) -> bool {
+    let kind = build.model.format.schema.kind_named(kind);
+    build.model.scopes.iter().any(|scope| Some(scope.kind) == kind)
+}
+
+fn location(build: &mut Build<'_, '_>, frame: &Frame, statement: &Statement, scope: ScopeId) {
+    let words = frame.tree.words(statement);
+    let text = |index: usize| words.get(index).map(|word| word.text(&frame.source.text, frame.tree.template));
+    let known = |text: Option<Text>| match text {
+        Some(Text::Known(text)) => Some(text),
+        _ => None,
+    };
+    // `location =/x` and `location ~x` are one word each.
+    let (modifier, uri) = match (known(text(1)), words.len()) {
+        (Some(first), 2) => {
+            let (modifier, rest) = if let Some(rest) = first.strip_prefix('=') {
+                (Modifier::Exact, rest)
+            } else if let Some(rest) = first.strip_prefix("^~") {
+                (Modifier::Final, rest)
+            } else if let Some(rest) = first.strip_prefix("~*") {
+                (Modifier::RegexAnyCase, rest)
+            } else if let Some(rest) = first.strip_prefix('~') {
+                (Modifier::Regex, rest)
+            } else if first.starts_with('@') {
+                (Modifier::Named, &*first)
+            } else {
+                (Modifier::Prefix, &*first)
+            };
+            (modifier, Some(rest.into()))
+        }
+        (Some(first), 3) => {
+            let modifier = match &*first {
+                "=" => Modifier::Exact,
+                "^~" => Modifier::Final,
+                "~" => Modifier::Regex,
+                "~*" => Modifier::RegexAnyCase,
+                _ => {
+                    let at = Loc::new(frame.file, words.get(1).map_or(statement.span, |word| word.place()));
+                    build.problem(at, format!("`{first}` is no way for a location to match"));
+                    Modifier::Prefix
+                }
+            };
+            (modifier, known(text(2)))
+        }
+        _ => (Modifier::Prefix, None),
+    };
+    let at = Loc::new(frame.file, words.get(1).map_or(statement.span, |word| word.place()));
+    fact(build, scope, "modifier", Node::set(Value::text(modifier.spelt()), at));
+    if let Some(made) = build.model.scope_mut(scope)
+        && let (Some(uri), Some(word)) = (&uri, words.last())
+    {
+        made.label = uri.clone();
+        made.label_at = Loc::new(frame.file, word.place());
+    }
+    let conditional = statement.condition.is_some();
+    build.site.locations.entry(frame.scope).or_default().push(Location { scope, modifier, uri, conditional });
+}
+
+/// Blocks that give variables values.
+fn variables(build: &mut Build<'_, '_>, frame: &Frame, statement: &Statement, name: &str) {
+    let words = frame.tree.words(statement);
+    let text = &frame.source.text;
+    let Some(variable) = words.last().map(|word| word.spelt(text)) else { return };
+    match name {
+        "map" => {
+            let read = |word: &Word| word.text(text, frame.tree.template);
+            let source = words.get(1).map_or(Text::Known("".into()), read);
+            let mut lines = Vec::new();
+            let mut complete = words.len() == 3;
+            for (_, entry) in frame.tree.children(frame.index()) {
+                match frame.tree.words(entry) {
+                    [key] if matches!(&*key.spelt(text), "volatile" | "hostnames") => {}
+                    [key, _] if key.spelt(text) == "include" => complete = false,
+                    [key, value] => lines.push((read(key), read(value))),
+                    _ => complete = false,
+                }
+            }
+            build.site.forwarded |= words.get(1).is_some_and(|word| forwarded(&word.spelt(text)));
+            define(build, &variable, Definition::Map { source, lines, complete });
+        }
+        "geo" | "split_clients" => define(build, &variable, Definition::Listed),
+        _ => {}
+    }
+}
