@@ -193,7 +193,7 @@ pub(super) fn in_pattern_list(patterns: &str, name: &str) -> bool {
 }
 
 /// sshd's own patterns: `*` and `?` alone.
-fn wildcard(pattern: &str, name: &str) -> bool {
+pub(super) fn wildcard(pattern: &str, name: &str) -> bool {
     // A name that begins with a dot needs no such pattern here, and brackets mean themselves.
     let escaped = pattern.replace('[', "\\[");
     loader::matches(&format!("x{escaped}"), &format!("x{name}"))
@@ -207,6 +207,12 @@ pub(super) fn weak_cipher(name: &str) -> bool {
 /// Whether a key exchange rests on SHA-1, or on a group of 1024 bits.
 pub(super) fn weak_kex(name: &str) -> bool {
     name.ends_with("-sha1") || (name.starts_with("gss-") && name.contains("-sha1-"))
+}
+
+/// Whether a message authentication code rests on MD5 or RIPEMD, or is cut to 96 bits. HMAC over SHA-1 and UMAC with 64 bits
+/// are in every version's default, and not known to be broken.
+pub(super) fn weak_mac(name: &str) -> bool {
+    name.contains("-md5") || name.contains("-ripemd") || name.contains("-96")
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ use crate::model::{Node, Origin, Value, Why};
 use crate::schema::Default;
 use crate::text::{Loc, Span};
 use crate::version::{Version, Versions};
+use std::collections::BTreeMap;
 
 /// Whether the default of `name` is not known for all versions of the range.
 pub(super) fn unsure(name: &str, versions: Versions) -> bool {
@@ -70,6 +71,73 @@ pub(super) fn listed(row: &Keyword, node: Node, versions: Versions) -> Node {
     Node { value, ..node }
 }
 
+/// Whether a signature rests on SHA-1, or on a DSA key of 1024 bits.
+fn old_signature(name: &str) -> bool {
+    ["ssh-rsa", "ssh-rsa-cert-v01@openssh.com"].contains(&name) || dsa(name)
+}
+
+/// Whether a signature is one of a DSA key.
+pub(super) fn dsa(name: &str) -> bool {
+    ["ssh-dss", "ssh-dss-cert-v01@openssh.com"].contains(&name)
+}
+
+/// The old signature algorithms that an argument names, of a keyword whose defaults have had none since 8.8.
+///
+/// That a version of the range no longer knows one is no reason to pass over it: those that do, run with it.
+pub(super) fn old_signatures(row: &Keyword, written: &Node, versions: Versions) -> Vec<Node> {
+    let Arg::Algorithms(kind) = row.arg else { return Vec::new() };
+    if let Value::Unknown(why) = &written.value {
+        return vec![Node::derived(Value::Unknown(why.clone()), written.at, vec![written.at])];
+    }
+    let argument = written.value.as_str().unwrap_or_default();
+    let named = lists(row, kind, argument, versions).into_iter().flatten();
+    let mut found: BTreeMap<String, Node> = BTreeMap::new();
+    for (name, range) in named.filter(|(name, range)| range.is_some() && old_signature(name)) {
+        let at = place(written.at, argument, range);
+        found.entry(name).or_insert_with_key(|name| Node::derived(Value::text(name.as_str()), at, vec![at]));
+    }
+    found.into_values().collect()
+}
+
+/// Variables that choose what programs load or run before the command that a session is for.
+const LOADERS: &[&str] = &[
+    "LD_PRELOAD",
+    "LD_LIBRARY_PATH",
+    "LD_AUDIT",
+    "BASH_ENV",
+    "ENV",
+    "SHELLOPTS",
+    "PERL5LIB",
+    "PERL5OPT",
+    "PYTHONPATH",
+    "PYTHONSTARTUP",
+    "RUBYLIB",
+    "RUBYOPT",
+    "NODE_OPTIONS",
+];
+
+/// Those of the patterns of `AcceptEnv` that take in such a variable. `PATH` is none: sshd sets it again.
+pub(super) fn unsafe_names(patterns: &[Node]) -> Vec<Node> {
+    let harmful = |node: &&Node| match node.value.as_str() {
+        Some(pattern) => LOADERS.iter().any(|name| algorithms::wildcard(pattern, name)),
+        None => matches!(node.value, Value::Unknown(_)),
+    };
+    let derived = |node: &Node| Node::derived(node.value.clone(), node.at, vec![node.at]);
+    patterns.iter().filter(harmful).map(derived).collect()
+}
+
+/// What `PermitUserEnvironment` says, if it takes in such a variable. There `PATH` is one: users' files are read last.
+pub(super) fn unsafe_user_names(node: &Node) -> Vec<Node> {
+    let harmful = match node.value.as_str() {
+        Some("yes") => true,
+        Some("no") => false,
+        Some(patterns) => LOADERS.iter().chain(&["PATH"]).any(|name| algorithms::in_pattern_list(patterns, name)),
+        None => matches!(node.value, Value::Unknown(_)),
+    };
+    let derived = Node::derived(node.value.clone(), node.at, vec![node.at]);
+    if harmful { vec![derived] } else { Vec::new() }
+}
+
 /// The weak ones of the algorithms that hold; `written` is the argument as it was read, if a line sets it.
 pub(super) fn weak(row: &Keyword, written: Option<&Node>, header: Loc, versions: Versions) -> Node {
     let Arg::Algorithms(kind) = row.arg else { return Node::derived(Value::Null, header, Vec::new()) };
@@ -80,7 +148,11 @@ pub(super) fn weak(row: &Keyword, written: Option<&Node>, header: Loc, versions:
         Some(Value::Unknown(why)) => return derived(Value::Unknown(why.clone())),
         Some(value) => value.as_str().unwrap_or_default(),
     };
-    let is_weak = if kind == Algorithms::Kex { algorithms::weak_kex } else { algorithms::weak_cipher };
+    let is_weak = match kind {
+        Algorithms::Kex => algorithms::weak_kex,
+        Algorithms::Mac => algorithms::weak_mac,
+        _ => algorithms::weak_cipher,
+    };
     // What the range of versions no longer knows is refused, and named as well: older ones run with it.
     let names = |list: Vec<Entry>| list.into_iter().filter(|(name, _)| is_weak(name)).collect::<Vec<Entry>>();
     let mut lists = lists(row, kind, argument, versions).into_iter().map(names);

@@ -11,6 +11,7 @@ pub(super) mod kind {
     pub(crate) const MATCH: KindId = KindId(1);
     pub(crate) const IGNORED: KindId = KindId(2);
     pub(crate) const SWALLOWED: KindId = KindId(3);
+    pub(crate) const RETIRED: KindId = KindId(4);
 }
 
 #[expect(clippy::indexing_slicing, reason = "the compiler evaluates it: a wrong index would not build")]
@@ -43,6 +44,11 @@ pub(super) static SCHEMA: Schema = Schema {
             name: "swallowed",
             plural: "swallowed_blocks",
             doc: "Lines that stand in a Match block, but are written as if they were meant for everybody.",
+        },
+        Kind {
+            name: "retired",
+            plural: "retired_lines",
+            doc: "A line whose keyword meant something to older versions, and that sshd now passes over.",
         },
     ],
     keys: &KEYS,

@@ -6,6 +6,7 @@
 mod algorithms;
 mod criteria;
 mod defaults;
+mod derive;
 mod edit;
 mod facts;
 mod include;

@@ -6,6 +6,7 @@
 //! everybody, whatever the global ones say.
 
 use super::criteria::{self, Verdict};
+use super::derive;
 use super::facts;
 use super::include;
 use super::keys::kind;
@@ -13,7 +14,7 @@ use super::keywords::{Again, Arg, KEYWORDS, Keyword};
 use super::print;
 use super::units::split_address;
 use super::values::with_interval;
-use super::walk::{EVERYBODY, FILE, Suspect, Walk};
+use super::walk::{FILE, Suspect, Walk};
 use crate::model::{Assumed, Model, Node, Origin, Scope, ScopeId, Settings, Value, Why};
 use crate::schema::KeyId;
 use crate::text::{FileId, Loc};
@@ -24,8 +25,9 @@ use std::net::{IpAddr, Ipv6Addr};
 /// Resolves the configuration that starts with `file`.
 pub(super) fn resolve(reader: &mut Reader<'_>, query: &Query, file: FileId, model: Model) -> Model {
     let mut walk = Walk::run(reader, query, file, model);
-    derive_blocks(&mut walk);
-    derive_weak(&mut walk);
+    derive::blocks(&mut walk);
+    derive::weak(&mut walk);
+    derive::signatures(&mut walk);
     listen(&mut walk.model);
     let everybody = Overlay::of(&walk, &Query { conditions: Vec::new(), ..query.clone() }, None);
     if let Some(scope) = walk.model.scope_mut(FILE) {
@@ -33,6 +35,7 @@ pub(super) fn resolve(reader: &mut Reader<'_>, query: &Query, file: FileId, mode
     }
     override_blocks(&mut walk);
     fill_unknown(&mut walk.model);
+    derive::environment(&mut walk);
     swallowed(&mut walk);
     refusals(&mut walk);
     let focus = if query.conditions.is_empty() { everybody } else { connection(&mut walk) };
@@ -43,11 +46,11 @@ pub(super) fn resolve(reader: &mut Reader<'_>, query: &Query, file: FileId, mode
     walk.model
 }
 
-fn row(key: KeyId) -> Option<&'static Keyword> {
+pub(super) fn row(key: KeyId) -> Option<&'static Keyword> {
     KEYWORDS.get(usize::from(key.0))
 }
 
-fn id(name: &str) -> Option<KeyId> {
+pub(super) fn id(name: &str) -> Option<KeyId> {
     KEYWORDS.iter().position(|row| row.name == name).and_then(|at| u16::try_from(at).ok()).map(KeyId)
 }
 
@@ -148,36 +151,6 @@ fn merged(mut below: Node, over: Node) -> Node {
         }
     }
     below
-}
-
-/// Facts of each Match block.
-fn derive_blocks(walk: &mut Walk<'_, '_>) {
-    let blocks = walk.blocks.iter().map(|block| (block.scope, block.criteria.as_slice()));
-    for (scope, criteria) in blocks.chain([(EVERYBODY, [].as_slice())]) {
-        let root = match criteria::matches_root(criteria) {
-            Verdict::Yes => Value::Bool(true),
-            Verdict::No => Value::Bool(false),
-            Verdict::Unknown(why) => Value::Unknown(why),
-        };
-        let limited = Value::Bool(criteria::limited_source(criteria));
-        let Some(scope) = walk.model.scope_mut(scope) else { continue };
-        let at = scope.label_at;
-        for (name, value) in [("matches_root", root), ("limited_source", limited)] {
-            if let Some(key) = id(name) {
-                scope.effective.set(key, Node::derived(value, at, vec![at]));
-            }
-        }
-    }
-}
-
-fn derive_weak(walk: &mut Walk<'_, '_>) {
-    let versions = walk.model.versions;
-    for (keyword, fact) in [("ciphers", "weak_ciphers"), ("kexalgorithms", "weak_kex")] {
-        let (Some(key), Some(fact)) = (id(keyword), id(fact)) else { continue };
-        let (Some(row), Some(scope)) = (row(key), walk.model.scope_mut(FILE)) else { continue };
-        let node = facts::weak(row, walk.written.get(keyword), scope.at, versions);
-        scope.effective.set(fact, node);
-    }
 }
 
 /// The sockets: each address with its port, or with each of `Port`.
@@ -299,11 +272,10 @@ fn fill_unknown(model: &mut Model) {
         // What algorithms are weak follows from a keyword; all others of its kind are not the file's.
         let listen = row.name == "listenaddress" && scope.own.get(key).is_none();
         let set = scope.own.get(key).is_some() || (scope.effective.get(key).is_some() && !listen);
-        let weak = match row.name {
-            "weak_ciphers" => open.is_some() && scope.own.get(id("ciphers").unwrap_or(key)).is_none(),
-            "weak_kex" => open.is_some() && scope.own.get(id("kexalgorithms").unwrap_or(key)).is_none(),
-            _ => false,
-        };
+        let weak = derive::WEAK
+            .iter()
+            .find(|(_, fact)| *fact == row.name)
+            .is_some_and(|(keyword, _)| open.is_some() && scope.own.get(id(keyword).unwrap_or(key)).is_none());
         if weak || (!set && row.arg != Arg::Fact) {
             let unsure = facts::unsure(row.name, versions) && row.since <= versions.newest;
             let limit = Why::Limit("the default of this version is not in the table");
@@ -435,7 +407,7 @@ fn connection(walk: &mut Walk<'_, '_>) -> Overlay {
     let label = asked.collect::<Vec<_>>().join(",");
     let mut scope = Scope::new(kind::MATCH, label, Some(FILE), at);
     overlay.apply(&mut scope.effective);
-    for fact in ["matches_root", "limited_source"] {
+    for fact in ["matches_root", "limited_source", "sha1_signatures", "unsafe_environment"] {
         if let Some(key) = id(fact) {
             let value = Value::Unknown(Why::Limit("it stands for a connection, not for a Match line"));
             scope.effective.set(key, Node::derived(value, at, Vec::new()));

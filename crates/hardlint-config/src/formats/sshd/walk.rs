@@ -7,7 +7,7 @@ use super::keys::kind;
 use super::keywords::{Again, Arg, Keyword, OF_PATCHES, WITHOUT_EFFECT};
 use super::print;
 use super::spelling::{canonical, nearest, short};
-use super::syntax::{self, Line, Parsed, Statement};
+use super::syntax::{self, Line, Parsed, Statement, Word};
 use super::values::{self, Arguments, Fault};
 use crate::model::{Model, Node, Scope, ScopeId, Value, Why};
 use crate::problem::Problem;
@@ -58,8 +58,8 @@ pub(super) struct Walk<'a, 'l> {
     pub(super) blocks: Vec<Block>,
     pub(super) lost: Vec<Lost>,
     pub(super) suspects: Vec<Suspect>,
-    /// The arguments of lists of algorithms in the whole file, as they were read.
-    pub(super) written: BTreeMap<&'static str, Node>,
+    /// The arguments of lists of algorithms, by block, as they were read.
+    pub(super) written: BTreeMap<(Option<usize>, &'static str), Node>,
     parsed: BTreeMap<FileId, Arc<Parsed>>,
     told: BTreeSet<Loc>,
     /// Why a line may stand before those that follow, which would then have no effect.
@@ -68,6 +68,7 @@ pub(super) struct Walk<'a, 'l> {
     pub(super) branch: Option<Why>,
     pub(super) includes: usize,
     ignored: usize,
+    retired: usize,
     pub(super) stopped: bool,
 }
 
@@ -114,6 +115,7 @@ impl<'a, 'l> Walk<'a, 'l> {
             branch: None,
             includes: 0,
             ignored: 0,
+            retired: 0,
             stopped: false,
         };
         walk.file(file, None, 0);
@@ -275,6 +277,8 @@ impl<'a, 'l> Walk<'a, 'l> {
             if !in_match && !all {
                 let message = format!("`{}` is not allowed in a Match block: sshd does not start", statement.keyword);
                 self.problem(at, message);
+            } else {
+                self.retire(statement, place);
             }
             return;
         }
@@ -287,6 +291,31 @@ impl<'a, 'l> Walk<'a, 'l> {
         let hint = nearest(name).map(|spelling| format!("; is it `{spelling}`?")).unwrap_or_default();
         let shown = short(&statement.keyword);
         self.problem(at, format!("sshd has no keyword `{shown}`, and does not start{hint}"));
+    }
+
+    /// Remembers a line that sshd passes over.
+    fn retire(&mut self, statement: &Statement, place: &Place) {
+        self.retired += 1;
+        if self.retired > MAX_TOLD {
+            return;
+        }
+        let at = |span| Loc::new(place.file, span);
+        let keyword_at = at(statement.keyword_at);
+        let parent = self.scope_of(place.block);
+        let mut scope = Scope::new(kind::RETIRED, short(&statement.keyword), Some(parent), at(statement.at()));
+        scope.label_at = keyword_at;
+        let schema = self.model.format.schema;
+        let words: Option<Vec<&str>> = statement.words.iter().map(Word::known).collect();
+        let value =
+            words.map_or_else(|| Value::Text(statement.rest.text.clone()), |words| Value::text(words.join(" ")));
+        let value = Node::set(value, at(statement.arguments_at())).named(keyword_at);
+        let keyword = Node::derived(Value::text(short(&statement.keyword)), keyword_at, vec![keyword_at]);
+        for (name, node) in [("keyword", keyword), ("value", value)] {
+            if let Some(key) = schema.key(kind::RETIRED, name) {
+                scope.effective.set(key, node);
+            }
+        }
+        self.model.push(scope);
     }
 
     /// The value as a branch of a template, or a line that a template may write before it, makes it.
@@ -348,8 +377,8 @@ impl<'a, 'l> Walk<'a, 'l> {
     pub(super) fn set(&mut self, block: Option<usize>, row: &'static Keyword, node: Node) {
         let scope = self.scope_of(block);
         let Some(key) = self.model.format.schema.key(kind::FILE, row.name) else { return };
-        if block.is_none() && matches!(row.arg, Arg::Algorithms(_)) {
-            self.written.entry(row.name).or_insert_with(|| node.clone());
+        if matches!(row.arg, Arg::Algorithms(_)) {
+            self.written.entry((block, row.name)).or_insert_with(|| node.clone());
         }
         let node = facts::listed(row, node, self.model.versions);
         let Some(own) = self.model.scope_mut(scope).map(|scope| &mut scope.own) else { return };

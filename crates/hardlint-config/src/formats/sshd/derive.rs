@@ -1,0 +1,93 @@
+//! Facts of a whole configuration: whom its Match blocks are for, which algorithms on its lists are weak, and what clients
+//! and users may set of the environment. What makes an algorithm or a name one of these stands in [`super::facts`].
+
+use super::criteria::{self, Verdict};
+use super::facts;
+use super::resolve::{id, row};
+use super::walk::{EVERYBODY, FILE, Walk};
+use crate::model::{Model, Node, ScopeId, Value};
+
+/// Facts of each Match block.
+pub(super) fn blocks(walk: &mut Walk<'_, '_>) {
+    let blocks = walk.blocks.iter().map(|block| (block.scope, block.criteria.as_slice()));
+    for (scope, criteria) in blocks.chain([(EVERYBODY, [].as_slice())]) {
+        let root = match criteria::matches_root(criteria) {
+            Verdict::Yes => Value::Bool(true),
+            Verdict::No => Value::Bool(false),
+            Verdict::Unknown(why) => Value::Unknown(why),
+        };
+        let limited = Value::Bool(criteria::limited_source(criteria));
+        let Some(scope) = walk.model.scope_mut(scope) else { continue };
+        let at = scope.label_at;
+        for (name, value) in [("matches_root", root), ("limited_source", limited)] {
+            if let Some(key) = id(name) {
+                scope.effective.set(key, Node::derived(value, at, vec![at]));
+            }
+        }
+    }
+}
+
+/// Keywords that list algorithms, and the facts that name the weak ones of them.
+pub(super) const WEAK: &[(&str, &str)] =
+    &[("ciphers", "weak_ciphers"), ("kexalgorithms", "weak_kex"), ("macs", "weak_macs")];
+/// Keywords that list signature algorithms.
+const SIGNATURES: &[&str] =
+    &["hostkeyalgorithms", "pubkeyacceptedalgorithms", "hostbasedacceptedalgorithms", "casignaturealgorithms"];
+
+/// Signatures with SHA-1 that lines bring back, of each block and of everybody.
+pub(super) fn signatures(walk: &mut Walk<'_, '_>) {
+    let versions = walk.model.versions;
+    let at = |block: Option<usize>, name: &'static str| {
+        let rows = id(name).and_then(row).zip(walk.written.get(&(block, name)).or(walk.written.get(&(None, name))));
+        rows.map(|(row, written)| facts::old_signatures(row, written, versions)).unwrap_or_default()
+    };
+    let scopes = walk.blocks.iter().enumerate().map(|(index, block)| (block.scope, Some(index)));
+    let scopes = scopes.chain([(EVERYBODY, None)]);
+    let found: Vec<(ScopeId, Vec<Node>)> =
+        scopes.map(|(scope, block)| (scope, SIGNATURES.iter().flat_map(|name| at(block, name)).collect())).collect();
+    let of_host = at(None, "hostkeyalgorithms");
+    let dsa = of_host.iter().any(|node| node.value.as_str().is_some_and(facts::dsa));
+    let unknown = of_host.iter().find_map(|node| match &node.value {
+        Value::Unknown(why) => Some(why.clone()),
+        _ => None,
+    });
+    for (scope, elements) in found {
+        put_list(&mut walk.model, scope, "sha1_signatures", elements);
+    }
+    if let (Some(key), Some(scope)) = (id("dsa_offered"), walk.model.scope_mut(FILE)) {
+        let value = unknown.map_or(Value::Bool(dsa), Value::Unknown);
+        scope.effective.set(key, Node::derived(value, scope.at, vec![scope.at]));
+    }
+}
+
+/// What users and clients may set of the environment, where that has programs load or run what they like.
+pub(super) fn environment(walk: &mut Walk<'_, '_>) {
+    let (Some(accept), Some(permit)) = (id("acceptenv"), id("permituserenvironment")) else { return };
+    let scopes: Vec<ScopeId> = walk.blocks.iter().map(|block| block.scope).chain([EVERYBODY]).collect();
+    for scope in scopes {
+        let elements = match walk.model.lookup(scope, accept).node {
+            Some(Node { value: Value::List(patterns), .. }) => facts::unsafe_names(patterns),
+            Some(node) => facts::unsafe_names(std::slice::from_ref(node)),
+            None => Vec::new(),
+        };
+        put_list(&mut walk.model, scope, "unsafe_environment", elements);
+    }
+    let elements = walk.model.lookup(FILE, permit).node.map(facts::unsafe_user_names).unwrap_or_default();
+    put_list(&mut walk.model, FILE, "unsafe_user_environment", elements);
+}
+
+/// Fills in a fact that is a list.
+fn put_list(model: &mut Model, scope: ScopeId, name: &str, elements: Vec<Node>) {
+    let (Some(key), Some(scope)) = (id(name), model.scope_mut(scope)) else { return };
+    scope.effective.set(key, Node::derived(Value::List(elements), scope.at, vec![scope.at]));
+}
+
+pub(super) fn weak(walk: &mut Walk<'_, '_>) {
+    let versions = walk.model.versions;
+    for (keyword, fact) in WEAK {
+        let (Some(key), Some(fact)) = (id(keyword), id(fact)) else { continue };
+        let (Some(row), Some(scope)) = (row(key), walk.model.scope_mut(FILE)) else { continue };
+        let node = facts::weak(row, walk.written.get(&(None, *keyword)), scope.at, versions);
+        scope.effective.set(fact, node);
+    }
+}
