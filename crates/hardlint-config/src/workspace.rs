@@ -5,7 +5,7 @@
 //! buffers over the disk in its [`Loader`], and calls [`Workspace::update`] when one changes.
 
 use crate::deployment::role::{self, Role};
-use crate::formats::{self, Detected, Format, Link};
+use crate::formats::{self, Detected, Format, Link, Within};
 use crate::loader::{self, Loader, ReadError};
 use crate::model::{Defaults, Model};
 use crate::problem::Problem;
@@ -64,6 +64,8 @@ pub struct Slot {
     pub links: Vec<Arc<str>>,
     /// Those of them that are read as parts of it, so that they are not judged on their own.
     pub parts: Vec<Arc<str>>,
+    /// The configuration of a further program that it gives.
+    pub within: Option<Within>,
     /// What it is for.
     pub role: Role,
     /// Why it could not be read, when it was looked into.
@@ -134,7 +136,8 @@ impl<'l> Workspace<'l> {
     pub fn look(&self, path: &Arc<str>, detection: Detection) -> Slot {
         let mut reader = self.reader();
         let role = Role::Unknown;
-        let mut slot = Slot { detected: None, links: Vec::new(), parts: Vec::new(), role, unread: None, walked: true };
+        let (links, parts) = (Vec::new(), Vec::new());
+        let mut slot = Slot { detected: None, links, parts, within: None, role, unread: None, walked: true };
         slot.detected = match detection {
             Detection::Given(format) => Some(Detected { format, by: formats::By::Told }),
             Detection::Excluded => None,
@@ -156,6 +159,7 @@ impl<'l> Workspace<'l> {
                     let links = (detected.format.links)(&mut reader, &self.query, file);
                     slot.links = others(path, links.iter());
                     slot.parts = others(path, links.iter().filter(|link| link.kind != formats::EXTENDS));
+                    slot.within = formats::within(detected.format, &mut reader, &self.query, file);
                 }
                 Err(error) => slot.unread = Some(error),
             }
@@ -198,6 +202,7 @@ impl<'l> Workspace<'l> {
         for (_, slot) in self.in_formats() {
             let same = |to: &&Arc<str>| self.slot(to).and_then(Slot::format).is_none_or(|id| slot.format() == Some(id));
             linked.extend(slot.parts.iter().filter(same).map(|to| &**to));
+            linked.extend(slot.within.iter().flat_map(|within| &within.parts).map(String::as_str));
         }
         let mut units = Vec::new();
         let mut seen: BTreeSet<Arc<str>> = BTreeSet::new();
@@ -210,9 +215,15 @@ impl<'l> Workspace<'l> {
             }
             let files = self.reachable(path);
             seen.extend(files.iter().cloned());
+            if let Some(within) = &slot.within {
+                let parts: Vec<Arc<str>> = within.parts.iter().map(|part| Arc::from(part.as_str())).collect();
+                seen.extend(parts.iter().cloned());
+                let files: BTreeSet<Arc<str>> = files.iter().cloned().chain(parts).collect();
+                units.push(Unit { format: within.format.id, root: path.clone(), files: files.into_iter().collect() });
+            }
             units.push(Unit { format: detected.format.id, root: path.clone(), files });
         }
-        units.sort_by(|a, b| a.root.cmp(&b.root));
+        units.sort_by(|a, b| (&a.root, a.format).cmp(&(&b.root, b.format)));
         units
     }
 

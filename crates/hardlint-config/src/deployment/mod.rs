@@ -1,3 +1,4 @@
-//! The deployment that the files make together: for now what each file is for.
+//! The deployment that the files make together: what each file is for, and what services give the programs in them.
 
 pub mod role;
+pub(crate) mod services;

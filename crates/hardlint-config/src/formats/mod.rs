@@ -67,6 +67,21 @@ pub enum Printed {
     Unknown(String),
 }
 
+/// The configuration of a further program, which a file of one format gives as well: Compose sets the variables that
+/// Airflow reads.
+#[derive(Clone, Debug)]
+pub struct Within {
+    /// The program's format, in which the file is resolved once more.
+    pub format: &'static Format,
+    /// Files of that format, below the root, that are parts of it and not judged on their own.
+    pub parts: Vec<String>,
+}
+
+/// What a file holds beside its own format.
+pub fn within(format: &Format, reader: &mut Reader<'_>, query: &Query, file: FileId) -> Option<Within> {
+    if format.id == compose::FORMAT.id { airflow::within(reader, query, file) } else { None }
+}
+
 /// The kind of a [`Link`] to a file of which parts are used, and which is judged on its own as well.
 pub const EXTENDS: &str = "extends";
 

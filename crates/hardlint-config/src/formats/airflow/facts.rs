@@ -10,11 +10,9 @@ use crate::secrets;
 use crate::text::Loc;
 use crate::version::Version;
 
-const CONFIG: ScopeId = ScopeId(0);
-
 /// Fills in the facts of the configuration.
-pub(super) fn derive(model: &mut Model, versions: &[Version]) {
-    let facts = Facts { model, versions };
+pub(super) fn derive(model: &mut Model, config: ScopeId, versions: &[Version]) {
+    let facts = Facts { model, config, versions };
     let found = [
         facts.state("fernet_key_state", &["core.fernet_key"], fernet_state),
         facts.state("secret_key_state", &["api.secret_key", "webserver.secret_key"], |value| secret_state(value, 16)),
@@ -26,9 +24,6 @@ pub(super) fn derive(model: &mut Model, versions: &[Version]) {
             Value::Bool(word(value).eq_ignore_ascii_case("non-sensitive-only"))
         }),
         facts.simple_auth_manager(),
-        facts.of("public_role", &["fab.auth_role_public"], |value| {
-            Value::text(if value.eq_ignore_ascii_case("public") { "" } else { value.trim() })
-        }),
         facts.of("api_allows_all", &["api.auth_backends", "api.auth_backend", "fab.auth_backends"], |value| {
             Value::Bool(value.split(',').any(|name| name.trim() == "airflow.api.auth.backend.default"))
         }),
@@ -38,10 +33,14 @@ pub(super) fn derive(model: &mut Model, versions: &[Version]) {
         }),
         facts.frames_allowed(),
         facts.metadata_in_sqlite(),
+        facts.password_over_http(),
+        facts.mail_in_clear_text(),
     ];
+    let (_, public_role) = facts.of("public_role", &["fab.auth_role_public"], super::login::role);
+    super::login::of_configuration(model, config, public_role);
     for (name, node) in found {
         let key = model.key(KindId(0), name);
-        if let Some(config) = model.scope_mut(CONFIG) {
+        if let Some(config) = model.scope_mut(config) {
             config.effective.set(key, node);
         }
     }
@@ -49,6 +48,7 @@ pub(super) fn derive(model: &mut Model, versions: &[Version]) {
 
 struct Facts<'a> {
     model: &'a Model,
+    config: ScopeId,
     versions: &'a [Version],
 }
 
@@ -68,7 +68,7 @@ impl Facts<'_> {
     fn set(&self, names: &[&str]) -> Option<&Node> {
         names.iter().find_map(|name| {
             let key = self.model.format.schema.key(KindId(0), name).or_else(|| self.unlisted(name))?;
-            let config = self.model.scope(CONFIG)?;
+            let config = self.model.scope(self.config)?;
             config.own.get(key).or_else(|| {
                 // What the versions disagree on may have been set.
                 let node = config.effective.get(key)?;
@@ -84,13 +84,13 @@ impl Facts<'_> {
 
     fn header(&self) -> Loc {
         self.model
-            .scope(CONFIG)
+            .scope(self.config)
             .map_or(Loc::new(crate::text::FileId(0), crate::text::Span::default()), |scope| scope.at)
     }
 
     /// Why nothing can be called absent, if so.
     fn open(&self) -> Option<Why> {
-        self.model.scope(CONFIG).and_then(|config| config.open.clone())
+        self.model.scope(self.config).and_then(|config| config.open.clone())
     }
 
     fn absent(&self, value: Value) -> Node {
@@ -114,7 +114,9 @@ impl Facts<'_> {
             Value::Unknown(why) => Value::Unknown(why.clone()),
             _ => Value::Unknown(Why::Runtime("the value".into())),
         };
-        (name, Node::derived(value, node.at, vec![node.at]))
+        // Nothing can be seen of an empty value: its name is pointed at.
+        let at = if node.value.as_str() == Some("") { node.name_at.unwrap_or(node.at) } else { node.at };
+        (name, Node::derived(value, at, vec![at]))
     }
 
     fn of(&self, name: &'static str, options: &[&str], of: impl Fn(&str) -> Value) -> Fact {
@@ -126,8 +128,13 @@ impl Facts<'_> {
         self.follows(name, options, Value::Bool(false), |value| Value::Bool(truth(value)))
     }
 
+    /// The state of a secret. One that a variable gives is judged where the variable is set, unless it is none.
     fn state(&self, name: &'static str, options: &[&str], of: impl Fn(&str) -> &'static str) -> Fact {
-        self.follows(name, options, Value::text("unset"), |value| Value::text(of(value)))
+        let by_variable = self.set(options).is_some_and(|node| node.origin == Origin::Environment);
+        self.follows(name, options, Value::text("unset"), |value| match of(value) {
+            "literal" if by_variable => Value::text("given"),
+            state => Value::text(state),
+        })
     }
 
     /// Whether the secret of tokens also signs sessions or encrypts connections.
@@ -179,6 +186,31 @@ impl Facts<'_> {
         self.follows("frames_allowed", &["webserver.x_frame_enabled"], absent, |value| Value::Bool(truth(value)))
     }
 
+    /// The API takes passwords, and its address is not HTTPS.
+    fn password_over_http(&self) -> Fact {
+        let backends = ["api.auth_backends", "api.auth_backend", "fab.auth_backends"];
+        let asks = self.text(&backends).is_some_and(|backends| backends.contains(".basic_auth"));
+        self.follows("password_over_http", &["webserver.base_url", "api.base_url"], Value::Bool(false), |url| {
+            let host = url.strip_prefix("http://").map(|rest| rest.split(['/', ':']).next().unwrap_or_default());
+            Value::Bool(asks && host.is_some_and(|host| !local(host)))
+        })
+    }
+
+    /// Mail leaves for another machine without TLS.
+    fn mail_in_clear_text(&self) -> Fact {
+        let remote = self.text(&["smtp.smtp_host"]).is_some_and(|host| !local(host));
+        let from_the_start = self.text(&["smtp.smtp_ssl"]).is_some_and(truth);
+        let options = ["smtp.smtp_starttls"];
+        self.follows("mail_in_clear_text", &options, Value::Bool(false), |value| {
+            Value::Bool(remote && !from_the_start && !truth(value))
+        })
+    }
+
+    /// The text of an option that is set and known.
+    fn text(&self, options: &[&str]) -> Option<&str> {
+        self.set(options).and_then(|node| node.value.as_str())
+    }
+
     /// Nothing set means `SQLite`, in every version.
     fn metadata_in_sqlite(&self) -> Fact {
         let options = ["database.sql_alchemy_conn", "core.sql_alchemy_conn"];
@@ -186,6 +218,11 @@ impl Facts<'_> {
             Value::Bool(value.starts_with("sqlite"))
         })
     }
+}
+
+/// Whether a host is the machine itself.
+fn local(host: &str) -> bool {
+    host.is_empty() || host.eq_ignore_ascii_case("localhost") || host.starts_with("127.") || host == "::1"
 }
 
 /// The value of that type that says nothing.

@@ -1,7 +1,7 @@
 //! What becomes of a value after it is read: `ConfigParser`'s interpolation, and the variables that Airflow expands.
 
+use super::environment::{self, Environment};
 use crate::model::{Piece, Text, Why};
-use std::collections::BTreeMap;
 
 /// How deep Python follows references.
 const MAX_DEPTH: usize = 10;
@@ -58,15 +58,36 @@ fn fill<'t>(raw: &'t str, of: &dyn Fn(&str) -> Option<&'t str>, depth: usize, ou
     Ok(())
 }
 
-/// `value` with variables of the environment replaced, which is unknown where it is `None`.
-pub(super) fn expand(value: &str, environment: Option<&BTreeMap<String, String>>) -> Text {
+/// `value` with the variables of the environment replaced.
+pub(super) fn expand(value: &str, environment: &Environment) -> Text {
     let mut pieces = Vec::new();
+    expand_into(value, true, environment, &mut pieces);
+    Text::from_pieces(pieces)
+}
+
+/// The same for a value that may have holes.
+pub(super) fn expand_pieces(value: Vec<Piece>, environment: &Environment) -> Text {
+    let mut pieces = Vec::new();
+    for (index, piece) in value.into_iter().enumerate() {
+        match piece {
+            Piece::Known(text) => expand_into(&text, index == 0, environment, &mut pieces),
+            hole @ Piece::Hole(_) => pieces.push(hole),
+        }
+    }
+    Text::from_pieces(pieces)
+}
+
+fn expand_into(value: &str, starts: bool, environment: &Environment, pieces: &mut Vec<Piece>) {
     let mut rest = value;
-    if let Some(home) = rest.strip_prefix('~').filter(|rest| rest.is_empty() || rest.starts_with('/')) {
-        pieces.push(match environment.and_then(|environment| environment.get("HOME")) {
-            Some(home) => Piece::Known(home.trim_end_matches('/').into()),
-            None => Piece::Hole(Why::Variable("HOME".into())),
-        });
+    if let Some(home) = rest.strip_prefix('~').filter(|rest| starts && (rest.is_empty() || rest.starts_with('/'))) {
+        let mut folder = match environment.get("HOME") {
+            Some(node) => environment::pieces(&node.value),
+            None => Vec::from([Piece::Hole(Why::Variable("HOME".into()))]),
+        };
+        if let Some(Piece::Known(last)) = folder.last_mut() {
+            *last = last.trim_end_matches('/').into();
+        }
+        pieces.append(&mut folder);
         rest = home;
     }
     while let Some(at) = rest.find('$') {
@@ -77,17 +98,10 @@ pub(super) fn expand(value: &str, environment: Option<&BTreeMap<String, String>>
             rest = from.get(1..).unwrap_or_default();
             continue;
         };
-        let written = from.get(..length).unwrap_or_default();
-        pieces.push(match environment.map(|environment| environment.get(name)) {
-            None => Piece::Hole(Why::Variable(name.into())),
-            Some(Some(value)) => Piece::Known(value.as_str().into()),
-            // What is not set stays as it is written.
-            Some(None) => Piece::Known(written.into()),
-        });
+        pieces.extend(environment.mention(name, from.get(..length).unwrap_or_default()));
         rest = from.get(length..).unwrap_or_default();
     }
     pieces.push(Piece::Known(rest.into()));
-    Text::from_pieces(pieces)
 }
 
 /// The name of the variable at the start of `text`, and the length of its mention.

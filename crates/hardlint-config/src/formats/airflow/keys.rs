@@ -14,6 +14,11 @@ pub(super) static SCHEMA: Schema = Schema {
             doc: "The configuration as a whole: options are named `section.option`.",
         },
         Kind { name: "section", plural: "sections", doc: "A section as it is written." },
+        Kind {
+            name: "login",
+            plural: "logins",
+            doc: "How people log in: `webserver_config.py`, or the section `fab` of `airflow.cfg`.",
+        },
     ],
     keys: &KEYS,
     program: "airflow",
@@ -21,9 +26,20 @@ pub(super) static SCHEMA: Schema = Schema {
 };
 
 const CONFIG: &[&str] = &["config"];
+const LOGIN: &[&str] = &["login"];
 
 const fn fact(name: &'static str, ty: Type, doc: &'static str) -> Key {
     Key { fact: true, ..key(name, ty, Default::Filled, doc, "") }
+}
+
+/// A setting of `webserver_config.py`.
+const fn of_login(name: &'static str, ty: Type, doc: &'static str) -> Key {
+    let url = "https://airflow.apache.org/docs/apache-airflow-providers-fab/stable/auth-manager/webserver-authentication.html";
+    Key { kinds: LOGIN, ..key(name, ty, Default::Absent, doc, url) }
+}
+
+const fn login_fact(name: &'static str, ty: Type, doc: &'static str) -> Key {
+    Key { kinds: LOGIN, ..fact(name, ty, doc) }
 }
 
 const fn key(name: &'static str, ty: Type, default: Default, doc: &'static str, url: &'static str) -> Key {
@@ -31,8 +47,13 @@ const fn key(name: &'static str, ty: Type, default: Default, doc: &'static str, 
 }
 
 /// Derived keys, sorted by name. A secret's *state* is one of `unset`, `empty`, `placeholder`, `weak`, `invalid` and
-/// `literal`; it is unknown where a command, a backend or a variable gives the secret.
-const FACTS: [Key; 14] = [
+/// `literal`, or `given` where a variable gives it; it is unknown where a command or a backend does.
+const FACTS: [Key; 24] = [
+    of_login("AUTH_ROLE_PUBLIC", Type::String, "The role of visitors that have not logged in."),
+    of_login("AUTH_TYPE", Type::String, "How users prove who they are."),
+    of_login("AUTH_USER_REGISTRATION", Type::Bool, "Whether users make their accounts themselves."),
+    of_login("AUTH_USER_REGISTRATION_ROLE", Type::String, "The role of users that made their account themselves."),
+    of_login("WTF_CSRF_ENABLED", Type::Bool, "Whether forms are protected against requests of other sites."),
     fact("all_admins", Type::Bool, "Whether everybody is an administrator without logging in (3.x)."),
     fact("api_allows_all", Type::Bool, "Whether a backend of the API lets everybody in."),
     fact(
@@ -44,11 +65,20 @@ const FACTS: [Key; 14] = [
     fact("exposes_config", Type::Bool, "Whether the configuration is shown, secrets and all."),
     fact("exposes_public_config", Type::Bool, "Whether the configuration is shown without its secrets."),
     fact("fernet_key_state", Type::String, "The state of the key that encrypts connections."),
+    login_fact("forms_unprotected", Type::Bool, "Whether other sites may send its forms."),
     fact("frames_allowed", Type::Bool, "Whether 2.x lets other sites show it in a frame."),
+    login_fact("from_directory", Type::Bool, "Whether only users of a directory or of the proxy before it come in."),
     fact("jwt_secret_shared", Type::Bool, "Whether the secret of tokens is also another secret."),
     fact("jwt_secret_state", Type::String, "The state of the secret that signs tokens (3.x)."),
+    fact("mail_in_clear_text", Type::Bool, "Whether mail leaves for another machine without TLS."),
     fact("metadata_in_sqlite", Type::Bool, "Whether the metadata is in SQLite."),
-    fact("public_role", Type::String, "The role that visitors have without logging in."),
+    fact("password_over_http", Type::Bool, "Whether the API takes passwords at an address that is not HTTPS."),
+    login_fact("public_role", Type::String, "The role that visitors have without logging in; empty for none."),
+    login_fact(
+        "registration_role",
+        Type::String,
+        "The role that people get who make an account for themselves; empty where nobody can, or for none.",
+    ),
     fact("secret_key_state", Type::String, "The state of the secret that signs sessions."),
     fact(
         "simple_auth_manager",

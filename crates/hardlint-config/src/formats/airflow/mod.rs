@@ -1,13 +1,18 @@
-//! `airflow.cfg`.
+//! `airflow.cfg`, `webserver_config.py`, and the variables that a Compose project gives Airflow.
 
+mod deployed;
+mod environment;
 mod facts;
 mod interpolate;
 mod keys;
+mod login;
 mod option;
 mod options;
 mod resolve;
 #[cfg(test)]
 mod tests;
+
+pub(crate) use deployed::within;
 
 use super::{Format, Name, Printed};
 use crate::model::{Piece, Text, Value};
@@ -22,6 +27,7 @@ pub static FORMAT: Format = Format {
         Name::Is("airflow.cfg[-_.]*"),
         Name::Is("airflow[-_.]*.cfg"),
         Name::Is("*[-_.]airflow.cfg"),
+        Name::Is("webserver_config.py"),
     ],
     sniff: |_, _| false,
     comment: "#",
@@ -37,6 +43,9 @@ pub static FORMAT: Format = Format {
             });
             Printed::Unknown(hole.unwrap_or_default())
         }
+        Value::Bool(true) => Printed::One("True".to_owned()),
+        Value::Bool(false) => Printed::One("False".to_owned()),
+        Value::Null => Printed::One("None".to_owned()),
         value => Printed::One(value.as_str().unwrap_or_default().to_owned()),
     },
     comments,

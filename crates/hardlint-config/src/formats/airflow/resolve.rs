@@ -3,65 +3,108 @@
 //! An option is looked for in the environment, then in the file, then in the file's `_cmd` and `_secret`, then among the
 //! defaults; at each step by its own name, then by its old one.
 
+use super::deployed;
+use super::environment::{self, Environment};
 use super::interpolate::{self, Wrong};
+use super::login;
 use super::option::{self, Ask, Opt, VERSIONS};
 use super::options::OPTIONS;
-use crate::model::{Model, Node, Origin, Scope, ScopeId, Text, Value, Why};
+use crate::model::{Assumed, Model, Node, Origin, Scope, ScopeId, Text, Value, Why};
 use crate::problem::Problem;
 use crate::schema::{Default, KindId};
 use crate::syntax::ini::{self, Ini, Setting};
 use crate::syntax::template::{self, Masked};
-use crate::text::{FileId, Loc, Span};
-use crate::version::Version;
+use crate::text::{FileId, Loc, Source, Span};
+use crate::version::{Version, Versions};
 use crate::workspace::{Query, Reader};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The kinds, by their place in the schema.
 const CONFIG: KindId = KindId(0);
 const SECTION: KindId = KindId(1);
+pub(super) const LOGIN: KindId = KindId(2);
 
-/// Resolves the file.
+/// Resolves the file, or the services that it describes.
 pub(super) fn resolve(reader: &mut Reader<'_>, query: &Query, file: FileId, mut model: Model) -> Model {
+    if deployed::is_project(&model.path) {
+        return deployed::resolve(reader, query, file, model);
+    }
+    if login::is_module(&model.path) {
+        return login::resolve(reader, file, model);
+    }
+    let environment = Environment::of_process(query, file);
+    let at = Loc::new(file, Span::default());
+    let base = Base { label: "".into(), at, assumed: None, open: None, versions: model.versions };
+    configuration(reader, file, true, &environment, base, &mut model);
+    model
+}
+
+/// What a configuration is, beside what its file says.
+pub(super) struct Base {
+    /// The services that run it.
+    pub(super) label: Box<str>,
+    /// Where a finding about something absent points.
+    pub(super) at: Loc,
+    /// What could overrule it.
+    pub(super) assumed: Option<Assumed>,
+    /// Why something may be set that is not at hand.
+    pub(super) open: Option<Why>,
+    /// The versions that may run it.
+    pub(super) versions: Versions,
+}
+
+/// Adds a configuration: what `file` says, if it is one of Airflow's own, and what the environment says.
+pub(super) fn configuration(
+    reader: &Reader<'_>,
+    file: FileId,
+    has_file: bool,
+    environment: &Environment,
+    base: Base,
+    model: &mut Model,
+) {
     let source = reader.source(file).clone();
-    let masked = template::mask(&source.path, &source.text);
+    let masked = template::mask(&source.path, if has_file { &source.text } else { "" });
     let ini = ini::parse(&masked.text);
-    let mut config = Scope::new(CONFIG, "", None, Loc::new(file, Span::default()));
-    config.extent = Span::new(0, source.text.len());
-    model.push(config);
-    refusals(&mut model, &masked, &ini, file);
-    if source.lossy {
+    let mut config = Scope::new(CONFIG, base.label, None, base.at);
+    if has_file {
+        config.extent = Span::new(0, source.text.len());
+    }
+    config.open = base.open;
+    config.assumed = base.assumed;
+    let id = model.push(config);
+    refusals(model, id, &source, &masked, &ini, file);
+    if source.lossy && has_file {
         let message = "it is no UTF-8, which Airflow does not start with".to_owned();
         model.problems.push(Problem { path: source.path.clone(), at: None, message });
     }
-    let whole = Config::new(&masked, &ini, file, query);
-    sections(&mut model, &whole);
+    let whole = Config::new(&masked, &ini, file, environment);
+    sections(model, id, &whole);
     for (name, setting) in whole.wrong() {
         let message = format!("`{}`: {name}; Airflow finds no value for it", setting.name);
         let at = Some(Loc::new(file, setting.at));
         model.problems.push(Problem { path: source.path.clone(), at, message });
     }
-    let versions = judged(&model);
+    let versions = judged(base.versions);
     let candidates = whole.candidates(&versions);
     for name in &candidates {
-        settle(&mut model, &whole, name, &versions);
+        settle(model, id, &whole, name, &versions);
     }
     for option in OPTIONS.iter().filter(|option| !candidates.contains(option.name)) {
-        fill_in(&mut model, option, &versions);
+        fill_in(model, id, option, &versions);
     }
-    enums(&mut model, &source.path, &versions);
-    super::facts::derive(&mut model, &versions);
-    model
+    enums(model, id, reader, &versions);
+    super::facts::derive(model, id, &versions);
 }
 
 /// The versions of the table that are judged.
-fn judged(model: &Model) -> Vec<Version> {
+fn judged(versions: Versions) -> Vec<Version> {
     let floor = |version: Version| VERSIONS.iter().rev().find(|&&known| known <= version).or(VERSIONS.first()).copied();
-    let (oldest, newest) = (floor(model.versions.oldest), floor(model.versions.newest));
+    let (oldest, newest) = (floor(versions.oldest), floor(versions.newest));
     VERSIONS.iter().copied().filter(|&version| oldest <= Some(version) && Some(version) <= newest).collect()
 }
 
 /// Tells what `ConfigParser` refuses: the first that ends its reading, else all that it goes on after.
-fn refusals(model: &mut Model, masked: &Masked<'_>, ini: &Ini, file: FileId) {
+fn refusals(model: &mut Model, id: ScopeId, source: &Source, masked: &Masked<'_>, ini: &Ini, file: FileId) {
     let end = |at: Span| {
         let rest = masked.text.get(at.end as usize..).unwrap_or_default();
         Span::new(at.start as usize, at.end as usize + rest.find('\n').unwrap_or(rest.len()))
@@ -69,7 +112,7 @@ fn refusals(model: &mut Model, masked: &Masked<'_>, ini: &Ini, file: FileId) {
     let own = |fault: &&ini::Fault| {
         let touched = masked.touched(end(fault.at)).or_else(|| masked.conditional(fault.at.start));
         if let Some(why) = touched
-            && let Some(config) = model.scopes.first_mut()
+            && let Some(config) = model.scope_mut(id)
         {
             config.open.get_or_insert(why);
             return false;
@@ -83,7 +126,7 @@ fn refusals(model: &mut Model, masked: &Masked<'_>, ini: &Ini, file: FileId) {
     };
     for fault in told {
         let message = format!("{}: Airflow does not start with it", fault.message);
-        model.problems.push(Problem { path: model.path.clone(), at: Some(Loc::new(file, fault.at)), message });
+        model.problems.push(Problem { path: source.path.clone(), at: Some(Loc::new(file, fault.at)), message });
     }
 }
 
@@ -102,19 +145,19 @@ enum Got {
 struct Config<'f> {
     masked: &'f Masked<'f>,
     file: FileId,
-    query: &'f Query,
+    environment: &'f Environment,
     sections: BTreeMap<&'f str, BTreeMap<&'f str, &'f Setting>>,
     headers: Vec<&'f ini::Section>,
 }
 
 impl<'f> Config<'f> {
-    fn new(masked: &'f Masked<'f>, ini: &'f Ini, file: FileId, query: &'f Query) -> Self {
+    fn new(masked: &'f Masked<'f>, ini: &'f Ini, file: FileId, environment: &'f Environment) -> Self {
         let mut sections: BTreeMap<&str, BTreeMap<&str, &Setting>> = BTreeMap::new();
         for section in &ini.sections {
             let options = sections.entry(&section.name).or_default();
             options.extend(section.options.iter().map(|setting| (setting.name.as_str(), setting)));
         }
-        Self { masked, file, query, sections, headers: ini.sections.iter().collect() }
+        Self { masked, file, environment, sections, headers: ini.sections.iter().collect() }
     }
 
     /// The option as the file has it, in its section or for all sections.
@@ -135,7 +178,7 @@ impl<'f> Config<'f> {
         }
         let of = |name: &str| self.raw(section, name).map(|setting| setting.value.as_str());
         match interpolate::interpolate(&setting.value, &of) {
-            Ok(value) => node(Value::Text(interpolate::expand(&value, self.query.environment.as_ref()))),
+            Ok(value) => node(Value::Text(interpolate::expand(&value, self.environment))),
             Err(Wrong::Refused(_)) => node(Value::Unknown(Why::Runtime("a value that Airflow refuses".into()))),
             Err(Wrong::TooLong) => node(Value::Unknown(Why::Limit("references to references make it too long"))),
         }
@@ -178,9 +221,7 @@ impl<'f> Config<'f> {
                 names.extend(plain.map(str::to_owned));
             }
         }
-        let variables =
-            self.query.environment.iter().flat_map(BTreeMap::keys).filter_map(|v| v.strip_prefix("AIRFLOW__"));
-        for variable in variables {
+        for variable in self.environment.names().filter_map(|name| name.strip_prefix("AIRFLOW__")) {
             let stripped = variable.strip_suffix("_CMD").or_else(|| variable.strip_suffix("_SECRET"));
             for variable in [Some(variable), stripped].into_iter().flatten() {
                 let known = OPTIONS.iter().filter(|option| variable_name(option.name) == *variable);
@@ -238,18 +279,16 @@ impl<'f> Config<'f> {
     }
 
     fn in_environment(&self, name: &str, sensitive: bool) -> Option<Node> {
-        let environment = self.query.environment.as_ref()?;
         let variable = format!("AIRFLOW__{}", variable_name(name));
-        let node = |value| {
-            let at = Loc::new(self.file, Span::default());
-            Node { origin: Origin::Environment, ..Node::set(value, at) }
-        };
-        if let Some(value) = environment.get(&variable) {
-            return Some(node(Value::Text(interpolate::expand(value, Some(environment)))));
+        if let Some(node) = self.environment.get(&variable) {
+            let text = interpolate::expand_pieces(environment::pieces(&node.value), self.environment);
+            return Some(Node { value: Value::Text(text), origin: Origin::Environment, ..node.clone() });
         }
         let given = ["_CMD", "_SECRET"].into_iter().map(|suffix| format!("{variable}{suffix}"));
-        let given = given.filter(|_| sensitive).find(|variable| environment.contains_key(variable))?;
-        Some(node(Value::Unknown(Why::Runtime(format!("what `{given}` gives").into()))))
+        let mut given = given.filter(|_| sensitive);
+        let (given, node) = given.find_map(|name| self.environment.get(&name).map(|node| (name.clone(), node)))?;
+        let value = Value::Unknown(Why::Runtime(format!("what `{given}` gives").into()));
+        Some(Node { value, origin: Origin::Environment, ..node.clone() })
     }
 }
 
@@ -260,19 +299,19 @@ fn variable_name(name: &str) -> String {
 }
 
 /// Puts the value of `name` into the model, as far as the versions agree.
-fn settle(model: &mut Model, whole: &Config<'_>, name: &str, versions: &[Version]) {
+fn settle(model: &mut Model, id: ScopeId, whole: &Config<'_>, name: &str, versions: &[Version]) {
     let mut found = versions.iter().map(|&version| upgraded(name, version, whole.get(name, version)));
     let Some(first) = found.next() else { return };
     let same = found.all(|got| got == first);
-    let place = model.scopes.first().map_or(Span::default(), |config| config.at.span);
+    let Some(place) = model.scope(id).map(|config| config.at) else { return };
     let node = match first {
-        _ if !same => Some(Node::set(Value::Unknown(Why::Version(name.into())), Loc::new(whole.file, place))),
+        _ if !same => Some(Node::set(Value::Unknown(Why::Version(name.into())), place)),
         Got::Set(node) => Some(node),
         Got::Default(ask) => asked(name, ask),
         Got::Nothing => None,
     };
     let key = model.key(CONFIG, name);
-    let Some(config) = model.scopes.first_mut() else { return };
+    let Some(config) = model.scope_mut(id) else { return };
     match node {
         Some(node) if node.origin == Origin::Default || !same => {
             config.effective.set(key, default_node(node.value));
@@ -341,7 +380,7 @@ fn old_log_template(text: &str, version: Version) -> Option<String> {
 }
 
 /// The default of an option that nothing sets, where the schema's table cannot hold it.
-fn fill_in(model: &mut Model, option: &Opt, versions: &[Version]) {
+fn fill_in(model: &mut Model, id: ScopeId, option: &Opt, versions: &[Version]) {
     let Some(key) = model.format.schema.key(CONFIG, option.name) else { return };
     if model.format.schema.get(key).is_some_and(|key| key.default != Default::Absent) {
         return;
@@ -357,16 +396,16 @@ fn fill_in(model: &mut Model, option: &Opt, versions: &[Version]) {
     } else {
         Some(default_node(Value::Unknown(Why::Version(option.name.into()))))
     };
-    if let (Some(node), Some(config)) = (node, model.scopes.first_mut()) {
+    if let (Some(node), Some(config)) = (node, model.scope_mut(id)) {
         config.effective.set(key, node);
     }
 }
 
 /// One scope a section, with what it sets.
-fn sections(model: &mut Model, whole: &Config<'_>) {
+fn sections(model: &mut Model, config: ScopeId, whole: &Config<'_>) {
     for header in &whole.headers {
         let at = Loc::new(whole.file, header.at);
-        let scope = Scope::new(SECTION, header.name.as_str(), Some(ScopeId(0)), at);
+        let scope = Scope::new(SECTION, header.name.as_str(), Some(config), at);
         let id = model.push(Scope { label_at: Loc::new(whole.file, header.name_at), ..scope });
         for setting in &header.options {
             let key = model.key(SECTION, &setting.name);
@@ -390,15 +429,16 @@ const ENUMS: &[(&str, &[&str])] = &[
     ("logging.logging_level", LEVELS),
 ];
 
-fn enums(model: &mut Model, path: &std::sync::Arc<str>, versions: &[Version]) {
+fn enums(model: &mut Model, id: ScopeId, reader: &Reader<'_>, versions: &[Version]) {
     for (name, words) in ENUMS {
         let known = option::named(name).is_some_and(|option| versions.iter().all(|&v| option.default(v).is_some()));
         let Some(key) = model.format.schema.key(CONFIG, name).filter(|_| known) else { continue };
-        let Some(node) = model.scopes.first().and_then(|config| config.own.get(key)) else { continue };
+        let Some(node) = model.scope(id).and_then(|config| config.own.get(key)) else { continue };
         let Some(value) = node.value.as_str().filter(|value| !value.is_empty() && !words.contains(value)) else {
             continue;
         };
         let message = format!("`{name}` is `{value}`, not one of {}: Airflow does not start with it", words.join(", "));
-        model.problems.push(Problem { path: path.clone(), at: Some(node.at), message });
+        let path = reader.source(node.at.file).path.clone();
+        model.problems.push(Problem { path, at: Some(node.at), message });
     }
 }

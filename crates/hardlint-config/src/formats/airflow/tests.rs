@@ -122,8 +122,6 @@ fn facts_follow_from_options() {
             "simple_auth_manager",
             "false",
         ),
-        ("[fab]\nauth_role_public = Admin\n", "3.3", "public_role", "Admin"),
-        ("[fab]\nauth_role_public = Public\n", "3.3", "public_role", ""),
         (
             "[api]\nauth_backends = airflow.api.auth.backend.session, airflow.api.auth.backend.default\n",
             "2.10",
@@ -138,6 +136,27 @@ fn facts_follow_from_options() {
         ("[webserver]\ncookie_samesite = Lax\n", "2.10", "cookie_samesite_off", "false"),
         ("[webserver]\nx_frame_enabled = False\n", "2.10", "frames_allowed", "false"),
         ("[core]\n", "2.10", "frames_allowed", "true"),
+        ("[smtp]\nsmtp_host = mail.example\nsmtp_starttls = False\n", "2.10", "mail_in_clear_text", "true"),
+        ("[smtp]\nsmtp_host = mail.example\n", "2.10", "mail_in_clear_text", "false"),
+        ("[smtp]\nsmtp_host = localhost\nsmtp_starttls = False\n", "2.10", "mail_in_clear_text", "false"),
+        (
+            "[smtp]\nsmtp_host = mail.example\nsmtp_starttls = False\nsmtp_ssl = True\n",
+            "2.10",
+            "mail_in_clear_text",
+            "false",
+        ),
+        (
+            "[api]\nauth_backends = airflow.api.auth.backend.basic_auth\n[webserver]\nbase_url = http://a.example:8080\n",
+            "2.10",
+            "password_over_http",
+            "true",
+        ),
+        (
+            "[api]\nauth_backends = airflow.api.auth.backend.basic_auth\n[webserver]\nbase_url = http://localhost:8080\n",
+            "2.10",
+            "password_over_http",
+            "false",
+        ),
         ("[core]\n", "2.10", "metadata_in_sqlite", "true"),
         ("[core]\nsql_alchemy_conn = postgresql://h/d\n", "2.10", "metadata_in_sqlite", "false"),
     ] {
@@ -186,4 +205,134 @@ fn real_files_have_no_problem() {
         problems.extend(model.problems.iter().map(|p| format!("{}:{:?} {}", p.path, p.at.map(line), p.message)));
     }
     assert!(problems.is_empty(), "{} files, problems:\n{}", files.len(), problems.join("\n"));
+}
+
+/// Units of Airflow in a project: root, and for each configuration its label and what is asked of it.
+fn deployed(files: &[(&str, &str)], asked: &str) -> Vec<String> {
+    let memory = Memory::new(files.iter().copied());
+    let mut workspace = Workspace::new(&memory, Query::default());
+    for (path, _) in files {
+        let path = Arc::from(*path);
+        let slot = workspace.look(&path, crate::workspace::Detection::Automatic);
+        workspace.insert(path, slot);
+    }
+    let mut told = Vec::new();
+    for unit in workspace.units().into_iter().filter(|unit| unit.format == "airflow") {
+        let mut reader = workspace.reader();
+        let model = workspace.resolve(&mut reader, &unit.root, &super::FORMAT);
+        for (index, scope) in (0_u32..).zip(&model.scopes).filter(|(_, scope)| scope.parent.is_none()) {
+            let key = model.format.schema.key(scope.kind, asked).unwrap();
+            let found = model.lookup(ScopeId(index), key);
+            let value = found.node.map(|node| match &node.value {
+                crate::model::Value::Unknown(_) => "?".to_owned(),
+                crate::model::Value::Bool(value) => value.to_string(),
+                value => value.as_str().unwrap_or("?").to_owned(),
+            });
+            let source = reader.source(found.at.file);
+            let line = source.position(found.at.span.start).line;
+            told.push(format!("{} [{}] {} {}:{line}", unit.root, scope.label, value.unwrap_or_default(), source.path));
+        }
+    }
+    told
+}
+
+const PROJECT: &str = "\
+x-env: &env
+  AIRFLOW__CORE__EXECUTOR: LocalExecutor
+  AIRFLOW__WEBSERVER__SECRET_KEY: temporary_key
+services:
+  web:
+    image: apache/airflow:2.10.2
+    environment: *env
+    volumes: [./airflow.cfg:/opt/airflow/airflow.cfg]
+  scheduler:
+    image: apache/airflow:2.10.2
+    environment: *env
+    volumes: [./airflow.cfg:/opt/airflow/airflow.cfg]
+  db:
+    image: postgres
+";
+
+#[test]
+fn services_give_the_environment_and_the_file() {
+    let cfg = "[core]\nfernet_key =\n[webserver]\nsecret_key = 0123456789abcdef0123\n";
+    let files = [("compose.yaml", PROJECT), ("airflow.cfg", cfg)];
+    // The variable wins over the file, and points at the anchor.
+    assert_eq!(deployed(&files, "secret_key_state"), ["compose.yaml [web, scheduler] placeholder compose.yaml:3"]);
+    assert_eq!(deployed(&files, "fernet_key_state"), ["compose.yaml [web, scheduler] empty airflow.cfg:2"]);
+    // The image tells the version.
+    assert_eq!(deployed(&files, "frames_allowed"), ["compose.yaml [web, scheduler] true airflow.cfg:1"]);
+}
+
+#[test]
+fn without_services_that_run_it_a_file_stands_for_itself() {
+    let files = [("compose.yaml", "services: {db: {image: postgres}}\n"), ("airflow.cfg", "[core]\nfernet_key =\n")];
+    assert_eq!(deployed(&files, "fernet_key_state"), ["airflow.cfg [] empty airflow.cfg:2"]);
+}
+
+#[test]
+fn variables_come_from_files_and_may_be_unknown() {
+    let project = |service: &str| format!("services:\n  web:\n    image: apache/airflow:3.0.2\n{service}");
+    let from_file = project("    env_file: [air.env]\n");
+    let env = "AIRFLOW__CORE__FERNET_KEY=\n";
+    assert_eq!(
+        deployed(&[("compose.yaml", &from_file), ("air.env", env)], "fernet_key_state"),
+        ["compose.yaml [web] empty air.env:1"]
+    );
+    // What a file that is not at hand says, nobody knows.
+    let missing = project("    env_file: [air.env]\n    environment: {AIRFLOW__CORE__EXECUTOR: LocalExecutor}\n");
+    assert_eq!(deployed(&[("compose.yaml", &missing)], "fernet_key_state"), ["compose.yaml [web] ? compose.yaml:2"]);
+    let variable = project("    environment:\n      - AIRFLOW__CORE__FERNET_KEY=${FERNET_KEY}\n");
+    assert_eq!(deployed(&[("compose.yaml", &variable)], "fernet_key_state"), ["compose.yaml [web] ? compose.yaml:5"]);
+    let folder = project("    environment: {AIRFLOW_CONFIG: /conf/a.cfg}\n    volumes: [./conf:/conf:ro]\n");
+    assert_eq!(
+        deployed(&[("compose.yaml", &folder), ("conf/a.cfg", "[core]\nfernet_key = x\n")], "fernet_key_state"),
+        ["compose.yaml [web] invalid conf/a.cfg:2"]
+    );
+}
+
+#[test]
+fn logins_follow_from_the_module_and_the_section() {
+    for (path, text, fact, expected) in [
+        ("airflow.cfg", "[fab]\nauth_role_public = Admin\n", "public_role", "Admin"),
+        ("airflow.cfg", "[fab]\nauth_role_public = Public\n", "public_role", ""),
+        ("airflow.cfg", "[core]\n", "public_role", ""),
+        ("webserver_config.py", "# AUTH_ROLE_PUBLIC = 'Admin'\n", "public_role", ""),
+        ("webserver_config.py", "AUTH_ROLE_PUBLIC = 'Admin'\nAUTH_ROLE_PUBLIC = 'Viewer'\n", "public_role", "Viewer"),
+        ("webserver_config.py", "ROLE = 'Op'\nAUTH_ROLE_PUBLIC = ROLE\n", "public_role", "Op"),
+        ("webserver_config.py", "import os\nAUTH_ROLE_PUBLIC = os.environ['R']\n", "public_role", "?"),
+        ("webserver_config.py", "if x:\n    AUTH_ROLE_PUBLIC = 'Op'\n", "public_role", "?"),
+        ("webserver_config.py", "from base import *\n", "public_role", "?"),
+        ("webserver_config.py", "from base import *\nAUTH_ROLE_PUBLIC = None\n", "public_role", ""),
+        ("webserver_config.py", "AUTH_USER_REGISTRATION_ROLE = 'Op'\n", "registration_role", ""),
+        (
+            "webserver_config.py",
+            "AUTH_USER_REGISTRATION = True\nAUTH_USER_REGISTRATION_ROLE = 'Op'\n",
+            "registration_role",
+            "Op",
+        ),
+        ("webserver_config.py", "AUTH_USER_REGISTRATION = True\n", "registration_role", ""),
+        ("webserver_config.py", "WTF_CSRF_ENABLED = False\n", "forms_unprotected", "true"),
+        ("webserver_config.py", "WTF_CSRF_ENABLED: bool = True\n", "forms_unprotected", "false"),
+        (
+            "webserver_config.py",
+            "from flask_appbuilder.security.manager import AUTH_LDAP\nAUTH_TYPE = AUTH_LDAP\n",
+            "from_directory",
+            "true",
+        ),
+        ("webserver_config.py", "AUTH_TYPE = AUTH_DB\n", "from_directory", "false"),
+    ] {
+        let memory = Memory::new([(path, text)]);
+        let workspace = Workspace::new(&memory, Query::default());
+        let mut reader = workspace.reader();
+        let model = workspace.resolve(&mut reader, &Arc::from(path), &super::FORMAT);
+        let kind = model.format.schema.kind_named("login").unwrap();
+        let login = model.scopes.iter().position(|scope| scope.kind == kind).unwrap();
+        let value = match model.get(ScopeId(u32::try_from(login).unwrap()), fact).unwrap() {
+            crate::model::Value::Bool(value) => value.to_string(),
+            crate::model::Value::Unknown(_) => "?".to_owned(),
+            value => value.as_str().unwrap().to_owned(),
+        };
+        assert_eq!(value, expected, "{text}: {fact}");
+    }
 }

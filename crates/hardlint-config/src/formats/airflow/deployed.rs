@@ -1,0 +1,122 @@
+//! Airflow as a Compose project runs it: the variables of its services, over the `airflow.cfg` that is mounted into them.
+//!
+//! Services that run the same configuration, as a web server and a scheduler with one anchor do, are judged once.
+
+use super::environment::Environment;
+use super::resolve::{self, Base};
+use crate::deployment::services::{self, Service};
+use crate::formats::Within;
+use crate::loader::{self, Kind, Loader};
+use crate::model::{Assumed, Model, Value, Why};
+use crate::text::{FileId, Loc, Span};
+use crate::version::{Version, Versions};
+use crate::workspace::{Query, Reader};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// Whether a file is a Compose file rather than an `airflow.cfg`.
+pub(super) fn is_project(path: &str) -> bool {
+    [".yaml", ".yml"].iter().any(|ending| path.ends_with(ending))
+}
+
+/// The Airflow that a Compose file runs, if it does: the files that its services are given.
+pub(crate) fn within(reader: &mut Reader<'_>, query: &Query, file: FileId) -> Option<Within> {
+    let text = &reader.source(file).text;
+    // Most projects do not, and need not be read for this.
+    if !["airflow", "AIRFLOW__"].iter().any(|word| memchr::memmem::find(text.as_bytes(), word.as_bytes()).is_some()) {
+        return None;
+    }
+    let services = services::services(reader, query, file);
+    let deployed: Vec<&Service> = services.iter().filter(|service| runs(reader.loader, service)).collect();
+    let parts = deployed.iter().filter_map(|service| configuration(reader.loader, service));
+    (!deployed.is_empty()).then(|| Within { format: &super::FORMAT, parts: parts.collect() })
+}
+
+/// Whether a service runs Airflow with a configuration of ours to judge.
+fn runs(loader: &dyn Loader, service: &Service) -> bool {
+    service.variables.iter().any(|(name, _)| name.starts_with("AIRFLOW__")) || configuration(loader, service).is_some()
+}
+
+/// The `airflow.cfg` below the root that a service reads.
+fn configuration(loader: &dyn Loader, service: &Service) -> Option<String> {
+    let variable = |name: &str| {
+        let (_, node) = service.variables.iter().find(|(known, _)| &**known == name)?;
+        node.value.as_str().filter(|value| !value.is_empty())
+    };
+    let home = variable("AIRFLOW_HOME").unwrap_or("/opt/airflow").trim_end_matches('/');
+    let read = variable("AIRFLOW_CONFIG").map_or_else(|| format!("{home}/airflow.cfg"), str::to_owned);
+    let inside = |(source, target): &(String, String)| {
+        let rest = read.strip_prefix(target.trim_end_matches('/'))?;
+        let path = match rest.strip_prefix('/') {
+            Some(rest) => loader::join(source, rest)?,
+            None if rest.is_empty() => source.clone(),
+            None => return None,
+        };
+        Some((target.len(), path))
+    };
+    let nearest = service.mounts.iter().filter_map(inside).max();
+    // Images have other homes, which nothing here tells.
+    let named = || service.mounts.iter().find(|(_, target)| loader::name(target) == "airflow.cfg");
+    let path = nearest.map(|(_, path)| path).or_else(|| named().map(|(source, _)| source.clone()))?;
+    loader.stat(&path).filter(|stat| stat.kind == Kind::File).map(|_| path)
+}
+
+/// The version in the name of one of Airflow's own images.
+fn version(image: &str) -> Option<Version> {
+    let (name, tag) = image.rsplit_once(':')?;
+    let own = ["apache/airflow", "docker.io/apache/airflow"].contains(&name);
+    let version = Version::parse(tag.strip_prefix("slim-").unwrap_or(tag)).filter(|_| own && tag.contains('.'))?;
+    (version >= Version([2, 0, 0])).then_some(version)
+}
+
+/// Services that run one configuration.
+struct Group {
+    names: Vec<Box<str>>,
+    at: Loc,
+    cfg: Option<String>,
+    environment: Environment,
+    open: Option<Why>,
+    versions: Versions,
+}
+
+/// Resolves what the services of the project at `file` run, one configuration after the other.
+pub(super) fn resolve(reader: &mut Reader<'_>, query: &Query, file: FileId, mut model: Model) -> Model {
+    let told = query.targets.0.contains_key(model.format.schema.program);
+    let mut groups: Vec<Group> = Vec::new();
+    let mut known: BTreeMap<String, usize> = BTreeMap::new();
+    for service in services::services(reader, query, file) {
+        if !runs(reader.loader, &service) {
+            continue;
+        }
+        let cfg = configuration(reader.loader, &service);
+        let of_image = service.image.as_deref().and_then(version).filter(|_| !told);
+        let versions = of_image.map_or(model.versions, Versions::exactly);
+        let ours: Vec<(&str, &Value)> = service
+            .variables
+            .iter()
+            .filter(|(name, _)| name.starts_with("AIRFLOW_"))
+            .map(|(name, node)| (&**name, &node.value))
+            .collect();
+        let key = format!("{:?}", (&cfg, versions, &service.open, ours));
+        if let Some(group) = known.get(&key).and_then(|&at| groups.get_mut(at)) {
+            group.names.push(service.name);
+            continue;
+        }
+        known.insert(key, groups.len());
+        let variables = service.variables.into_iter().map(|(name, node)| (name.into_string(), node));
+        let environment = Environment::of_service(variables);
+        let (names, at, open) = (Vec::from([service.name]), service.at, service.open);
+        groups.push(Group { names, at, cfg, environment, open, versions });
+    }
+    for group in groups {
+        let cfg = group.cfg.and_then(|path| reader.open(&path, None).ok());
+        let at = cfg.map_or(group.at, |cfg| Loc::new(cfg, Span::default()));
+        let assumed = group.open.clone().map(|what| Assumed { what, overrules: true });
+        let base =
+            Base { label: group.names.join(", ").into(), at, assumed, open: group.open, versions: group.versions };
+        resolve::configuration(reader, cfg.unwrap_or(file), cfg.is_some(), &group.environment, base, &mut model);
+    }
+    let mut told = std::collections::BTreeSet::new();
+    model.problems.retain(|problem| told.insert((Arc::clone(&problem.path), problem.at, problem.message.clone())));
+    model
+}
