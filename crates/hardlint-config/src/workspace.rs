@@ -23,6 +23,8 @@ pub struct Query {
     pub targets: Targets,
     /// `--env-file`: exactly the environment of the process; unknown where it is `None`.
     pub environment: Option<BTreeMap<String, String>>,
+    /// `--isolated`: what runs a file says nothing about it.
+    pub isolated: bool,
     /// The paths that were asked for, below the root: only names below them tell a file's role.
     pub arguments: Vec<String>,
     /// `--root-map`: absolute folders, and the folders below the root that stand for them.

@@ -222,6 +222,7 @@ fn is_environment(path: &str) -> bool {
 pub fn query(reading: &Reading, root: &Root, disk: &mut Disk, mounts: &mut Vec<(String, PathBuf)>) -> Result<Query> {
     let settings = root.settings.as_ref().map(|found| &found.settings);
     let mut query = Query { arguments: root.arguments.iter().map(|it| it.path.clone()).collect(), ..Query::default() };
+    query.isolated = reading.isolated;
     query.targets = settings.map(|settings| settings.targets.clone()).unwrap_or_default();
     if let Some(targets) = &reading.target {
         query.targets.0.extend(targets.0.clone());

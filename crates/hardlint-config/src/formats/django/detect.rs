@@ -1,6 +1,6 @@
-//! Which modules are settings, what they import, and which of them are deployed.
+//! Which modules are settings, and what they import.
 
-use super::eval;
+use super::{deployed, eval};
 use crate::formats::{EXTENDS, Link};
 use crate::loader::{self, Git, Loader};
 use crate::text::{FileId, Loc, Span};
@@ -46,7 +46,7 @@ fn binds(text: &str, name: &str) -> bool {
 /// `include`. Found line by line: evaluating the module tells more, but this is asked for every file.
 pub(super) fn links(reader: &mut Reader<'_>, _query: &Query, file: FileId) -> Vec<Link> {
     let source = reader.source(file).clone();
-    let deployed = deployed(reader.loader, &source.path);
+    let deployed = deployed::modules(reader.loader, &source.path);
     let mut links = Vec::new();
     let mut offset = 0;
     for line in source.text.split_inclusive('\n') {
@@ -88,43 +88,4 @@ fn included(loader: &dyn Loader, source: &crate::text::Source, at: Loc, line: &s
             links.push(Link { at, kind: "include", target: pattern.to_owned(), paths });
         }
     }
-}
-
-/// The settings modules, by path, that `manage.py`, `wsgi.py` and `asgi.py` of the project name.
-fn deployed(loader: &dyn Loader, path: &str) -> Vec<String> {
-    let mut folder = loader::folder(path);
-    let mut found = Vec::new();
-    loop {
-        let below = |name: &str| if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") };
-        let manage = below("manage.py");
-        let has_manage = loader.stat(&manage).is_some();
-        let mut starters = vec![manage, below("wsgi.py"), below("asgi.py")];
-        if has_manage {
-            for name in loader.list(folder).into_iter().take(200) {
-                starters.extend([below(&format!("{name}/wsgi.py")), below(&format!("{name}/asgi.py"))]);
-            }
-        }
-        for starter in starters {
-            let Some(text) = loader.stat(&starter).and_then(|_| loader.read(&starter).ok()) else { continue };
-            for module in named_settings(&String::from_utf8_lossy(&text)) {
-                found.extend(eval::locate(loader, &starter, 0, module));
-            }
-        }
-        if has_manage || folder.is_empty() {
-            return found;
-        }
-        folder = loader::folder(folder);
-    }
-}
-
-/// The modules that a starter sets `DJANGO_SETTINGS_MODULE` to.
-fn named_settings(text: &str) -> Vec<&str> {
-    text.match_indices("DJANGO_SETTINGS_MODULE")
-        .filter_map(|(at, name)| {
-            let rest = text.get(at + name.len()..)?;
-            let rest = rest.trim_start_matches(['"', '\'', ']', ',', ' ', '=', '\n', '\t', '(']);
-            let end = rest.find(|c: char| !(c.is_alphanumeric() || c == '_' || c == '.'))?;
-            rest.get(..end).filter(|module| !module.is_empty())
-        })
-        .collect()
 }

@@ -168,7 +168,7 @@ impl<'i, 'r, 'l> Facts<'i, 'r, 'l> {
     }
 
     /// Sets a fact of the module that follows from the setting called `from`.
-    fn put(&mut self, fact: &str, value: Value, from: &str) {
+    pub(super) fn put(&mut self, fact: &str, value: Value, from: &str) {
         let at = self.place(from);
         let default = !self.bound.contains_key(from);
         let origin = if default { Origin::Default } else { Origin::Derived(Box::new([at])) };
@@ -179,7 +179,7 @@ impl<'i, 'r, 'l> Facts<'i, 'r, 'l> {
         }
     }
 
-    fn put_truth(&mut self, fact: &str, truth: Option<bool>, from: &str) {
+    pub(super) fn put_truth(&mut self, fact: &str, truth: Option<bool>, from: &str) {
         let value = if let Some(truth) = truth {
             Value::Bool(truth)
         } else {
@@ -189,8 +189,17 @@ impl<'i, 'r, 'l> Facts<'i, 'r, 'l> {
         self.put(fact, value, from);
     }
 
+    /// Lets findings about a fact point somewhere else.
+    pub(super) fn move_fact(&mut self, fact: &str, at: Loc) {
+        let Some(key) = keys::SCHEMA.key(KindId(0), fact) else { return };
+        if let Some(node) = self.model.scope_mut(ScopeId(0)).and_then(|scope| scope.own.get_mut(key)) {
+            node.at = at;
+            node.origin = Origin::Derived(Box::new([at]));
+        }
+    }
+
     /// A fact that is asked of each alternative by itself.
-    fn over(&mut self, name: &str, mut ask: impl FnMut(&mut Self, &Val) -> Option<Value>) -> Value {
+    pub(super) fn over(&mut self, name: &str, mut ask: impl FnMut(&mut Self, &Val) -> Option<Value>) -> Value {
         let val = self.effective(name);
         let mut branches: Vec<Branch> = Vec::new();
         for (when, val) in self.interp.ways(&val) {
@@ -214,6 +223,8 @@ impl<'i, 'r, 'l> Facts<'i, 'r, 'l> {
         self.middleware();
         self.cors();
         self.proxy_and_mail();
+        self.hardening();
+        self.silenced();
         let verdicts = checks::verdicts(self);
         let named = |wanted: Option<bool>| {
             let list = verdicts.iter().filter(|verdict| verdict.fails == wanted);
@@ -319,6 +330,10 @@ impl<'i, 'r, 'l> Facts<'i, 'r, 'l> {
         ] {
             let has = self.lists("MIDDLEWARE", class);
             self.put_truth(fact, has, "MIDDLEWARE");
+            let list = self.effective("MIDDLEWARE");
+            if let Some(at) = self.interp.removal(&list, class).filter(|_| has == Some(false)) {
+                self.move_fact(fact, at);
+            }
         }
         let csp = CSP.iter().map(|class| self.lists("MIDDLEWARE", class)).fold(Some(false), either);
         self.put_truth("has_csp_middleware", csp, "MIDDLEWARE");
@@ -379,6 +394,17 @@ impl<'i, 'r, 'l> Facts<'i, 'r, 'l> {
         let ignored =
             ignored.map(|(name, val)| Node::derived(Value::text(name.as_str()), val.at, vec![val.at])).collect();
         self.put("ignored_csp_settings", Value::List(ignored), "");
+    }
+}
+
+/// Where a value comes from, in a word.
+pub(super) fn origin_name(source: &Source) -> &'static str {
+    match source {
+        Source::Literal => "literal",
+        Source::Computed => "computed",
+        Source::Environment(_) => "environment",
+        Source::EnvironmentDefault(_) => "environment-default",
+        Source::Generated => "generated",
     }
 }
 

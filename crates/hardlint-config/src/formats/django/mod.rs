@@ -4,14 +4,19 @@
 //! `checks.rs` gives the verdicts of `manage.py check --deploy`.
 
 mod checks;
+mod deployed;
 mod detect;
 mod eval;
 mod facts;
+mod hardening;
 mod keys;
 mod languages;
+mod order;
 mod origins;
+mod policy;
 mod resolve;
 mod secret;
+mod service;
 
 use super::{Format, Name};
 

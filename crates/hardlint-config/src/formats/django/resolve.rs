@@ -2,7 +2,7 @@
 
 use super::eval::{self, Interp, Py, Source, Val, source_of, why_of};
 use super::facts::{self, Facts};
-use super::{keys, origins, secret};
+use super::{keys, origins, secret, service};
 use crate::formats::Printed;
 use crate::model::{Assumed, Model, Node, Origin, Scope, ScopeId, Value, Why};
 use crate::problem::Problem;
@@ -26,7 +26,12 @@ pub(super) fn resolve(reader: &mut Reader<'_>, query: &Query, file: FileId, mut 
     let mut scope = Scope::new(MODULE, "", None, header);
     scope.extent = Span::new(0, source.text.len());
     model.push(scope);
-    let mut interp = Interp::new(reader, query);
+    let given = if query.environment.is_none() && !query.isolated {
+        service::environment(reader, query, &source.path)
+    } else {
+        BTreeMap::new()
+    };
+    let mut interp = Interp::new(reader, query, given);
     let space = interp.run(file);
     let found = settings(&interp, space, query);
     let faults = std::mem::take(&mut interp.faults);
@@ -195,7 +200,9 @@ fn scopes(facts: &mut Facts<'_, '_, '_>) {
     for name in names {
         setting(facts, &name);
     }
+    apps(facts);
     middleware(facts);
+    super::policy::fill(facts);
     databases(facts);
     caches(facts);
     for name in ["CSRF_TRUSTED_ORIGINS", "CORS_ALLOWED_ORIGINS", "CORS_ORIGIN_WHITELIST"] {
@@ -218,16 +225,6 @@ fn push(facts: &mut Facts<'_, '_, '_>, kind: &str, label: &str, at: Loc, values:
     facts.model.push(scope);
 }
 
-fn origin_name(source: &Source) -> Value {
-    Value::text(match source {
-        Source::Literal => "literal",
-        Source::Computed => "computed",
-        Source::Environment(_) => "environment",
-        Source::EnvironmentDefault(_) => "environment-default",
-        Source::Generated => "generated",
-    })
-}
-
 fn setting(facts: &mut Facts<'_, '_, '_>, name: &str) {
     let Some(val) = facts.bound.get(name).cloned() else { return };
     let repr = match eval::repr(facts.interp, &val) {
@@ -239,19 +236,27 @@ fn setting(facts: &mut Facts<'_, '_, '_>, name: &str) {
     types.dedup();
     let kind = if let [only] = types.as_slice() { *only } else { "unknown" };
     let flag = facts::is_flag(name);
-    let texts: Vec<Option<bool>> = ways.iter().map(|(_, val)| facts::is_text(val)).collect();
-    let text_flag = match texts.first() {
-        _ if !flag => Value::Bool(false),
-        Some(Some(first)) if texts.iter().all(|text| *text == Some(*first)) => Value::Bool(*first),
-        _ => Value::Unknown(why_of(&val)),
+    // What a variable gives is text unless the code casts it, whatever stands in for it.
+    let given = |val: &Val| matches!(val.source, Source::Environment(_) | Source::EnvironmentDefault(_));
+    let texts: Vec<&Val> = ways.iter().map(|(_, val)| val).filter(|val| matches!(val.py, Py::Str(_))).collect();
+    let text_flag = flag && !texts.is_empty() && (texts.len() == ways.len() || texts.iter().any(|val| given(val)));
+    let text_on = ways.iter().any(|(_, val)| val.as_str().is_some_and(|text| !text.is_empty()));
+    let samesite = matches!(name, "SESSION_COOKIE_SAMESITE" | "CSRF_COOKIE_SAMESITE");
+    let crosses = |val: &Val| match &val.py {
+        Py::None | Py::Bool(false) => Some(true),
+        Py::Str(_) => Some(val.as_str()?.eq_ignore_ascii_case("none")),
+        _ => None,
     };
+    let crosses = if samesite { facts.each(name, |_, val| crosses(val)) } else { Some(false) };
     let values = vec![
         ("name", Value::text(name)),
         ("repr", repr),
         ("type", Value::text(kind)),
-        ("origin", origin_name(&source_of(&val))),
+        ("origin", Value::text(facts::origin_name(&source_of(&val)))),
         ("is_flag", Value::Bool(flag)),
-        ("is_text_flag", text_flag),
+        ("is_text_flag", Value::Bool(text_flag)),
+        ("is_text_that_counts", Value::Bool(text_flag && text_on)),
+        ("lets_cookie_cross", crosses.map_or_else(|| Value::Unknown(why_of(&val)), Value::Bool)),
         ("is_secret", Value::Bool(secret::is_secret_name(name))),
     ];
     push(facts, "setting", name, val.at, values);
@@ -276,16 +281,28 @@ fn elements(facts: &mut Facts<'_, '_, '_>, name: &str) -> Vec<Val> {
 
 fn middleware(facts: &mut Facts<'_, '_, '_>) {
     let list = elements(facts, "MIDDLEWARE");
-    let mut before: Vec<Node> = Vec::new();
+    let (mut before, mut names): (Vec<Node>, Vec<String>) = (Vec::new(), Vec::new());
     for (position, val) in list.iter().enumerate().take(200) {
         let class = val.as_str().unwrap_or_default().to_owned();
+        let early = super::order::too_early(&class, &names).into_iter();
+        let early = early.map(|name| Node::derived(Value::text(name), val.at, vec![val.at])).collect();
         let values = vec![
             ("name", Value::text(class.as_str())),
+            ("too_early", Value::List(early)),
             ("position", Value::Int(i64::try_from(position).unwrap_or(i64::MAX))),
             ("before", Value::List(before.clone())),
         ];
         push(facts, "middleware", &class, val.at, values);
-        before.push(Node::derived(Value::text(class), val.at, vec![val.at]));
+        before.push(Node::derived(Value::text(class.as_str()), val.at, vec![val.at]));
+        names.push(class);
+    }
+}
+
+fn apps(facts: &mut Facts<'_, '_, '_>) {
+    for val in elements(facts, "INSTALLED_APPS").iter().take(500) {
+        let name = val.as_str().unwrap_or_default();
+        let tool = super::hardening::is_debug_tool(name);
+        push(facts, "app", name, val.at, vec![("name", Value::text(name)), ("is_debug_tool", Value::Bool(tool))]);
     }
 }
 
@@ -359,7 +376,7 @@ fn databases(facts: &mut Facts<'_, '_, '_>) {
                 Value::text("environment-default")
             }
             (_, Some("")) => Value::text("empty"),
-            (Ok(Some(val)), _) => origin_name(&source_of(val)),
+            (Ok(Some(val)), _) => Value::text(facts::origin_name(&source_of(val))),
             _ => Value::text("computed"),
         };
         let at = match &password {

@@ -1,4 +1,5 @@
-//! The process environment: exactly what `--env-file` gives, or unknown.
+//! The process environment: exactly what `--env-file` gives; else what the service sets that runs the module, and unknown
+//! beyond that.
 
 use super::value::{Py, Source, Val};
 use super::{Eval, Interp, Lit, Lits, Raise, Rc};
@@ -18,7 +19,13 @@ impl Interp<'_, '_> {
             return if matches!(val.py, Py::Unbound) { Variable::Unset } else { Variable::Set(val.clone()) };
         }
         match &self.query.environment {
-            None => Variable::Unknown,
+            None => match self.given.get(name) {
+                Some(given) => {
+                    let text = Self::plain_text(given.text.clone(), at);
+                    Variable::Set(text.from(Source::Environment(name.into())))
+                }
+                None => Variable::Unknown,
+            },
             Some(all) => match all.get(name) {
                 Some(text) => Variable::Set(Val::text(text.as_str(), at).from(Source::Environment(name.into()))),
                 None => Variable::Unset,

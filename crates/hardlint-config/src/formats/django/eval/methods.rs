@@ -135,6 +135,9 @@ impl Interp<'_, '_> {
                     Some(Ok(place)) => list_of(obj, |list| drop(list.remove(place))),
                     _ => *obj = Obj::Unknown(Rc::new(NOT_FOLLOWED)),
                 });
+                if let Some(text) = val.as_str() {
+                    self.removed.push((id, text.into(), at));
+                }
             }
             ("copy", None) => {
                 return self.read(owner, at, |interp, _, obj| match obj {

@@ -22,6 +22,8 @@ mod stmt;
 mod url;
 mod value;
 
+use super::service::Given;
+use crate::loader::Git;
 use crate::model::{Text, Why};
 use crate::text::{FileId, Loc, Span};
 use crate::workspace::{Query, Reader};
@@ -58,6 +60,8 @@ type Eval<T> = Result<T, Raise>;
 pub(crate) struct Interp<'r, 'l> {
     reader: &'r mut Reader<'l>,
     query: &'r Query,
+    /// Variables that what runs the module sets.
+    given: BTreeMap<String, Given>,
     pub(super) heap: Vec<Obj>,
     pub(super) spaces: Vec<Space>,
     frames: Vec<Frame>,
@@ -80,15 +84,18 @@ pub(crate) struct Interp<'r, 'l> {
     space: usize,
     /// Variables that the code itself sets, by name.
     environ: usize,
+    /// Texts that were taken out of lists, by the list, and where.
+    removed: Vec<(usize, Box<str>, Loc)>,
     /// Faults of the files that were read, with their paths.
     pub(super) faults: Vec<(Loc, String)>,
 }
 
 impl<'r, 'l> Interp<'r, 'l> {
-    pub(super) fn new(reader: &'r mut Reader<'l>, query: &'r Query) -> Self {
+    pub(super) fn new(reader: &'r mut Reader<'l>, query: &'r Query, given: BTreeMap<String, Given>) -> Self {
         let mut interp = Self {
             reader,
             query,
+            given,
             heap: Vec::new(),
             spaces: Vec::new(),
             frames: Vec::new(),
@@ -104,6 +111,7 @@ impl<'r, 'l> Interp<'r, 'l> {
             returns: Vec::new(),
             space: 0,
             environ: 0,
+            removed: Vec::new(),
             faults: Vec::new(),
         };
         interp.environ = interp.new_space(FileId(0), "", None);
@@ -251,6 +259,18 @@ impl Interp<'_, '_> {
 
     pub(super) fn condition_text(&self, when: &Lits) -> Box<str> {
         convert::condition(self, when)
+    }
+
+    /// Where a text was taken out of a list.
+    pub(super) fn removal(&self, list: &Val, text: &str) -> Option<Loc> {
+        let Py::Ref(id) = list.py else { return None };
+        self.removed.iter().rev().find(|(from, what, _)| *from == id && **what == *text).map(|(.., at)| *at)
+    }
+
+    /// Whether a place is in a file that git tracks, or there is no repository.
+    pub(super) fn is_committed(&self, at: Loc) -> bool {
+        let path = &self.reader.source(at.file).path;
+        matches!(self.reader.loader.git(path), Git::Tracked | Git::NoRepository)
     }
 
     /// A name of a class, or of what it inherits from.

@@ -1,0 +1,114 @@
+//! The environment that Compose gives a settings module: that of the services which build its project and run it.
+//!
+//! Only what all of them agree on is known. What they do not set may be set by the image, and stays unknown.
+
+use super::{deployed, eval};
+use crate::deployment::role::{self, Role};
+use crate::formats::compose;
+use crate::loader::{self, Loader};
+use crate::model::{Model, Scope, ScopeId, Text, Value};
+use crate::text::Loc;
+use crate::version::Targets;
+use crate::workspace::{Query, Reader};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// A variable that is set, and where.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Given {
+    pub(super) text: Text,
+    pub(super) at: Loc,
+}
+
+/// Names that Compose loads by itself.
+const NAMES: &[&str] = &["compose.yaml", "compose.yml", "docker-compose.yaml", "docker-compose.yml"];
+/// Folders above the module in which a project of Compose is looked for.
+const MAX_FOLDERS: usize = 8;
+
+/// The variables of the services that run the module at `path`.
+pub(super) fn environment(reader: &mut Reader<'_>, query: &Query, path: &str) -> BTreeMap<String, Given> {
+    let mut found: Vec<BTreeMap<String, Given>> = Vec::new();
+    let mut folder = loader::folder(path).to_owned();
+    for _ in 0..MAX_FOLDERS {
+        for file in projects(reader.loader, &folder) {
+            services(reader, query, &file, path, &mut found);
+        }
+        if folder.is_empty() || !found.is_empty() {
+            break;
+        }
+        folder = loader::folder(&folder).to_owned();
+    }
+    let mut all = found.into_iter();
+    let mut agreed = all.next().unwrap_or_default();
+    for other in all {
+        agreed.retain(|name, given| other.get(name).is_some_and(|there| there.text == given.text));
+    }
+    agreed
+}
+
+/// The projects of a folder: the one that Compose loads by itself, and those for production beside it.
+fn projects(loader: &dyn Loader, folder: &str) -> Vec<String> {
+    let names = loader.list(folder);
+    let is = |name: &String| {
+        let lower = name.to_ascii_lowercase();
+        let yaml = lower.rsplit_once('.').is_some_and(|(_, ending)| matches!(ending, "yml" | "yaml"));
+        let live = yaml && lower.contains("compose") && role::of_path(&lower) == Role::Production;
+        live || NAMES.contains(&lower.as_str())
+    };
+    let path = |name: String| if folder.is_empty() { name } else { format!("{folder}/{name}") };
+    names.into_iter().filter(is).take(4).map(path).collect()
+}
+
+fn services(reader: &mut Reader<'_>, query: &Query, file: &str, path: &str, found: &mut Vec<BTreeMap<String, Given>>) {
+    let Ok(id) = reader.open(file, None) else { return };
+    let query = Query { environment: None, targets: Targets::default(), ..query.clone() };
+    let format = &compose::FORMAT;
+    let versions = query.targets.versions(format.schema.program, format.schema.supported);
+    let model = Model::new(format, file.into(), versions, Arc::default());
+    let model = (format.resolve)(reader, &query, id, model);
+    let Some(kind) = format.schema.kind_named("service") else { return };
+    for (at, scope) in model.scopes.iter().enumerate().filter(|(_, scope)| scope.kind == kind) {
+        let Some(context) = context(&model, scope, file) else { continue };
+        if !path.starts_with(&format!("{context}/")) && !context.is_empty() {
+            continue;
+        }
+        let Ok(id) = u32::try_from(at).map(ScopeId) else { continue };
+        let variables = variables(&model, id);
+        let named = variables.get("DJANGO_SETTINGS_MODULE");
+        let runs = match named.map(|given| &given.text) {
+            Some(Text::Known(module)) => {
+                let manage = loader::join(&context, "manage.py").unwrap_or_default();
+                let start = deployed::project(reader.loader, path).unwrap_or(manage);
+                eval::locate(reader.loader, &start, 0, module).is_ok_and(|to| to == path)
+            }
+            Some(Text::Pieces(_)) => false,
+            None => deployed::modules(reader.loader, path).iter().any(|to| to == path),
+        };
+        if runs {
+            found.push(variables);
+        }
+    }
+}
+
+/// The folder below the root that a service is built from.
+fn context(model: &Model, scope: &Scope, file: &str) -> Option<String> {
+    let key = model.format.schema.key(scope.kind, "build")?;
+    let context = scope.own.get(key)?.value.entry("context")?.value.as_str()?.to_owned();
+    let context = context.strip_prefix("./").unwrap_or(&context);
+    if context == "." { Some(loader::folder(file).to_owned()) } else { loader::join(loader::folder(file), context) }
+}
+
+fn variables(model: &Model, service: ScopeId) -> BTreeMap<String, Given> {
+    let schema = model.format.schema;
+    let Some(kind) = schema.kind_named("variable") else { return BTreeMap::new() };
+    let mut all = BTreeMap::new();
+    for scope in model.scopes.iter().filter(|scope| scope.kind == kind && scope.parent == Some(service)) {
+        let mut keys = ["value", "secret_value"].into_iter().filter_map(|key| schema.key(kind, key));
+        let node = keys.find_map(|key| scope.own.get(key));
+        if let Some(Value::Text(text)) = node.map(|node| &node.value) {
+            let at = node.map_or(scope.at, |node| node.at);
+            all.insert(scope.label.to_string(), Given { text: text.clone(), at });
+        }
+    }
+    all
+}
