@@ -35,7 +35,7 @@ pub(super) fn fill(facts: &mut Facts<'_, '_, '_>) {
     facts.put("csp_state", value, from);
     let list = if state == Some("enforced") { directives(facts) } else { Vec::new() };
     let ancestors = list.iter().any(|directive| directive.name == "frame-ancestors");
-    facts.put("csp_limits_frames", Value::Bool(ancestors), from);
+    facts.put("csp_limits_frames", Value::Bool(ancestors), "MIDDLEWARE");
     scopes(facts, &list);
 }
 
@@ -54,10 +54,14 @@ fn state(facts: &mut Facts<'_, '_, '_>) -> Option<&'static str> {
     if !own {
         return Some("missing");
     }
-    if facts.truth("SECURE_CSP")? {
+    // Before Django 6.0 there is no default, and nothing is no policy as well.
+    let mut truth = |name: &str| {
+        if facts.bound.contains_key(name) || facts.open.is_some() { facts.truth(name) } else { Some(false) }
+    };
+    if truth("SECURE_CSP")? {
         return Some("enforced");
     }
-    Some(if facts.truth("SECURE_CSP_REPORT_ONLY")? { "report-only" } else { "inert" })
+    Some(if truth("SECURE_CSP_REPORT_ONLY")? { "report-only" } else { "inert" })
 }
 
 fn directives(facts: &mut Facts<'_, '_, '_>) -> Vec<Directive> {
