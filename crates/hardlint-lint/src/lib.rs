@@ -119,7 +119,11 @@ impl Linter {
         let mut reader = workspace.reader();
         let model = workspace.resolve(&mut reader, &unit.root, format);
         let role = |path: &str| {
-            let told = || workspace.slot(path).map_or_else(|| role::of_path(path), |slot| slot.role);
+            let of = |path: &str| workspace.slot(path).map_or_else(|| role::of_path(path), |slot| slot.role);
+            let told = || match of(path) {
+                Role::Unknown if formats::PARTS_ARE_FOR_THE_ROOT.contains(&format.id) => of(&unit.root),
+                role => role,
+            };
             self.options.role.unwrap_or_else(told)
         };
         let findings = judge::judge(&model, &reader, self.rules.of_format(format.id), &self.options, &role);

@@ -58,7 +58,10 @@ const WORDS: &[(Role, &[&str])] = &[
             "dist",
         ],
     ),
-    (Role::Test, &["test", "tests", "testing", "ci", "e2e", "fixture", "fixtures", "testdata"]),
+    (
+        Role::Test,
+        &["test", "tests", "testing", "unittest", "unittests", "ci", "e2e", "fixture", "fixtures", "testdata"],
+    ),
     (Role::Development, &["dev", "develop", "development", "devcontainer", "local", "debug"]),
     (Role::Production, &["prod", "production", "live"]),
 ];

@@ -85,6 +85,9 @@ pub fn within(format: &Format, reader: &mut Reader<'_>, query: &Query, file: Fil
 /// The kind of a [`Link`] to a file of which parts are used, and which is judged on its own as well.
 pub const EXTENDS: &str = "extends";
 
+/// Formats of which a part does nothing by itself: a test's settings that import others are a test throughout.
+pub const PARTS_ARE_FOR_THE_ROOT: &[&str] = &["django"];
+
 /// Something that a file refers to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Link {

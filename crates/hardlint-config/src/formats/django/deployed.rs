@@ -102,8 +102,10 @@ pub(super) fn named(text: &str) -> Vec<&str> {
         .filter_map(|(at, name)| {
             let rest = text.get(at + name.len()..)?;
             let rest = rest.trim_start_matches(['"', '\'', ']', ',', ' ', '=', '\n', '\t', '(', ':', '-']);
-            let rest =
-                rest.strip_prefix("${DJANGO_SETTINGS_MODULE").map_or(rest, |rest| rest.trim_start_matches([':', '-']));
+            let rest = match rest.strip_prefix("${").and_then(|rest| rest.split_once('}')) {
+                Some((inner, _)) => inner.split_once('-')?.1,
+                None => rest,
+            };
             let end = rest.find(|c: char| !(c.is_alphanumeric() || c == '_' || c == '.')).unwrap_or(rest.len());
             rest.get(..end).filter(|module| !module.is_empty())
         })
@@ -125,6 +127,7 @@ mod tests {
             "ENV DJANGO_SETTINGS_MODULE site.settings",
             "ENV DJANGO_SETTINGS_MODULE=\"site.settings\"",
             "DJANGO_SETTINGS_MODULE=${DJANGO_SETTINGS_MODULE:-site.settings}",
+            "DJANGO_SETTINGS_MODULE: ${WHICH-site.settings}",
         ] {
             assert_eq!(named(text).last(), Some(&"site.settings"), "{text}");
         }

@@ -128,6 +128,10 @@ impl<'i, 'r, 'l> Facts<'i, 'r, 'l> {
 
     /// Whether a list holds a text.
     pub(super) fn lists(&mut self, name: &str, wanted: &str) -> Option<bool> {
+        // Settings of Django 1: by what their version makes of MIDDLEWARE, nothing can be told.
+        if name == "MIDDLEWARE" && !self.bound.contains_key(name) && self.bound.contains_key("MIDDLEWARE_CLASSES") {
+            return None;
+        }
         let val = self.effective(name);
         let mut answers = Vec::new();
         for (_, list) in self.interp.items(&val) {
@@ -242,19 +246,27 @@ impl<'i, 'r, 'l> Facts<'i, 'r, 'l> {
         let source = source_of(&val);
         let ways = self.interp.ways(&val);
         // The text that decides: the only one, or the one in the code that stands in for a variable.
-        let fallback = ways.iter().find(|(_, val)| matches!(val.source, Source::EnvironmentDefault(_)));
+        let from_variable = ways.iter().any(|(_, val)| matches!(val.source, Source::Environment(_)));
+        let fallback = ways.iter().find(|(when, val)| match val.source {
+            Source::EnvironmentDefault(_) => true,
+            // `os.environ.get("KEY") or "text"`
+            Source::Literal => from_variable && self.interp.is_unset(when),
+            _ => false,
+        });
         let deciding = match (ways.as_slice(), fallback) {
             ([(_, val)], _) | (_, Some((_, val))) => Some(val.clone()),
             _ => None,
         };
         let text = deciding.as_ref().and_then(|val| val.as_str().map(str::to_owned));
         let origin = match (&source, text.as_deref()) {
+            _ if fallback.is_some() => "environment-default",
             (Source::EnvironmentDefault(_), _) => "environment-default",
             (Source::Environment(_), _) => "environment",
             (Source::Generated, _) => "generated",
             (_, Some("")) => "empty",
-            (Source::Literal, _) => "literal",
-            (Source::Computed, _) => "computed",
+            (Source::Literal, Some(_)) => "literal",
+            // A text under a condition, such as `if DEBUG`, is not what runs for certain.
+            (Source::Literal, None) | (Source::Computed, _) => "computed",
         };
         self.put("secret_key_origin", Value::text(origin), "SECRET_KEY");
         let stands_in = origin == "environment-default" && text.as_deref().is_some_and(|text| !text.is_empty());
@@ -281,7 +293,9 @@ impl<'i, 'r, 'l> Facts<'i, 'r, 'l> {
         self.put("debug_is_string", text, "DEBUG");
         let val = self.effective("DEBUG");
         let ways = self.interp.ways(&val);
-        let default = ways.iter().find(|(_, val)| matches!(val.source, Source::EnvironmentDefault(_)));
+        let default = ways
+            .iter()
+            .find(|(when, val)| matches!(val.source, Source::EnvironmentDefault(_)) || self.interp.is_unset(when));
         let on = match (default, ways.as_slice()) {
             (Some((_, val)), _) | (None, [(_, val)]) => self.interp.truth_of(val),
             _ => None,

@@ -113,6 +113,9 @@ impl Facts<'_, '_, '_> {
             if elements.any(|val| matches!(val.source, Source::EnvironmentDefault(_))) {
                 origin = "environment-default";
             }
+            if self.interp.ways(&val).iter().any(|(when, _)| self.interp.is_unset(when)) {
+                origin = "environment-default";
+            }
             self.put(fact, Value::text(origin), name);
         }
         let committed = {

@@ -239,13 +239,15 @@ fn setting(facts: &mut Facts<'_, '_, '_>, name: &str) {
     types.dedup();
     let kind = if let [only] = types.as_slice() { *only } else { "unknown" };
     let flag = facts::is_flag(name);
+    // What a variable gives is text unless the code casts it, whatever stands in for it.
     let given = |val: &Val| matches!(val.source, Source::Environment(_) | Source::EnvironmentDefault(_));
-    // `"True"` in the code is at least taken as what it says.
+    // `"True"` in the code is at least taken as what it says; it debugs all the same.
     let misread = |val: &Val| {
         matches!(val.py, Py::Str(_))
-            && (given(val) || val.as_str().is_none_or(|text| FALSE.contains(&text.to_ascii_lowercase().as_str())))
+            && (given(val)
+                || name == "DEBUG"
+                || val.as_str().is_none_or(|text| FALSE.contains(&text.to_ascii_lowercase().as_str())))
     };
-    // What a variable gives is text unless the code casts it, whatever stands in for it.
     let texts: Vec<&Val> = ways.iter().map(|(_, val)| val).filter(|val| misread(val)).collect();
     let text_flag = flag && !texts.is_empty() && (texts.len() == ways.len() || texts.iter().any(|val| given(val)));
     let text_on = ways.iter().any(|(_, val)| val.as_str().is_some_and(|text| !text.is_empty()));

@@ -273,6 +273,12 @@ impl Interp<'_, '_> {
         matches!(self.reader.loader.git(path), Git::Tracked | Git::NoRepository)
     }
 
+    /// Whether this is what happens where no variable is set that is asked for.
+    pub(super) fn is_unset(&self, when: &Lits) -> bool {
+        let unset = |lit: &Lit| !lit.holds && self.conds.get(lit.cond).is_some_and(|text| text.ends_with("` is set"));
+        !when.is_empty() && when.iter().all(unset)
+    }
+
     /// A name of a class, or of what it inherits from.
     pub(super) fn member_of(&self, class: usize, name: &str) -> Option<Val> {
         self.member(class, name, 0)
