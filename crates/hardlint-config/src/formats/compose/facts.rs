@@ -6,6 +6,7 @@ use super::keys::{CAPABILITY, MOUNT, PORT};
 use super::load::Loaded;
 use super::resolve::{Service, set};
 use super::secrets;
+use super::{consoles, host};
 use crate::model::{Model, Node, ScopeId, Text, Value, Why};
 use crate::schema::KindId;
 use crate::text::Loc;
@@ -16,8 +17,10 @@ use std::collections::{BTreeMap, BTreeSet};
 pub(super) fn fill(reader: &Reader<'_>, model: &mut Model, loaded: &Loaded, services: &[Service]) {
     let awaited = awaited(services);
     let mut exposed = BTreeMap::new();
+    let names: BTreeSet<&str> = services.iter().map(|service| &*service.name).collect();
     for service in services {
         exposed.insert(service.id, self::service(model, service, &awaited));
+        opened(model, service, &names);
         activated(model, service, loaded);
     }
     secrets::fill(reader, model, loaded, services, &exposed);
@@ -100,6 +103,42 @@ fn service(model: &mut Model, service: &Service, awaited: &BTreeSet<&str>) -> bo
     let (passwordless, at) = passwordless(service, reference, header, open);
     set(model, service.id, "passwordless", Node::derived(Value::text(passwordless), at, vec![at]));
     exposed
+}
+
+/// What opens the host or the deployment to whoever reaches the service.
+fn opened(model: &mut Model, service: &Service, names: &BTreeSet<&str>) {
+    let header = model.scope(service.id).map_or_else(|| service.node.at, |scope| scope.at);
+    let reference = service.node.value.entry("image").and_then(|node| node.value.as_str());
+    let list = |nodes: Vec<Node>| {
+        let from: Vec<Loc> = nodes.iter().map(|node| node.at).collect();
+        Node::derived(Value::List(nodes), from.first().copied().unwrap_or(header), from)
+    };
+    set(model, service.id, "raw_devices", list(host::raw_devices(service)));
+    set(model, service.id, "docker_api", list(host::docker_api(service, reference, names)));
+    let shares_host = part(model, service.id, "network_mode").is_some_and(|node| node.value.as_str() == Some("host"));
+    let mut insecure = consoles::traefik(service);
+    let mut reached = shares_host;
+    for port in children(model, service.id, PORT) {
+        let Some(at) = model.scope(port).map(|scope| scope.at) else { continue };
+        let target = match part(model, port, "target").map(|node| &node.value) {
+            Some(Value::Int(target)) => Some(*target),
+            _ => None,
+        };
+        let public = part(model, port, "binds_publicly").is_some_and(|node| node.value == Value::Bool(true));
+        reached |= public && insecure.as_ref().is_some_and(|(_, inside)| target == Some(*inside));
+        let (title, reach) = match target.map(|target| consoles::on(service, reference, target)) {
+            Some(Some((title, reach))) => (Value::text(title), Value::text(reach.name())),
+            Some(None) => (Value::text(""), Value::text("")),
+            None => {
+                let unknown = Value::Unknown(Why::Runtime("the port".into()));
+                (unknown.clone(), unknown)
+            }
+        };
+        set(model, port, "console", Node::derived(title, at, vec![at]));
+        set(model, port, "console_reach", Node::derived(reach, at, vec![at]));
+    }
+    let flags = insecure.take().filter(|_| reached).map(|(flags, _)| flags).unwrap_or_default();
+    set(model, service.id, "insecure_api", list(flags));
 }
 
 /// Names of services that prepare something and end.

@@ -2,11 +2,13 @@
 
 mod canonical;
 mod consistency;
+mod consoles;
 mod discover;
 mod dotenv;
 mod draft;
 mod edit;
 mod facts;
+mod host;
 mod images;
 mod interpolate;
 mod keys;

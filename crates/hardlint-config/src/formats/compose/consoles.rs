@@ -1,0 +1,165 @@
+//! What is known of images that people manage or watch a deployment with: on which port they answer, what whoever gets
+//! there can do, and whether they ask for a login of their own.
+
+use super::images::base_name;
+use super::resolve::Service;
+use crate::model::{Node, Value};
+
+/// What whoever reaches a console can do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Reach {
+    /// Change things, without a login.
+    Control,
+    /// Change things, behind a login that can be tried.
+    Login,
+    /// Look at things.
+    View,
+}
+
+impl Reach {
+    /// As rules call it.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Control => "control",
+            Self::Login => "login",
+            Self::View => "view",
+        }
+    }
+}
+
+/// A console.
+struct Console {
+    /// The last part of the image's name; a `*` at the end stands for anything.
+    image: &'static str,
+    ports: &'static [i64],
+    title: &'static str,
+    reach: Reach,
+    /// Starts of variables, and parts of arguments, that make it ask for a login.
+    asks: &'static [&'static str],
+}
+
+use Reach::{Control, Login, View};
+
+const fn console(
+    image: &'static str,
+    ports: &'static [i64],
+    title: &'static str,
+    reach: Reach,
+    asks: &'static [&'static str],
+) -> Console {
+    Console { image, ports, title, reach, asks }
+}
+
+/// What makes Flower ask for a login.
+const FLOWER: &[&str] = &["FLOWER_BASIC_AUTH", "FLOWER_AUTH", "--basic", "--auth"];
+
+static CONSOLES: &[Console] = &[
+    console("adminer", &[8080], "Adminer", Login, &[]),
+    console("akhq", &[8080], "AKHQ", Control, &["AKHQ_CONFIGURATION", "MICRONAUT_SECURITY"]),
+    console("alertmanager", &[9093], "Alertmanager", View, &["--web.config.file"]),
+    console("cadvisor", &[8080], "cAdvisor", View, &[]),
+    console("cloudbeaver", &[8978], "CloudBeaver", Login, &[]),
+    console("cmak", &[9000], "CMAK", Control, &["KAFKA_MANAGER_AUTH_ENABLED"]),
+    console("dockge", &[5001], "Dockge", Login, &[]),
+    console("dozzle", &[8080], "Dozzle", View, &["DOZZLE_AUTH_PROVIDER", "DOZZLE_USERNAME", "--auth-provider"]),
+    console("elasticsearch-head", &[9100], "elasticsearch-head", Control, &[]),
+    console("flower", &[5555], "Flower", Control, FLOWER),
+    console("kafdrop", &[9000], "Kafdrop", Control, &[]),
+    console("kafka-manager", &[9000], "CMAK", Control, &["KAFKA_MANAGER_AUTH_ENABLED"]),
+    console("kafka-ui", &[8080], "Kafka UI", Control, &["AUTH_TYPE"]),
+    console("keycloak*", &[8080], "Keycloak", Login, &[]),
+    console("mongo-express", &[8081], "mongo-express", Login, &[]),
+    console("nginx-proxy-manager", &[81], "Nginx Proxy Manager", Login, &[]),
+    console("netdata", &[19999], "Netdata", View, &[]),
+    console("pgadmin4", &[80, 443], "pgAdmin", Login, &[]),
+    console("pgweb", &[8081], "pgweb", Control, &["PGWEB_AUTH", "PGWEB_AUTH_USER", "--auth-user"]),
+    console("phpldapadmin", &[80, 443], "phpLDAPadmin", Login, &[]),
+    console("phpmyadmin", &[80, 443], "phpMyAdmin", Login, &[]),
+    console("phpredisadmin", &[80], "phpRedisAdmin", Control, &["ADMIN_USER"]),
+    console("portainer*", &[9000, 9443], "Portainer", Login, &[]),
+    console("prometheus", &[9090], "Prometheus", View, &["--web.config.file"]),
+    console("redis-commander", &[8081], "Redis Commander", Control, &["HTTP_USER", "HTTP_PASSWORD"]),
+    console("redisinsight", &[5540, 8001], "Redis Insight", Control, &[]),
+    console("sqlite-web", &[8080], "sqlite-web", Control, &["SQLITE_WEB_PASSWORD", "--password"]),
+];
+
+/// The console that answers on a port of a service, and what whoever gets there can do.
+pub(super) fn on(service: &Service, reference: Option<&str>, port: i64) -> Option<(&'static str, Reach)> {
+    let name = reference.map(base_name).unwrap_or_default();
+    let named = CONSOLES.iter().find(|console| match console.image.strip_suffix('*') {
+        Some(start) => name.starts_with(start),
+        None => name == console.image,
+    });
+    if let Some(console) = named.filter(|console| console.ports.contains(&port)) {
+        // Keycloak is meant to be reached; what its mode for development serves is not.
+        if console.title == "Keycloak" && !words(service).any(|word| word == "start-dev") {
+            return None;
+        }
+        let guarded = guarded(service, console.asks);
+        let reach = if guarded && console.reach == Control { Login } else { console.reach };
+        return (!guarded || console.reach != View).then_some((console.title, reach));
+    }
+    // These are started out of images of any name.
+    if port == 5555 && words(service).any(|word| word == "flower" || word.ends_with("/flower")) {
+        return Some(("Flower", if guarded(service, FLOWER) { Login } else { Control }));
+    }
+    if port == 8888 && words(service).any(open_notebook) {
+        return Some(("Jupyter", Control));
+    }
+    None
+}
+
+/// Whether a variable or an argument makes it ask for a login.
+fn guarded(service: &Service, asks: &[&str]) -> bool {
+    service.environment.iter().any(|variable| asks.iter().any(|start| variable.name.starts_with(start)))
+        || words(service).any(|word| asks.iter().any(|part| word.contains(part)))
+}
+
+/// An argument that starts Jupyter without a token.
+fn open_notebook(word: &str) -> bool {
+    let Some((name, value)) = word.split_once('=') else { return false };
+    let token = ["--NotebookApp.token", "--ServerApp.token", "--IdentityProvider.token", "--LabApp.token"];
+    token.contains(&name) && value.trim_matches(['\'', '"']).is_empty()
+}
+
+/// The known words of a service's command and entry point.
+pub(super) fn words(service: &Service) -> impl Iterator<Item = &str> {
+    word_nodes(service).filter_map(|word| word.value.as_str())
+}
+
+/// The words of a service's command and entry point.
+pub(super) fn word_nodes(service: &Service) -> impl Iterator<Item = &Node> {
+    let lists = ["entrypoint", "command"].map(|key| service.node.value.entry(key));
+    lists.into_iter().flatten().filter_map(|node| node.value.as_list()).flatten()
+}
+
+/// The switches that open Traefik's dashboard and API to everybody, and the port that they open.
+pub(super) fn traefik(service: &Service) -> Option<(Vec<Node>, i64)> {
+    let derived = |node: &Node, text: &str| Node::derived(Value::text(text), node.at, vec![node.at]);
+    let mut port = 8080;
+    let mut found = Vec::new();
+    for node in word_nodes(service) {
+        let Some(word) = node.value.as_str() else { continue };
+        let (name, value) = word.trim_start_matches('-').split_once('=').unwrap_or((word.trim_start_matches('-'), ""));
+        match name.to_ascii_lowercase().as_str() {
+            "api.insecure" if !matches!(value, "false" | "0") => found.push(derived(node, word)),
+            "entrypoints.traefik.address" => port = number(value)?,
+            _ => {}
+        }
+    }
+    for variable in &service.environment {
+        let value = variable.node.value.as_str();
+        match &*variable.name.to_ascii_uppercase() {
+            "TRAEFIK_API_INSECURE" if value.is_some_and(|value| matches!(value, "true" | "1")) => {
+                found.push(derived(&variable.node, &variable.name));
+            }
+            "TRAEFIK_ENTRYPOINTS_TRAEFIK_ADDRESS" => port = number(value?)?,
+            _ => {}
+        }
+    }
+    Some((found, port))
+}
+
+fn number(address: &str) -> Option<i64> {
+    address.rsplit(':').next()?.split('/').next()?.parse().ok()
+}
