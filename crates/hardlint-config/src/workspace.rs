@@ -281,6 +281,12 @@ pub struct Reader<'l> {
 }
 
 impl Reader<'_> {
+    /// A reader for another unit over the same files.
+    #[must_use]
+    pub fn another(&self) -> Reader<'_> {
+        Reader { loader: self.loader, sources: Vec::new(), ids: BTreeMap::new() }
+    }
+
     /// The file at `path`, read if it was not yet; `from` is the statement that brings it in.
     ///
     /// # Errors

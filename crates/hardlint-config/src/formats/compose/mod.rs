@@ -1,5 +1,6 @@
 //! Compose projects: `compose.yaml`, its override, and the files that they include, extend and take variables from.
 
+mod builds;
 mod canonical;
 mod consistency;
 mod consoles;
@@ -26,6 +27,8 @@ mod volumes;
 
 #[cfg(test)]
 mod tests;
+
+pub(super) use builds::{Build, of as builds};
 
 use super::{Format, Name, Printed};
 use crate::model::{Model, Piece, Text, Value};

@@ -26,6 +26,9 @@ const DROPPERS: &[&str] = &[
     "sudo",
     "su",
     "fixuid",
+    // Of phusion/baseimage, and of Debian.
+    "setuser",
+    "start-stop-daemon",
 ];
 
 /// Those of them that are installed only to be used by an entrypoint.
@@ -65,7 +68,7 @@ fn user_name(value: &Value) -> Result<&str, Why> {
 }
 
 /// Whether a user is root.
-fn is_root(user: &str) -> bool {
+pub(super) fn is_root(user: &str) -> bool {
     user == "root"
         || user.eq_ignore_ascii_case("ContainerAdministrator")
         || !user.is_empty() && user.bytes().all(|byte| byte == b'0')
@@ -182,23 +185,45 @@ fn started(reader: &Reader<'_>, stage: &Built, model: &mut Model) {
         let words = model.get(id, "arguments").and_then(Value::as_list).unwrap_or_default();
         words.iter().any(|word| matches!(&word.value, Value::Text(Text::Known(text)) if DROPPING_TOOLS.contains(&loader::name(text))))
     });
+    let scripts: Vec<(Script, Loc)> =
+        started.iter().map(|(text, at)| (script(reader, &model.path, text), *at)).collect();
     // A tool that is installed for nothing else, or the entrypoint's usual name where its text is not at hand.
-    let usual = || started.first().filter(|(text, _)| installed || loader::name(text) == "docker-entrypoint.sh");
-    let drops = starts(DROPPERS).or_else(|| {
-        let (_, at) = started.iter().find(|(text, _)| script_drops(reader, &model.path, text))?;
-        Some(*at)
-    });
+    let unseen = || scripts.first().is_some_and(|(script, _)| *script == Script::Unseen);
+    let usual =
+        || started.first().filter(|(text, _)| installed || unseen() && loader::name(text) == "docker-entrypoint.sh");
+    let in_script = || scripts.iter().find(|(script, _)| *script == Script::Drops).map(|(_, at)| *at);
+    let drops = starts(DROPPERS).or_else(in_script);
     let drops = drops.or_else(|| usual().map(|(_, at)| *at));
     if let Some(at) = drops {
         set(model, stage.scope, kinds::STAGE, "drops_privileges", yes(at));
+    } else if let Some((_, at)) = scripts.iter().find(|(script, _)| *script == Script::Unseen) {
+        set(model, stage.scope, kinds::STAGE, "starts_unseen", yes(*at));
+    }
+    let own = loader::name(&model.path).to_ascii_lowercase();
+    if own.split(['.', '-', '_']).any(|word| word == "base")
+        && let Some(at) = model.scope(stage.scope).map(|scope| scope.at)
+    {
+        set(model, stage.scope, kinds::STAGE, "is_base", yes(at));
     }
 }
 
+/// What is known of a word of the command that the container starts.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Script {
+    /// It is no script, or one that keeps its rights.
+    Plain,
+    /// A script that gives up rights.
+    Drops,
+    /// A script by its name, which is not at hand.
+    Unseen,
+}
+
 /// Whether a script that the container starts, and that stands beside the Dockerfile, gives up rights.
-fn script_drops(reader: &Reader<'_>, dockerfile: &str, text: &str) -> bool {
+fn script(reader: &Reader<'_>, dockerfile: &str, text: &str) -> Script {
     let name = loader::name(text.split_whitespace().next().unwrap_or(text));
-    if !name.contains('.') && !name.contains("entrypoint") || name.len() > 100 {
-        return false;
+    let named = name.rsplit_once('.').is_some_and(|(_, ending)| ending == "sh") || name.contains("entrypoint");
+    if !name.contains('.') && !named || name.len() > 100 {
+        return Script::Plain;
     }
     let mut folder = loader::folder(dockerfile);
     loop {
@@ -209,13 +234,14 @@ fn script_drops(reader: &Reader<'_>, dockerfile: &str, text: &str) -> bool {
             }
             let Ok(bytes) = reader.loader.read(&path) else { continue };
             let script = String::from_utf8_lossy(&bytes);
-            return script.lines().filter(|line| !line.trim_start().starts_with('#')).any(|line| {
+            let drops = script.lines().filter(|line| !line.trim_start().starts_with('#')).any(|line| {
                 line.split(|c: char| c.is_whitespace() || ";&|()\"'`".contains(c))
                     .any(|word| DROPPERS.contains(&loader::name(word)) && word != "sudo")
             });
+            return if drops { Script::Drops } else { Script::Plain };
         }
         if folder.is_empty() {
-            return false;
+            return if named { Script::Unseen } else { Script::Plain };
         }
         folder = loader::folder(folder);
     }
@@ -364,7 +390,7 @@ fn copies(reader: &Reader<'_>, built: &[Built], model: &mut Model) {
         if is_folder {
             let found = context::unignored(reader.loader, folder, if whole { "" } else { clean }, &ignore);
             if !found.is_empty() {
-                let nodes = found.into_iter().map(|path| Node::set(Value::text(path), at)).collect();
+                let nodes = found.into_iter().map(|path| fact(Value::text(path), at)).collect();
                 set(model, id, kinds::COPY, "unignored", Node::derived(Value::List(nodes), at, vec![at]));
             }
         }

@@ -29,6 +29,7 @@ const KINDS: &[Kind] = &[
     kind("expose", "exposes", "One word of an `EXPOSE`."),
     kind("run", "runs", "A `RUN`, `CMD`, `ENTRYPOINT` or `HEALTHCHECK`."),
     kind("mount", "mounts", "A `--mount` of a `RUN`."),
+    kind("debugger", "debuggers", "A debugger that the container opens: one that it starts, or the port of one."),
     kind("command", "commands", "A simple command that is run, also one inside another, as in `sh -c`."),
 ];
 
@@ -45,7 +46,8 @@ pub(super) mod kinds {
     pub(in super::super) const EXPOSE: KindId = KindId(6);
     pub(in super::super) const RUN: KindId = KindId(7);
     pub(in super::super) const MOUNT: KindId = KindId(8);
-    pub(in super::super) const COMMAND: KindId = KindId(9);
+    pub(in super::super) const DEBUGGER: KindId = KindId(9);
+    pub(in super::super) const COMMAND: KindId = KindId(10);
 }
 
 const FILE: &[&str] = &["file"];
@@ -58,9 +60,10 @@ const EXPOSE: &[&str] = &["expose"];
 const RUN: &[&str] = &["run"];
 const MOUNT: &[&str] = &["mount"];
 const COMMAND: &[&str] = &["command"];
+const DEBUGGER: &[&str] = &["debugger"];
 const LINES: &[&str] = &["copy", "run", "user"];
 /// Everything in a stage.
-const INSIDE: &[&str] = &["arg", "command", "copy", "env", "expose", "mount", "run", "stage", "user"];
+const INSIDE: &[&str] = &["arg", "command", "copy", "debugger", "env", "expose", "mount", "run", "stage", "user"];
 
 const STRINGS: Type = Type::List(&Type::String);
 const PAGE: &str = "https://docs.docker.com/reference/dockerfile/";
@@ -146,13 +149,22 @@ const KEYS: &[Key] = &[
     ),
     fact("installs", STRINGS, COMMAND, Absent, "The packages that a package manager is told to install."),
     always("instruction", LINES, "The instruction, in capitals.", PAGE),
+    fact("is_base", Type::Bool, STAGE, NO, "Whether the file is named as one that others are built on."),
+    fact("is_listening", Type::Bool, DEBUGGER, NO, "Whether the container starts it, on every address."),
     fact("is_root", Type::Bool, &["user"], NO, "Whether the user is root."),
-    fact("is_target", Type::Bool, STAGE, NO, "Whether it is the stage that is built."),
+    fact(
+        "is_target",
+        Type::Bool,
+        STAGE,
+        NO,
+        "Whether it is the stage that is built: the one that Compose services ask for, else the last.",
+    ),
     fact("is_url", Type::Bool, COPY, NO, "Whether it is downloaded."),
     key("mode", Type::String, MOUNT, "The permissions of what is mounted.", PAGE_RUN),
     always("name", VALUED, "The name.", PAGE),
     key("name", Type::String, NAMED, "The name of the stage, or of the program.", PAGE),
     key("network", Type::String, RUN, "`default`, `none` or `host`.", PAGE_RUN),
+    fact("opens", Type::String, DEBUGGER, Filled, "What is opened."),
     fact(
         "owner_runs",
         Type::Bool,
@@ -184,12 +196,20 @@ const KEYS: &[Key] = &[
     secret("secret_value", VALUED, "The value, where it is a secret that stands here in full."),
     key("security", Type::String, RUN, "`sandbox` or `insecure`.", PAGE_RUN),
     fact("sensitive", Type::String, COPY, Absent, "What the source is, where it holds secrets."),
+    fact(
+        "services_set_user",
+        Type::Bool,
+        STAGE,
+        NO,
+        "Whether all Compose services that build it run it as a user of their own, who is not root.",
+    ),
     fact("sets_password", Type::String, COMMAND, Absent, "The account that gets a password which everybody can read."),
     fact("sets_setuid", Type::String, COMMAND, Absent, "The mode that makes a file run with its owner's rights."),
     fact("shell", Type::String, RUN, Absent, "The shell that reads the text."),
     always("source", COPY, "What is copied.", PAGE_COPY),
     key("source", Type::String, MOUNT, "What is mounted.", PAGE_RUN),
     fact("ssh_server", Type::String, &["command", "stage"], Absent, "The SSH server that is started."),
+    fact("starts_unseen", Type::Bool, STAGE, NO, "Whether it starts a script that is not at hand."),
     key(
         "syntax",
         Type::String,

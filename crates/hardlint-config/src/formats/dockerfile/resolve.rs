@@ -6,7 +6,8 @@ use super::keys::kinds;
 use super::scopes::Writer;
 use super::stages::{Base, Stage, Stages};
 use super::syntax::{self, Fault, File, Instruction};
-use super::{facts, template};
+use super::{facts, services, template};
+use crate::formats::compose::Build;
 use crate::model::{Entry, Model, Node, Origin, Scope, ScopeId, Text, Value, Why};
 use crate::problem::Problem;
 use crate::schema::KindId;
@@ -29,7 +30,8 @@ pub(super) fn resolve(reader: &mut Reader<'_>, query: &Query, file: FileId, mode
     let mut resolver =
         Resolver { builder: &builder, parsed: &parsed, ops: &ops, stages: &stages, faults, model, inherited: 0 };
     resolver.file_scope(&source.text);
-    let built = resolver.stages(query.condition("target"));
+    let builds = services::of(reader, query, &source.path);
+    let built = resolver.stages(query.condition("target"), &builds);
     let Resolver { faults, mut model, .. } = resolver;
     if !parsed.template {
         let path = model.path.clone();
@@ -101,23 +103,33 @@ impl Resolver<'_> {
         }
     }
 
-    fn stages(&mut self, target: Option<&str>) -> Vec<Built> {
-        let last = self.stages.all.len().saturating_sub(1);
+    fn stages(&mut self, target: Option<&str>, builds: &[Build]) -> Vec<Built> {
         let found = target.and_then(|name| self.stages.find(name));
         if let (Some(name), None) = (target, found) {
             let message = format!("there is no stage `{name}`");
             self.faults.push(Fault { at: Span::default(), message });
         }
-        let target = found.unwrap_or(last);
-        let (layers, reachable) = (self.stages.layers(target), self.stages.reachable(target));
+        let targets = found.map_or_else(|| services::targets(builds, self.stages), |found| vec![found]);
+        let in_any = |flags: fn(&Stages, usize) -> Vec<bool>| -> Vec<bool> {
+            let each: Vec<Vec<bool>> = targets.iter().map(|target| flags(self.stages, *target)).collect();
+            let is = |index| each.iter().any(|flags| flags.get(index) == Some(&true));
+            (0..self.stages.all.len()).map(is).collect()
+        };
+        let (layers, reachable) = (in_any(Stages::layers), in_any(Stages::reachable));
         let mut built: Vec<Built> = Vec::new();
         for (index, stage) in self.stages.all.iter().enumerate() {
             let is = |flags: &[bool]| flags.get(index).copied().unwrap_or(false);
             let (in_image, reachable) = (is(&layers), is(&reachable));
-            let next = self.stage(stage, &built, in_image, reachable, index == target);
+            let next = self.stage(stage, &built, in_image, reachable, targets.contains(&index));
+            if services::set_user(builds, self.stages, index) {
+                let header = self.model.scope(next.scope).map_or(self.builder.loc(Span::default()), |scope| scope.at);
+                let node = Node::derived(Value::Bool(true), header, vec![header]);
+                set(&mut self.model, next.scope, kinds::STAGE, "services_set_user", node);
+            }
             built.push(next);
         }
-        if let Some(stage) = built.get(target) {
+        // What `docker build` makes if it is not told otherwise.
+        if let Some(stage) = found.or(self.stages.all.len().checked_sub(1)).and_then(|shown| built.get(shown)) {
             self.model.focus = stage.scope;
             for (key, node) in &stage.config.lost {
                 let key = self.model.key(kinds::STAGE, key);

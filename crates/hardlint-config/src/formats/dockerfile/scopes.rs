@@ -22,6 +22,10 @@ pub(super) struct Writer<'a> {
     pub(super) windows: bool,
 }
 
+/// Ports that nothing but a debugger has by default.
+const DEBUGGERS: &[(i64, &str)] =
+    &[(2345, "the Go debugger"), (5858, "the Node.js debugger"), (9229, "the Node.js inspector")];
+
 /// Shells whose text is read.
 const SHELLS: &[&str] = &["sh", "bash", "ash", "dash", "zsh", "ksh", "busybox"];
 
@@ -142,6 +146,11 @@ impl Writer<'_> {
         if let Some([port]) = ports.as_deref()
             && let Some(Ok(number)) = port.split('/').next().map(str::parse)
         {
+            if let Some((_, debugger)) = DEBUGGERS.iter().find(|(port, _)| *port == number) {
+                let id = self.push(instruction, kinds::DEBUGGER, word.text(), at);
+                let opens = format!("{number}, the port of {debugger}, is exposed");
+                self.opens(id, opens, at);
+            }
             set(self.model, id, kinds::EXPOSE, "port", Node { value: Value::Int(number), ..node });
         }
     }
@@ -235,11 +244,34 @@ impl Writer<'_> {
                 command.arguments().iter().map(|word| Node::set(value(word), self.builder.loc(word.span))).collect();
             let list = Node::set(Value::List(words), self.builder.loc(command.span));
             set(self.model, id, kinds::COMMAND, "arguments", list);
+            let mut debugger = None;
             for (name, fact) in facts {
                 let node = fact.node(|span| self.builder.loc(span));
+                if name == "debugger" {
+                    debugger = Some(node.clone());
+                }
                 set(self.model, id, kinds::COMMAND, name, node);
             }
+            if let Some(node) = debugger.filter(|_| matches!(instruction.keyword, Keyword::Cmd | Keyword::Entrypoint)) {
+                self.debugger(run, instruction, &node);
+            }
         }
+    }
+
+    fn opens(&mut self, id: ScopeId, text: String, at: Span) {
+        let at = self.builder.loc(at);
+        set(self.model, id, kinds::DEBUGGER, "opens", Node::derived(Value::text(text), at, vec![at]));
+    }
+
+    /// A debugger that the container starts.
+    fn debugger(&mut self, run: ScopeId, instruction: &Instruction, node: &Node) {
+        let name = node.value.as_str().unwrap_or_default();
+        let id = self.push(instruction, kinds::DEBUGGER, name, node.at.span);
+        if let Some(scope) = self.model.scope_mut(id) {
+            scope.parent = Some(run);
+        }
+        self.opens(id, format!("{name} listens on every address"), node.at.span);
+        set(self.model, id, kinds::DEBUGGER, "is_listening", Node { value: Value::Bool(true), ..node.clone() });
     }
 }
 

@@ -132,6 +132,44 @@ fn the_target_decides_which_stages_matter() {
 }
 
 #[test]
+fn services_decide_which_stages_are_built_and_who_runs_them() {
+    let dockerfile = "FROM a AS dev\nFROM a AS web\nFROM a AS worker\nFROM a AS debugger\n";
+    let stages = |compose: &str, name: &str| {
+        let model = model_of(&[("app/Dockerfile", dockerfile), ("compose.yaml", compose), ("app/.env", "T=web")], None);
+        let yes = |text: String| text.strip_suffix(" true").map(str::to_owned);
+        each(&model, "stage", name).into_iter().filter_map(yes).collect::<Vec<_>>().join(" ")
+    };
+    let last = model("FROM a AS production\nFROM a AS test\n");
+    assert_eq!(each(&last, "stage", "is_target"), ["production true", "test false"]);
+    for (services, target, user) in [
+        ("s: {image: x}", "debugger", ""),
+        ("s: {build: app}", "debugger", ""),
+        ("s: {build: {context: app, target: web}}", "web", ""),
+        ("s: {build: {context: app, target: web}, user: '1000'}", "web", "web"),
+        ("s: {build: {context: app, target: web}, user: 'root:1'}", "web", ""),
+        ("s: {build: {context: ., dockerfile: app/Dockerfile, target: WEB}}", "web", ""),
+        ("s: {build: {context: app, dockerfile: Other, target: web}}", "debugger", ""),
+        ("s: {build: {context: app, target: dev}}", "debugger", ""),
+        ("s: {build: {context: app, target: $UNKNOWN}}", "debugger", ""),
+        (
+            "s: {build: {context: app, target: web}, user: '1'}, t: {build: {context: app, target: worker}, user: $U}",
+            "web worker",
+            "web",
+        ),
+        ("s: {build: {context: app, target: web}, user: '1'}, t: {build: {context: app, target: web}}", "web", ""),
+    ] {
+        let compose = format!("services: {{{services}}}\n");
+        assert_eq!(stages(&compose, "is_target"), target, "{services}");
+        assert_eq!(stages(&compose, "services_set_user"), user, "{services}");
+    }
+    let model = model_of(
+        &[("Dockerfile", dockerfile), ("compose.yml", "services: {s: {build: {context: ., target: web}}}")],
+        Some("worker"),
+    );
+    assert_eq!(each(&model, "stage", "is_target")[2], "worker true");
+}
+
+#[test]
 fn what_docker_build_refuses_is_a_problem() {
     for (text, part) in [
         ("FROM a\nFROB x\n", "did you mean FROM?"),
@@ -248,6 +286,10 @@ fn who_the_container_runs_as() {
     ];
     let model = model_of(&script, None);
     assert_eq!(shows(&model, model.focus, "drops_privileges"), "true");
+    let unseen = model_of(&script[..1], None);
+    assert_eq!(shows(&unseen, unseen.focus, "starts_unseen"), "true");
+    let base = model_of(&[("Dockerfile.base", "FROM debian\n")], None);
+    assert_eq!(shows(&base, base.focus, "is_base"), "true");
 }
 
 #[test]

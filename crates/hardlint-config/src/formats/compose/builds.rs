@@ -1,0 +1,54 @@
+//! Which services build an image from a Dockerfile: what is asked about that file, which does not know it.
+
+use super::{canonical, discover, load};
+use crate::loader;
+use crate::model::{Node, Text, Value};
+use crate::workspace::{Query, Reader};
+
+/// A service that builds its image from a Dockerfile.
+#[derive(Debug)]
+pub(crate) struct Build {
+    /// The stage that it asks for.
+    pub(crate) target: Option<Text>,
+    /// The user that it sets.
+    pub(crate) user: Option<Text>,
+}
+
+/// The services of the project that begins with the file at `path` that build the Dockerfile at `dockerfile`.
+pub(crate) fn of(reader: &Reader<'_>, query: &Query, path: &str, dockerfile: &str) -> Vec<Build> {
+    let mut reader = reader.another();
+    let Ok(file) = reader.open(path, None) else { return Vec::new() };
+    // Most projects build nothing; what they start from another file is rare.
+    if memchr::memmem::find(reader.source(file).text.as_bytes(), b"build").is_none() {
+        return Vec::new();
+    }
+    let project = discover::project(&mut reader, query, file);
+    let loaded = load::project(&mut reader, query, &project.files, &project.folder);
+    let Some(Value::Map(services)) = loaded.root.value.entry("services").map(|node| &node.value) else {
+        return Vec::new();
+    };
+    services.iter().filter_map(|service| build(&service.node, dockerfile)).collect()
+}
+
+fn build(service: &Node, dockerfile: &str) -> Option<Build> {
+    let build = service.value.entry("build")?;
+    let text = |key: &str| build.value.entry(key).map(|node| &node.value);
+    let context = match text("context") {
+        Some(value) => canonical::below_root(value.as_str()?)?,
+        None => "",
+    };
+    let file = match text("dockerfile") {
+        Some(value) => value.as_str()?,
+        None => "Dockerfile",
+    };
+    if loader::join(context, file)? != dockerfile {
+        return None;
+    }
+    let written = |value: &Value| match value {
+        Value::Text(text) => Some(text.clone()),
+        Value::Int(number) => Some(Text::Known(number.to_string().into())),
+        _ => None,
+    };
+    let target = text("target").and_then(written);
+    Some(Build { target, user: service.value.entry("user").and_then(|node| written(&node.value)) })
+}

@@ -1,0 +1,75 @@
+//! The Compose services that build a Dockerfile: which of its stages they ask for, and which user they set.
+//!
+//! Without them the last stage is what `docker build` makes, but for stages that are named as those of developers and
+//! tests, which are not what is deployed.
+
+use super::facts::is_root;
+use super::stages::Stages;
+use crate::deployment::role::{self, Role};
+use crate::formats::compose::{self, Build};
+use crate::loader::{self, Kind};
+use crate::model::Text;
+use crate::workspace::{Query, Reader};
+
+/// The names that Compose looks for.
+const PROJECTS: [&str; 4] = ["compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml"];
+
+/// The services that build the Dockerfile at `path`, of the nearest project that has any.
+pub(super) fn of(reader: &Reader<'_>, query: &Query, path: &str) -> Vec<Build> {
+    let mut folder = loader::folder(path);
+    loop {
+        let there = |name: &&str| {
+            let path = loader::join(folder, name)?;
+            reader.loader.stat(&path).filter(|stat| stat.kind == Kind::File).map(|_| path)
+        };
+        if let Some(project) = PROJECTS.iter().find_map(there) {
+            let builds = compose::builds(reader, query, &project, path);
+            if !builds.is_empty() {
+                return builds;
+            }
+        }
+        if folder.is_empty() {
+            return Vec::new();
+        }
+        folder = loader::folder(folder);
+    }
+}
+
+/// The stage that a service builds.
+fn stage(build: &Build, stages: &Stages) -> Option<usize> {
+    match &build.target {
+        Some(Text::Known(name)) => stages.find(name),
+        Some(Text::Pieces(_)) | None => stages.all.len().checked_sub(1),
+    }
+}
+
+/// The stages that become images: those that services build, else the last.
+pub(super) fn targets(builds: &[Build], stages: &Stages) -> Vec<usize> {
+    let for_users = |index: &usize| {
+        let name = stages.all.get(*index).and_then(|stage| stage.name.as_deref()).unwrap_or_default();
+        !matches!(role::of_path(name), Role::Development | Role::Test)
+    };
+    let mut found: Vec<usize> =
+        builds.iter().filter_map(|build| stage(build, stages)).filter(|index| for_users(index)).collect();
+    found.sort_unstable();
+    found.dedup();
+    if found.is_empty() {
+        // A last stage for tests is no image that is deployed.
+        let mut all = (0..stages.all.len()).rev();
+        found.extend(all.clone().find(for_users).or_else(|| all.next()));
+    }
+    found
+}
+
+/// Whether all services that build a stage run it as a user of their own choice, which is not root.
+pub(super) fn set_user(builds: &[Build], stages: &Stages, index: usize) -> bool {
+    let mine = || builds.iter().filter(|build| stage(build, stages) == Some(index));
+    let other = |build: &Build| match &build.user {
+        Some(Text::Known(user)) => {
+            let user = user.split(':').next().unwrap_or_default().trim();
+            !user.is_empty() && !is_root(user)
+        }
+        _ => false,
+    };
+    mine().next().is_some() && mine().all(other)
+}
