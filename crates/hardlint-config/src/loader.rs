@@ -100,6 +100,42 @@ impl std::fmt::Display for ReadError {
     }
 }
 
+/// Texts laid over the files of another loader: the open documents of an editor.
+pub struct Overlay<'o> {
+    /// The files as they were saved.
+    pub below: &'o dyn Loader,
+    /// The texts, by path.
+    pub texts: &'o BTreeMap<String, String>,
+}
+
+impl Loader for Overlay<'_> {
+    fn read(&self, path: &str) -> Result<Vec<u8>, ReadError> {
+        match self.texts.get(path) {
+            Some(text) if text.len() as u64 > MAX_FILE => Err(ReadError::TooLarge(text.len() as u64)),
+            Some(text) => Ok(text.clone().into_bytes()),
+            None => self.below.read(path),
+        }
+    }
+
+    fn list(&self, folder: &str) -> Vec<String> {
+        let mut names = self.below.list(folder);
+        let here = self.texts.keys().filter(|path| self::folder(path) == folder).map(|path| name(path).to_owned());
+        names.extend(here);
+        names.sort_unstable();
+        names.dedup();
+        names
+    }
+
+    fn stat(&self, path: &str) -> Option<Stat> {
+        let written = || self.texts.contains_key(path).then_some(Stat { kind: Kind::File, mode: 0o644, link: false });
+        self.below.stat(path).or_else(written)
+    }
+
+    fn git(&self, path: &str) -> Git {
+        self.below.git(path)
+    }
+}
+
 /// Files held in memory: for tests, and for standard input.
 #[derive(Clone, Debug, Default)]
 pub struct Memory {

@@ -58,7 +58,7 @@ impl Query {
 }
 
 /// One file of the project.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Slot {
     /// What it is, and what told so; `None` where no format claims it.
     pub detected: Option<Detected>,
@@ -131,6 +131,16 @@ impl<'l> Workspace<'l> {
         });
         let defaults = defaults.collect();
         Self { loader, query, slots: BTreeMap::new(), defaults }
+    }
+
+    /// A workspace of files that were looked at before.
+    pub fn with_slots(loader: &'l dyn Loader, query: Query, slots: BTreeMap<Arc<str>, Slot>) -> Self {
+        Self { slots, ..Self::new(loader, query) }
+    }
+
+    /// What is known of the files, to be kept where their loader goes.
+    pub fn into_slots(self) -> BTreeMap<Arc<str>, Slot> {
+        self.slots
     }
 
     /// Looks at one file, as far as its format and its links need; for many files, call it in parallel and

@@ -105,9 +105,13 @@ impl Linter {
     /// Resolves and judges everything in the workspace. The same input gives the same report, whatever the number of
     /// threads.
     pub fn check(&self, workspace: &Workspace<'_>) -> Report {
-        let units = workspace.units();
+        self.check_units(workspace, &workspace.units())
+    }
+
+    /// The same of some of its units: of those that an editor has open.
+    pub fn check_units(&self, workspace: &Workspace<'_>, units: &[Unit]) -> Report {
         // A pool of threads takes longer to start than one unit to judge.
-        let judged: Vec<Judged> = match units.as_slice() {
+        let judged: Vec<Judged> = match units {
             [unit] => vec![self.check_unit(workspace, unit)],
             units => units.par_iter().map(|unit| self.check_unit(workspace, unit)).collect(),
         };

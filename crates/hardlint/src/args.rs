@@ -32,6 +32,8 @@ pub enum Command {
     Rules(Rules),
     /// Says what a rule is about, or what it makes of a place.
     Explain(Box<Explain>),
+    /// Tells an editor what is found while files are written, over standard input and output.
+    Lsp(Lsp),
 }
 
 /// The arguments of `check`.
@@ -138,6 +140,26 @@ pub struct Judging {
     pub rules: Vec<PathBuf>,
 }
 
+/// The arguments of `lsp`.
+#[derive(Debug, Group)]
+pub struct Lsp {
+    /// Say on standard error what each message took.
+    #[arg(long)]
+    pub log: bool,
+
+    /// Accepted, as clients give it: standard input and output are the only way.
+    #[arg(long, hide = true)]
+    pub stdio: bool,
+}
+
+/// Tells an editor what hardlint finds while files are written, over standard input and output.
+#[derive(Debug, Parser)]
+#[command(name = "hardlint-lsp", version)]
+pub struct Server {
+    #[command(flatten)]
+    pub lsp: Lsp,
+}
+
 /// The arguments of `show`.
 #[derive(Debug, Group)]
 #[command(
@@ -212,6 +234,8 @@ pub enum Output {
     Jsonl,
     /// SARIF 2.1.0, for code scanning.
     Sarif,
+    /// Workflow commands, for annotations by GitHub Actions.
+    Github,
 }
 
 /// For people, or for programs.

@@ -1,11 +1,11 @@
 //! `hardlint check`.
 
-use crate::args::Check;
+use crate::args::{Check, Output};
 use crate::disk::Disk;
 use crate::linter;
 use crate::progress::Progress;
 use crate::project::{self, Looking, Project};
-use crate::report::{Named, Out, Outcome, Part, Style};
+use crate::report::{Named, Out, Outcome, Part, Style, summary};
 use crate::root::{self, Names, Root};
 use crate::walk::{self, Walked};
 use crate::{CLEAN, FINDINGS, PROBLEMS, style};
@@ -190,28 +190,12 @@ fn write(args: &Check, outcome: &Outcome, listing: &[crate::files::Listed]) -> R
     Ok(())
 }
 
-/// One line for people, beside the report.
+/// What people are told beside the report.
 fn summarize(args: &Check, outcome: &Outcome, took: Duration) {
-    let plural = |count: usize, word: &str| format!("{count} {word}{}", if count == 1 { "" } else { "s" });
-    let by_severity: Vec<String> =
-        outcome.by_severity().iter().rev().map(|(severity, count)| format!("{count} {}", severity.name())).collect();
-    let findings = outcome.findings().count();
-    let mut line = plural(findings, "finding");
-    if findings > 0 {
-        line = format!("{line} ({})", by_severity.join(", "));
+    if !args.show_files {
+        let reads_on = args.output_format == Output::Text && args.output.is_none();
+        let _ = io::stderr().write_all(summary::of(outcome, took, reads_on).as_bytes());
     }
-    let problems = outcome.problems().count();
-    if problems > 0 {
-        line = format!("{line}, {}", plural(problems, "problem"));
-    }
-    let files = outcome.files();
-    let formats: Vec<String> = files.iter().map(|(format, count)| format!("{count} {format}")).collect();
-    line = format!("{line} in {}", plural(files.values().sum(), "file"));
-    if !formats.is_empty() {
-        line = format!("{line} ({})", formats.join(", "));
-    }
-    let line = if args.show_files { String::new() } else { format!("{line}, {:.2} s\n", took.as_secs_f64()) };
-    let _ = io::stderr().write_all(line.as_bytes());
 }
 
 fn fail_on(args: &Check, roots: &[(Root, Option<Vec<u8>>)]) -> Severity {

@@ -75,7 +75,8 @@ impl Looking<'_> {
         }
     }
 
-    fn look(&self, workspace: &Workspace<'_>, path: &Arc<str>) -> Slot {
+    /// Looks at one file, as what it is.
+    pub fn look(&self, workspace: &Workspace<'_>, path: &Arc<str>) -> Slot {
         let detection = match (self.given, &self.root.settings) {
             (Some(format), _) if self.is_argument(path) => Detection::Given(format),
             (_, Some(settings)) => settings.detection(path),

@@ -39,7 +39,9 @@ fn every_path_in_a_document_exists() {
         for path in paths(&text) {
             // ARCHITECTURE.md names modules from the `src` of the crate whose heading they stand under.
             let places = if path.starts_with("src/") {
-                ["hardlint-config", "hardlint-lint", "hardlint"].map(|name| format!("crates/{name}/{path}")).to_vec()
+                ["hardlint-config", "hardlint-lint", "hardlint-lsp", "hardlint"]
+                    .map(|name| format!("crates/{name}/{path}"))
+                    .to_vec()
             } else {
                 vec![path.to_owned()]
             };
@@ -56,7 +58,9 @@ fn every_dependency_has_a_row_and_a_reason() {
     let table = std::fs::read_to_string(root().join("docs/dependencies.md")).expect("docs/dependencies.md is there");
     let rows: BTreeSet<&str> = table.lines().filter_map(|line| line.strip_prefix("| `")?.split('`').next()).collect();
     let mut faults = Vec::new();
-    for manifest in ["crates/hardlint-config", "crates/hardlint-lint", "crates/hardlint", "rules", "benches"] {
+    for manifest in
+        ["crates/hardlint-config", "crates/hardlint-lint", "crates/hardlint-lsp", "crates/hardlint", "rules", "benches"]
+    {
         let text =
             std::fs::read_to_string(root().join(manifest).join("Cargo.toml")).expect("each crate has a manifest");
         let mut inside = false;

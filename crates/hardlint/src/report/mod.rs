@@ -6,8 +6,10 @@
 pub mod clean;
 mod concise;
 mod frame;
+mod github;
 mod json;
 mod sarif;
+pub mod summary;
 mod text;
 
 use crate::args::Output;
@@ -130,6 +132,7 @@ impl Outcome {
             Output::Json => json::write(self, out),
             Output::Jsonl => json::write_lines(self, out),
             Output::Sarif => sarif::write(self, out),
+            Output::Github => github::write(self, out),
         }
     }
 }

@@ -5,5 +5,6 @@
 mod cases;
 mod command;
 mod input;
+mod lsp;
 #[path = "../../src/scratch.rs"]
 mod scratch;

@@ -1,0 +1,160 @@
+//! What stands under the cursor: why a finding is one, and what a key is, has, and who set it.
+
+use crate::position::Encoding;
+use crate::session::{Session, units_of};
+use hardlint_config::formats::{self, Printed};
+use hardlint_config::model::{Model, Node, Origin, ScopeId, Value};
+use hardlint_config::schema::KeyId;
+use hardlint_config::secrets;
+use hardlint_config::text::{FileId, Loc, Span};
+use hardlint_config::workspace::Reader;
+use lsp_types::{Hover, HoverContents, MarkupContent, MarkupKind, Position};
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+
+/// What is to be said of a place in an open document, if anything is.
+pub(crate) fn hover(session: &mut Session, path: &str, position: Position, encoding: Encoding) -> Option<Hover> {
+    let source = session.source(path)?;
+    let offset = u32::try_from(encoding.offset(&source, position)).ok()?;
+    let mut text = String::new();
+    let mut place: Option<Span> = None;
+    for finding in session.document(path).iter().flat_map(|document| &document.findings) {
+        let span = finding.primary.span;
+        if !touches(span, offset) {
+            continue;
+        }
+        place = place.or(Some(span));
+        let _ = write!(
+            text,
+            "**{}** {}: {}\n\n",
+            finding.severity.name(),
+            code(&finding.rule),
+            secrets::hide(&finding.message)
+        );
+        let _ = write!(text, "{}\n\n", finding.why.trim());
+        if let Some(fix) = &finding.fix {
+            let _ = write!(text, "Fix: {}\n\n", secrets::hide(&fix.title));
+        }
+    }
+    if let Some((span, about)) = about_key(session, path, offset) {
+        if !text.is_empty() {
+            text.push_str("---\n\n");
+        }
+        text.push_str(&about);
+        place = Some(span);
+    }
+    let range = encoding.range(&source, place?);
+    let contents =
+        HoverContents::Markup(MarkupContent { kind: MarkupKind::Markdown, value: text.trim_end().to_owned() });
+    Some(Hover { contents, range: Some(range) })
+}
+
+/// Whether a cursor at `offset` is on it; one behind the last byte is.
+fn touches(span: Span, offset: u32) -> bool {
+    span.start <= offset && offset <= span.end
+}
+
+fn about_key(session: &mut Session, path: &str, offset: u32) -> Option<(Span, String)> {
+    session.work(|_, workspace| {
+        let units = units_of(workspace, &BTreeSet::from([path.to_owned()]));
+        units.iter().find_map(|unit| {
+            let mut reader = workspace.reader();
+            let model = workspace.resolve(&mut reader, &unit.root, formats::named(unit.format)?);
+            let file = reader.sources().iter().position(|source| &*source.path == path)?;
+            let file = FileId(u32::try_from(file).ok()?);
+            let (span, scope, key, node) = setting_at(&model, file, offset)?;
+            Some((span, told(&model, &reader, scope, key, node)))
+        })
+    })
+}
+
+/// The setting whose name or value stands at a place: the one that takes the least room.
+fn setting_at(model: &Model, file: FileId, offset: u32) -> Option<(Span, ScopeId, KeyId, &Node)> {
+    let hit = |at: Loc| (at.file == file && touches(at.span, offset)).then_some(at.span);
+    let whole = |node: &Node| {
+        let value = hit(node.at).filter(|_| !matches!(node.value, Value::Map(_)));
+        node.name_at.and_then(hit).or(value)
+    };
+    let mut best: Option<(Span, ScopeId, KeyId, &Node)> = None;
+    let written = |id: &KeyId| model.format.schema.get(*id).is_some_and(|key| !key.fact);
+    // What a short spelling holds in parts is no line of its own, and what the program adds is none at all.
+    let spelt = |node: &Node| node.origin == Origin::Set && node.name_at.is_some_and(|name| name != node.at);
+    let own =
+        (0_u32..).map(ScopeId).zip(&model.scopes).flat_map(|(id, scope)| scope.own.iter().map(move |it| (id, it)));
+    let lost = model.shadowed.iter().map(|(key, node)| (model.focus, (*key, node)));
+    for (scope, (key, node)) in own.chain(lost).filter(|(_, (key, node))| written(key) && spelt(node)) {
+        let Some(span) = whole(node) else { continue };
+        if best.as_ref().is_none_or(|(least, ..)| span.end - span.start < least.end - least.start) {
+            best = Some((span, scope, key, node));
+        }
+    }
+    best
+}
+
+fn told(model: &Model, reader: &Reader<'_>, scope: ScopeId, key: KeyId, node: &Node) -> String {
+    // As it is written: `PermitRootLogin`, or the name of a variable.
+    let name = node.name_at.map_or_else(|| model.key_name(key), |at| reader.slice(at));
+    let mut text = format!("{} ", code(name));
+    if let Some(listed) = model.format.schema.get(key) {
+        let _ = write!(text, "{}", listed.doc);
+    }
+    let found = model.lookup(scope, key);
+    let kind = model.scope(scope).map(|scope| (model.format.schema.kind(scope.kind).name, scope.label.trim()));
+    let (kind, label) = kind.unwrap_or_default();
+    let named = if label.is_empty() { String::new() } else { format!(" {}", code(&secrets::hide(label))) };
+    let printed = |value: &Value| printed(model, key, name, value);
+    let _ = write!(
+        text,
+        "\n\nIn effect in {kind}{named}: {}",
+        found.node.map_or_else(|| "nothing".to_owned(), |node| printed(&node.value))
+    );
+    let here = found.at == node.at;
+    let _ = match found.origin {
+        _ if here => write!(text, ", set here"),
+        Origin::Default => write!(text, ", as nothing sets it"),
+        Origin::Missing => Ok(()),
+        Origin::Environment => write!(text, ", from a variable that {} sets", place(reader, found.at)),
+        _ => write!(text, ", set by {}: this line does not decide", place(reader, found.at)),
+    };
+    if let Some(default) = model.defaults.get(key) {
+        let _ = write!(text, "\n\nDefault: {}", printed(&default.value));
+    }
+    if let Some(listed) = model.format.schema.get(key).filter(|listed| !listed.url.is_empty()) {
+        let _ = write!(text, "\n\n[{}]({})", model.format.title, listed.url);
+    }
+    text
+}
+
+fn place(reader: &Reader<'_>, at: Loc) -> String {
+    let source = reader.source(at.file);
+    code(&format!("{}:{}", source.path, source.position(at.span.start).line))
+}
+
+/// A value as its program prints it, without secrets.
+fn printed(model: &Model, key: KeyId, name: &str, value: &Value) -> String {
+    if let Value::Unknown(why) = value {
+        return format!("not known, as {why}");
+    }
+    let secret = model.format.schema.get(key).map_or_else(|| secrets::names_secret(name), |key| key.secret);
+    let shown = |text: &String| {
+        if secret {
+            return format!("{name} ({} characters)", text.chars().count());
+        }
+        // What a value is may only be told with its key before it.
+        let line = format!("{name} {text}");
+        let hidden = secrets::hide(&line);
+        code(hidden.get(name.len() + 1..).unwrap_or_default())
+    };
+    match (model.format.print)(model, key, value) {
+        Printed::One(text) => shown(&text),
+        Printed::Many(lines) if lines.is_empty() => "nothing".to_owned(),
+        Printed::Many(lines) => lines.iter().map(shown).collect::<Vec<_>>().join(", "),
+        Printed::Unknown(why) => format!("not known, as {why}"),
+    }
+}
+
+/// Text as code, whatever it holds.
+fn code(text: &str) -> String {
+    let line = text.replace(['\n', '\r'], " ");
+    if line.contains('`') { format!("`` {line} ``") } else { format!("`{line}`") }
+}

@@ -1,0 +1,102 @@
+//! RUN: arguments in, reports and an exit status out.
+//!
+//! Everything that a rule or a format knows is in the libraries; here is what a command line needs around them: finding
+//! the root, walking it, reading it safely, and printing what was found so that people and programs can use it.
+
+#![expect(unreachable_pub, reason = "the binaries need two functions; for the rest `pub(crate)` would only be longer")]
+
+mod args;
+mod check;
+mod config;
+mod disk;
+mod effective;
+mod environment;
+mod explain;
+mod files;
+mod linter;
+mod lsp;
+mod patterns;
+mod progress;
+mod project;
+mod report;
+mod root;
+mod rules;
+#[cfg(test)]
+mod scratch;
+mod show;
+mod walk;
+
+use anstream::AutoStream;
+use args::{Args, Command};
+use clap::Parser;
+use report::Style;
+use std::io::{self, IsTerminal, Write};
+use std::process::ExitCode;
+
+/// No findings that matter, and everything was understood.
+const CLEAN: u8 = 0;
+/// Findings at or above `--fail-on`.
+const FINDINGS: u8 = 1;
+/// Wrong usage or settings.
+const USAGE: u8 = 2;
+/// Something could not be read or parsed.
+const PROBLEMS: u8 = 3;
+
+/// The command `hardlint`, with the arguments of the process.
+pub fn main() -> ExitCode {
+    let args = match Args::try_parse() {
+        Ok(args) => args,
+        Err(error) => return told(&error),
+    };
+    color(args.color).write_global();
+    let done = match &args.command {
+        Command::Check(check) => check::run(check),
+        Command::Show(show) => effective::run(show),
+        Command::Rules(rules) => rules::run(rules),
+        Command::Explain(explain) => explain::run(explain),
+        Command::Lsp(lsp) => Ok(lsp::run(lsp)),
+    };
+    match done {
+        Ok(status) => ExitCode::from(status),
+        // Who reads the output has seen enough of it, as `head` does.
+        Err(error) if is_broken_pipe(&error) => ExitCode::from(CLEAN),
+        Err(error) => {
+            let message = format!("{error:#}");
+            let _ = writeln!(io::stderr(), "hardlint: {}", report::clean::line(&message));
+            ExitCode::from(USAGE)
+        }
+    }
+}
+
+/// The command `hardlint-lsp`: the same as `hardlint lsp`.
+pub fn language_server() -> ExitCode {
+    match args::Server::try_parse() {
+        Ok(server) => ExitCode::from(lsp::run(&server.lsp)),
+        Err(error) => told(&error),
+    }
+}
+
+/// Prints the help that was asked for, or what is wrong with the arguments.
+fn told(error: &clap::Error) -> ExitCode {
+    let _ = error.print();
+    ExitCode::from(if error.use_stderr() { USAGE } else { CLEAN })
+}
+
+fn color(choice: clap::ColorChoice) -> anstream::ColorChoice {
+    match choice {
+        clap::ColorChoice::Auto => anstream::ColorChoice::Auto,
+        clap::ColorChoice::Always => anstream::ColorChoice::Always,
+        clap::ColorChoice::Never => anstream::ColorChoice::Never,
+    }
+}
+
+/// How text is laid out on standard output.
+fn style() -> Style {
+    let colour = !matches!(AutoStream::choice(&io::stdout()), anstream::ColorChoice::Never);
+    let terminal = io::stdout().is_terminal().then(terminal_size::terminal_size).flatten();
+    Style { colour, width: terminal.map(|(width, _)| usize::from(width.0)) }
+}
+
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    error.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::BrokenPipe)
+}

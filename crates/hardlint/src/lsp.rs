@@ -1,0 +1,106 @@
+//! `hardlint lsp`: the language server, over the same disk, walk and linter as `check`.
+
+use crate::args::{Judging, Lsp, Reading};
+use crate::disk::{self, Disk};
+use crate::linter;
+use crate::project::{self, Looking};
+use crate::root::{self, Root};
+use crate::{CLEAN, USAGE, rules, walk};
+use anyhow::{Result, bail};
+use hardlint_config::loader::Loader;
+use hardlint_config::workspace::{Query, Slot, Workspace};
+use hardlint_lint::Linter;
+use hardlint_lint::rule::Rule;
+use hardlint_lsp::{Connection, Ended, Host};
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::{self, Write};
+use std::path::Path;
+use std::sync::Arc;
+
+/// Serves one client over standard input and output, and gives the exit status.
+pub fn run(args: &Lsp) -> u8 {
+    let find = |folder: &Path| match Found::new(folder) {
+        Ok(found) => Ok(Box::new(found) as Box<dyn Host>),
+        Err(error) => Err(format!("{error:#}")),
+    };
+    let log = |line: &str| {
+        if args.log {
+            let _ = writeln!(io::stderr(), "hardlint: {}", crate::report::clean::line(line));
+        }
+    };
+    let (connection, threads) = Connection::stdio();
+    let ended = hardlint_lsp::serve(&connection, &find, &log);
+    // The threads end with the channels that the connection holds. What the one that reads has to say may quote a document.
+    drop(connection);
+    if ended == Ended::Otherwise {
+        log("the client is gone, or sent something that is no message");
+        return USAGE;
+    }
+    let _ = threads.join();
+    CLEAN
+}
+
+/// A project on the disk.
+struct Found {
+    root: Root,
+    disk: Disk,
+    query: Query,
+    linter: Linter,
+}
+
+impl Found {
+    fn new(folder: &Path) -> Result<Self> {
+        let Some(root) = root::find(&[folder.to_owned()], false)?.into_iter().next() else {
+            bail!("`{}` has no root", root::shown(folder));
+        };
+        let mut disk = Disk::new(root.folder.clone());
+        let query = project::query(&Reading::default(), &root, &mut disk, &mut Vec::new())?;
+        let linter = linter::new(&Judging::default(), root.settings.as_ref())?;
+        Ok(Self { root, disk, query, linter })
+    }
+
+    fn looking(&self) -> Looking<'_> {
+        Looking { root: &self.root, given: None, isolated: false, role: None }
+    }
+}
+
+impl Host for Found {
+    fn folder(&self) -> &Path {
+        &self.root.folder
+    }
+
+    fn below(&self, path: &Path) -> Option<String> {
+        let folder = fs::canonicalize(path.parent()?).ok()?;
+        disk::below(&self.root.folder, &folder.join(path.file_name()?))
+    }
+
+    fn loader(&self) -> &dyn Loader {
+        &self.disk
+    }
+
+    fn linter(&self) -> &Linter {
+        &self.linter
+    }
+
+    fn query(&self) -> Query {
+        self.query.clone()
+    }
+
+    fn files(&self) -> BTreeMap<Arc<str>, Slot> {
+        let walked = walk::walk(&self.root, &self.root.arguments);
+        self.looking().fill(&self.disk, self.query.clone(), &walked.files).workspace.into_slots()
+    }
+
+    fn look(&self, workspace: &Workspace<'_>, path: &Arc<str>) -> Slot {
+        self.looking().look(workspace, path)
+    }
+
+    fn is_settings(&self, path: &str) -> bool {
+        matches!(path, "hardlint.toml" | "pyproject.toml")
+    }
+
+    fn url(&self, rule: &Rule) -> String {
+        rules::url(rule)
+    }
+}
