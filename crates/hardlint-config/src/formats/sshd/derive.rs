@@ -6,6 +6,7 @@ use super::facts;
 use super::resolve::{id, row};
 use super::walk::{EVERYBODY, FILE, Walk};
 use crate::model::{Model, Node, ScopeId, Value};
+use std::collections::BTreeMap;
 
 /// Facts of each Match block.
 pub(super) fn blocks(walk: &mut Walk<'_, '_>) {
@@ -37,20 +38,33 @@ const SIGNATURES: &[&str] =
 /// Signatures with SHA-1 that lines bring back, of each block and of everybody.
 pub(super) fn signatures(walk: &mut Walk<'_, '_>) {
     let versions = walk.model.versions;
-    let at = |block: Option<usize>, name: &'static str| {
-        let rows = id(name).and_then(row).zip(walk.written.get(&(block, name)).or(walk.written.get(&(None, name))));
-        rows.map(|(row, written)| facts::old_signatures(row, written, versions)).unwrap_or_default()
+    let of = |(place, written): (&(Option<usize>, &'static str), &Node)| {
+        let row = id(place.1).and_then(row).filter(|row| SIGNATURES.contains(&row.name))?;
+        Some((*place, facts::old_signatures(row, written, versions)))
+    };
+    let lines: BTreeMap<(Option<usize>, &'static str), Vec<Node>> = walk.written.iter().filter_map(of).collect();
+    // Of Match blocks the first that applies holds, and over the rest of the file.
+    let for_all = |name: &'static str| {
+        let alls = walk.blocks.iter().enumerate().filter(|(_, block)| block.all);
+        alls.map(|(index, _)| index).find(|index| lines.contains_key(&(Some(*index), name)))
+    };
+    let names: Vec<(&'static str, Option<usize>)> = SIGNATURES.iter().map(|name| (*name, for_all(name))).collect();
+    let in_force = |block: Option<usize>| -> Vec<Node> {
+        let holder = |(name, all): &(&'static str, Option<usize>)| {
+            let own = block.filter(|block| lines.contains_key(&(Some(*block), *name)));
+            lines.get(&([own, *all].into_iter().flatten().min(), *name))
+        };
+        names.iter().filter_map(holder).flatten().cloned().collect()
     };
     let scopes = walk.blocks.iter().enumerate().map(|(index, block)| (block.scope, Some(index)));
-    let scopes = scopes.chain([(EVERYBODY, None)]);
     let found: Vec<(ScopeId, Vec<Node>)> =
-        scopes.map(|(scope, block)| (scope, SIGNATURES.iter().flat_map(|name| at(block, name)).collect())).collect();
-    let of_host = at(None, "hostkeyalgorithms");
-    let dsa = of_host.iter().any(|node| node.value.as_str().is_some_and(facts::dsa));
+        scopes.chain([(EVERYBODY, None)]).map(|(scope, block)| (scope, in_force(block))).collect();
+    let of_host = lines.get(&(None, "hostkeyalgorithms")).map(Vec::as_slice).unwrap_or_default();
     let unknown = of_host.iter().find_map(|node| match &node.value {
         Value::Unknown(why) => Some(why.clone()),
         _ => None,
     });
+    let dsa = of_host.iter().any(|node| node.value.as_str().is_some_and(facts::dsa));
     for (scope, elements) in found {
         put_list(&mut walk.model, scope, "sha1_signatures", elements);
     }
