@@ -226,20 +226,29 @@ pub fn is_pattern(path: &str) -> bool {
 /// The existing paths that match a pattern, as `glob(3)` with no flags gives them in the C locale: in byte order, `*`
 /// and `?` stop at `/`, names that begin with a dot match only a pattern that does.
 pub fn glob(loader: &dyn Loader, pattern: &str) -> Vec<String> {
-    let mut found = vec![String::new()];
-    for part in pattern.split('/').filter(|part| !part.is_empty()) {
-        let mut next = Vec::new();
-        for folder in &found {
-            let path = |name: &str| if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") };
-            if is_pattern(part) {
-                next.extend(loader.list(folder).iter().filter(|name| matches(part, name)).map(|name| path(name)));
-            } else if loader.stat(&path(part)).is_some() {
-                next.push(path(part));
-            }
-        }
-        found = next;
+    let parts: Vec<&str> = pattern.split('/').filter(|part| !part.is_empty()).collect();
+    // Whether the folders before the first pattern are there shows when something is asked for in them.
+    let plain = parts.iter().take_while(|part| !is_pattern(part)).count().min(parts.len().saturating_sub(1));
+    let (folders, rest) = parts.split_at_checked(plain).unwrap_or_default();
+    let mut found = vec![folders.join("/")];
+    for part in rest {
+        found = glob_in(loader, &found, part);
     }
     found.retain(|path| !path.is_empty());
+    found
+}
+
+/// The existing paths in some folders whose names match a pattern, as [`glob`] gives them.
+pub fn glob_in(loader: &dyn Loader, folders: &[String], part: &str) -> Vec<String> {
+    let mut found = Vec::new();
+    for folder in folders {
+        let path = |name: &str| if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") };
+        if is_pattern(part) {
+            found.extend(loader.list(folder).iter().filter(|name| matches(part, name)).map(|name| path(name)));
+        } else {
+            found.extend(Some(path(part)).filter(|path| loader.stat(path).is_some()));
+        }
+    }
     found.sort_unstable();
     found
 }

@@ -154,10 +154,6 @@ const ABOUT_LAST: &[&str] = &[
     "username",
 ];
 
-/// What stands in each name that [`SECRET`] makes one of a secret, and in those that end in `auth`.
-const STEMS: &[&[u8]] =
-    &[b"pass", b"pwd", b"pword", b"secret", b"token", b"key", b"credential", b"fernet", b"salt", b"auth"];
-
 /// Whether a variable or a key so named holds a secret: `DB_PASSWORD` does, `DB_PASSWORD_FILE` does not.
 pub fn is_secret_name(name: &str) -> bool {
     // Every variable of every service is asked for, and few have as much as a part of such a word.
@@ -174,12 +170,21 @@ pub fn is_secret_name(name: &str) -> bool {
         && words.last().is_none_or(|word| ABOUT_LAST.binary_search(word).is_err())
 }
 
+/// Whether a name has in it what each run of [`SECRET`] has, or `auth`.
 fn has_stem(name: &[u8]) -> bool {
-    let begins =
-        |rest: &[u8], stem: &[u8]| rest.get(..stem.len()).is_some_and(|start| start.eq_ignore_ascii_case(stem));
     name.iter().enumerate().any(|(at, byte)| {
-        matches!(byte | 0x20, b'p' | b's' | b't' | b'k' | b'c' | b'f' | b'a')
-            && name.get(at..).is_some_and(|rest| STEMS.iter().any(|stem| begins(rest, stem)))
+        let stems: &[&[u8]] = match byte | 0x20 {
+            b'p' => &[b"pass", b"pwd", b"pword"],
+            b's' => &[b"secret", b"salt"],
+            b't' => &[b"token"],
+            b'k' => &[b"key"],
+            b'c' => &[b"credential"],
+            b'f' => &[b"fernet"],
+            b'a' => &[b"auth"],
+            _ => return false,
+        };
+        let rest = name.get(at..).unwrap_or_default();
+        stems.iter().any(|stem| rest.get(..stem.len()).is_some_and(|start| start.eq_ignore_ascii_case(stem)))
     })
 }
 

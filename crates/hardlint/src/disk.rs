@@ -4,12 +4,12 @@
 //! a device ever opened, as opening one may wait forever. Folders mapped by `--root-map` that lie elsewhere are reached
 //! under names that no file can have.
 
-use hardlint_config::loader::{Git, Kind, Loader, MAX_FILE, ReadError, Stat, folder};
+use hardlint_config::loader::{Git, Kind, Loader, MAX_FILE, ReadError, Stat, folder, name};
 use std::collections::HashMap;
 use std::fs::{self, File, Metadata};
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
-use std::sync::RwLock;
+use std::sync::{Arc, RwLock};
 
 /// Files below a root.
 #[derive(Debug)]
@@ -21,13 +21,42 @@ pub struct Disk {
     /// What stands for a file: standard input under its name.
     overlay: Option<(String, Vec<u8>)>,
     /// Whether a folder is itself below the root; asked once a folder, as that takes many calls of the system.
-    inside: RwLock<HashMap<Box<str>, bool>>,
+    inside: RwLock<HashMap<Box<str>, Inside>>,
+    /// What is in the folders that were asked about.
+    folders: RwLock<HashMap<Box<str>, Folder>>,
 }
+
+/// Where a folder is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Inside {
+    /// Below the root, and neither it nor a folder on the way is a link.
+    Plain,
+    /// Below the root, where a link leads.
+    Linked,
+    /// Nowhere, or not below the root.
+    Not,
+}
+
+/// What is known of a folder's names.
+#[derive(Clone, Debug)]
+enum Folder {
+    /// How often it was asked about one of them.
+    Asked(u8),
+    /// All of them, sorted.
+    Names(Arc<[String]>),
+    /// They cannot be listed.
+    Closed,
+}
+
+/// Questions about names in a folder that are asked of the system one by one. Formats ask for files that are mostly not
+/// there (`.env`, overrides, includes of the image), so that then it is listed once; but who asks for one or two does
+/// not have to wait for a list of a hundred thousand.
+const FEW: u8 = 2;
 
 impl Disk {
     /// The files below `root`, which has no symbolic links in it.
     pub fn new(root: PathBuf) -> Self {
-        Self { root, mounts: Vec::new(), overlay: None, inside: RwLock::default() }
+        Self { root, mounts: Vec::new(), overlay: None, inside: RwLock::default(), folders: RwLock::default() }
     }
 
     /// Makes a folder elsewhere readable, and gives the path by which it is.
@@ -89,15 +118,82 @@ impl Disk {
         if rest.is_empty() {
             return true;
         }
-        if let Some(&known) = self.inside.read().ok().as_deref().and_then(|known| known.get(folder)) {
-            return known;
+        if let Some(known) = self.known_inside(folder) {
+            return known != Inside::Not;
         }
-        let inside = fs::canonicalize(base.join(rest)).is_ok_and(|real| real.starts_with(base));
+        let head = folder.len() - rest.len();
+        let ends = rest.match_indices('/').map(|(at, _)| at).chain([rest.len()]);
+        for end in ends {
+            let Some(path) = folder.get(..head + end) else { break };
+            let known = self.known_inside(path);
+            let plain = known == Some(Inside::Plain)
+                || (known.is_none() && is_folder(&base.join(rest.get(..end).unwrap_or_default())));
+            if !plain {
+                // A link on the way, or nothing at all.
+                let whole = fs::canonicalize(base.join(rest)).is_ok_and(|real| real.starts_with(base));
+                self.remember(folder, if whole { Inside::Linked } else { Inside::Not });
+                return whole;
+            }
+            if known.is_none() {
+                self.remember(path, Inside::Plain);
+            }
+        }
+        true
+    }
+
+    fn known_inside(&self, folder: &str) -> Option<Inside> {
+        self.inside.read().ok()?.get(folder).copied()
+    }
+
+    fn remember(&self, folder: &str, inside: Inside) {
         if let Ok(mut known) = self.inside.write() {
             known.insert(folder.into(), inside);
         }
-        inside
     }
+
+    /// The names in a folder that is inside, sorted; nothing if it cannot be listed.
+    fn names(&self, folder: &str) -> Option<Arc<[String]>> {
+        match self.folders.read().ok().and_then(|known| known.get(folder).cloned()) {
+            Some(Folder::Names(names)) => return Some(names),
+            Some(Folder::Closed) => return None,
+            Some(Folder::Asked(_)) | None => {}
+        }
+        let listed = fs::read_dir(self.place(folder)).ok().map(|entries| {
+            let names = entries.flatten().filter_map(|entry| entry.file_name().into_string().ok());
+            let mut names: Vec<String> = names.collect();
+            names.sort_unstable();
+            Arc::<[String]>::from(names)
+        });
+        if let Ok(mut known) = self.folders.write() {
+            known.insert(folder.into(), listed.clone().map_or(Folder::Closed, Folder::Names));
+        }
+        listed
+    }
+
+    /// Whether a folder that is inside may have a name in it.
+    fn may_have(&self, folder: &str, name: &str) -> bool {
+        let known = self.folders.read().ok().and_then(|known| known.get(folder).cloned());
+        let asked = match known {
+            Some(Folder::Names(names)) => return names.binary_search_by(|known| known.as_str().cmp(name)).is_ok(),
+            Some(Folder::Closed) => return true,
+            Some(Folder::Asked(count)) => count,
+            None => 0,
+        };
+        if asked >= FEW {
+            return self.names(folder).is_none_or(|names| names.iter().any(|known| known == name));
+        }
+        if let Ok(mut known) = self.folders.write() {
+            known.entry(folder.into()).or_insert(Folder::Asked(0));
+            if let Some(Folder::Asked(count)) = known.get_mut(folder) {
+                *count += 1;
+            }
+        }
+        true
+    }
+}
+
+fn is_folder(path: &Path) -> bool {
+    fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_dir())
 }
 
 /// What the names of mounted folders begin with. A file name can hold these bytes, but nobody's does.
@@ -135,11 +231,7 @@ impl Loader for Disk {
 
     fn list(&self, folder: &str) -> Vec<String> {
         let inside = folder.is_empty() || self.look(folder).is_ok_and(|(metadata, _)| metadata.is_dir());
-        let Some(entries) = inside.then(|| fs::read_dir(self.place(folder)).ok()).flatten() else { return Vec::new() };
-        let mut names: Vec<String> =
-            entries.flatten().filter_map(|entry| entry.file_name().into_string().ok()).collect();
-        names.sort_unstable();
-        names
+        inside.then(|| self.names(folder)).flatten().map(|names| names.to_vec()).unwrap_or_default()
     }
 
     fn stat(&self, path: &str) -> Option<Stat> {
@@ -147,7 +239,9 @@ impl Loader for Disk {
             return Some(Stat { kind: Kind::File, mode: 0o644, link: false });
         }
         // Includes name many paths that are only on the host: a folder that is not there is asked for once.
-        let (metadata, link) = self.is_inside(folder(path)).then(|| self.look(path).ok()).flatten()?;
+        let within = folder(path);
+        let there = self.is_inside(within) && self.may_have(within, name(path));
+        let (metadata, link) = there.then(|| self.look(path).ok()).flatten()?;
         let kind = match metadata.file_type() {
             kind if kind.is_file() => Kind::File,
             kind if kind.is_dir() => Kind::Folder,

@@ -9,8 +9,9 @@
 use crate::patterns::Patterns;
 use crate::root::{Argument, Root};
 use hardlint_config::formats::{self, ByName};
+use rayon::prelude::*;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use walkdir::{DirEntry, WalkDir};
 
@@ -56,7 +57,7 @@ pub fn walk(root: &Root, arguments: &[Argument]) -> Walked {
 }
 
 /// The ignore files of the folders that a path lies in, the outermost first.
-#[derive(Default)]
+#[derive(Clone, Default)]
 struct Rules(Vec<(usize, Patterns)>);
 
 impl Rules {
@@ -95,8 +96,39 @@ impl Rules {
 }
 
 impl Walked {
-    fn folder(&mut self, root: &Path, place: &Path, mut rules: Rules, exclude: &Patterns) {
-        let mut entries = WalkDir::new(place).follow_links(false).into_iter();
+    /// Walks a folder: what lies in it first, then the folders in it, side by side where there are many.
+    fn folder(&mut self, root: &Path, place: &Path, rules: Rules, exclude: &Patterns) {
+        let inner = self.entries(root, place, rules, exclude, true);
+        let walk = |(place, rules): (PathBuf, Rules)| {
+            let mut walked = Self::default();
+            walked.entries(root, &place, rules, exclude, false);
+            walked
+        };
+        // Few folders are walked before the threads that would share them have started.
+        let all: Vec<Self> = if inner.len() < 6 {
+            inner.into_iter().map(walk).collect()
+        } else {
+            inner.into_par_iter().map(walk).collect()
+        };
+        for walked in all {
+            self.files.extend(walked.files);
+            self.problems.extend(walked.problems);
+        }
+    }
+
+    /// Adds what lies in a folder. A `shallow` walk gives the folders in it, and the rules that hold there, instead of
+    /// entering them.
+    fn entries(
+        &mut self,
+        root: &Path,
+        place: &Path,
+        mut rules: Rules,
+        exclude: &Patterns,
+        shallow: bool,
+    ) -> Vec<(PathBuf, Rules)> {
+        let mut inner = Vec::new();
+        let depth = if shallow { 1 } else { usize::MAX };
+        let mut entries = WalkDir::new(place).max_depth(depth).follow_links(false).into_iter();
         while let Some(entry) = entries.next() {
             let entry = match entry {
                 Ok(entry) => entry,
@@ -111,6 +143,8 @@ impl Walked {
                 if folder {
                     entries.skip_current_dir();
                 }
+            } else if folder && shallow && entry.depth() == 1 {
+                inner.push((entry.into_path(), rules.clone()));
             } else if folder {
                 let path = path.as_deref().unwrap_or_default();
                 rules.enter(entry.path(), if path.is_empty() { 0 } else { path.len() + 1 });
@@ -121,6 +155,7 @@ impl Walked {
                 }
             }
         }
+        inner
     }
 
     /// A name that is not UTF-8 cannot be told from others in a report; it matters if the file could be ours.

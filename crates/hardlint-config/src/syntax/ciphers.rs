@@ -272,10 +272,7 @@ pub fn judge(list: &str) -> Verdict {
         if name.is_empty() || name.starts_with('@') || operator == "+" {
             continue;
         }
-        for (index, suite) in SUITES.iter().enumerate() {
-            if !includes(suite, name) {
-                continue;
-            }
+        for (index, suite) in included(name) {
             let (Some(slot), Some(ban)) = (by.get_mut(index), banned.get_mut(index)) else { continue };
             match operator {
                 "!" => {
@@ -300,16 +297,32 @@ pub fn judge(list: &str) -> Verdict {
 }
 
 fn verdict(words: &[Word], named: &[bool], by: &[Option<usize>]) -> Verdict {
-    let mut verdict = Verdict::default();
-    for (number, word) in words.iter().enumerate() {
-        let mut let_in = SUITES.iter().zip(by).filter(|(_, by)| **by == Some(number)).map(|(suite, _)| suite);
-        if let_in.clone().any(Suite::weak) {
-            verdict.weak.push(word.clone());
-        } else if named.get(number) == Some(&true) && let_in.any(Suite::rsa_exchange) {
-            verdict.no_forward_secrecy.push(word.clone());
-        }
+    let mut weak = vec![false; words.len()];
+    let mut fixed = vec![false; words.len()];
+    for (suite, number) in SUITES.iter().zip(by).filter_map(|(suite, by)| by.map(|number| (suite, number))) {
+        let (Some(weak), Some(fixed)) = (weak.get_mut(number), fixed.get_mut(number)) else { continue };
+        *weak |= suite.weak();
+        *fixed |= suite.rsa_exchange() && named.get(number) == Some(&true);
     }
-    verdict
+    let those = |chosen: &dyn Fn(bool, bool) -> bool| {
+        let all = words.iter().zip(weak.iter().zip(&fixed));
+        all.filter(|(_, (weak, fixed))| chosen(**weak, **fixed)).map(|(word, _)| word.clone()).collect()
+    };
+    Verdict { weak: those(&|weak, _| weak), no_forward_secrecy: those(&|weak, fixed| fixed && !weak) }
+}
+
+/// The suites that a word includes, with their places. Lists are mostly made of the names of suites, and those are found
+/// without asking each suite for what it is.
+fn included(word: &str) -> impl Iterator<Item = (usize, &'static Suite)> {
+    let own = SUITES.iter().position(|suite| suite.name == word);
+    let unknown = !word.contains('+') && SUITES.first().is_some_and(|suite| suite.is(word).is_none());
+    let range = match own {
+        Some(own) => own..own + 1,
+        None if unknown => 0..0,
+        None => 0..SUITES.len(),
+    };
+    let places = range.clone();
+    places.zip(SUITES.get(range).unwrap_or_default()).filter(move |(_, suite)| own.is_some() || includes(suite, word))
 }
 
 /// Whether a word that includes a bad suite asks for what is bad about it. `EECDH` once held RC4 and 3DES as well, and

@@ -84,7 +84,7 @@ static CONSOLES: &[Console] = &[
 ];
 
 /// The console that answers on a port of a service, and what whoever gets there can do.
-pub(super) fn on(service: &Service, reference: Option<&str>, port: i64) -> Option<(&'static str, Reach)> {
+pub(super) fn on(service: &Service<'_>, reference: Option<&str>, port: i64) -> Option<(&'static str, Reach)> {
     let name = reference.map(base_name).unwrap_or_default();
     let named = CONSOLES.iter().find(|console| match console.image.strip_suffix('*') {
         Some(start) => name.starts_with(start),
@@ -110,7 +110,7 @@ pub(super) fn on(service: &Service, reference: Option<&str>, port: i64) -> Optio
 }
 
 /// Whether a variable or an argument makes it ask for a login.
-fn guarded(service: &Service, asks: &[&str]) -> bool {
+fn guarded(service: &Service<'_>, asks: &[&str]) -> bool {
     service.environment.iter().any(|variable| asks.iter().any(|start| variable.name.starts_with(start)))
         || words(service).any(|word| asks.iter().any(|part| word.contains(part)))
 }
@@ -123,18 +123,18 @@ fn open_notebook(word: &str) -> bool {
 }
 
 /// The known words of a service's command and entry point.
-pub(super) fn words(service: &Service) -> impl Iterator<Item = &str> {
+pub(super) fn words<'l>(service: &Service<'l>) -> impl Iterator<Item = &'l str> + use<'l> {
     word_nodes(service).filter_map(|word| word.value.as_str())
 }
 
 /// The words of a service's command and entry point.
-pub(super) fn word_nodes(service: &Service) -> impl Iterator<Item = &Node> {
+pub(super) fn word_nodes<'l>(service: &Service<'l>) -> impl Iterator<Item = &'l Node> + use<'l> {
     let lists = ["entrypoint", "command"].map(|key| service.node.value.entry(key));
     lists.into_iter().flatten().filter_map(|node| node.value.as_list()).flatten()
 }
 
 /// The switches that open Traefik's dashboard and API to everybody, and the port that they open.
-pub(super) fn traefik(service: &Service) -> Option<(Vec<Node>, i64)> {
+pub(super) fn traefik(service: &Service<'_>) -> Option<(Vec<Node>, i64)> {
     let derived = |node: &Node, text: &str| Node::derived(Value::text(text), node.at, vec![node.at]);
     let mut port = 8080;
     let mut found = Vec::new();

@@ -92,14 +92,34 @@ pub(super) fn links(reader: &mut Reader<'_>, query: &Query, file: FileId) -> Vec
         });
     }
     links.add(reader, start, ".env", &folder, ".env");
-    let text = reader.source(file).text.clone();
-    let environment = load::environment(reader, query, &folder);
-    for document in &yaml::parse(&text).documents {
-        if let Some(built) = yaml::build::build(document, file, &text) {
-            links.document(reader, &environment, &built.root, &folder);
+    let source = reader.source(file).clone();
+    if may_refer(&source.text) {
+        let environment = load::environment(reader, query, &folder);
+        for document in &yaml::parse(&source.text).documents {
+            if let Some(built) = yaml::build::build_part(document, file, &source.text, refers) {
+                links.document(reader, &environment, &built.root, &folder);
+            }
         }
     }
     links.found
+}
+
+/// The keys under which other files are named: of the file, and of a service.
+const REFERRING: [&str; 3] = ["include", "env_file", "extends"];
+
+/// Whether a text can name other files. A key stands in the text as it is, unless it is escaped.
+fn may_refer(text: &str) -> bool {
+    let has = |word: &str| memchr::memmem::find(text.as_bytes(), word.as_bytes()).is_some();
+    REFERRING.iter().any(|key| has(key)) || has("\\")
+}
+
+/// Whether a key is on the way to where [`Links::document`] looks.
+fn refers(depth: usize, key: &str) -> bool {
+    match depth {
+        0 => matches!(key, "include" | "services"),
+        2 => matches!(key, "env_file" | "extends" | "path"),
+        _ => true,
+    }
 }
 
 struct Links {

@@ -14,10 +14,10 @@ use crate::workspace::Reader;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Fills in the facts of all scopes.
-pub(super) fn fill(reader: &Reader<'_>, model: &mut Model, loaded: &Loaded, services: &[Service]) {
+pub(super) fn fill(reader: &Reader<'_>, model: &mut Model, loaded: &Loaded, services: &[Service<'_>]) {
     let awaited = awaited(services);
     let mut exposed = BTreeMap::new();
-    let names: BTreeSet<&str> = services.iter().map(|service| &*service.name).collect();
+    let names: BTreeSet<&str> = services.iter().map(|service| service.name).collect();
     for service in services {
         exposed.insert(service.id, self::service(model, service, &awaited));
         opened(model, service, &names);
@@ -33,7 +33,7 @@ pub(super) fn capability_name(text: &str) -> String {
 }
 
 /// Services that others wait for to end.
-fn awaited(services: &[Service]) -> BTreeSet<&str> {
+fn awaited<'l>(services: &[Service<'l>]) -> BTreeSet<&'l str> {
     let mut found = BTreeSet::new();
     for service in services {
         let Some(Value::Map(entries)) = service.node.value.entry("depends_on").map(|node| &node.value) else {
@@ -61,7 +61,7 @@ fn children(model: &Model, service: ScopeId, kind: KindId) -> Vec<ScopeId> {
 }
 
 /// Fills in one service and what it holds; tells whether it can be reached from outside.
-fn service(model: &mut Model, service: &Service, awaited: &BTreeSet<&str>) -> bool {
+fn service(model: &mut Model, service: &Service<'_>, awaited: &BTreeSet<&str>) -> bool {
     let header = model.scope(service.id).map_or_else(|| service.node.at, |scope| scope.at);
     let image = service.node.value.entry("image");
     let reference = image.and_then(|node| node.value.as_str());
@@ -97,7 +97,7 @@ fn service(model: &mut Model, service: &Service, awaited: &BTreeSet<&str>) -> bo
     let exposed = public || host;
     set(model, service.id, "exposed", Node::derived(Value::Bool(exposed), header, Vec::new()));
     root_user(model, service, header);
-    let one_shot = awaited.contains(&*service.name) || sounds_one_shot(service);
+    let one_shot = awaited.contains(service.name) || sounds_one_shot(service);
     set(model, service.id, "one_shot", Node::derived(Value::Bool(one_shot), header, Vec::new()));
     let open = model.scope(service.id).is_some_and(|scope| scope.open.is_some());
     let (passwordless, at) = passwordless(service, reference, header, open);
@@ -106,7 +106,7 @@ fn service(model: &mut Model, service: &Service, awaited: &BTreeSet<&str>) -> bo
 }
 
 /// What opens the host or the deployment to whoever reaches the service.
-fn opened(model: &mut Model, service: &Service, names: &BTreeSet<&str>) {
+fn opened(model: &mut Model, service: &Service<'_>, names: &BTreeSet<&str>) {
     let header = model.scope(service.id).map_or_else(|| service.node.at, |scope| scope.at);
     let reference = service.node.value.entry("image").and_then(|node| node.value.as_str());
     let list = |nodes: Vec<Node>| {
@@ -142,7 +142,7 @@ fn opened(model: &mut Model, service: &Service, names: &BTreeSet<&str>) {
 }
 
 /// Names of services that prepare something and end.
-fn sounds_one_shot(service: &Service) -> bool {
+fn sounds_one_shot(service: &Service<'_>) -> bool {
     const WORDS: &[&str] =
         &["init", "migrate", "migration", "migrations", "setup", "bootstrap", "permissions", "chown", "fix"];
     let ends = service.node.value.entry("restart").is_none_or(|node| node.value.as_str() == Some("no"));
@@ -153,7 +153,7 @@ fn sounds_one_shot(service: &Service) -> bool {
 }
 
 /// Fills in whether a service starts by itself.
-fn activated(model: &mut Model, service: &Service, loaded: &Loaded) {
+fn activated(model: &mut Model, service: &Service<'_>, loaded: &Loaded) {
     let profiles = service.node.value.entry("profiles");
     let (at, from) = profiles.map_or_else(|| (service.node.at, Vec::new()), |node| (node.at, vec![node.at]));
     let wanted = loaded.environment.get("COMPOSE_PROFILES").map(|variable| &variable.value);
@@ -171,7 +171,7 @@ fn activated(model: &mut Model, service: &Service, loaded: &Loaded) {
     set(model, service.id, "activated", Node::derived(value, at, from));
 }
 
-fn root_user(model: &mut Model, service: &Service, header: Loc) {
+fn root_user(model: &mut Model, service: &Service<'_>, header: Loc) {
     let node = match service.node.value.entry("user") {
         Some(user) => match &user.value {
             Value::Text(Text::Known(text)) => {
@@ -395,7 +395,7 @@ fn danger(name: &str) -> &'static str {
 }
 
 /// Why a store asks for no password, and where that is decided.
-fn passwordless(service: &Service, reference: Option<&str>, header: Loc, open: bool) -> (&'static str, Loc) {
+fn passwordless(service: &Service<'_>, reference: Option<&str>, header: Loc, open: bool) -> (&'static str, Loc) {
     let get = |name: &str| service.environment.iter().find(|variable| &*variable.name == name);
     for variable in &service.environment {
         let Some(switch) = images::switch_of(&variable.name) else { continue };
@@ -434,7 +434,7 @@ fn passwordless(service: &Service, reference: Option<&str>, header: Loc, open: b
                     || word.contains("aclfile")
                     || word.contains(".conf")
                     || word.contains("--user")
-            }) && service.environment.iter().all(|variable| !crate::secrets::is_secret_name(&variable.name))
+            }) && service.environment.iter().all(|variable| !variable.secret)
         }
         _ => false,
     };

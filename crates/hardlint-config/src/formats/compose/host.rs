@@ -11,7 +11,7 @@ use std::collections::BTreeSet;
 const DISKS: &[&str] = &["sd", "hd", "vd", "xvd", "nvme", "mmcblk", "dm-"];
 
 /// The devices of a service through which it reads or writes the host past every permission.
-pub(super) fn raw_devices(service: &Service) -> Vec<Node> {
+pub(super) fn raw_devices(service: &Service<'_>) -> Vec<Node> {
     let mut found = Vec::new();
     let listed = |key: &str| service.node.value.entry(key).and_then(|node| node.value.as_list()).unwrap_or_default();
     for device in listed("devices") {
@@ -47,7 +47,7 @@ fn raw(path: &str) -> bool {
 }
 
 /// What makes Docker's API answer over TCP without TLS.
-pub(super) fn docker_api(service: &Service, reference: Option<&str>, names: &BTreeSet<&str>) -> Vec<Node> {
+pub(super) fn docker_api(service: &Service<'_>, reference: Option<&str>, names: &BTreeSet<&str>) -> Vec<Node> {
     let mut found = listens(service);
     for variable in &service.environment {
         let Some(value) = variable.node.value.as_str() else { continue };
@@ -64,7 +64,7 @@ pub(super) fn docker_api(service: &Service, reference: Option<&str>, names: &BTr
 }
 
 /// Arguments by which an engine listens for everybody.
-fn listens(service: &Service) -> Vec<Node> {
+fn listens(service: &Service<'_>) -> Vec<Node> {
     let words: Vec<&Node> = word_nodes(service).collect();
     let text = |node: &&Node| node.value.as_str().unwrap_or_default().to_owned();
     if words.iter().any(|node| text(node).trim_start_matches('-').starts_with("tlsverify")) {

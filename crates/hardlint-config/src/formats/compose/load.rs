@@ -61,6 +61,14 @@ impl Layer {
         Self { id, root, tagged, places, tagged_inside }
     }
 
+    /// Whether any of its services extends another.
+    fn extends(&self) -> bool {
+        let Some(Value::Map(services)) = self.root.value.entry("services").map(|node| &node.value) else {
+            return false;
+        };
+        services.iter().any(|entry| entry.node.value.entry("extends").is_some())
+    }
+
     fn service(&self, name: &str) -> Option<&Node> {
         let Value::Map(services) = &self.root.value.entry("services")?.value else { return None };
         self.places.get(name).and_then(|&at| services.get(at)).map(|entry| &entry.node)
@@ -163,20 +171,37 @@ impl<'r, 'l> Loading<'r, 'l> {
         let first = files.first().copied().unwrap_or(FileId(0));
         let mut root = Node::set(Value::Map(Vec::new()), Loc::new(first, Span::default()));
         self.first = Some(first);
-        for &file in files {
+        for (at, &file) in files.iter().enumerate() {
             let folder = self.folder.clone();
             let layers = self.layers(file, &folder);
-            for layer in layers.iter() {
-                let mut over = self.extended(layer, file, &folder);
-                merge::reset(&mut root, &layer.tagged);
-                self.include(&mut over, file);
-                let mut refusals = Vec::new();
-                merge::merge(&mut root, over, &mut refusals);
-                merge::unify(&mut root);
-                self.refuse(refusals);
+            if at + 1 == files.len() && !layers.iter().any(Layer::extends) {
+                // Nothing asks for them any more, so that they need not be copied.
+                self.layers.clear();
+            }
+            match Rc::try_unwrap(layers) {
+                Ok(layers) => {
+                    for layer in layers {
+                        self.lay_over(&mut root, layer.root, &layer.tagged, file);
+                    }
+                }
+                Err(layers) => {
+                    for layer in layers.iter() {
+                        let over = self.extended(layer, file, &folder);
+                        self.lay_over(&mut root, over, &layer.tagged, file);
+                    }
+                }
             }
         }
         root
+    }
+
+    fn lay_over(&mut self, root: &mut Node, mut over: Node, tagged: &[Tagged], file: FileId) {
+        merge::reset(root, tagged);
+        self.include(&mut over, file);
+        let mut refusals = Vec::new();
+        merge::merge(root, over, &mut refusals);
+        merge::unify(root);
+        self.refuse(refusals);
     }
 
     /// The documents of a file, in long form.

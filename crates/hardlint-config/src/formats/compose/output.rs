@@ -28,7 +28,7 @@ fn normalized(name: &str) -> String {
 }
 
 /// The document.
-pub(super) fn document(loaded: &Loaded, services: &[Service], project: &Project, query: &Query) -> Node {
+pub(super) fn document(loaded: &Loaded, services: &[Service<'_>], project: &Project, query: &Query) -> Node {
     let at = loaded.root.at;
     let mut entries = Vec::new();
     let name = match loaded.root.value.entry("name") {
@@ -48,8 +48,8 @@ pub(super) fn document(loaded: &Loaded, services: &[Service], project: &Project,
     });
     let profiles =
         query.condition("profile").or(told).map(|list| list.split(',').map(str::to_owned).collect::<BTreeSet<_>>());
-    let active: Vec<&Service> = services.iter().filter(|service| is_active(service, profiles.as_ref())).collect();
-    let map = active.iter().map(|it| Entry { key: it.name.clone(), node: service(it, loaded) });
+    let active: Vec<&Service<'_>> = services.iter().filter(|service| is_active(service, profiles.as_ref())).collect();
+    let map = active.iter().map(|it| Entry { key: it.name.into(), node: service(it, loaded) });
     entries.push(entry("services", super::canonical::made(Value::Map(map.collect()), at)));
     let named = entries.first().filter(|entry| &*entry.key == "name");
     let name = named.and_then(|entry| entry.node.value.as_str()).unwrap_or_default().to_owned();
@@ -92,7 +92,7 @@ fn entry(key: &str, node: Node) -> Entry {
 }
 
 /// Whether a service is started without more being said than `profiles`.
-fn is_active(service: &Service, profiles: Option<&BTreeSet<String>>) -> bool {
+fn is_active(service: &Service<'_>, profiles: Option<&BTreeSet<String>>) -> bool {
     let Some(Value::List(own)) = service.node.value.entry("profiles").map(|node| &node.value) else { return true };
     own.is_empty()
         || profiles.is_some_and(|wanted| {
@@ -103,7 +103,7 @@ fn is_active(service: &Service, profiles: Option<&BTreeSet<String>>) -> bool {
 /// Keys that are gone once a project is loaded.
 const GONE: [&str; 2] = ["env_file", "environment"];
 
-fn service(service: &Service, loaded: &Loaded) -> Node {
+fn service(service: &Service<'_>, loaded: &Loaded) -> Node {
     let Value::Map(settings) = &service.node.value else { return service.node.clone() };
     let kept = |entry: &&Entry| {
         !GONE.contains(&&*entry.key)

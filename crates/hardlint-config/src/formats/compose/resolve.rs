@@ -51,13 +51,13 @@ pub(super) fn resolve(reader: &mut Reader<'_>, query: &Query, file: FileId, mut 
 }
 
 /// A service with what the scopes do not keep.
-pub(super) struct Service {
+pub(super) struct Service<'l> {
     /// Its scope.
     pub(super) id: ScopeId,
     /// Its settings in long form.
-    pub(super) node: Node,
+    pub(super) node: &'l Node,
     /// Its name.
-    pub(super) name: Box<str>,
+    pub(super) name: &'l str,
     /// Its environment, files included; a value that is not known is unknown.
     pub(super) environment: Vec<Variable>,
     /// Why variables may be missing from it.
@@ -73,6 +73,8 @@ pub(super) struct Variable {
     pub(super) node: Node,
     /// Whether an `env_file` sets it.
     pub(super) from_file: bool,
+    /// Whether the name is that of a secret.
+    pub(super) secret: bool,
     /// Its scope, once there is one.
     pub(super) scope: Option<ScopeId>,
 }
@@ -97,7 +99,13 @@ fn child(model: &mut Model, parent: ScopeId, kind: KindId, label: &str, at: Loc,
     model.push(scope)
 }
 
-fn service(reader: &mut Reader<'_>, model: &mut Model, root: ScopeId, loaded: &Loaded, entry: &Entry) -> Service {
+fn service<'l>(
+    reader: &mut Reader<'_>,
+    model: &mut Model,
+    root: ScopeId,
+    loaded: &'l Loaded,
+    entry: &'l Entry,
+) -> Service<'l> {
     let header = entry.node.name_at.unwrap_or(entry.node.at);
     let open = loaded.open_services.get(&entry.key).or(loaded.open.as_ref());
     let id = child(model, root, SERVICE, &entry.key, header, open);
@@ -108,13 +116,7 @@ fn service(reader: &mut Reader<'_>, model: &mut Model, root: ScopeId, loaded: &L
         }
     }
     let Value::Map(settings) = &entry.node.value else {
-        return Service {
-            id,
-            node: entry.node.clone(),
-            name: entry.key.clone(),
-            environment: Vec::new(),
-            environment_open: None,
-        };
+        return Service { id, node: &entry.node, name: &entry.key, environment: Vec::new(), environment_open: None };
     };
     for Entry { key, node } in settings {
         match &**key {
@@ -140,12 +142,13 @@ fn service(reader: &mut Reader<'_>, model: &mut Model, root: ScopeId, loaded: &L
     }
     let (mut environment, environment_open) = environment(reader, &loaded.environment, &entry.node);
     for variable in &mut environment {
+        variable.secret = crate::secrets::is_secret_name(&variable.name);
         let at = variable.node.name_at.unwrap_or(variable.node.at);
         let scope = child(model, id, VARIABLE, &variable.name, at, open);
         let secret = match &variable.node.value {
             Value::Null => None,
             Value::Text(Text::Known(text)) if crate::secrets::has_credentials(text) => Some("secret_value"),
-            _ if crate::secrets::is_secret_name(&variable.name) => Some("secret_value"),
+            _ if variable.secret => Some("secret_value"),
             _ => Some("value"),
         };
         if let Some(key) = secret {
@@ -153,7 +156,7 @@ fn service(reader: &mut Reader<'_>, model: &mut Model, root: ScopeId, loaded: &L
         }
         variable.scope = Some(scope);
     }
-    Service { id, node: entry.node.clone(), name: entry.key.clone(), environment, environment_open }
+    Service { id, node: &entry.node, name: &entry.key, environment, environment_open }
 }
 
 fn each(node: &Node, mut give: impl FnMut(&Node)) {
@@ -231,14 +234,14 @@ fn environment(reader: &mut Reader<'_>, project: &Environment, service: &Node) -
         }
         _ => &[],
     };
-    // Values in the files see the project's variables first, then those of `environment`.
-    let mut seen = project.clone();
-    for entry in own {
-        if let Value::Text(text) = &entry.node.value {
-            seen.offer(&entry.key, super::interpolate::Variable { value: text.clone(), at: Some(entry.node.at) });
-        }
-    }
     if let Some(files) = service.value.entry("env_file") {
+        // Values in the files see the project's variables first, then those of `environment`.
+        let mut seen = project.clone();
+        for entry in own {
+            if let Value::Text(text) = &entry.node.value {
+                seen.offer(&entry.key, super::interpolate::Variable { value: text.clone(), at: Some(entry.node.at) });
+            }
+        }
         each(files, |file| {
             if let Err(why) = from_file(reader, &seen, file, &mut put) {
                 open = Some(why);
@@ -259,7 +262,7 @@ fn environment(reader: &mut Reader<'_>, project: &Environment, service: &Node) -
                 None => node.value = Value::Unknown(Why::Variable(entry.key.clone())),
             }
         }
-        put(Variable { name: entry.key.clone(), node, from_file: false, scope: None });
+        put(Variable { name: entry.key.clone(), node, from_file: false, secret: false, scope: None });
     }
     (found, open)
 }
@@ -296,7 +299,7 @@ fn from_file(
             },
         };
         let node = Node { value, origin, at, name_at: Some(line.name_at) };
-        put(Variable { name: line.name, node, from_file: true, scope: None });
+        put(Variable { name: line.name, node, from_file: true, secret: false, scope: None });
     }
     match fault {
         Some(_) => Err(missing()),

@@ -50,7 +50,7 @@ type Cause = (&'static str, Box<str>, Box<str>);
 /// A service that is looked at.
 #[derive(Clone, Copy)]
 struct Holder<'s> {
-    service: &'s Service,
+    service: &'s Service<'s>,
     exposed: bool,
     /// What of it is looked at: a variable, or a key.
     part: &'s str,
@@ -62,13 +62,13 @@ pub(super) fn fill(
     reader: &Reader<'_>,
     model: &mut Model,
     loaded: &Loaded,
-    services: &[Service],
+    services: &[Service<'_>],
     exposed: &BTreeMap<ScopeId, bool>,
 ) {
     let mut found = Found { secrets: Vec::new(), by_cause: BTreeMap::new() };
     for service in services {
         let exposed = exposed.get(&service.id).copied().unwrap_or(false);
-        for variable in service.environment.iter().filter(|it| may_be_secret(&it.name)) {
+        for variable in service.environment.iter().filter(|it| may_be_secret(it)) {
             let purpose = purpose(service, &variable.name);
             let holder = Holder { service, exposed, part: &variable.name, purpose };
             found.variable(reader, holder, variable, &loaded.environment);
@@ -204,7 +204,7 @@ impl Found {
 
     /// The defaults of variables with a secret's name, where they give the service one: what else uses them, such as a
     /// check of its health, sets nothing.
-    fn service(&mut self, reader: &Reader<'_>, service: &Service, exposed: bool, environment: &Environment) {
+    fn service(&mut self, reader: &Reader<'_>, service: &Service<'_>, exposed: bool, environment: &Environment) {
         if let Some(Value::Map(entries)) = service.node.value.entry("environment").map(|node| &node.value) {
             for entry in entries.iter().filter(|entry| written_with_variable(reader, &entry.node)) {
                 let purpose = purpose(service, &entry.key);
@@ -258,8 +258,8 @@ impl Found {
 }
 
 /// Whether a variable's name alone lets it hold a secret.
-fn may_be_secret(name: &str) -> bool {
-    secrets::is_secret_name(name) || images::password_of(name).is_some()
+fn may_be_secret(variable: &Variable) -> bool {
+    variable.secret || images::password_of(&variable.name).is_some()
 }
 
 /// Whether a value is written with a variable in it that may have a default.
@@ -267,18 +267,18 @@ fn written_with_variable(reader: &Reader<'_>, node: &Node) -> bool {
     matches!(node.value, Value::Text(_)) && node.origin == Origin::Set && reader.slice(node.at).contains("${")
 }
 
-fn image(service: &Service) -> Option<&str> {
+fn image<'l>(service: &Service<'l>) -> Option<&'l str> {
     service.node.value.entry("image").and_then(|node| node.value.as_str())
 }
 
 /// Whether a name is that of a key of the service's own; `X_SECRET_KEY` beside `X_ACCESS_KEY` is a login elsewhere.
-fn is_key(service: &Service, name: &str) -> bool {
+fn is_key(service: &Service<'_>, name: &str) -> bool {
     let access = name.replace("SECRET", "ACCESS");
     secrets::is_key_name(name) && !service.environment.iter().any(|it| access != name && *it.name == *access)
 }
 
 /// What a variable's secret is for in a service.
-fn purpose(service: &Service, name: &str) -> Purpose {
+fn purpose(service: &Service<'_>, name: &str) -> Purpose {
     let known = images::password_of(name).is_some();
     if !known && is_key(service, name) {
         return Purpose::Key;
@@ -289,7 +289,7 @@ fn purpose(service: &Service, name: &str) -> Purpose {
         reference.map(images::base_name).is_some_and(|name| name.contains("seaweedfs") || name.contains("garage"))
     } else {
         let store = reference.and_then(images::class) == Some(Class::Store);
-        match images::makes_account(name, reference, &service.name) {
+        match images::makes_account(name, reference, service.name) {
             Some(makes) => makes && (known || store),
             None => known || store || secrets::is_administrators(name),
         }
@@ -305,14 +305,14 @@ fn is_template(value: &str) -> bool {
 }
 
 /// Whether a value is a common word, with or without digits behind it, or a name that stands beside it.
-fn is_guessable(service: &Service, value: &str) -> bool {
+fn is_guessable(service: &Service<'_>, value: &str) -> bool {
     const WORDS: &[&str] = &[
         "", "admin", "default", "guest", "insecure", "letmein", "pass", "passw0rd", "password", "qwerty", "root",
         "secret", "test", "user",
     ];
     let lower = value.to_ascii_lowercase();
     let word = lower.trim_end_matches(|c: char| c.is_ascii_digit());
-    let beside = |it: &Variable| it.node.value.as_str() == Some(value) && !secrets::is_secret_name(&it.name);
+    let beside = |it: &Variable| !it.secret && it.node.value.as_str() == Some(value);
     WORDS.contains(&word)
         || lower == service.name.to_ascii_lowercase()
         || image(service).is_some_and(|reference| images::base_name(reference) == lower)
@@ -359,7 +359,7 @@ fn whole_default(reader: &Reader<'_>, node: &Node, environment: &Environment) ->
 }
 
 /// Whether a variable gives a server a password that everybody knows.
-fn is_known_default(service: &Service, variable: &Variable, value: &str) -> bool {
+fn is_known_default(service: &Service<'_>, variable: &Variable, value: &str) -> bool {
     let Some(password) = images::password_of(&variable.name) else { return false };
     let user = password.user.and_then(|user| service.environment.iter().find(|it| &*it.name == user));
     password.defaults.contains(&value)

@@ -10,43 +10,62 @@ static WHOLE: Ty = Ty::Object(&FILE);
 
 /// Goes over a whole file.
 pub(super) fn file(root: &mut Node, environment: &Environment, source: &dyn Fn(Loc) -> String) -> Vec<Refusal> {
-    let mut work = Work { environment, source, refusals: Vec::new(), path: Vec::new() };
-    work.value(root, Some(&WHOLE));
-    work.refusals
+    let mut work = Work { environment, source, refusals: Vec::new() };
+    work.value(root, Some(&WHOLE), "");
+    let told = |refusal: Pending| {
+        let path: Vec<&str> = refusal.path.iter().rev().map(|key| &**key).collect();
+        Refusal { at: refusal.at, message: format!("{}: {}", path.join("."), refusal.what) }
+    };
+    work.refusals.into_iter().map(told).collect()
+}
+
+/// Something refused, before all of its path is known.
+struct Pending {
+    at: Loc,
+    what: String,
+    /// The keys that lead to it, the innermost first.
+    path: Vec<Box<str>>,
 }
 
 struct Work<'e> {
     environment: &'e Environment,
     source: &'e dyn Fn(Loc) -> String,
-    refusals: Vec<Refusal>,
-    path: Vec<Box<str>>,
+    refusals: Vec<Pending>,
 }
 
 impl Work<'_> {
-    fn value(&mut self, node: &mut Node, ty: Option<&'static Ty>) {
+    /// Goes over a value that stands under `key`.
+    fn value(&mut self, node: &mut Node, ty: Option<&'static Ty>, key: &str) {
         match &mut node.value {
-            Value::Text(_) => self.scalar(node, ty),
+            Value::Text(_) => self.scalar(node, ty, key),
             Value::List(_) if ty.is_some_and(|ty| has(ty, &|ty| matches!(ty, Ty::Pairs))) => self.pairs(node),
             Value::List(items) => {
                 let inner = ty.and_then(element);
                 for (index, item) in items.iter_mut().enumerate() {
-                    self.path.push(index.to_string().into());
-                    self.value(item, inner);
-                    self.path.pop();
+                    let before = self.refusals.len();
+                    self.value(item, inner, "");
+                    self.lead(before, || index.to_string());
                 }
             }
             Value::Map(entries) => {
-                for entry in entries {
-                    self.path.push(entry.key.clone());
-                    self.value(&mut entry.node, ty.and_then(|ty| member(ty, &entry.key)));
-                    self.path.pop();
+                for Entry { key, node } in entries {
+                    let before = self.refusals.len();
+                    self.value(node, ty.and_then(|ty| member(ty, key)), key);
+                    self.lead(before, || key.clone());
                 }
             }
             _ => {}
         }
     }
 
-    fn scalar(&mut self, node: &mut Node, ty: Option<&'static Ty>) {
+    /// Puts a key before the paths of what was refused since there were `before` of them.
+    fn lead<K: Into<Box<str>>>(&mut self, before: usize, key: impl Fn() -> K) {
+        for refusal in self.refusals.iter_mut().skip(before) {
+            refusal.path.push(key().into());
+        }
+    }
+
+    fn scalar(&mut self, node: &mut Node, ty: Option<&'static Ty>, key: &str) {
         let Value::Text(Text::Known(text)) = &node.value else { return };
         if text.contains('$') {
             let made = interpolate::interpolate(text, self.environment);
@@ -63,7 +82,7 @@ impl Work<'_> {
         if is_switch(ty) {
             match truth(text) {
                 Some(value) => node.value = Value::Bool(value),
-                None if self.path.last().is_some_and(|key| matches!(&**key, "provenance" | "sbom" | "external")) => {}
+                None if matches!(key, "provenance" | "sbom" | "external") => {}
                 None => {
                     let message = format!("failed to cast to expected type: invalid boolean: {text}");
                     self.refuse(node.at, &message);
@@ -83,13 +102,13 @@ impl Work<'_> {
         for mut item in std::mem::take(items) {
             let key_is_plain = item.value.as_str().is_none_or(|text| !before_equals(text).contains('$'));
             if !key_is_plain {
-                self.scalar(&mut item, None);
+                self.scalar(&mut item, None, "");
             }
             let Some(mut entry) = self.pair(item) else { continue };
             if key_is_plain {
-                self.path.push(entry.key.clone());
-                self.scalar(&mut entry.node, None);
-                self.path.pop();
+                let before = self.refusals.len();
+                self.scalar(&mut entry.node, None, &entry.key);
+                self.lead(before, || entry.key.clone());
             }
             if let Some(before) = places.get(&entry.key).and_then(|&at| entries.get_mut(at)) {
                 *before = entry;
@@ -132,7 +151,7 @@ impl Work<'_> {
     }
 
     fn refuse(&mut self, at: Loc, what: &str) {
-        self.refusals.push(Refusal { at, message: format!("{}: {what}", self.path.join(".")) });
+        self.refusals.push(Pending { at, what: what.to_owned(), path: Vec::new() });
     }
 }
 

@@ -23,6 +23,22 @@ pub(super) fn file(node: &Node, laid_over: bool) -> Vec<Refusal> {
     check.refusals
 }
 
+/// A step of the path to a value.
+#[derive(Clone, Copy)]
+enum Step<'n> {
+    Key(&'n str),
+    Index(usize),
+}
+
+impl std::fmt::Display for Step<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Key(key) => f.write_str(key),
+            Self::Index(index) => write!(f, "{index}"),
+        }
+    }
+}
+
 /// A file whose services stand at its top, as the first version of the format had them.
 fn version_1(node: &Node) -> Option<Refusal> {
     let Value::Map(entries) = &node.value else { return None };
@@ -36,20 +52,21 @@ fn version_1(node: &Node) -> Option<Refusal> {
     Some(Refusal { at: first.node.name_at.unwrap_or(first.node.at), message })
 }
 
-struct Check {
-    path: Vec<Box<str>>,
+struct Check<'n> {
+    path: Vec<Step<'n>>,
     refusals: Vec<Refusal>,
     laid_over: bool,
 }
 
-impl Check {
+impl<'n> Check<'n> {
     fn refuse(&mut self, at: Loc, what: &str) {
-        let path = self.path.join(".");
+        let path: Vec<String> = self.path.iter().map(Step::to_string).collect();
+        let path = path.join(".");
         let message = if path.is_empty() { what.to_owned() } else { format!("{path} {what}") };
         self.refusals.push(Refusal { at, message });
     }
 
-    fn value(&mut self, node: &Node, ty: &Ty) {
+    fn value(&mut self, node: &'n Node, ty: &Ty) {
         if self.laid_over && node.value == Value::Null {
             return;
         }
@@ -81,12 +98,12 @@ impl Check {
                     }
                 }
                 for entry in entries {
-                    self.inside(entry.key.clone(), &entry.node, inner);
+                    self.inside(Step::Key(&entry.key), &entry.node, inner);
                 }
             }
             (Ty::List(inner, unique), Value::List(items)) => {
                 for (index, item) in items.iter().enumerate() {
-                    self.inside(index.to_string().into(), item, inner);
+                    self.inside(Step::Index(index), item, inner);
                 }
                 if *unique {
                     self.distinct(items);
@@ -95,12 +112,12 @@ impl Check {
             (Ty::Pairs, Value::Map(entries)) => {
                 const SCALAR: Ty = Ty::Any(&[Ty::Bool, Ty::Null, Ty::Number, Ty::Text]);
                 for entry in entries {
-                    self.inside(entry.key.clone(), &entry.node, &SCALAR);
+                    self.inside(Step::Key(&entry.key), &entry.node, &SCALAR);
                 }
             }
             (Ty::Pairs, Value::List(items)) => {
                 for (index, item) in items.iter().enumerate() {
-                    self.inside(index.to_string().into(), item, &Ty::Text);
+                    self.inside(Step::Index(index), item, &Ty::Text);
                 }
             }
             (Ty::Word(words), Value::Text(Text::Known(text))) if !words.contains(&&**text) => {
@@ -110,18 +127,18 @@ impl Check {
         }
     }
 
-    fn inside(&mut self, key: Box<str>, node: &Node, ty: &Ty) {
-        self.path.push(key);
+    fn inside(&mut self, step: Step<'n>, node: &'n Node, ty: &Ty) {
+        self.path.push(step);
         self.value(node, ty);
         self.path.pop();
     }
 
-    fn object(&mut self, node: &Node, object: &'static Object, entries: &[Entry]) {
+    fn object(&mut self, node: &'n Node, object: &'static Object, entries: &'n [Entry]) {
         let outer = self.laid_over;
         self.laid_over |= node.value.entry("extends").is_some();
         for entry in entries {
             match object.get(&entry.key) {
-                Some(ty) => self.inside(entry.key.clone(), &entry.node, ty),
+                Some(ty) => self.inside(Step::Key(&entry.key), &entry.node, ty),
                 None if object.extensions && entry.key.starts_with("x-") => {}
                 None => {
                     let at = entry.node.name_at.unwrap_or(entry.node.at);
@@ -139,7 +156,7 @@ impl Check {
 
     /// Lists of which the schema wants distinct elements, and that Compose does not thin out itself.
     fn distinct(&mut self, items: &[Node]) {
-        if self.path.last().is_none_or(|key| &**key != "security_opt") {
+        if !matches!(self.path.last(), Some(Step::Key("security_opt"))) {
             return;
         }
         let mut seen = std::collections::BTreeMap::new();

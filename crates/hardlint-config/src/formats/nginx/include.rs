@@ -147,12 +147,14 @@ fn bases(main: &str, whole: bool) -> Vec<String> {
 
 /// The files at a path or pattern; where there is none, those that templates make.
 fn expand(loader: &dyn Loader, pattern: &str) -> Vec<String> {
+    let (folder, name) = (loader::folder(pattern), loader::name(pattern));
+    let folders = if loader::is_pattern(folder) { loader::glob(loader, folder) } else { vec![folder.to_owned()] };
     for ending in TEMPLATES {
-        let wanted = format!("{pattern}{ending}");
-        let mut paths = loader::glob(loader, &wanted);
+        let wanted = format!("{name}{ending}");
+        let mut paths = loader::glob_in(loader, &folders, &wanted);
         paths.retain(|path| loader.stat(path).is_some_and(|stat| stat.kind == loader::Kind::File));
         if !paths.is_empty() {
-            debug_assert!(ending.is_empty() || template::is_template(&wanted));
+            debug_assert!(ending.is_empty() || template::is_template(&format!("{pattern}{ending}")));
             return paths;
         }
     }

@@ -37,12 +37,24 @@ pub struct Tagged {
 
 /// Builds the values of a document that stands in `file` with the text `source`.
 pub fn build(document: &Document, file: FileId, source: &str) -> Option<Built> {
+    build_part(document, file, source, |_, _| true)
+}
+
+/// Builds only those values of a document whose keys are `wanted`; the keys of the outermost map have the depth 0.
+pub fn build_part(
+    document: &Document,
+    file: FileId,
+    source: &str,
+    wanted: fn(depth: usize, key: &str) -> bool,
+) -> Option<Built> {
     let root = document.root()?;
     let mut builder = Builder {
         document,
         file,
         source,
-        path: Vec::new(),
+        wanted,
+        at: 0,
+        path: document.tagged.then(Vec::new),
         following: Vec::new(),
         expanded: 0,
         tagged: Vec::new(),
@@ -58,7 +70,11 @@ struct Builder<'d> {
     document: &'d Document,
     file: FileId,
     source: &'d str,
-    path: Vec<Box<str>>,
+    wanted: fn(usize, &str) -> bool,
+    /// How many maps and lists what is built stands in, however many aliases lead there.
+    at: usize,
+    /// The path to it, kept where a document has tags.
+    path: Option<Vec<Box<str>>>,
     /// The aliases that are being expanded.
     following: Vec<ItemId>,
     expanded: usize,
@@ -70,7 +86,7 @@ struct Builder<'d> {
     lines: Option<Vec<usize>>,
 }
 
-impl Builder<'_> {
+impl<'d> Builder<'d> {
     /// The value of an item; nothing for what `!reset` takes away.
     fn node(&mut self, id: ItemId, depth: usize) -> Option<Node> {
         let item = self.document.get(id)?;
@@ -85,10 +101,10 @@ impl Builder<'_> {
         }
         match item.tag.as_deref() {
             Some("!reset") => {
-                self.tagged.push(Tagged { path: self.path.clone(), reset: true });
+                self.tag(true);
                 return None;
             }
-            Some("!override") => self.tagged.push(Tagged { path: self.path.clone(), reset: false }),
+            Some("!override") => self.tag(false),
             _ => {}
         }
         match &item.kind {
@@ -96,9 +112,7 @@ impl Builder<'_> {
             Kind::Sequence(items) => {
                 let mut list = Vec::with_capacity(items.len().min(1024));
                 for (index, &element) in items.iter().enumerate() {
-                    self.path.push(format!("[{index}]").into());
-                    list.extend(self.node(element, depth + 1));
-                    self.path.pop();
+                    list.extend(self.inside(|| format!("[{index}]"), |builder| builder.node(element, depth + 1)));
                 }
                 Some(self.set(Value::List(list), item.span))
             }
@@ -109,6 +123,25 @@ impl Builder<'_> {
                 Some(self.set(Value::Null, item.span))
             }
         }
+    }
+
+    /// Builds something one step further in.
+    fn inside<T, K: Into<Box<str>>>(&mut self, key: impl FnOnce() -> K, then: impl FnOnce(&mut Self) -> T) -> T {
+        self.at += 1;
+        if let Some(path) = &mut self.path {
+            path.push(key().into());
+        }
+        let made = then(self);
+        if let Some(path) = &mut self.path {
+            path.pop();
+        }
+        self.at -= 1;
+        made
+    }
+
+    fn tag(&mut self, reset: bool) {
+        let path = self.path.clone().unwrap_or_default();
+        self.tagged.push(Tagged { path, reset });
     }
 
     fn alias<T>(&mut self, at: Span, target: ItemId, then: impl FnOnce(&mut Self, ItemId) -> Option<T>) -> Option<T> {
@@ -138,28 +171,28 @@ impl Builder<'_> {
 
     fn mapping(&mut self, span: Span, entries: &[(ItemId, ItemId)], depth: usize) -> Node {
         let mut map: Vec<Entry> = Vec::with_capacity(entries.len().min(1024));
-        let mut places: BTreeMap<Box<str>, usize> = BTreeMap::new();
-        let mut seen: BTreeMap<Box<str>, Span> = BTreeMap::new();
+        let mut seen = Seen::default();
         let mut merges = Vec::new();
         for &(key, value) in entries {
             let Some((name, at)) = self.key(key, &mut merges, value) else { continue };
-            if let Some(first) = seen.insert(name.clone(), at) {
+            if let Some(first) = seen.insert(name, at) {
                 let line = self.line(first.start as usize);
                 // The name of a repeated key is no secret; its value would be.
                 self.faults.push(Fault { at, message: format!("mapping key `{name}` already defined at line {line}") });
                 continue;
             }
-            self.path.push(name.clone());
-            if let Some(node) = self.node(value, depth + 1) {
-                places.insert(name.clone(), map.len());
-                map.push(Entry { key: name, node: node.named(Loc::new(self.file, at)) });
+            if !(self.wanted)(self.at, name) {
+                continue;
             }
-            self.path.pop();
+            if let Some(node) = self.inside(|| name, |builder| builder.node(value, depth + 1)) {
+                map.push(Entry { key: name.into(), node: node.named(Loc::new(self.file, at)) });
+            }
         }
+        let mut brought: BTreeSet<Box<str>> = BTreeSet::new();
+        let several = merges.len() > 1;
         for (at, value) in merges {
             for entry in self.merged(at, value, depth) {
-                if !seen.contains_key(&entry.key) && !places.contains_key(&entry.key) {
-                    places.insert(entry.key.clone(), map.len());
+                if !seen.has(&entry.key) && (!several || brought.insert(entry.key.clone())) {
                     map.push(entry);
                 }
             }
@@ -168,11 +201,12 @@ impl Builder<'_> {
     }
 
     /// A key's text and place; a merge key goes into `merges` instead.
-    fn key(&mut self, key: ItemId, merges: &mut Vec<(Span, ItemId)>, value: ItemId) -> Option<(Box<str>, Span)> {
-        let item = self.document.get(key)?;
+    fn key(&mut self, key: ItemId, merges: &mut Vec<(Span, ItemId)>, value: ItemId) -> Option<(&'d str, Span)> {
+        let document: &'d Document = self.document;
+        let item = document.get(key)?;
         let (text, plain) = match &item.kind {
             Kind::Scalar { text, plain } => (text, *plain),
-            Kind::Alias(target) => match self.document.get(*target).map(|item| &item.kind) {
+            Kind::Alias(target) => match document.get(*target).map(|item| &item.kind) {
                 Some(Kind::Scalar { text, plain }) => (text, *plain),
                 _ => return self.bad_key(item.span),
             },
@@ -186,11 +220,11 @@ impl Builder<'_> {
         if plain && !covered && !matches!(scalar::plain(text), Value::Text(_)) {
             self.faults.push(Fault { at: item.span, message: format!("the key `{text}` is not a string") });
         }
-        let name = if covered { self.slice(item.span).into() } else { text.clone() };
+        let name = if covered { self.slice(item.span) } else { text };
         Some((name, item.span))
     }
 
-    fn bad_key(&mut self, at: Span) -> Option<(Box<str>, Span)> {
+    fn bad_key(&mut self, at: Span) -> Option<(&'d str, Span)> {
         self.fault_once(at, "a key must be a string");
         None
     }
@@ -242,12 +276,43 @@ impl Builder<'_> {
         }
     }
 
-    fn slice(&self, span: Span) -> &str {
+    fn slice(&self, span: Span) -> &'d str {
         self.source.get(span.range()).unwrap_or_default()
     }
 
     fn set(&self, value: Value, span: Span) -> Node {
         Node::set(value, Loc::new(self.file, span))
+    }
+}
+
+/// The keys of a map that was gone through, and where each stands. Most maps are small, and those are searched from end
+/// to end; the others are sorted.
+#[derive(Default)]
+struct Seen<'d> {
+    few: Vec<(&'d str, Span)>,
+    many: BTreeMap<&'d str, Span>,
+}
+
+impl<'d> Seen<'d> {
+    const FEW: usize = 12;
+
+    /// Adds a key, and tells where it last stood.
+    fn insert(&mut self, key: &'d str, at: Span) -> Option<Span> {
+        if self.many.is_empty() {
+            if let Some((_, last)) = self.few.iter_mut().find(|(known, _)| *known == key) {
+                return Some(std::mem::replace(last, at));
+            }
+            if self.few.len() < Self::FEW {
+                self.few.push((key, at));
+                return None;
+            }
+            self.many.extend(self.few.drain(..));
+        }
+        self.many.insert(key, at)
+    }
+
+    fn has(&self, key: &str) -> bool {
+        self.many.contains_key(key) || self.few.iter().any(|(known, _)| *known == key)
     }
 }
 

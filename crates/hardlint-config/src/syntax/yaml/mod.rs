@@ -43,6 +43,8 @@ pub struct Fault {
 #[derive(Debug, Default)]
 pub struct Document {
     items: Vec<Item>,
+    /// Whether any of them has a tag.
+    tagged: bool,
 }
 
 /// An item's place in its document.
@@ -201,6 +203,7 @@ impl Reading {
 
     fn add(&mut self, kind: Kind, span: Span, tag: Option<String>, anchor: usize) -> ItemId {
         self.items += 1;
+        self.document.tagged |= tag.is_some();
         let id = self.document.push(Item { kind, span, tag: tag.map(Into::into) });
         if anchor != 0 {
             self.anchors.insert(anchor, id);
