@@ -24,6 +24,8 @@ pub struct Disk {
     inside: RwLock<HashMap<Box<str>, Inside>>,
     /// What is in the folders that were asked about.
     folders: RwLock<HashMap<Box<str>, Folder>>,
+    /// Whether files come and go, so that nothing of this is to be kept.
+    live: bool,
 }
 
 /// Where a folder is.
@@ -54,9 +56,22 @@ enum Folder {
 const FEW: u8 = 2;
 
 impl Disk {
-    /// The files below `root`, which has no symbolic links in it.
+    /// The files below `root`, which has no symbolic links in it, for one run: what is not there at first is not looked
+    /// for again.
     pub fn new(root: PathBuf) -> Self {
-        Self { root, mounts: Vec::new(), overlay: None, inside: RwLock::default(), folders: RwLock::default() }
+        Self {
+            root,
+            mounts: Vec::new(),
+            overlay: None,
+            inside: RwLock::default(),
+            folders: RwLock::default(),
+            live: false,
+        }
+    }
+
+    /// The same, as they are whenever they are asked for.
+    pub fn live(root: PathBuf) -> Self {
+        Self { live: true, ..Self::new(root) }
     }
 
     /// Makes a folder elsewhere readable, and gives the path by which it is.
@@ -146,7 +161,9 @@ impl Disk {
     }
 
     fn remember(&self, folder: &str, inside: Inside) {
-        if let Ok(mut known) = self.inside.write() {
+        if !self.live
+            && let Ok(mut known) = self.inside.write()
+        {
             known.insert(folder.into(), inside);
         }
     }
@@ -164,7 +181,9 @@ impl Disk {
             names.sort_unstable();
             Arc::<[String]>::from(names)
         });
-        if let Ok(mut known) = self.folders.write() {
+        if !self.live
+            && let Ok(mut known) = self.folders.write()
+        {
             known.insert(folder.into(), listed.clone().map_or(Folder::Closed, Folder::Names));
         }
         listed
@@ -172,6 +191,9 @@ impl Disk {
 
     /// Whether a folder that is inside may have a name in it.
     fn may_have(&self, folder: &str, name: &str) -> bool {
+        if self.live {
+            return true;
+        }
         let known = self.folders.read().ok().and_then(|known| known.get(folder).cloned());
         let asked = match known {
             Some(Folder::Names(names)) => return names.binary_search_by(|known| known.as_str().cmp(name)).is_ok(),
@@ -312,6 +334,23 @@ mod tests {
         assert!(disk.list("folder").is_empty());
         assert_eq!(disk.list(""), ["a", "fine", "folder", "link"]);
         assert_eq!(disk.read("nowhere/b"), Err(ReadError::NotFound));
+    }
+
+    #[test]
+    fn what_comes_later_is_seen_by_a_live_disk() {
+        let scratch = Scratch::new("live");
+        scratch.write("a/b", "");
+        let disk = Disk::live(scratch.path(""));
+        let once = Disk::new(scratch.path(""));
+        for disk in [&disk, &once] {
+            assert!((0..5).all(|_| disk.stat("a/c").is_none() && disk.stat("d/c").is_none()));
+            assert_eq!(disk.list("a"), ["b"]);
+        }
+        scratch.write("a/c", "");
+        scratch.write("d/c", "");
+        assert!(disk.stat("a/c").is_some() && disk.stat("d/c").is_some());
+        assert_eq!(disk.list("a"), ["b", "c"]);
+        assert!(once.stat("a/b").is_some() && once.stat("a/c").is_none());
     }
 
     #[test]

@@ -54,7 +54,7 @@ impl Found {
         let Some(root) = root::find(&[folder.to_owned()], false)?.into_iter().next() else {
             bail!("`{}` has no root", root::shown(folder));
         };
-        let mut disk = Disk::new(root.folder.clone());
+        let mut disk = Disk::live(root.folder.clone());
         let query = project::query(&Reading::default(), &root, &mut disk, &mut Vec::new())?;
         let linter = linter::new(&Judging::default(), root.settings.as_ref())?;
         Ok(Self { root, disk, query, linter })
