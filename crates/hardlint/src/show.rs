@@ -203,11 +203,11 @@ impl Shown<'_, '_> {
         let Found { node, origin, at, .. } = self.model.lookup(scope, id);
         let node = node?;
         let shadowed = self.model.shadowed.iter().filter(|(key, _)| *key == id);
-        let shadowed = shadowed.map(|(_, node)| (self.printed(id, node), node.at));
+        let shadowed = shadowed.map(|(_, node)| (self.printed(scope, id, node), node.at));
         Some(Setting {
             key: self.model.key_name(id).to_owned(),
             node,
-            value: self.printed(id, node),
+            value: self.printed(scope, id, node),
             origin: name(&origin),
             at: (!matches!(origin, Origin::Default | Origin::Missing)).then_some(at),
             shadowed: if scope == self.model.focus { shadowed.collect() } else { Vec::new() },
@@ -223,7 +223,7 @@ impl Shown<'_, '_> {
     }
 
     /// A value as its program prints it, unless it is a secret or not known.
-    fn printed(&self, id: KeyId, node: &Node) -> Result<Printed, String> {
+    fn printed(&self, scope: ScopeId, id: KeyId, node: &Node) -> Result<Printed, String> {
         if let Value::Unknown(why) = &node.value {
             return Err(why.to_string());
         }
@@ -251,13 +251,15 @@ impl Shown<'_, '_> {
             let hidden = secrets::hide(&line);
             hidden.get(name.len() + 1..).unwrap_or_default().to_owned()
         };
+        let whole = matches!(node, Node { value: Value::List(_), origin: Origin::Set, .. });
+        let before = self.model.scope(scope).filter(|_| whole).map_or("", |scope| &*scope.label);
         let all = |lines: &[String]| {
             let masked =
                 lines.iter().enumerate().map(|(index, line)| match self.secret_item(node, index, lines.len()) {
                     Some(name) => masked(name, line.strip_prefix(&format!("{name}=")).unwrap_or(line)),
                     None => mask(line),
                 });
-            hide_words(masked.collect())
+            hide_words(before, masked.collect())
         };
         Ok(match &printed {
             Printed::One(text) if is_secret(node, &self.secrets) => Printed::One(masked(name, text)),
@@ -351,7 +353,7 @@ impl Shown<'_, '_> {
                 });
                 let mut all: Vec<Json> = all.collect();
                 let texts = all.iter().map(|item| item.as_str().unwrap_or_default().to_owned()).collect();
-                let texts = if self.reveal { texts } else { hide_words(texts) };
+                let texts = if self.reveal { texts } else { hide_words("", texts) };
                 for (item, text) in all.iter_mut().zip(texts).filter(|(item, _)| item.is_string()) {
                     *item = Json::String(text);
                 }
@@ -434,11 +436,12 @@ fn is_secret(node: &Node, secrets: &[Loc]) -> bool {
     is_written(node) && (overlaps(node.at) || from.iter().any(|at| overlaps(*at)))
 }
 
-/// The items of a list without secrets: they may be the words of one command, a flag and its password.
-fn hide_words(items: Vec<String>) -> Vec<String> {
-    let joined = items.join("\n");
+/// The items of a list without secrets: they may be the words of one command, a flag and its password. What `-u` is
+/// followed by is told by the program's name, which may stand before them.
+fn hide_words(before: &str, items: Vec<String>) -> Vec<String> {
+    let joined = format!("{before}\n{}", items.join("\n"));
     let spans = secrets::spans(&joined);
-    let mut start = 0;
+    let mut start = before.len() + 1;
     let mut hide = |item: String| {
         let end = start + item.len();
         let first = spans.partition_point(|span| span.end <= start);
@@ -609,7 +612,7 @@ mod tests {
     }
 
     const IMAGE: &str = "FROM debian AS base\nUSER root\nFROM base\nARG TOKEN=not-a-real-one\nENV DB_PASSWORD=hunter-two A=b\n\
-                         ENV COPY=x$TOKEN OTHER=$TOKEN\nUSER app\nCMD [\"run\", \"--password\", \"hunter-three\"]\n";
+                         ENV COPY=x$TOKEN OTHER=$TOKEN\nUSER app\nRUN curl -u a:hunter-four https://x\nCMD [\"run\", \"--password\", \"hunter-three\"]\n";
 
     #[test]
     fn an_image_is_shown_as_docker_inspect_shows_it() {
@@ -620,7 +623,7 @@ mod tests {
         let words = json!(["run", "--password", "*****"]);
         assert_eq!(shown["effective"]["Cmd"]["value"], words);
         let text = show("dockerfile", &[("Dockerfile", IMAGE)], |shown| shown.text());
-        assert!(text.contains("\nCmd    [\"run\", \"--password\", \"*****\"]  # Dockerfile:8\n"), "{text}");
+        assert!(text.contains("\nCmd    [\"run\", \"--password\", \"*****\"]  # Dockerfile:9\n"), "{text}");
         assert!(text.contains("\nEnv    A=b  # Dockerfile:5\n"), "{text}");
     }
 
