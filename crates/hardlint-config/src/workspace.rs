@@ -55,6 +55,24 @@ impl Query {
             loader::join(to, rest)
         })
     }
+
+    /// Where `target`, written in the file at `path`, lies below the root: a relative one from the file's own folder, an
+    /// absolute one by `--root-map` or in the tree that the file's own path ends with.
+    pub fn locate(&self, loader: &dyn Loader, path: &str, target: &str) -> Option<String> {
+        let folder = loader::folder(path);
+        if !target.starts_with('/') {
+            return loader::join(folder, target);
+        }
+        if let Some(mapped) = self.mapped(target) {
+            return Some(mapped);
+        }
+        let absolute = target.trim_start_matches('/');
+        let top = absolute.split('/').next()?;
+        let parts: Vec<&str> = folder.split('/').collect();
+        let tops = parts.iter().enumerate().rev().filter(|(_, part)| **part == top).map(|(index, _)| index);
+        let places = tops.filter_map(|index| loader::join(&parts.get(..index)?.join("/"), absolute));
+        places.into_iter().find(|place| loader.stat(place).is_some())
+    }
 }
 
 /// One file of the project.

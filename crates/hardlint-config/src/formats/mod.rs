@@ -10,6 +10,7 @@ pub mod dockerfile;
 pub mod edit;
 pub mod nginx;
 pub mod postgres;
+pub mod redis;
 pub mod sshd;
 
 use crate::loader;
@@ -27,6 +28,7 @@ pub static FORMATS: &[&Format] = &[
     &airflow::FORMAT,
     &django::FORMAT,
     &dockerfile::FORMAT,
+    &redis::FORMAT,
 ];
 
 /// How one kind of file is read.

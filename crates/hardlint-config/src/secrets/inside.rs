@@ -12,6 +12,7 @@ pub fn spans(text: &str) -> Vec<Range<usize>> {
     let mut seeker = Seeker { text, ..Seeker::default() };
     seeker.seek();
     seeker.urls();
+    seeker.users();
     let mut found = seeker.found;
     found.sort_unstable_by_key(|span| (span.start, span.end));
     let mut merged: Vec<Range<usize>> = Vec::new();
@@ -119,6 +120,26 @@ impl<'a> Seeker<'a> {
             before = name;
         }
         self.encoded();
+    }
+
+    /// Passwords in redis' rules of access: `user alice on >password`.
+    fn users(&mut self) {
+        let mut at = 0;
+        for line in self.text.split_inclusive('\n') {
+            let start = at;
+            at += line.len();
+            let head = line.trim_start();
+            if !head.get(..5).is_some_and(|head| head.eq_ignore_ascii_case("user ")) {
+                continue;
+            }
+            let mut from = start;
+            for word in line.split([' ', '\t', '\n', '\r']) {
+                if word.len() > 1 && word.starts_with(['>', '<']) {
+                    self.found.push(from + 1..from + word.len());
+                }
+                from += word.len() + 1;
+            }
+        }
     }
 
     fn rest(&self, at: usize) -> &'a str {
@@ -382,6 +403,12 @@ mod tests {
         ] {
             assert_eq!(hide(text), expected, "{text}");
         }
+    }
+
+    #[test]
+    fn rules_of_access_hold_passwords() {
+        assert_eq!(hide("port 1\n user alice on >s3cr3t ~* +@all\n"), "port 1\n user alice on >***** ~* +@all\n");
+        assert_eq!(hide("cat a >b"), "cat a >b");
     }
 
     #[test]
