@@ -17,6 +17,7 @@ mod policy;
 mod resolve;
 mod secret;
 mod service;
+mod stores;
 
 use super::{Format, Name};
 

@@ -203,8 +203,8 @@ fn scopes(facts: &mut Facts<'_, '_, '_>) {
     apps(facts);
     middleware(facts);
     super::policy::fill(facts);
-    databases(facts);
-    caches(facts);
+    super::stores::databases(facts);
+    super::stores::caches(facts);
     for name in ["CSRF_TRUSTED_ORIGINS", "CORS_ALLOWED_ORIGINS", "CORS_ORIGIN_WHITELIST"] {
         origins_of(facts, name, false);
     }
@@ -217,7 +217,7 @@ fn scopes(facts: &mut Facts<'_, '_, '_>) {
 const FALSE: &[&str] = &["false", "no", "off", "0", "f", "n"];
 
 /// A scope in the module, with its facts.
-fn push(facts: &mut Facts<'_, '_, '_>, kind: &str, label: &str, at: Loc, values: Vec<(&str, Value)>) {
+pub(super) fn push(facts: &mut Facts<'_, '_, '_>, kind: &str, label: &str, at: Loc, values: Vec<(&str, Value)>) {
     let Some(kind) = keys::SCHEMA.kind_named(kind) else { return };
     let mut scope = Scope::new(kind, label, Some(ScopeId(0)), at);
     for (key, value) in values {
@@ -313,123 +313,6 @@ fn apps(facts: &mut Facts<'_, '_, '_>) {
         let name = val.as_str().unwrap_or_default();
         let tool = super::hardening::is_debug_tool(name);
         push(facts, "app", name, val.at, vec![("name", Value::text(name)), ("is_debug_tool", Value::Bool(tool))]);
-    }
-}
-
-/// The entries of a dict of dicts that is known.
-fn entries(facts: &mut Facts<'_, '_, '_>, name: &str) -> Vec<(String, Val)> {
-    let val = facts.effective(name);
-    let Py::Ref(id) = val.py else { return Vec::new() };
-    match facts.interp.objects(id).as_slice() {
-        [(_, eval::Obj::Dict(dict))] => dict
-            .entries
-            .iter()
-            .filter_map(|(key, val)| Some((key.as_str()?.to_owned(), val.clone())))
-            .take(200)
-            .collect(),
-        _ => Vec::new(),
-    }
-}
-
-/// A value of a dict, and `None` where it is known that there is none; else why it is not known.
-fn entry(facts: &Facts<'_, '_, '_>, dict: &Val, key: &str) -> Result<Option<Val>, Why> {
-    let Py::Ref(id) = dict.py else { return Err(why_of(dict)) };
-    match facts.interp.objects(id).as_slice() {
-        [(_, eval::Obj::Dict(dict))] => match (dict.text(key), &dict.open) {
-            (Some(val), None) => Ok(Some(val.clone())),
-            (None, None) => Ok(None),
-            (_, Some(why)) => Err((**why).clone()),
-        },
-        _ => Err(why_of(dict)),
-    }
-}
-
-fn text_value(found: &Result<Option<Val>, Why>) -> Value {
-    match found {
-        Ok(None) => Value::text(""),
-        Ok(Some(val)) => match (&val.py, val.as_str()) {
-            (_, Some(text)) => Value::text(text),
-            (Py::None, _) => Value::text(""),
-            (Py::Str(text), None) => Value::Text((**text).clone()),
-            _ => Value::Unknown(why_of(val)),
-        },
-        Err(why) => Value::Unknown(why.clone()),
-    }
-}
-
-fn databases(facts: &mut Facts<'_, '_, '_>) {
-    for (alias, dict) in entries(facts, "DATABASES") {
-        // Of a choice, the part that stands in for a variable is what the code itself decides.
-        let ways = facts.interp.ways(&dict);
-        let known = ways.iter().rev().find(|(_, val)| matches!(val.py, Py::Ref(_)));
-        let dict = known.map_or(dict, |(_, val)| val.clone());
-        let (engine, host) = (entry(facts, &dict, "ENGINE"), entry(facts, &dict, "HOST"));
-        let (user, password) = (entry(facts, &dict, "USER"), entry(facts, &dict, "PASSWORD"));
-        let sslmode = match entry(facts, &dict, "OPTIONS") {
-            Ok(Some(options)) => match (entry(facts, &options, "sslmode"), entry(facts, &options, "ssl")) {
-                (Ok(None), Ok(Some(_))) => Value::text("on"),
-                (mode, _) => text_value(&mode),
-            },
-            other => text_value(&other),
-        };
-        let remote = match text_value(&host).as_str() {
-            Some(host) => Value::Bool(is_remote(host)),
-            None => Value::Unknown(host.as_ref().map_or_else(Clone::clone, |val| val.as_ref().map_or(UNSET, why_of))),
-        };
-        let password_text = text_value(&password);
-        let placeholder = match password_text.as_str() {
-            Some(text) => Value::Bool(!text.is_empty() && secret::is_placeholder(text)),
-            None => Value::Bool(false),
-        };
-        let password_origin = match (&password, password_text.as_str()) {
-            (Ok(Some(val)), _) if matches!(source_of(val), Source::EnvironmentDefault(_)) => {
-                Value::text("environment-default")
-            }
-            (_, Some("")) => Value::text("empty"),
-            (Ok(Some(val)), _) => Value::text(facts::origin_name(&source_of(val))),
-            _ => Value::text("computed"),
-        };
-        let at = match &password {
-            Ok(Some(val)) => val.at,
-            _ => dict.at,
-        };
-        let values = vec![
-            ("name", Value::text(alias.as_str())),
-            ("engine", text_value(&engine)),
-            ("host_name", text_value(&host)),
-            ("user", text_value(&user)),
-            ("password_origin", password_origin),
-            ("password_is_placeholder", placeholder),
-            ("sslmode", sslmode),
-            ("is_remote", remote),
-        ];
-        push(facts, "database", &alias, dict.at, values);
-        let last = facts.model.scopes.len().saturating_sub(1);
-        if let (Some(scope), Some(kind)) = (facts.model.scopes.get_mut(last), keys::SCHEMA.kind_named("database"))
-            && let Some(id) = keys::SCHEMA.key(kind, "password")
-        {
-            scope.own.set(id, Node::derived(password_text, at, vec![at]));
-        }
-    }
-}
-
-const UNSET: Why = Why::Limit("it is not set");
-
-/// Whether a host is another machine: a name with a dot, or an address that is not this machine's. A bare name is that of
-/// a service beside it.
-fn is_remote(host: &str) -> bool {
-    let local = host.is_empty() || host.starts_with('/') || host == "localhost" || host.starts_with("127.");
-    let last = host.rsplit_once('.').map(|(_, last)| last);
-    !local && last.is_some_and(|last| !matches!(last, "local" | "internal"))
-}
-
-fn caches(facts: &mut Facts<'_, '_, '_>) {
-    if !facts.bound.contains_key("CACHES") {
-        return;
-    }
-    for (alias, dict) in entries(facts, "CACHES") {
-        let backend = text_value(&entry(facts, &dict, "BACKEND"));
-        push(facts, "cache", &alias, dict.at, vec![("name", Value::text(alias.as_str())), ("backend", backend)]);
     }
 }
 

@@ -107,6 +107,27 @@ fn what_stands_in_for_a_variable_is_told() {
 }
 
 #[test]
+fn the_services_that_run_the_module_give_its_environment() {
+    let debug = |compose: &str| {
+        let memory = Memory::new([
+            ("compose.yaml", compose),
+            ("web/manage.py", "os.environ.setdefault('DJANGO_SETTINGS_MODULE', 'shop.settings')\n"),
+            ("web/shop/__init__.py", ""),
+            ("web/shop/settings.py", "import os\nDEBUG = os.environ['DEBUG'] == '1'\n"),
+        ]);
+        shown(&resolve(&memory, "web/shop/settings.py", None), "DEBUG")
+    };
+    let service = |name: &str, rest: &str| format!("  {name}:\n    build: ./web\n    environment: {{{rest}}}\n");
+    let two = |a: &str, b: &str| debug(&format!("services:\n{}{}", service("a", a), service("b", b)));
+    assert_eq!(two("DEBUG: '1'", "DEBUG: '1'"), "True");
+    assert!(two("DEBUG: '1'", "DEBUG: '0'").starts_with('<'), "they disagree");
+    assert!(two("DEBUG: '1'", "X: '0'").starts_with('<'), "the image may set it");
+    assert_eq!(two("DEBUG: '0'", "DEBUG: '1', DJANGO_SETTINGS_MODULE: other"), "False");
+    assert!(debug("services:\n  a:\n    build: ./api\n    environment: {DEBUG: '1'}\n").starts_with('<'));
+    assert!(debug("services:\n  a:\n    build: ./web\n    environment: {DEBUG: \"${D}\"}\n").starts_with('<'));
+}
+
+#[test]
 fn settings_modules_are_known_by_what_they_bind() {
     for (path, text, is) in [
         ("a/settings.py", "INSTALLED_APPS = []\nMIDDLEWARE = []\n", true),

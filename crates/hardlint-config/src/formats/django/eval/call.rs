@@ -58,7 +58,7 @@ impl Interp<'_, '_> {
                 }
                 None => Val::unknown(NOT_FOLLOWED, at),
             },
-            Py::Ext(path) => super::builtin::constant(path, name, at)
+            Py::Ext(path) => super::library::constant(path, name, at)
                 .or_else(|| self.global_setting(path, name, at))
                 .unwrap_or_else(|| Val::new(Py::Ext(format!("{path}.{name}").into()), at)),
             Py::Path(path) => match Self::path_attribute(path, name, at) {

@@ -239,7 +239,7 @@ impl Interp<'_, '_> {
                 (Some(val), _) if !matches!(val.py, Py::Unbound) => val,
                 (_, None) if found == Err(false) => {
                     self.perhaps_missing(module);
-                    super::builtin::constant(module, name, at)
+                    super::library::constant(module, name, at)
                         .or_else(|| self.global_setting(module, name, at))
                         .unwrap_or_else(|| Val::new(Py::Ext(format!("{module}.{name}").into()), at))
                 }

@@ -6,19 +6,24 @@
 //! a choice. Nothing is executed, nothing outside the root is read, and steps, depth and sizes are bounded, so that the
 //! time is linear in the text up to a fixed budget.
 
+mod assign;
 mod branch;
 mod builtin;
 mod call;
 mod convert;
+mod dotenv;
 mod environment;
 mod envlib;
 mod expr;
 mod import;
+mod library;
 mod methods;
 mod operators;
 mod path;
 mod repr;
+mod sequences;
 mod stmt;
+mod text;
 mod url;
 mod value;
 
