@@ -1,6 +1,7 @@
 //! `airflow.cfg`, `webserver_config.py`, and the variables that a Compose project gives Airflow.
 
 mod deployed;
+mod edit;
 mod environment;
 mod facts;
 mod interpolate;
@@ -49,7 +50,7 @@ pub static FORMAT: Format = Format {
         value => Printed::One(value.as_str().unwrap_or_default().to_owned()),
     },
     comments,
-    edit: super::edit::text_only,
+    edit: edit::edit,
 };
 
 /// The comments of a file: whole lines only.

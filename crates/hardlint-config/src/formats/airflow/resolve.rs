@@ -21,7 +21,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// The kinds, by their place in the schema.
 const CONFIG: KindId = KindId(0);
-const SECTION: KindId = KindId(1);
+pub(super) const SECTION: KindId = KindId(1);
 pub(super) const LOGIN: KindId = KindId(2);
 
 /// Resolves the file, or the services that it describes.

@@ -46,7 +46,8 @@ const MAX_DEPTH: usize = 10;
 /// Files after which reading ends: includes that nest and repeat would be read without end.
 const MAX_READS: usize = 1_000;
 
-const AUTO_CONF: &str = "postgresql.auto.conf";
+/// The file that `ALTER SYSTEM` writes.
+pub(super) const AUTO_CONF: &str = "postgresql.auto.conf";
 
 /// Reads `file` and all that it includes, and then `postgresql.auto.conf`.
 pub(super) fn load(reader: &mut Reader<'_>, query: &Query, file: FileId) -> Loaded {

@@ -1,6 +1,7 @@
 //! `postgresql.conf`.
 
 mod check;
+mod edit;
 mod facts;
 mod hba;
 mod keys;
@@ -47,7 +48,7 @@ pub static FORMAT: Format = Format {
         value => Printed::One(printed(value)),
     },
     comments,
-    edit: super::edit::text_only,
+    edit: edit::edit,
 };
 
 /// A value as `postgres -C` prints it.
