@@ -1,5 +1,7 @@
 //! Projects in memory. What is expected was printed by Docker Compose 2.40.3 for the same files.
 
+mod facts;
+
 use super::*;
 use crate::formats::Detected;
 use crate::loader::Memory;
@@ -358,141 +360,6 @@ fn a_file_for_laying_over_is_open() {
         assert_eq!(model.problems, []);
         assert!(model.scopes.iter().all(|scope| scope.open.is_some()));
     });
-}
-
-#[test]
-fn facts_about_ports_mounts_and_users() {
-    let base = "\
-services:
-  db:
-    image: docker.io/library/postgres:16
-    user: '0:0'
-    ports: ['5432:5432', '127.0.0.1:80:80']
-    cap_add: [cap_sys_admin]
-    volumes:
-      - /var/run/docker.sock:/s:ro
-      - {type: bind, source: /etc, target: /e}
-  cache: {image: redis, ports: ['3000:3000']}
-  q: {image: redis, command: redis-server --requirepass x}
-  m: {image: mysql, environment: {MYSQL_ALLOW_EMPTY_PASSWORD: 'no'}}
-  n: {image: mysql, environment: {MYSQL_ALLOW_EMPTY_PASSWORD: 'no', MYSQL_ROOT_PASSWORD: x}}
-";
-    let over = "services:\n  cache: {ports: ['127.0.0.1:3000:3000']}\n";
-    let files = [("compose.yaml", base), ("compose.override.yaml", over)];
-    for (kind, label, name, expected) in [
-        ("service", "db", "runs_as_root", "true at compose.yaml:4 `'0:0'`"),
-        ("service", "db", "image_class", "store at compose.yaml:3 `docker.io/library/postgres:16`"),
-        ("service", "db", "exposed", "true at compose.yaml:2 `db`"),
-        ("service", "cache", "passwordless", "absence at compose.yaml:10 `cache`"),
-        ("service", "q", "passwordless", " at compose.yaml:11 `q`"),
-        ("service", "m", "passwordless", "switch at compose.yaml:12 `'no'`"),
-        ("service", "n", "passwordless", " at compose.yaml:13 `n`"),
-        ("port", "5432:5432", "binds_publicly", "true at compose.yaml:5 `'5432:5432'`"),
-        ("port", "5432:5432", "store", "PostgreSQL at compose.yaml:5 `'5432:5432'`"),
-        ("port", "127.0.0.1:80:80", "binds_publicly", "false at compose.yaml:5 `'127.0.0.1:80:80'`"),
-        ("port", "127.0.0.1:3000:3000", "added_by_override", "true at compose.override.yaml:2 `'127.0.0.1:3000:3000'`"),
-        ("port", "3000:3000", "added_by_override", "false at compose.yaml:10 `'3000:3000'`"),
-        ("mount", "/s", "control_socket", "Docker at compose.yaml:8 `/var/run/docker.sock:/s:ro`"),
-        ("mount", "/e", "host_path", "the host's configuration at compose.yaml:9 `/etc`"),
-        ("capability", "SYS_ADMIN", "danger", "host at compose.yaml:6 `cap_sys_admin`"),
-    ] {
-        assert_eq!(key(&files, kind, label, name), expected, "{label} {name}");
-    }
-}
-
-#[test]
-fn a_profile_that_nobody_asks_for_starts_nothing() {
-    let text = "services:\n  a: {image: x, profiles: [dev]}\n  b: {image: x, profiles: [ops]}\n  c: {image: x}\n";
-    let files = [("compose.yaml", text), (".env", "COMPOSE_PROFILES=ops,more\n")];
-    for (label, expected) in [("a", "false"), ("b", "true"), ("c", "true")] {
-        assert!(key(&files, "service", label, "activated").starts_with(expected), "{label}");
-    }
-    assert!(key(&files[..1], "service", "b", "activated").starts_with("false"));
-}
-
-#[test]
-fn a_secret_is_one_however_often_it_stands_there() {
-    let text = "\
-services:
-  web:
-    build: .
-    environment:
-      DB_PASSWORD: hunter-not-real
-      KEY_FILE: /run/secrets/key
-      API_TOKEN: ${API_TOKEN:?set it}
-      SESSION_SECRET: ${SESSION_SECRET:-fallback-not-real}
-      OTHER_SECRET: $$NOT_REAL
-  db:
-    image: postgres
-    environment: {POSTGRES_USER: app, POSTGRES_PASSWORD: hunter-not-real}
-  ui:
-    image: grafana/grafana
-    ports: ['3000:3000']
-    environment: [GF_SECURITY_ADMIN_PASSWORD=admin]
-";
-    let found = with(&[("compose.yaml", text)], Query::default(), |model, reader| {
-        let kind = FORMAT.schema.kind_named("secret").unwrap();
-        let text = |scope: &crate::model::Scope, name: &str| {
-            one(&scope.own.get(FORMAT.schema.key(kind, name).unwrap()).unwrap().value)
-        };
-        let secrets = model.scopes.iter().filter(|scope| scope.kind == kind);
-        let told = secrets.map(|scope| {
-            let place = reader.source(scope.at.file).position(scope.at.span.start);
-            let values = scope.own.get(FORMAT.schema.key(kind, "secret_values").unwrap()).unwrap();
-            let count = values.value.as_list().unwrap().len();
-            let facts = ["written", "known_default", "exposed", "purpose", "strength", "holder"]
-                .map(|name| text(scope, name))
-                .join(" ");
-            format!("{}:{} {} {facts} in {count}", place.line, place.column, scope.label)
-        });
-        told.collect::<Vec<_>>()
-    });
-    assert_eq!(
-        found,
-        [
-            "12:58 POSTGRES_PASSWORD literal false false server fixed POSTGRES_PASSWORD of db in 2",
-            "8:41 SESSION_SECRET default false false key fixed SESSION_SECRET of web in 1",
-            "16:46 GF_SECURITY_ADMIN_PASSWORD literal true true server guessable GF_SECURITY_ADMIN_PASSWORD of ui in 1",
-        ]
-    );
-}
-
-#[test]
-fn secrets_are_told_by_what_checks_them() {
-    let text = "\
-services:
-  app:
-    image: shop/app
-    ports: ['8080:80']
-    environment:
-      POSTGRES_PASSWORD: shop
-      STORE_ACCESS_KEY: a
-      STORE_SECRET_KEY: not-a-real-key
-      MAIL_PASSWORD: ${MAIL_PASSWORD:-not-a-real-one}
-      OTHER_PASSWORD: ${OTHER_PASSWORD:-not-a-real-one}
-      SITE_ADMIN_PASSWORD: please-changeme
-  db:
-    image: postgres
-    environment: {POSTGRES_USER: me, POSTGRES_DB: shop, POSTGRES_PASSWORD: shop}
-    healthcheck: {test: 'psql ${CHECK_PASSWORD:-not-a-real-check}'}
-";
-    let files = [("compose.yaml", text)];
-    for (label, facts) in [
-        ("POSTGRES_PASSWORD", ["server", "guessable", "false"]),
-        ("STORE_SECRET_KEY", ["", "fixed", "true"]),
-        ("MAIL_PASSWORD", ["", "fixed", "true"]),
-        ("SITE_ADMIN_PASSWORD", ["server", "template", "true"]),
-    ] {
-        for (name, expected) in ["purpose", "strength", "exposed"].into_iter().zip(facts) {
-            let told = key(&files, "secret", label, name);
-            assert!(told.starts_with(&format!("{expected} at ")), "{label} {name} {told}");
-        }
-    }
-    let labels = with(&files, Query::default(), |model, _| {
-        let kind = FORMAT.schema.kind_named("secret").unwrap();
-        model.scopes.iter().filter(|scope| scope.kind == kind).map(|scope| scope.label.to_string()).collect::<Vec<_>>()
-    });
-    assert_eq!(labels, ["POSTGRES_PASSWORD", "STORE_SECRET_KEY", "MAIL_PASSWORD", "SITE_ADMIN_PASSWORD"]);
 }
 
 #[test]

@@ -338,6 +338,11 @@ fn access(facts: &mut Facts<'_>) {
         let Some(owner) = facts.model.scope(list.scope).and_then(|scope| scope.parent) else { continue };
         let at = facts.at(list.scope);
         let conditional = list.entries.iter().any(|entry| entry.conditional);
+        // A condition beside the list may turn away whom the list does not name.
+        let guarded = facts.model.ancestors(owner).any(|(id, _)| {
+            let guard = facts.site.guards.get(&id).copied().unwrap_or_default();
+            guard.inner || (guard.own && id == owner)
+        });
         let why = conditional.then(|| Why::Template("allow and deny".into()));
         let node =
             |entry: &super::site::Entry| Node::derived(Value::Text(entry.address.clone()), entry.at, vec![entry.at]);
@@ -366,7 +371,8 @@ fn access(facts: &mut Facts<'_>) {
         facts.put_known(list.scope, "satisfy_any", any, at);
         let last = behind.first().map_or(at, |node| node.at);
         let open = facts.model.scope(owner).and_then(|scope| scope.open.clone());
-        facts.put_list(list.scope, "useless_allows", behind, last, why.or(open));
+        let guard = guarded.then(|| Why::Runtime("a condition beside the list".into()));
+        facts.put_list(list.scope, "useless_allows", behind, last, why.or(open).or(guard));
     }
 }
 

@@ -216,6 +216,7 @@ const KEYS: &[Key] = &[
     f("implied", Type::Bool, &["location", "listen"], "Whether nginx adds it, as nothing of its kind is written."),
     d("index", Lines, HSL, true, Always("index.html"), INDEX, "The files that answer for a folder."),
     d("internal", Present, L, false, ABSENT, CORE, "Lets only requests of nginx itself in."),
+    f("internal_names", Type::Bool, &["server"], "Whether all its names mean something inside only."),
     d("ip_hash", Present, U, false, ABSENT, UPSTREAM, "Chooses a server by the client's address."),
     f("is_default", Type::Bool, &["server", "listen"], "Whether it answers for unknown names."),
     d("js_content", One, LIX, false, ABSENT, JS, "The function that answers."),

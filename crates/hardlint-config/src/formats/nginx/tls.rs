@@ -41,6 +41,7 @@ pub(super) fn fill(facts: &mut Facts<'_>) {
         protocols(facts, server, &own);
         cipher_list(facts, server);
         early_data(facts, server);
+        super::upstream::internal_names(facts, server);
         ticket_keys(facts, server);
     }
     twins(facts);

@@ -221,8 +221,21 @@ fn host_reach(host: &str) -> Option<Reach> {
     if let Some(reach) = listen::reach_of(&name) {
         return Some(reach);
     }
-    let inside = !name.contains('.') || INSIDE.iter().any(|ending| name.ends_with(ending)) || name.contains(".svc.");
-    Some(if inside { Reach::Private } else { Reach::Public })
+    Some(if means_inside(&name) { Reach::Private } else { Reach::Public })
+}
+
+/// Whether a name, in lower case, can be looked up inside only.
+fn means_inside(name: &str) -> bool {
+    !name.contains('.') || INSIDE.iter().any(|ending| name.ends_with(ending)) || name.contains(".svc.")
+}
+
+/// Whether all names of a server mean something inside only; one without a name is for any.
+pub(super) fn internal_names(facts: &mut Facts<'_>, server: ScopeId) {
+    let names: Vec<String> = super::choose::names(facts.model, server).map(str::to_ascii_lowercase).collect();
+    let any = |name: &str| matches!(name, "" | "_") || name.contains(['$', '~']);
+    let inside = !names.is_empty() && names.iter().all(|name| !any(name) && means_inside(name));
+    let at = facts.at(server);
+    facts.put_known(server, "internal_names", Known::of(inside), at);
 }
 
 /// What the application is told of the client.
