@@ -138,8 +138,6 @@ impl User {
         let rest = chars.as_str();
         match first {
             Some('~' | '%') if self.all_keys => Err(line("a pattern behind one for all keys has no effect")),
-            Some('~') if blank(rest) => Err(line("there is a blank in a pattern")),
-            Some('~') => Ok(()),
             Some('%') => {
                 let (permissions, pattern) = rest.split_once('~').ok_or_else(|| line("there is no `~`"))?;
                 let known = matches!(permissions.to_ascii_uppercase().as_str(), "" | "R" | "W" | "RW" | "WR");
@@ -148,8 +146,8 @@ impl User {
                 if known && !blank(pattern) { Ok(()) } else { Err(line("permissions of keys are R and W")) }
             }
             Some('&') if self.all_channels => Err(line("a pattern behind one for all channels has no effect")),
-            Some('&') if blank(rest) => Err(line("there is a blank in a pattern")),
-            Some('&') => Ok(()),
+            Some('~' | '&') if blank(rest) => Err(line("there is a blank in a pattern")),
+            Some('~' | '&') => Ok(()),
             Some(sign @ ('+' | '-')) => {
                 self.all_commands &= sign == '+';
                 command(rest, sign == '+', version)

@@ -304,15 +304,16 @@ fn master(model: &Model) -> Node {
 fn push_user(model: &mut Model, line: &UserLine) {
     let scope = Scope::new(kind::USER, line.name.as_str(), Some(SERVER), line.at);
     let id = model.push(Scope { label_at: line.name_at, ..scope });
-    let truths: [(&str, fn(&User) -> bool); 4] = [
-        ("enabled", |user| user.enabled),
-        ("nopass", |user| user.nopass),
-        ("all_commands", |user| user.all_commands),
-        ("all_keys", |user| user.all_keys),
+    let known = line.user.as_ref().ok();
+    let truths = [
+        ("enabled", known.is_some_and(|user| user.enabled)),
+        ("nopass", known.is_some_and(|user| user.nopass)),
+        ("all_commands", known.is_some_and(|user| user.all_commands)),
+        ("all_keys", known.is_some_and(|user| user.all_keys)),
     ];
     for (name, truth) in truths {
         let value = match &line.user {
-            Ok(user) => Value::Bool(truth(user)),
+            Ok(_) => Value::Bool(truth),
             Err(why) => Value::Unknown(why.clone()),
         };
         put(model, id, kind::USER, name, Node::derived(value, line.at, vec![line.at]));
