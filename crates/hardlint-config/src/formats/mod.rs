@@ -164,12 +164,18 @@ const WRAPPINGS: &[&str] = &[
     ".in",
 ];
 
+/// Endings of copies that editors and package managers put aside, which no program reads.
+const COPIES: &[&str] = &[".bak", ".old", ".orig", ".save", ".swp", ".rpmsave", ".rpmorig", ".dpkg-old", "~"];
+
 /// What the name of a file tells.
 pub fn by_name(path: &str) -> ByName {
     let lower = path.to_ascii_lowercase();
     let mut name = loader::name(&lower);
     let folder = loader::name(loader::folder(&lower));
     let mut perhaps = false;
+    if COPIES.iter().any(|ending| name.ends_with(ending)) {
+        return ByName::Nothing;
+    }
     loop {
         if let Some(format) = FORMATS.iter().find(|format| format.names.iter().any(|known| known.is(name, folder))) {
             return ByName::Is(format);
@@ -220,4 +226,28 @@ impl Name {
 /// The format called `id`.
 pub fn named(id: &str) -> Option<&'static Format> {
     FORMATS.iter().find(|format| format.id == id).copied()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn copies_that_were_put_aside_are_nobodys_and_templates_are_somebodys() {
+        for (path, expected) in [
+            ("airflow.cfg", Some("airflow")),
+            ("etc/airflow.cfg.old", None),
+            ("ssh/sshd_config.dpkg-old", None),
+            ("Dockerfile~", None),
+            ("compose.yaml.bak", None),
+            ("compose.yaml.example", Some("compose")),
+        ] {
+            let told = match by_name(path) {
+                ByName::Is(format) => Some(format.id),
+                ByName::Perhaps | ByName::Nothing => None,
+            };
+            assert_eq!(told, expected, "{path}");
+            assert!(expected.is_some() || matches!(by_name(path), ByName::Nothing), "{path}");
+        }
+    }
 }

@@ -59,6 +59,7 @@ pub(super) fn ignore(loader: &dyn Loader, path: Option<&str>) -> Ignore {
 }
 
 const ENVIRONMENT: &str = "environment variables";
+const REGISTRY: &str = "tokens for a package registry";
 
 /// What a file so named holds, if it holds secrets.
 pub(super) fn sensitive(path: &str) -> Option<&'static str> {
@@ -81,7 +82,7 @@ pub(super) fn sensitive(path: &str) -> Option<&'static str> {
     let key_end = [".key", ".p12", ".pfx", ".jks", ".keystore", ".ppk"].iter().any(|end| ends(end));
     match name {
         ".netrc" | "_netrc" => Some("passwords for hosts"),
-        ".npmrc" | ".pypirc" => Some("tokens for a package registry"),
+        ".npmrc" | ".pypirc" => Some(REGISTRY),
         ".git-credentials" => Some("passwords for git"),
         "id_rsa" | "id_dsa" | "id_ecdsa" | "id_ed25519" => Some("a private key"),
         "kubeconfig" => Some("access to a cluster"),
@@ -99,7 +100,8 @@ pub(super) fn sensitive(path: &str) -> Option<&'static str> {
 /// What a source of a copy takes along that holds secrets. Of a pattern, that is the first file at hand that fits; if
 /// none does, the build needs one that is not in the repository.
 pub(super) fn taken(loader: &dyn Loader, folder: Option<&str>, source: &str, ignore: &Ignore) -> Option<&'static str> {
-    let holds = |path: &str| folder.is_none_or(|folder| has_secrets(loader, folder, path));
+    let unseen = |path: &str| sensitive(path) != Some(REGISTRY);
+    let holds = |path: &str| folder.map_or_else(|| unseen(path), |folder| has_secrets(loader, folder, path));
     let pattern = folder.filter(|_| loader::is_pattern(source)).and_then(|folder| loader::join(folder, source));
     let found = pattern.map(|pattern| loader::glob(loader, &pattern)).unwrap_or_default();
     if found.is_empty() {
@@ -152,23 +154,28 @@ pub(super) fn unignored(loader: &dyn Loader, folder: &str, source: &str, ignore:
 /// Whether a file holds what its name says, as far as it is at hand: a key that is public, or settings without a
 /// password, give nothing away.
 pub(super) fn has_secrets(loader: &dyn Loader, folder: &str, path: &str) -> bool {
-    let Some(bytes) = loader::join(folder, path).and_then(|path| loader.read(&path).ok()) else { return true };
+    let holds = sensitive(path);
+    let Some(bytes) = loader::join(folder, path).and_then(|path| loader.read(&path).ok()) else {
+        // Most of a package manager's files name a registry and nothing else, so that one unseen tells nothing.
+        return holds != Some(REGISTRY);
+    };
     let text = String::from_utf8_lossy(&bytes);
     let assigns = |line: &str| {
         let (name, value) = line.trim().trim_start_matches("export ").split_once('=')?;
         let value = value.trim().trim_matches(['"', '\'']);
         Some((name.trim().to_owned(), value.to_owned()))
     };
-    match sensitive(path) {
+    match holds {
         Some("a private key") => !text.contains("-----BEGIN") || text.contains("PRIVATE KEY"),
         Some(ENVIRONMENT) => {
             text.lines().filter(|line| !line.trim_start().starts_with('#')).filter_map(assigns).any(|(name, value)| {
                 let is =
                     secrets::is_secret_name(&name) && secrets::is_literal(&value) || secrets::has_credentials(&value);
-                is && !value.is_empty() && !secrets::is_placeholder(&value)
+                // `JWT_SECRET=jwt_secret` is there to be replaced.
+                is && !value.is_empty() && !secrets::is_placeholder(&value) && !is_own_name(&name, &value)
             })
         }
-        Some("tokens for a package registry") => {
+        Some(REGISTRY) => {
             text.lines().filter_map(assigns).any(|(name, value)| {
                 (name.ends_with("_authToken") || name.ends_with("_auth") || name.ends_with("_password"))
                     && !value.starts_with('$')
@@ -176,6 +183,12 @@ pub(super) fn has_secrets(loader: &dyn Loader, folder: &str, path: &str) -> bool
         }
         _ => true,
     }
+}
+
+/// Whether a value only says what it is for: the name of its variable, or the end of it.
+fn is_own_name(name: &str, value: &str) -> bool {
+    let (name, value) = (name.to_ascii_lowercase(), value.to_ascii_lowercase());
+    name == value || name.strip_suffix(&*value).is_some_and(|rest| rest.ends_with('_') && value.contains('_'))
 }
 
 #[cfg(test)]
@@ -238,5 +251,25 @@ mod tests {
         assert_eq!(found(".env\n.git\n*.key", "."), ["sub/.env"]);
         assert_eq!(found("", "sub/"), ["sub/.env"]);
         assert!(found("**/.env\n.git\n**/*.key", "./").is_empty());
+    }
+
+    #[test]
+    fn files_that_give_nothing_away_hold_no_secrets() {
+        let memory = Memory::new([
+            ("named.env", "GOTRUE_JWT_SECRET=gotrue_jwt_secret\nAPP_JWT_SECRET=jwt_secret"),
+            ("filled.env", "GOTRUE_JWT_SECRET=k3b0-not-a-real-one"),
+            ("a/.npmrc", "registry=https://registry.example.com/"),
+            ("b/.npmrc", "//registry.example.com/:_authToken=not-a-real-token"),
+        ]);
+        for (path, expected) in [
+            ("named.env", false),
+            ("filled.env", true),
+            ("unseen.env", true),
+            ("a/.npmrc", false),
+            ("b/.npmrc", true),
+            ("unseen/.npmrc", false),
+        ] {
+            assert_eq!(has_secrets(&memory, "", path), expected, "{path}");
+        }
     }
 }

@@ -1,8 +1,10 @@
 //! What is known of images that are not at hand: the user that they run as.
 //!
-//! A row says what the Dockerfile of the image's publisher says of `USER`, as read in November 2026 or before. Where versions differ, the row
-//! has the newer ones, and only in the direction that keeps quiet: an image is called root's only if none of its
-//! versions is known to be another's. An image that is not listed is unknown, and nothing is said about it.
+//! A row says what the publisher's Dockerfile says of `USER`. Those of `denoland/deno`, `oven/bun` and `prom/node-exporter`
+//! were read again in November 2026; the others are general knowledge of long standing and have not been checked one by
+//! one. Where versions differ, the row has the newer ones, and only in the direction that keeps quiet: an image is called
+//! root's only if none of its versions is known to be another's. An image that is not listed is unknown, and nothing is
+//! said about it.
 
 /// The user an image runs as if its Dockerfile says nothing else.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
