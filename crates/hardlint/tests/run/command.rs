@@ -199,3 +199,25 @@ fn show_prints_what_the_program_would_see() {
     scratch.write("nginx.conf", b"\0");
     assert_eq!(run(&scratch, &["show", "nginx.conf"]).0, 3);
 }
+
+#[test]
+fn show_hides_the_secrets_of_settings_and_nothing_else() {
+    let scratch = Scratch::new("show-settings");
+    let text = concat!(
+        "INSTALLED_APPS = [\"shop\"]\nDEBUG = False\nROOT_URLCONF = \"shop.urls\"\n",
+        "SECRET_KEY = \"not-a-real-key-1\"\n",
+        "DATABASES = {\"default\": {\"ENGINE\": \"django.db.backends.sqlite3\", \"PASSWORD\": \"not-a-real-one-2\"}}\n",
+    );
+    scratch.write("settings.py", text);
+    let (_, shown, told) = run(&scratch, &["show", "settings.py"]);
+    for plain in ["['shop']", "False", "'shop.urls'"] {
+        assert!(shown.contains(plain), "{plain}: {shown}{told}");
+    }
+    assert!(!shown.contains("not-a-real"), "{shown}");
+    let (_, revealed, _) = run(&scratch, &["show", "--reveal", "settings.py"]);
+    assert!(revealed.contains("not-a-real-key-1") && revealed.contains("not-a-real-one-2"), "{revealed}");
+
+    scratch.write("postgresql.conf", "ssl_passphrase_command = 'echo not-a-real-one'\nport = 5433\n");
+    let (_, shown, _) = run(&scratch, &["show", "postgresql.conf"]);
+    assert!(shown.contains("5433") && !shown.contains("not-a-real"), "{shown}");
+}

@@ -944,7 +944,7 @@ static KEYS: &[Key] = &[
         Type::Bool,
         "Whether SECURE_REFERRER_POLICY lets other sites see paths, or is nothing.",
     ),
-    secret_fact("repr", &["setting"], Type::Any, "The value as Python writes it."),
+    fact("repr", &["setting"], Type::Any, "The value as Python writes it, where no secret is in it."),
     fact("scheme", &["origin"], Type::String, "What stands before `://`; empty where nothing does."),
     fact(
         "secret_key_committed",
@@ -995,6 +995,7 @@ static KEYS: &[Key] = &[
         Type::String,
         "What is wrong with SECRET_KEY, by Django's own test: `empty`, `insecure-prefix`, `short`, `few-characters`, or `good`.",
     ),
+    secret_fact("secret_repr", &["setting"], Type::Any, "The value as Python writes it, where a secret is in it."),
     fact("sends_hsts", &["module"], Type::Bool, "Whether Strict-Transport-Security is sent over HTTPS."),
     fact(
         "serves_requests",

@@ -7,6 +7,7 @@ use crate::formats::Printed;
 use crate::model::{Assumed, Model, Node, Origin, Scope, ScopeId, Value, Why};
 use crate::problem::Problem;
 use crate::schema::{Default, KeyId, KindId, Type};
+use crate::secrets;
 use crate::text::{FileId, Loc, Span};
 use crate::workspace::{Query, Reader};
 use std::collections::{BTreeMap, BTreeSet};
@@ -234,6 +235,9 @@ fn setting(facts: &mut Facts<'_, '_, '_>, name: &str) {
         Ok(text) => Value::text(text),
         Err(why) => Value::Unknown(why),
     };
+    // Of a map that has a password, all is hidden.
+    let text = repr.as_str().unwrap_or_default();
+    let hidden = secret::is_secret_name(name) || secrets::has_credentials(text) || !secrets::spans(text).is_empty();
     let ways = facts.interp.ways(&val);
     let mut types: Vec<&str> = ways.iter().map(|(_, val)| facts::type_name(facts.interp, val)).collect();
     types.dedup();
@@ -260,7 +264,7 @@ fn setting(facts: &mut Facts<'_, '_, '_>, name: &str) {
     let crosses = if samesite { facts.each(name, |_, val| crosses(val)) } else { Some(false) };
     let values = vec![
         ("name", Value::text(name)),
-        ("repr", repr),
+        (if hidden { "secret_repr" } else { "repr" }, repr),
         ("type", Value::text(kind)),
         ("origin", Value::text(facts::origin_name(&source_of(&val)))),
         ("is_flag", Value::Bool(flag)),
@@ -354,8 +358,8 @@ pub(super) fn print(model: &Model, key: KeyId, value: &Value) -> Printed {
     let setting = model.format.schema.kind_named("setting");
     let scope = model.scopes.iter().find(|scope| Some(scope.kind) == setting && *scope.label == *name);
     if let Some(repr) = scope.filter(|_| effective).and_then(|scope| {
-        let id = model.format.schema.key(scope.kind, "repr")?;
-        scope.own.get(id)
+        let keys = ["repr", "secret_repr"].into_iter().filter_map(|key| model.format.schema.key(scope.kind, key));
+        keys.into_iter().find_map(|id| scope.own.get(id))
     }) {
         return match &repr.value {
             Value::Unknown(why) => Printed::Unknown(why.to_string()),

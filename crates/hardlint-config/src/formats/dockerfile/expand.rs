@@ -60,6 +60,10 @@ impl Expanded {
     }
 }
 
+/// How many bytes variables may bring into one text; more than any image that could be started has in all of its environment.
+const MOST_BROUGHT: usize = 1 << 16;
+const TOO_LONG: &str = "more than 64 KB of variables in one text are not expanded";
+
 /// Reads one text.
 pub(super) struct Lexer<'t> {
     text: &'t str,
@@ -70,6 +74,8 @@ pub(super) struct Lexer<'t> {
     keep_unset: bool,
     depth: usize,
     used: Vec<String>,
+    /// Bytes that variables brought so far.
+    brought: usize,
     templates: &'t [Box<str>],
 }
 
@@ -165,6 +171,7 @@ impl<'t> Lexer<'t> {
             keep_unset: false,
             depth: 0,
             used: Vec::new(),
+            brought: 0,
             templates,
         }
     }
@@ -352,11 +359,18 @@ impl<'t> Lexer<'t> {
 
     fn value(&mut self, name: &str, start: usize, variables: &Variables<'_>) -> Vec<Piece> {
         match self.get(name, variables) {
-            Variable::Set(text) => pieces(text),
+            Variable::Set(text) => self.bounded(pieces(text)),
             Variable::Unset if self.keep_unset => self.verbatim(start),
             Variable::Unset => Vec::new(),
             Variable::Unknown(why) => vec![Piece::Hole(why)],
         }
+    }
+
+    /// What a variable brings, as long as all that they bring together stays small: `A=$A$A` doubles with each line.
+    fn bounded(&mut self, pieces: Vec<Piece>) -> Vec<Piece> {
+        let known = |piece: &Piece| if let Piece::Known(text) = piece { text.len() } else { 1 };
+        self.brought = self.brought.saturating_add(pieces.iter().map(known).sum());
+        if self.brought > MOST_BROUGHT { vec![Piece::Hole(Why::Limit(TOO_LONG))] } else { pieces }
     }
 
     fn get<'v>(&mut self, name: &str, variables: &Variables<'v>) -> Variable<'v> {
@@ -386,7 +400,7 @@ impl<'t> Lexer<'t> {
             Variable::Unknown(why) => return Ok(vec![Piece::Hole(why)]),
             Variable::Unset if self.keep_unset => return Ok(self.verbatim(start)),
             Variable::Unset => None,
-            Variable::Set(text) => Some(pieces(text)),
+            Variable::Set(text) => Some(self.bounded(pieces(text))),
         };
         let empty = value.as_ref().is_none_or(|value| empty_is_unset && value.is_empty());
         match mark {

@@ -422,3 +422,15 @@ fn secrets_are_told_from_what_only_sounds_like_one() {
     );
     assert_eq!(yes("env", "placeholder"), ["SECRET true"]);
 }
+
+#[test]
+fn a_value_that_doubles_with_each_line_becomes_unknown() {
+    let doubling = |lines: usize| format!("FROM debian\nENV A=ab\n{}", "ENV A=$A$A\n".repeat(lines));
+    let known = model(&doubling(10));
+    assert!(each(&known, "env", "value").last().unwrap().len() > 2048);
+    let bounded = model(&doubling(60));
+    assert!(each(&bounded, "env", "value").last().unwrap().len() < 200);
+    assert!(
+        model(&format!("FROM debian\nENV A={}\nENV A={}\n", "x".repeat(60_000), "$A".repeat(5000))).problems.is_empty()
+    );
+}

@@ -23,8 +23,8 @@ pub(super) static SCHEMA: Schema = Schema {
 const SERVER: &[&str] = &["server"];
 const IGNORED: &[&str] = &["ignored"];
 
-/// The parameter whose value holds credentials.
-const SECRET: &str = "primary_conninfo";
+/// Connection parameters with a password, and a command that may print one.
+const SECRETS: [&str; 2] = ["primary_conninfo", "ssl_passphrase_command"];
 
 const fn fact(name: &'static str, ty: Type, doc: &'static str) -> Key {
     Key { fact: true, ..key(name, ty, SERVER, Default::Filled, doc, "") }
@@ -95,12 +95,16 @@ const fn of_parameters() -> [Key; PARAMETERS.len()] {
     keys
 }
 
+const fn is(name: &str, other: &str) -> bool {
+    !schema::before(name, other) && !schema::before(other, name)
+}
+
 const fn of_parameter(parameter: &'static Parameter) -> Key {
     // What is gone from the newest version, or is decided by the machine, is filled in while resolving.
     let gone = parameter.last() < super::parameter::KNOWN.1;
     let default = if gone || parameter.defaults.is_empty() { Default::Absent } else { defaults(parameter) };
     let made = key(parameter.name, parameter_type(parameter), SERVER, default, parameter.doc, parameter.page.url());
-    let secret = !schema::before(SECRET, parameter.name) && !schema::before(parameter.name, SECRET);
+    let secret = is(SECRETS[0], parameter.name) || is(SECRETS[1], parameter.name);
     Key { secret, ..made }
 }
 
