@@ -12,6 +12,7 @@ pub mod formats;
 pub mod loader;
 pub mod model;
 pub mod problem;
+mod programs;
 pub mod schema;
 pub mod secrets;
 pub mod syntax;

@@ -98,7 +98,11 @@ impl Script {
 
     /// Takes words that are run without a shell.
     pub fn exec(words: &[Joined]) -> Self {
-        let words: Vec<Word> = words.iter().map(Word::literal).collect();
+        Self::run(words.iter().map(Word::literal).collect())
+    }
+
+    /// Takes words that are run without a shell, and that may have holes.
+    pub fn run(words: Vec<Word>) -> Self {
         let span = match (words.first(), words.last()) {
             (Some(first), Some(last)) => first.span.to(last.span),
             _ => Span::default(),

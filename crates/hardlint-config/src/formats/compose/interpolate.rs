@@ -68,6 +68,16 @@ pub(super) struct Expression<'t> {
     pub(super) range: std::ops::Range<usize>,
 }
 
+/// The length of the expression that a text begins with, and the default that it names.
+pub(super) fn leading(text: &str) -> Option<(usize, &str)> {
+    let rest = text.strip_prefix('$')?;
+    match braced(rest) {
+        Some((_, "-" | ":-", default, length)) => Some((length + 1, default)),
+        Some((.., length)) => Some((length + 1, "")),
+        None => Some((name(rest).len() + 1, "")).filter(|(length, _)| *length > 1),
+    }
+}
+
 enum Token<'t> {
     Text(&'t str),
     Expression(Expression<'t>),

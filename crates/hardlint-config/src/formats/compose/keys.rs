@@ -19,6 +19,8 @@ pub(super) const VARIABLE: KindId = KindId(4);
 pub(super) const CAPABILITY: KindId = KindId(5);
 /// A secret that stands in the files.
 pub(super) const SECRET: KindId = KindId(6);
+/// A command that a service starts.
+pub(super) const COMMAND: KindId = KindId(7);
 
 /// The table.
 pub(super) static SCHEMA: Schema = Schema {
@@ -30,6 +32,11 @@ pub(super) static SCHEMA: Schema = Schema {
         kind("variable", "variables", "A variable in a service's environment, from `environment` or an `env_file`."),
         kind("capability", "capabilities", "A capability added to a service."),
         kind("secret", "secrets", "A secret that stands in the files in full, with all the places that hold it."),
+        kind(
+            "command",
+            "commands",
+            "A command that a service starts, by `entrypoint` and `command` together or in the text of a shell in them.",
+        ),
     ],
     keys: KEYS,
     program: "compose",
@@ -58,6 +65,7 @@ const fn written(kind: &'static str, name: &'static str, ty: Type, default: Defa
         b"port" => &["port"],
         b"mount" => &["mount"],
         b"variable" => &["variable"],
+        b"command" => &["command"],
         _ => &["secret"],
     };
     Key { name, ty, kinds, inherits: false, default, fact: false, secret: false, doc, url: SERVICES }
@@ -66,6 +74,11 @@ const fn written(kind: &'static str, name: &'static str, ty: Type, default: Defa
 /// A fact that is always there.
 const fn fact(kinds: &'static [&'static str], name: &'static str, ty: Type, doc: &'static str) -> Key {
     Key { name, ty, kinds, inherits: false, default: Default::Filled, fact: true, secret: false, doc, url: "" }
+}
+
+/// A fact about some commands.
+const fn of_command(name: &'static str, ty: Type, doc: &'static str) -> Key {
+    Key { fact: true, url: "", ..written("command", name, ty, Default::Absent, doc) }
 }
 
 static KEYS: &[Key] = &[
@@ -82,6 +95,7 @@ static KEYS: &[Key] = &[
         "Whether a later file publishes a port that is already open wider, and so narrows nothing.",
     ),
     service("annotations", PAIRS, "Annotations of the container."),
+    written("command", "arguments", TEXTS, Default::Absent, "The words after the program's name."),
     written("mount", "bind", RECORD, Default::Absent, "How a path of the host is mounted."),
     fact(&["port"], "binds_publicly", Type::Bool, "Whether every interface of the host answers on it."),
     service("blkio_config", RECORD, "Limits of block input and output."),
@@ -117,6 +131,7 @@ static KEYS: &[Key] = &[
         Type::String,
         "What the capability is good for to an attacker: `host` for what leads to the host, `limited` for less, empty for little.",
     ),
+    of_command("debugger", Type::String, "The debugger that listens to everybody."),
     service("depends_on", RECORD, "Services that are started first."),
     service("deploy", RECORD, "How it is deployed: replicas, resources."),
     service("device_cgroup_rules", TEXTS, "Rules for devices."),
@@ -128,6 +143,7 @@ static KEYS: &[Key] = &[
         TEXTS,
         "What makes Docker's API answer over TCP without TLS: of an engine in the service, or of one elsewhere that it asks.",
     ),
+    of_command("download_url", Type::String, "The address of what is downloaded."),
     service("entrypoint", TEXTS, "What is run instead of the image's entry point."),
     service("env_file", RECORDS, "Files with variables."),
     service("expose", TEXTS, "Ports that other services may reach; nothing is published."),
@@ -190,6 +206,7 @@ static KEYS: &[Key] = &[
     service("mem_limit", Type::Any, "How much memory it may use."),
     written("port", "mode", Type::String, Default::Absent, "`ingress` or `host`."),
     written("project", "name", Type::String, Default::Absent, "The project's name."),
+    written("command", "name", Type::String, Default::Absent, "The name of the program."),
     service("network_mode", Type::String, "The network namespace."),
     service("networks", RECORD, "The networks it is attached to."),
     fact(
@@ -206,6 +223,7 @@ static KEYS: &[Key] = &[
     ),
     service("pid", Type::String, "The process namespace."),
     service("pids_limit", Type::Any, "How many processes it may have."),
+    of_command("piped_to_shell", Type::String, "The interpreter that runs what this command downloads, unseen."),
     service("platform", Type::String, "The platform."),
     written(
         "service",
@@ -240,6 +258,11 @@ static KEYS: &[Key] = &[
     service("restart", Type::String, "When it is started again."),
     fact(&["service"], "runs_as_root", Type::Bool, "Whether the project itself sets its user to root."),
     service("runtime", Type::String, "The container runtime."),
+    of_command(
+        "secret_options",
+        TEXTS,
+        "How the command is given secrets that stand in it: options, variables, `a URL`.",
+    ),
     Key {
         secret: true,
         ..written(
@@ -251,6 +274,7 @@ static KEYS: &[Key] = &[
         )
     },
     Key { secret: true, ..fact(&["secret"], "secret_values", TEXTS, "The value, at every place that holds it.") },
+    Key { secret: true, ..of_command("secret_values", TEXTS, "The secrets that stand in it.") },
     service("secrets", RECORDS, "Secrets given to the service."),
     service("security_opt", TEXTS, "Confinement by seccomp, AppArmor and SELinux."),
     fact(&["capability", "port"], "service_image", Type::String, "The class of its service's image, as `image_class`."),
@@ -279,6 +303,7 @@ static KEYS: &[Key] = &[
     service("sysctls", PAIRS, "Kernel parameters."),
     written("mount", "target", Type::String, Default::Absent, "Where it is mounted."),
     written("port", "target", Type::Int, Default::Absent, "The port inside."),
+    of_command("tls_unverified", TEXTS, "Settings and options that stop certificates from being checked."),
     service("tmpfs", TEXTS, "File systems in memory."),
     service("tty", Type::Bool, "Whether it has a terminal."),
     written("mount", "type", Type::String, Default::Absent, "`bind`, `volume`, `tmpfs`, `image` and so on."),

@@ -2,6 +2,7 @@
 
 mod builds;
 mod canonical;
+mod commands;
 mod consistency;
 mod consoles;
 mod discover;

@@ -3,7 +3,7 @@
 use super::interpolate::Environment;
 use super::keys::{CAPABILITY, MOUNT, PORT, PROJECT, SERVICE, VARIABLE};
 use super::load::{self, Loaded};
-use super::{canonical, consistency, discover, dotenv, facts, output};
+use super::{canonical, commands, consistency, discover, dotenv, facts, output};
 use crate::model::{Entry, Model, Node, Origin, Scope, ScopeId, Text, Value, Why};
 use crate::problem::Problem;
 use crate::schema::KindId;
@@ -140,6 +140,7 @@ fn service<'l>(
         let mount = canonical::api_socket(*at);
         record(model, id, MOUNT, &mount, mount_label, open);
     }
+    commands::add(reader, model, id, &entry.node, open);
     let (mut environment, environment_open) = environment(reader, &loaded.environment, &entry.node);
     for variable in &mut environment {
         variable.secret = crate::secrets::is_secret_name(&variable.name);

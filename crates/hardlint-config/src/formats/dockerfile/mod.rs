@@ -15,7 +15,6 @@ mod keys;
 mod mounts;
 mod pattern;
 mod ports;
-mod programs;
 mod resolve;
 mod scopes;
 mod services;

@@ -6,10 +6,11 @@ use super::keys::kinds;
 use super::mounts;
 use super::resolve::set;
 use super::syntax::{Instruction, Keyword, heredoc};
-use crate::model::{Model, Node, Piece, Scope, ScopeId, Text, Value, Why};
+use crate::model::{Model, Node, Scope, ScopeId, Value, Why};
+use crate::programs;
 use crate::schema::KindId;
 use crate::syntax::joined::Joined;
-use crate::syntax::shell::{Part, Script, Word};
+use crate::syntax::shell::Script;
 use crate::text::Span;
 
 /// Writes the scopes of one stage.
@@ -225,10 +226,10 @@ impl Writer<'_> {
     }
 
     fn commands(&mut self, run: ScopeId, instruction: &Instruction, script: &Script) {
-        let known = super::programs::judge(script);
-        for (command, facts) in script.commands.iter().zip(known) {
-            let label = command.program().unwrap_or_default();
-            let id = self.push(instruction, kinds::COMMAND, label, command.span);
+        let builder = self.builder;
+        let commands = programs::commands(script, self.model.format.schema, kinds::COMMAND, |span| builder.loc(span));
+        for (command, settings) in commands {
+            let id = self.push(instruction, kinds::COMMAND, command.program().unwrap_or_default(), command.span);
             if let Some(scope) = self.model.scope_mut(id) {
                 scope.parent = Some(run);
                 scope.extent = command.span;
@@ -236,23 +237,13 @@ impl Writer<'_> {
                     scope.open = Some(Why::Limit("commands are nested too deeply to be followed"));
                 }
             }
-            let at = command.program_at().and_then(|at| command.words.get(at)).map_or(command.span, |word| word.span);
-            if !label.is_empty() {
-                self.text(id, kinds::COMMAND, "name", label, at);
-            }
-            let words: Vec<Node> =
-                command.arguments().iter().map(|word| Node::set(value(word), self.builder.loc(word.span))).collect();
-            let list = Node::set(Value::List(words), self.builder.loc(command.span));
-            set(self.model, id, kinds::COMMAND, "arguments", list);
-            let mut debugger = None;
-            for (name, fact) in facts {
-                let node = fact.node(|span| self.builder.loc(span));
-                if name == "debugger" {
-                    debugger = Some(node.clone());
-                }
+            let starts = matches!(instruction.keyword, Keyword::Cmd | Keyword::Entrypoint);
+            let debugger =
+                settings.iter().find(|(name, _)| starts && *name == "debugger").map(|(_, node)| node.clone());
+            for (name, node) in settings {
                 set(self.model, id, kinds::COMMAND, name, node);
             }
-            if let Some(node) = debugger.filter(|_| matches!(instruction.keyword, Keyword::Cmd | Keyword::Entrypoint)) {
+            if let Some(node) = debugger {
                 self.debugger(run, instruction, &node);
             }
         }
@@ -277,16 +268,6 @@ impl Writer<'_> {
 
 fn whole(value: &Joined) -> Span {
     value.span(0, value.text().len())
-}
-
-/// A word as a value.
-fn value(word: &Word) -> Value {
-    let piece = |part: &Part| match part {
-        Part::Text { text, .. } => Piece::Known(text.clone()),
-        Part::Variable { name, .. } => Piece::Hole(Why::Variable(name.clone())),
-        Part::Output { .. } => Piece::Hole(Why::Runtime("the output of a command".into())),
-    };
-    Value::Text(Text::from_pieces(word.parts.iter().map(piece).collect()))
 }
 
 /// Whether a source of `ADD` is downloaded.

@@ -51,7 +51,7 @@ impl Word {
     }
 
     /// The word of these parts.
-    pub(super) fn new(parts: Vec<Part>, span: Span) -> Self {
+    pub(crate) fn new(parts: Vec<Part>, span: Span) -> Self {
         let full = match parts.as_slice() {
             [Part::Text { text, .. }] => Some(text.clone()),
             parts => {

@@ -136,3 +136,50 @@ services:
     });
     assert_eq!(labels, ["POSTGRES_PASSWORD", "STORE_SECRET_KEY", "MAIL_PASSWORD", "SITE_ADMIN_PASSWORD"]);
 }
+
+/// The commands of the project's services: the words of each, and where it and its last word stand.
+fn commands(text: &str) -> Vec<String> {
+    with(&[("compose.yaml", text)], Query::default(), |model, reader| {
+        let kind = FORMAT.schema.kind_named("command").unwrap();
+        let key = FORMAT.schema.key(kind, "arguments").unwrap();
+        let scopes = model.scopes.iter().filter(|scope| scope.kind == kind);
+        let shown = |node: &Node| match &node.value {
+            Value::Text(Text::Known(text)) => text.to_string(),
+            _ => "?".to_owned(),
+        };
+        let told = |scope: &crate::model::Scope| {
+            let arguments = scope.own.get(key).unwrap().value.as_list().unwrap();
+            let words: Vec<String> = arguments.iter().map(shown).collect();
+            let last = arguments.last().map_or(scope.at, |node| node.at);
+            let line = reader.source(last.file).position(last.span.start).line;
+            format!("{} {} | {line}: {}", scope.label, words.join(" "), reader.slice(last))
+        };
+        scopes.map(told).collect()
+    })
+}
+
+#[test]
+fn commands_are_entrypoint_and_command_together_with_the_place_of_each_word() {
+    for (service, expected) in [
+        ("{command: redis-server --port 'a b'}", vec!["redis-server --port a b | 1: a b"]),
+        ("{command: [sh, -c, 'a b | c d']}", vec!["sh -c a b | c d | 1: a b | c d", "a b | 1: b", "c d | 1: d"]),
+        ("{entrypoint: [sh, -c], command: ['a b']}", vec!["sh -c a b | 1: a b", "a b | 1: b"]),
+        ("{entrypoint: [], command: a b}", vec!["a b | 1: b"]),
+        (
+            "{command: 'sh -c \"echo $$A $B ${C:-d} e\"'}",
+            vec!["sh -c ? | 1: echo $$A $B ${C:-d} e", "echo ? ? d e | 1: e"],
+        ),
+        ("\n    command: >-\n      a b\n      c 'd'", vec!["a b c d | 5: d"]),
+        (
+            "\n    command:\n      - sh\n      - -c\n      - |\n        a b\n          c d",
+            vec!["sh -c a b\n  c d\n | 7: a b\n          c d\n", "a b | 7: b", "c d | 8: d"],
+        ),
+        ("{image: x}", vec![]),
+        ("{command: 'a \"\" b'}", vec!["a  b | 1: b"]),
+    ] {
+        let block = service.starts_with('\n');
+        let text = if block { format!("services:\n  s:{service}\n") } else { format!("services: {{s: {service}}}\n") };
+        let expected: Vec<String> = expected.into_iter().map(str::to_owned).collect();
+        assert_eq!(commands(&text), expected, "{service}");
+    }
+}

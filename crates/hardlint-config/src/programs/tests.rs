@@ -11,7 +11,9 @@ fn facts(text: &str) -> Vec<String> {
         for (name, fact) in facts {
             let text = match fact {
                 Fact::Text(text, _) => text,
-                Fact::List(items) => items.into_iter().map(|(text, _)| text).collect::<Vec<_>>().join(","),
+                Fact::List(items) | Fact::Names(items) => {
+                    items.into_iter().map(|(text, _)| text).collect::<Vec<_>>().join(",")
+                }
             };
             if !["download_url", "installs", "account_password"].contains(&name) {
                 out.push(format!("{}: {name}={text}", command.program().unwrap_or_default()));
@@ -182,4 +184,39 @@ fn packages_are_named_without_their_versions() {
     assert_eq!(installs("apk add --no-cache --virtual .build a~=1 b").unwrap(), ["a", "b"]);
     assert_eq!(installs("apt-get update"), None);
     assert_eq!(installs("apt-get purge openssh-server"), None);
+}
+
+#[test]
+fn secrets_on_command_lines() {
+    let found = |text: &str| {
+        let script = Script::shell(&Joined::of(text, Span::new(0, text.len())));
+        let facts = judge(&script).into_iter().flatten();
+        let names = facts.filter_map(|(name, fact)| match fact {
+            Fact::Names(items) if name == "secret_options" => {
+                Some(items.into_iter().map(|(how, at)| format!("{how} {}", &text[at.range()])).collect::<Vec<_>>())
+            }
+            _ => None,
+        });
+        names.flatten().collect::<Vec<_>>().join(", ")
+    };
+    for (text, expected) in [
+        ("redis-server --requirepass not-real", "--requirepass not-real"),
+        ("app --db-password=not-real", "--db-password not-real"),
+        ("app --password not-real --api-token 'not-real'", "--password not-real, --api-token 'not-real'"),
+        ("mysql -uroot -pnot-real", "-p -pnot-real"),
+        ("redis-cli -a not-real ping", "-a not-real"),
+        ("PGPASSWORD=not-real psql -h db", "PGPASSWORD not-real"),
+        ("psql postgres://u:not-real@h/db", "a URL postgres://u:not-real@h/db"),
+        // A password is asked for, or read from elsewhere.
+        ("mysql -uroot -p", ""),
+        ("mysql -p\"$PW\"", ""),
+        ("app --password \"$PW\" --password --other", ""),
+        ("app --password-file /x --token-ttl 900 --no-password x", ""),
+        ("app --password=changeme", ""),
+        ("psql postgres://u@h/db", ""),
+        ("app -p 8080", ""),
+        ("useradd -p x a", ""),
+    ] {
+        assert_eq!(found(text), expected, "{text}");
+    }
 }

@@ -23,7 +23,7 @@ const VARIABLES: &[(&str, &[&str])] = &[
 ];
 
 /// Whether a variable switches it off; the variable with its value then.
-pub(in crate::formats::dockerfile) fn variable(name: &str, value: &str) -> Option<String> {
+pub(crate) fn variable(name: &str, value: &str) -> Option<String> {
     let lower = name.to_ascii_uppercase();
     if lower == "PIP_TRUSTED_HOST" || lower == "UV_INSECURE_HOST" {
         let remote = value.split_whitespace().any(|host| !is_local(host));

@@ -1,0 +1,151 @@
+//! What is known of programs that build steps and containers run: which fetch, which run what they are fed, which options
+//! switch off the checking of certificates, which set passwords and rights, which are given a secret.
+//!
+//! Knows commands, not the files that they stand in: formats make scopes of them.
+
+mod fetch;
+mod logins;
+mod rights;
+mod tls;
+
+use crate::model::{Node, Piece, Text, Value, Why};
+use crate::schema::{KindId, Schema};
+use crate::syntax::shell::{Command, Part, Script, Word};
+use crate::text::{Loc, Span};
+
+pub(crate) use tls::variable as unverified_variable;
+
+/// Something that is known of a command.
+#[derive(Debug)]
+enum Fact {
+    /// A text, and the places that say so, the narrowest first.
+    Text(String, Vec<Span>),
+    /// Texts, each as it stands at its place.
+    List(Vec<(String, Span)>),
+    /// Texts that say something of what stands at their places.
+    Names(Vec<(String, Span)>),
+}
+
+impl Fact {
+    /// The fact as a value of the model.
+    fn node(self, loc: impl Fn(Span) -> Loc) -> Node {
+        match self {
+            Self::Text(text, places) => {
+                let places: Vec<Loc> = places.into_iter().map(loc).collect();
+                let at = places.first().copied().unwrap_or_else(|| Loc::new(crate::text::FileId(0), Span::default()));
+                Node::derived(Value::text(text), at, places)
+            }
+            Self::List(items) => {
+                list(items.into_iter().map(|(text, at)| Node::set(Value::text(text), loc(at))).collect())
+            }
+            Self::Names(items) => {
+                let node = |(text, at): (String, Span)| Node::derived(Value::text(text), loc(at), vec![loc(at)]);
+                list(items.into_iter().map(node).collect())
+            }
+        }
+    }
+}
+
+/// The fact that is a list, at the places of its elements.
+fn list(nodes: Vec<Node>) -> Node {
+    let places: Vec<Loc> = nodes.iter().map(|node| node.at).collect();
+    let at = places.first().copied().unwrap_or_else(|| Loc::new(crate::text::FileId(0), Span::default()));
+    Node::derived(Value::List(nodes), at, places)
+}
+
+/// What is known of one command, by the names of the facts.
+type Facts = Vec<(&'static str, Fact)>;
+
+/// What a scope of a command sets: the keys of `schema` that its words and what is known of them give.
+pub(crate) type Settings = Vec<(&'static str, Node)>;
+
+/// The commands of a script, each with what a scope of `kind` sets for it; `loc` places a span of the script.
+pub(crate) fn commands<'s>(
+    script: &'s Script,
+    schema: &Schema,
+    kind: KindId,
+    loc: impl Fn(Span) -> Loc + Copy,
+) -> Vec<(&'s Command, Settings)> {
+    let listed = |name: &str| schema.key(kind, name).is_some();
+    let settings = |(command, facts): (&'s Command, Facts)| {
+        let mut settings = Vec::new();
+        let at = command.program_at().and_then(|at| command.words.get(at)).map_or(command.span, |word| word.span);
+        if let Some(name) = command.program().filter(|name| !name.is_empty()) {
+            settings.push(("name", Node::set(Value::text(name), loc(at))));
+        }
+        let words = command.arguments().iter().map(|word| Node::set(argument(word), loc(word.span))).collect();
+        settings.push(("arguments", Node::set(Value::List(words), loc(command.span))));
+        let facts = facts.into_iter().filter(|(name, _)| listed(name));
+        settings.extend(facts.map(|(name, fact)| (name, fact.node(loc))));
+        (command, settings)
+    };
+    script.commands.iter().zip(judge(script)).map(settings).collect()
+}
+
+/// A word as a value.
+fn argument(word: &Word) -> Value {
+    let piece = |part: &Part| match part {
+        Part::Text { text, .. } => Piece::Known(text.clone()),
+        Part::Variable { name, .. } => Piece::Hole(Why::Variable(name.clone())),
+        Part::Output { .. } => Piece::Hole(Why::Runtime("the output of a command".into())),
+    };
+    Value::Text(Text::from_pieces(word.parts.iter().map(piece).collect()))
+}
+
+/// What is known of each command of a script.
+fn judge(script: &Script) -> Vec<Facts> {
+    let mut all: Vec<Facts> = Vec::with_capacity(script.commands.len());
+    for (index, command) in script.commands.iter().enumerate() {
+        let mut facts = Vec::new();
+        let unverified = tls::unverified(command);
+        if !unverified.is_empty() {
+            facts.push(("tls_unverified", Fact::List(unverified)));
+        }
+        if let Some(url) = fetch::url(command) {
+            facts.push(("download_url", url));
+        }
+        rights::add(script, index, command, &mut facts);
+        logins::add(command, &mut facts);
+        all.push(facts);
+    }
+    for (index, fact) in fetch::piped(script) {
+        if let Some(facts) = all.get_mut(index)
+            && facts.iter().all(|(name, _)| *name != "piped_to_shell")
+        {
+            facts.push(("piped_to_shell", fact));
+        }
+    }
+    all
+}
+
+/// The text of a word that is an option with its value in the same word: `--name=value`.
+fn attached<'w>(word: &'w Word, name: &str) -> Option<&'w str> {
+    word.known()?.strip_prefix(name)?.strip_prefix('=')
+}
+
+/// The values of an option, in either form, with the place of the value.
+fn values<'c>(command: &'c Command, names: &[&str]) -> Vec<(&'c str, Span)> {
+    let arguments = command.arguments();
+    let mut found = Vec::new();
+    for (index, word) in arguments.iter().enumerate() {
+        for name in names {
+            if let Some(value) = attached(word, name) {
+                found.push((value, word.span));
+            } else if word.known() == Some(name)
+                && let Some(next) = arguments.get(index + 1)
+                && let Some(value) = next.known()
+            {
+                found.push((value, next.span));
+            }
+        }
+    }
+    found
+}
+
+/// Whether a word is so spelt.
+fn is(word: &Word, text: &str) -> bool {
+    word.known() == Some(text)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,91 @@
+//! Secrets that programs are given on their command line, where whoever sees the list of processes reads them.
+
+use super::{Fact, Facts};
+use crate::secrets;
+use crate::syntax::shell::{Command, Word};
+use crate::text::Span;
+
+/// Short options that take a password, by program; whether it stands in the same word (`mysql -psecret`).
+const SHORT: &[(&str, &str, bool)] = &[
+    ("ldapsearch", "-w", false),
+    ("mariadb", "-p", true),
+    ("mariadb-admin", "-p", true),
+    ("mongo", "-p", false),
+    ("mongosh", "-p", false),
+    ("mysql", "-p", true),
+    ("mysqladmin", "-p", true),
+    ("mysqldump", "-p", true),
+    ("redis-cli", "-a", false),
+    ("sshpass", "-p", false),
+];
+
+/// Options whose name does not say that they take a password.
+const LONG: &[(&str, &str)] = &[("redis-server", "--requirepass"), ("redis-server", "--masterauth")];
+
+/// Variables of clients whose name does not say so in words.
+const VARIABLES: &[&str] = &["MYSQL_PWD", "PGPASSWORD", "REDISCLI_AUTH"];
+
+/// Adds the secrets that stand in a command, and what they are given as.
+pub(super) fn add(command: &Command, facts: &mut Facts) {
+    let mut found: Vec<(String, Span)> = Vec::new();
+    let mut values: Vec<(String, Span)> = Vec::new();
+    let mut put = |how: String, (value, at): (&str, Span)| {
+        if secrets::is_literal(value) && !secrets::is_placeholder(value) {
+            found.push((how, at));
+            values.push((value.to_owned(), at));
+        }
+    };
+    for assignment in &command.assignments {
+        let name = &*assignment.name;
+        let takes = VARIABLES.contains(&name) || secrets::is_secret_name(name);
+        if let Some(value) = assignment.value.known().filter(|_| takes) {
+            put(assignment.name.to_string(), (value, assignment.value.span));
+        }
+    }
+    let program = command.program().unwrap_or_default();
+    // Of accounts more is known.
+    if matches!(program, "useradd" | "usermod" | "adduser") {
+        return;
+    }
+    let arguments = command.arguments();
+    for (index, word) in arguments.iter().enumerate() {
+        let Some(text) = word.known() else { continue };
+        if secrets::has_credentials(text) {
+            put("a URL".to_owned(), (text, word.span));
+            continue;
+        }
+        let next = arguments.get(index + 1).and_then(|next| Some((next.known()?, next.span)));
+        let next = next.filter(|(value, _)| !value.starts_with('-'));
+        if let Some((_, flag, attached)) =
+            SHORT.iter().find(|(known, flag, _)| *known == program && text.starts_with(flag))
+        {
+            let rest = text.get(flag.len()..).unwrap_or_default();
+            match (rest.is_empty(), attached, next) {
+                (false, true, _) => put((*flag).to_owned(), (rest, word.span)),
+                (true, false, Some(next)) => put((*flag).to_owned(), next),
+                _ => {}
+            }
+        } else if let Some(name) = text.strip_prefix("--") {
+            let (name, value) = match name.split_once('=') {
+                Some((name, value)) => (name, Some((value, tail(word, value)))),
+                None => (name, next),
+            };
+            let takes = LONG.iter().any(|(known, flag)| *known == program && flag.strip_prefix("--") == Some(name));
+            let says = || secrets::is_secret_name(name) && !name.starts_with("no-");
+            if let Some(value) = value.filter(|_| takes || says()) {
+                put(format!("--{name}"), value);
+            }
+        }
+    }
+    if !found.is_empty() {
+        facts.push(("secret_options", Fact::Names(found)));
+        facts.push(("secret_values", Fact::List(values)));
+    }
+}
+
+/// Where a value that ends a word stands, if the word stands in one piece.
+fn tail(word: &Word, value: &str) -> Span {
+    let (start, end) = (word.span.start as usize, word.span.end as usize);
+    let plain = word.known().is_some_and(|text| text.len() == end - start);
+    if plain { Span::new(end - value.len(), end) } else { word.span }
+}
