@@ -100,6 +100,10 @@ fn judge(script: &Script) -> Vec<Facts> {
         let unverified = tls::unverified(command);
         if !unverified.is_empty() {
             facts.push(("tls_unverified", Fact::List(unverified)));
+            let later = script.commands.get(index + 1..).unwrap_or_default();
+            if let Some(check) = later.iter().find(|command| compares(command)) {
+                facts.push(("checked_by", Fact::Text(command_text(check), vec![check.span])));
+            }
         }
         if let Some(url) = fetch::url(command) {
             facts.push(("download_url", url));
@@ -116,6 +120,27 @@ fn judge(script: &Script) -> Vec<Facts> {
         }
     }
     all
+}
+
+/// Whether a command compares what was fetched with a checksum or a signature that stands somewhere else.
+fn compares(command: &Command) -> bool {
+    let has = |options: &[&str]| command.arguments().iter().any(|word| options.iter().any(|option| is(word, option)));
+    match command.program() {
+        Some("sha256sum" | "sha384sum" | "sha512sum" | "shasum" | "b2sum") => {
+            let short = |word: &Word| word.known().is_some_and(|text| text.starts_with('-') && text.contains('c'));
+            has(&["--check"]) || command.arguments().iter().any(short)
+        }
+        Some("gpg" | "gpg2" | "gpgv") => command.program() == Some("gpgv") || has(&["--verify"]),
+        Some("cosign") => has(&["verify-blob"]),
+        Some("minisign" | "signify") => has(&["-V", "-Vm"]),
+        _ => false,
+    }
+}
+
+/// A command as a finding names it: the program, and its first option or word.
+fn command_text(command: &Command) -> String {
+    let first = command.arguments().first().map(Word::shown).unwrap_or_default();
+    format!("{} {first}", command.program().unwrap_or_default()).trim_end().to_owned()
 }
 
 /// The text of a word that is an option with its value in the same word: `--name=value`.

@@ -433,6 +433,42 @@ pub fn is_placeholder(value: &str) -> bool {
         || first.is_some_and(|first| lower.len() > 2 && lower.chars().all(|c| c == first))
 }
 
+/// Whether a value is a word that everybody tries first, with or without digits behind it, or a password that a vendor's
+/// pages tell everybody to set.
+pub fn is_common_password(value: &str) -> bool {
+    const WORDS: &[&str] = &[
+        "",
+        "admin",
+        "default",
+        "docker!",
+        "guest",
+        "insecure",
+        "letmein",
+        "pass",
+        "passw0rd",
+        "password",
+        "qwerty",
+        "root",
+        "root:docker!",
+        "secret",
+        "test",
+        "user",
+    ];
+    let lower = value.to_ascii_lowercase();
+    WORDS.contains(&lower.trim_end_matches(|c: char| c.is_ascii_digit()))
+}
+
+/// Whether a value is a name for a secret, or a file's name, rather than one: `replication_pass`, `server.key`.
+pub fn is_name_of_secret(value: &str) -> bool {
+    let file = value.rsplit_once('.').is_some_and(|(stem, ending)| {
+        !stem.is_empty() && matches!(ending, "crt" | "json" | "key" | "p12" | "pem" | "pfx" | "txt" | "yaml" | "yml")
+    });
+    let last = value.rsplit('_').next().unwrap_or_default();
+    let written_small = value.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_');
+    let name = value.contains('_') && written_small && SECRET.iter().any(|run| *run == [last]);
+    file || name
+}
+
 /// Whether a value says of itself that it opens nothing: `fake-key`, `unused`.
 pub fn is_fake(value: &str) -> bool {
     const WORDS: &[&str] = &["fake", "dummy", "unused", "ignored", "notused"];
@@ -510,6 +546,21 @@ mod tests {
             "TOKEN_ALGORITHM",
         ] {
             assert!(!is_secret_name(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn values_that_everybody_knows() {
+        for (value, common, name) in [
+            ("admin123", true, false),
+            ("Docker!", true, false),
+            ("replication_pass", false, true),
+            ("server.key", false, true),
+            ("db_password1", false, false),
+            ("not-a-real-one", false, false),
+            (".pem", false, false),
+        ] {
+            assert_eq!((is_common_password(value), is_name_of_secret(value)), (common, name), "{value}");
         }
     }
 

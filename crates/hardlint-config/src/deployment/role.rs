@@ -60,9 +60,21 @@ const WORDS: &[(Role, &[&str])] = &[
     ),
     (
         Role::Test,
-        &["test", "tests", "testing", "unittest", "unittests", "ci", "e2e", "fixture", "fixtures", "testdata"],
+        &[
+            "test",
+            "tests",
+            "testing",
+            "unittest",
+            "unittests",
+            "ci",
+            "circleci",
+            "e2e",
+            "fixture",
+            "fixtures",
+            "testdata",
+        ],
     ),
-    (Role::Development, &["dev", "develop", "development", "devcontainer", "local", "debug"]),
+    (Role::Development, &["dev", "develop", "development", "devcontainer", "local", "debug", "worktree"]),
     (Role::Production, &["prod", "production", "live"]),
 ];
 
@@ -107,6 +119,8 @@ mod tests {
             ("examples/prod/compose.yaml", Role::Example),
             ("roles/web/templates/nginx.conf.j2", Role::Unknown),
             (".devcontainer/compose.yaml", Role::Development),
+            (".worktree-container/Dockerfile", Role::Development),
+            (".circleci/Dockerfile", Role::Test),
             ("load-balancing-demo/nginx.conf", Role::Example),
             ("docs/nginx.conf", Role::Example),
             ("dist/nginx.conf", Role::Unknown),

@@ -220,3 +220,19 @@ fn secrets_on_command_lines() {
         assert_eq!(found(text), expected, "{text}");
     }
 }
+
+#[test]
+fn downloads_that_are_checked_afterwards() {
+    for (text, expected) in [
+        ("wget --no-check-certificate https://x && echo \"1 x\" | sha256sum -c -", "sha256sum -c"),
+        ("curl -k https://x -o y && gpg --batch --verify y.asc y", "gpg --batch"),
+        ("curl -k https://x -o y && sha512sum --check y.sum", "sha512sum --check"),
+        ("curl -k https://x -o y && sha256sum y", ""),
+        ("sha256sum -c y.sum && curl -k https://x -o y", ""),
+        ("curl -k https://x -o y && gpg --import y", ""),
+    ] {
+        let known = facts(text);
+        let check = known.iter().find_map(|fact| fact.split_once("checked_by=").map(|(_, check)| check));
+        assert_eq!(check.unwrap_or_default(), expected, "{text}");
+    }
+}

@@ -6,12 +6,16 @@ use crate::model::{Node, Text, Value};
 use crate::workspace::{Query, Reader};
 
 /// A service that builds its image from a Dockerfile.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Build {
     /// The stage that it asks for.
     pub(crate) target: Option<Text>,
     /// The user that it sets.
     pub(crate) user: Option<Text>,
+    /// The entrypoint that it sets, by words.
+    pub(crate) entrypoint: Option<Vec<String>>,
+    /// The command that it sets, by words.
+    pub(crate) command: Option<Vec<String>>,
 }
 
 /// The services of the project that begins with the file at `path` that build the Dockerfile at `dockerfile`.
@@ -50,5 +54,31 @@ fn build(service: &Node, dockerfile: &str) -> Option<Build> {
         _ => None,
     };
     let target = text("target").and_then(written);
-    Some(Build { target, user: service.value.entry("user").and_then(|node| written(&node.value)) })
+    let user = service.value.entry("user").and_then(|node| written(&node.value));
+    let words = |key: &str| service.value.entry(key).and_then(|node| words(&node.value));
+    Some(Build { target, user, entrypoint: words("entrypoint"), command: words("command") })
+}
+
+/// The words of a command: a list's, or those of a text, which Compose cuts as a shell would and gives to none. Quotes are
+/// not looked into: which program it is stands at the beginning.
+fn words(value: &Value) -> Option<Vec<String>> {
+    match value {
+        Value::Null => None,
+        Value::List(list) => {
+            let text = |node: &Node| node.value.as_str().unwrap_or_default().to_owned();
+            Some(list.iter().map(text).collect())
+        }
+        Value::Text(_) => {
+            let text = value.as_str().unwrap_or_default();
+            match text.trim().split_once(" -c ") {
+                Some((shell, script)) => {
+                    let script = script.trim().trim_matches(['"', '\'']);
+                    let shell = shell.split_whitespace().map(str::to_owned);
+                    Some(shell.chain(["-c".to_owned(), script.to_owned()]).collect())
+                }
+                None => Some(text.split_whitespace().map(str::to_owned).collect()),
+            }
+        }
+        _ => Some(Vec::new()),
+    }
 }

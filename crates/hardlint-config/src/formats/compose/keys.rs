@@ -103,6 +103,7 @@ static KEYS: &[Key] = &[
     service("cap_add", TEXTS, "Capabilities beyond the default ones."),
     service("cap_drop", TEXTS, "Capabilities taken away."),
     service("cgroup", Type::String, "The cgroup namespace: `host` or `private`."),
+    of_command("checked_by", Type::String, "The later command that checks what was fetched."),
     service("command", TEXTS, "What is run instead of the image's command."),
     service("configs", RECORDS, "Configuration files given to the service."),
     fact(

@@ -306,14 +306,9 @@ fn is_template(value: &str) -> bool {
 
 /// Whether a value is a common word, with or without digits behind it, or a name that stands beside it.
 fn is_guessable(service: &Service<'_>, value: &str) -> bool {
-    const WORDS: &[&str] = &[
-        "", "admin", "default", "guest", "insecure", "letmein", "pass", "passw0rd", "password", "qwerty", "root",
-        "secret", "test", "user",
-    ];
     let lower = value.to_ascii_lowercase();
-    let word = lower.trim_end_matches(|c: char| c.is_ascii_digit());
     let beside = |it: &Variable| !it.secret && it.node.value.as_str() == Some(value);
-    WORDS.contains(&word)
+    secrets::is_common_password(value)
         || lower == service.name.to_ascii_lowercase()
         || image(service).is_some_and(|reference| images::base_name(reference) == lower)
         || service.environment.iter().any(beside)

@@ -1,10 +1,11 @@
-//! What follows from the whole: who the container runs as, what is copied into it, what it starts.
+//! What follows from the whole: who the container runs as, what is copied into it, which values are secrets.
 
 use super::context;
 use super::images::{self, BaseUser};
 use super::instruction::Op;
 use super::keys::kinds;
 use super::resolve::{Built, set};
+use super::starting;
 use super::syntax::{File, Keyword};
 use crate::loader;
 use crate::model::{Model, Node, Origin, Piece, ScopeId, Text, Value, Why};
@@ -13,32 +14,11 @@ use crate::secrets;
 use crate::text::Loc;
 use crate::workspace::Reader;
 
-/// Programs that start another one under another user.
-const DROPPERS: &[&str] = &[
-    "gosu",
-    "su-exec",
-    "setpriv",
-    "runuser",
-    "chpst",
-    "s6-setuidgid",
-    "setuidgid",
-    "softlimit",
-    "sudo",
-    "su",
-    "fixuid",
-    // Of phusion/baseimage, and of Debian.
-    "setuser",
-    "start-stop-daemon",
-];
-
-/// Those of them that are installed only to be used by an entrypoint.
-const DROPPING_TOOLS: &[&str] = &["gosu", "su-exec", "fixuid"];
-
 /// Adds the facts.
 pub(super) fn add(reader: &Reader<'_>, parsed: &File, ops: &[Option<Op>], built: &[Built], model: &mut Model) {
     for stage in built {
         users(stage, model);
-        started(reader, stage, model);
+        starting::add(reader, stage, model);
     }
     variables(model);
     secret_values(model);
@@ -74,11 +54,11 @@ pub(super) fn is_root(user: &str) -> bool {
         || !user.is_empty() && user.bytes().all(|byte| byte == b'0')
 }
 
-fn fact(value: Value, at: Loc) -> Node {
+pub(super) fn fact(value: Value, at: Loc) -> Node {
     Node::derived(value, at, vec![at])
 }
 
-fn yes(at: Loc) -> Node {
+pub(super) fn yes(at: Loc) -> Node {
     fact(Value::Bool(true), at)
 }
 
@@ -149,7 +129,7 @@ fn users(stage: &Built, model: &mut Model) {
 }
 
 /// The scopes of one kind in a range, with their places.
-fn of_kind(
+pub(super) fn of_kind(
     model: &Model,
     (first, last): (usize, usize),
     kind: crate::schema::KindId,
@@ -158,93 +138,6 @@ fn of_kind(
     scopes
         .filter(move |(_, scope)| scope.kind == kind)
         .filter_map(move |(index, scope)| Some((ScopeId(u32::try_from(first + index).ok()?), scope.at)))
-}
-
-/// What the container starts.
-fn started(reader: &Reader<'_>, stage: &Built, model: &mut Model) {
-    let words = |node: &Option<Node>| -> Vec<(String, Loc)> {
-        let list = node.as_ref().and_then(|node| node.value.as_list()).unwrap_or_default();
-        list.iter().filter_map(|word| Some((word.value.as_str()?.to_owned(), word.at))).collect()
-    };
-    let config = &stage.config;
-    let started: Vec<(String, Loc)> = words(&config.entrypoint).into_iter().chain(words(&config.cmd)).collect();
-    let parts = |text: &str| -> Vec<String> {
-        let split = text.split(|c: char| c.is_whitespace() || ";&|()\"'".contains(c));
-        split.map(|word| loader::name(word).to_owned()).collect()
-    };
-    let starts = |names: &[&str]| {
-        started
-            .iter()
-            .find(|(text, _)| parts(text).iter().any(|word| names.contains(&word.as_str())))
-            .map(|(_, at)| *at)
-    };
-    if let Some(at) = starts(&["sshd", "dropbear"]) {
-        set(model, stage.scope, kinds::STAGE, "ssh_server", fact(Value::text("sshd"), at));
-    }
-    let installed = of_kind(model, stage.scopes, kinds::COMMAND).any(|(id, _)| {
-        let words = model.get(id, "arguments").and_then(Value::as_list).unwrap_or_default();
-        words.iter().any(|word| matches!(&word.value, Value::Text(Text::Known(text)) if DROPPING_TOOLS.contains(&loader::name(text))))
-    });
-    let scripts: Vec<(Script, Loc)> =
-        started.iter().map(|(text, at)| (script(reader, &model.path, text), *at)).collect();
-    // A tool that is installed for nothing else, or the entrypoint's usual name where its text is not at hand.
-    let unseen = || scripts.first().is_some_and(|(script, _)| *script == Script::Unseen);
-    let usual =
-        || started.first().filter(|(text, _)| installed || unseen() && loader::name(text) == "docker-entrypoint.sh");
-    let in_script = || scripts.iter().find(|(script, _)| *script == Script::Drops).map(|(_, at)| *at);
-    let drops = starts(DROPPERS).or_else(in_script);
-    let drops = drops.or_else(|| usual().map(|(_, at)| *at));
-    if let Some(at) = drops {
-        set(model, stage.scope, kinds::STAGE, "drops_privileges", yes(at));
-    } else if let Some((_, at)) = scripts.iter().find(|(script, _)| *script == Script::Unseen) {
-        set(model, stage.scope, kinds::STAGE, "starts_unseen", yes(*at));
-    }
-    let own = loader::name(&model.path).to_ascii_lowercase();
-    if own.split(['.', '-', '_']).any(|word| word == "base")
-        && let Some(at) = model.scope(stage.scope).map(|scope| scope.at)
-    {
-        set(model, stage.scope, kinds::STAGE, "is_base", yes(at));
-    }
-}
-
-/// What is known of a word of the command that the container starts.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Script {
-    /// It is no script, or one that keeps its rights.
-    Plain,
-    /// A script that gives up rights.
-    Drops,
-    /// A script by its name, which is not at hand.
-    Unseen,
-}
-
-/// Whether a script that the container starts, and that stands beside the Dockerfile, gives up rights.
-fn script(reader: &Reader<'_>, dockerfile: &str, text: &str) -> Script {
-    let name = loader::name(text.split_whitespace().next().unwrap_or(text));
-    let named = name.rsplit_once('.').is_some_and(|(_, ending)| ending == "sh") || name.contains("entrypoint");
-    if !name.contains('.') && !named || name.len() > 100 {
-        return Script::Plain;
-    }
-    let mut folder = loader::folder(dockerfile);
-    loop {
-        for path in [name.to_owned(), format!("docker/{name}"), format!("scripts/{name}"), format!("bin/{name}")] {
-            let Some(path) = loader::join(folder, &path) else { continue };
-            if reader.loader.stat(&path).is_none_or(|stat| stat.kind != loader::Kind::File) {
-                continue;
-            }
-            let Ok(bytes) = reader.loader.read(&path) else { continue };
-            let script = String::from_utf8_lossy(&bytes);
-            let drops = script.lines().filter(|line| !line.trim_start().starts_with('#')).any(|line| {
-                line.split(|c: char| c.is_whitespace() || ";&|()\"'`".contains(c))
-                    .any(|word| DROPPERS.contains(&loader::name(word)) && word != "sudo")
-            });
-            return if drops { Script::Drops } else { Script::Plain };
-        }
-        if folder.is_empty() {
-            return if named { Script::Unseen } else { Script::Plain };
-        }
-        folder = loader::folder(folder);
-    }
 }
 
 /// Variables that switch off the checking of certificates.
@@ -301,8 +194,12 @@ fn secret_values(model: &mut Model) {
             let Some(node) = node else { continue };
             let Some(text) = node.value.as_str().map(str::to_owned) else { continue };
             // A value that another variable gives stands there, and is told of there.
-            if text.is_empty() || node.origin != Origin::Set || !secrets::is_literal(&text) {
+            let nameless = secrets::is_literal(&text) && !secrets::is_name_of_secret(&text);
+            if text.is_empty() || node.origin != Origin::Set || !nameless {
                 continue;
+            }
+            if secrets::is_common_password(&text) {
+                set(model, id, kind, "guessable", yes(node.at));
             }
             if secrets::is_placeholder(&text) {
                 set(model, id, kind, "placeholder", yes(node.at));

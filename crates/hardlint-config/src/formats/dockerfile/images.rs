@@ -176,6 +176,12 @@ pub(super) fn user(image: &str) -> Option<BaseUser> {
     row.map(|(_, _, user)| *user)
 }
 
+/// Whether an image that is root's starts a server where nothing else is said.
+pub(super) fn serves(image: &str) -> bool {
+    let (name, _) = split(image);
+    matches!(name, "caddy" | "tomcat" | "traefik") || name.starts_with("tiangolo/")
+}
+
 /// Whether an image is for Windows, where other names mean root.
 pub(super) fn is_windows(image: &str) -> bool {
     let (name, tag) = split(image);

@@ -2,7 +2,7 @@
 //!
 //! `syntax` takes the text apart, `instruction` reads the arguments, `stages` the graph; `config` runs the instructions
 //! of a stage and so has the image's configuration; `facts` and `programs` add what is known about images, programs and
-//! the folder that is built, `services` which stages are deployed. Nothing is built and nothing is fetched: what only the base image knows is unknown.
+//! the folder that is built, `services` which stages are deployed, `starting` what is started and what rights it keeps. Nothing is built and nothing is fetched: what only the base image knows is unknown.
 
 mod config;
 mod context;
@@ -19,6 +19,7 @@ mod resolve;
 mod scopes;
 mod services;
 mod stages;
+mod starting;
 mod syntax;
 mod template;
 

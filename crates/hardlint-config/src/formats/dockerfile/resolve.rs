@@ -68,6 +68,8 @@ pub(super) struct Built {
     pub(super) config: Config,
     /// The image from elsewhere that lies beneath it, and where it is named; nothing for `scratch`.
     pub(super) image: Option<(Text, Loc)>,
+    /// The services that build it.
+    pub(super) services: Vec<Build>,
 }
 
 struct Resolver<'a> {
@@ -120,7 +122,8 @@ impl Resolver<'_> {
         for (index, stage) in self.stages.all.iter().enumerate() {
             let is = |flags: &[bool]| flags.get(index).copied().unwrap_or(false);
             let (in_image, reachable) = (is(&layers), is(&reachable));
-            let next = self.stage(stage, &built, in_image, reachable, targets.contains(&index));
+            let mut next = self.stage(stage, &built, in_image, reachable, targets.contains(&index));
+            next.services = services::of_stage(builds, self.stages, index).cloned().collect();
             if services::set_user(builds, self.stages, index) {
                 let header = self.model.scope(next.scope).map_or(self.builder.loc(Span::default()), |scope| scope.at);
                 let node = Node::derived(Value::Bool(true), header, vec![header]);
@@ -211,7 +214,7 @@ impl Resolver<'_> {
         set(&mut self.model, id, kinds::STAGE, "reachable", run);
         set(&mut self.model, id, kinds::STAGE, "is_target", is);
         let scopes = (id.0 as usize, self.model.scopes.len());
-        Built { scope: id, scopes, config, image }
+        Built { scope: id, scopes, config, image, services: Vec::new() }
     }
 
     fn stage_scope(&mut self, stage: &Stage, instructions: &[Instruction]) -> ScopeId {

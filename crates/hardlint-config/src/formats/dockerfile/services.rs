@@ -61,9 +61,17 @@ pub(super) fn targets(builds: &[Build], stages: &Stages) -> Vec<usize> {
     found
 }
 
+/// The services that build a stage.
+pub(super) fn of_stage<'b>(
+    builds: &'b [Build],
+    stages: &Stages,
+    index: usize,
+) -> impl Iterator<Item = &'b Build> + Clone {
+    builds.iter().filter(move |build| stage(build, stages) == Some(index))
+}
+
 /// Whether all services that build a stage run it as a user of their own choice, which is not root.
 pub(super) fn set_user(builds: &[Build], stages: &Stages, index: usize) -> bool {
-    let mine = || builds.iter().filter(|build| stage(build, stages) == Some(index));
     let other = |build: &Build| match &build.user {
         Some(Text::Known(user)) => {
             let user = user.split(':').next().unwrap_or_default().trim();
@@ -71,5 +79,6 @@ pub(super) fn set_user(builds: &[Build], stages: &Stages, index: usize) -> bool 
         }
         _ => false,
     };
-    mine().next().is_some() && mine().all(other)
+    let mut mine = of_stage(builds, stages, index).peekable();
+    mine.peek().is_some() && mine.all(other)
 }

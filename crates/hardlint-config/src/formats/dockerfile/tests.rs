@@ -6,19 +6,19 @@ use crate::model::{ScopeId, Why};
 use crate::workspace::{Query, Workspace};
 
 /// Resolves the first of some files.
-fn model_of(files: &[(&str, &str)], target: Option<&str>) -> Model {
+pub(super) fn model_of(files: &[(&str, &str)], target: Option<&str>) -> Model {
     let memory = Memory::new(files.iter().map(|(path, text)| (*path, *text)));
     let conditions = target.map(|name| ("target".to_owned(), name.to_owned())).into_iter().collect();
     let workspace = Workspace::new(&memory, Query { conditions, ..Query::default() });
     workspace.resolve(&mut workspace.reader(), &files[0].0.into(), &FORMAT)
 }
 
-fn model(text: &str) -> Model {
+pub(super) fn model(text: &str) -> Model {
     model_of(&[("Dockerfile", text)], None)
 }
 
 /// A key of the target's image, as it is printed: lists with `|` between their elements, `?` for what is unknown.
-fn shows(model: &Model, scope: ScopeId, name: &str) -> String {
+pub(super) fn shows(model: &Model, scope: ScopeId, name: &str) -> String {
     let Some(value) = model.get(scope, name) else { return "-".to_owned() };
     match print(model, KeyId(0), value) {
         Printed::One(text) => text,
@@ -287,7 +287,7 @@ fn who_the_container_runs_as() {
     let model = model_of(&script, None);
     assert_eq!(shows(&model, model.focus, "drops_privileges"), "true");
     let unseen = model_of(&script[..1], None);
-    assert_eq!(shows(&unseen, unseen.focus, "starts_unseen"), "true");
+    assert_eq!(shows(&unseen, unseen.focus, "starts"), "unseen");
     let base = model_of(&[("Dockerfile.base", "FROM debian\n")], None);
     assert_eq!(shows(&base, base.focus, "is_base"), "true");
 }
@@ -421,6 +421,10 @@ fn secrets_are_told_from_what_only_sounds_like_one() {
         ["API_TOKEN abc123real", "SECRET changeme", "URL postgres://u:not-real@h/d"]
     );
     assert_eq!(yes("env", "placeholder"), ["SECRET true"]);
+    let named = self::model("FROM a\nENV A_PASSWORD=replication_pass B_PASSWORD=admin1 TLS_KEY_PASSWORD=server.key\n");
+    let all = |name: &str| each(&named, "env", name);
+    assert_eq!(all("secret_value"), ["A_PASSWORD -", "B_PASSWORD admin1", "TLS_KEY_PASSWORD -"]);
+    assert_eq!(all("guessable"), ["A_PASSWORD false", "B_PASSWORD true", "TLS_KEY_PASSWORD false"]);
 }
 
 #[test]

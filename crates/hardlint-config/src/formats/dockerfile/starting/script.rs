@@ -1,0 +1,99 @@
+//! Scripts that a container starts, where they stand beside the Dockerfile.
+
+use crate::loader;
+use crate::workspace::Reader;
+
+/// Programs that start another one under another user.
+const DROPPERS: &[&str] = &[
+    "gosu",
+    "su-exec",
+    "setpriv",
+    "runuser",
+    "chpst",
+    "s6-setuidgid",
+    "setuidgid",
+    "softlimit",
+    "sudo",
+    "su",
+    "fixuid",
+    // Of phusion/baseimage, and of Debian.
+    "setuser",
+    "start-stop-daemon",
+];
+
+/// Those of them that are installed only to be used by an entrypoint.
+pub(super) const TOOLS: &[&str] = &["gosu", "su-exec", "fixuid"];
+
+/// Whether a script keeps root's rights.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Rights {
+    /// Nothing in it gives them up.
+    Kept,
+    /// It starts something as another user.
+    GivenUp,
+}
+
+/// What is known of a word of the command that the container starts.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Body {
+    /// It is no script.
+    None,
+    /// A script that is at hand: its text.
+    Text(Rights, String),
+    /// A script by its name, which is not at hand.
+    Unseen,
+}
+
+/// Whether a word is named as a script is.
+pub(super) fn is_named_so(word: &str) -> bool {
+    let name = loader::name(word);
+    let shell = name.rsplit_once('.').is_some_and(|(_, ending)| matches!(ending, "sh" | "bash"));
+    !word.contains(char::is_whitespace) && (shell || name.contains("entrypoint"))
+}
+
+/// The names of all words in a text, without their folders.
+pub(super) fn names(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|c: char| c.is_whitespace() || ";&|()\"'`".contains(c)).map(loader::name)
+}
+
+/// Whether a command's text starts something as another user.
+pub(super) fn drops(text: &str) -> bool {
+    names(text).any(|name| DROPPERS.contains(&name)) || text.contains("--userspec")
+}
+
+/// Whether a line of a script does so. `sudo` alone only runs what follows as root.
+fn line_drops(line: &str) -> bool {
+    let mut sudo = false;
+    names(line).any(|name| {
+        let named = matches!(name, "-u" | "--user") || name.starts_with("--user=") || name.starts_with("-Hu");
+        let drops = DROPPERS.contains(&name) && name != "sudo" || sudo && named || name.starts_with("--userspec");
+        sudo |= name == "sudo";
+        drops
+    })
+}
+
+/// The script that a word names, as it stands beside the Dockerfile or above it.
+pub(super) fn read(reader: &Reader<'_>, dockerfile: &str, word: &str) -> Body {
+    let first = word.split_whitespace().next().unwrap_or(word);
+    let (name, named) = (loader::name(first), is_named_so(first));
+    if !name.contains('.') && !named || name.len() > 100 {
+        return Body::None;
+    }
+    let mut folder = loader::folder(dockerfile);
+    loop {
+        for path in [name.to_owned(), format!("docker/{name}"), format!("scripts/{name}"), format!("bin/{name}")] {
+            let Some(path) = loader::join(folder, &path) else { continue };
+            if reader.loader.stat(&path).is_none_or(|stat| stat.kind != loader::Kind::File) {
+                continue;
+            }
+            let Ok(bytes) = reader.loader.read(&path) else { continue };
+            let script = String::from_utf8_lossy(&bytes);
+            let drops = script.lines().filter(|line| !line.trim_start().starts_with('#')).any(line_drops);
+            return Body::Text(if drops { Rights::GivenUp } else { Rights::Kept }, script.into_owned());
+        }
+        if folder.is_empty() {
+            return if named { Body::Unseen } else { Body::None };
+        }
+        folder = loader::folder(folder);
+    }
+}

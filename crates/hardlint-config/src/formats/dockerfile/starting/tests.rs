@@ -1,0 +1,80 @@
+//! What images start, with the scripts and services beside them.
+
+use super::super::tests::{model, model_of, shows};
+
+#[test]
+fn what_the_container_starts() {
+    let entrypoint = "FROM debian\nENTRYPOINT [\"/entrypoint.sh\"]\n";
+    let command = |text: &str| format!("{entrypoint}CMD {text}\n");
+    let compose = |text: &str| format!("services: {{ s: {{ build: ., {text} }} }}\n");
+    for (dockerfile, script, services, starts, message) in [
+        ("FROM debian\n", "", "", "nothing", "the container runs as `root`"),
+        ("FROM caddy\n", "", "", "server", "the container runs as `root`"),
+        ("FROM debian\nENTRYPOINT [\"jq\"]\n", "", "", "tool", "the container runs as `root`"),
+        ("FROM debian\nENTRYPOINT [\"app\"]\nCMD [\"--help\"]\n", "", "", "tool", "the container runs as `root`"),
+        ("FROM debian\nENTRYPOINT [\"app\"]\nEXPOSE 80\n", "", "", "server", "the container runs as `root`"),
+        ("FROM debian\nCMD [\"app\"]\n", "", "", "program", "the container runs as `root`"),
+        ("FROM debian\nCMD [\"app\"]\n", "", "ports: []", "server", "the container runs as `root`"),
+        ("FROM debian\n", "", "command: npm run dev", "development", "the container runs as `root`"),
+        ("FROM debian\n", "", "command: bash -c 'a && gunicorn x'", "server", "the container runs as `root`"),
+        (
+            "FROM debian\nCMD nginx -g 'daemon off;'\n",
+            "",
+            "",
+            "daemon",
+            "the container starts as `root`; the workers of `nginx` are another user's",
+        ),
+        ("FROM debian\nUSER 0\nCMD [\"/sbin/init\"]\n", "", "", "system", "the container runs `init` as `0`"),
+        (
+            entrypoint,
+            "",
+            "",
+            "unseen",
+            "the container starts as `root`; whether `entrypoint.sh` gives that up is not known here",
+        ),
+        (&command("cron -f"), "", "", "system", "the container runs `cron` as `root`"),
+        (&command("[\"app\"]"), "exec \"$@\"", "", "program", "the container runs as `root`"),
+        (&command("[\"app\"]"), "exec supervisord", "", "system", "the container runs `supervisord` as `root`"),
+        (
+            entrypoint,
+            "exec su-exec app app",
+            "",
+            "program",
+            "the container starts as `root`, which `entrypoint.sh` seems to give up",
+        ),
+        (
+            entrypoint,
+            "exec chroot --userspec=app / app",
+            "",
+            "program",
+            "the container starts as `root`, which `entrypoint.sh` seems to give up",
+        ),
+        (entrypoint, "sudo app", "", "program", "the container runs as `root`"),
+        (
+            "FROM postgres:16\n",
+            "",
+            "",
+            "nothing",
+            "the container starts as `root`, which `postgres:16` gives up for its work",
+        ),
+    ] {
+        let services = if services.is_empty() { String::new() } else { compose(services) };
+        let mut files = vec![("Dockerfile", dockerfile)];
+        files.extend((!script.is_empty()).then_some(("entrypoint.sh", script)));
+        files.extend((!services.is_empty()).then_some(("compose.yaml", services.as_str())));
+        let model = model_of(&files, None);
+        assert_eq!(shows(&model, model.focus, "starts"), starts, "{files:?}");
+        assert_eq!(shows(&model, model.focus, "starts_as"), message, "{files:?}");
+    }
+    for (path, expected) in [
+        ("base/Dockerfile", "true"),
+        ("build/Dockerfile", "true"),
+        ("build-tools/Dockerfile", "false"),
+        ("app/Dockerfile", "false"),
+    ] {
+        let model = model_of(&[(path, "FROM debian\n")], None);
+        assert_eq!(shows(&model, model.focus, "is_base"), expected, "{path}");
+    }
+    let made = model("FROM debian\nRUN useradd app\n");
+    assert_eq!(shows(&made, made.focus, "has_own_user"), "true");
+}
