@@ -2,8 +2,9 @@
 //! and which files it finds where.
 
 use crate::formats::compose;
-use crate::loader::Kind;
+use crate::loader::{self, Kind};
 use crate::model::{Defaults, Model, Node, ScopeId, Text, Value, Why};
+use crate::syntax::shell::Script;
 use crate::text::{FileId, Loc};
 use crate::workspace::{Query, Reader};
 use std::sync::Arc;
@@ -21,8 +22,60 @@ pub(crate) struct Service {
     pub(crate) variables: Vec<(Box<str>, Node)>,
     /// Paths below the root, and where they are mounted.
     pub(crate) mounts: Vec<(String, String)>,
+    /// The commands that it starts, and the file that they stand in.
+    pub(crate) started: Option<(Script, FileId)>,
     /// Why there may be more that sets it: a part of the project, or a file of variables, that is not at hand.
     pub(crate) open: Option<Why>,
+}
+
+impl Service {
+    /// The path below the root that is mounted at a path inside; of several mounts over each other, the innermost.
+    pub(crate) fn mounted(&self, inside: &str) -> Option<String> {
+        let place = |(source, target): &(String, String)| {
+            let rest = inside.strip_prefix(target.trim_end_matches('/'))?;
+            let path = match rest.strip_prefix('/') {
+                Some(rest) => loader::join(source, rest)?,
+                None if rest.is_empty() => source.clone(),
+                None => return None,
+            };
+            Some((target.len(), path))
+        };
+        self.mounts.iter().filter_map(place).max().map(|(_, path)| path)
+    }
+}
+
+/// The names that Compose looks for.
+const PROJECTS: [&str; 4] = ["compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml"];
+
+/// The services that mount the file at `path`, or a folder with it, in the projects of its folder and those above.
+pub(crate) fn mounting(reader: &mut Reader<'_>, query: &Query, path: &str) -> Vec<Service> {
+    let mut found = Vec::new();
+    let mut folder = loader::folder(path);
+    loop {
+        let there = |name: &&str| {
+            let path = loader::join(folder, name)?;
+            reader.loader.stat(&path).filter(|stat| stat.kind == Kind::File).map(|_| path)
+        };
+        if let Some(project) = PROJECTS.iter().find_map(there)
+            && let Ok(file) = reader.open(&project, None)
+        {
+            // What is mounted is named, by itself or by a folder that holds it; most projects need not be read for this.
+            let below = path.strip_prefix(folder).unwrap_or(path).trim_start_matches('/');
+            let text = reader.source(file).text.clone();
+            let names = |part: &str| memchr::memmem::find(text.as_bytes(), part.as_bytes()).is_some();
+            if below.split('/').any(names) {
+                let holds = |source: &str| {
+                    path.strip_prefix(source).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+                };
+                let all = services(reader, query, file).into_iter();
+                found.extend(all.filter(|service| service.mounts.iter().any(|(source, _)| holds(source))));
+            }
+        }
+        if folder.is_empty() {
+            return found;
+        }
+        folder = loader::folder(folder);
+    }
 }
 
 /// The services of the project that begins with `file`.
@@ -42,8 +95,10 @@ pub(crate) fn services(reader: &mut Reader<'_>, query: &Query, file: FileId) -> 
             "service" => {
                 let open = scope.open.clone().or_else(|| missing(reader, &model, ScopeId(index)));
                 let (name, at) = (scope.label.clone(), scope.at);
-                let service =
-                    Service { name, at, image: text("image"), variables: Vec::new(), mounts: Vec::new(), open };
+                let words = |key| model.get(ScopeId(index), key).and_then(Value::as_list).unwrap_or_default();
+                let started = compose::script(reader, words("entrypoint"), words("command"));
+                let (variables, mounts) = (Vec::new(), Vec::new());
+                let service = Service { name, at, image: text("image"), variables, mounts, started, open };
                 services.push((ScopeId(index), service));
             }
             // What belongs to a service follows it.

@@ -45,19 +45,9 @@ fn configuration(loader: &dyn Loader, service: &Service) -> Option<String> {
     };
     let home = variable("AIRFLOW_HOME").unwrap_or("/opt/airflow").trim_end_matches('/');
     let read = variable("AIRFLOW_CONFIG").map_or_else(|| format!("{home}/airflow.cfg"), str::to_owned);
-    let inside = |(source, target): &(String, String)| {
-        let rest = read.strip_prefix(target.trim_end_matches('/'))?;
-        let path = match rest.strip_prefix('/') {
-            Some(rest) => loader::join(source, rest)?,
-            None if rest.is_empty() => source.clone(),
-            None => return None,
-        };
-        Some((target.len(), path))
-    };
-    let nearest = service.mounts.iter().filter_map(inside).max();
     // Images have other homes, which nothing here tells.
     let named = || service.mounts.iter().find(|(_, target)| loader::name(target) == "airflow.cfg");
-    let path = nearest.map(|(_, path)| path).or_else(|| named().map(|(source, _)| source.clone()))?;
+    let path = service.mounted(&read).or_else(|| named().map(|(source, _)| source.clone()))?;
     loader.stat(&path).filter(|stat| stat.kind == Kind::File).map(|_| path)
 }
 

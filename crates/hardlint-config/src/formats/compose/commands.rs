@@ -15,19 +15,8 @@ use crate::workspace::Reader;
 
 /// Adds the commands of a service to its scope.
 pub(super) fn add(reader: &Reader<'_>, model: &mut Model, id: ScopeId, service: &Node, open: Option<&Why>) {
-    let mut places: Vec<FileId> = Vec::new();
-    let mut words = Vec::new();
-    for part in ["entrypoint", "command"] {
-        let nodes = service.value.entry(part).and_then(|node| node.value.as_list()).unwrap_or_default();
-        words.extend(read(reader, nodes));
-        places.extend(nodes.iter().map(|node| node.at.file));
-    }
-    // A span tells no file: of two, as an override may give, neither could be told.
-    let Some((&file, others)) = places.split_first() else { return };
-    if others.iter().any(|other| *other != file) {
-        return;
-    }
-    let script = Script::run(words);
+    let words = |part: &str| service.value.entry(part).and_then(|node| node.value.as_list()).unwrap_or_default();
+    let Some((script, file)) = script(reader, words("entrypoint"), words("command")) else { return };
     let loc = |span: Span| Loc::new(file, span);
     for (command, settings) in programs::commands(&script, model.format.schema, COMMAND, loc) {
         let label = command.program().unwrap_or_default();
@@ -44,6 +33,18 @@ pub(super) fn add(reader: &Reader<'_>, model: &mut Model, id: ScopeId, service: 
             }
         }
     }
+}
+
+/// The commands that the words of an entrypoint and a command are, and the file that they stand in.
+pub(crate) fn script(reader: &Reader<'_>, entrypoint: &[Node], command: &[Node]) -> Option<(Script, FileId)> {
+    let mut files = entrypoint.iter().chain(command).map(|node| node.at.file);
+    let file = files.next()?;
+    // A span tells no file: of two, as an override may give, neither could be told.
+    if files.any(|other| other != file) {
+        return None;
+    }
+    let words = read(reader, entrypoint).into_iter().chain(read(reader, command)).collect();
+    Some((Script::run(words), file))
 }
 
 /// The elements of a list that stand in the file, and are not written by a variable.

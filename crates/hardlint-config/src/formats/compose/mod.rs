@@ -30,6 +30,7 @@ mod volumes;
 mod tests;
 
 pub(super) use builds::{Build, of as builds};
+pub(crate) use commands::script;
 
 use super::{Format, Name, Printed};
 use crate::model::{Model, Piece, Text, Value};

@@ -2,6 +2,7 @@
 //!
 //! Knows the three include directives and where files are; what the other names mean is told in `resolve`.
 
+use super::started;
 use super::syntax::{self, Setting};
 use crate::formats::Link;
 use crate::loader::{self, Kind, Loader, ReadError};
@@ -38,6 +39,8 @@ pub(super) struct Loaded {
     pub(super) problems: Vec<Problem>,
     /// Why there may be settings that are not at hand.
     pub(super) open: Option<Why>,
+    /// How many of the lines, the last ones, stand on the command line.
+    pub(super) arguments: usize,
     reads: usize,
 }
 
@@ -270,6 +273,10 @@ pub(super) fn links(reader: &mut Reader<'_>, query: &Query, file: FileId) -> Vec
     {
         let at = Loc::new(file, Span::default());
         links.push(Link { at, kind: "include", target: AUTO_CONF.to_owned(), paths: Vec::from([auto]) });
+    }
+    for at in started::by(reader, query, &source.path).projects {
+        let project = reader.source(at.file).path.to_string();
+        links.push(Link { at, kind: "service", target: project.clone(), paths: Vec::from([project]) });
     }
     links
 }

@@ -9,6 +9,7 @@ mod load;
 mod parameter;
 mod parameters;
 mod resolve;
+mod started;
 mod syntax;
 #[cfg(test)]
 mod tests;

@@ -5,13 +5,15 @@
 
 use super::load::{Line, Loaded, load};
 use super::parameter::{self, KNOWN, Kind, Parameter};
-use super::{check, value};
-use crate::model::{Model, Node, Origin, Scope, Text, Value, Why};
+use super::{check, started, value};
+use crate::model::{Defaults, Model, Node, Origin, Scope, Text, Value, Why};
 use crate::problem::Problem;
 use crate::schema::{KeyId, KindId, Type};
 use crate::text::{FileId, Loc, Span};
+use crate::version::Versions;
 use crate::workspace::{Query, Reader};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// The kinds, by their place in the schema.
 const SERVER: KindId = KindId(0);
@@ -20,7 +22,16 @@ const IGNORED: KindId = KindId(1);
 /// Resolves the file.
 pub(super) fn resolve(reader: &mut Reader<'_>, query: &Query, file: FileId, mut model: Model) -> Model {
     let mut loaded = load(reader, query, file);
-    let exact = query.targets.0.contains_key(model.format.schema.program);
+    let mut exact = query.targets.0.contains_key(model.format.schema.program);
+    let path = model.path.clone();
+    let mut started = started::by(reader, query, &path);
+    loaded.arguments = started.lines.len();
+    loaded.lines.append(&mut started.lines);
+    if let Some(version) = started.version.filter(|_| !exact) {
+        exact = true;
+        model.versions = Versions::exactly(version);
+        model.defaults = Arc::new(Defaults::new(model.format.schema, model.versions));
+    }
     let versions = Range { judged: parameter::major(model.versions), accepted: if exact { None } else { Some(KNOWN) } };
     let mut server = Scope::new(SERVER, "", None, Loc::new(file, Span::default()));
     server.extent = Span::new(0, reader.source(file).text.len());
@@ -129,16 +140,18 @@ impl Range {
 
 /// Puts the lines into the model, and gives back those that no version takes, with the reason.
 fn apply(model: &mut Model, loaded: &Loaded, names: &Names, versions: Range) -> Vec<(usize, String)> {
-    // A later line of the same spelling makes PostgreSQL pass over the earlier one, whatever it says.
+    // A later line of the same spelling makes PostgreSQL pass over the earlier one, whatever it says; what stands on the
+    // command line does not.
     let mut last: BTreeMap<&str, usize> = BTreeMap::new();
-    for (index, line) in loaded.lines.iter().enumerate() {
+    let written = loaded.lines.len().saturating_sub(loaded.arguments);
+    for (index, line) in loaded.lines.iter().enumerate().take(written) {
         last.insert(&line.name, index);
     }
     let mut refused = Vec::new();
     let mut ignored: Vec<(usize, KeyId, Node)> = Vec::new();
     let mut winners: BTreeMap<KeyId, usize> = BTreeMap::new();
     for (index, (line, name)) in loaded.lines.iter().zip(&names.0).enumerate() {
-        let passed_over = last.get(line.name.as_str()) != Some(&index);
+        let passed_over = index < written && last.get(line.name.as_str()) != Some(&index);
         let value = match meaning(line, name, versions) {
             Ok(value) => value,
             Err(why) => {
