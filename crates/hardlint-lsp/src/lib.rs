@@ -8,11 +8,13 @@
 
 mod actions;
 mod diagnostics;
+mod framing;
 mod hover;
 mod position;
 mod server;
 mod session;
 
+pub use framing::{Threads, connect};
 use hardlint_config::loader::Loader;
 use hardlint_config::workspace::{Query, Slot, Workspace};
 use hardlint_lint::Linter;

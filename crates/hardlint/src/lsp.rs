@@ -11,10 +11,10 @@ use hardlint_config::loader::Loader;
 use hardlint_config::workspace::{Query, Slot, Workspace};
 use hardlint_lint::Linter;
 use hardlint_lint::rule::Rule;
-use hardlint_lsp::{Connection, Ended, Host};
+use hardlint_lsp::{Ended, Host, connect};
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::{self, Write};
+use std::io::{self, BufReader, Write};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -29,15 +29,15 @@ pub fn run(args: &Lsp) -> u8 {
             let _ = writeln!(io::stderr(), "hardlint: {}", crate::report::clean::line(line));
         }
     };
-    let (connection, threads) = Connection::stdio();
+    let (connection, threads) = connect(BufReader::new(io::stdin()), io::stdout());
     let ended = hardlint_lsp::serve(&connection, &find, &log);
     // The threads end with the channels that the connection holds. What the one that reads has to say may quote a document.
     drop(connection);
     if ended == Ended::Otherwise {
-        log("the client is gone, or sent something that is no message");
+        log("the client is gone, or broke the protocol");
         return USAGE;
     }
-    let _ = threads.join();
+    threads.join();
     CLEAN
 }
 
