@@ -17,6 +17,7 @@ const CONDITIONS: &[(&str, &[&str])] = &[
     ("nginx", &["server", "port", "uri"]),
     ("compose", &["profile", "service"]),
     ("dockerfile", &["target"]),
+    ("pg_hba", &["type", "db", "user", "addr"]),
 ];
 
 /// Runs the command, and gives the exit status.

@@ -9,12 +9,13 @@ pub mod django;
 pub mod dockerfile;
 pub mod edit;
 pub mod nginx;
+pub mod pg_hba;
 pub mod postgres;
 pub mod redis;
 pub mod sshd;
 
 use crate::loader;
-use crate::model::Model;
+use crate::model::{Model, Piece, Text, Value};
 use crate::schema::Schema;
 use crate::text::{FileId, Loc};
 use crate::workspace::{Query, Reader};
@@ -25,6 +26,7 @@ pub static FORMATS: &[&Format] = &[
     &compose::FORMAT,
     &sshd::FORMAT,
     &postgres::FORMAT,
+    &pg_hba::FORMAT,
     &airflow::FORMAT,
     &django::FORMAT,
     &dockerfile::FORMAT,
@@ -51,7 +53,7 @@ pub struct Format {
     /// Fills the empty model with what the program makes of the file.
     pub resolve: fn(&mut Reader<'_>, &Query, FileId, Model) -> Model,
     /// A value of `key` as its program prints it: one string, or several where the program prints several.
-    pub print: fn(&Model, crate::schema::KeyId, &crate::model::Value) -> Printed,
+    pub print: fn(&Model, crate::schema::KeyId, &Value) -> Printed,
     /// The comments of a file: where each stands, its mark included.
     pub comments: fn(text: &str) -> Vec<crate::text::Span>,
     /// How its files are changed; [`edit::text_only`] until somebody says.
@@ -67,6 +69,32 @@ pub enum Printed {
     Many(Vec<String>),
     /// Unknown, and why.
     Unknown(String),
+}
+
+impl Printed {
+    /// A value of which `known` prints what is known. A list is printed one a line.
+    pub(crate) fn of(value: &Value, known: &dyn Fn(&Value) -> String) -> Self {
+        let hole = |piece: &Piece| match piece {
+            Piece::Hole(why) => Some(why.to_string()),
+            Piece::Known(_) => None,
+        };
+        match value {
+            Value::Unknown(why) => Self::Unknown(why.to_string()),
+            Value::Text(Text::Pieces(pieces)) => Self::Unknown(pieces.iter().find_map(hole).unwrap_or_default()),
+            Value::List(nodes) => {
+                let mut lines = Vec::new();
+                for node in nodes {
+                    match Self::of(&node.value, known) {
+                        Self::One(text) => lines.push(text),
+                        Self::Many(texts) => lines.extend(texts),
+                        unknown @ Self::Unknown(_) => return unknown,
+                    }
+                }
+                Self::Many(lines)
+            }
+            value => Self::One(known(value)),
+        }
+    }
 }
 
 /// The configuration of a further program, which a file of one format gives as well: Compose sets the variables that

@@ -16,7 +16,7 @@ mod tests;
 pub(crate) use deployed::within;
 
 use super::{Format, Name, Printed};
-use crate::model::{Piece, Text, Value};
+use crate::model::Value;
 use crate::text::Span;
 
 /// `airflow.cfg`.
@@ -35,23 +35,20 @@ pub static FORMAT: Format = Format {
     schema: &keys::SCHEMA,
     links: |_, _, _| Vec::new(),
     resolve: resolve::resolve,
-    print: |_, _, value| match value {
-        Value::Unknown(why) => Printed::Unknown(why.to_string()),
-        Value::Text(Text::Pieces(pieces)) => {
-            let hole = pieces.iter().find_map(|piece| match piece {
-                Piece::Hole(why) => Some(why.to_string()),
-                Piece::Known(_) => None,
-            });
-            Printed::Unknown(hole.unwrap_or_default())
-        }
-        Value::Bool(true) => Printed::One("True".to_owned()),
-        Value::Bool(false) => Printed::One("False".to_owned()),
-        Value::Null => Printed::One("None".to_owned()),
-        value => Printed::One(value.as_str().unwrap_or_default().to_owned()),
-    },
+    print: |_, _, value| Printed::of(value, &printed),
     comments,
     edit: edit::edit,
 };
+
+/// A value as `conf.get` gives it to Python's `print`.
+fn printed(value: &Value) -> String {
+    match value {
+        Value::Bool(true) => "True".to_owned(),
+        Value::Bool(false) => "False".to_owned(),
+        Value::Null => "None".to_owned(),
+        value => value.as_str().unwrap_or_default().to_owned(),
+    }
+}
 
 /// The comments of a file: whole lines only.
 fn comments(text: &str) -> Vec<Span> {

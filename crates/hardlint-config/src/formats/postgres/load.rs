@@ -230,7 +230,7 @@ fn follow(
 }
 
 /// The `*.conf` files of a folder that `include_dir` reads, in its order.
-fn configurations(loader: &dyn Loader, folder: &str) -> Vec<String> {
+pub(in crate::formats) fn configurations(loader: &dyn Loader, folder: &str) -> Vec<String> {
     let names = loader.list(folder).into_iter();
     // The ending counts as it is spelt, and there has to be something before it.
     let listed =

@@ -15,9 +15,15 @@ mod syntax;
 mod tests;
 mod value;
 
+pub(super) use load::configurations;
+pub(super) use parameter::major;
+
 use super::{Format, Name, Printed};
-use crate::model::Value;
+use crate::model::{Defaults, Model, Value};
 use crate::text::Span;
+use crate::version::Versions;
+use crate::workspace::{Query, Reader};
+use std::sync::Arc;
 
 /// `postgresql.conf`.
 pub static FORMAT: Format = Format {
@@ -37,20 +43,17 @@ pub static FORMAT: Format = Format {
     schema: &keys::SCHEMA,
     links: load::links,
     resolve: resolve::resolve,
-    print: |_, _, value| match value {
-        Value::Unknown(why) => Printed::Unknown(why.to_string()),
-        Value::Text(crate::model::Text::Pieces(pieces)) => {
-            let hole = pieces.iter().find_map(|piece| match piece {
-                crate::model::Piece::Hole(why) => Some(why.to_string()),
-                crate::model::Piece::Known(_) => None,
-            });
-            Printed::Unknown(hole.unwrap_or_default())
-        }
-        value => Printed::One(printed(value)),
-    },
+    print: |_, _, value| Printed::of(value, &printed),
     comments,
     edit: edit::edit,
 };
+
+/// What the server whose configuration is at `path` makes of it; nothing if it cannot be read.
+pub(super) fn settings(reader: &mut Reader<'_>, query: &Query, path: &str, versions: Versions) -> Option<Model> {
+    let file = reader.open(path, None).ok()?;
+    let defaults = Arc::new(Defaults::new(FORMAT.schema, versions));
+    Some(resolve::resolve(reader, query, file, Model::new(&FORMAT, path.into(), versions, defaults)))
+}
 
 /// A value as `postgres -C` prints it.
 fn printed(value: &Value) -> String {

@@ -183,7 +183,7 @@ pub(super) fn ancient(name: &str) -> bool {
 }
 
 /// The major numbers of a range of versions, within those of the table.
-pub(super) fn major(versions: Versions) -> (u16, u16) {
+pub(in crate::formats) fn major(versions: Versions) -> (u16, u16) {
     let within = |version: u16| version.clamp(KNOWN.0, KNOWN.1);
     (within(versions.oldest.0[0]), within(versions.newest.0[0]))
 }

@@ -17,7 +17,7 @@ mod value;
 mod walk;
 
 use super::{Format, Name, Printed};
-use crate::model::{Model, Piece, Text, Value};
+use crate::model::{Model, Value};
 use crate::schema::KeyId;
 use crate::text::Span;
 
@@ -74,29 +74,16 @@ fn sniff(path: &str, text: &str) -> bool {
 
 /// A value as `CONFIG GET` tells it.
 fn print(model: &Model, key: KeyId, value: &Value) -> Printed {
-    match value {
-        Value::Unknown(why) => Printed::Unknown(why.to_string()),
-        Value::Text(Text::Pieces(pieces)) => {
-            let hole = pieces.iter().find_map(|piece| match piece {
-                Piece::Hole(why) => Some(why.to_string()),
-                Piece::Known(_) => None,
-            });
-            Printed::Unknown(hole.unwrap_or_default())
-        }
-        Value::Bool(true) => Printed::One("yes".to_owned()),
-        Value::Bool(false) => Printed::One("no".to_owned()),
-        Value::Int(number) if model.key_name(key) == "unixsocketperm" => Printed::One(format!("{number:o}")),
-        Value::Int(number) => Printed::One(number.to_string()),
-        Value::List(words) => {
-            let mut texts = Vec::new();
-            for word in words {
-                match print(model, key, &word.value) {
-                    Printed::One(text) => texts.push(text),
-                    other => return other,
-                }
-            }
-            Printed::One(texts.join(" "))
-        }
-        value => Printed::One(value.as_str().unwrap_or_default().to_owned()),
+    let octal = model.key_name(key) == "unixsocketperm";
+    let known = |value: &Value| match value {
+        Value::Bool(on) => if *on { "yes" } else { "no" }.to_owned(),
+        Value::Int(number) if octal => format!("{number:o}"),
+        Value::Int(number) => number.to_string(),
+        value => value.as_str().unwrap_or_default().to_owned(),
+    };
+    match Printed::of(value, &known) {
+        // The words of a list stand in one line.
+        Printed::Many(words) => Printed::One(words.join(" ")),
+        printed => printed,
     }
 }

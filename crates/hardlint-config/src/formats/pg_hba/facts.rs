@@ -1,0 +1,203 @@
+//! What follows from the records, for rules to judge. A fact is unknown where what it follows from is.
+
+use super::address::Address;
+use super::keys::{FILE, RECORD};
+use super::order::{self, Left};
+use super::record::{Is, LOCAL, Name, PLAIN, Record};
+use super::resolve::Row;
+use crate::formats::postgres;
+use crate::loader::{self, Loader};
+use crate::model::{Model, Node, ScopeId, Value};
+use crate::text::FileId;
+use crate::workspace::{Query, Reader};
+
+/// What the server's own configuration says, where it lies beside the file and reads it.
+#[derive(Default)]
+pub(super) struct Server {
+    ssl: Option<Node>,
+    ssl_ca_file: Option<Node>,
+}
+
+impl Server {
+    /// Reads the `postgresql.conf` beside the file, unless that names another `pg_hba.conf`.
+    pub(super) fn of(reader: &mut Reader<'_>, query: &Query, model: &mut Model, file: FileId) -> Self {
+        let path = reader.source(file).path.clone();
+        let beside = loader::join(loader::folder(&path), "postgresql.conf");
+        let Some(beside) = beside.filter(|beside| reader.loader.stat(beside).is_some()) else { return Self::default() };
+        let Some(settings) = postgres::settings(reader, query, &beside, model.versions) else { return Self::default() };
+        let named = settings.get(ScopeId(0), "hba_file").cloned();
+        let own = settings.format.schema.key(crate::schema::KindId(0), "hba_file");
+        let set = own.is_some_and(|key| settings.scope(ScopeId(0)).is_some_and(|server| server.own.get(key).is_some()));
+        let reads_it = match named.as_ref().and_then(Value::as_str) {
+            _ if !set => loader::name(&path) == "pg_hba.conf",
+            Some(named) => loader::name(named) == loader::name(&path),
+            None => false,
+        };
+        if !reads_it {
+            return Self::default();
+        }
+        let node = |name: &str| {
+            let key = settings.format.schema.key(crate::schema::KindId(0), name)?;
+            let found = settings.lookup(ScopeId(0), key);
+            found.node.map(|node| Node { at: found.at, origin: found.origin.clone(), ..node.clone() })
+        };
+        Self { ssl: node("ssl"), ssl_ca_file: node("ssl_ca_file") }
+    }
+
+    /// Whether it speaks TLS, if that is known.
+    pub(super) fn ssl(&self) -> Option<bool> {
+        match self.ssl.as_ref()?.value {
+            Value::Bool(on) => Some(on),
+            _ => None,
+        }
+    }
+}
+
+/// Fills in the facts of the file and of each record.
+pub(super) fn derive(reader: &Reader<'_>, model: &mut Model, rows: &[Row], server: &Server) {
+    let own = |node: &Node| Node { origin: crate::model::Origin::Derived([node.at].into()), ..node.clone() };
+    let ca = server.ssl_ca_file.as_ref().filter(|node| node.value.as_str() != Some(""));
+    for (name, node) in [("ssl", server.ssl.as_ref()), ("ssl_ca_file", ca)] {
+        let key = model.key(FILE, name);
+        if let (Some(file), Some(node)) = (model.scope_mut(ScopeId(0)), node) {
+            file.effective.set(key, own(node));
+        }
+    }
+    let in_container = in_container(reader.loader, &model.path);
+    // A record that may not be there takes nothing from others.
+    let sure: Vec<(&Row, &Record)> = rows
+        .iter()
+        .filter(|row| row.line.conditional.is_none() && row.scope.is_some())
+        .filter_map(|row| row.record().map(|record| (row, record)))
+        .collect();
+    let records: Vec<&Record> = sure.iter().map(|(_, record)| *record).collect();
+    let left = order::left(&records);
+    let superusers = superusers(&records);
+    for (index, (row, record)) in sure.iter().enumerate() {
+        let Some((left, superuser)) = left.get(index).zip(superusers.get(index)) else { continue };
+        let mut facts = of_record(record, *left, server);
+        facts.push(("superuser", Value::Bool(*superuser)));
+        facts.push(("in_container", Value::Bool(in_container)));
+        let by = left.by.and_then(|by| sure.get(by));
+        if let Some((by, shadowing)) = by {
+            facts.extend(by.scope.map(|scope| ("shadowed_by", Value::Scope(scope))));
+            facts.push(("same_as_shadowing", Value::Bool(alike(record, shadowing))));
+        }
+        put(model, row, facts);
+    }
+    for row in rows {
+        let Some((record, why)) = row.record().zip(row.line.conditional.clone()) else { continue };
+        let facts = of_record(record, Left { ways: record.ways, by: None }, server);
+        let names = facts.into_iter().map(|(name, _)| name).chain(["superuser", "in_container"]);
+        put(model, row, names.map(|name| (name, Value::Unknown(why.clone()))).collect());
+    }
+}
+
+fn put(model: &mut Model, row: &Row, facts: Vec<(&'static str, Value)>) {
+    let at = row.line.at;
+    for (name, value) in facts {
+        let key = model.key(RECORD, name);
+        if let Some(scope) = row.scope.and_then(|scope| model.scope_mut(scope)) {
+            scope.effective.set(key, Node::derived(value, at, vec![at]));
+        }
+    }
+}
+
+/// Whether both let in the same way.
+fn alike(record: &Record, other: &Record) -> bool {
+    let known = |record: &Record| record.method.0.clone().ok();
+    let options = |record: &Record| known(record).map(|method| record.options.printed(method));
+    known(record).is_some() && known(record) == known(other) && options(record) == options(other)
+}
+
+/// For each record, whether the role `postgres` comes to it.
+fn superusers(records: &[&Record]) -> Vec<bool> {
+    let as_superuser = |record: &&Record| {
+        let at = record.users.first().map_or(record.kind_at, |name| name.at);
+        let users = vec![Name { is: Is::Plain, text: "postgres".to_owned(), at }];
+        Record { users, ..(*record).clone() }
+    };
+    let all: Vec<Option<Record>> = records.iter().map(|record| names(record).then(|| as_superuser(record))).collect();
+    let asked: Vec<&Record> =
+        records.iter().zip(&all).map(|(record, superuser)| superuser.as_ref().unwrap_or(record)).collect();
+    let left = order::left(&asked);
+    left.iter().zip(&all).map(|(left, superuser)| superuser.is_some() && left.ways != 0).collect()
+}
+
+/// Whether a record is for the role `postgres`.
+fn names(record: &Record) -> bool {
+    record.users.iter().any(|name| name.is == Is::All) || names_superuser(record)
+}
+
+fn names_superuser(record: &Record) -> bool {
+    record.users.iter().any(|name| name.is == Is::Plain && name.text == "postgres")
+}
+
+/// Methods that let in whoever knows a password.
+const PASSWORDS: [&str; 7] = ["password", "md5", "scram-sha-256", "ldap", "radius", "pam", "bsd"];
+
+fn of_record(record: &Record, left: Left, server: &Server) -> Vec<(&'static str, Value)> {
+    let of_address = |holds: fn(&Address) -> bool| match &record.address {
+        None => Value::Bool(false),
+        Some((Ok(address), _)) => Value::Bool(holds(address)),
+        Some((Err(why), _)) => Value::Unknown(why.clone()),
+    };
+    let of_method = |holds: &dyn Fn(&str) -> bool| match &record.method.0 {
+        Ok(method) => Value::Bool(holds(method)),
+        Err(why) => Value::Unknown(why.clone()),
+    };
+    let any = |names: &[Name], is: &Is| {
+        let hole = names.iter().find_map(|name| match &name.is {
+            Is::Unknown(why) => Some(why.clone()),
+            _ => None,
+        });
+        match hole {
+            _ if names.iter().any(|name| name.is == *is) => Value::Bool(true),
+            Some(why) => Value::Unknown(why),
+            None => Value::Bool(false),
+        }
+    };
+    let remote = match of_address(Address::is_remote) {
+        Value::Bool(true) if record.ways == LOCAL => Value::Bool(false),
+        value => value,
+    };
+    let ldap = &record.options.ldap;
+    let in_clear = !ldap.tls && ldap.scheme.as_deref() != Some("ldaps");
+    let mut facts = vec![
+        ("every_address", of_address(Address::is_everywhere)),
+        ("public", of_address(Address::is_public)),
+        ("remote", remote),
+        ("every_user", any(&record.users, &Is::All)),
+        ("replication", any(&record.databases, &Is::Replication)),
+        ("superuser_named", Value::Bool(names_superuser(record))),
+        ("plaintext", Value::Bool(left.ways & PLAIN != 0)),
+        ("takes_password", of_method(&|method| PASSWORDS.contains(&method))),
+        ("ldap_in_clear", of_method(&|method| method == "ldap" && in_clear)),
+        ("verifies_client", Value::Bool(record.options.clientcert.is_some())),
+        ("same_as_shadowing", Value::Bool(false)),
+    ];
+    if record.kind == "hostssl" && server.ssl() == Some(false) {
+        facts.push(("never", Value::text("`ssl` is off")));
+    }
+    facts
+}
+
+/// Folders above a file in which what makes an image is looked for.
+const NEAR: usize = 3;
+
+/// Whether what makes an image lies near the file: there, the machine's other users are the image's own.
+fn in_container(loader: &dyn Loader, path: &str) -> bool {
+    let mut folder = loader::folder(path);
+    for _ in 0..NEAR {
+        let word = |part: &str| matches!(part, "docker" | "container" | "containers" | "images");
+        let made = |name: &str| name.starts_with("Dockerfile") || name.starts_with("Containerfile");
+        if word(loader::name(folder)) || loader.list(folder).iter().any(|name| made(name)) {
+            return true;
+        }
+        if folder.is_empty() {
+            return false;
+        }
+        folder = loader::folder(folder);
+    }
+    false
+}
