@@ -1,5 +1,8 @@
 //! Templates of configuration files: what another program fills in before the one that loads the file sees it.
 //!
+//! A file is one by its name, its folder, or by what stands in it: `{{ port }}` in a `postgresql.conf` is no value that
+//! anybody wrote for PostgreSQL. Where a program reads such marks itself, its format says so ([`Own`]).
+//!
 //! [`mask`] lays [`HOLE`]s over what is filled in and blanks over what steers, byte for byte, so that a format's lexer
 //! reads the rest and every place stays the file's own. Nothing is ever evaluated or guessed.
 
@@ -31,7 +34,12 @@ enum Family {
     Erb,
     /// `envsubst`, Go, `sed`: the ending does not tell which.
     Any,
+    /// Nothing but the content tells: only what could be nothing else counts.
+    Content,
 }
+
+/// Whether the program that loads the file reads a mark in a line itself: the line up to the mark, and its first byte.
+pub type Own = fn(line: &str, mark: u8) -> bool;
 
 fn family(path: &str) -> Family {
     let lower = path.to_ascii_lowercase();
@@ -55,13 +63,18 @@ pub fn is_template(path: &str) -> bool {
     family(path) != Family::None
 }
 
-/// Masks the template syntax of the file at `path`; text of files that are no templates stays as it is.
+/// Masks the template syntax of the file at `path`; text without any stays as it is.
 pub fn mask<'t>(path: &str, text: &'t str) -> Masked<'t> {
-    let family = family(path);
+    mask_but(path, text, |_, _| false)
+}
+
+/// [`mask`], but for the marks that the file's program reads itself.
+pub fn mask_but<'t>(path: &str, text: &'t str, own: Own) -> Masked<'t> {
+    let family = match family(path) {
+        Family::None => Family::Content,
+        told => told,
+    };
     let mut masked = Masked { text: Cow::Borrowed(text), original: text, holes: Vec::new(), steers: Vec::new() };
-    if family == Family::None {
-        return masked;
-    }
     let mut out: Vec<u8> = Vec::new();
     let mut open: Vec<Span> = Vec::new();
     let mut done = 0;
@@ -71,7 +84,9 @@ pub fn mask<'t>(path: &str, text: &'t str) -> Masked<'t> {
     let marks = |byte: &u8| matches!(byte, b'{' | b'<' | b'$' | b'@');
     while let Some(found) = bytes.get(at..).unwrap_or_default().iter().position(marks) {
         at += found;
-        let Some((length, fills)) = expression(family, bytes, at, &ends) else {
+        let found =
+            expression(family, bytes, at, &ends).filter(|_| family != Family::Content || !is_own(text, at, own));
+        let Some((length, fills)) = found else {
             at += 1;
             continue;
         };
@@ -105,6 +120,17 @@ pub fn mask<'t>(path: &str, text: &'t str) -> Masked<'t> {
     masked
 }
 
+/// Whether a mark is none of a template's, in a file that only its content could make one: comments show how others write.
+fn is_own(text: &str, at: usize, own: Own) -> bool {
+    let before = text.get(..at).unwrap_or_default();
+    let window = before.len().saturating_sub(LONGEST_LINE);
+    let start = memchr::memrchr(b'\n', before.as_bytes().get(window..).unwrap_or_default())
+        .map_or(window, |end| window + end + 1);
+    let line = before.get(start..).unwrap_or_default();
+    let mark = text.as_bytes().get(at).copied().unwrap_or_default();
+    line.trim_start().starts_with(['#', ';']) || own(line, mark)
+}
+
 /// Where the last of each closing mark stands, so that none is searched for in vain again and again.
 struct Ends([Option<usize>; CLOSING.len()]);
 
@@ -124,6 +150,9 @@ impl Ends {
     }
 }
 
+/// Lines are looked back into no further than this, so that one of megabytes costs no more than others.
+const LONGEST_LINE: usize = 4096;
+
 /// Longer names of variables are none.
 const LONGEST_NAME: usize = 200;
 
@@ -138,15 +167,22 @@ fn expression(family: Family, bytes: &[u8], at: usize, ends: &Ends) -> Option<(u
         [b'{', b'#', ..] if jinja => until(2).map(|length| (length, false)),
         [b'<', b'%', b'=', ..] if erb => until(3).map(|length| (length, true)),
         [b'<', b'%', ..] if erb => until(3).map(|length| (length, false)),
-        [b'$', b'{', name @ ..] if family == Family::Any => {
+        [b'$', b'{', name @ ..] if erb && jinja => {
             let name = name.get(..LONGEST_NAME.min(name.len())).unwrap_or_default();
             let end = name.iter().position(|byte| matches!(byte, b'}' | b'\n'))?;
-            (name.get(end) == Some(&b'}')).then_some((3 + end, true))
+            let plain = |name: &[u8]| name.iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'_');
+            let told = family == Family::Any || end > 0 && plain(name.get(..end)?);
+            (name.get(end) == Some(&b'}') && told).then_some((3 + end, true))
         }
         [b'$', name @ ..] if family == Family::Any => {
             let name = name.iter().take(LONGEST_NAME).take_while(|byte| byte.is_ascii_uppercase() || **byte == b'_');
             let name = name.count();
             (name > 0).then_some((1 + name, true))
+        }
+        [b'@', b'@', name @ ..] if family == Family::Content => {
+            let more = name.iter().take(LONGEST_NAME);
+            let length = more.take_while(|byte| byte.is_ascii_alphanumeric() || **byte == b'_').count();
+            (length > 0 && name.get(length..length + 2) == Some(b"@@")).then_some((4 + length, true))
         }
         [b'@', name @ ..] if family == Family::Any => {
             let more = name.iter().take(LONGEST_NAME);
@@ -242,9 +278,25 @@ mod tests {
     use super::*;
 
     #[test]
+    fn a_file_of_any_name_is_a_template_where_nothing_else_could_be_meant() {
+        for (text, expected) in [
+            ("a = {{ b }}", "a = ~~~~~~~"),
+            ("a = <%= b %>", "a = ~~~~~~~~"),
+            ("a = ${B_1}", "a = ~~~~~~"),
+            ("a = @@B1@@", "a = ~~~~~~"),
+            ("{% if a %}", "          "),
+            ("# {% if a %} {{ b }}", "# {% if a %} {{ b }}"),
+            ("a = $B ${b:-c} @b@ {b} {{ b < c", "a = $B ${b:-c} @b@ {b} {{ b < c"),
+            ("own = {{ b }} ${B}", "own = {{ b }} ~~~~"),
+        ] {
+            let masked = mask_but("a.conf", text, |line, mark| line.starts_with("own") && mark == b'{');
+            assert_eq!(masked.text.replace(HOLE, "~"), expected, "{text}");
+        }
+    }
+
+    #[test]
     fn only_templates_are_masked_and_offsets_stay() {
         let text = "a = '{{ x | join(', ') }}'\n{% if y %}\nb = ${Z}\n{% endif %}\nc = 1\n";
-        assert_eq!(mask("postgresql.conf", text).text, text);
         let masked = mask("postgresql.conf.j2", text);
         assert_eq!(masked.text.len(), text.len());
         assert_eq!(masked.text.find("b ="), text.find("b ="));

@@ -53,6 +53,13 @@ pub(super) struct Base {
     pub(super) versions: Versions,
 }
 
+/// Whether a mark is Airflow's own: it puts variables of the environment into values, and fills in the names of log files
+/// and the texts of mails for each task.
+fn is_own(line: &str, mark: u8) -> bool {
+    let option = line.split(['=', ':']).next().unwrap_or_default().to_ascii_lowercase();
+    mark == b'$' || ["template", "format", "subject", "mark", "content"].iter().any(|word| option.contains(word))
+}
+
 /// Adds a configuration: what `file` says, if it is one of Airflow's own, and what the environment says.
 pub(super) fn configuration(
     reader: &Reader<'_>,
@@ -63,7 +70,7 @@ pub(super) fn configuration(
     model: &mut Model,
 ) {
     let source = reader.source(file).clone();
-    let masked = template::mask(&source.path, if has_file { &source.text } else { "" });
+    let masked = template::mask_but(&source.path, if has_file { &source.text } else { "" }, is_own);
     let ini = ini::parse(&masked.text);
     let mut config = Scope::new(CONFIG, base.label, None, base.at);
     if has_file {

@@ -170,6 +170,17 @@ fn facts_follow_from_options() {
     }
 }
 
+#[test]
+fn what_airflow_fills_in_itself_is_no_template() {
+    let text = "[core]\nfernet_key = {{ key }}\n[logging]\nlog_filename_template = {{ ti.dag_id }}/x\n\
+                base_log_folder = ${HOME}/logs\n";
+    let model = resolve(text, BTreeMap::from([("HOME".to_owned(), "/h".to_owned())]), "2.9.0");
+    assert_eq!(model.problems, []);
+    assert!(print(&model, "core.fernet_key").unwrap().starts_with("(unknown"));
+    assert_eq!(print(&model, "logging.log_filename_template").as_deref(), Some("{{ ti.dag_id }}/x"));
+    assert_eq!(print(&model, "logging.base_log_folder").as_deref(), Some("/h/logs"));
+}
+
 /// Real files, templates among them, are understood without a problem; `HARDLINT_CORPUS` names the folder.
 #[test]
 #[expect(clippy::print_stdout, reason = "a test that is skipped says so")]

@@ -99,7 +99,7 @@ fn read(reader: &mut Reader<'_>, query: &Query, file: FileId, loaded: &mut Loade
         return;
     }
     let source = reader.source(file).clone();
-    let masked = template::mask(&source.path, &source.text);
+    let masked = template::mask_but(&source.path, &source.text, is_own);
     let parsed = syntax::parse(&masked.text);
     let line_of = |at: Span| {
         let before = masked.text.get(..at.start as usize).unwrap_or_default();
@@ -148,6 +148,12 @@ fn read(reader: &mut Reader<'_>, query: &Query, file: FileId, loaded: &mut Loade
             loaded.lines.push(Line { name: name.to_owned(), name_at, at: at_loc, text, conditional, auto: level.auto });
         }
     }
+}
+
+/// Whether a mark is one of the shell's, in a command that PostgreSQL gives to one.
+fn is_own(line: &str, mark: u8) -> bool {
+    let name = line.trim_start().split(|c: char| !c.is_ascii_alphanumeric() && c != '_').next().unwrap_or_default();
+    mark == b'$' && name.to_ascii_lowercase().ends_with("_command")
 }
 
 /// The name at the start of a line that as a whole cannot be read.
@@ -249,7 +255,7 @@ pub(super) fn locate(loader: &dyn Loader, query: &Query, path: &str, target: &st
 /// What a file refers to itself.
 pub(super) fn links(reader: &mut Reader<'_>, query: &Query, file: FileId) -> Vec<Link> {
     let source = reader.source(file).clone();
-    let masked = template::mask(&source.path, &source.text);
+    let masked = template::mask_but(&source.path, &source.text, is_own);
     let mut links = Vec::new();
     let mut data = None;
     for Setting { name, at, value } in syntax::parse(&masked.text).settings {

@@ -258,6 +258,15 @@ fn templates_are_no_problems_and_never_guessed() {
     }
     assert_eq!(print(&model, "fsync"), "off");
     assert!(model.scopes[0].open.is_none());
+    // The name need not say so; what a shell reads in a command is no template's.
+    let text = "port = {{ port }}\nssl = ${SSL}\nlisten_addresses = <%= x %>\nwork_mem = @@W@@\n\
+                archive_command = 'cp %p ${D}/x'\nlog_directory = '${LOGS}'\n";
+    let (model, problems) = resolve(&one(text), None);
+    assert_eq!(problems, Vec::<String>::new());
+    for name in ["port", "ssl", "listen_addresses", "work_mem", "log_directory"] {
+        assert!(print(&model, name).starts_with("(unknown"), "{name}: {}", print(&model, name));
+    }
+    assert_eq!(print(&model, "archive_command"), "cp %p ${D}/x");
     let open = BTreeMap::from([("postgresql.conf.j2".to_owned(), "{{ everything }}\nfsync = off\n".to_owned())]);
     assert!(resolve(&open, None).0.scopes[0].open.is_some());
 }

@@ -260,6 +260,18 @@ fn templates_leave_holes_and_no_problems() {
         }
         assert_eq!(model.get(ScopeId(0), "maxclients"), Some(&Value::Int(10)));
     });
+    // The name need not say so.
+    with(
+        &one("port {{ port }}\nrequirepass ${PW}\nmaxmemory @@M@@\nmaxclients 10\n"),
+        "redis.conf",
+        None,
+        |model, _| {
+            assert!(model.problems.is_empty(), "{:?}", model.problems);
+            for (key, expected) in [("port", "?"), ("requirepass", "?"), ("maxmemory", "?"), ("maxclients", "10")] {
+                assert_eq!(told(model.get(ScopeId(0), key).unwrap()), expected, "{key}");
+            }
+        },
+    );
     let open = [("redis.conf.j2".to_owned(), "{{ everything }}\nport 1\n".to_owned())].into();
     with(&open, "redis.conf.j2", None, |model, _| assert!(model.scopes[0].open.is_some()));
 }
