@@ -29,8 +29,10 @@ pub(super) fn derive(model: &mut Model, config: ScopeId, versions: &[Version]) {
         }),
         facts.cookie_over_http(),
         facts.of("cookie_samesite_off", &["webserver.cookie_samesite", "fab.cookie_samesite"], |value| {
-            Value::Bool(value.trim().is_empty() || value.trim().eq_ignore_ascii_case("none"))
+            // Since 2.0.1 an empty value, which was the default of 1.10, is taken as `Lax`.
+            Value::Bool(value.trim().eq_ignore_ascii_case("none"))
         }),
+        facts.login_disabled(),
         facts.frames_allowed(),
         facts.metadata_in_sqlite(),
         facts.password_over_http(),
@@ -161,6 +163,20 @@ impl Facts<'_> {
             None => Value::Unknown(Why::Version("core.auth_manager".into())),
         };
         self.follows(name, &["core.auth_manager"], absent, |value| Value::Bool(value.ends_with(".SimpleAuthManager")))
+    }
+
+    /// In 1.10 nobody has to log in where `authenticate` is off, unless the pages with roles are on. Later versions know
+    /// neither option: a file that also sets what came with 2.x is for one of them.
+    fn login_disabled(&self) -> Fact {
+        let with_roles = self.set(&["webserver.rbac"]).is_some_and(|node| node.value.as_str().is_none_or(truth));
+        let config = self.model.scope(self.config);
+        let later = config.into_iter().flat_map(|config| config.own.iter()).any(|(key, _)| {
+            let name = self.model.key_name(key);
+            name.starts_with("logging.") || name.starts_with("database.") || name == "api.auth_backends"
+        });
+        self.follows("login_disabled", &["webserver.authenticate"], Value::Bool(false), |value| {
+            Value::Bool(!truth(value) && !with_roles && !later)
+        })
     }
 
     /// The cookie goes over plain HTTP unless `cookie_secure` is set; that matters where the site has HTTPS.

@@ -48,7 +48,7 @@ const fn key(name: &'static str, ty: Type, default: Default, doc: &'static str, 
 
 /// Derived keys, sorted by name. A secret's *state* is one of `unset`, `empty`, `placeholder`, `weak`, `invalid` and
 /// `literal`, or `given` where a variable gives it; it is unknown where a command or a backend does.
-const FACTS: [Key; 24] = [
+const FACTS: [Key; 25] = [
     of_login("AUTH_ROLE_PUBLIC", Type::String, "The role of visitors that have not logged in."),
     of_login("AUTH_TYPE", Type::String, "How users prove who they are."),
     of_login("AUTH_USER_REGISTRATION", Type::Bool, "Whether users make their accounts themselves."),
@@ -70,6 +70,7 @@ const FACTS: [Key; 24] = [
     login_fact("from_directory", Type::Bool, "Whether only users of a directory or of the proxy before it come in."),
     fact("jwt_secret_shared", Type::Bool, "Whether the secret of tokens is also another secret."),
     fact("jwt_secret_state", Type::String, "The state of the secret that signs tokens (3.x)."),
+    fact("login_disabled", Type::Bool, "Whether `authenticate` of 1.10 lets everybody in without logging in."),
     fact("mail_in_clear_text", Type::Bool, "Whether mail leaves for another machine without TLS."),
     fact("metadata_in_sqlite", Type::Bool, "Whether the metadata is in SQLite."),
     fact("password_over_http", Type::Bool, "Whether the API takes passwords at an address that is not HTTPS."),

@@ -90,6 +90,12 @@ impl Facts<'_, '_, '_> {
         self.put_truth("uses_auth", auth, "INSTALLED_APPS");
         let checked = self.truth("AUTH_PASSWORD_VALIDATORS");
         self.put_truth("checks_passwords", checked, "AUTH_PASSWORD_VALIDATORS");
+        // Of modules that import one another, the one that has accounts and leaves the setting out is told of, once.
+        if !self.bound.contains_key("AUTH_PASSWORD_VALIDATORS")
+            && let Some(at) = self.bound.get("INSTALLED_APPS").map(|val| val.at)
+        {
+            self.move_fact("checks_passwords", at);
+        }
         let first = elements(self, "PASSWORD_HASHERS").and_then(|list| list.into_iter().next());
         let name = first.as_ref().and_then(|val| val.as_str()).map(str::to_owned);
         let weak = name.as_deref().map(|name| {

@@ -157,6 +157,50 @@ pub(super) fn static_only(facts: &mut Facts<'_>, server: ScopeId) {
     facts.put_known(server, "static_only", known, at);
 }
 
+/// Words of a folder, a site or a file that is there to be looked through.
+const FOR_LOOKING: &[&str] = &[
+    "archive",
+    "archives",
+    "artifacts",
+    "dist",
+    "download",
+    "downloads",
+    "ftp",
+    "isos",
+    "mirror",
+    "mirrors",
+    "packages",
+    "pub",
+    "releases",
+    "repo",
+    "repos",
+    "repository",
+];
+
+/// Whether names, or how lists are to look, show that a location's folders are meant to be listed.
+pub(super) fn listing(facts: &mut Facts<'_>, location: ScopeId, server: Option<ScopeId>) {
+    if facts.model.get(location, "autoindex") != Some(&Value::Bool(true)) {
+        let at = facts.at(location);
+        return facts.put_known(location, "listing_meant", Known::No, at);
+    }
+    let says = |name: &str| {
+        let mut words = name.split(|c: char| !c.is_ascii_alphanumeric());
+        words.any(|word| FOR_LOOKING.iter().any(|known| known.eq_ignore_ascii_case(word)))
+    };
+    let mut place = None;
+    let mut named = says(&facts.model.path);
+    for (id, scope) in facts.model.ancestors(location) {
+        let written = ["root", "alias"].iter().filter_map(|name| facts.own(id, name)?.value.as_str());
+        named |= says(&scope.label) || written.into_iter().any(says);
+        let styled = ["autoindex_exact_size", "autoindex_format"].iter().find_map(|name| facts.own(id, name));
+        place = place.or(styled.map(|node| node.at));
+    }
+    let hosts = server.and_then(|server| facts.own(server, "server_name")).and_then(|node| node.value.as_list());
+    named |= hosts.unwrap_or_default().iter().filter_map(|node| node.value.as_str()).any(says);
+    let at = place.unwrap_or(facts.at(location));
+    facts.put_known(location, "listing_meant", Known::of(named || place.is_some()), at);
+}
+
 /// Whether answers name nginx's version.
 pub(super) fn tokens(facts: &mut Facts<'_>) {
     for scope in facts.deciding() {

@@ -254,6 +254,7 @@ fn locations(facts: &mut Facts<'_>) {
             facts.put_known(scope, "implied", Known::No, at);
         }
         exposed::state(facts, scope);
+        exposed::listing(facts, scope, server);
         exposed::password(facts, scope, server, answer);
     }
 }

@@ -6,7 +6,7 @@ use super::policy;
 use super::site::Site;
 use crate::model::{Model, Node, ScopeId, Value, Why};
 use crate::text::{Loc, Span};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Headers that browsers take for a security measure. Left out are those that are obsolete (`X-XSS-Protection`,
 /// `Feature-Policy`, `Expect-CT`) or only report.
@@ -41,8 +41,10 @@ struct Line {
 pub(super) fn fill(facts: &mut Facts<'_>) {
     lines_in_force(facts);
     merged(facts);
+    let locations = facts.site.locations.values().flatten();
+    let conditional: BTreeSet<ScopeId> = locations.filter(|it| it.conditional).map(|it| it.scope).collect();
     for scope in facts.site.headers.keys().copied().collect::<Vec<_>>() {
-        set(facts, scope);
+        set(facts, scope, &conditional);
     }
     for set in facts.site.headers.values() {
         for &header in &set.headers {
@@ -164,7 +166,7 @@ fn names(value: &str, at: Loc) -> Node {
 }
 
 /// What one block's lines lose, repeat, and keep from errors.
-fn set(facts: &mut Facts<'_>, owner: ScopeId) {
+fn set(facts: &mut Facts<'_>, owner: ScopeId, conditional_locations: &BTreeSet<ScopeId>) {
     let Some(set) = facts.site.headers.get(&owner).cloned() else { return };
     let lines: Vec<Line> = set.headers.iter().filter_map(|&id| line(facts.model, id)).collect();
     let at = lines.first().map_or_else(|| facts.at(owner), |line| facts.at(line.scope));
@@ -172,8 +174,14 @@ fn set(facts: &mut Facts<'_>, owner: ScopeId) {
     let hidden = lines.iter().any(|line| line.name.is_none());
     let why = conditional.or_else(|| hidden.then(|| Why::Template("add_header".into())));
 
-    let lost = lost(facts, owner, &lines);
-    facts.put_list(set.scope, "lost", lost, at, why.clone());
+    // What a template may leave out loses nothing for certain.
+    let left_out = facts.model.ancestors(owner).any(|(id, _)| conditional_locations.contains(&id));
+    let (lost, unsure) = if left_out {
+        (Vec::new(), Some(Why::Template("a location".into())))
+    } else {
+        (lost(facts, owner, &lines), why.clone())
+    };
+    facts.put_list(set.scope, "lost", lost, at, unsure);
 
     let mut twice = Vec::new();
     let force = in_force(facts.model, facts.site, owner);

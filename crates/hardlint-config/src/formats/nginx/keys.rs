@@ -238,6 +238,7 @@ const KEYS: &[Key] = &[
     d("lingering_time", One, HSL, true, Always("30s"), CORE, "How long a closing connection is read."),
     d("lingering_timeout", One, HSL, true, Always("5s"), CORE, "How long to wait for data on it."),
     d("listen", Lines, S, false, ABSENT, CORE, "An address on which the server answers."),
+    f("listing_meant", Type::Bool, &["location"], "Whether names or options show that its folders are there to be looked through."),
     d("load_module", Lines, M, false, ABSENT, MAIN, "A module that is loaded."),
     d("lock_file", One, M, false, ABSENT, MAIN, "The file of the lock."),
     d("log_format", Lines, H, false, ABSENT, LOG, "How a request is logged."),

@@ -245,6 +245,16 @@ fn what_a_server_gives_away_is_weighed() {
         assert_eq!(value(&found, kind, label, fact), expected, "{fact}: {body}");
     };
     check("root /srv;", "server", "", "static_only", "true");
+    check("root /srv/mirror; location /a/ { autoindex on; }", "location", "/a/", "listing_meant", "true");
+    check(
+        "server_name downloads.example.org; autoindex on; location /a/ { }",
+        "location",
+        "/a/",
+        "listing_meant",
+        "true",
+    );
+    check("autoindex_exact_size off; location /a/ { autoindex on; }", "location", "/a/", "listing_meant", "true");
+    check("root /srv/report; location /a/ { autoindex on; }", "location", "/a/", "listing_meant", "false");
     check("root /srv; location /a/ { proxy_pass http://app; }", "server", "", "static_only", "false");
     check("root /srv; location /a/ { auth_basic Staff; }", "server", "", "static_only", "false");
     check("root /srv; include /etc/more.conf;", "server", "", "static_only", "unknown");

@@ -5,7 +5,7 @@ use super::criteria::{self, Verdict};
 use super::facts;
 use super::resolve::{id, row};
 use super::walk::{EVERYBODY, FILE, Walk};
-use crate::model::{Model, Node, ScopeId, Value};
+use crate::model::{Model, Node, Origin, ScopeId, Value};
 use std::collections::BTreeMap;
 
 /// Facts of each Match block.
@@ -71,6 +71,18 @@ pub(super) fn signatures(walk: &mut Walk<'_, '_>) {
     if let (Some(key), Some(scope)) = (id("dsa_offered"), walk.model.scope_mut(FILE)) {
         let value = unknown.map_or(Value::Bool(dsa), Value::Unknown);
         scope.effective.set(key, Node::derived(value, scope.at, vec![scope.at]));
+    }
+}
+
+/// Whether passwords are allowed because no line says anything of them.
+pub(super) fn defaults(walk: &mut Walk<'_, '_>) {
+    let (Some(password), Some(fact)) = (id("passwordauthentication"), id("password_by_default")) else { return };
+    let scopes: Vec<ScopeId> = walk.blocks.iter().map(|block| block.scope).chain([EVERYBODY]).collect();
+    for scope in scopes {
+        let value = Value::Bool(walk.model.lookup(scope, password).origin == Origin::Default);
+        let Some(scope) = walk.model.scope_mut(scope) else { continue };
+        let at = scope.label_at;
+        scope.effective.set(fact, Node::derived(value, at, vec![at]));
     }
 }
 

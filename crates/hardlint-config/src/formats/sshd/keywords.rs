@@ -301,6 +301,7 @@ pub(super) const KEYWORDS: &[Keyword] = &[
     key("maxstartups", "MaxStartups", STRING, Default::Always("10:30:100"), Arg::MaxStartups, "Connections without authentication: from which number on some are dropped, how many in a hundred, and the most.").global(),
     key("modulifile", "ModuliFile", STRING, Default::Always("/etc/ssh/moduli"), Arg::File("none"), "The file with groups for Diffie-Hellman.").global(),
     key("pamservicename", "PAMServiceName", STRING, Default::Since(&[(Version([9, 8, 0]), "sshd")]), Arg::Word, "The PAM service that is asked.").global().since(9, 8),
+    fact("password_by_default", &["match"], Type::Bool, "Whether passwords are allowed because no line says anything of them."),
     flag("passwordauthentication", "PasswordAuthentication", true, "Whether a password is enough to log in, as far as `AuthenticationMethods` lets it."),
     flag("permitemptypasswords", "PermitEmptyPasswords", false, "Whether accounts with an empty password can log in with it."),
     key("permitlisten", "PermitListen", WORDS, Default::Always("any"), Arg::Words(Check::Listen), "Addresses and ports that clients may have listened on."),

@@ -36,6 +36,7 @@ pub(super) fn resolve(reader: &mut Reader<'_>, query: &Query, file: FileId, mode
     override_blocks(&mut walk);
     fill_unknown(&mut walk.model);
     derive::environment(&mut walk);
+    derive::defaults(&mut walk);
     swallowed(&mut walk);
     refusals(&mut walk);
     let focus = if query.conditions.is_empty() { everybody } else { connection(&mut walk) };
@@ -407,7 +408,7 @@ fn connection(walk: &mut Walk<'_, '_>) -> Overlay {
     let label = asked.collect::<Vec<_>>().join(",");
     let mut scope = Scope::new(kind::MATCH, label, Some(FILE), at);
     overlay.apply(&mut scope.effective);
-    for fact in ["matches_root", "limited_source", "sha1_signatures", "unsafe_environment"] {
+    for fact in ["matches_root", "limited_source", "password_by_default", "sha1_signatures", "unsafe_environment"] {
         if let Some(key) = id(fact) {
             let value = Value::Unknown(Why::Limit("it stands for a connection, not for a Match line"));
             scope.effective.set(key, Node::derived(value, at, Vec::new()));

@@ -297,6 +297,17 @@ fn a_block_knows_whom_it_is_for() {
 }
 
 #[test]
+fn a_default_is_told_from_a_decision() {
+    for (text, expected) in [
+        ("Match User a\nX11Forwarding yes\n", "yes"),
+        ("PasswordAuthentication yes\nMatch User a\nX11Forwarding yes\n", "no"),
+        ("Match User a\nPasswordAuthentication yes\n", "no"),
+    ] {
+        one(text, |model, _| assert_eq!(value(model, ScopeId(2), "password_by_default"), expected, "{text}"));
+    }
+}
+
+#[test]
 fn templates_are_read_as_far_as_they_go() {
     let text = "{{ ansible_managed | comment }}\nPort {{ port }}\n{% if passwords %}\nPasswordAuthentication yes\n\
                 {% else %}\nPasswordAuthentication no\n{% endif %}\nPermitRootLogin {{ 'no' if a else 'yes' }}\n\
