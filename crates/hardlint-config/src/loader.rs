@@ -3,6 +3,7 @@
 //! Paths are relative to the root, with `/` between their parts and without `.` or `..`; [`join`] makes them so. A path
 //! that would leave the root does not exist here.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 /// The largest file that is read, in bytes.
@@ -230,6 +231,7 @@ pub fn glob(loader: &dyn Loader, pattern: &str) -> Vec<String> {
     // Whether the folders before the first pattern are there shows when something is asked for in them.
     let plain = parts.iter().take_while(|part| !is_pattern(part)).count().min(parts.len().saturating_sub(1));
     let (folders, rest) = parts.split_at_checked(plain).unwrap_or_default();
+    let folders: Vec<_> = folders.iter().map(|part| literal(part)).collect();
     let mut found = vec![folders.join("/")];
     for part in rest {
         found = glob_in(loader, &found, part);
@@ -246,11 +248,24 @@ pub fn glob_in(loader: &dyn Loader, folders: &[String], part: &str) -> Vec<Strin
         if is_pattern(part) {
             found.extend(loader.list(folder).iter().filter(|name| matches(part, name)).map(|name| path(name)));
         } else {
-            found.extend(Some(path(part)).filter(|path| loader.stat(path).is_some()));
+            found.extend(Some(path(&literal(part))).filter(|path| loader.stat(path).is_some()));
         }
     }
     found.sort_unstable();
     found
+}
+
+/// A name for which a pattern without wildcards stands: `\` is before a literal.
+fn literal(part: &str) -> Cow<'_, str> {
+    if !part.contains('\\') {
+        return part.into();
+    }
+    let mut escaped = false;
+    let name = part.chars().filter(|&c| {
+        escaped = c == '\\' && !escaped;
+        !escaped
+    });
+    name.collect::<String>().into()
 }
 
 /// Whether a file name matches a pattern of `fnmatch(3)`: `*`, `?`, `[a-z]`, `[!a]`, and `\` before a literal.

@@ -20,11 +20,36 @@ const CONDITIONS: &[(&str, &[&str])] = &[
     ("pg_hba", &["type", "db", "user", "addr"]),
 ];
 
+/// What is printed, and what the exit status says.
+pub struct Answer {
+    /// On standard output.
+    pub text: String,
+    /// Whether the file could be read: if not, all that is printed are defaults.
+    pub read: bool,
+    /// Whether everything was understood.
+    pub clean: bool,
+}
+
 /// Runs the command, and gives the exit status.
 ///
 /// # Errors
 /// Where there is no such file, or nothing tells what it is.
 pub fn run(args: &Show) -> Result<u8> {
+    let answer = answer(args)?;
+    let mut out = Out::standard();
+    out.write_all(answer.text.as_bytes())?;
+    out.flush()?;
+    if !answer.read {
+        let _ = writeln!(io::stderr(), "hardlint: `{}` cannot be read", shown(&args.file));
+    }
+    Ok(if answer.clean { CLEAN } else { PROBLEMS })
+}
+
+/// What the command prints.
+///
+/// # Errors
+/// Where there is no such file, or nothing tells what it is.
+pub fn answer(args: &Show) -> Result<Answer> {
     let mut alone = Alone::open(&args.file, &args.reading)?;
     alone.query.conditions.clone_from(&args.conditions);
     let project = alone.fill(&args.reading, true);
@@ -45,14 +70,7 @@ pub fn run(args: &Show) -> Result<u8> {
         (None, TextOrJson::Json) => page.json(),
         (None, TextOrJson::Text) => page.text(),
     };
-    let mut out = Out::standard();
-    out.write_all(text.as_bytes())?;
-    out.flush()?;
-    if slot.unread.is_some() {
-        // Nothing was read, so all that was printed are defaults.
-        let _ = writeln!(io::stderr(), "hardlint: `{}` cannot be read", shown(&args.file));
-    }
-    Ok(if model.problems.is_empty() { CLEAN } else { PROBLEMS })
+    Ok(Answer { text, read: slot.unread.is_none(), clean: model.problems.is_empty() })
 }
 
 /// Conditions that the format does not know would change nothing, unseen.

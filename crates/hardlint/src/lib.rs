@@ -3,7 +3,10 @@
 //! Everything that a rule or a format knows is in the libraries; here is what a command line needs around them: finding
 //! the root, walking it, reading it safely, and printing what was found so that people and programs can use it.
 
-#![expect(unreachable_pub, reason = "the binaries need two functions; for the rest `pub(crate)` would only be longer")]
+#![expect(
+    unreachable_pub,
+    reason = "the binaries need two functions, the tests one; for the rest `pub(crate)` would only be longer"
+)]
 
 mod args;
 mod check;
@@ -30,6 +33,7 @@ use anstream::AutoStream;
 use args::{Args, Command};
 use clap::Parser;
 use report::Style;
+use std::ffi::OsString;
 use std::io::{self, IsTerminal, Write};
 use std::process::ExitCode;
 
@@ -65,6 +69,21 @@ pub fn main() -> ExitCode {
             let _ = writeln!(io::stderr(), "hardlint: {}", report::clean::line(&message));
             ExitCode::from(USAGE)
         }
+    }
+}
+
+/// What `hardlint show` prints with these arguments, for what holds it against the real programs a thousand times.
+///
+/// # Errors
+/// Where the arguments are wrong, there is no such file, or nothing tells what it is.
+pub fn show<I>(arguments: I) -> anyhow::Result<String>
+where
+    I: IntoIterator<Item: Into<OsString> + Clone>,
+{
+    let arguments = ["hardlint", "show"].map(OsString::from).into_iter().chain(arguments.into_iter().map(Into::into));
+    match Args::try_parse_from(arguments)?.command {
+        Command::Show(show) => Ok(effective::answer(&show)?.text),
+        _ => anyhow::bail!("these are no arguments of `show`"),
     }
 }
 

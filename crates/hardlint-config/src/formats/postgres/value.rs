@@ -254,7 +254,8 @@ fn convert(value: f64, written: &str, unit: Unit, version: u16) -> Option<f64> {
 /// A number as C's `%g` prints it.
 pub(super) fn print_real(value: f64) -> String {
     if value == 0.0 || !value.is_finite() {
-        return if value == 0.0 { "0".to_owned() } else { format!("{value}") };
+        // `-0` keeps its sign.
+        return format!("{value}");
     }
     let scientific = format!("{value:.5e}");
     let Some((mantissa, exponent)) = scientific.split_once('e') else { return scientific };
@@ -284,6 +285,7 @@ mod tests {
             (0.000_01, "1e-05"),
             (0.123_456_789, "0.123457"),
             (1.0, "1"),
+            (-0.0, "-0"),
             (500_000.0, "500000"),
         ] {
             assert_eq!(print_real(value), printed);

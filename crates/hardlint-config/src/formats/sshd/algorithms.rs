@@ -118,10 +118,11 @@ fn all(kind: Algorithms, at: Version) -> impl Iterator<Item = &'static str> {
 /// Whether a version of the range knows `name`; kinds that take wildcards take them here.
 pub(super) fn accepted(kind: Algorithms, name: &str, versions: Versions) -> bool {
     // Families of which newer versions and patched builds bring more than the table has.
-    if ["gss-", "mlkem", "mldsa", "ssh-mldsa", "sntrup"].iter().any(|family| name.starts_with(family)) {
+    let wild = name.contains(['*', '?']);
+    if !wild && ["gss-", "mlkem", "mldsa", "ssh-mldsa", "sntrup"].iter().any(|family| name.starts_with(family)) {
         return !known(kind).iter().any(|(known, since, _)| *known == name && version(*since) > versions.newest);
     }
-    let pattern = matches!(kind, Algorithms::Key | Algorithms::Signature) && name.contains(['*', '?']);
+    let pattern = matches!(kind, Algorithms::Key | Algorithms::Signature) && wild;
     known(kind).iter().any(|(known, since, until)| {
         let there = version(*since) <= versions.newest && versions.oldest < version(*until);
         there && (*known == name || pattern && loader::matches(name, known))
@@ -195,7 +196,7 @@ pub(super) fn in_pattern_list(patterns: &str, name: &str) -> bool {
 /// sshd's own patterns: `*` and `?` alone.
 pub(super) fn wildcard(pattern: &str, name: &str) -> bool {
     // A name that begins with a dot needs no such pattern here, and brackets mean themselves.
-    let escaped = pattern.replace('[', "\\[");
+    let escaped = pattern.replace('\\', "\\\\").replace('[', "\\[");
     loader::matches(&format!("x{escaped}"), &format!("x{name}"))
 }
 

@@ -3,9 +3,9 @@
 use super::algorithms::in_pattern_list;
 use super::spelling::short;
 use super::syntax::{Statement, Word};
-use super::units::port;
+use super::units::{numeric_address, service, strtonum};
 use super::values::Fault;
-use crate::model::Why;
+use crate::model::{Text, Why};
 use crate::text::Span;
 use crate::version::{Version, Versions};
 use crate::workspace::Query;
@@ -44,7 +44,10 @@ const PROPERTIES: &[(&str, &str, Version)] = &[
 
 /// Reads a Match line.
 pub(super) fn read(statement: &Statement, versions: Versions) -> Result<Vec<Criterion>, Fault> {
-    let mut words = statement.words.iter().peekable();
+    // Until 9.8 the line is split like a keyword is taken off, whatever the version asked for beyond that.
+    let old = (versions.newest < Version([9, 9, 0])).then(|| delimited(&statement.rest)).flatten();
+    let all = old.as_deref().unwrap_or(&statement.words);
+    let mut words = all.iter().peekable();
     let mut criteria = Vec::new();
     let whole = statement.at();
     while let Some(word) = words.next() {
@@ -54,7 +57,7 @@ pub(super) fn read(statement: &Statement, versions: Versions) -> Result<Vec<Crit
             return Ok(criteria);
         };
         if text.eq_ignore_ascii_case("all") {
-            if statement.words.len() > 1 {
+            if all.len() > 1 {
                 return Err(fault(word.at, "`all` stands alone behind `Match`, else sshd refuses the line"));
             }
             return Ok(vec![Criterion::All]);
@@ -71,13 +74,51 @@ pub(super) fn read(statement: &Statement, versions: Versions) -> Result<Vec<Crit
     Ok(criteria)
 }
 
+/// The words of a line as `strdelim` splits it, up to an empty one or a comment: it knows no single quotes and no
+/// escapes, and takes one `=` for a blank. Nothing where the line has a hole.
+fn delimited(line: &Word) -> Option<Vec<Word>> {
+    const BLANKS: [char; 4] = [' ', '\t', '\r', '\n'];
+    let text = line.known()?;
+    let mut words = Vec::new();
+    let mut rest = text;
+    loop {
+        let start = line.at.start as usize + (text.len() - rest.len());
+        let stop = rest.find([' ', '\t', '\r', '\n', '"', '=']);
+        let (before, at) = rest.split_at(stop.unwrap_or(rest.len()));
+        let (word, mut next) = match at.strip_prefix('"') {
+            Some(quoted) => {
+                let Some((inside, next)) = quoted.split_once('"') else { return Some(words) };
+                (format!("{before}{inside}"), next.trim_start_matches(BLANKS))
+            }
+            None => (before.to_owned(), at.get(1..).unwrap_or_default().trim_start_matches(BLANKS)),
+        };
+        if !at.starts_with(['"', '=']) {
+            next = next.strip_prefix('=').map_or(next, |next| next.trim_start_matches(BLANKS));
+        }
+        // What stands behind an empty word is left over, and refused.
+        if word.is_empty() && !next.is_empty() {
+            words.push(Word { text: Text::Known("".into()), at: Span::new(start, start + rest.len()) });
+        }
+        if word.is_empty() || word.starts_with('#') {
+            return Some(words);
+        }
+        let length = rest.len() - next.len();
+        let shown = rest.get(..length).unwrap_or_default().trim_end_matches(BLANKS).trim_end_matches('=');
+        let end = start + shown.trim_end_matches(BLANKS).len();
+        words.push(Word { text: Text::Known(word.into()), at: Span::new(start, end) });
+        rest = next;
+    }
+}
+
 fn property<'w>(
     word: &Word,
     text: &str,
     words: &mut impl Iterator<Item = &'w Word>,
     versions: Versions,
 ) -> Result<Criterion, Fault> {
-    let (name, joined) = text.split_once('=').map_or((text, None), |(name, patterns)| (name, Some(patterns)));
+    let joins = versions.newest >= Version([9, 9, 0]);
+    let split = text.split_once('=').filter(|_| joins);
+    let (name, joined) = split.map_or((text, None), |(name, patterns)| (name, Some(patterns)));
     let known = PROPERTIES.iter().find(|(known, ..)| name.eq_ignore_ascii_case(known));
     let Some((name, _, _)) = known.filter(|(.., since)| *since <= versions.newest) else {
         return Err(fault(
@@ -100,9 +141,10 @@ fn property<'w>(
         match *name {
             _ if patterns.is_empty() => return Err(missing()),
             "address" | "localaddress" if bad_list(patterns) => {
-                return Err(fault(at, "the range has bits behind its mask: sshd refuses it"));
+                return Err(fault(at, "a range is empty, or has bits behind its mask: sshd refuses it"));
             }
-            "localport" if port(patterns).is_none() && !patterns.bytes().all(|byte| byte.is_ascii_alphanumeric()) => {
+            // A name may be a service of the host's list.
+            "localport" if strtonum(patterns, 65535).is_none() && !service(patterns) => {
                 return Err(fault(at, "`LocalPort` wants one port"));
             }
             _ => {}
@@ -152,7 +194,13 @@ fn one(criterion: &Criterion, query: &Query) -> Verdict {
     let Some(value) = query.condition(asked) else { return Verdict::No };
     let hit = match name {
         "address" | "localaddress" => in_range_list(patterns, value),
-        "localport" => patterns == value,
+        "localport" => match (strtonum(patterns, 65535), strtonum(value, 65535)) {
+            (Some(port), Some(asked)) => port == asked,
+            (None, _) => {
+                return Verdict::Unknown(Why::Runtime(format!("the port of the service `{patterns}`").into()));
+            }
+            (Some(_), None) => false,
+        },
         "host" => in_pattern_list(&patterns.to_ascii_lowercase(), &value.to_ascii_lowercase()),
         _ => in_pattern_list(patterns, value),
     };
@@ -198,9 +246,9 @@ fn in_range_list(ranges: &str, value: &str) -> bool {
 /// An address with the length of its prefix; a lone address is a range of one.
 fn network(range: &str) -> Option<(IpAddr, u8)> {
     let (address, length) = range.split_once('/').map_or((range, None), |(address, length)| (address, Some(length)));
-    let address: IpAddr = address.parse().ok()?;
+    let address = numeric_address(address)?;
     let most = if address.is_ipv4() { 32 } else { 128 };
-    let length = length.map_or(Some(most), |length| length.parse().ok())?;
+    let length = length.map_or(Some(most), |length| strtonum(length, 128).and_then(|length| length.try_into().ok()))?;
     Some((address, length))
 }
 
@@ -266,7 +314,7 @@ fn small(address: IpAddr, length: u8) -> bool {
 }
 
 /// Whether sshd refuses a range: its prefix is too long, or bits behind it are set.
-pub(super) fn bad_range(range: &str) -> bool {
+fn bad_range(range: &str) -> bool {
     let Some((address, length)) = network(range) else { return false };
     let (value, width) = bits(address);
     host_bits(value, width, length) != Some(0)
@@ -274,7 +322,8 @@ pub(super) fn bad_range(range: &str) -> bool {
 
 /// Whether sshd refuses one of the ranges of a list.
 pub(super) fn bad_list(ranges: &str) -> bool {
-    ranges.split(',').any(|range| bad_range(range.strip_prefix('!').unwrap_or(range)))
+    let mut ranges = ranges.split(',').map(|range| range.strip_prefix('!').unwrap_or(range));
+    ranges.any(|range| range.is_empty() || bad_range(range))
 }
 
 #[cfg(test)]

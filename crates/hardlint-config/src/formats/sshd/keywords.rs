@@ -203,6 +203,7 @@ const TUNNEL: Arg = Arg::Exactly(&["no", "point-to-point", "ethernet", "yes"]);
 const HASH: Arg =
     Arg::OneOf(&[("md5", "MD5"), ("sha1", "SHA1"), ("sha256", "SHA256"), ("sha384", "SHA384"), ("sha512", "SHA512")]);
 const LEVEL: Arg = Arg::OneOf(&[
+    ("silent", "QUIET"),
     ("quiet", "QUIET"),
     ("fatal", "FATAL"),
     ("error", "ERROR"),
@@ -245,7 +246,7 @@ pub(super) const KEYWORDS: &[Keyword] = &[
     key("authorizedkeyscommand", "AuthorizedKeysCommand", STRING, NONE, Arg::Command, "A program that prints the public keys of a user."),
     key("authorizedkeyscommanduser", "AuthorizedKeysCommandUser", STRING, NONE, Arg::Word, "The account that `AuthorizedKeysCommand` runs as."),
     key("authorizedkeysfile", "AuthorizedKeysFile", WORDS, Default::Always(".ssh/authorized_keys .ssh/authorized_keys2"), Arg::Words(Check::Files), "Files with a user's public keys, below the home folder if relative."),
-    key("authorizedprincipalscommand", "AuthorizedPrincipalsCommand", STRING, NONE, Arg::Command, "A program that prints the names a certificate may have for a user."),
+    key("authorizedprincipalscommand", "AuthorizedPrincipalsCommand", STRING, NONE, Arg::Command, "A program that prints the names a certificate may have for a user.").replaces(),
     key("authorizedprincipalscommanduser", "AuthorizedPrincipalsCommandUser", STRING, NONE, Arg::Word, "The account that `AuthorizedPrincipalsCommand` runs as."),
     key("authorizedprincipalsfile", "AuthorizedPrincipalsFile", STRING, NONE, Arg::Word, "A file with the names that a certificate may have for a user."),
     key("banner", "Banner", STRING, NONE, Arg::File("none"), "A file that is shown before authentication."),

@@ -4,14 +4,33 @@ use super::keywords::{Again, Arg, KEYWORDS, Keyword};
 use crate::formats::Printed;
 use crate::model::{Model, Node, Piece, Text, Value, Why};
 use crate::schema::KeyId;
+use crate::version::Version;
 
 /// A value of `key`: several lines for keywords that add up, one for all others.
-pub(super) fn print(_model: &Model, key: KeyId, value: &Value) -> Printed {
-    match KEYWORDS.get(usize::from(key.0)) {
-        Some(row) => printed(row, value),
-        None => Printed::Unknown("there is no such keyword".to_owned()),
+pub(super) fn print(model: &Model, key: KeyId, value: &Value) -> Printed {
+    let Some(row) = KEYWORDS.get(usize::from(key.0)) else {
+        return Printed::Unknown("there is no such keyword".to_owned());
+    };
+    let printed = printed(row, value);
+    match (row.name, &printed) {
+        // Of two names of one level sshd prints the first of its table.
+        ("loglevel", Printed::One(level)) if level == "QUIET" => Printed::One("SILENT".to_owned()),
+        // It forgets the path, and prints what `printf` makes of none.
+        ("hostkey" | "hostcertificate", Printed::One(path)) if path == "none" => Printed::One(NO_PATH.to_owned()),
+        ("hostkey" | "hostcertificate", Printed::Many(paths)) if paths.iter().any(|path| path == "none") => {
+            let shown = |path: &String| if path == "none" { NO_PATH.to_owned() } else { path.clone() };
+            Printed::Many(paths.iter().map(shown).collect())
+        }
+        // An empty list has no line.
+        ("channeltimeout", Printed::One(text)) if text == "none" && model.versions.newest < Version([10, 0, 0]) => {
+            Printed::Many(Vec::new())
+        }
+        _ => printed,
     }
 }
+
+/// How a path that there is not is printed.
+const NO_PATH: &str = "(null)";
 
 fn printed(row: &Keyword, value: &Value) -> Printed {
     let Value::List(elements) = value else {

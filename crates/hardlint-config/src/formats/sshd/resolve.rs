@@ -12,7 +12,7 @@ use super::include;
 use super::keys::kind;
 use super::keywords::{Again, Arg, KEYWORDS, Keyword};
 use super::print;
-use super::units::split_address;
+use super::units::{numeric_address, split_address};
 use super::values::with_interval;
 use super::walk::{FILE, Suspect, Walk};
 use crate::model::{Assumed, Model, Node, Origin, Scope, ScopeId, Settings, Value, Why};
@@ -20,7 +20,7 @@ use crate::schema::KeyId;
 use crate::text::{FileId, Loc};
 use crate::workspace::{Query, Reader};
 use std::collections::BTreeMap;
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::IpAddr;
 
 /// Resolves the configuration that starts with `file`.
 pub(super) fn resolve(reader: &mut Reader<'_>, query: &Query, file: FileId, model: Model) -> Model {
@@ -77,7 +77,9 @@ impl Overlay {
             match verdict {
                 Verdict::No => {}
                 Verdict::Yes => {
-                    for (key, node) in scope.own.iter() {
+                    let keys = id("authorizedkeyscommand").is_some_and(|key| overlay.values.contains_key(&key));
+                    let principals = id("authorizedprincipalscommand").filter(|_| keys);
+                    for (key, node) in scope.own.iter().filter(|(key, _)| Some(*key) != principals) {
                         overlay.put(walk, key, node.clone());
                     }
                     let lost = walk.lost.iter().filter(|lost| lost.block == Some(index));
@@ -200,16 +202,10 @@ fn sockets(element: &Node, ports: &[i64]) -> Vec<Node> {
         Some(port) => vec![port.to_owned()],
         None => ports.iter().map(i64::to_string).collect(),
     };
-    let text = |port: &String| {
-        if let Ok(six) = host.parse::<Ipv6Addr>() {
-            return Value::text(format!("[{six}]:{port}"));
-        }
-        let four = host.parse::<std::net::Ipv4Addr>().is_ok() && port.bytes().all(|byte| byte.is_ascii_digit());
-        if four {
-            Value::text(format!("{host}:{port}"))
-        } else {
-            Value::Unknown(Why::Runtime("a host's address".into()))
-        }
+    let text = |port: &String| match (numeric_address(host), super::units::port(port)) {
+        (Some(IpAddr::V6(six)), Some(port)) => Value::text(format!("[{six}]:{port}")),
+        (Some(four), Some(port)) => Value::text(format!("{four}:{port}")),
+        _ => Value::Unknown(Why::Runtime("a host's address".into())),
     };
     ports.iter().map(|port| Node { value: text(port), ..element.clone() }).collect()
 }
@@ -326,8 +322,8 @@ fn refusals(walk: &mut Walk<'_, '_>) {
         ("authorizedprincipalscommand", "authorizedprincipalscommanduser"),
     ] {
         let (Some(command), Some(user)) = (id(command), id(user)) else { continue };
-        let own = |key| walk.model.scope(FILE).and_then(|scope| scope.own.get(key));
-        let set = |node: &Node| node.value.as_str() != Some("none");
+        let own = |key| first_pass(walk, key);
+        let set = |node: &Node| !node.value.as_str().is_some_and(|text| text.eq_ignore_ascii_case("none"));
         if let Some(at) = own(command).filter(|node| set(node)).map(|node| node.at)
             && own(user).is_none()
             && walk.model.scope(FILE).is_some_and(|scope| scope.open.is_none() && scope.assumed.is_none())
@@ -340,12 +336,18 @@ fn refusals(walk: &mut Walk<'_, '_>) {
     for (at, message) in of_another_family(&walk.model) {
         walk.problem(at, message);
     }
-    if let Some(at) = unsatisfied(&walk.model) {
+    if let Some(at) = unsatisfied(walk) {
         walk.problem(
             at,
             "none of the lists of `AuthenticationMethods` can be passed, as methods are off: sshd does not start",
         );
     }
+}
+
+/// What holds of a key after the first pass, in which lines for everybody count as well.
+fn first_pass<'w>(walk: &'w Walk<'_, '_>, key: KeyId) -> Option<&'w Node> {
+    let everybody = walk.blocks.iter().filter(|block| block.all).map(|block| block.scope);
+    [FILE].into_iter().chain(everybody).find_map(|scope| walk.model.scope(scope)?.own.get(key))
 }
 
 /// Addresses to listen on that `AddressFamily` excludes.
@@ -356,11 +358,11 @@ fn of_another_family(model: &Model) -> Vec<(Loc, String)> {
     };
     let family = own("addressfamily").and_then(|node| node.value.as_str()).unwrap_or("any");
     let addresses = own("listenaddress").and_then(|node| node.value.as_list()).unwrap_or_default();
-    let excluded = |host: &str| match host.parse::<IpAddr>() {
-        Ok(IpAddr::V4(_)) => family == "inet6",
+    let excluded = |host: &str| match numeric_address(host) {
+        Some(IpAddr::V4(_)) => family == "inet6",
         // The host's resolver turns one that stands for an IPv4 address into that.
-        Ok(IpAddr::V6(six)) => family == "inet" && six.to_ipv4_mapped().is_none(),
-        Err(_) => false,
+        Some(IpAddr::V6(six)) => family == "inet" && six.to_ipv4_mapped().is_none(),
+        None => false,
     };
     let host = |node: &Node| node.value.as_str().and_then(split_address).map(|(host, _)| host.to_owned());
     let found = addresses.iter().filter_map(|node| Some((node.at, host(node).filter(|host| excluded(host))?)));
@@ -370,8 +372,8 @@ fn of_another_family(model: &Model) -> Vec<(Loc, String)> {
 }
 
 /// The place of `AuthenticationMethods` if no list of it has all its methods on.
-fn unsatisfied(model: &Model) -> Option<Loc> {
-    let node = model.scope(FILE)?.own.get(id("authenticationmethods")?)?;
+fn unsatisfied(walk: &Walk<'_, '_>) -> Option<Loc> {
+    let node = first_pass(walk, id("authenticationmethods")?)?;
     let on = |method: &str| -> Option<bool> {
         let keyword = match method.split(':').next().unwrap_or_default() {
             "publickey" => "pubkeyauthentication",
@@ -381,11 +383,11 @@ fn unsatisfied(model: &Model) -> Option<Loc> {
             "gssapi-with-mic" => "gssapiauthentication",
             _ => return Some(true),
         };
-        let own = model.scope(FILE)?.own.get(id(keyword)?);
+        let own = first_pass(walk, id(keyword)?);
         match own.map(|node| &node.value) {
             Some(Value::Bool(on)) => Some(*on),
             Some(_) => None,
-            None => match model.defaults.get(id(keyword)?)?.value {
+            None => match walk.model.defaults.get(id(keyword)?)?.value {
                 Value::Bool(on) => Some(on),
                 _ => None,
             },

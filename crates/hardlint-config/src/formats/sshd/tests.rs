@@ -38,7 +38,7 @@ fn cases() -> Vec<Case> {
         } else if let Some(name) = line.strip_prefix("--- ") {
             path = format!("etc/ssh/{}", name.trim());
         } else if let Some(case) = cases.last_mut() {
-            let text = line.replace("\\r", "\r").replace("\\ufeff", "\u{feff}");
+            let text = line.replace("\\r", "\r").replace("\\ufeff", "\u{feff}").replace("\\x0c", "\x0c");
             case.files.entry(path.clone()).or_default().push_str(&text);
         }
         if let Some(case) = cases.last_mut() {

@@ -1,13 +1,18 @@
 //! What one word of an argument stands for: numbers, times, sizes, ports, addresses and service classes.
 
-use std::net::Ipv6Addr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-/// A whole number from 0 to the greatest `int`, as `strtonum` reads it.
+/// A whole number from 0 to the greatest `int`.
 pub(super) fn number(text: &str) -> Option<i64> {
-    let digits = text.trim_start().strip_prefix('+').unwrap_or(text.trim_start());
+    strtonum(text, i64::from(i32::MAX))
+}
+
+/// A whole number from 0 to `most`, as `strtonum` reads it: white space and a sign may stand before it.
+pub(super) fn strtonum(text: &str, most: i64) -> Option<i64> {
+    let text = text.trim_start_matches([' ', '\t', '\n', '\x0b', '\x0c', '\r']);
+    let digits = text.strip_prefix(['+', '-']).unwrap_or(text);
     let plain = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
-    let number = digits.parse().ok().filter(|&number| number <= i64::from(i32::MAX));
-    number.filter(|_| plain)
+    text.parse().ok().filter(|number| plain && (0..=most).contains(number))
 }
 
 /// A time in seconds: numbers with units, as `convtime` reads them.
@@ -65,9 +70,18 @@ pub(super) fn scaled(text: &str) -> Option<i64> {
     Some(bytes)
 }
 
+/// A mask for files: as many octal digits as there are, whatever stands behind them.
+pub(super) fn mask(text: &str) -> Option<u32> {
+    let text = text.trim_start_matches([' ', '\t', '\n', '\x0b', '\x0c', '\r']);
+    let digits = text.strip_prefix(['+', '-']).unwrap_or(text);
+    let length = digits.bytes().take_while(|byte| (b'0'..=b'7').contains(byte)).count();
+    let mask = u32::from_str_radix(digits.get(..length)?, 8).ok()?;
+    (mask <= 0o777 && (mask == 0 || !text.starts_with('-'))).then_some(mask)
+}
+
 /// A port from 1 to 65535.
 pub(super) fn port(text: &str) -> Option<i64> {
-    text.parse().ok().filter(|port| (1..=65535).contains(port) && text.bytes().all(|byte| byte.is_ascii_digit()))
+    strtonum(text, 65535).filter(|port| *port > 0)
 }
 
 /// Whether a word may name a service in the host's own list.
@@ -141,16 +155,14 @@ pub(super) fn ipqos(text: &str) -> Option<String> {
         None if text.len() > 1 && text.starts_with('0') => u32::from_str_radix(text, 8).ok(),
         None => text.parse().ok(),
     };
-    match number {
-        Some(number) if number <= 255 => Some(
-            CLASSES
-                .iter()
-                .find(|(_, value)| *value == number)
-                .map_or(format!("0x{number:02x}"), |(name, _)| (*name).to_owned()),
-        ),
-        Some(_) => None,
-        None => CLASSES.iter().find(|(name, _)| text.eq_ignore_ascii_case(name)).map(|(name, _)| (*name).to_owned()),
-    }
+    let named = |text: &str| CLASSES.iter().find(|(name, _)| text.eq_ignore_ascii_case(name)).map(|(_, value)| *value);
+    let number = match number {
+        Some(number) => Some(number).filter(|number| *number <= 255),
+        None => named(text),
+    }?;
+    // Of two names of one class the first is printed.
+    let name = CLASSES.iter().find(|(_, value)| *value == number);
+    Some(name.map_or(format!("0x{number:02x}"), |(name, _)| (*name).to_owned()))
 }
 
 /// A host or an address, and the port behind it; nothing where that is no address.
@@ -168,8 +180,33 @@ pub(super) fn split_address(text: &str) -> Option<(&str, Option<&str>)> {
     Some(text.split_once(':').map_or((text, None), |(host, port)| (host, Some(port))))
 }
 
+/// An address as `getaddrinfo` reads it without asking anybody: also `127.1`, `0x7f000001` and `010.0.0.1`.
+pub(super) fn numeric_address(text: &str) -> Option<IpAddr> {
+    if let Ok(six) = text.parse::<Ipv6Addr>() {
+        return Some(six.into());
+    }
+    let parts: Vec<&str> = text.split('.').collect();
+    let (last, before) = parts.split_last()?;
+    let number = |part: &str| match part.strip_prefix("0x").or_else(|| part.strip_prefix("0X")) {
+        Some(hex) => u32::from_str_radix(hex, 16).ok(),
+        None if part.starts_with(['+', '-']) => None,
+        None if part.len() > 1 && part.starts_with('0') => u32::from_str_radix(part, 8).ok(),
+        None => part.parse().ok(),
+    };
+    if before.len() > 3 {
+        return None;
+    }
+    let mut address = 0_u32;
+    for (part, shift) in before.iter().zip([24, 16, 8]) {
+        address |= number(part).filter(|byte| *byte <= 255)? << shift;
+    }
+    let room = u32::MAX >> (8 * before.len());
+    let last = number(last).filter(|rest| *rest <= room)?;
+    Some(Ipv4Addr::from(address | last).into())
+}
+
 pub(super) fn forward_port(text: &str) -> bool {
-    text == "*" || text.parse::<u16>().is_ok() || service(text)
+    text == "*" || port(text).is_some() || service(text)
 }
 
 pub(super) fn host_and_port(text: &str) -> bool {

@@ -5,11 +5,11 @@ use super::keywords::{Algorithms, Arg, Check, Keyword};
 use super::spelling::short;
 use super::syntax::{Statement, Word};
 use super::units::{
-    forward_port, host_and_port, ipqos, net_block, number, port, scaled, service, split_address, startups, time,
+    forward_port, host_and_port, ipqos, mask, net_block, number, port, scaled, service, split_address, startups, time,
 };
 use crate::model::{Node, Value, Why};
 use crate::text::{FileId, Loc, Span};
-use crate::version::Versions;
+use crate::version::{Version, Versions};
 use std::collections::BTreeSet;
 
 /// What is wrong with the arguments of a line, and where.
@@ -137,16 +137,32 @@ impl Arguments<'_> {
                 net_block(text)
                     .ok_or_else(|| self.refused(word, "prefix lengths for IPv4 and IPv6, such as `24:56`"))?,
             ),
-            Arg::Mask => match u32::from_str_radix(text, 8) {
-                Ok(mask) if mask <= 0o777 => Value::text(format!("0{mask:o}")),
-                _ => return Err(self.refused(word, "a file mask in octal, such as `0177`")),
+            Arg::Mask => match mask(text) {
+                Some(mask) => Value::text(format!("0{mask:o}")),
+                None => return Err(self.refused(word, "a file mask in octal, such as `0177`")),
             },
             Arg::Addresses if super::criteria::bad_list(text) => {
                 return Err(self.refused(word, "address ranges without bits behind their mask"));
             }
+            Arg::Word if self.row.name == "gssapikexalgorithms" => self.gssapi(word, text)?,
             Arg::Word => none_or(Value::text(text)),
             _ => Value::text(text),
         })
+    }
+
+    /// The key exchanges of the patch for GSSAPI.
+    fn gssapi(&self, word: &Word, text: &str) -> Result<Value, Fault> {
+        const NAMES: [&str; 7] = [
+            "gss-gex-sha1-",
+            "gss-group1-sha1-",
+            "gss-group14-sha1-",
+            "gss-group14-sha256-",
+            "gss-group16-sha512-",
+            "gss-nistp256-sha256-",
+            "gss-curve25519-sha256-",
+        ];
+        let known = text.split(',').all(|name| NAMES.contains(&name));
+        if known { Ok(Value::text(text)) } else { Err(self.refused(word, &listed(NAMES.into_iter()))) }
     }
 
     fn command(&self) -> Read {
@@ -154,7 +170,8 @@ impl Arguments<'_> {
         let none = rest.known().is_some_and(|text| text.eq_ignore_ascii_case("none"));
         let absolute = self.statement.words.is_empty() || rest.known().is_none_or(|text| text.starts_with('/'));
         if none || absolute {
-            return Ok(self.node(none_or(Value::Text(rest.text.clone())), rest.at));
+            // As it is written, in whatever case.
+            return Ok(self.node(Value::Text(rest.text.clone()), rest.at));
         }
         Err(fault(rest.at, format!("`{}` wants a command with its full path, or `none`", self.row.spelling)))
     }
@@ -168,8 +185,10 @@ impl Arguments<'_> {
                 nodes.push(self.node(unknown(word), word.at));
                 continue;
             };
-            let alone = words.len() == 1;
-            if let Some(expected) = refusal(check, text, alone) {
+            let (alone, first) = (words.len() == 1, nodes.is_empty());
+            // `none` among files is refused since 10.0.
+            let alone = alone || (check == Check::Files && self.versions.newest < Version([10, 0, 0]));
+            if let Some(expected) = refusal(check, text, alone, first) {
                 return Err(self.refused(word, expected));
             }
             let text = match check {
@@ -181,13 +200,15 @@ impl Arguments<'_> {
             if check == Check::Environment && !names.insert(name.to_owned()) {
                 continue;
             }
-            nodes.push(self.node(Value::text(text), word.at));
+            let value = match check {
+                Check::Files if self.row.name == "revokedkeys" => file(&text, "none"),
+                Check::Files if text.starts_with('~') => Value::Unknown(Why::Runtime("the home folder".into())),
+                _ => Value::text(text),
+            };
+            nodes.push(self.node(value, word.at));
         }
         // Before 10.3 there is one file, and a second word is refused.
-        if self.row.name == "revokedkeys"
-            && words.len() > 1
-            && self.versions.newest < crate::version::Version([10, 0, 0])
-        {
+        if self.row.name == "revokedkeys" && words.len() > 1 && self.versions.newest < Version([10, 0, 0]) {
             let extra = words.get(1).map_or(self.statement.keyword_at, |word| word.at);
             return Err(fault(extra, "`RevokedKeys` takes one argument; sshd refuses what stands behind it"));
         }
@@ -343,18 +364,20 @@ fn none_or(value: Value) -> Value {
 }
 
 /// What a checked word should be, if it is not.
-fn refusal(check: Check, text: &str, alone: bool) -> Option<&'static str> {
+fn refusal(check: Check, text: &str, alone: bool, first: bool) -> Option<&'static str> {
     let none_alone = text.eq_ignore_ascii_case("none") && !alone;
     let (fine, expected) = match check {
         Check::Any => (!text.is_empty(), "a word that is not empty"),
         Check::Files => (!text.is_empty() && !none_alone, "files, or `none` alone"),
         Check::User => {
             let host = text.split_once('@').map(|(_, host)| host);
-            (!text.is_empty() && host.is_none_or(|host| !super::criteria::bad_range(host)), "a user, or `user@host`")
+            (!text.is_empty() && host.is_none_or(|host| !super::criteria::bad_list(host)), "a user, or `user@host`")
         }
         Check::EnvironmentName => (!text.is_empty() && !text.contains('='), "names of variables"),
         Check::Environment => (text.contains('='), "`NAME=value`"),
-        Check::Open | Check::Listen if text == "any" || text == "none" => (true, ""),
+        Check::Open | Check::Listen if first && (text == "any" || text == "none") => {
+            (alone, "`any` or `none` to stand alone")
+        }
         Check::Open => (host_and_port(text), "`host:port`, `any` or `none`"),
         Check::Listen => (forward_port(text) || host_and_port(text), "`[host:]port`, `any` or `none`"),
         Check::Methods => (
@@ -384,7 +407,7 @@ fn file(text: &str, word: &str) -> Value {
         return Value::text(word);
     }
     match text.as_bytes().first() {
-        Some(b'/' | b'%') => Value::text(text),
+        Some(b'/') => Value::text(text),
         _ => Value::Unknown(Why::Runtime("the folder that sshd is started in".into())),
     }
 }

@@ -9,7 +9,7 @@ use super::print;
 use super::spelling::{canonical, nearest, short};
 use super::syntax::{self, Line, Parsed, Statement, Word};
 use super::values::{self, Arguments, Fault};
-use crate::model::{Model, Node, Scope, ScopeId, Value, Why};
+use crate::model::{Model, Node, Scope, ScopeId, Settings, Value, Why};
 use crate::problem::Problem;
 use crate::schema::KeyId;
 use crate::text::{FileId, Loc, Span};
@@ -89,6 +89,11 @@ pub(super) struct Place {
 pub(super) const FILE: ScopeId = ScopeId(0);
 /// The scope of everybody, which stands nowhere and sets nothing.
 pub(super) const EVERYBODY: ScopeId = ScopeId(1);
+
+/// Whether `AuthorizedKeysCommand` is set, which keeps a later `AuthorizedPrincipalsCommand` from having an effect.
+pub(super) fn keys_command(own: &Settings) -> bool {
+    super::resolve::id("authorizedkeyscommand").is_some_and(|key| own.get(key).is_some())
+}
 
 impl<'a, 'l> Walk<'a, 'l> {
     /// Reads the configuration that starts with `file`.
@@ -283,6 +288,12 @@ impl<'a, 'l> Walk<'a, 'l> {
             return;
         }
         if OF_PATCHES.contains(&name) {
+            let flag = |word: &Word| {
+                word.known().is_none_or(|text| text.eq_ignore_ascii_case("yes") || text.eq_ignore_ascii_case("no"))
+            };
+            if name == "debianbanner" && (statement.words.len() != 1 || !statement.words.iter().all(flag)) {
+                self.problem(at, "`DebianBanner` takes `yes` or `no`: sshd does not start");
+            }
             return;
         }
         if self.told.len() > MAX_TOLD {
@@ -395,6 +406,10 @@ impl<'a, 'l> Walk<'a, 'l> {
                     self.ignore(block, row, key, node, &winner);
                 }
             },
+            // A defect of sshd's: it looks whether the other command is set.
+            Again::Replaces if row.name == "authorizedprincipalscommand" && keys_command(own) => {
+                self.lost.push(Lost { block, key, node });
+            }
             Again::Replaces => {
                 if let Some(node) = own.set(key, node) {
                     self.lost.push(Lost { block, key, node });

@@ -1,0 +1,251 @@
+//! Writes cases, asks both, and makes what differs small.
+
+use crate::case::{Case, Told};
+use crate::ours::{self, Shown};
+use proptest::strategy::{BoxedStrategy, Strategy, ValueTree};
+use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+/// What is asked of one program.
+pub(crate) struct Format {
+    /// As `--type` has it.
+    pub(crate) id: &'static str,
+    /// As `--target` has it: the version that is asked.
+    pub(crate) target: &'static str,
+    /// The program; why it cannot be asked.
+    pub(crate) program: fn(&Path) -> Result<Box<dyn Program>, String>,
+    /// Whether a real file is one of this format, by its path.
+    pub(crate) is_ours: fn(&Path) -> bool,
+    /// Whether `show` may answer "unknown": for a key, and the reason that it gives.
+    pub(crate) unknown: fn(&Case, &str, &str) -> bool,
+    /// What is known to differ: the limits of the format, for a case and what either says is wrong with it.
+    pub(crate) limit: fn(&Case, &str) -> bool,
+}
+
+/// A program that can be asked.
+pub(crate) trait Program {
+    /// Files to ask about.
+    fn cases(&self) -> BoxedStrategy<Case>;
+
+    /// What it makes of a case that was written to `folder`.
+    fn ask(&mut self, folder: &Path, case: &Case) -> Told;
+
+    /// Whether it was asked about a key.
+    fn tells(&self, key: &str, theirs: &BTreeMap<String, Vec<String>>) -> bool {
+        let _ = (key, theirs);
+        true
+    }
+
+    /// Whether it is the same answer.
+    fn same(&self, case: &Case, key: &str, ours: Option<&[String]>, theirs: Option<&[String]>) -> bool {
+        let _ = (case, key);
+        ours == theirs
+    }
+}
+
+/// How many different differences are looked for.
+const ENOUGH: usize = 20;
+/// How often a case is made smaller.
+const STEPS: usize = 250;
+
+/// Compares as many generated files as are asked for.
+pub(crate) fn generated(format: &Format) {
+    let count: usize = number("HARDLINT_DIFFERENTIAL").unwrap_or(0);
+    if count == 0 {
+        println!("skipped: HARDLINT_DIFFERENTIAL says how many files of {} are to be compared", format.id);
+        return;
+    }
+    let seed: u64 = number("HARDLINT_SEED").unwrap_or(1);
+    let only: Option<usize> = number("HARDLINT_CASE");
+    let Some(mut asking) = Asking::start(format, "generated") else { return };
+    let strategy = asking.program.cases();
+    let mut found = Vec::new();
+    let mut classes = BTreeSet::new();
+    let (start, mut accepted) = (Instant::now(), 0);
+    for index in only.map_or(0..count, |only| only..only + 1) {
+        let mut tree = strategy.new_tree(&mut runner(seed, index)).unwrap();
+        let case = tree.current();
+        let Some(mut report) = asking.difference(&case, &mut accepted) else { continue };
+        if classes.contains(&class(&report)) {
+            continue;
+        }
+        let mut smallest = case;
+        let mut steps = 0;
+        while steps < STEPS && tree.simplify() {
+            loop {
+                steps += 1;
+                let smaller = tree.current();
+                if let Some(same) = asking.difference(&smaller, &mut 0) {
+                    (smallest, report) = (smaller, same);
+                    break;
+                }
+                if steps >= STEPS || !tree.complicate() {
+                    break;
+                }
+            }
+        }
+        if classes.insert(class(&report)) {
+            let text = format!("HARDLINT_SEED={seed} HARDLINT_CASE={index}\n{smallest:?}{report}");
+            println!("{text}");
+            found.push(text);
+        }
+        if found.len() >= ENOUGH {
+            break;
+        }
+    }
+    found.sort_by_key(String::len);
+    let took = start.elapsed();
+    println!("{}: {count} files from seed {seed} in {took:.1?}, {accepted} accepted", format.id);
+    assert!(found.is_empty(), "{} kinds of difference with {}:\n\n{}", found.len(), format.id, found.join("\n"));
+    // Files that are all refused would compare nothing.
+    assert!(only.is_some() || accepted * 5 >= count, "only {accepted} of {count} files were accepted");
+}
+
+/// Compares the real files that there are.
+pub(crate) fn real(format: &Format) {
+    let Some(corpus) = std::env::var_os("HARDLINT_CORPUS") else {
+        println!("skipped: HARDLINT_CORPUS names a folder with real files");
+        return;
+    };
+    let Some(mut asking) = Asking::start(format, "real") else { return };
+    let mut files = Vec::new();
+    collect(Path::new(&corpus), format.is_ours, &mut files);
+    files.sort();
+    let (mut accepted, mut wrong) = (0, Vec::new());
+    for file in &files {
+        let name = file.file_name().unwrap().to_string_lossy().into_owned();
+        let case = Case { files: vec![(name, fs::read(file).unwrap())], ..Case::default() };
+        // What is refused was mostly written for another version, or is a template.
+        let before = accepted;
+        let report = asking.difference(&case, &mut accepted);
+        wrong.extend(report.filter(|_| accepted > before).map(|report| format!("{}\n{report}", file.display())));
+    }
+    println!("{}: {accepted} of {} real files are accepted", format.id, files.len());
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert!(accepted > 0, "no file was compared");
+}
+
+fn collect(folder: &Path, is_ours: fn(&Path) -> bool, files: &mut Vec<PathBuf>) {
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let Ok(kind) = entry.file_type() else { continue };
+        if kind.is_dir() {
+            collect(&entry.path(), is_ours, files);
+        } else if kind.is_file() && is_ours(&entry.path()) {
+            files.push(entry.path());
+        }
+    }
+}
+
+fn number<T: std::str::FromStr>(name: &str) -> Option<T> {
+    let text = std::env::var(name).ok()?;
+    Some(text.parse().unwrap_or_else(|_| panic!("{name} is no number: {text}")))
+}
+
+fn runner(seed: u64, index: usize) -> TestRunner {
+    let mut bytes = [0; 32];
+    bytes[..8].copy_from_slice(&seed.to_le_bytes());
+    bytes[8..16].copy_from_slice(&(index as u64).to_le_bytes());
+    TestRunner::new_with_rng(Config::default(), TestRng::from_seed(RngAlgorithm::ChaCha, &bytes))
+}
+
+/// What two reports of one cause have in common: their words, without names and numbers.
+fn class(report: &str) -> String {
+    report.lines().map(|line| line.split([':', '`']).next().unwrap_or_default()).collect::<Vec<_>>().join("\n")
+}
+
+/// A program that is being asked, and where its files stand.
+struct Asking<'f> {
+    format: &'f Format,
+    program: Box<dyn Program>,
+    scratch: PathBuf,
+    count: usize,
+}
+
+impl<'f> Asking<'f> {
+    /// Nothing where the program is not at hand.
+    fn start(format: &'f Format, what: &str) -> Option<Self> {
+        // Not below our own repository, which would be the root that is read.
+        let scratch = std::env::temp_dir().join(format!("hardlint-{}-{what}-{}", format.id, std::process::id()));
+        let _ = fs::remove_dir_all(&scratch);
+        fs::create_dir_all(&scratch).unwrap();
+        // Where the temporary folder is a link, the program prints where it leads.
+        let scratch = scratch.canonicalize().unwrap();
+        match (format.program)(&scratch) {
+            Ok(program) => Some(Self { format, program, scratch, count: 0 }),
+            Err(why) => {
+                let _ = fs::remove_dir_all(&scratch);
+                assert!(std::env::var_os("HARDLINT_REQUIRE_ORACLES").is_none_or(|it| it != "1"), "{why}");
+                println!("skipped: {why}");
+                None
+            }
+        }
+    }
+
+    /// What differs between the program and us.
+    fn difference(&mut self, case: &Case, accepted: &mut usize) -> Option<String> {
+        self.count += 1;
+        let folder = self.scratch.join(self.count.to_string());
+        fs::create_dir_all(&folder).unwrap();
+        case.write(&folder);
+        let told = self.program.ask(&folder, case);
+        let shown = ours::show(self.format.id, self.format.target, &folder, case);
+        fs::remove_dir_all(&folder).unwrap();
+        *accepted += usize::from(matches!(told, Told::Accepted(_)));
+        let mut report = String::new();
+        self.compare(case, &told, &shown, &mut report);
+        (!report.is_empty()).then_some(report)
+    }
+
+    fn compare(&self, case: &Case, told: &Told, shown: &Shown, report: &mut String) {
+        let problems: Vec<_> =
+            shown.problems.iter().filter(|(_, message)| !(self.format.limit)(case, message)).collect();
+        let limited = problems.len() < shown.problems.len();
+        match told {
+            Told::Nothing => {}
+            Told::Refused(..) if limited => {}
+            Told::Refused(_, why) if (self.format.limit)(case, why) => {}
+            Told::Refused(places, why) => {
+                if problems.is_empty() {
+                    let _ = writeln!(report, "refused, but no problem: {places:?} {why}");
+                } else if let Some(missed) =
+                    places.iter().find(|place| !problems.iter().any(|(known, _)| known == *place))
+                {
+                    let _ = writeln!(report, "refused elsewhere: {missed:?} {why}, problems {problems:?}");
+                }
+            }
+            Told::Accepted(_) if !problems.is_empty() => {
+                let _ = writeln!(report, "accepted, but problems: {problems:?}");
+            }
+            Told::Accepted(_) if limited => {}
+            Told::Accepted(theirs) => {
+                let keys: BTreeSet<&String> = shown.values.keys().chain(theirs.keys()).collect();
+                for key in keys.into_iter().filter(|key| self.program.tells(key, theirs)) {
+                    let theirs = theirs.get(key).map(Vec::as_slice);
+                    match shown.values.get(key) {
+                        Some(Err(why)) if (self.format.unknown)(case, key, why) => {}
+                        Some(Err(why)) => {
+                            let _ = writeln!(report, "unknown: {key}: {why}, the program says {theirs:?}");
+                        }
+                        ours => {
+                            // A key without a line is not told.
+                            let ours = ours.and_then(|lines| lines.as_deref().ok()).filter(|lines| !lines.is_empty());
+                            if !self.program.same(case, key, ours, theirs) {
+                                let _ = writeln!(report, "{key}: {ours:?}, the program says {theirs:?}");
+                            }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+impl Drop for Asking<'_> {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.scratch);
+    }
+}

@@ -1,0 +1,40 @@
+//! Holds `hardlint show` against the programs themselves: each is asked what it makes of a file, and every value, every
+//! refusal and the line of it must be the same.
+//!
+//! The files are written at random, by generators that know each grammar and what is strange in it, and, with
+//! `HARDLINT_CORPUS`, taken from real projects. `testdata/oracles` has hand-written ones with recorded answers, for
+//! machines without the programs; what is found here becomes a case there.
+//!
+//! - `HARDLINT_DIFFERENTIAL=300`: how many files of each format; without it nothing is generated.
+//! - `HARDLINT_SEED=1`: where the numbers start from. File 17 of a seed is always the same, however many there are.
+//! - `HARDLINT_CASE=17`: only this file.
+//! - `HARDLINT_REQUIRE_ORACLES=1`: a program that is not at hand is a failure, and not told of and passed over.
+
+#![expect(clippy::print_stdout, reason = "what is skipped, and with which seed it ran, is said")]
+
+mod case;
+mod driver;
+mod ours;
+mod postgres;
+mod sshd;
+mod write;
+
+#[test]
+fn sshd_is_matched_on_generated_files() {
+    driver::generated(&sshd::FORMAT);
+}
+
+#[test]
+fn sshd_is_matched_on_real_files() {
+    driver::real(&sshd::FORMAT);
+}
+
+#[test]
+fn postgres_is_matched_on_generated_files() {
+    driver::generated(&postgres::FORMAT);
+}
+
+#[test]
+fn postgres_is_matched_on_real_files() {
+    driver::real(&postgres::FORMAT);
+}
