@@ -30,12 +30,13 @@ pub(super) fn numeric(text: &str) -> Option<IpAddr> {
     if let Some(ip) = inet_aton(text) {
         return Some(IpAddr::V4(ip));
     }
-    // An interface may be named; which one does not tell who is meant.
     let (ip, scope) = text.split_once('%').map_or((text, None), |(ip, scope)| (ip, Some(scope)));
-    if scope.is_some_and(str::is_empty) {
-        return None;
-    }
-    ip.parse::<Ipv6Addr>().ok().map(IpAddr::V6)
+    let ip = ip.parse::<Ipv6Addr>().ok()?;
+    // An interface may be numbered, and for addresses of a single link named; which one it is does not tell who is meant.
+    let first = ip.segments()[0];
+    let of_link = first & 0xffc0 == 0xfe80 || first & 0xff0f == 0xff02;
+    let takes = |scope: &str| !scope.is_empty() && (of_link || scope.bytes().all(|byte| byte.is_ascii_digit()));
+    scope.is_none_or(takes).then_some(IpAddr::V6(ip))
 }
 
 /// An address of version 4 as C reads it: one to four numbers, each decimal, octal or hexadecimal; the last one fills
@@ -239,6 +240,8 @@ mod tests {
             ("::1.2.3.4", Some("::1.2.3.4")),
             ("::ffff:1.2.3.4", Some("::ffff:1.2.3.4")),
             ("fe80::1%1", Some("fe80::1")),
+            ("fe80::1%eth0", Some("fe80::1")),
+            ("2001:db8::1%eth0", None),
             ("db.example", None),
             ("", None),
         ] {

@@ -19,6 +19,8 @@ mod syntax;
 mod tests;
 
 use super::{Format, Name, Printed};
+use crate::text::{FileId, Loc};
+use crate::workspace::{Query, Reader};
 
 /// `pg_hba.conf`.
 pub static FORMAT: Format = Format {
@@ -41,6 +43,22 @@ pub static FORMAT: Format = Format {
     comments: syntax::comments,
     edit: edit::edit,
 };
+
+/// The records of a file that let users of the machine in without a password, each with its place.
+pub(super) fn local_trust(reader: &mut Reader<'_>, query: &Query, file: FileId, major: u16) -> Vec<(String, Loc)> {
+    let loaded = load::load(reader, query, file, major);
+    let sure = loaded.lines.iter().filter(|line| line.conditional.is_none());
+    let records = sure.filter_map(|line| match record::parse(line, major) {
+        record::Parsed::Record(record) => Some((record, line.at)),
+        record::Parsed::Refused(_) | record::Parsed::Unknown(_) => None,
+    });
+    let records: Vec<(Box<record::Record>, Loc)> = records.collect();
+    let left = order::left(&records.iter().map(|(record, _)| &**record).collect::<Vec<_>>());
+    let trusting = records.iter().zip(left).filter(|((record, _), left)| {
+        left.ways & record::LOCAL != 0 && record.method.0.as_ref().is_ok_and(|method| *method == "trust")
+    });
+    trusting.map(|((record, at), _)| (record.label(), *at)).collect()
+}
 
 /// Whether all lines begin as records do.
 fn sniff(path: &str, text: &str) -> bool {

@@ -293,41 +293,56 @@ impl Ldap {
         Ok(())
     }
 
-    /// `scheme://host:port/base?attributes?scope?filter`.
+    /// `scheme://host:port/base?attributes?scope?filter?extensions`.
     fn url(&mut self, url: &str) -> Result<(), Refused> {
+        // PostgreSQL tells the errors of URLs by the names of other ones, which have the same numbers.
         let broken = |why: &str| refused(format!("could not parse LDAP URL \"{url}\": {why}"));
-        let (scheme, rest) = url.split_once("://").ok_or_else(|| broken("Bad parameter to an ldap routine"))?;
+        let bare = url.strip_prefix('<').map_or(url, |rest| rest.strip_suffix('>').unwrap_or(rest));
+        let bare = bare.strip_prefix("URL:").unwrap_or(bare);
+        let (scheme, rest) = bare.split_once("://").ok_or_else(|| broken("Time limit exceeded"))?;
         let scheme = scheme.to_ascii_lowercase();
         if scheme == "ldapi" {
             return Err(refused(format!("unsupported LDAP URL scheme: {scheme}")));
         }
         if !["ldap", "ldaps"].contains(&&*scheme) {
-            return Err(broken("Bad parameter to an ldap routine"));
+            return Err(broken("Time limit exceeded"));
         }
-        let (host, path) = rest.split_once('/').unwrap_or((rest, ""));
-        let (host, port) = host.rsplit_once(':').unwrap_or((host, ""));
-        self.port = match port {
-            "" if scheme == "ldaps" => 636,
-            "" => 389,
-            port => port.parse().map_err(|_| broken("Bad parameter to an ldap routine"))?,
+        let (place, path) = rest.split_once('/').map_or((rest, None), |(place, path)| (place, Some(path)));
+        let (host, port) = match place.rsplit_once(':').filter(|(_, port)| !port.ends_with(']')) {
+            Some((host, port)) => (host, port.parse().map_err(|_| broken("Compare False"))?),
+            None => (place, 0),
         };
-        self.server = Some(host.to_owned());
-        let mut parts = path.split('?');
-        self.base = Some(parts.next().unwrap_or_default().to_owned());
-        if let Some(attributes) = parts.next().filter(|part| !part.is_empty()) {
-            self.attribute = Some(attributes.split(',').next().unwrap_or_default().to_owned());
-        }
-        self.scope = match parts.next().unwrap_or_default().to_ascii_lowercase().as_str() {
+        let usual = if scheme == "ldaps" { 636 } else { 389 };
+        let host = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
+        let parts: Vec<&str> = path.map(|path| path.split('?').collect()).unwrap_or_default();
+        let scope = match parts.get(2).map_or(String::new(), |part| unescaped(part).to_ascii_lowercase()).as_str() {
             "" | "base" => 0,
             "one" | "onelevel" => 1,
             "sub" | "subtree" => 2,
             "children" | "subordinate" => 3,
-            _ => return Err(broken("Bad parameter to an ldap routine")),
+            _ => return Err(broken("Strong(er) authentication required")),
         };
-        if let Some(filter) = parts.next().filter(|part| !part.is_empty()) {
-            self.filter = Some(filter.to_owned());
+        match parts.get(4) {
+            Some(&"") => return Err(broken("Referral")),
+            Some(_) if parts.len() > 5 => return Err(broken("Compare False")),
+            _ => {}
         }
+        let filled = |index: usize| parts.get(index).filter(|part| !part.is_empty()).copied();
+        self.port = if port == 0 { usual } else { port };
+        self.scope = scope;
         self.scheme = Some(scheme);
+        if !host.is_empty() {
+            self.server = Some(unescaped(host));
+        }
+        if let Some(base) = parts.first() {
+            self.base = Some(unescaped(base));
+        }
+        if let Some(first) = filled(1).and_then(|all| all.split(',').find(|one| !one.is_empty())) {
+            self.attribute = Some(unescaped(first));
+        }
+        if let Some(filter) = filled(3) {
+            self.filter = Some(unescaped(filter));
+        }
         Ok(())
     }
 
@@ -351,6 +366,24 @@ impl Ldap {
         }
         Ok(())
     }
+}
+
+/// A part of a URL without its `%41`s; nothing where one is broken.
+fn unescaped(text: &str) -> String {
+    let mut out = Vec::new();
+    let mut rest = text.as_bytes();
+    while let [first, after @ ..] = rest {
+        rest = after;
+        if *first != b'%' {
+            out.push(*first);
+            continue;
+        }
+        let byte = after.get(..2).and_then(|digits| u8::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok());
+        let Some(byte) = byte else { return String::new() };
+        out.push(byte);
+        rest = after.get(2..).unwrap_or_default();
+    }
+    String::from_utf8_lossy(&out).into_owned()
 }
 
 fn misplaced(name: &str, methods: &str) -> Refused {

@@ -47,7 +47,7 @@ fn trusting_records(reader: &mut Reader<'_>, query: &Query, model: &Model) -> Fa
     let named = own.and_then(|node| node.value.as_str());
     let found = match own {
         Some(node) if named.is_none() => Err(unknown(&node.value)),
-        _ => hba::trusting(reader, query, &model.path, named),
+        _ => hba::trusting(reader, query, &model.path, named, model.versions),
     };
     let at = server.map_or(Loc::new(crate::text::FileId(0), Span::default()), |server| server.at);
     let value = match found {
