@@ -208,6 +208,11 @@ pub fn join(folder: &str, path: &str) -> Option<String> {
     if path.starts_with('/') {
         return None;
     }
+    // Most paths are as plain as they come out.
+    let plain = |path: &str| path.split('/').all(|part| !matches!(part, "" | "." | ".."));
+    if plain(path) && (folder.is_empty() || plain(folder)) {
+        return Some(if folder.is_empty() { path.to_owned() } else { format!("{folder}/{path}") });
+    }
     let mut parts: Vec<&str> = folder.split('/').filter(|part| !part.is_empty()).collect();
     for part in path.split('/') {
         match part {

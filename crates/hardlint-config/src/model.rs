@@ -9,8 +9,12 @@ use crate::problem::Problem;
 use crate::schema::{Key, KeyId, KindId, Schema, Type};
 use crate::text::{Loc, Span};
 use crate::version::Versions;
+use std::collections::HashMap;
 use std::fmt;
 use std::sync::Arc;
+
+/// A text of a configuration. Most are short, and those stand in it without memory of their own.
+pub use compact_str::CompactString as Str;
 
 /// A value, and where it comes from.
 #[derive(Clone, Debug, PartialEq)]
@@ -58,7 +62,7 @@ pub const MAX_BRANCHES: usize = 8;
 #[derive(Clone, Debug, PartialEq)]
 pub struct Branch {
     /// The condition, as its file writes it.
-    pub when: Box<str>,
+    pub when: Str,
     /// The value under it.
     pub node: Node,
 }
@@ -67,7 +71,7 @@ pub struct Branch {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Entry {
     /// The name.
-    pub key: Box<str>,
+    pub key: Str,
     /// The value.
     pub node: Node,
 }
@@ -76,7 +80,7 @@ pub struct Entry {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Text {
     /// All of it.
-    Known(Box<str>),
+    Known(Str),
     /// Pieces in order, at least one of them a hole.
     Pieces(Box<[Piece]>),
 }
@@ -85,7 +89,7 @@ pub enum Text {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Piece {
     /// This text.
-    Known(Box<str>),
+    Known(Str),
     /// Something that is not at hand.
     Hole(Why),
 }
@@ -94,15 +98,15 @@ pub enum Piece {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Why {
     /// A variable that nothing at hand sets.
-    Variable(Box<str>),
+    Variable(Str),
     /// A template expression, which another program fills in.
-    Template(Box<str>),
+    Template(Str),
     /// A file that is not at hand.
-    File(Box<str>),
+    File(Str),
     /// The default of this key, which differs over the versions that are judged.
-    Version(Box<str>),
+    Version(Str),
     /// Something decided only while the program runs, named.
-    Runtime(Box<str>),
+    Runtime(Str),
     /// A limit of ours, named; each stands in the book.
     Limit(&'static str),
 }
@@ -147,7 +151,7 @@ pub struct Scope {
     /// What it is.
     pub kind: KindId,
     /// Its name, as people would call it: `/files`, `web`, `User alice`; empty where it has none.
-    pub label: Box<str>,
+    pub label: Str,
     /// Where the name stands; the header again where it has none.
     pub label_at: Loc,
     /// The scope that it lies in, and whose values it inherits.
@@ -233,7 +237,8 @@ pub struct Model {
     /// The scopes in source order; the first is the file itself.
     pub scopes: Vec<Scope>,
     /// Names of keys that the format's table does not list; the ids go on where the table's end.
-    pub unlisted: Vec<Box<str>>,
+    pub unlisted: Vec<Str>,
+    unlisted_at: HashMap<Str, KeyId>,
     /// The scope whose settings are the file's answer: what `show` prints first.
     pub focus: ScopeId,
     /// The whole as one document, where the program itself would print one (Compose) and it was asked for.
@@ -309,7 +314,7 @@ impl Node {
 
 impl Value {
     /// Known text.
-    pub fn text(text: impl Into<Box<str>>) -> Self {
+    pub fn text(text: impl Into<Str>) -> Self {
         Self::Text(Text::Known(text.into()))
     }
 
@@ -340,12 +345,18 @@ impl Value {
 
 impl Text {
     /// Text from pieces: neighbours that are known become one, and text without a hole is known.
-    pub fn from_pieces(pieces: Vec<Piece>) -> Self {
+    pub fn from_pieces(mut pieces: Vec<Piece>) -> Self {
+        if let [Piece::Known(_)] | [] = pieces.as_slice() {
+            return match pieces.pop() {
+                Some(Piece::Known(text)) => Self::Known(text),
+                _ => Self::Known(Str::default()),
+            };
+        }
         let mut joined: Vec<Piece> = Vec::with_capacity(pieces.len());
         for piece in pieces {
             match (joined.last_mut(), piece) {
                 (_, Piece::Known(text)) if text.is_empty() => {}
-                (Some(Piece::Known(before)), Piece::Known(text)) => *before = format!("{before}{text}").into(),
+                (Some(Piece::Known(before)), Piece::Known(text)) => before.push_str(&text),
                 (_, piece) => joined.push(piece),
             }
         }
@@ -359,7 +370,7 @@ impl Text {
 
 impl Scope {
     /// An empty scope at `at`.
-    pub fn new(kind: KindId, label: impl Into<Box<str>>, parent: Option<ScopeId>, at: Loc) -> Self {
+    pub fn new(kind: KindId, label: impl Into<Str>, parent: Option<ScopeId>, at: Loc) -> Self {
         Self {
             kind,
             label: label.into(),
@@ -383,6 +394,7 @@ impl Model {
             path,
             scopes: Vec::new(),
             unlisted: Vec::new(),
+            unlisted_at: HashMap::new(),
             focus: ScopeId(0),
             document: None,
             shadowed: Vec::new(),
@@ -414,12 +426,13 @@ impl Model {
         if let Some(id) = self.format.schema.key(kind, name) {
             return id;
         }
-        let listed = self.format.schema.keys.len();
-        let place = self.unlisted.iter().position(|known| &**known == name).unwrap_or_else(|| {
-            self.unlisted.push(name.into());
-            self.unlisted.len() - 1
-        });
-        KeyId(u16::try_from(listed + place).unwrap_or(u16::MAX))
+        if let Some(&id) = self.unlisted_at.get(name) {
+            return id;
+        }
+        let id = u16::try_from(self.format.schema.keys.len() + self.unlisted.len()).map_or(KeyId(u16::MAX), KeyId);
+        self.unlisted.push(name.into());
+        self.unlisted_at.insert(name.into(), id);
+        id
     }
 
     /// What a key is called.
@@ -476,11 +489,7 @@ impl Model {
     /// The value of the key called `name` that holds in `id`.
     pub fn get(&self, id: ScopeId, name: &str) -> Option<&Value> {
         let kind = self.scope(id)?.kind;
-        let listed = self.format.schema.keys.len();
-        let key = self.format.schema.key(kind, name).or_else(|| {
-            let place = self.unlisted.iter().position(|known| &**known == name)?;
-            u16::try_from(listed + place).ok().map(KeyId)
-        })?;
+        let key = self.format.schema.key(kind, name).or_else(|| self.unlisted_at.get(name).copied())?;
         self.lookup(id, key).node.map(|node| &node.value)
     }
 

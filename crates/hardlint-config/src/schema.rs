@@ -5,6 +5,8 @@
 
 use crate::model::Value;
 use crate::version::{Version, Versions};
+use rustc_hash::FxHashMap;
+use std::sync::OnceLock;
 
 /// A key's place in its format's table; places past the table's end name keys that the table does not list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -26,6 +28,23 @@ pub struct Schema {
     pub program: &'static str,
     /// Those versions.
     pub supported: Versions,
+    /// Where each key stands: nearly every setting of every file is asked for by its name.
+    pub index: Index,
+}
+
+/// The keys of a table by kind and name, filled when one is first asked for.
+#[derive(Debug)]
+pub struct Index(OnceLock<FxHashMap<(KindId, &'static str), KeyId>>);
+
+impl Index {
+    /// An index that is not filled yet.
+    #[expect(
+        clippy::new_without_default,
+        reason = "a default cannot be made in a constant, where every one of them is"
+    )]
+    pub const fn new() -> Self {
+        Self(OnceLock::new())
+    }
 }
 
 /// A kind of scope: something that the program decides on.
@@ -176,16 +195,14 @@ pub(crate) const fn before(a: &str, b: &str) -> bool {
 impl Schema {
     /// The key `name` as scopes of `kind` have it.
     pub fn key(&self, kind: KindId, name: &str) -> Option<KeyId> {
-        let kind = self.kind(kind).name;
-        let first = self.keys.partition_point(|key| key.name < name);
-        self.keys
-            .iter()
-            .enumerate()
-            .skip(first)
-            .take_while(|(_, key)| key.name == name)
-            .find(|(_, key)| key.kinds.contains(&kind))
-            .and_then(|(index, _)| u16::try_from(index).ok())
-            .map(KeyId)
+        self.index.0.get_or_init(|| self.indexed()).get(&(kind, name)).copied()
+    }
+
+    fn indexed(&self) -> FxHashMap<(KindId, &'static str), KeyId> {
+        let of_key = |(at, key): (u16, &'static Key)| {
+            key.kinds.iter().filter_map(|kind| self.kind_named(kind)).map(move |kind| ((kind, key.name), KeyId(at)))
+        };
+        (0..).zip(self.keys).flat_map(of_key).collect()
     }
 
     /// The kind called `name`.

@@ -2,6 +2,9 @@
 
 mod inside;
 
+use crate::model::Str;
+use smallvec::SmallVec;
+
 pub use inside::{hide, names_secret, spans};
 
 /// Words, or runs of words, that make a name that of a secret.
@@ -154,6 +157,9 @@ const ABOUT_LAST: &[&str] = &[
     "username",
 ];
 
+/// The words of a name: few have more.
+type Words<'n> = SmallVec<[&'n str; 8]>;
+
 /// Whether a variable or a key so named holds a secret: `DB_PASSWORD` does, `DB_PASSWORD_FILE` does not.
 pub fn is_secret_name(name: &str) -> bool {
     // Every variable of every service is asked for, and few have as much as a part of such a word.
@@ -161,7 +167,7 @@ pub fn is_secret_name(name: &str) -> bool {
         return false;
     }
     let lower = spaced(name);
-    let words: Vec<&str> = lower.split_ascii_whitespace().collect();
+    let words: Words<'_> = lower.split_ascii_whitespace().collect();
     let has = |run: &[&str]| words.windows(run.len()).any(|window| window == run);
     // `NEO4J_AUTH` holds a password, `AUTH_BACKEND` does not.
     let auth = words.len() > 1 && words.last().is_some_and(|word| *word == "auth");
@@ -219,7 +225,7 @@ pub fn is_for_another_service(name: &str) -> bool {
         "volcengine",
     ];
     let lower = spaced(name);
-    let words: Vec<&str> = lower.split_ascii_whitespace().collect();
+    let words: Words<'_> = lower.split_ascii_whitespace().collect();
     let pair = |first: &str, second: &str| words.windows(2).any(|pair| pair == [first, second]);
     pair("api", "key") || pair("access", "key") || words.iter().any(|word| PROVIDERS.contains(word))
 }
@@ -243,11 +249,11 @@ pub fn is_key_name(name: &str) -> bool {
     ];
     const PAIRS: &[[&str; 2]] = &[["secret", "key"], ["auth", "secret"], ["nextauth", "secret"], ["master", "key"]];
     let lower = spaced(name);
-    let words: Vec<&str> = lower.split_ascii_whitespace().collect();
+    let words: Words<'_> = lower.split_ascii_whitespace().collect();
     let has = |known: &[&str]| words.iter().any(|word| known.contains(word));
     let pair = words.windows(2).any(|pair| PAIRS.iter().any(|known| pair == known));
     // `FEISHU_APP_SECRET` is a credential for Feishu.
-    let own = words == ["secret"] || words == ["secretkey"] || words == ["app", "secret"];
+    let own = matches!(words.as_slice(), ["secret" | "secretkey"] | ["app", "secret"]);
     let key = has(WORDS) || pair || own;
     key && is_secret_name(name)
         && !is_for_another_service(name)
@@ -262,19 +268,19 @@ pub fn is_administrators(name: &str) -> bool {
 
 /// The words of a name in lower case, with spaces between them: cut at what is no letter or digit, and where a small
 /// letter meets a capital.
-fn spaced(name: &str) -> String {
-    let mut out = String::with_capacity(name.len() + 4);
+fn spaced(name: &str) -> Str {
+    let mut out: SmallVec<[u8; 64]> = SmallVec::new();
     let mut small = false;
     for byte in name.bytes() {
         if !byte.is_ascii_alphanumeric() || (small && byte.is_ascii_uppercase()) {
-            out.push(' ');
+            out.push(b' ');
         }
         if byte.is_ascii_alphanumeric() {
-            out.push(char::from(byte.to_ascii_lowercase()));
+            out.push(byte.to_ascii_lowercase());
         }
         small = byte.is_ascii_lowercase();
     }
-    out
+    Str::from_utf8(&out).unwrap_or_default()
 }
 
 /// Whether a value only says where the secret is: a variable, a template, a path, an entry of a vault.

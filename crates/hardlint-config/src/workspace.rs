@@ -11,8 +11,9 @@ use crate::model::{Defaults, Model};
 use crate::problem::Problem;
 use crate::text::{FileId, Loc, NotText, Source};
 use crate::version::Targets;
-use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
+use std::any::{Any, TypeId};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::{Arc, RwLock};
 
 /// What is asked of a configuration beyond its files.
 #[derive(Clone, Debug, Default)]
@@ -126,6 +127,31 @@ pub struct Workspace<'l> {
     pub query: Query,
     slots: BTreeMap<Arc<str>, Slot>,
     defaults: Vec<Arc<Defaults>>,
+    memo: Memo,
+}
+
+/// What was worked out of one file and is asked for by the units of many, such as which Dockerfiles a project builds. It
+/// holds no places, as those belong to a reader, and is forgotten whenever a file changes.
+#[derive(Debug, Default)]
+pub struct Memo(RwLock<HashMap<Question, Arc<dyn Any + Send + Sync>>>);
+
+/// What is asked, by the type of its answer, and of which file.
+type Question = (TypeId, Box<str>);
+
+impl Memo {
+    /// What `make` made for `path` when it was first asked.
+    pub(crate) fn of<T: Send + Sync + 'static>(&self, path: &str, make: impl FnOnce() -> T) -> Arc<T> {
+        let key = (TypeId::of::<T>(), Box::from(path));
+        let known = self.0.read().ok().and_then(|known| known.get(&key).cloned());
+        if let Some(known) = known.and_then(|known| known.downcast().ok()) {
+            return known;
+        }
+        let fresh = Arc::new(make());
+        if let Ok(mut known) = self.0.write() {
+            known.insert(key, fresh.clone());
+        }
+        fresh
+    }
 }
 
 /// How a file's format is to be found.
@@ -148,7 +174,7 @@ impl<'l> Workspace<'l> {
             Arc::new(Defaults::new(format.schema, versions))
         });
         let defaults = defaults.collect();
-        Self { loader, query, slots: BTreeMap::new(), defaults }
+        Self { loader, query, slots: BTreeMap::new(), defaults, memo: Memo::default() }
     }
 
     /// A workspace of files that were looked at before.
@@ -204,12 +230,14 @@ impl<'l> Workspace<'l> {
 
     /// Looks at a file again, after its text changed.
     pub fn update(&mut self, path: &Arc<str>, detection: Detection) {
+        self.memo = Memo::default();
         let slot = self.look(path, detection);
         self.slots.insert(path.clone(), slot);
     }
 
     /// Forgets a file.
     pub fn remove(&mut self, path: &str) {
+        self.memo = Memo::default();
         self.slots.remove(path);
     }
 
@@ -276,7 +304,7 @@ impl<'l> Workspace<'l> {
 
     /// A reader for one unit.
     pub fn reader(&self) -> Reader<'_> {
-        Reader { loader: self.loader, sources: Vec::new(), ids: BTreeMap::new() }
+        Reader { loader: self.loader, memo: &self.memo, sources: Vec::new(), ids: BTreeMap::new() }
     }
 
     /// The defaults of a format for the versions that are asked for.
@@ -304,6 +332,7 @@ impl<'l> Workspace<'l> {
 pub struct Reader<'l> {
     /// Access to the files.
     pub loader: &'l dyn Loader,
+    pub(crate) memo: &'l Memo,
     sources: Vec<Arc<Source>>,
     ids: BTreeMap<Arc<str>, FileId>,
 }
@@ -311,8 +340,8 @@ pub struct Reader<'l> {
 impl Reader<'_> {
     /// A reader for another unit over the same files.
     #[must_use]
-    pub fn another(&self) -> Reader<'_> {
-        Reader { loader: self.loader, sources: Vec::new(), ids: BTreeMap::new() }
+    pub fn another(&self) -> Self {
+        Reader { loader: self.loader, memo: self.memo, sources: Vec::new(), ids: BTreeMap::new() }
     }
 
     /// The file at `path`, read if it was not yet; `from` is the statement that brings it in.

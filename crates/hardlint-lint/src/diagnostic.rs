@@ -3,6 +3,7 @@
 //! Everything here holds the text that it points into, so that it outlives the unit it was found in.
 
 use hardlint_config::deployment::role::Role;
+use hardlint_config::model::Str;
 use hardlint_config::problem::Problem;
 use hardlint_config::text::{Position, Source, Span};
 use hardlint_config::workspace::Reader;
@@ -120,7 +121,7 @@ pub struct Fingerprint {
     /// The file of the primary label.
     pub path: Arc<str>,
     /// Labels of the scopes around it, outermost first.
-    pub scopes: Vec<Box<str>>,
+    pub scopes: Vec<Str>,
     /// The key that decided.
     pub key: Box<str>,
     /// The how-manieth with all of this the same.

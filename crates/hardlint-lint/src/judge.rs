@@ -11,7 +11,7 @@ use crate::print;
 use crate::rule::FixForm;
 use crate::ruleset::{At, Compiled, Part};
 use hardlint_config::deployment::role::Role;
-use hardlint_config::model::{Model, Node, Origin, Scope, ScopeId, Value, Why};
+use hardlint_config::model::{Model, Node, Origin, Scope, ScopeId, Str, Value, Why};
 use hardlint_config::schema::KeyId;
 use hardlint_config::text::Loc;
 use hardlint_config::workspace::Reader;
@@ -98,7 +98,7 @@ impl<'a> Judged<'_, 'a, '_> {
         }
         let fix = written.fix.as_ref().map(|form| self.fix(form, primary, &marks));
         let source = self.reader.source(primary.at.file).clone();
-        let scopes: Vec<Box<str>> = self.model.ancestors(self.scope).map(|(_, scope)| scope.label.clone()).collect();
+        let scopes: Vec<Str> = self.model.ancestors(self.scope).map(|(_, scope)| scope.label.clone()).collect();
         let fingerprint = Fingerprint {
             rule: self.rule.id.clone(),
             path: source.path.clone(),

@@ -3,7 +3,7 @@
 
 use crate::formats::compose;
 use crate::loader::{self, Kind};
-use crate::model::{Defaults, Model, Node, ScopeId, Text, Value, Why};
+use crate::model::{Defaults, Model, Node, ScopeId, Str, Text, Value, Why};
 use crate::syntax::shell::Script;
 use crate::text::{FileId, Loc};
 use crate::workspace::{Query, Reader};
@@ -13,13 +13,13 @@ use std::sync::Arc;
 #[derive(Debug)]
 pub(crate) struct Service {
     /// Its name.
-    pub(crate) name: Box<str>,
+    pub(crate) name: Str,
     /// Where the name stands.
     pub(crate) at: Loc,
     /// Its image, where that is known.
     pub(crate) image: Option<String>,
     /// Its environment: each variable once, with the place that sets it.
-    pub(crate) variables: Vec<(Box<str>, Node)>,
+    pub(crate) variables: Vec<(Str, Node)>,
     /// Paths below the root, and where they are mounted.
     pub(crate) mounts: Vec<(String, String)>,
     /// The commands that it starts, and the file that they stand in.
@@ -84,7 +84,7 @@ pub(crate) fn services(reader: &mut Reader<'_>, query: &Query, file: FileId) -> 
     let versions = query.targets.versions(format.schema.program, format.schema.supported);
     let defaults = Arc::new(Defaults::new(format.schema, versions));
     let model = Model::new(format, reader.source(file).path.clone(), versions, defaults);
-    let model = (format.resolve)(reader, query, file, model);
+    let model = compose::plain(reader, query, file, model);
     let mut services: Vec<(ScopeId, Service)> = Vec::new();
     for (index, scope) in (0_u32..).zip(&model.scopes) {
         let text = |key: &str| match model.get(ScopeId(index), key) {

@@ -46,8 +46,12 @@ pub fn names_secret(name: &str) -> bool {
     const ENDS: &[&str] =
         &["password", "passwd", "passphrase", "secret", "token", "apikey", "storepass", "keypass", "_pwd"];
     const WHOLE: &[&str] = &["requirepass", "masterauth", "secure_link_md5", "authorization", "proxy-authorization"];
-    let name = name.trim_start_matches(['-', '$']).to_ascii_lowercase();
-    WHOLE.contains(&name.as_str()) || ENDS.iter().any(|end| name.ends_with(end))
+    let name = name.trim_start_matches(['-', '$']);
+    let ends = |end: &&str| {
+        let start = name.len().checked_sub(end.len());
+        start.and_then(|start| name.get(start..)).is_some_and(|rest| rest.eq_ignore_ascii_case(end))
+    };
+    WHOLE.iter().any(|whole| name.eq_ignore_ascii_case(whole)) || ENDS.iter().any(ends)
 }
 
 /// Forms of values that are secrets wherever they stand.
@@ -350,6 +354,10 @@ fn closing(line: &str, quote: char) -> Option<usize> {
 }
 
 fn is_token(word: &str) -> bool {
+    // The shortest of them, `SG.` and twelve letters, are longer than most words.
+    if word.len() < 15 {
+        return false;
+    }
     let Some(prefix) = TOKENS.iter().find(|prefix| word.starts_with(**prefix)) else { return false };
     let rest = word.get(prefix.len()..).unwrap_or_default();
     let digit = rest.bytes().any(|byte| byte.is_ascii_digit());

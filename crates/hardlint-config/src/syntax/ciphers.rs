@@ -4,6 +4,8 @@
 //! server is linked. What is told is not the suites but the words of the list that let a bad one in and that nothing
 //! later takes out again.
 
+use std::sync::LazyLock;
+
 /// A word of a cipher list, by its place in the list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Word {
@@ -23,22 +25,33 @@ pub struct Verdict {
 }
 
 /// A suite, as its name tells.
+#[expect(clippy::struct_excessive_bools, reason = "they are the properties that words of a list name")]
 struct Suite {
     name: &'static str,
     /// Whether only LOW and EXPORT hold it, which OpenSSL dropped long ago.
     ancient: bool,
+    /// What is asked of every suite for every list.
+    null: bool,
+    anonymous: bool,
+    medium: bool,
+    ephemeral: bool,
 }
 
-const fn suite(name: &'static str) -> Suite {
-    Suite { name, ancient: false }
+/// A name, and whether it is ancient.
+const fn suite(name: &'static str) -> (&'static str, bool) {
+    (name, false)
 }
 
-const fn ancient(name: &'static str) -> Suite {
-    Suite { name, ancient: true }
+const fn ancient(name: &'static str) -> (&'static str, bool) {
+    (name, true)
 }
+
+/// The suites.
+static SUITES: LazyLock<Vec<Suite>> =
+    LazyLock::new(|| TABLE.iter().map(|&(name, ancient)| Suite::new(name, ancient)).collect());
 
 /// At least one suite of every kind that a word can name.
-static SUITES: &[Suite] = &[
+const TABLE: &[(&str, bool)] = &[
     suite("ECDHE-ECDSA-AES256-GCM-SHA384"),
     suite("ECDHE-RSA-AES256-GCM-SHA384"),
     suite("DHE-RSA-AES256-GCM-SHA384"),
@@ -134,6 +147,19 @@ static SUITES: &[Suite] = &[
 ];
 
 impl Suite {
+    fn new(name: &'static str, ancient: bool) -> Self {
+        let has = |part: &str| name.contains(part);
+        let broken = ["RC4", "SEED", "IDEA", "RC2", "DES-CBC3"].iter().any(|cipher| has(cipher));
+        Self {
+            name,
+            ancient,
+            null: has("NULL-"),
+            anonymous: has("ADH-") || has("AECDH-"),
+            medium: !name.starts_with("EXP-") && broken,
+            ephemeral: ["ECDHE-", "DHE-", "EDH-", "AECDH-", "ADH-", "SRP-"].iter().any(|kind| has(kind)),
+        }
+    }
+
     fn has(&self, part: &str) -> bool {
         self.name.contains(part)
     }
@@ -143,11 +169,11 @@ impl Suite {
     }
 
     fn null(&self) -> bool {
-        self.has("NULL-")
+        self.null
     }
 
     fn anonymous(&self) -> bool {
-        self.has("ADH-") || self.has("AECDH-")
+        self.anonymous
     }
 
     fn export(&self) -> bool {
@@ -163,7 +189,7 @@ impl Suite {
     }
 
     fn ephemeral(&self) -> bool {
-        ["ECDHE-", "DHE-", "EDH-", "AECDH-", "ADH-", "SRP-"].iter().any(|kind| self.has(kind))
+        self.ephemeral
     }
 
     /// RSA for the exchange of keys.
@@ -181,8 +207,7 @@ impl Suite {
     }
 
     fn medium(&self) -> bool {
-        !self.export()
-            && (self.has("RC4") || self.has("SEED") || self.has("IDEA") || self.has("RC2") || self.triple_des())
+        self.medium
     }
 
     fn weak(&self) -> bool {

@@ -3,13 +3,16 @@
 //! A continued line, a heredoc's body, a string with escapes: what the program reads does not stand in the file as it
 //! is. Lexers work on the joined text; findings point at the file.
 
+use crate::model::Str;
 use crate::text::Span;
+use smallvec::SmallVec;
 
 /// Text from several places of one file.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Joined {
-    text: String,
-    parts: Vec<Part>,
+    text: Str,
+    /// Most texts stand in one piece.
+    parts: SmallVec<[Part; 1]>,
 }
 
 /// A run of the text that stands in the file in one piece.

@@ -9,9 +9,10 @@ mod nested;
 mod parse;
 mod word;
 
+use crate::model::Str;
 use crate::syntax::joined::Joined;
 use crate::text::Span;
-pub use word::{Part, Word};
+pub use word::{Part, Parts, Word};
 
 /// How deep substitutions are followed.
 pub const DEPTH: usize = 48;
@@ -41,6 +42,8 @@ pub struct Command {
     pub reads_from: Option<usize>,
     /// What its output becomes a part of.
     pub inside: Option<Inside>,
+    /// The index of the word that names the program, found once it is read: it is asked for by everything that judges.
+    program: Option<usize>,
 }
 
 /// Where a command stands whose output another command gets in a word.
@@ -69,7 +72,7 @@ pub enum How {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Assignment {
     /// The name.
-    pub name: Box<str>,
+    pub name: Str,
     /// Where the name stands.
     pub at: Span,
     /// The value.
@@ -107,7 +110,8 @@ impl Script {
             (Some(first), Some(last)) => first.span.to(last.span),
             _ => Span::default(),
         };
-        let commands = if words.is_empty() { Vec::new() } else { vec![Command { words, span, ..Command::default() }] };
+        let command = Command { words, span, ..Command::default() };
+        let commands = if command.words.is_empty() { Vec::new() } else { vec![command.with_program()] };
         let mut script = Self { commands, truncated: false };
         nested::expand(&mut script);
         script
@@ -185,6 +189,15 @@ impl Command {
 
     /// The index of the word that names the program.
     pub fn program_at(&self) -> Option<usize> {
+        self.program
+    }
+
+    /// The command, once all its words are read.
+    fn with_program(self) -> Self {
+        Self { program: self.find_program(), ..self }
+    }
+
+    fn find_program(&self) -> Option<usize> {
         let mut at = 0;
         loop {
             let name = base_name(self.words.get(at)?.known()?);

@@ -138,7 +138,9 @@ const CLOSING: [&[u8]; 4] = [b"}}", b"%}", b"#}", b"%>"];
 
 impl Ends {
     fn new(bytes: &[u8]) -> Self {
-        Self(CLOSING.map(|mark| memchr::memmem::rfind(bytes, mark)))
+        // Searching forwards is quick, and most texts have none.
+        let last = |mark| memchr::memmem::find(bytes, mark).and_then(|_| memchr::memmem::rfind(bytes, mark));
+        Self(CLOSING.map(last))
     }
 
     /// The length from `at` to behind the next mark `which`.

@@ -33,7 +33,7 @@ fn lower<'a>(arguments: &[V<'a>]) -> V<'a> {
         Some(V::Text(text)) => V::Text(Cow::Owned(text.to_ascii_lowercase())),
         Some(V::Pieces(pieces)) => {
             let lowered = pieces.iter().map(|piece| match piece {
-                Piece::Known(text) => Piece::Known(text.to_ascii_lowercase().into()),
+                Piece::Known(text) => Piece::Known(text.to_ascii_lowercase()),
                 hole @ Piece::Hole(_) => hole.clone(),
             });
             V::Pieces(Cow::Owned(lowered.collect()))

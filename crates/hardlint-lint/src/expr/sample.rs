@@ -4,7 +4,7 @@ use hardlint_config::formats::{Format, Printed};
 use hardlint_config::model::{
     Assumed, Branch, Defaults, Entry, Model, Node, Origin, Piece, Scope, ScopeId, Text, Value, Why,
 };
-use hardlint_config::schema::{Default, Key, Kind, Schema, Type};
+use hardlint_config::schema::{Default, Index, Key, Kind, Schema, Type};
 use hardlint_config::text::{FileId, Loc, Span};
 use hardlint_config::version::{Version, Versions};
 use std::sync::Arc;
@@ -75,6 +75,7 @@ static SCHEMA: Schema = Schema {
     ],
     program: "sample",
     supported: Versions { oldest: Version([1, 0, 0]), newest: Version([2, 5, 0]) },
+    index: Index::new(),
 };
 
 pub(crate) static FORMAT: Format = Format {

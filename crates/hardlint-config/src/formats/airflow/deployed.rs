@@ -7,7 +7,7 @@ use super::resolve::{self, Base};
 use crate::deployment::services::{self, Service};
 use crate::formats::Within;
 use crate::loader::{self, Kind, Loader};
-use crate::model::{Assumed, Model, Value, Why};
+use crate::model::{Assumed, Model, Str, Value, Why};
 use crate::text::{FileId, Loc, Span};
 use crate::version::{Version, Versions};
 use crate::workspace::{Query, Reader};
@@ -61,7 +61,7 @@ fn version(image: &str) -> Option<Version> {
 
 /// Services that run one configuration.
 struct Group {
-    names: Vec<Box<str>>,
+    names: Vec<Str>,
     at: Loc,
     cfg: Option<String>,
     environment: Environment,

@@ -2,7 +2,7 @@
 
 use super::option::{Ask, Opt};
 use super::options::OPTIONS;
-use crate::schema::{self, Default, Key, Kind, Schema, Type};
+use crate::schema::{self, Default, Index, Key, Kind, Schema, Type};
 use crate::version::{Version, Versions};
 
 /// The table.
@@ -23,6 +23,7 @@ pub(super) static SCHEMA: Schema = Schema {
     keys: &KEYS,
     program: "airflow",
     supported: Versions { oldest: Version([2, 10, 0]), newest: Version([3, 3, 0]) },
+    index: Index::new(),
 };
 
 const CONFIG: &[&str] = &["config"];

@@ -4,7 +4,7 @@
 //! decides is unknown.
 
 use super::resolve::LOGIN;
-use crate::model::{Model, Node, Scope, ScopeId, Value, Why};
+use crate::model::{Model, Node, Scope, ScopeId, Str, Value, Why};
 use crate::problem::Problem;
 use crate::syntax::python::{Expr, ExprKind, Module, StmtKind};
 use crate::syntax::{python, template};
@@ -67,7 +67,7 @@ fn put(model: &mut Model, id: ScopeId, fact: &str, node: Node) {
 
 struct Settings {
     file: FileId,
-    known: BTreeMap<Box<str>, Node>,
+    known: BTreeMap<Str, Node>,
     open: Option<Why>,
 }
 

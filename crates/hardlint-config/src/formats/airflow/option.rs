@@ -1,6 +1,8 @@
 //! What Airflow knows of an option in each version: the shape of the generated table, and look-ups in it.
 
 use crate::version::Version;
+use rustc_hash::FxHashMap;
+use std::sync::LazyLock;
 
 /// One option.
 #[derive(Debug)]
@@ -60,7 +62,34 @@ pub(super) fn named(name: &str) -> Option<&'static Opt> {
 
 /// The option that `name` is the old name of in `version`.
 pub(super) fn renamed(name: &str, version: Version) -> Option<&'static Opt> {
-    super::options::OPTIONS.iter().find(|option| option.old(version) == Some(name))
+    static BY_OLD_NAME: LazyLock<FxHashMap<&str, Vec<&Opt>>> = LazyLock::new(|| {
+        let mut by_old_name: FxHashMap<&str, Vec<&Opt>> = FxHashMap::default();
+        for option in super::options::OPTIONS {
+            for (_, _, old) in option.old {
+                by_old_name.entry(old).or_default().push(option);
+            }
+        }
+        by_old_name
+    });
+    BY_OLD_NAME.get(name)?.iter().find(|option| option.old(version) == Some(name)).copied()
+}
+
+/// The options whose variable is `AIRFLOW__` and `variable`.
+pub(super) fn of_variable(variable: &str) -> &'static [&'static Opt] {
+    static BY_VARIABLE: LazyLock<FxHashMap<String, Vec<&Opt>>> = LazyLock::new(|| {
+        let mut by_variable: FxHashMap<String, Vec<&Opt>> = FxHashMap::default();
+        for option in super::options::OPTIONS {
+            by_variable.entry(variable_name(option.name)).or_default().push(option);
+        }
+        by_variable
+    });
+    BY_VARIABLE.get(variable).map(Vec::as_slice).unwrap_or_default()
+}
+
+/// The part of the name of an option's variable that stands behind `AIRFLOW__`.
+pub(super) fn variable_name(name: &str) -> String {
+    let (section, option) = name.rsplit_once('.').unwrap_or(("", name));
+    format!("{}__{}", section.replace('.', "_").to_uppercase(), option.to_uppercase())
 }
 
 #[cfg(test)]

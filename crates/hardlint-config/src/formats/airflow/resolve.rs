@@ -9,15 +9,16 @@ use super::interpolate::{self, Wrong};
 use super::login;
 use super::option::{self, Ask, Opt, VERSIONS};
 use super::options::OPTIONS;
-use crate::model::{Assumed, Model, Node, Origin, Scope, ScopeId, Text, Value, Why};
+use crate::model::{Assumed, Model, Node, Origin, Scope, ScopeId, Str, Text, Value, Why};
 use crate::problem::Problem;
-use crate::schema::{Default, KindId};
+use crate::schema::{Default, KeyId, KindId, Schema};
 use crate::syntax::ini::{self, Ini, Setting};
 use crate::syntax::template::{self, Masked};
 use crate::text::{FileId, Loc, Source, Span};
 use crate::version::{Version, Versions};
 use crate::workspace::{Query, Reader};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::OnceLock;
 
 /// The kinds, by their place in the schema.
 const CONFIG: KindId = KindId(0);
@@ -42,7 +43,7 @@ pub(super) fn resolve(reader: &mut Reader<'_>, query: &Query, file: FileId, mut 
 /// What a configuration is, beside what its file says.
 pub(super) struct Base {
     /// The services that run it.
-    pub(super) label: Box<str>,
+    pub(super) label: Str,
     /// Where a finding about something absent points.
     pub(super) at: Loc,
     /// What could overrule it.
@@ -96,9 +97,7 @@ pub(super) fn configuration(
     for name in &candidates {
         settle(model, id, &whole, name, &versions);
     }
-    for option in OPTIONS.iter().filter(|option| !candidates.contains(option.name)) {
-        fill_in(model, id, option, &versions);
-    }
+    fill_in(model, id, &versions, |name| candidates.contains(name));
     enums(model, id, reader, &versions);
     super::facts::derive(model, id, &versions);
 }
@@ -153,6 +152,8 @@ struct Config<'f> {
     masked: &'f Masked<'f>,
     file: FileId,
     environment: &'f Environment,
+    /// Whether the environment sets any option.
+    has_variables: bool,
     sections: BTreeMap<&'f str, BTreeMap<&'f str, &'f Setting>>,
     headers: Vec<&'f ini::Section>,
 }
@@ -164,7 +165,8 @@ impl<'f> Config<'f> {
             let options = sections.entry(&section.name).or_default();
             options.extend(section.options.iter().map(|setting| (setting.name.as_str(), setting)));
         }
-        Self { masked, file, environment, sections, headers: ini.sections.iter().collect() }
+        let has_variables = environment.names().any(|name| name.starts_with("AIRFLOW__"));
+        Self { masked, file, environment, has_variables, sections, headers: ini.sections.iter().collect() }
     }
 
     /// The option as the file has it, in its section or for all sections.
@@ -231,10 +233,9 @@ impl<'f> Config<'f> {
         for variable in self.environment.names().filter_map(|name| name.strip_prefix("AIRFLOW__")) {
             let stripped = variable.strip_suffix("_CMD").or_else(|| variable.strip_suffix("_SECRET"));
             for variable in [Some(variable), stripped].into_iter().flatten() {
-                let known = OPTIONS.iter().filter(|option| variable_name(option.name) == *variable);
-                names.extend(known.map(|option| option.name.to_owned()));
+                names.extend(option::of_variable(variable).iter().map(|option| option.name.to_owned()));
                 if let Some((section, option)) = variable.split_once("__")
-                    && variable_name(&format!("{section}.{option}").to_lowercase()) == variable
+                    && option::variable_name(&format!("{section}.{option}").to_lowercase()) == variable
                 {
                     names.insert(format!("{section}.{option}").to_lowercase());
                 }
@@ -265,17 +266,14 @@ impl<'f> Config<'f> {
         if let Some(node) = names().find_map(|name| self.in_environment(name, sensitive)) {
             return Got::Set(node);
         }
-        let parts = |name: &'_ str| name.rsplit_once('.').map(|(a, b)| (a.to_owned(), b.to_owned()));
-        for name in names() {
-            let Some((section, option)) = parts(name) else { continue };
-            if let Some(setting) = self.raw(&section, &option) {
-                return Got::Set(self.node(&section, setting));
+        for (section, option) in names().filter_map(|name| name.rsplit_once('.')) {
+            if let Some(setting) = self.raw(section, option) {
+                return Got::Set(self.node(section, setting));
             }
         }
         for suffix in ["_cmd", "_secret"].into_iter().filter(|_| sensitive) {
-            for name in names() {
-                let Some((section, option)) = parts(name) else { continue };
-                if let Some(setting) = self.raw(&section, &format!("{option}{suffix}")) {
+            for (section, option) in names().filter_map(|name| name.rsplit_once('.')) {
+                if let Some(setting) = self.raw(section, &format!("{option}{suffix}")) {
                     let why = Why::Runtime(format!("what `{}` gives", setting.name).into());
                     let at = Loc::new(self.file, setting.at);
                     return Got::Set(Node::set(Value::Unknown(why), at).named(Loc::new(self.file, setting.name_at)));
@@ -286,7 +284,10 @@ impl<'f> Config<'f> {
     }
 
     fn in_environment(&self, name: &str, sensitive: bool) -> Option<Node> {
-        let variable = format!("AIRFLOW__{}", variable_name(name));
+        if !self.has_variables {
+            return None;
+        }
+        let variable = format!("AIRFLOW__{}", option::variable_name(name));
         if let Some(node) = self.environment.get(&variable) {
             let text = interpolate::expand_pieces(environment::pieces(&node.value), self.environment);
             return Some(Node { value: Value::Text(text), origin: Origin::Environment, ..node.clone() });
@@ -297,12 +298,6 @@ impl<'f> Config<'f> {
         let value = Value::Unknown(Why::Runtime(format!("what `{given}` gives").into()));
         Some(Node { value, origin: Origin::Environment, ..node.clone() })
     }
-}
-
-/// The part of the variable's name behind `AIRFLOW__`.
-fn variable_name(name: &str) -> String {
-    let (section, option) = name.rsplit_once('.').unwrap_or(("", name));
-    format!("{}__{}", section.replace('.', "_").to_uppercase(), option.to_uppercase())
 }
 
 /// Puts the value of `name` into the model, as far as the versions agree.
@@ -386,25 +381,44 @@ fn old_log_template(text: &str, version: Version) -> Option<String> {
     }
 }
 
-/// The default of an option that nothing sets, where the schema's table cannot hold it.
-fn fill_in(model: &mut Model, id: ScopeId, option: &Opt, versions: &[Version]) {
-    let Some(key) = model.format.schema.key(CONFIG, option.name) else { return };
-    if model.format.schema.get(key).is_some_and(|key| key.default != Default::Absent) {
-        return;
-    }
-    let ask = |&version: &Version| match option::renamed(option.name, version) {
-        Some(new) => new.default(version),
-        None => option.default(version),
+/// The defaults that the schema's table cannot hold, by their options' names: as the table says them, of these versions.
+fn defaults(schema: &Schema, versions: &[Version]) -> Vec<(KeyId, &'static str, Node)> {
+    let of_option = |option: &'static Opt| {
+        let key = schema.key(CONFIG, option.name)?;
+        if schema.get(key).is_some_and(|key| key.default != Default::Absent) {
+            return None;
+        }
+        let ask = |&version: &Version| match option::renamed(option.name, version) {
+            Some(new) => new.default(version),
+            None => option.default(version),
+        };
+        let mut asks = versions.iter().map(ask).map(|ask| ask.unwrap_or(Ask::Nothing));
+        let first = asks.next()?;
+        let node = if asks.all(|ask| ask == first) {
+            asked(option.name, first)
+        } else {
+            Some(default_node(Value::Unknown(Why::Version(option.name.into()))))
+        };
+        Some((key, option.name, node?))
     };
-    let mut asks = versions.iter().map(ask).map(|ask| ask.unwrap_or(Ask::Nothing));
-    let Some(first) = asks.next() else { return };
-    let node = if asks.all(|ask| ask == first) {
-        asked(option.name, first)
+    OPTIONS.iter().filter_map(of_option).collect()
+}
+
+/// Puts in the defaults of the options that nothing sets.
+fn fill_in(model: &mut Model, id: ScopeId, versions: &[Version], is_set: impl Fn(&str) -> bool) {
+    /// Those of all versions that are judged, which is asked for unless a target or an image names one.
+    static OF_ALL: OnceLock<Vec<(KeyId, &'static str, Node)>> = OnceLock::new();
+    let schema = model.format.schema;
+    let of_these;
+    let defaults = if versions == judged(schema.supported) {
+        OF_ALL.get_or_init(|| defaults(schema, versions))
     } else {
-        Some(default_node(Value::Unknown(Why::Version(option.name.into()))))
+        of_these = defaults(schema, versions);
+        &of_these
     };
-    if let (Some(node), Some(config)) = (node, model.scope_mut(id)) {
-        config.effective.set(key, node);
+    let Some(config) = model.scope_mut(id) else { return };
+    for (key, _, node) in defaults.iter().filter(|(_, name, _)| !is_set(name)) {
+        config.effective.set(*key, node.clone());
     }
 }
 

@@ -18,8 +18,16 @@ pub(crate) struct Build {
     pub(crate) command: Option<Vec<String>>,
 }
 
+/// All that a project builds, with the Dockerfile that each is built from.
+type Builds = Vec<(String, Build)>;
+
 /// The services of the project that begins with the file at `path` that build the Dockerfile at `dockerfile`.
 pub(crate) fn of(reader: &Reader<'_>, query: &Query, path: &str, dockerfile: &str) -> Vec<Build> {
+    let builds = reader.memo.of::<Builds>(path, || all(reader, query, path));
+    builds.iter().filter(|(file, _)| file == dockerfile).map(|(_, build)| build.clone()).collect()
+}
+
+fn all(reader: &Reader<'_>, query: &Query, path: &str) -> Builds {
     let mut reader = reader.another();
     let Ok(file) = reader.open(path, None) else { return Vec::new() };
     // Most projects build nothing; what they start from another file is rare.
@@ -31,10 +39,10 @@ pub(crate) fn of(reader: &Reader<'_>, query: &Query, path: &str, dockerfile: &st
     let Some(Value::Map(services)) = loaded.root.value.entry("services").map(|node| &node.value) else {
         return Vec::new();
     };
-    services.iter().filter_map(|service| build(&service.node, dockerfile)).collect()
+    services.iter().filter_map(|service| build(&service.node)).collect()
 }
 
-fn build(service: &Node, dockerfile: &str) -> Option<Build> {
+fn build(service: &Node) -> Option<(String, Build)> {
     let build = service.value.entry("build")?;
     let text = |key: &str| build.value.entry(key).map(|node| &node.value);
     let context = match text("context") {
@@ -45,9 +53,7 @@ fn build(service: &Node, dockerfile: &str) -> Option<Build> {
         Some(value) => value.as_str()?,
         None => "Dockerfile",
     };
-    if loader::join(context, file)? != dockerfile {
-        return None;
-    }
+    let dockerfile = loader::join(context, file)?;
     let written = |value: &Value| match value {
         Value::Text(text) => Some(text.clone()),
         Value::Int(number) => Some(Text::Known(number.to_string().into())),
@@ -56,7 +62,7 @@ fn build(service: &Node, dockerfile: &str) -> Option<Build> {
     let target = text("target").and_then(written);
     let user = service.value.entry("user").and_then(|node| written(&node.value));
     let words = |key: &str| service.value.entry(key).and_then(|node| words(&node.value));
-    Some(Build { target, user, entrypoint: words("entrypoint"), command: words("command") })
+    Some((dockerfile, Build { target, user, entrypoint: words("entrypoint"), command: words("command") }))
 }
 
 /// The words of a command: a list's, or those of a text, which Compose cuts as a shell would and gives to none. Quotes are

@@ -71,7 +71,7 @@ fn read(reader: &Reader<'_>, nodes: &[Node]) -> Vec<Word> {
                 let (parts, span) = at.word(text);
                 words.push(Word::new(parts, span));
             }
-            _ => words.push(Word::new(vec![Part::Output { at: node.at.span }], node.at.span)),
+            _ => words.push(Word::new([Part::Output { at: node.at.span }], node.at.span)),
         }
         cursor = Some(at);
     }

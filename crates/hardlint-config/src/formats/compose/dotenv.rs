@@ -1,14 +1,14 @@
 //! `.env` and `env_file` in Compose's dialect: `export`, `=` or `:`, quotes, comments after a space, variables.
 
 use super::interpolate::{self, Environment, Variable};
-use crate::model::Text;
+use crate::model::{Str, Text};
 use crate::text::{FileId, Loc, Span};
 
 /// A line that sets, or passes on, a variable.
 #[derive(Clone, Debug)]
 pub(super) struct Assignment {
     /// The name.
-    pub(super) name: Box<str>,
+    pub(super) name: Str,
     /// Where the name stands.
     pub(super) name_at: Loc,
     /// The value and its place; nothing in a line without `=`, which takes the variable from the environment.
@@ -27,7 +27,7 @@ pub(super) fn read(file: FileId, text: &str, environment: &Environment) -> (Vec<
             Err(at) => return (found, Some(at)),
         };
         let loc = |span| Loc::new(file, span);
-        let name: Box<str> = line.name.into();
+        let name: Str = line.name.into();
         let value = line.value.map(|raw| {
             let value = match raw.quote {
                 Some('\'') => Text::Known(raw.text.replace("\\'", "'").into()),

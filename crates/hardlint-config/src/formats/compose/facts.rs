@@ -7,7 +7,7 @@ use super::load::Loaded;
 use super::resolve::{Service, set};
 use super::secrets;
 use super::{consoles, host};
-use crate::model::{Model, Node, ScopeId, Text, Value, Why};
+use crate::model::{Model, Node, ScopeId, Str, Text, Value, Why};
 use crate::schema::KindId;
 use crate::text::Loc;
 use crate::workspace::Reader;
@@ -90,7 +90,7 @@ fn service(model: &mut Model, service: &Service<'_>, awaited: &BTreeSet<&str>) -
     for capability in capabilities {
         set(model, capability, "service_image", named.clone());
         let scope = model.scope(capability);
-        let (label, at) = scope.map_or((Box::default(), header), |scope| (scope.label.clone(), scope.at));
+        let (label, at) = scope.map_or((Str::default(), header), |scope| (scope.label.clone(), scope.at));
         set(model, capability, "danger", Node::derived(Value::text(danger(&label)), at, vec![at]));
     }
     let host = service.node.value.entry("network_mode").is_some_and(|node| node.value.as_str() == Some("host"));

@@ -1,6 +1,10 @@
 //! What is known of images that many deployments use: which are stores, on which ports they listen, and how their
 //! passwords are set, left at a published default, or switched off.
 
+use crate::model::Str;
+use rustc_hash::FxHashMap;
+use std::sync::LazyLock;
+
 /// What an image is, as far as rules care.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Class {
@@ -98,11 +102,23 @@ static IMAGES: &[Image] = &[
 
 /// The last part of an image's name, in lower case, without registry, tag and digest: `postgres` for
 /// `docker.io/library/Postgres:16@sha256:…`.
-pub(super) fn base_name(reference: &str) -> String {
+pub(super) fn base_name(reference: &str) -> Str {
     let without_digest = reference.split('@').next().unwrap_or_default();
     let last = without_digest.rsplit('/').next().unwrap_or_default();
-    last.split(':').next().unwrap_or_default().to_ascii_lowercase()
+    let mut name = Str::from(last.split(':').next().unwrap_or_default());
+    name.as_mut_str().make_ascii_lowercase();
+    name
 }
+
+/// The images that are named in full.
+static BY_NAME: LazyLock<FxHashMap<&str, Class>> = LazyLock::new(|| {
+    IMAGES.iter().rev().filter(|image| !image.name.ends_with('*')).map(|image| (image.name, image.class)).collect()
+});
+
+/// The beginnings of names, in the order of the table.
+static BY_START: LazyLock<Vec<(&str, Class)>> = LazyLock::new(|| {
+    IMAGES.iter().filter_map(|image| image.name.strip_suffix('*').map(|start| (start, image.class))).collect()
+});
 
 /// What an image is, if it is known.
 pub(super) fn class(reference: &str) -> Option<Class> {
@@ -113,11 +129,12 @@ pub(super) fn class(reference: &str) -> Option<Class> {
         "agent" => !reference.contains("datadog/") && !reference.contains("grafana/"),
         _ => false,
     };
-    let found = IMAGES.iter().find(|image| match image.name.strip_suffix('*') {
-        Some(start) => name.starts_with(start) && !name.ends_with("-exporter") && !name.ends_with("_exporter"),
-        None => name == image.name,
-    });
-    found.filter(|_| !vague).map(|image| image.class)
+    if vague {
+        return None;
+    }
+    let exporter = name.ends_with("-exporter") || name.ends_with("_exporter");
+    let by_start = || BY_START.iter().find(|(start, _)| name.starts_with(start)).map(|(_, class)| *class);
+    BY_NAME.get(name.as_str()).copied().or_else(|| by_start().filter(|_| !exporter))
 }
 
 /// The ports on which stores listen, and what listens there.

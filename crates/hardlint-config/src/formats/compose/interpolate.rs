@@ -3,7 +3,7 @@
 //! A variable that nothing at hand sets and that has no default leaves a hole; where it has one, the default holds,
 //! as it does when Compose runs in an empty environment.
 
-use crate::model::{Piece, Text, Why};
+use crate::model::{Piece, Str, Text, Why};
 use crate::text::Loc;
 use std::collections::BTreeMap;
 
@@ -13,7 +13,7 @@ const MAX_DEPTH: usize = 32;
 /// What sets variables, and where.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Environment {
-    values: BTreeMap<Box<str>, Variable>,
+    values: BTreeMap<Str, Variable>,
     /// Whether a variable that is not here is known to be unset: the caller gave the whole environment.
     pub(super) closed: bool,
 }

@@ -2,7 +2,7 @@
 //!
 //! `ports`, `volumes` and `environment` are no keys: what they hold are scopes of their own.
 
-use crate::schema::{Default, Key, Kind, KindId, Schema, Type};
+use crate::schema::{Default, Index, Key, Kind, KindId, Schema, Type};
 use crate::version::{Version, Versions};
 
 /// The project that a file makes with those that it brings in.
@@ -41,6 +41,7 @@ pub(super) static SCHEMA: Schema = Schema {
     keys: KEYS,
     program: "compose",
     supported: Versions { oldest: Version([2, 24, 4]), newest: Version([2, 40, 3]) },
+    index: Index::new(),
 };
 
 const fn kind(name: &'static str, plural: &'static str, doc: &'static str) -> Kind {

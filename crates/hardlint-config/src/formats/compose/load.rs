@@ -5,7 +5,7 @@ use super::interpolate::{Environment, Variable};
 use super::validate::{self, Refusal};
 use super::{canonical, dotenv, merge, substitute};
 use crate::loader;
-use crate::model::{Entry, Node, Text, Value, Why};
+use crate::model::{Entry, Node, Str, Text, Value, Why};
 use crate::problem::Problem;
 use crate::syntax::yaml::{self, build::Tagged};
 use crate::text::{FileId, Loc, Span};
@@ -23,7 +23,7 @@ pub(super) struct Loaded {
     /// What Compose refuses.
     pub(super) problems: Vec<Problem>,
     /// Services of which a part is not at hand.
-    pub(super) open_services: BTreeMap<Box<str>, Why>,
+    pub(super) open_services: BTreeMap<Str, Why>,
     /// Why services may be missing altogether.
     pub(super) open: Option<Why>,
     /// What sets variables.
@@ -37,9 +37,9 @@ struct Layer {
     root: Node,
     tagged: Vec<Tagged>,
     /// Where each service stands among the others.
-    places: BTreeMap<Box<str>, usize>,
+    places: BTreeMap<Str, usize>,
     /// What is tagged inside each service, seen from there.
-    tagged_inside: BTreeMap<Box<str>, Vec<Tagged>>,
+    tagged_inside: BTreeMap<Str, Vec<Tagged>>,
 }
 
 impl Layer {
@@ -48,7 +48,7 @@ impl Layer {
         if let Some(Value::Map(services)) = root.value.entry("services").map(|node| &node.value) {
             places.extend(services.iter().enumerate().map(|(at, entry)| (entry.key.clone(), at)));
         }
-        let mut tagged_inside: BTreeMap<Box<str>, Vec<Tagged>> = BTreeMap::new();
+        let mut tagged_inside: BTreeMap<Str, Vec<Tagged>> = BTreeMap::new();
         for tag in &tagged {
             if let [first, service, rest @ ..] = tag.path.as_slice()
                 && &**first == "services"
@@ -125,10 +125,10 @@ struct Loading<'r, 'l> {
     layers: BTreeMap<(FileId, String), Rc<Vec<Layer>>>,
     read: usize,
     /// Services with all that they extend, by document and name.
-    services: BTreeMap<(usize, Box<str>), Node>,
-    extending: Vec<(FileId, Box<str>)>,
+    services: BTreeMap<(usize, Str), Node>,
+    extending: Vec<(FileId, Str)>,
     including: Vec<FileId>,
-    open_services: BTreeMap<Box<str>, Why>,
+    open_services: BTreeMap<Str, Why>,
     open: Option<Why>,
 }
 
@@ -415,7 +415,7 @@ impl<'r, 'l> Loading<'r, 'l> {
             };
             let (Value::Map(target), Value::Map(more)) = (&mut target.value, section.node.value) else { continue };
             let mut conflict = None;
-            let mut places: BTreeMap<Box<str>, usize> =
+            let mut places: BTreeMap<Str, usize> =
                 target.iter().enumerate().map(|(at, entry)| (entry.key.clone(), at)).collect();
             for entry in more {
                 match places.get(&entry.key).and_then(|&at| target.get(at)) {

@@ -4,7 +4,7 @@
 //! same thing here.
 
 use super::validate::Refusal;
-use crate::model::{Entry, Node, Value};
+use crate::model::{Entry, Node, Str, Value};
 use crate::syntax::yaml::build::Tagged;
 use std::collections::BTreeMap;
 
@@ -25,7 +25,7 @@ struct Merging<'r> {
 }
 
 impl Merging<'_> {
-    fn value(&mut self, base: &mut Node, over: Node, path: &mut Vec<Box<str>>) {
+    fn value(&mut self, base: &mut Node, over: Node, path: &mut Vec<Str>) {
         // An empty value clears nothing.
         if over.value == Value::Null && !matches!(base.value, Value::Null) && !replaces(path) {
             return;
@@ -54,9 +54,9 @@ impl Merging<'_> {
         }
     }
 
-    fn map(&mut self, base: &mut Node, over: Vec<Entry>, path: &mut Vec<Box<str>>) {
+    fn map(&mut self, base: &mut Node, over: Vec<Entry>, path: &mut Vec<Str>) {
         let Value::Map(entries) = &mut base.value else { return };
-        let mut places: BTreeMap<Box<str>, usize> =
+        let mut places: BTreeMap<Str, usize> =
             entries.iter().enumerate().map(|(at, entry)| (entry.key.clone(), at)).collect();
         for Entry { key, node } in over {
             if let Some(slot) = places.get(&key).and_then(|&at| entries.get_mut(at)) {
@@ -71,12 +71,12 @@ impl Merging<'_> {
     }
 }
 
-fn is(path: &[Box<str>], pattern: &[&str]) -> bool {
+fn is(path: &[Str], pattern: &[&str]) -> bool {
     path.len() == pattern.len() && path.iter().zip(pattern).all(|(part, want)| *want == "*" || **part == **want)
 }
 
 /// Whether the later value stands in place of the earlier one.
-fn replaces(path: &[Box<str>]) -> bool {
+fn replaces(path: &[Str]) -> bool {
     is(path, &["services", "*", "command"])
         || is(path, &["services", "*", "entrypoint"])
         || is(path, &["services", "*", "healthcheck", "test"])
@@ -166,7 +166,7 @@ pub(super) fn reset(root: &mut Node, tagged: &[Tagged]) {
     }
 }
 
-fn remove(node: &mut Node, path: &[Box<str>]) {
+fn remove(node: &mut Node, path: &[Str]) {
     let Some((first, rest)) = path.split_first() else { return };
     match &mut node.value {
         Value::Map(entries) => {

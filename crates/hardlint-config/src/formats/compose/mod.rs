@@ -31,6 +31,7 @@ mod tests;
 
 pub(super) use builds::{Build, of as builds};
 pub(crate) use commands::script;
+pub(crate) use resolve::plain;
 
 use super::{Format, Name, Printed};
 use crate::model::{Model, Piece, Text, Value};

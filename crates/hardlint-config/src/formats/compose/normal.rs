@@ -3,7 +3,7 @@
 
 use super::canonical::{float, made};
 use super::interpolate::Environment;
-use crate::model::{Entry, Node, Piece, Text, Value};
+use crate::model::{Entry, Node, Piece, Str, Text, Value};
 use crate::text::Loc;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -106,7 +106,7 @@ fn dependencies(service: &mut Node, at: Loc) {
 pub(super) fn section(
     key: &str,
     declared: Option<&Node>,
-    used: &BTreeSet<Box<str>>,
+    used: &BTreeSet<Str>,
     project: &str,
     at: Loc,
 ) -> Option<Node> {

@@ -5,7 +5,7 @@ use super::load::Loaded;
 use super::normal;
 use super::resolve::Service;
 use crate::loader;
-use crate::model::{Entry, Node, Text, Value};
+use crate::model::{Entry, Node, Str, Text, Value};
 use crate::workspace::Query;
 use std::collections::BTreeSet;
 
@@ -68,8 +68,8 @@ pub(super) fn document(loaded: &Loaded, services: &[Service<'_>], project: &Proj
 }
 
 /// The names that services refer to in one of the other sections.
-fn used(services: &Node, key: &str) -> BTreeSet<Box<str>> {
-    let mut names: BTreeSet<Box<str>> = BTreeSet::new();
+fn used(services: &Node, key: &str) -> BTreeSet<Str> {
+    let mut names: BTreeSet<Str> = BTreeSet::new();
     let Value::Map(services) = &services.value else { return names };
     for service in services {
         match service.node.value.entry(key).map(|node| &node.value) {
@@ -78,7 +78,7 @@ fn used(services: &Node, key: &str) -> BTreeSet<Box<str>> {
                 for item in list {
                     let bind = item.value.entry("type").is_some_and(|node| node.value.as_str() != Some("volume"));
                     let source = item.value.entry("source").and_then(|node| node.value.as_str()).filter(|_| !bind);
-                    names.extend(source.map(Box::from));
+                    names.extend(source.map(Str::from));
                 }
             }
             _ => {}

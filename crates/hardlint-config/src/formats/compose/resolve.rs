@@ -4,7 +4,7 @@ use super::interpolate::Environment;
 use super::keys::{CAPABILITY, MOUNT, PORT, PROJECT, SERVICE, VARIABLE};
 use super::load::{self, Loaded};
 use super::{canonical, commands, consistency, discover, dotenv, facts, output};
-use crate::model::{Entry, Model, Node, Origin, Scope, ScopeId, Text, Value, Why};
+use crate::model::{Entry, Model, Node, Origin, Scope, ScopeId, Str, Text, Value, Why};
 use crate::problem::Problem;
 use crate::schema::KindId;
 use crate::text::{FileId, Loc, Span};
@@ -12,7 +12,16 @@ use crate::workspace::{Query, Reader};
 use std::collections::BTreeMap;
 
 /// Resolves the project that begins with `file`.
-pub(super) fn resolve(reader: &mut Reader<'_>, query: &Query, file: FileId, mut model: Model) -> Model {
+pub(super) fn resolve(reader: &mut Reader<'_>, query: &Query, file: FileId, model: Model) -> Model {
+    resolve_with(reader, query, file, model, true)
+}
+
+/// The project for those who run in it: its services with what they set, and nothing that follows from it.
+pub(crate) fn plain(reader: &mut Reader<'_>, query: &Query, file: FileId, model: Model) -> Model {
+    resolve_with(reader, query, file, model, false)
+}
+
+fn resolve_with(reader: &mut Reader<'_>, query: &Query, file: FileId, mut model: Model, facts: bool) -> Model {
     let project = discover::project(reader, query, file);
     let mut loaded = load::project(reader, query, &project.files, &project.folder);
     let fragment = is_fragment(&loaded.root);
@@ -42,7 +51,9 @@ pub(super) fn resolve(reader: &mut Reader<'_>, query: &Query, file: FileId, mut 
             services.push(service(reader, &mut model, root, &loaded, entry));
         }
     }
-    facts::fill(reader, &mut model, &loaded, &services);
+    if facts {
+        facts::fill(reader, &mut model, &loaded, &services);
+    }
     if query.document {
         model.document = Some(output::document(&loaded, &services, &project, query));
     }
@@ -68,7 +79,7 @@ pub(super) struct Service<'l> {
 #[derive(Clone)]
 pub(super) struct Variable {
     /// The name.
-    pub(super) name: Box<str>,
+    pub(super) name: Str,
     /// The value.
     pub(super) node: Node,
     /// Whether an `env_file` sets it.
@@ -217,7 +228,7 @@ fn mount_label(node: &Node) -> String {
 /// The environment of a service: its files in order, then `environment`.
 fn environment(reader: &mut Reader<'_>, project: &Environment, service: &Node) -> (Vec<Variable>, Option<Why>) {
     let mut found: Vec<Variable> = Vec::new();
-    let mut places: BTreeMap<Box<str>, usize> = BTreeMap::new();
+    let mut places: BTreeMap<Str, usize> = BTreeMap::new();
     let mut open = None;
     let mut put = |variable: Variable| {
         if let Some(slot) = places.get(&variable.name).and_then(|&at| found.get_mut(at)) {

@@ -6,7 +6,7 @@ use super::interpolate::{self, Environment};
 use super::keys::SECRET;
 use super::load::Loaded;
 use super::resolve::{Service, Variable, set};
-use crate::model::{Model, Node, Origin, Scope, ScopeId, Text, Value};
+use crate::model::{Model, Node, Origin, Scope, ScopeId, Str, Text, Value};
 use crate::secrets;
 use crate::text::{Loc, Span};
 use crate::workspace::Reader;
@@ -31,7 +31,7 @@ enum Purpose {
 #[derive(Default)]
 struct Secret {
     cause: Cause,
-    name: Box<str>,
+    name: Str,
     name_at: Option<Loc>,
     holder: String,
     places: Vec<Node>,
@@ -45,7 +45,7 @@ struct Secret {
 }
 
 /// How a secret is written, what it is, and for defaults the variable: what is one cause.
-type Cause = (&'static str, Box<str>, Box<str>);
+type Cause = (&'static str, Str, Str);
 
 /// A service that is looked at.
 #[derive(Clone, Copy)]
@@ -54,7 +54,15 @@ struct Holder<'s> {
     exposed: bool,
     /// What of it is looked at: a variable, or a key.
     part: &'s str,
-    purpose: Purpose,
+    /// What the secrets of a key are for; those of a variable are for what its name says.
+    fixed: Option<Purpose>,
+}
+
+impl Holder<'_> {
+    /// What its secrets are for: asked for those that are found, as most variables hold none.
+    fn purpose(self) -> Purpose {
+        self.fixed.unwrap_or_else(|| purpose(self.service, self.part))
+    }
 }
 
 /// Adds the secrets of all services to the model.
@@ -69,8 +77,7 @@ pub(super) fn fill(
     for service in services {
         let exposed = exposed.get(&service.id).copied().unwrap_or(false);
         for variable in service.environment.iter().filter(|it| may_be_secret(it)) {
-            let purpose = purpose(service, &variable.name);
-            let holder = Holder { service, exposed, part: &variable.name, purpose };
+            let holder = Holder { service, exposed, part: &variable.name, fixed: None };
             found.variable(reader, holder, variable, &loaded.environment);
         }
         found.service(reader, service, exposed, &loaded.environment);
@@ -121,17 +128,17 @@ impl Found {
         }
         let Some(secret) = self.secrets.get_mut(slot) else { return };
         // The place that gives the value its meaning is the one to mend first.
-        let leads = (known_default, holder.purpose) > (secret.known_default, secret.purpose);
+        let leads = (known_default, holder.purpose()) > (secret.known_default, secret.purpose);
         if secret.places.is_empty() || leads {
             secret.name = name.into();
             secret.name_at = place.name_at;
             secret.holder = format!("{} of {}", holder.part, holder.service.name);
         }
         secret.known_default |= known_default;
-        secret.purpose = secret.purpose.max(holder.purpose);
+        secret.purpose = secret.purpose.max(holder.purpose());
         secret.guessable |= is_guessable(holder.service, &secret.cause.1);
         if holder.exposed {
-            secret.reached.insert(holder.purpose);
+            secret.reached.insert(holder.purpose());
         }
         match (secret.known.insert(place.at), leads) {
             (true, true) => secret.places.insert(0, place),
@@ -149,14 +156,14 @@ impl Found {
     /// Puts what clients hold to the server that checks it, and defaults that nothing checks together by their value:
     /// `"postgres"` of one database is one fault, however its clients call it.
     fn join(&mut self) {
-        let mut servers: BTreeMap<Box<str>, usize> = BTreeMap::new();
+        let mut servers: BTreeMap<Str, usize> = BTreeMap::new();
         for (slot, secret) in self.secrets.iter().enumerate() {
             let told = secret.cause.0 != "file" || secret.known_default;
             if secret.purpose == Purpose::Server && told {
                 servers.entry(secret.cause.1.clone()).or_insert(slot);
             }
         }
-        let mut clients: BTreeMap<Box<str>, usize> = BTreeMap::new();
+        let mut clients: BTreeMap<Str, usize> = BTreeMap::new();
         for slot in 0..self.secrets.len() {
             let Some(secret) = self.secrets.get(slot) else { continue };
             let (written, value, _) = &secret.cause;
@@ -181,7 +188,7 @@ impl Found {
 
     fn variable(&mut self, reader: &Reader<'_>, holder: Holder<'_>, it: &Variable, project: &Environment) {
         let Some(value) = it.node.value.as_str() else { return };
-        let known_default = holder.purpose == Purpose::Server && is_known_default(holder.service, it, value);
+        let known_default = is_known_default(holder.service, it, value) && holder.purpose() == Purpose::Server;
         let secret = known_default || is_secret(&it.name, value);
         if !secret || value.is_empty() {
             return;
@@ -207,16 +214,15 @@ impl Found {
     fn service(&mut self, reader: &Reader<'_>, service: &Service<'_>, exposed: bool, environment: &Environment) {
         if let Some(Value::Map(entries)) = service.node.value.entry("environment").map(|node| &node.value) {
             for entry in entries.iter().filter(|entry| written_with_variable(reader, &entry.node)) {
-                let purpose = purpose(service, &entry.key);
-                let holder = Holder { service, exposed, part: &entry.key, purpose };
+                let holder = Holder { service, exposed, part: &entry.key, fixed: None };
                 self.defaults(reader, &entry.node, holder, environment);
             }
         }
         let store = image(service).and_then(images::class) == Some(Class::Store);
-        let purpose = if store { Purpose::Server } else { Purpose::Client };
+        let fixed = Some(if store { Purpose::Server } else { Purpose::Client });
         for part in ["command", "entrypoint"] {
             if let Some(node) = service.node.value.entry(part) {
-                let holder = Holder { service, exposed, part, purpose };
+                let holder = Holder { service, exposed, part, fixed };
                 self.defaults(reader, node, holder, environment);
                 for word in node.value.as_list().unwrap_or_default() {
                     self.defaults(reader, word, holder, environment);
@@ -247,7 +253,7 @@ impl Found {
                 }
             } else if is_secret(expression.name, expression.argument) {
                 let key = if is_key(holder.service, expression.name) { Purpose::Key } else { Purpose::Client };
-                let holder = Holder { purpose: holder.purpose.max(key), ..holder };
+                let holder = Holder { fixed: Some(holder.purpose().max(key)), ..holder };
                 let cause = ("default", expression.argument.into(), expression.name.into());
                 let value = Value::text(expression.argument);
                 let place = Node { value, origin: Origin::Set, at: place, name_at: None };

@@ -3,7 +3,7 @@
 use super::interpolate::{self, Environment};
 use super::spec::{FILE, Ty};
 use super::validate::Refusal;
-use crate::model::{Entry, Node, Origin, Text, Value};
+use crate::model::{Entry, Node, Origin, Str, Text, Value};
 use crate::text::{Loc, Span};
 
 static WHOLE: Ty = Ty::Object(&FILE);
@@ -24,7 +24,7 @@ struct Pending {
     at: Loc,
     what: String,
     /// The keys that lead to it, the innermost first.
-    path: Vec<Box<str>>,
+    path: Vec<Str>,
 }
 
 struct Work<'e> {
@@ -59,7 +59,7 @@ impl Work<'_> {
     }
 
     /// Puts a key before the paths of what was refused since there were `before` of them.
-    fn lead<K: Into<Box<str>>>(&mut self, before: usize, key: impl Fn() -> K) {
+    fn lead<K: Into<Str>>(&mut self, before: usize, key: impl Fn() -> K) {
         for refusal in self.refusals.iter_mut().skip(before) {
             refusal.path.push(key().into());
         }
@@ -98,7 +98,7 @@ impl Work<'_> {
             return;
         }
         let mut entries: Vec<Entry> = Vec::with_capacity(items.len());
-        let mut places: std::collections::BTreeMap<Box<str>, usize> = std::collections::BTreeMap::new();
+        let mut places: std::collections::BTreeMap<Str, usize> = std::collections::BTreeMap::new();
         for mut item in std::mem::take(items) {
             let key_is_plain = item.value.as_str().is_none_or(|text| !before_equals(text).contains('$'));
             if !key_is_plain {
@@ -123,7 +123,7 @@ impl Work<'_> {
     fn pair(&self, item: Node) -> Option<Entry> {
         let (key, value) = match &item.value {
             Value::Text(Text::Known(text)) => match text.split_once('=') {
-                Some((key, value)) => (Box::from(key), Value::text(value)),
+                Some((key, value)) => (Str::from(key), Value::text(value)),
                 None => (text.clone(), Value::Null),
             },
             Value::Text(Text::Pieces(pieces)) => {
@@ -131,7 +131,7 @@ impl Work<'_> {
                 let Some(Piece::Known(first)) = pieces.first() else { return None };
                 let (key, rest) = first.split_once('=')?;
                 let rest = std::iter::once(Piece::Known(rest.into())).chain(pieces.iter().skip(1).cloned());
-                (Box::from(key), Value::Text(Text::from_pieces(rest.collect())))
+                (Str::from(key), Value::Text(Text::from_pieces(rest.collect())))
             }
             _ => return None,
         };

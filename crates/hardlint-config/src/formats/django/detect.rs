@@ -47,6 +47,7 @@ fn binds(text: &str, name: &str) -> bool {
 pub(super) fn links(reader: &mut Reader<'_>, _query: &Query, file: FileId) -> Vec<Link> {
     let source = reader.source(file).clone();
     let deployed = deployed::modules(reader.loader, &source.path);
+    let splits = memchr::memmem::find(source.text.as_bytes(), b"split_settings").is_some();
     let mut links = Vec::new();
     let mut offset = 0;
     for line in source.text.split_inclusive('\n') {
@@ -68,7 +69,7 @@ pub(super) fn links(reader: &mut Reader<'_>, _query: &Query, file: FileId) -> Ve
                 let kind = if star && !deployed.contains(&path) { "include" } else { EXTENDS };
                 links.push(Link { at, kind, target: module.to_owned(), paths: vec![path] });
             }
-        } else if line.contains("include(") || line.starts_with('\'') || line.starts_with('"') {
+        } else if splits && (line.contains("include(") || line.starts_with('\'') || line.starts_with('"')) {
             included(reader.loader, &source, at, line, &mut links);
         }
     }
@@ -77,9 +78,6 @@ pub(super) fn links(reader: &mut Reader<'_>, _query: &Query, file: FileId) -> Ve
 
 /// Files that `include` of `split_settings` names on a line.
 fn included(loader: &dyn Loader, source: &crate::text::Source, at: Loc, line: &str, links: &mut Vec<Link>) {
-    if !source.text.contains("split_settings") {
-        return;
-    }
     for pattern in line.split(['\'', '"']).skip(1).step_by(2).filter(|text| text.strip_suffix(".py").is_some()) {
         let Some(joined) = loader::join(loader::folder(&source.path), pattern) else { continue };
         let paths: Vec<String> =

@@ -3,7 +3,7 @@
 //! Defaults are those of Django 4.2 to 6.1; of type [`Type::Any`] they stand as Python writes them. Sources: `django/conf/global_settings.py` of each version, and the page that each key names.
 
 use super::languages::{LANGUAGES_4_2, LANGUAGES_5_0, LANGUAGES_6_0};
-use crate::schema::{Default, GONE, Key, Kind, Schema, Type};
+use crate::schema::{Default, GONE, Index, Key, Kind, Schema, Type};
 use crate::version::{Version, Versions};
 
 const V4_2: Version = Version([4, 2, 0]);
@@ -39,6 +39,7 @@ pub(super) static SCHEMA: Schema = Schema {
     keys: KEYS,
     program: "django",
     supported: Versions { oldest: V4_2, newest: Version([6, 1, 3]) },
+    index: Index::new(),
 };
 
 /// The settings of Django itself, which all have a default in some version.

@@ -4,7 +4,7 @@ use super::expand::{Expanded, Lexer, Variable, Variables};
 use super::instruction::{Argument, Form, Op, Setting};
 use super::ports;
 use super::syntax::{Fault, Instruction, Keyword};
-use crate::model::{Entry, Node, Origin, Piece, Text, Value, Why};
+use crate::model::{Entry, Node, Origin, Piece, Str, Text, Value, Why};
 use crate::syntax::joined::Joined;
 use crate::text::{FileId, Loc, Span};
 use std::collections::BTreeMap;
@@ -28,7 +28,7 @@ pub(super) struct Var {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Config {
     /// Variables, from `ENV` and `ARG`.
-    pub(super) vars: BTreeMap<Box<str>, Var>,
+    pub(super) vars: BTreeMap<Str, Var>,
     /// Why more may be set than is seen: the image beneath is not at hand.
     pub(super) base: Option<Why>,
     /// `Env`.
@@ -52,9 +52,9 @@ pub(super) struct Config {
     /// `ExposedPorts`.
     pub(super) exposed: BTreeMap<String, Node>,
     /// `Volumes`.
-    pub(super) volumes: BTreeMap<Box<str>, Node>,
+    pub(super) volumes: BTreeMap<Str, Node>,
     /// `Labels`.
-    pub(super) labels: BTreeMap<Box<str>, Node>,
+    pub(super) labels: BTreeMap<Str, Node>,
     /// `OnBuild`.
     pub(super) onbuild: Vec<Node>,
     /// What was overruled, by key.
@@ -70,9 +70,9 @@ pub(super) struct Builder<'a> {
     /// The escape character.
     pub(super) escape: char,
     /// The template's expressions.
-    pub(super) templates: &'a [Box<str>],
+    pub(super) templates: &'a [Str],
     /// Global arguments, set before the first `FROM`.
-    pub(super) globals: &'a BTreeMap<Box<str>, Var>,
+    pub(super) globals: &'a BTreeMap<Str, Var>,
 }
 
 /// Arguments that BuildKit sets by itself before the first `FROM`.
@@ -91,7 +91,7 @@ const PLATFORM: &[&str] = &[
 ];
 
 /// A global argument.
-pub(super) fn global<'v>(vars: &'v BTreeMap<Box<str>, Var>, name: &str) -> Variable<'v> {
+pub(super) fn global<'v>(vars: &'v BTreeMap<Str, Var>, name: &str) -> Variable<'v> {
     match vars.get(name) {
         Some(Var { text: Some(text), .. }) => Variable::Set(text),
         Some(Var { text: None, .. }) => Variable::Unknown(Why::Variable(name.into())),
@@ -164,9 +164,25 @@ impl Builder<'_> {
             .map_err(|message| Fault { at: word.span(0, word.text().len()), message })
     }
 
+    /// The text of a word in which nothing means more than itself, as in most.
+    fn plain<'w>(&self, word: &'w Joined) -> Option<&'w str> {
+        Some(word.text()).filter(|text| Lexer::new(text, self.escape, self.templates).is_plain())
+    }
+
+    /// The text of a word with the variables of `config`.
+    fn text(&self, config: &Config, word: &Joined) -> Result<Text, Fault> {
+        match self.plain(word) {
+            Some(text) => Ok(Text::Known(text.into())),
+            None => self.expand(config, word).map(Expanded::text),
+        }
+    }
+
     /// The value of a word: it stands where it is written, or, if it is but a variable, where that is set. One that has
     /// variables in it follows from both places.
     pub(super) fn node(&self, config: &Config, word: &Joined, keyword: Span) -> Result<Node, Fault> {
+        if let Some(text) = self.plain(word) {
+            return Ok(Node::set(Value::text(text), self.word_at(word)).named(self.loc(keyword)));
+        }
         let expanded = self.expand(config, word)?;
         let places: Vec<Loc> = expanded
             .used
@@ -192,7 +208,7 @@ impl Builder<'_> {
             Op::Env(settings) => self.env(config, settings),
             Op::Label(settings) => {
                 for Setting { name, value } in settings {
-                    let key = self.expand(config, name)?.text();
+                    let key = self.text(config, name)?;
                     let node = self.node(config, value, keyword)?.named(self.word_at(name));
                     if let Text::Known(key) = key {
                         config.labels.insert(key, node);
@@ -298,7 +314,7 @@ impl Builder<'_> {
         let at = self.word_at(&argument.name);
         let var = match &argument.value {
             Some(value) => {
-                let text = self.expand(config, value)?.text();
+                let text = self.text(config, value)?;
                 Var { text: Some(text), at: if value.text().is_empty() { at } else { self.word_at(value) } }
             }
             None => match (self.globals.get(name), global(self.globals, name)) {
@@ -318,7 +334,7 @@ impl Builder<'_> {
         let mut set = Vec::with_capacity(settings.len());
         for Setting { name, value } in settings {
             let node = self.node(config, value, name.span(0, name.text().len()))?;
-            if let Text::Known(key) = self.expand(config, name)?.text() {
+            if let Text::Known(key) = self.text(config, name)? {
                 set.push((key, node));
             }
         }

@@ -5,7 +5,7 @@
 
 use super::pattern::Pattern;
 use super::template;
-use crate::model::{Piece, Text, Why};
+use crate::model::{Piece, Str, Text, Why};
 
 /// How deep `${a:-${b:-…}}` is followed.
 const DEPTH: usize = 64;
@@ -76,7 +76,7 @@ pub(super) struct Lexer<'t> {
     used: Vec<String>,
     /// Bytes that variables brought so far.
     brought: usize,
-    templates: &'t [Box<str>],
+    templates: &'t [Str],
 }
 
 /// Collects text and words.
@@ -161,7 +161,7 @@ impl Out {
 
 impl<'t> Lexer<'t> {
     /// Expands `text`, in which `escape` escapes; `templates` are the expressions that its placeholders stand for.
-    pub(super) fn new(text: &'t str, escape: char, templates: &'t [Box<str>]) -> Self {
+    pub(super) fn new(text: &'t str, escape: char, templates: &'t [Str]) -> Self {
         Self {
             text,
             at: 0,
@@ -191,6 +191,12 @@ impl<'t> Lexer<'t> {
     /// # Errors
     /// What BuildKit refuses it for.
     pub(super) fn expand(mut self, variables: &Variables<'_>) -> Result<Expanded, String> {
+        if self.is_plain() {
+            let piece = |text: &str| vec![Piece::Known(text.into())];
+            let pieces = if self.text.is_empty() { Vec::new() } else { piece(self.text) };
+            let words = self.text.split_whitespace().map(piece).collect();
+            return Ok(Expanded { pieces, words, ..Expanded::default() });
+        }
         let (pieces, words) = self.until(None, self.raw_escapes, variables)?;
         let sole = self.used.len() == 1 && is_sole(self.text);
         Ok(Expanded { pieces, words, used: self.used, sole })
@@ -206,6 +212,12 @@ impl<'t> Lexer<'t> {
             })
         };
         Ok(words.into_iter().map(|word| known(word).collect()).collect())
+    }
+
+    /// Whether nothing in it means more than itself, as in most arguments.
+    pub(super) fn is_plain(&self) -> bool {
+        let means_more = |c| matches!(c, '\'' | '"' | '$') || c == self.escape;
+        self.templates.is_empty() && !self.text.contains(means_more)
     }
 
     fn peek(&self) -> Option<char> {

@@ -39,6 +39,9 @@ impl Ignore {
 
     /// Whether a path below the build's folder, or a folder that it lies in, is left out.
     pub(super) fn ignores(&self, path: &str) -> bool {
+        if self.patterns.is_empty() {
+            return false;
+        }
         let path: Vec<char> = path.chars().collect();
         // Where the path could end: at each of its folders, and as a whole.
         let folders = path.iter().enumerate().filter(|(_, c)| **c == '/').map(|(at, _)| at);

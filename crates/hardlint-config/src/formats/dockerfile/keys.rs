@@ -4,7 +4,7 @@
 //! and flags of instructions, and facts.
 
 use crate::schema::Default::{self, Absent, Always, Filled};
-use crate::schema::{Key, Kind, Schema, Type};
+use crate::schema::{Index, Key, Kind, Schema, Type};
 use crate::version::{Version, Versions};
 
 /// The table.
@@ -13,6 +13,7 @@ pub(super) static SCHEMA: Schema = Schema {
     keys: KEYS,
     program: "buildkit",
     supported: Versions { oldest: Version([0, 11, 0]), newest: Version([0, 26, 0]) },
+    index: Index::new(),
 };
 
 const fn kind(name: &'static str, plural: &'static str, doc: &'static str) -> Kind {

@@ -5,7 +5,7 @@ use super::expand::{Lexer, Variables};
 use super::instruction::Op;
 use super::mounts;
 use super::syntax::{Fault, File, Keyword};
-use crate::model::{Text, Why};
+use crate::model::{Str, Text, Why};
 use crate::syntax::joined::Joined;
 use crate::text::{FileId, Loc};
 use std::collections::BTreeMap;
@@ -46,7 +46,7 @@ pub(super) struct Stages {
     /// The stages in order.
     pub(super) all: Vec<Stage>,
     /// Arguments before the first `FROM`.
-    pub(super) globals: BTreeMap<Box<str>, Var>,
+    pub(super) globals: BTreeMap<Str, Var>,
     /// What of the graph `docker build` refuses.
     pub(super) faults: Vec<Fault>,
     names: BTreeMap<String, usize>,
@@ -124,7 +124,9 @@ impl Stages {
                 Base::Image
             }
             Text::Known(name) if &**name == "scratch" => Base::Scratch,
-            Text::Known(name) => self.names.get(&name.to_ascii_lowercase()).map_or(Base::Image, |at| Base::Stage(*at)),
+            Text::Known(name) => {
+                self.names.get(name.to_ascii_lowercase().as_str()).map_or(Base::Image, |at| Base::Stage(*at))
+            }
             Text::Pieces(_) => Base::Image,
         };
         let name = name.map(|name| name.text().to_ascii_lowercase());

@@ -9,6 +9,7 @@ pub(super) mod json;
 pub(super) mod words;
 
 use super::template;
+use crate::model::Str;
 use crate::syntax::joined::Joined;
 use crate::text::Span;
 pub(super) use flags::Flag;
@@ -31,7 +32,7 @@ pub(super) struct File {
     /// Whether another program fills the file in before it is built.
     pub(super) template: bool,
     /// The template's expressions, which placeholders in the lines stand for.
-    pub(super) templates: Vec<Box<str>>,
+    pub(super) templates: Vec<Str>,
     /// The first line that is template and nothing else, and so decides what of the file is built at all.
     pub(super) control: Option<Span>,
     /// The escape character.
@@ -429,19 +430,20 @@ fn distance(a: &str, b: &str) -> usize {
     if a.len() > 20 || b.len() > 20 {
         return usize::MAX;
     }
-    let mut row: Vec<usize> = (0..=b.len()).collect();
+    // The distances from what is read of `a` to each beginning of `b` but the empty one.
+    let mut row: [usize; 20] = std::array::from_fn(|at| at + 1);
+    let mut left = b.len();
     for (i, x) in a.bytes().enumerate() {
         let mut diagonal = i;
-        let mut left = i + 1;
-        let mut next = vec![left];
-        for (y, &above) in b.bytes().zip(row.get(1..).unwrap_or_default()) {
+        left = i + 1;
+        for (y, cell) in b.bytes().zip(&mut row) {
+            let above = *cell;
             left = (left + 1).min(above + 1).min(diagonal + usize::from(x != y));
             diagonal = above;
-            next.push(left);
+            *cell = left;
         }
-        row = next;
     }
-    row.last().copied().unwrap_or(usize::MAX)
+    left
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@
 //! turns placeholders into holes. A line that is template and nothing else decides what follows: what holds after it
 //! cannot be known.
 
-use crate::model::Why;
+use crate::model::{Str, Why};
 use crate::syntax::joined::Joined;
 use crate::text::Span;
 
@@ -38,7 +38,7 @@ pub(super) fn is_line(trimmed: &str) -> bool {
 }
 
 /// Adds a part of a template's line, its expressions as placeholders.
-pub(super) fn push(line: &mut Joined, source: &str, part: Span, templates: &mut Vec<Box<str>>) {
+pub(super) fn push(line: &mut Joined, source: &str, part: Span, templates: &mut Vec<Str>) {
     let text = source.get(part.range()).unwrap_or_default();
     let start = part.start as usize;
     let mut plain = 0;
@@ -86,7 +86,7 @@ fn expression(text: &str, open: &mut [bool]) -> Option<usize> {
 }
 
 /// Why a character that stands for an expression is unknown.
-pub(super) fn placeholder(c: char, templates: &[Box<str>]) -> Option<Why> {
+pub(super) fn placeholder(c: char, templates: &[Str]) -> Option<Why> {
     let index = u32::from(c).checked_sub(FIRST)?;
     let text = templates.get(usize::try_from(index).ok()?)?;
     Some(Why::Template(text.clone()))

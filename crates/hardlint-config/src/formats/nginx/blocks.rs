@@ -126,7 +126,7 @@ fn location(build: &mut Build<'_, '_>, frame: &Frame, statement: &Statement, sco
     if let Some(made) = build.model.scope_mut(scope)
         && let (Some(uri), Some(word)) = (&uri, words.last())
     {
-        made.label = uri.clone();
+        made.label.clone_from(uri);
         made.label_at = Loc::new(frame.file, word.place());
     }
     let conditional = statement.condition.is_some();

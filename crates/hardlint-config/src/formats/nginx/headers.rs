@@ -4,7 +4,7 @@ use super::answers::{self, Answer};
 use super::facts::{Facts, Known};
 use super::policy;
 use super::site::Site;
-use crate::model::{Model, Node, ScopeId, Value, Why};
+use crate::model::{Model, Node, ScopeId, Str, Value, Why};
 use crate::text::{Loc, Span};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -29,9 +29,9 @@ const HSTS: &str = "strict-transport-security";
 struct Line {
     scope: ScopeId,
     /// In lower case; unknown if a template fills it in.
-    name: Option<Box<str>>,
+    name: Option<Str>,
     name_at: Loc,
-    value: Option<Box<str>>,
+    value: Option<Str>,
     always: bool,
     /// Whether a template decides whether it is there.
     conditional: bool,

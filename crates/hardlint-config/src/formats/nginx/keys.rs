@@ -12,7 +12,7 @@ use super::pages::{
     SECURELINK, SLICE, SSI, SSL, STATUS, STUBSTATUS, SUB, UPSTREAM, UPSTREAMCONF, USERID, UWSGI,
 };
 use crate::schema::Default::{self, Always, Since};
-use crate::schema::{Key, Kind, Schema, Type};
+use crate::schema::{Index, Key, Kind, Schema, Type};
 use crate::version::{Version, Versions};
 
 /// The table.
@@ -21,6 +21,7 @@ pub(super) static SCHEMA: Schema = Schema {
     keys: KEYS,
     program: "nginx",
     supported: Versions { oldest: Version([1, 22, 1]), newest: Version([1, 31, 5]) },
+    index: Index::new(),
 };
 
 const fn kind(name: &'static str, plural: &'static str, doc: &'static str) -> Kind {

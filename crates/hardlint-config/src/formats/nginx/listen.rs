@@ -1,6 +1,6 @@
 //! `listen` lines: the address, the port and what is asked of the socket.
 
-use crate::model::{Piece, Why};
+use crate::model::{Piece, Str, Why};
 use std::net::{IpAddr, Ipv6Addr};
 
 /// What a `listen` line says.
@@ -8,9 +8,9 @@ use std::net::{IpAddr, Ipv6Addr};
 #[expect(clippy::struct_excessive_bools, reason = "they are the independent parameters of one directive")]
 pub(super) struct Listen {
     /// The address, `*` for every one of IPv4; unknown if a template fills it in.
-    pub(super) address: Option<Box<str>>,
+    pub(super) address: Option<Str>,
     /// The port, as it is written without leading zeros; empty for a path; unknown if a template fills it in.
-    pub(super) port: Option<Box<str>>,
+    pub(super) port: Option<Str>,
     /// `ssl` or `quic`.
     pub(super) tls: bool,
     /// `default_server`, or `default` as it was once called.
@@ -56,7 +56,7 @@ impl Listen {
     }
 
     /// The socket that it opens, if it is known: lines that say the same in other words share one.
-    pub(super) fn socket(&self) -> Option<(Box<str>, Box<str>)> {
+    pub(super) fn socket(&self) -> Option<(Str, Str)> {
         Some((self.address.clone()?, self.port.clone()?))
     }
 
@@ -87,7 +87,7 @@ pub(super) fn reach_of(address: &str) -> Option<Reach> {
 }
 
 /// The address and the port of `8080`, `1.2.3.4`, `*:80`, `[::]:443`, `unix:/path`.
-fn split(text: &str) -> (Option<Box<str>>, Option<Box<str>>) {
+fn split(text: &str) -> (Option<Str>, Option<Str>) {
     if text.starts_with("unix:") {
         return (Some(text.into()), Some("".into()));
     }
@@ -109,7 +109,7 @@ fn split(text: &str) -> (Option<Box<str>>, Option<Box<str>>) {
 }
 
 /// What a placeholder, or one behind an address, leaves to know: it is a port if it is called one.
-fn placeholder(text: &str) -> (Option<Box<str>>, Option<Box<str>>) {
+fn placeholder(text: &str) -> (Option<Str>, Option<Str>) {
     let first = text.find(['$', '{', '%', '<']).or(text.find("__")).unwrap_or_default();
     let Some((before, hole)) = text.split_at_checked(first) else { return (None, None) };
     if let Some(host) = before.strip_suffix(':').filter(|host| !host.is_empty()) {
@@ -123,7 +123,7 @@ fn placeholder(text: &str) -> (Option<Box<str>>, Option<Box<str>>) {
 }
 
 /// An address without placeholders.
-fn split_known(host: &str) -> Option<Box<str>> {
+fn split_known(host: &str) -> Option<Str> {
     if let Some(inner) = host.strip_prefix('[') {
         let inner = inner.strip_suffix(']')?;
         return Some(format!("[{}]", inner.parse::<Ipv6Addr>().ok()?).into());
@@ -141,7 +141,7 @@ pub(super) fn spelt(pieces: &[Piece]) -> String {
     pieces.collect()
 }
 
-fn port(text: &str) -> Option<Box<str>> {
+fn port(text: &str) -> Option<Str> {
     // A range, `8000-8010`, is several sockets: it stays as it is written.
     let known = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-');
     known.then(|| match text.parse::<u16>() {

@@ -7,6 +7,7 @@
 
 mod parse;
 
+use crate::model::Str;
 use parse::Parser;
 
 /// A compiled expression.
@@ -20,7 +21,7 @@ pub(super) struct Regex {
 #[derive(Clone, Debug)]
 pub(super) struct Group {
     /// Its name, if it has one.
-    pub(super) name: Option<Box<str>>,
+    pub(super) name: Option<Str>,
     /// The bytes that can stand in it.
     pub(super) bytes: Set,
 }

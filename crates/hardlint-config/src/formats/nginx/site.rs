@@ -2,7 +2,7 @@
 
 use super::answers::{self, Answer};
 use super::listen::Listen;
-use crate::model::{ScopeId, Text};
+use crate::model::{ScopeId, Str, Text};
 use crate::text::Loc;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -32,7 +32,7 @@ pub(super) struct Site {
     /// `proxy_pass` and its like, by the scope in which they stand.
     pub(super) passes: BTreeMap<ScopeId, ScopeId>,
     /// Where variables get values, by name.
-    pub(super) variables: BTreeMap<Box<str>, Vec<Definition>>,
+    pub(super) variables: BTreeMap<Str, Vec<Definition>>,
     /// Words that name a file which lies below the root.
     pub(super) found_files: BTreeSet<Loc>,
     /// Whether anything in the file reads or sets what only a proxy before nginx makes sense of.
@@ -45,7 +45,7 @@ pub(super) struct Location {
     pub(super) scope: ScopeId,
     pub(super) modifier: Modifier,
     /// The prefix or the expression; unknown if it has a hole.
-    pub(super) uri: Option<Box<str>>,
+    pub(super) uri: Option<Str>,
     /// Whether a template decides whether it is there.
     pub(super) conditional: bool,
 }

@@ -3,7 +3,7 @@
 //! Jinja (`{{ }}`, `{% %}`, `{# #}`), ERB (`<% %>`), Go and Handlebars (`{{ }}`), and the shell's `${NAME}` as `envsubst`
 //! knows it. Nothing is evaluated: a construct is found, and told to be an expression, a control tag or nothing.
 
-use crate::model::{Piece, Why};
+use crate::model::{Piece, Str, Why};
 
 /// A construct in the text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -163,7 +163,7 @@ pub(super) fn pieces(text: &str, template: bool) -> Vec<Piece> {
 }
 
 /// A construct's text, short enough for a message.
-pub(super) fn shorten(text: &str) -> Box<str> {
+pub(super) fn shorten(text: &str) -> Str {
     const MOST: usize = 60;
     let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
     match line.char_indices().nth(MOST) {

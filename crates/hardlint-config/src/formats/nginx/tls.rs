@@ -3,7 +3,7 @@
 use super::facts::{self, Facts, Known};
 use super::listen::Listen;
 use super::{answers, choose};
-use crate::model::{Assumed, Node, Origin, Scope, ScopeId, Text, Value, Why};
+use crate::model::{Assumed, Node, Origin, Scope, ScopeId, Str, Text, Value, Why};
 use crate::syntax::ciphers;
 use crate::text::{Loc, Span};
 use crate::version::Version;
@@ -104,7 +104,7 @@ fn fragment(facts: &mut Facts<'_>) {
 /// The sockets of all servers, in the order in which nginx meets them.
 fn group(facts: &mut Facts<'_>) -> Vec<Socket> {
     let mut sockets: Vec<Socket> = Vec::new();
-    let mut known: BTreeMap<(Box<str>, Box<str>), usize> = BTreeMap::new();
+    let mut known: BTreeMap<(Str, Str), usize> = BTreeMap::new();
     for &server in &facts.site.servers {
         for (scope, listen) in facts.site.listens.get(&server).map(Vec::as_slice).unwrap_or_default() {
             let line = (server, *scope, listen.clone());
@@ -164,7 +164,7 @@ fn describe(facts: &mut Facts<'_>, socket: &mut Socket) {
         let at = facts.at(scope);
         for id in [scope, socket.scope] {
             facts.put_known(id, "public", facts::public(&listen), at);
-            let text = |part: &Option<Box<str>>| match part {
+            let text = |part: &Option<Str>| match part {
                 Some(text) => Value::text(text.clone()),
                 None => Value::Unknown(Why::Template("listen".into())),
             };
@@ -229,7 +229,7 @@ fn spoken(facts: &Facts<'_>, server: ScopeId) -> Result<Vec<(String, Node)>, Why
             .map(|word| match &word.value {
                 Value::Text(Text::Known(text)) => {
                     let at = if default { found.at } else { word.at };
-                    Ok((text.to_ascii_lowercase(), Node::derived(Value::text(text.clone()), at, vec![at])))
+                    Ok((text.to_ascii_lowercase().into(), Node::derived(Value::text(text.clone()), at, vec![at])))
                 }
                 Value::Text(Text::Pieces(_)) => Err(Why::Template("ssl_protocols".into())),
                 _ => Err(Why::Runtime("the protocols".into())),

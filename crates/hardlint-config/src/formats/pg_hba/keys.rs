@@ -1,6 +1,6 @@
 //! The kinds and keys of `pg_hba.conf`: its fields as `pg_hba_file_rules` names them, and what follows from them.
 
-use crate::schema::{Default, Key, Kind, KindId, Schema, Type};
+use crate::schema::{Default, Index, Key, Kind, KindId, Schema, Type};
 use crate::version::{Version, Versions};
 
 /// The kinds, by their places in [`SCHEMA`].
@@ -20,6 +20,7 @@ pub(super) static SCHEMA: Schema = Schema {
     keys: KEYS,
     program: "postgres",
     supported: Versions { oldest: Version([15, 0, 0]), newest: Version([18, 0, 0]) },
+    index: Index::new(),
 };
 
 const URL: &str = "https://www.postgresql.org/docs/18/auth-pg-hba-conf.html";

@@ -2,7 +2,7 @@
 
 use super::parameter::{Kind as Takes, Parameter, Row};
 use super::parameters::PARAMETERS;
-use crate::schema::{self, Default, Key, Kind, Schema, Type};
+use crate::schema::{self, Default, Index, Key, Kind, Schema, Type};
 use crate::version::{Version, Versions};
 
 /// The table.
@@ -18,6 +18,7 @@ pub(super) static SCHEMA: Schema = Schema {
     keys: &KEYS,
     program: "postgres",
     supported: Versions { oldest: Version([15, 0, 0]), newest: Version([18, 0, 0]) },
+    index: Index::new(),
 };
 
 const SERVER: &[&str] = &["server"];

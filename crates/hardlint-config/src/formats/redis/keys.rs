@@ -1,7 +1,7 @@
 //! The kinds and keys of `redis.conf`: redis' own directives, and what follows from them.
 
 use super::directives::{DIRECTIVES, Directive, Takes};
-use crate::schema::{self, Default, Key, Kind, Schema, Type};
+use crate::schema::{self, Default, Index, Key, Kind, Schema, Type};
 use crate::version::{Version, Versions};
 
 /// The kinds, by their places in [`SCHEMA`].
@@ -34,6 +34,7 @@ pub(super) static SCHEMA: Schema = Schema {
     keys: &KEYS,
     program: "redis",
     supported: Versions { oldest: Version([7, 0, 0]), newest: Version([8, 2, 0]) },
+    index: Index::new(),
 };
 
 const SERVER: &[&str] = &["server"];

@@ -1,7 +1,7 @@
 //! The kinds and keys of `sshd_config`, as rules and `show` see them; the rows stand in [`super::keywords`].
 
 use super::keywords::KEYWORDS;
-use crate::schema::{Key, Kind, Schema};
+use crate::schema::{Index, Key, Kind, Schema};
 use crate::version::{Version, Versions};
 
 /// The kinds, by their places in [`SCHEMA`].
@@ -54,6 +54,7 @@ pub(super) static SCHEMA: Schema = Schema {
     keys: &KEYS,
     program: "sshd",
     supported: Versions { oldest: Version([9, 2, 0]), newest: Version([10, 5, 0]) },
+    index: Index::new(),
 };
 
 #[cfg(test)]

@@ -1,5 +1,6 @@
 //! The tree.
 
+use crate::model::Str;
 use crate::text::Span;
 use std::rc::Rc;
 
@@ -52,9 +53,9 @@ pub enum StmtKind {
     /// `with item as target, …: body`.
     With(Vec<(Expr, Option<Expr>)>, Vec<Stmt>),
     /// `import a.b as c, …`.
-    Import(Vec<(Box<str>, Option<Box<str>>)>),
+    Import(Vec<(Str, Option<Str>)>),
     /// `from ..module import a as b, …`: the dots, the module, the names (`*` alone for all).
-    ImportFrom(usize, Box<str>, Vec<(Box<str>, Option<Box<str>>)>),
+    ImportFrom(usize, Str, Vec<(Str, Option<Str>)>),
     /// `def`.
     Def(Rc<Function>),
     /// `class`.
@@ -68,7 +69,7 @@ pub enum StmtKind {
     /// `del a, b[c]`.
     Delete(Vec<Expr>),
     /// `global a, b`.
-    Global(Vec<Box<str>>),
+    Global(Vec<Str>),
     /// `break`.
     Break,
     /// `continue`.
@@ -76,7 +77,7 @@ pub enum StmtKind {
     /// `pass`, and what binds nothing.
     Pass,
     /// Anything else, of which only the names that it may bind are kept.
-    Other(Vec<Box<str>>),
+    Other(Vec<Str>),
 }
 
 /// An `except` clause.
@@ -85,7 +86,7 @@ pub struct Handler {
     /// What it catches; everything if nothing is written.
     pub catches: Option<Expr>,
     /// The name of the exception in it.
-    pub name: Option<Box<str>>,
+    pub name: Option<Str>,
     /// Its statements.
     pub body: Vec<Stmt>,
 }
@@ -94,7 +95,7 @@ pub struct Handler {
 #[derive(Debug)]
 pub struct Function {
     /// Its name.
-    pub name: Box<str>,
+    pub name: Str,
     /// Its parameters.
     pub parameters: Vec<Parameter>,
     /// Its statements.
@@ -102,14 +103,14 @@ pub struct Function {
     /// Whether calling it does not simply run its body: `async`, or a `yield`.
     pub special: bool,
     /// Names of decorators, as written.
-    pub decorators: Vec<Box<str>>,
+    pub decorators: Vec<Str>,
 }
 
 /// One parameter.
 #[derive(Debug)]
 pub struct Parameter {
     /// Its name.
-    pub name: Box<str>,
+    pub name: Str,
     /// Its default.
     pub default: Option<Expr>,
     /// How arguments reach it.
@@ -133,7 +134,7 @@ pub enum ParameterKind {
 #[derive(Debug)]
 pub struct Class {
     /// Its name.
-    pub name: Box<str>,
+    pub name: Str,
     /// What it inherits from, in order.
     pub bases: Vec<Expr>,
     /// Its statements.
@@ -161,15 +162,15 @@ pub enum ExprKind {
     /// A number with a fraction.
     Float(f64),
     /// Text, its escapes resolved, neighbours joined.
-    Str(Box<str>),
+    Str(Str),
     /// Bytes, one character each.
     Bytes(Box<[u8]>),
     /// An f-string.
     Format(Vec<FormatPart>),
     /// A name.
-    Name(Box<str>),
+    Name(Str),
     /// `value.name`.
-    Attribute(Box<Expr>, Box<str>),
+    Attribute(Box<Expr>, Str),
     /// `value[index]`.
     Index(Box<Expr>, Box<Expr>),
     /// `lower:upper:step` inside an index.
@@ -205,7 +206,7 @@ pub enum ExprKind {
     /// `lambda`.
     Lambda(Rc<Function>),
     /// `name := value`.
-    Named(Box<str>, Box<Expr>),
+    Named(Str, Box<Expr>),
     /// Anything else.
     Other,
 }
@@ -214,7 +215,7 @@ pub enum ExprKind {
 #[derive(Debug)]
 pub enum FormatPart {
     /// This text.
-    Text(Box<str>),
+    Text(Str),
     /// A value; whether it stands there simply, without a conversion or a format.
     Value(Expr, bool),
 }
@@ -258,7 +259,7 @@ pub enum ArgumentName {
     /// By its place.
     Place,
     /// By this name.
-    Named(Box<str>),
+    Named(Str),
     /// `*value`.
     Rest,
     /// `**value`.
@@ -316,7 +317,7 @@ pub enum CompareOp {
 }
 
 /// The names that statements may bind, nested blocks included, functions and classes not.
-pub fn bound_names(body: &[Stmt]) -> Vec<Box<str>> {
+pub fn bound_names(body: &[Stmt]) -> Vec<Str> {
     let mut names = Vec::new();
     let mut blocks = vec![body];
     while let Some(block) = blocks.pop() {
@@ -359,7 +360,7 @@ pub fn bound_names(body: &[Stmt]) -> Vec<Box<str>> {
 }
 
 /// The name that a call such as `NAME.append(x)` may change.
-fn receiver(expr: &Expr, names: &mut Vec<Box<str>>) {
+fn receiver(expr: &Expr, names: &mut Vec<Str>) {
     if let ExprKind::Call(function, _) = &expr.kind
         && let ExprKind::Attribute(value, _) = &function.kind
     {
@@ -367,7 +368,7 @@ fn receiver(expr: &Expr, names: &mut Vec<Box<str>>) {
     }
 }
 
-fn target_names(target: &Expr, names: &mut Vec<Box<str>>) {
+fn target_names(target: &Expr, names: &mut Vec<Str>) {
     let mut next = vec![target];
     while let Some(expr) = next.pop() {
         match &expr.kind {

@@ -4,6 +4,7 @@ use super::ast::{
     Argument, ArgumentName, BinaryOp, Class, Clause, CompareOp, ComprehensionKind, Expr, ExprKind, FormatPart,
     Function, Handler, Module, Parameter, ParameterKind, Stmt, StmtKind, SyntaxFault, bound_names,
 };
+use crate::model::Str;
 use crate::text::Span;
 use ruff_python_ast as ruff;
 use ruff_python_parser::{Mode, ParseOptions, parse_unchecked};
@@ -277,12 +278,12 @@ impl Convert {
         let mut parts = Vec::new();
         for part in &e.value {
             match part {
-                ruff::FStringPart::Literal(literal) => parts.push(FormatPart::Text(literal.value.clone())),
+                ruff::FStringPart::Literal(literal) => parts.push(FormatPart::Text(Str::from(&*literal.value))),
                 ruff::FStringPart::FString(inner) => {
                     for element in &inner.elements {
                         match element {
                             ruff::InterpolatedStringElement::Literal(literal) => {
-                                parts.push(FormatPart::Text(literal.value.clone()));
+                                parts.push(FormatPart::Text(Str::from(&*literal.value)));
                             }
                             ruff::InterpolatedStringElement::Interpolation(value) => {
                                 let plain = value.conversion == ruff::ConversionFlag::None
@@ -299,7 +300,7 @@ impl Convert {
     }
 }
 
-fn alias(alias: &ruff::Alias) -> (Box<str>, Option<Box<str>>) {
+fn alias(alias: &ruff::Alias) -> (Str, Option<Str>) {
     (alias.name.as_str().into(), alias.asname.as_ref().map(|name| name.as_str().into()))
 }
 
@@ -312,7 +313,7 @@ fn number(value: &ruff::Number) -> ExprKind {
 }
 
 /// `a.b.c` of a decorator; the function's name where it is called.
-fn dotted(expr: &ruff::Expr) -> Box<str> {
+fn dotted(expr: &ruff::Expr) -> Str {
     let mut parts = Vec::new();
     let mut next = expr;
     loop {

@@ -3,14 +3,14 @@
 use super::DEPTH;
 use super::How;
 use super::parse::Parser;
-use super::word::{Part, Word};
+use super::word::{Part, Parts, Word};
 use crate::text::Span;
 
 impl Parser<'_> {
     /// Reads one word; an empty one where none begins here.
     pub(super) fn word(&mut self) -> Word {
         let start = self.at;
-        let mut parts = Vec::new();
+        let mut parts = Parts::new();
         while let Some(byte) = self.peek() {
             match byte {
                 b' ' | b'\t' | b'\r' | b'\n' | b';' | b'|' | b'&' | b'(' | b')' => break,
@@ -78,7 +78,7 @@ impl Parser<'_> {
         if c == '\n' {
             return None;
         }
-        Some(Part::Text { text: c.to_string().into(), at: Span::new(start, self.at), quoted: true })
+        Some(Part::Text { text: (&*c.encode_utf8(&mut [0; 4])).into(), at: Span::new(start, self.at), quoted: true })
     }
 
     /// What stands in double quotes, or in a heredoc, up to `close` or the end.

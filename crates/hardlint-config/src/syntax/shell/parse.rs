@@ -317,7 +317,7 @@ impl Parser<'_> {
                     self.at += 1;
                     let part =
                         Part::Text { text: self.slice(at, at + 1).into(), at: Span::new(at, at + 1), quoted: false };
-                    words.push(Word::new(vec![part], Span::new(at, at + 1)));
+                    words.push(Word::new([part], Span::new(at, at + 1)));
                 }
                 Some(_) => {
                     let word = self.word();
@@ -435,7 +435,7 @@ impl Parser<'_> {
             }
         }
         command.reads_from = list.pipe.take().or(list.input());
-        self.script.commands.push(command);
+        self.script.commands.push(command.with_program());
         list.last = Some(index);
         Some(index)
     }
@@ -488,7 +488,7 @@ impl Parser<'_> {
             }
         }
         let span = Span::new(start, self.at);
-        Word::new(vec![Part::Output { at: span }], span)
+        Word::new([Part::Output { at: span }], span)
     }
 
     fn redirect(&mut self, command: &mut Command, digits: usize, heredocs: Option<&mut Vec<(usize, Heredoc)>>) {

@@ -1,18 +1,23 @@
 //! Words of a script: text without its quotes, and the holes in it.
 
+use crate::model::Str;
 use crate::syntax::joined::Joined;
 use crate::text::Span;
+use smallvec::{SmallVec, smallvec};
 
 /// A word.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Word {
     /// Its parts in order; neighbouring text is one part only where it stands in one piece.
-    pub parts: Vec<Part>,
+    pub parts: Parts,
     /// Where it stands, quotes included.
     pub span: Span,
     /// The whole text, where there is no hole in it.
-    pub(super) full: Option<Box<str>>,
+    pub(super) full: Option<Str>,
 }
+
+/// The parts of a word, which is one for most.
+pub type Parts = SmallVec<[Part; 1]>;
 
 /// A part of a word.
 #[derive(Clone, Debug, PartialEq)]
@@ -20,7 +25,7 @@ pub enum Part {
     /// Text, without quotes and escapes.
     Text {
         /// The text.
-        text: Box<str>,
+        text: Str,
         /// Where it stands.
         at: Span,
         /// Whether it is quoted, so that no pattern in it is expanded.
@@ -29,9 +34,9 @@ pub enum Part {
     /// A variable.
     Variable {
         /// Its name.
-        name: Box<str>,
+        name: Str,
         /// All of it, as it is written.
-        text: Box<str>,
+        text: Str,
         /// Where it stands.
         at: Span,
     },
@@ -47,11 +52,12 @@ impl Word {
     pub(super) fn literal(text: &Joined) -> Self {
         let span = text.span(0, text.text().len());
         let part = Part::Text { text: text.text().into(), at: span, quoted: true };
-        Self { parts: vec![part], span, full: Some(text.text().into()) }
+        Self { parts: smallvec![part], span, full: Some(text.text().into()) }
     }
 
     /// The word of these parts.
-    pub(crate) fn new(parts: Vec<Part>, span: Span) -> Self {
+    pub(crate) fn new(parts: impl Into<Parts>, span: Span) -> Self {
+        let parts = parts.into();
         let full = match parts.as_slice() {
             [Part::Text { text, .. }] => Some(text.clone()),
             parts => {

@@ -5,7 +5,7 @@
 //! expand to [`MAX_EXPANDED`] values in all: past that a document is a bomb.
 
 use super::{Document, Fault, Item, ItemId, Kind, MARK, pieces, scalar};
-use crate::model::{Entry, Node, Piece, Text, Value, Why};
+use crate::model::{Entry, Node, Piece, Str, Text, Value, Why};
 use crate::text::{FileId, Loc, Span};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -30,7 +30,7 @@ pub struct Built {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Tagged {
     /// Keys from the root; places in lists are written `[0]`.
-    pub path: Vec<Box<str>>,
+    pub path: Vec<Str>,
     /// Whether what stands there goes, rather than replaces.
     pub reset: bool,
 }
@@ -74,7 +74,7 @@ struct Builder<'d> {
     /// How many maps and lists what is built stands in, however many aliases lead there.
     at: usize,
     /// The path to it, kept where a document has tags.
-    path: Option<Vec<Box<str>>>,
+    path: Option<Vec<Str>>,
     /// The aliases that are being expanded.
     following: Vec<ItemId>,
     expanded: usize,
@@ -126,7 +126,7 @@ impl<'d> Builder<'d> {
     }
 
     /// Builds something one step further in.
-    fn inside<T, K: Into<Box<str>>>(&mut self, key: impl FnOnce() -> K, then: impl FnOnce(&mut Self) -> T) -> T {
+    fn inside<T, K: Into<Str>>(&mut self, key: impl FnOnce() -> K, then: impl FnOnce(&mut Self) -> T) -> T {
         self.at += 1;
         if let Some(path) = &mut self.path {
             path.push(key().into());
@@ -188,7 +188,7 @@ impl<'d> Builder<'d> {
                 map.push(Entry { key: name.into(), node: node.named(Loc::new(self.file, at)) });
             }
         }
-        let mut brought: BTreeSet<Box<str>> = BTreeSet::new();
+        let mut brought: BTreeSet<Str> = BTreeSet::new();
         let several = merges.len() > 1;
         for (at, value) in merges {
             for entry in self.merged(at, value, depth) {
@@ -235,7 +235,7 @@ impl<'d> Builder<'d> {
         match &item.kind {
             Kind::Sequence(items) => {
                 let mut all: Vec<Entry> = Vec::new();
-                let mut names: BTreeSet<Box<str>> = BTreeSet::new();
+                let mut names: BTreeSet<Str> = BTreeSet::new();
                 for &element in items {
                     if matches!(self.document.get(element).map(|item| &item.kind), Some(Kind::Sequence(_))) {
                         self.fault_once(at, "map merge requires map or sequence of maps as the value");

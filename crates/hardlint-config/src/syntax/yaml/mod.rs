@@ -7,6 +7,7 @@ pub mod build;
 pub mod scalar;
 mod template;
 
+use crate::model::Str;
 use crate::text::Span;
 use granit_parser::{Event, Options, Parser, ScalarStyle, ScanError};
 use std::collections::BTreeMap;
@@ -59,7 +60,7 @@ pub struct Item {
     /// Its bytes, quotes included.
     pub span: Span,
     /// Its tag as written, such as `!reset`.
-    pub tag: Option<Box<str>>,
+    pub tag: Option<Str>,
 }
 
 /// What an item is.
@@ -68,7 +69,7 @@ pub enum Kind {
     /// Text, unescaped; plain text may still be a number.
     Scalar {
         /// The text.
-        text: Box<str>,
+        text: Str,
         /// Whether it stands without quotes and not as a block.
         plain: bool,
     },
@@ -79,7 +80,7 @@ pub enum Kind {
     /// The item that an anchor names.
     Alias(ItemId),
     /// An alias whose anchor does not exist.
-    Dangling(Box<str>),
+    Dangling(Str),
 }
 
 impl Document {

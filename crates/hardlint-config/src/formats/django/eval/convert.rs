@@ -2,7 +2,7 @@
 
 use super::Interp;
 use super::value::{Lits, NOT_FOLLOWED, Obj, Py, Source, Val, why_of};
-use crate::model::{Branch, Entry, Node, Origin, Value, Why};
+use crate::model::{Branch, Entry, Node, Origin, Str, Value, Why};
 
 /// Values inside each other, and values in all, that a setting is given as.
 const MAX_DEPTH: usize = 24;
@@ -109,7 +109,7 @@ fn object(
 }
 
 /// Conditions as people read them.
-pub(super) fn condition(interp: &Interp<'_, '_>, when: &[super::Lit]) -> Box<str> {
+pub(super) fn condition(interp: &Interp<'_, '_>, when: &[super::Lit]) -> Str {
     let words: Vec<String> = when
         .iter()
         .map(|lit| {

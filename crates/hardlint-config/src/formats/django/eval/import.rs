@@ -4,7 +4,7 @@ use super::stmt::Flow;
 use super::value::{NOT_FOLLOWED, Py, Val};
 use super::{Eval, Interp, Lit, MAX_CALLS, Raise, Rc, SPENT, is_setting};
 use crate::loader::{self, Git, Loader};
-use crate::model::{Assumed, Why};
+use crate::model::{Assumed, Str, Why};
 use crate::syntax::python::{Stmt, parse};
 use crate::text::{FileId, Loc};
 
@@ -151,7 +151,7 @@ impl Interp<'_, '_> {
         }
     }
 
-    pub(super) fn import(&mut self, stmt: &Stmt, names: &[(Box<str>, Option<Box<str>>)]) -> Eval<()> {
+    pub(super) fn import(&mut self, stmt: &Stmt, names: &[(Str, Option<Str>)]) -> Eval<()> {
         let at = self.loc(stmt.span);
         for (name, to) in names {
             let first = name.split('.').next().unwrap_or(name);
@@ -215,7 +215,7 @@ impl Interp<'_, '_> {
         stmt: &Stmt,
         level: usize,
         module: &str,
-        names: &[(Box<str>, Option<Box<str>>)],
+        names: &[(Str, Option<Str>)],
     ) -> Eval<()> {
         let at = self.loc(stmt.span);
         let here = self.path();

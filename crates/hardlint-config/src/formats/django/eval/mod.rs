@@ -29,7 +29,7 @@ mod value;
 
 use super::service::Given;
 use crate::loader::Git;
-use crate::model::{Text, Why};
+use crate::model::{Str, Text, Why};
 use crate::text::{FileId, Loc, Span};
 use crate::workspace::{Query, Reader};
 use branch::Frame;
@@ -71,7 +71,7 @@ pub(crate) struct Interp<'r, 'l> {
     pub(super) spaces: Vec<Space>,
     frames: Vec<Frame>,
     /// The conditions that values depend on, as the code writes them.
-    pub(super) conds: Vec<Box<str>>,
+    pub(super) conds: Vec<Str>,
     cond_ids: BTreeMap<String, usize>,
     /// What holds in the branch that is being run.
     assume: Vec<Lit>,
@@ -90,7 +90,7 @@ pub(crate) struct Interp<'r, 'l> {
     /// Variables that the code itself sets, by name.
     environ: usize,
     /// Texts that were taken out of lists, by the list, and where.
-    removed: Vec<(usize, Box<str>, Loc)>,
+    removed: Vec<(usize, Str, Loc)>,
     /// Faults of the files that were read, with their paths.
     pub(super) faults: Vec<(Loc, String)>,
 }
@@ -262,7 +262,7 @@ impl Interp<'_, '_> {
         val
     }
 
-    pub(super) fn condition_text(&self, when: &Lits) -> Box<str> {
+    pub(super) fn condition_text(&self, when: &Lits) -> Str {
         convert::condition(self, when)
     }
 

@@ -1,6 +1,6 @@
 //! The values that the evaluator works with, and the objects that they may refer to.
 
-use crate::model::{Assumed, Text, Why};
+use crate::model::{Assumed, Str, Text, Why};
 use crate::syntax::python::{Class, Function};
 use crate::text::{FileId, Loc};
 use std::collections::BTreeMap;
@@ -169,7 +169,7 @@ pub(crate) struct Space {
     /// The module's path below the root.
     pub(crate) path: Rc<str>,
     /// Names that a function writes to its module.
-    pub(crate) globals: Vec<Box<str>>,
+    pub(crate) globals: Vec<Str>,
     /// Why names may be bound here that are not known.
     pub(crate) open: Option<Why>,
     /// What was taken as empty.
@@ -188,7 +188,7 @@ impl Val {
         Self { py, at, source: Source::Literal }
     }
 
-    pub(crate) fn text(text: impl Into<Box<str>>, at: Loc) -> Self {
+    pub(crate) fn text(text: impl Into<Str>, at: Loc) -> Self {
         Self::new(Py::Str(Rc::new(Text::Known(text.into()))), at)
     }
 
