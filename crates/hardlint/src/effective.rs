@@ -17,6 +17,7 @@ const CONDITIONS: &[(&str, &[&str])] = &[
     ("nginx", &["server", "port", "uri"]),
     ("compose", &["profile", "service"]),
     ("dockerfile", &["target"]),
+    ("env", &["dialect"]),
     ("pg_hba", &["type", "db", "user", "addr"]),
 ];
 

@@ -8,6 +8,7 @@ pub mod compose;
 pub mod django;
 pub mod dockerfile;
 pub mod edit;
+pub mod env;
 pub mod nginx;
 pub mod pg_hba;
 pub mod postgres;
@@ -31,6 +32,7 @@ pub static FORMATS: &[&Format] = &[
     &django::FORMAT,
     &dockerfile::FORMAT,
     &redis::FORMAT,
+    &env::FORMAT,
 ];
 
 /// How one kind of file is read.

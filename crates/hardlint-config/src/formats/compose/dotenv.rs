@@ -1,19 +1,9 @@
 //! `.env` and `env_file` in Compose's dialect: `export`, `=` or `:`, quotes, comments after a space, variables.
 
 use super::interpolate::{self, Environment, Variable};
+use crate::formats::env::Assignment;
 use crate::model::{Str, Text};
 use crate::text::{FileId, Loc, Span};
-
-/// A line that sets, or passes on, a variable.
-#[derive(Clone, Debug)]
-pub(super) struct Assignment {
-    /// The name.
-    pub(super) name: Str,
-    /// Where the name stands.
-    pub(super) name_at: Loc,
-    /// The value and its place; nothing in a line without `=`, which takes the variable from the environment.
-    pub(super) value: Option<(Text, Loc)>,
-}
 
 /// Reads a file. Values see `environment` first, then the lines above.
 pub(super) fn read(file: FileId, text: &str, environment: &Environment) -> (Vec<Assignment>, Option<Span>) {
@@ -28,20 +18,43 @@ pub(super) fn read(file: FileId, text: &str, environment: &Environment) -> (Vec<
         };
         let loc = |span| Loc::new(file, span);
         let name: Str = line.name.into();
+        let mut fault = None;
         let value = line.value.map(|raw| {
+            let mut put_in = |text: &str| {
+                let made = interpolate::interpolate(text, &seen);
+                fault = made.fault.map(|_| raw.span);
+                made.text
+            };
             let value = match raw.quote {
                 Some('\'') => Text::Known(raw.text.replace("\\'", "'").into()),
-                Some(_) => interpolate::interpolate(&unescape(raw.text), &seen).text,
-                None => interpolate::interpolate(raw.text, &seen).text,
+                Some(_) => put_in(&unescape(raw.text)),
+                None => put_in(raw.text),
             };
             (value, loc(raw.span))
         });
+        if fault.is_some() {
+            return (found, fault);
+        }
         if let Some((value, at)) = &value {
             seen.offer(&name, Variable { value: value.clone(), at: Some(*at) });
         }
         found.push(Assignment { name, name_at: loc(line.name_at), value });
     }
     (found, None)
+}
+
+/// Reads a file by itself, in an environment that may be known.
+pub(in crate::formats) fn variables(
+    file: FileId,
+    text: &str,
+    given: crate::formats::env::Environment<'_>,
+) -> (Vec<Assignment>, Option<Span>) {
+    let mut environment = Environment::default();
+    environment.closed = given.is_some();
+    for (name, value) in given.into_iter().flatten() {
+        environment.set(name, Variable { value: Text::Known(value.as_str().into()), at: None });
+    }
+    read(file, text, &environment)
 }
 
 /// Reads a file as `format: raw`: everything behind the first `=` is the value.
@@ -106,7 +119,8 @@ impl<'t> Reader<'t> {
         let separator = body.find(['=', ':']);
         let name = body.get(..separator.unwrap_or(body.len())).unwrap_or_default().trim_end();
         let name_at = Span::new(name_start, name_start + name.len());
-        if name.is_empty() || name.contains(|c: char| !(c.is_ascii_alphanumeric() || "_.-[]".contains(c))) {
+        let odd = name.contains(|c: char| !(c.is_alphanumeric() || "_.-[]".contains(c)));
+        if odd || (name.is_empty() && separator.is_none()) {
             return Err(Span::new(name_start, name_start + body.trim_end().len()));
         }
         let Some(separator) = separator else {
@@ -154,7 +168,7 @@ fn closing(text: &str, quote: char) -> Option<usize> {
 
 /// An unquoted value up to a `#` that follows a space, without the blanks at its end.
 fn uncommented(value: &str) -> &str {
-    let end = value.find(" #").or_else(|| value.find("\t#")).unwrap_or(value.len());
+    let end = value.find(" #").unwrap_or(value.len());
     value.get(..end).unwrap_or_default().trim_end()
 }
 
@@ -170,6 +184,10 @@ fn unescape(text: &str) -> String {
             Some('n') => out.push('\n'),
             Some('r') => out.push('\r'),
             Some('t') => out.push('\t'),
+            Some('a') => out.push('\u{7}'),
+            Some('b') => out.push('\u{8}'),
+            Some('f') => out.push('\u{c}'),
+            Some('v') => out.push('\u{b}'),
             Some('"') => out.push('"'),
             // Keeps the dollar from being a variable.
             Some('$') => out.push_str("$$"),
@@ -225,6 +243,10 @@ mod tests {
             ("Y=\"a\\qb\"", "Y", "a\\qb"),
             ("Z=#x", "Z", "#x"),
             ("AA=a\\nb", "AA", "a\\nb"),
+            ("AB=a\t# b", "AB", "a\t# b"),
+            ("AC=\"\\a\\v\"", "AC", "\u{7}\u{b}"),
+            ("Ä=x", "Ä", "x"),
+            ("=x", "", "x"),
         ] {
             assert_eq!(values(text, &closed), [(name.to_owned(), Some(value.to_owned()))], "{text}");
         }

@@ -31,6 +31,7 @@ mod tests;
 
 pub(super) use builds::{Build, of as builds};
 pub(crate) use commands::script;
+pub(super) use dotenv::variables;
 pub(crate) use resolve::plain;
 
 use super::{Format, Name, Printed};

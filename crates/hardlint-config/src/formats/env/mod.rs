@@ -1,0 +1,66 @@
+//! `.env` and its kin: files of variables, which each program that reads them reads in its own dialect.
+//!
+//! Who loads a file says what it means. Where that is not known, or where several do, a value is known only if all
+//! dialects that come into question give the same.
+
+mod dialect;
+mod keys;
+mod lines;
+mod loaders;
+mod python_dotenv;
+mod resolve;
+mod systemd;
+#[cfg(test)]
+mod tests;
+
+pub(super) use lines::{decouple, django_environ};
+pub(super) use python_dotenv::read as python_dotenv;
+
+use super::{Format, Name, Printed, edit};
+use crate::model::{Str, Text};
+use crate::text::{Loc, Span};
+use std::collections::BTreeMap;
+
+/// `.env`.
+pub static FORMAT: Format = Format {
+    id: "env",
+    title: ".env",
+    names: &[Name::Is(".env"), Name::Is(".env.*"), Name::Is("*.env")],
+    sniff: |_, _| false,
+    comment: "#",
+    schema: &keys::SCHEMA,
+    links: |_, _, _| Vec::new(),
+    resolve: resolve::resolve,
+    print: |_, _, value| Printed::of(value, &|value| value.as_str().unwrap_or_default().to_owned()),
+    comments,
+    edit: edit::text_only,
+};
+
+/// A line that sets, or passes on, a variable.
+#[derive(Clone, Debug)]
+pub(super) struct Assignment {
+    /// The name.
+    pub(super) name: Str,
+    /// Where the name stands.
+    pub(super) name_at: Loc,
+    /// The value and its place; nothing in a line without `=`, which takes the variable from the environment.
+    pub(super) value: Option<(Text, Loc)>,
+}
+
+/// The environment that a file is read in, if that is known.
+pub(super) type Environment<'e> = Option<&'e BTreeMap<String, String>>;
+
+/// Whole lines that begin with a `#`: what else is a comment is not the same in all dialects.
+fn comments(text: &str) -> Vec<Span> {
+    let mut spans = Vec::new();
+    let mut at = 0;
+    for line in text.split_inclusive('\n') {
+        let trimmed = line.trim();
+        if trimmed.starts_with('#') {
+            let start = at + (line.len() - line.trim_start().len());
+            spans.push(Span::new(start, start + trimmed.len()));
+        }
+        at += line.len();
+    }
+    spans
+}
