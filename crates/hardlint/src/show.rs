@@ -238,7 +238,7 @@ impl Shown<'_, '_> {
         // Where the table lists a key, the table knows (`kerberosorlocalpasswd` is a switch); else its name tells.
         let listed = self.model.format.schema.get(id);
         let by_name = secrets::names_secret(name);
-        let secret = listed.map_or(by_name, |key| key.secret);
+        let secret = listed.map_or(by_name || secrets::is_secret_name(name), |key| key.secret);
         let mask = |text: &String| {
             if secret {
                 return masked(name, text);
@@ -634,6 +634,16 @@ mod tests {
             show("dockerfile", &[("Dockerfile", IMAGE)], |shown| shown.text()),
         ] {
             assert!(!text.contains("not-a-real") && !text.contains("hunter"), "{text}");
+        }
+    }
+
+    #[test]
+    fn variables_that_are_called_secrets_are_masked() {
+        let text = "PAYMENT_API_KEY=hunter-five\nDB_PASSWORD=hunter-six\nURL=redis://:hunter-seven@h\nMODE=x\n";
+        for shown in
+            [show("env", &[(".env", text)], |shown| shown.json()), show("env", &[(".env", text)], |shown| shown.text())]
+        {
+            assert!(!shown.contains("hunter") && shown.contains("PAYMENT_API_KEY (11 characters)"), "{shown}");
         }
     }
 
