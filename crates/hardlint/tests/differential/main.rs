@@ -16,6 +16,7 @@ mod case;
 mod driver;
 mod ours;
 mod postgres;
+mod redis;
 mod sshd;
 mod write;
 
@@ -37,4 +38,14 @@ fn postgres_is_matched_on_generated_files() {
 #[test]
 fn postgres_is_matched_on_real_files() {
     driver::real(&postgres::FORMAT);
+}
+
+#[test]
+fn redis_is_matched_on_generated_files() {
+    driver::generated(&redis::FORMAT);
+}
+
+#[test]
+fn redis_is_matched_on_real_files() {
+    driver::real(&redis::FORMAT);
 }

@@ -204,7 +204,8 @@ fn follow(
     };
     let stat = reader.loader.stat(&found).map(|stat| stat.kind);
     if how == Include::Folder {
-        if stat == Some(Kind::Folder) {
+        // The root itself has no name.
+        if stat == Some(Kind::Folder) || found.is_empty() {
             let before = loaded.problems.len();
             for inner in configurations(reader.loader, &found) {
                 if let Ok(file) = reader.open(&inner, Some(at)) {

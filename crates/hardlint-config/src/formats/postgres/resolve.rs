@@ -53,6 +53,7 @@ pub(super) fn resolve(reader: &mut Reader<'_>, query: &Query, file: FileId, mut 
         }
     }
     fill_in(&mut model, versions);
+    open_up(&mut model);
     super::facts::derive(reader, query, &mut model);
     model
 }
@@ -100,7 +101,7 @@ impl Range {
     /// Whether a line of that name is accepted; any name with a dot is.
     fn knows(self, name: &str) -> bool {
         let listed = || parameter::named(name).is_some_and(|known| self.accepted().any(|v| known.row(v).is_some()));
-        name.contains('.') || listed() || (self.accepted.is_some() && parameter::ancient(name))
+        name.contains('.') || name == "seed" || listed() || (self.accepted.is_some() && parameter::ancient(name))
     }
 
     /// What a text means: the same in all judged versions that know the parameter, unknown where they differ; or why
@@ -337,6 +338,18 @@ fn fill_in(model: &mut Model, versions: Range) {
         if server.own.get(key).is_none() {
             let at = server.at;
             server.effective.set(key, Node { origin: Origin::Default, at, ..Node::default_value(value) });
+        }
+    }
+}
+
+/// Makes unknown what is not set, where a file that is not at hand may set it.
+fn open_up(model: &mut Model) {
+    let Some(server) = model.scopes.first_mut() else { return };
+    let Some(why) = server.open.clone() else { return };
+    for known in super::parameters::PARAMETERS {
+        let Some(key) = model.format.schema.key(SERVER, known.name) else { continue };
+        if server.own.get(key).is_none() {
+            server.effective.set(key, Node::default_value(Value::Unknown(why.clone())));
         }
     }
 }

@@ -323,6 +323,11 @@ impl State {
             self.fault(reader, name.at, &format!("there is a user `{}` already", name.raw));
             return;
         }
+        // Users are made when all else was read, so that this is told late.
+        if name.raw.contains([' ', '\t', '\n', '\r', '\x0b', '\x0c', '\0']) {
+            self.push_fault(reader, name.at, "the name of a user has no blanks", true);
+            return;
+        }
         let words: Vec<&str> = rules.iter().map(|rule| rule.raw.as_str()).collect();
         let version = self.judged.last().copied().unwrap_or(V70);
         let mut user = User::default();
@@ -359,7 +364,10 @@ impl State {
             self.push_fault(reader, at, &format!("invalid rule of a user: {why}"), true);
         }
         let modules = self.modules;
-        let fault = self.faults.drain(..).find(|fault| !(fault.unless_module && modules));
+        // What a module may bring is looked for when all else was read.
+        let (late, mut faults): (Vec<Fault>, Vec<Fault>) = self.faults.drain(..).partition(|fault| fault.unless_module);
+        faults.extend(late.into_iter().filter(|_| !modules));
+        let fault = faults.into_iter().next();
         self.model.problems.extend(fault.map(|fault| fault.problem));
         self.model.shadowed.reverse();
         let hz = self.model.format.schema.key(kind::SERVER, "hz");

@@ -32,6 +32,15 @@ pub(super) fn read(takes: Takes, words: &[&str], version: Version) -> Result<Val
 
 /// Those that take several words, or none.
 fn several(takes: Takes, words: &[&str]) -> Option<Result<Value, String>> {
+    // One word with blanks in quotes is as good as several.
+    let split: Vec<&str>;
+    let words = match words {
+        [word] if word.contains(' ') => {
+            split = word.split([' ', '\t']).filter(|part| !part.is_empty()).collect();
+            split.as_slice()
+        }
+        words => words,
+    };
     Some(match takes {
         Takes::Flags(known) => flags(known, words),
         Takes::Scores => scores(words),
@@ -136,6 +145,9 @@ fn flags(known: &'static [&'static str], words: &[&str]) -> Result<Value, String
     }
     // The first is none of them.
     let named: Vec<&str> = known.iter().zip(&set).skip(1).filter(|(_, set)| **set).map(|(name, _)| *name).collect();
+    if named.contains(&"save") && named.contains(&"nosave") {
+        return Err("`save` and `nosave` exclude each other".to_owned());
+    }
     let none = known.first().copied().unwrap_or_default();
     Ok(Value::text(if named.is_empty() { none.to_owned() } else { named.join(" ") }))
 }
@@ -197,7 +209,8 @@ fn percentiles(words: &[&str]) -> Result<Value, String> {
     let mut told = Vec::new();
     for word in words {
         let spelt = word.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '.' | '-' | '+'));
-        let number = word.parse::<f64>().ok().filter(|number| spelt && number.is_finite());
+        let hex = word.strip_prefix("0x").and_then(|digits| u32::from_str_radix(digits, 16).ok()).map(f64::from);
+        let number = hex.or_else(|| word.parse().ok()).filter(|number| spelt && number.is_finite());
         match number.ok_or("it is no number")? {
             number if !(0.0..=100.0).contains(&number) => return Err("it is between 0 and 100".to_owned()),
             number => {

@@ -119,7 +119,8 @@ fn all(kind: Algorithms, at: Version) -> impl Iterator<Item = &'static str> {
 pub(super) fn accepted(kind: Algorithms, name: &str, versions: Versions) -> bool {
     // Families of which newer versions and patched builds bring more than the table has.
     let wild = name.contains(['*', '?']);
-    if !wild && ["gss-", "mlkem", "mldsa", "ssh-mldsa", "sntrup"].iter().any(|family| name.starts_with(family)) {
+    let plain = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-@._".contains(&byte));
+    if plain && ["gss-", "mlkem", "mldsa", "ssh-mldsa", "sntrup"].iter().any(|family| name.starts_with(family)) {
         return !known(kind).iter().any(|(known, since, _)| *known == name && version(*since) > versions.newest);
     }
     let pattern = matches!(kind, Algorithms::Key | Algorithms::Signature) && wild;

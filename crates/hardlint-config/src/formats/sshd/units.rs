@@ -92,30 +92,44 @@ pub(super) fn service(text: &str) -> bool {
 
 /// `begin:rate:full`, as it is printed.
 pub(super) fn startups(text: &str) -> Option<String> {
-    let mut parts = text.splitn(3, ':');
-    let first: i64 = leading(parts.next()?)?.0;
-    let (rate, full) = match (parts.next(), parts.next()) {
-        (None, _) => (30, first),
-        (Some(rate), Some(full)) => (rate.parse().ok()?, leading(full)?.0),
+    let (first, rate, full) = match scanned(text).as_slice() {
+        [first] => (*first, 30, *first),
+        [first, rate, full] => (*first, *rate, *full),
         _ => return None,
     };
     (first > 0 && first <= full && (1..=100).contains(&rate)).then(|| format!("{first}:{rate}:{full}"))
 }
 
-/// The number that a text begins with, as `scanf` reads it, and its length.
-fn leading(text: &str) -> Option<(i64, usize)> {
-    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
-    text.get(..digits)?.parse().ok().map(|number| (number, digits))
+/// The numbers that `scanf` finds with `%d:%d:%d`, as far as it finds any: white space and a sign may stand before each,
+/// anything behind the last.
+fn scanned(text: &str) -> Vec<i32> {
+    let mut numbers = Vec::new();
+    let mut rest = text;
+    while numbers.len() < 3 {
+        let digits = rest.trim_start_matches([' ', '\t', '\n', '\x0b', '\x0c', '\r']);
+        let sign = usize::from(digits.starts_with(['+', '-']));
+        let length = sign + digits.bytes().skip(sign).take_while(u8::is_ascii_digit).count();
+        let Some((number, after)) = digits.split_at_checked(length).filter(|_| length > sign) else { break };
+        // C keeps the lower half of what is read as a `long`.
+        let most = if number.starts_with('-') { i64::MIN } else { i64::MAX };
+        #[expect(clippy::cast_possible_truncation, reason = "as C does it")]
+        numbers.push(number.parse().unwrap_or(most) as i32);
+        match after.strip_prefix(':') {
+            Some(next) => rest = next,
+            None => break,
+        }
+    }
+    numbers
 }
 
 pub(super) fn net_block(text: &str) -> Option<String> {
-    let (four, six) = match text.split_once(':') {
-        Some((four, six)) => (four, leading(six)?.0),
+    let (four, six) = match scanned(text).as_slice() {
         // A defect of sshd's: the second number is not set.
-        None => (text, 0),
+        [four] => (*four, 0),
+        [four, six, ..] => (*four, *six),
+        [] => return None,
     };
-    let four = leading(four)?.0;
-    (four <= 32 && six <= 128).then(|| format!("{four}:{six}"))
+    ((0..=32).contains(&four) && (0..=128).contains(&six)).then(|| format!("{four}:{six}"))
 }
 
 /// A service class, as it is printed.
@@ -174,7 +188,8 @@ pub(super) fn split_address(text: &str) -> Option<(&str, Option<&str>)> {
             None => rest.is_empty().then_some((address, None)),
         };
     }
-    if text.parse::<Ipv6Addr>().is_ok() || text.bytes().filter(|&byte| byte == b':').count() > 1 {
+    let colons = text.bytes().filter(|&byte| byte == b':').count();
+    if text.parse::<Ipv6Addr>().is_ok() || (colons > 1 && !text.contains('[')) {
         return Some((text, None));
     }
     Some(text.split_once(':').map_or((text, None), |(host, port)| (host, Some(port))))

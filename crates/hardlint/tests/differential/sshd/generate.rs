@@ -174,7 +174,7 @@ fn include() -> impl Strategy<Value = Bytes> {
         "Include",
         "Include \"\"",
         "Include @@/a.conf # @@/b.conf",
-        "Include @@//d/../a.conf",
+        "Include @@//a.conf",
         "Include @@/.hidden",
         "Include @@/d/.*",
         "Include ~/a.conf",

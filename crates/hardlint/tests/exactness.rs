@@ -1,0 +1,213 @@
+//! How exact each format is: `docs/exactness.md` has what was recorded from the programs, and what is known to be out of
+//! reach, with a test for each such limit.
+//!
+//! `UPDATE=1 cargo test -p hardlint --test exactness` writes the page anew. Limits stand in
+//! `testdata/oracles/FORMAT/limits.txt`: `# PROGRAM`, then `SENTENCE | TEST` a line, ten at most.
+
+use serde_json::Value;
+use std::collections::BTreeSet;
+use std::fmt::Write;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+const MOST: usize = 10;
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+#[test]
+fn the_page_on_exactness_is_what_was_recorded() {
+    let place = root().join("docs/exactness.md");
+    let page = page();
+    if std::env::var_os("UPDATE").is_some() {
+        fs::write(&place, &page).unwrap();
+    }
+    let written = fs::read_to_string(&place).unwrap_or_default();
+    assert_eq!(written, page, "`UPDATE=1 cargo test -p hardlint --test exactness` writes docs/exactness.md anew");
+}
+
+fn page() -> String {
+    let mut page = String::from(
+        "# How exact each format is\n\n\
+         Generated from `testdata/oracles` by `UPDATE=1 cargo test -p hardlint --test exactness`. Each answer there was recorded from the\n\
+         program itself; the continuous integration asks the installed ones again, and asks them about generated files as well.\n\n\
+         | format | program | cases | keys proven | known limits |\n|---|---|---|---|---|\n",
+    );
+    let mut limits = String::new();
+    for folder in folders() {
+        let format = folder.file_name().unwrap().to_string_lossy().into_owned();
+        let Ok(text) = fs::read_to_string(folder.join("limits.txt")) else { continue };
+        let (program, known) = text.split_once('\n').unwrap();
+        let program = program.trim_start_matches("# ");
+        let known: Vec<(&str, &str)> = known.lines().map(|line| line.rsplit_once(" | ").unwrap()).collect();
+        assert!(known.len() <= MOST, "{format}: more than {MOST} limits are too many");
+        for recorded in answers(&folder) {
+            let text = fs::read_to_string(&recorded).unwrap();
+            let version = text.lines().next().and_then(|line| line.strip_prefix("# ")).unwrap_or(program);
+            let cases = text.lines().filter(|line| line.starts_with("=== ")).count();
+            let _ = writeln!(page, "| {format} | {version} | {cases} | {} | {} |", keys(&text).len(), known.len());
+        }
+        let _ = writeln!(limits, "\n## {format}: {program}\n");
+        for (limit, test) in &known {
+            assert!(is_test(test), "{format}: there is no test `{test}` for: {limit}");
+            let _ = writeln!(limits, "- {limit}. Test: `{test}`.");
+        }
+    }
+    page + "\nA file that a version refuses is a problem at the same line. Where a limit is met the value is shown as unknown, with the reason.\n"
+        + &limits
+}
+
+fn folders() -> Vec<PathBuf> {
+    let entries = fs::read_dir(root().join("testdata/oracles")).unwrap();
+    let mut folders: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).filter(|path| path.is_dir()).collect();
+    folders.sort();
+    folders
+}
+
+fn answers(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).unwrap();
+    let mut files: Vec<PathBuf> = entries.map(|entry| entry.unwrap().path()).collect();
+    files.retain(|path| {
+        let name = path.file_name().unwrap().to_string_lossy();
+        name.starts_with("answers") || name.starts_with("recorded")
+    });
+    // By version, not by letter.
+    files.sort_by_key(|path| {
+        let name = path.file_stem().unwrap().to_string_lossy().into_owned();
+        name.rsplit('-').next().unwrap().split('.').map(|part| part.parse().unwrap_or(0)).collect::<Vec<u32>>()
+    });
+    files
+}
+
+/// The keys that answers tell values of.
+fn keys(text: &str) -> BTreeSet<String> {
+    let mut keys = BTreeSet::new();
+    for line in text.lines().filter(|line| !line.starts_with(['#', '!', ' ']) && !line.starts_with("===")) {
+        if let Ok(Value::Object(record)) = serde_json::from_str(line) {
+            keys.extend(record.keys().cloned());
+            continue;
+        }
+        let mut words = line.split(' ');
+        let key = match words.next() {
+            Some("=" | "-") => words.next(),
+            Some("refused") => None,
+            first => first,
+        };
+        keys.extend(key.filter(|key| !key.is_empty()).map(str::to_owned));
+    }
+    keys
+}
+
+/// Whether a test has that name.
+fn is_test(name: &str) -> bool {
+    let mut next = vec![root().join("crates")];
+    while let Some(folder) = next.pop() {
+        for entry in fs::read_dir(folder).unwrap().flatten() {
+            let path = entry.path();
+            if path.is_dir() {
+                next.push(path);
+            } else if path.extension().is_some_and(|ending| ending == "rs")
+                && fs::read_to_string(&path).unwrap().contains(&format!("fn {name}()"))
+            {
+                return true;
+            }
+        }
+    }
+    false
+}
+
+/// What is shown of one file, and how many problems it has.
+fn show(format: &str, target: &str, bytes: &[u8], more: &[&str]) -> (Value, usize) {
+    let name = format!("exactness-{format}-{}-{}", std::process::id(), bytes.len());
+    let folder = std::env::temp_dir().join(name);
+    fs::create_dir_all(&folder).unwrap();
+    let file = folder.join(format!("{format}.conf"));
+    fs::write(&file, bytes).unwrap();
+    let mut arguments = ["--isolated", "--output-format", "json", "--type", format, "--target", target].to_vec();
+    arguments.extend(more);
+    arguments.push(file.to_str().unwrap());
+    let shown: Value = serde_json::from_str(&hardlint::show(arguments).unwrap()).unwrap();
+    fs::remove_dir_all(&folder).unwrap();
+    let problems = shown["problems"].as_array().unwrap().len();
+    (shown["effective"].clone(), problems)
+}
+
+#[track_caller]
+fn unknown(shown: &(Value, usize), key: &str) {
+    assert_eq!(shown.1, 0, "there is a problem");
+    assert!(shown.0[key]["value"].is_null() && shown.0[key]["why"].is_string(), "{key}: {}", shown.0[key]);
+}
+
+const SSHD: &str = "sshd=9.2";
+
+#[test]
+fn sshd_groups_are_the_hosts() {
+    let text = b"Match Group wheel\nPermitRootLogin no\n";
+    unknown(&show("sshd", SSHD, text, &["--where", "user=root"]), "permitrootlogin");
+    let told = show("sshd", SSHD, text, &["--where", "user=root,group=wheel"]);
+    assert_eq!(told.0["permitrootlogin"]["value"], "no");
+}
+
+#[test]
+fn sshd_names_are_the_hosts() {
+    unknown(&show("sshd", SSHD, b"ListenAddress shop.example\n", &[]), "listenaddress");
+    unknown(&show("sshd", SSHD, b"Port ssh\n", &[]), "port");
+}
+
+#[test]
+fn sshd_relative_paths_are_unknown() {
+    unknown(&show("sshd", SSHD, b"Banner banner.txt\n", &[]), "banner");
+    unknown(&show("sshd", SSHD, b"RevokedKeys %h/keys\n", &[]), "revokedkeys");
+    unknown(&show("sshd", SSHD, b"AuthorizedKeysFile ~/keys\n", &[]), "authorizedkeysfile");
+}
+
+#[test]
+fn sshd_missing_includes_excuse() {
+    let missing = show("sshd", SSHD, b"Include /etc/ssh/more.conf\nAuthorizedKeysCommand /bin/keys\n", &[]);
+    assert_eq!(missing.1, 0);
+    assert_eq!(show("sshd", SSHD, b"AuthorizedKeysCommand /bin/keys\n", &[]).1, 1);
+}
+
+#[test]
+fn sshd_routing_domains_are_taken() {
+    assert_eq!(show("sshd", SSHD, b"RDomain red\n", &[]).1, 0);
+}
+
+#[test]
+fn sshd_templates_are_unknown() {
+    unknown(&show("sshd", SSHD, b"PermitRootLogin {{ root }}\n", &[]), "permitrootlogin");
+}
+
+#[test]
+fn postgres_relative_files_are_unknown() {
+    unknown(&show("postgres", "postgres=15", b"hba_file = 'pg_hba.conf'\n", &[]), "hba_file");
+}
+
+#[test]
+fn postgres_absolute_includes_are_unknown() {
+    unknown(&show("postgres", "postgres=15", b"include '/etc/more.conf'\n", &[]), "port");
+}
+
+#[test]
+fn postgres_locales_are_taken() {
+    assert_eq!(show("postgres", "postgres=15", b"lc_time = 'tlh_QO'\n", &[]).1, 0);
+}
+
+#[test]
+fn redis_folder_is_unknown() {
+    unknown(&show("redis", "redis=7.0", b"port 6379\n", &[]), "dir");
+}
+
+#[test]
+fn redis_tls_without_certificates_is_taken() {
+    assert_eq!(show("redis", "redis=7.0", b"tls-port 6380\n", &[]).1, 0);
+}
+
+#[test]
+fn files_with_nul_bytes_are_problems() {
+    for (format, target) in [("sshd", SSHD), ("postgres", "postgres=15"), ("redis", "redis=7.0")] {
+        let (effective, problems) = show(format, target, b"port 22\0\n", &[]);
+        assert_eq!((effective.as_object().unwrap().len(), problems), (0, 1), "{format}");
+    }
+}
