@@ -9,11 +9,12 @@ use crate::formats::{self, Detected, Format, Link, Within};
 use crate::loader::{self, Loader, ReadError};
 use crate::model::{Defaults, Model};
 use crate::problem::Problem;
+use crate::syntax::yaml::{self, Yaml};
 use crate::text::{FileId, Loc, NotText, Source};
 use crate::version::Targets;
 use std::any::{Any, TypeId};
-use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::sync::{Arc, RwLock};
+use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
+use std::sync::{Arc, Mutex, RwLock};
 
 /// What is asked of a configuration beyond its files.
 #[derive(Clone, Debug, Default)]
@@ -133,21 +134,52 @@ pub struct Workspace<'l> {
 /// What was worked out of one file and is asked for by the units of many, such as which Dockerfiles a project builds. It
 /// holds no places, as those belong to a reader, and is forgotten whenever a file changes.
 #[derive(Debug, Default)]
-pub struct Memo(RwLock<HashMap<Question, Arc<dyn Any + Send + Sync>>>);
+pub struct Memo {
+    answers: RwLock<HashMap<Question, Arc<dyn Any + Send + Sync>>>,
+    /// What the files that were read last were parsed to.
+    recent: Mutex<VecDeque<(Arc<Source>, Arc<Yaml>)>>,
+}
+
+/// How many parsed files are kept: enough for the units of one folder, which follow each other.
+const RECENT: usize = 8;
+/// Longer files are not kept, so that what is kept stays small.
+const LONGEST_RECENT: usize = 64 << 10;
 
 /// What is asked, by the type of its answer, and of which file.
 type Question = (TypeId, Box<str>);
 
 impl Memo {
+    /// The YAML that a text is, which its own unit and those of the programs in it ask for one after the other.
+    pub(crate) fn yaml(&self, source: &Arc<Source>) -> Arc<Yaml> {
+        let same =
+            |known: &Arc<Source>| Arc::ptr_eq(known, source) || known.path == source.path && known.text == source.text;
+        let known = self
+            .recent
+            .lock()
+            .ok()
+            .and_then(|recent| recent.iter().find(|(known, _)| same(known)).map(|(_, yaml)| yaml.clone()));
+        if let Some(known) = known {
+            return known;
+        }
+        let parsed = Arc::new(yaml::parse(&source.text));
+        if source.text.len() <= LONGEST_RECENT
+            && let Ok(mut recent) = self.recent.lock()
+        {
+            recent.truncate(RECENT - 1);
+            recent.push_front((source.clone(), parsed.clone()));
+        }
+        parsed
+    }
+
     /// What `make` made for `path` when it was first asked.
     pub(crate) fn of<T: Send + Sync + 'static>(&self, path: &str, make: impl FnOnce() -> T) -> Arc<T> {
         let key = (TypeId::of::<T>(), Box::from(path));
-        let known = self.0.read().ok().and_then(|known| known.get(&key).cloned());
+        let known = self.answers.read().ok().and_then(|known| known.get(&key).cloned());
         if let Some(known) = known.and_then(|known| known.downcast().ok()) {
             return known;
         }
         let fresh = Arc::new(make());
-        if let Ok(mut known) = self.0.write() {
+        if let Ok(mut known) = self.answers.write() {
             known.insert(key, fresh.clone());
         }
         fresh

@@ -81,9 +81,9 @@ pub fn mask_but<'t>(path: &str, text: &'t str, own: Own) -> Masked<'t> {
     let bytes = text.as_bytes();
     let mut at = 0;
     let ends = Ends::new(bytes);
-    let marks = |byte: &u8| matches!(byte, b'{' | b'<' | b'$' | b'@');
-    while let Some(found) = bytes.get(at..).unwrap_or_default().iter().position(marks) {
-        at += found;
+    let mut next_at_sign = memchr::memchr(b'@', bytes);
+    while let Some(found) = next_mark(bytes, at, &mut next_at_sign) {
+        at = found;
         let found =
             expression(family, bytes, at, &ends).filter(|_| family != Family::Content || !is_own(text, at, own));
         let Some((length, fills)) = found else {
@@ -118,6 +118,16 @@ pub fn mask_but<'t>(path: &str, text: &'t str, own: Own) -> Masked<'t> {
         masked.text = Cow::Owned(String::from_utf8(out).unwrap_or_default());
     }
     masked
+}
+
+/// The next byte from `at` that can begin an expression; three can be searched for at once, so that the fourth is by itself.
+fn next_mark(bytes: &[u8], at: usize, next_at_sign: &mut Option<usize>) -> Option<usize> {
+    let rest = bytes.get(at..)?;
+    if next_at_sign.is_some_and(|known| known < at) {
+        *next_at_sign = memchr::memchr(b'@', rest).map(|found| at + found);
+    }
+    let other = memchr::memchr3(b'{', b'<', b'$', rest).map(|found| at + found);
+    [other, *next_at_sign].into_iter().flatten().min()
 }
 
 /// Whether a mark is none of a template's, in a file that only its content could make one: comments show how others write.

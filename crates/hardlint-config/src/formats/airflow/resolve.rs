@@ -241,13 +241,14 @@ impl<'f> Config<'f> {
                 }
             }
         }
-        for option in OPTIONS {
+        for option in OPTIONS.iter().filter(|option| !option.old.is_empty()) {
             let old = versions.iter().filter_map(|&version| option.old(version));
             if old.into_iter().any(|old| names.contains(old)) {
                 names.insert(option.name.to_owned());
             }
         }
-        let olds = OPTIONS.iter().filter(|option| names.contains(option.name)).flat_map(|option| {
+        let renamed = OPTIONS.iter().filter(|option| !option.old.is_empty() && names.contains(option.name));
+        let olds = renamed.flat_map(|option| {
             versions.iter().filter_map(|&version| option.old(version)).map(str::to_owned).collect::<Vec<_>>()
         });
         let olds: Vec<String> = olds.collect();

@@ -95,7 +95,7 @@ pub(super) fn links(reader: &mut Reader<'_>, query: &Query, file: FileId) -> Vec
     let source = reader.source(file).clone();
     if may_refer(&source.text) {
         let environment = load::environment(reader, query, &folder);
-        for document in &yaml::parse(&source.text).documents {
+        for document in &reader.memo.yaml(&source).documents {
             if let Some(built) = yaml::build::build_part(document, file, &source.text, refers) {
                 links.document(reader, &environment, &built.root, &folder);
             }

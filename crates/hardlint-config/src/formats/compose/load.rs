@@ -7,7 +7,7 @@ use super::{canonical, dotenv, merge, substitute};
 use crate::loader;
 use crate::model::{Entry, Node, Str, Text, Value, Why};
 use crate::problem::Problem;
-use crate::syntax::yaml::{self, build::Tagged};
+use crate::syntax::yaml::{self, Yaml, build::Tagged};
 use crate::text::{FileId, Loc, Span};
 use crate::workspace::{Query, Reader};
 use std::collections::BTreeMap;
@@ -217,7 +217,7 @@ impl<'r, 'l> Loading<'r, 'l> {
 
     fn read(&mut self, file: FileId, folder: &str) -> Vec<Layer> {
         let source = self.reader.source(file).clone();
-        let parsed = parse(file, &source.path, &source.text);
+        let parsed = parse(self.reader, file);
         if parsed.template {
             let why = Why::Template(source.path.as_ref().into());
             self.open.get_or_insert(why);
@@ -447,19 +447,20 @@ struct Parsed {
 /// Endings of files that another program fills in first.
 const TEMPLATES: &[&str] = &[".j2", ".jinja2", ".jinja", ".erb", ".tmpl", ".tpl", ".template", ".ejs"];
 
-fn parse(file: FileId, path: &str, text: &str) -> Parsed {
+fn parse(reader: &Reader<'_>, file: FileId) -> Parsed {
+    let source = reader.source(file);
+    let (path, text) = (&*source.path, source.text.as_str());
     let named = TEMPLATES.iter().any(|ending| path.ends_with(ending)) || path.contains("{{");
     if !named {
-        let parsed = parse_text(file, text, text);
+        let parsed = build(file, &reader.memo.yaml(source), text);
         if parsed.faults.is_empty() || !yaml::looks_like_template(text) {
             return parsed;
         }
     }
-    Parsed { template: true, ..parse_text(file, &yaml::masked(text), text) }
+    Parsed { template: true, ..build(file, &yaml::parse(&yaml::masked(text)), text) }
 }
 
-fn parse_text(file: FileId, text: &str, source: &str) -> Parsed {
-    let yaml = yaml::parse(text);
+fn build(file: FileId, yaml: &Yaml, source: &str) -> Parsed {
     let mut parsed =
         Parsed { documents: Vec::new(), faults: Vec::new(), template: false, broken: yaml.fault.is_some() };
     let refusal = |fault: yaml::Fault| Refusal { at: Loc::new(file, fault.at), message: fault.message };
@@ -469,7 +470,7 @@ fn parse_text(file: FileId, text: &str, source: &str) -> Parsed {
             parsed.documents.push((built.root, built.tagged));
         }
     }
-    parsed.faults.extend(yaml.fault.map(refusal));
+    parsed.faults.extend(yaml.fault.clone().map(refusal));
     parsed
 }
 

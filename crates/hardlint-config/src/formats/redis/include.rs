@@ -159,6 +159,15 @@ fn files(loader: &dyn Loader, mut paths: Vec<String>) -> Vec<String> {
 
 /// What a file refers to itself: what it includes, and the file of users.
 pub(super) fn links(reader: &mut Reader<'_>, query: &Query, file: FileId) -> Vec<Link> {
+    // Most files name no other, and need not be cut into words for this; a name in quotes can be spelt in many ways.
+    let may_name = |line: &str| {
+        let line = line.trim_start();
+        let start = line.get(..7).unwrap_or_default();
+        ["include", "aclfile"].iter().any(|name| start.eq_ignore_ascii_case(name)) || line.starts_with(['"', '\''])
+    };
+    if !reader.source(file).text.lines().any(may_name) {
+        return Vec::new();
+    }
     let path = reader.source(file).path.clone();
     let folder = loader::folder(&path).to_owned();
     let mut links = Vec::new();
