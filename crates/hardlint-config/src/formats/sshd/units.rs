@@ -225,7 +225,9 @@ pub(super) fn forward_port(text: &str) -> bool {
 }
 
 pub(super) fn host_and_port(text: &str) -> bool {
-    matches!(split_address(text), Some((_, Some(port))) if forward_port(port))
+    // `host/port` is a spelling of long ago, and refused.
+    let slash = !text.starts_with('[') && text.find('/') < text.find(':') && text.contains('/');
+    !slash && matches!(split_address(text), Some((_, Some(port))) if forward_port(port))
 }
 
 #[cfg(test)]
