@@ -435,6 +435,11 @@ impl Model {
         id
     }
 
+    /// The key called `name` that the format's table does not list, if anything sets it.
+    pub fn unlisted_key(&self, name: &str) -> Option<KeyId> {
+        self.unlisted_at.get(name).copied()
+    }
+
     /// What a key is called.
     pub fn key_name(&self, id: KeyId) -> &str {
         let listed = self.format.schema.keys.len();

@@ -5,7 +5,7 @@ mod inside;
 use crate::model::Str;
 use smallvec::SmallVec;
 
-pub use inside::{hide, names_secret, spans};
+pub use inside::{hide, hide_as, names_secret, spans};
 
 /// Words, or runs of words, that make a name that of a secret.
 const SECRET: &[&[&str]] = &[

@@ -70,12 +70,9 @@ impl<'a> Judged<'_, 'a, '_> {
     /// What is told; nothing if the rule has `seen` its place before.
     fn diagnostic(&mut self, role: &dyn Fn(&str) -> Role, seen: &mut BTreeSet<Loc>) -> Option<Diagnostic> {
         let scope = self.model.scope(self.scope)?;
-        let mut marks: Vec<Mark<'a>> = Vec::new();
-        for mark in self.evaluator.marks.drain(..) {
-            if !marks.contains(&mark) {
-                marks.push(mark);
-            }
-        }
+        let mut marks: Vec<Mark<'a>> = self.evaluator.marks.drain(..).collect();
+        let mut known = BTreeSet::new();
+        marks.retain(|mark| known.insert((mark.kind, mark.at, mark.key)));
         let whys = std::mem::take(&mut self.evaluator.whys);
         let primary = self.primary(scope, &marks);
         if !seen.insert(primary.at) {
@@ -152,7 +149,7 @@ impl<'a> Judged<'_, 'a, '_> {
     /// The other places that had a part in it, and how many more there are than those.
     fn related(&self, primary: &Mark<'a>, marks: &[Mark<'a>]) -> (Vec<Label>, usize) {
         let mut places: Vec<(Loc, String)> = Vec::new();
-        let known = |places: &[(Loc, String)], at: Loc| at == primary.at || places.iter().any(|(seen, _)| *seen == at);
+        let mut known = BTreeSet::from([primary.at]);
         for mark in marks {
             let derived: &[Loc] = match mark.node.map(|node| &node.origin) {
                 Some(Origin::Derived(from)) => from,
@@ -167,7 +164,7 @@ impl<'a> Judged<'_, 'a, '_> {
             };
             let text = self.words(mark);
             for at in there.then_some(mark.at).into_iter().chain(derived.iter().copied()) {
-                if !known(&places, at) {
+                if known.insert(at) {
                     places.push((at, text.clone()));
                 }
             }

@@ -4,12 +4,16 @@
 //! A value that is not known is `null` with a reason, never a guess. Secrets are masked by their place in the files, so
 //! that a copy of one in another value is masked as well.
 
+mod document;
+mod mask;
+
+use self::mask::{hide, hide_words, is_secret, masked, secret_places};
 use crate::report::Place;
 use crate::report::clean;
 use crate::root::Names;
 use hardlint_config::deployment::role::Role;
 use hardlint_config::formats::Printed;
-use hardlint_config::model::{Branch, Entry, Found, Model, Node, Origin, Piece, ScopeId, Text, Value};
+use hardlint_config::model::{Entry, Found, Model, Node, Origin, ScopeId, Value};
 use hardlint_config::schema::KeyId;
 use hardlint_config::secrets;
 use hardlint_config::text::Loc;
@@ -167,7 +171,7 @@ impl Shown<'_, '_> {
 
     /// A text without the secrets in it.
     fn hidden<'t>(&self, text: &'t str) -> Cow<'t, str> {
-        if self.reveal { Cow::Borrowed(text) } else { secrets::hide(text) }
+        if self.reveal { Cow::Borrowed(text) } else { hide("secret", text) }
     }
 
     fn place(&self, at: Loc) -> Place {
@@ -238,28 +242,32 @@ impl Shown<'_, '_> {
         // Where the table lists a key, the table knows (`kerberosorlocalpasswd` is a switch); else its name tells.
         let listed = self.model.format.schema.get(id);
         let by_name = secrets::names_secret(name);
-        let secret = listed.map_or(by_name || secrets::is_secret_name(name), |key| key.secret);
+        let called = by_name || secrets::is_secret_name(name) || secrets::is_key_name(name);
+        let secret = listed.map_or(called, |key| key.secret);
         let mask = |text: &String| {
             if secret {
                 return masked(name, text);
             }
             if by_name {
-                return secrets::hide(text).into_owned();
+                return hide(name, text).into_owned();
             }
             // What a value is may only be told with its key before it.
             let line = format!("{name} {text}");
-            let hidden = secrets::hide(&line);
+            let hidden = hide(name, &line);
             hidden.get(name.len() + 1..).unwrap_or_default().to_owned()
         };
         let whole = matches!(node, Node { value: Value::List(_), origin: Origin::Set, .. });
         let before = self.model.scope(scope).filter(|_| whole).map_or("", |scope| &*scope.label);
-        let all = |lines: &[String]| {
-            let masked =
-                lines.iter().enumerate().map(|(index, line)| match self.secret_item(node, index, lines.len()) {
+        let all = |lines: &[String]| -> Vec<String> {
+            let words = hide_words(name, before, lines.to_vec()).into_iter();
+            let masked = words.zip(lines).enumerate().map(|(index, (word, line))| {
+                match self.secret_item(node, index, lines.len()) {
                     Some(name) => masked(name, line.strip_prefix(&format!("{name}=")).unwrap_or(line)),
+                    None if word != *line => word,
                     None => mask(line),
-                });
-            hide_words(before, masked.collect())
+                }
+            });
+            masked.collect()
         };
         Ok(match &printed {
             Printed::One(text) if is_secret(node, &self.secrets) => Printed::One(masked(name, text)),
@@ -319,165 +327,11 @@ impl Shown<'_, '_> {
             }
         }
     }
-
-    /// A document as JSON, with the place of each value, and why one is not known. A hole in a text is empty, as the
-    /// program leaves it when nothing sets the variable.
-    fn document(
-        &self,
-        node: &Node,
-        pointer: &str,
-        origins: &mut Map<String, Json>,
-        unknown: &mut Map<String, Json>,
-        depth: usize,
-    ) -> Json {
-        if is_written(node) {
-            origins.insert(pointer.to_owned(), json!(self.place(node.at)));
-        }
-        let value = match &node.value {
-            // Deeper than any parser of ours builds.
-            _ if depth > 200 => Json::Null,
-            Value::Null | Value::Scope(_) => Json::Null,
-            Value::Bool(known) => json!(known),
-            Value::Int(number) => json!(number),
-            Value::Float(number) => json!(number),
-            Value::Text(text) => {
-                let (text, why) = filled(text);
-                if let Some(why) = why {
-                    unknown.insert(pointer.to_owned(), json!(why));
-                }
-                Json::String(text)
-            }
-            Value::List(nodes) => {
-                let all = nodes.iter().enumerate().map(|(index, node)| {
-                    self.document(node, &format!("{pointer}/{index}"), origins, unknown, depth + 1)
-                });
-                let mut all: Vec<Json> = all.collect();
-                let texts = all.iter().map(|item| item.as_str().unwrap_or_default().to_owned()).collect();
-                let texts = if self.reveal { texts } else { hide_words("", texts) };
-                for (item, text) in all.iter_mut().zip(texts).filter(|(item, _)| item.is_string()) {
-                    *item = Json::String(text);
-                }
-                Json::Array(all)
-            }
-            Value::Map(entries) => {
-                let all = entries.iter().map(|Entry { key, node }| {
-                    let escaped = key.replace('~', "~0").replace('/', "~1");
-                    let pointer = format!("{pointer}/{escaped}");
-                    (key.to_string(), self.document(node, &pointer, origins, unknown, depth + 1))
-                });
-                Json::Object(all.collect())
-            }
-            Value::Choice(branches) => {
-                let conditions: Vec<&str> = branches.iter().map(|Branch { when, .. }| &**when).collect();
-                unknown.insert(pointer.to_owned(), json!(format!("it depends on {}", conditions.join(", "))));
-                Json::Null
-            }
-            Value::Unknown(why) => {
-                unknown.insert(pointer.to_owned(), json!(why.to_string()));
-                Json::Null
-            }
-        };
-        let text = match &value {
-            Json::String(text) => Some(text.clone()),
-            Json::Number(number) => Some(number.to_string()),
-            _ => None,
-        };
-        match text {
-            Some(text) if !text.is_empty() && is_secret(node, &self.secrets) => {
-                let name = pointer.rsplit('/').next().unwrap_or_default();
-                Json::String(masked(name, &text))
-            }
-            Some(text) if value.is_string() && !self.reveal => {
-                let name = pointer.rsplit('/').next().unwrap_or_default();
-                let secret = secrets::names_secret(name) || secrets::is_secret_name(name);
-                let whole = secret && secrets::is_literal(&text);
-                Json::String(if whole { masked(name, &text) } else { secrets::hide(&text).into_owned() })
-            }
-            _ => value,
-        }
-    }
-}
-
-/// Where secrets stand, in order.
-fn secret_places(model: &Model) -> Vec<Loc> {
-    let keys = (0_u16..).map(KeyId).zip(model.format.schema.keys);
-    let secret: Vec<KeyId> = keys.filter(|(_, key)| key.secret).map(|(id, _)| id).collect();
-    let mut places = Vec::new();
-    for scope in &model.scopes {
-        for id in &secret {
-            let nodes = [scope.own.get(*id), scope.effective.get(*id)].into_iter().flatten();
-            places.extend(nodes.filter(|node| is_written(node)).map(|node| node.at));
-        }
-    }
-    places.sort_unstable();
-    places.dedup();
-    places
 }
 
 /// Whether a value stands in a file.
 fn is_written(node: &Node) -> bool {
     !matches!(node.origin, Origin::Default | Origin::Missing)
-}
-
-/// Whether a value stands where a secret does, or is put together from one.
-fn is_secret(node: &Node, secrets: &[Loc]) -> bool {
-    let from = match &node.origin {
-        Origin::Derived(from) => &**from,
-        _ => &[],
-    };
-    let overlaps = |at: Loc| {
-        let overlaps = |secret: &&Loc| {
-            secret.file == at.file && secret.span.start < at.span.end && at.span.start < secret.span.end
-        };
-        // Sorted by file and start, so that only those before the value's end can overlap it.
-        let end = secrets.partition_point(|secret| (secret.file, secret.span.start) < (at.file, at.span.end));
-        secrets.iter().take(end).rev().take(16).any(|secret| overlaps(&secret))
-    };
-    is_written(node) && (overlaps(node.at) || from.iter().any(|at| overlaps(*at)))
-}
-
-/// The items of a list without secrets: they may be the words of one command, a flag and its password. What `-u` is
-/// followed by is told by the program's name, which may stand before them.
-fn hide_words(before: &str, items: Vec<String>) -> Vec<String> {
-    let joined = format!("{before}\n{}", items.join("\n"));
-    let spans = secrets::spans(&joined);
-    let mut start = before.len() + 1;
-    let mut hide = |item: String| {
-        let end = start + item.len();
-        let first = spans.partition_point(|span| span.end <= start);
-        let (mut text, mut at) = (String::new(), start);
-        for span in spans.iter().skip(first).take_while(|span| span.start < end) {
-            text.push_str(joined.get(at..span.start.max(at)).unwrap_or_default());
-            text.push_str("*****");
-            at = span.end.min(end);
-        }
-        text.push_str(joined.get(at..end).unwrap_or_default());
-        start = end + 1;
-        text
-    };
-    items.into_iter().map(&mut hide).collect()
-}
-
-fn masked(name: &str, text: &str) -> String {
-    format!("{name} ({} characters)", text.chars().count())
-}
-
-/// A text with its holes empty, and why there is one.
-fn filled(text: &Text) -> (String, Option<String>) {
-    match text {
-        Text::Known(text) => (text.to_string(), None),
-        Text::Pieces(pieces) => {
-            let mut known = String::new();
-            let mut why = None;
-            for piece in pieces {
-                match piece {
-                    Piece::Known(text) => known.push_str(text),
-                    Piece::Hole(hole) => why = why.or_else(|| Some(hole.to_string())),
-                }
-            }
-            (known, why)
-        }
-    }
 }
 
 fn name(origin: &Origin) -> &'static str {
@@ -542,117 +396,4 @@ fn shown(value: &Result<Printed, String>) -> Vec<String> {
 
 #[cfg(test)]
 #[expect(clippy::redundant_closure_for_method_calls, reason = "a method of two lifetimes is not general enough")]
-mod tests {
-    use super::*;
-    use hardlint_config::formats;
-    use hardlint_config::loader::Memory;
-    use hardlint_config::version::{Targets, Version};
-    use hardlint_config::workspace::{Query, Workspace};
-
-    const MAIN: &str = "Include sshd_config.d/*.conf\nPasswordAuthentication no\nPort 22\nPort 23\n\
-                        Match User alice\n    MaxAuthTries 2\n";
-
-    fn show<T>(format: &str, files: &[(&str, &str)], look: impl Fn(&Shown<'_, '_>) -> T) -> T {
-        let memory = Memory::new(files.iter().copied());
-        let targets = Targets([("sshd".to_owned(), Version([9, 2, 0]))].into());
-        let workspace = Workspace::new(&memory, Query { targets, ..Query::default() });
-        let mut reader = workspace.reader();
-        let path = files.first().unwrap().0.into();
-        let model = workspace.resolve(&mut reader, &path, formats::named(format).unwrap());
-        let names = Names::default();
-        look(&Shown::new(&model, &reader, &names, Role::Unknown, false))
-    }
-
-    fn sshd<T>(look: impl Fn(&Shown<'_, '_>) -> T) -> T {
-        let files = [
-            ("etc/ssh/sshd_config", MAIN),
-            ("etc/ssh/sshd_config.d/50-cloud-init.conf", "PasswordAuthentication yes\nBanner \x1b[2J\n"),
-        ];
-        show("sshd", &files, look)
-    }
-
-    #[test]
-    fn each_value_says_who_set_it_and_what_it_overrules() {
-        let shown: Json = serde_json::from_str(&sshd(|shown| shown.json())).unwrap();
-        let value = &shown["effective"]["passwordauthentication"];
-        assert_eq!(value["value"], "yes");
-        assert_eq!(value["origin"], "set");
-        assert_eq!(value["at"]["path"], "etc/ssh/sshd_config.d/50-cloud-init.conf");
-        assert_eq!(value["at"]["column"], 24);
-        assert_eq!(value["shadowed"][0]["value"], "no");
-        assert_eq!(value["shadowed"][0]["at"]["line"], 2);
-        assert_eq!(shown["effective"]["port"]["value"], json!(["22", "23"]));
-        assert_eq!(shown["effective"]["maxauthtries"]["value"], "6");
-        assert_eq!(shown["effective"]["maxauthtries"]["origin"], "default");
-        assert_eq!(shown["effective"]["maxauthtries"]["at"], Json::Null);
-        let block = &shown["scopes"][0];
-        assert_eq!(block["label"], "User alice");
-        assert_eq!(block["settings"]["maxauthtries"]["value"], "2");
-        assert_eq!(shown["effective"].get("weak_ciphers"), None);
-    }
-
-    #[test]
-    fn people_read_a_key_a_line() {
-        let shown = sshd(|shown| shown.text());
-        assert!(shown.contains("  yes  # etc/ssh/sshd_config.d/50-cloud-init.conf:1\n"), "{shown}");
-        assert!(shown.contains("  # overrules no, etc/ssh/sshd_config:2\n"), "{shown}");
-        assert!(shown.contains("\n# match User alice (etc/ssh/sshd_config:5)\n  maxauthtries  2"), "{shown}");
-        assert!(!shown.contains('\x1b'), "{shown}");
-    }
-
-    #[test]
-    fn one_key_is_shown_wherever_it_is_set() {
-        let shown = sshd(|shown| shown.why("MaxAuthTries")).unwrap();
-        assert_eq!(
-            shown,
-            "maxauthtries  6  # default\n# match User alice (etc/ssh/sshd_config:5)\n  \
-             maxauthtries  2  # etc/ssh/sshd_config:6\n"
-        );
-        assert_eq!(sshd(|shown| shown.why("server_name")), None);
-    }
-
-    const IMAGE: &str = "FROM debian AS base\nUSER root\nFROM base\nARG TOKEN=not-a-real-one\nENV DB_PASSWORD=hunter-two A=b\n\
-                         ENV COPY=x$TOKEN OTHER=$TOKEN\nUSER app\nRUN curl -u a:hunter-four https://x\nCMD [\"run\", \"--password\", \"hunter-three\"]\n";
-
-    #[test]
-    fn an_image_is_shown_as_docker_inspect_shows_it() {
-        let shown = show("dockerfile", &[("Dockerfile", IMAGE)], |shown| shown.json());
-        let shown: Json = serde_json::from_str(&shown).unwrap();
-        assert_eq!(shown["effective"]["User"]["value"], "app");
-        assert_eq!(shown["effective"]["User"]["shadowed"][0]["value"], "root");
-        let words = json!(["run", "--password", "*****"]);
-        assert_eq!(shown["effective"]["Cmd"]["value"], words);
-        let text = show("dockerfile", &[("Dockerfile", IMAGE)], |shown| shown.text());
-        assert!(text.contains("\nCmd    [\"run\", \"--password\", \"*****\"]  # Dockerfile:9\n"), "{text}");
-        assert!(text.contains("\nEnv    A=b  # Dockerfile:5\n"), "{text}");
-    }
-
-    #[test]
-    fn secrets_of_an_image_are_masked_wherever_they_are_copied() {
-        for text in [
-            show("dockerfile", &[("Dockerfile", IMAGE)], |shown| shown.json()),
-            show("dockerfile", &[("Dockerfile", IMAGE)], |shown| shown.text()),
-        ] {
-            assert!(!text.contains("not-a-real") && !text.contains("hunter"), "{text}");
-        }
-    }
-
-    #[test]
-    fn variables_that_are_called_secrets_are_masked() {
-        let text = "PAYMENT_API_KEY=hunter-five\nDB_PASSWORD=hunter-six\nURL=redis://:hunter-seven@h\nMODE=x\n";
-        for shown in
-            [show("env", &[(".env", text)], |shown| shown.json()), show("env", &[(".env", text)], |shown| shown.text())]
-        {
-            assert!(!shown.contains("hunter") && shown.contains("PAYMENT_API_KEY (11 characters)"), "{shown}");
-        }
-    }
-
-    #[test]
-    fn an_unknown_value_is_null_and_says_why() {
-        let shown = show("sshd", &[("sshd_config", "Port {{ port }}\nFrob yes\n")], |shown| shown.json());
-        let shown: Json = serde_json::from_str(&shown).unwrap();
-        assert_eq!(shown["effective"]["port"]["value"], Json::Null);
-        assert!(shown["effective"]["port"]["why"].as_str().unwrap().contains("port"));
-        assert_eq!(shown["problems"][0]["at"]["line"], 2);
-    }
-}
+mod tests;

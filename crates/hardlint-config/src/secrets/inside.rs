@@ -27,6 +27,11 @@ pub fn spans(text: &str) -> Vec<Range<usize>> {
 
 /// The text with `*****` for each secret in it.
 pub fn hide(text: &str) -> Cow<'_, str> {
+    hide_as(text, |_| "*****".to_owned())
+}
+
+/// The text with what `instead` gives for each secret in it.
+pub fn hide_as(text: &str, instead: impl Fn(&str) -> String) -> Cow<'_, str> {
     let spans = spans(text);
     if spans.is_empty() {
         return Cow::Borrowed(text);
@@ -34,8 +39,8 @@ pub fn hide(text: &str) -> Cow<'_, str> {
     let (mut out, mut at) = (String::with_capacity(text.len()), 0);
     for span in spans {
         out.push_str(text.get(at..span.start).unwrap_or_default());
-        out.push_str("*****");
         at = span.end;
+        out.push_str(&instead(text.get(span).unwrap_or_default()));
     }
     out.push_str(text.get(at..).unwrap_or_default());
     Cow::Owned(out)
@@ -173,6 +178,8 @@ impl<'a> Seeker<'a> {
             "-u" | "--user" | "--proxy-user" if self.curl => return self.after_colon(self.word(self.skip(end))),
             "-a" if self.redis => return self.literal(self.word(self.skip(end))),
             "-p" if before == "sshpass" => return self.literal(self.word(self.skip(end))),
+            "passwd" if before == "openssl" => return self.operand(end, &["-salt", "-in"]),
+            "mkpasswd" => return self.operand(end, &["-m", "-S", "-R", "-P", "-s"]),
             _ => {}
         }
         if (self.mysql || before == "sshpass") && name.starts_with("-p") {
@@ -279,6 +286,24 @@ impl<'a> Seeker<'a> {
             return begin..begin + length;
         }
         self.word(begin)
+    }
+
+    /// The first word behind `at` that is no option and no option's value.
+    fn operand(&self, at: usize, with_value: &[&str]) -> Option<Range<usize>> {
+        let (mut at, mut value) = (at, false);
+        // Options are few; whoever writes more has no program that takes them.
+        for _ in 0..8 {
+            let rest = self.rest(at);
+            let begin = at + rest.len() - rest.trim_start_matches([' ', '\t', '\r', '\n', '"', '\'', ',']).len();
+            let word = self.word(begin);
+            let text = self.text.get(word.clone()).filter(|text| !text.is_empty())?;
+            if !std::mem::take(&mut value) && !text.starts_with('-') {
+                return self.literal(word);
+            }
+            value = with_value.contains(&text);
+            at = word.end;
+        }
+        None
     }
 
     fn after_colon(&self, span: Range<usize>) -> Option<Range<usize>> {
@@ -397,6 +422,9 @@ mod tests {
             ("x --password=hunter2 y", "x --password=***** y"),
             ("\"--password\", \"hunter2\"", "\"--password\", \"*****\""),
             ("- --password\n- hunter2", "- --password\n- *****"),
+            ("useradd -p $(openssl passwd -6 -salt ab hunter2) x", "useradd -p $(openssl passwd -6 -salt ab *****) x"),
+            ("useradd -p $(openssl passwd hunter2)", "useradd -p $(openssl passwd *****)"),
+            ("mkpasswd -m sha-512 hunter2", "mkpasswd -m sha-512 *****"),
             ("redis-server --requirepass hunter2", "redis-server --requirepass *****"),
             ("-Djavax.net.ssl.keyStorePassword=hunter2 x", "-Djavax.net.ssl.keyStorePassword=***** x"),
             ("-Ddb.password=hunter2", "-Ddb.password=*****"),
@@ -435,6 +463,8 @@ mod tests {
             "`DB_PASSWORD` is a literal",
             "http://user@h:80/a:b@c",
             "docker run -p 80:80",
+            "openssl passwd -stdin",
+            "cat /etc/passwd x",
             "sk-service-frontend-web",
             "sk-ecdsa-sha2-nistp256@openssh.com,sk-ssh-ed25519-cert-v01@openssh.com",
             "auth_basic_user_file /etc/nginx/htpasswd;",

@@ -5,6 +5,7 @@
 
 use super::template::HOLE;
 use crate::text::Span;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A file.
 #[derive(Debug, Default)]
@@ -82,6 +83,8 @@ struct Reader {
     indent: usize,
     /// Whether the last option may go on.
     open: bool,
+    /// The options of each section, whichever of its headers they stand under.
+    known: BTreeMap<String, BTreeSet<String>>,
 }
 
 impl Reader {
@@ -125,7 +128,9 @@ impl Reader {
     fn begin(&mut self, name: &str, at: Span, end: usize) {
         self.finish();
         let start = at.start as usize;
-        if name != "DEFAULT" && self.ini.sections.iter().any(|section| section.name == name) {
+        let twice = self.known.contains_key(name);
+        self.known.entry(name.to_owned()).or_default();
+        if twice && name != "DEFAULT" {
             self.fault(at, format!("the section `{name}` stands twice"), true);
         }
         let name_at = Span::new(start + 1, start + 1 + name.len());
@@ -153,8 +158,8 @@ impl Reader {
             at: Span::new(value_start, value_start + value.len()),
         };
         let section = self.ini.sections.last().map(|section| section.name.clone()).unwrap_or_default();
-        let twice = self.ini.sections.iter().filter(|other| other.name == section);
-        if twice.flat_map(|section| &section.options).any(|other| other.name == name) && !name.contains(HOLE) {
+        let known = self.known.get_mut(&section);
+        if known.is_some_and(|known| !known.insert(name.to_owned())) && !name.contains(HOLE) {
             self.fault(setting.name_at, format!("the option `{name}` stands twice in the section `{section}`"), true);
         }
         if let Some(section) = self.ini.sections.last_mut() {

@@ -46,8 +46,11 @@ impl Joined {
         self.text.push_str(text);
     }
 
-    /// Adds a part of another joined text.
+    /// Adds a part of another joined text. Nothing stands where the part would begin.
     pub fn push_from(&mut self, other: &Self, start: usize, end: usize) {
+        if start >= end && self.parts.is_empty() {
+            self.parts.push(Part { at: 0, from: other.span(start, start) });
+        }
         let mut at = start;
         while at < end {
             let next = other.parts.get(other.part_at(at) + 1).map_or(end, |part| part.at.min(end));
@@ -133,6 +136,19 @@ mod tests {
         assert_eq!(part.text(), "\nb");
         assert_eq!(part.span(0, 1), Span::new(3, 5));
         assert_eq!(part.span(1, 2), Span::new(5, 6));
+    }
+
+    #[test]
+    fn an_empty_part_stands_where_it_would_begin() {
+        let line = Joined::of("A= B", Span::new(0, 4));
+        let mut value = Joined::default();
+        value.push_from(&line, 2, 2);
+        assert_eq!((value.text(), value.span(0, 0)), ("", Span::new(2, 2)));
+        let mut last = Joined::default();
+        last.push_from(&line, 4, 4);
+        assert_eq!(last.span(0, 0), Span::new(4, 4));
+        value.push_from(&line, 3, 4);
+        assert_eq!(value.span(0, 1), Span::new(3, 4));
     }
 
     #[test]

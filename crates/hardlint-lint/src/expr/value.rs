@@ -46,7 +46,7 @@ pub(crate) struct Mark<'a> {
 }
 
 /// What a piece of evidence is: who decided the value, or that there is none.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum MarkKind {
     Set,
     Inherited,

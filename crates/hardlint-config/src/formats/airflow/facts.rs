@@ -69,7 +69,7 @@ impl Facts<'_> {
     /// The option as something sets it: the first of `names` that is set.
     fn set(&self, names: &[&str]) -> Option<&Node> {
         names.iter().find_map(|name| {
-            let key = self.model.format.schema.key(KindId(0), name).or_else(|| self.unlisted(name))?;
+            let key = self.model.format.schema.key(KindId(0), name).or_else(|| self.model.unlisted_key(name))?;
             let config = self.model.scope(self.config)?;
             config.own.get(key).or_else(|| {
                 // What the versions disagree on may have been set.
@@ -77,11 +77,6 @@ impl Facts<'_> {
                 (node.origin != Origin::Default).then_some(node)
             })
         })
-    }
-
-    fn unlisted(&self, name: &str) -> Option<crate::schema::KeyId> {
-        let place = self.model.unlisted.iter().position(|known| &**known == name)?;
-        u16::try_from(self.model.format.schema.keys.len() + place).ok().map(crate::schema::KeyId)
     }
 
     fn header(&self) -> Loc {

@@ -10,7 +10,7 @@ use super::resolve::set;
 use crate::model::{Model, Node, Piece, Scope, ScopeId, Text, Value, Why};
 use crate::programs;
 use crate::syntax::shell::{Part, Script, Word};
-use crate::text::{FileId, Loc, Span};
+use crate::text::{FileId, Loc, Source, Span};
 use crate::workspace::Reader;
 
 /// Adds the commands of a service to its scope.
@@ -58,24 +58,43 @@ fn literal(reader: &Reader<'_>, node: Node) -> Option<Node> {
 
 /// The words of one part, with the places of their parts.
 fn read(reader: &Reader<'_>, nodes: &[Node]) -> Vec<Word> {
-    let mut words = Vec::new();
-    let mut cursor: Option<Cursor<'_>> = None;
-    for node in nodes {
-        // The words of one text stand behind each other in it.
-        let mut at = match cursor.take() {
-            Some(cursor) if cursor.at == node.at => cursor,
-            _ => Cursor::new(reader, node.at),
-        };
-        match &node.value {
-            Value::Text(text) => {
-                let (parts, span) = at.word(text);
-                words.push(Word::new(parts, span));
-            }
-            _ => words.push(Word::new([Part::Output { at: node.at.span }], node.at.span)),
+    let word = |node: &Node| match &node.value {
+        Value::Text(text) => {
+            let (parts, span) = Cursor::new(reader.slice(node.at), node.at).word(text);
+            Word::new(parts, span)
         }
-        cursor = Some(at);
+        _ => Word::new(vec![Part::Output { at: node.at.span }], node.at.span),
+    };
+    nodes.iter().map(word).collect()
+}
+
+/// Gives each word of a command that is one text its own place in it.
+pub(super) fn place(source: &Source, root: &mut Node) {
+    let Some(Node { value: Value::Map(services), .. }) = entry(root, "services") else { return };
+    for service in services {
+        for part in ["command", "entrypoint"] {
+            let Some(Node { value: Value::List(words), .. }) = entry(&mut service.node, part) else { continue };
+            if words.len() < 2 {
+                continue;
+            }
+            let Some(at) = words.first().map(|word| word.at).filter(|at| words.iter().all(|word| word.at == *at))
+            else {
+                continue;
+            };
+            let mut cursor = Cursor::new(source.slice(at.span), at);
+            for word in words {
+                if let Value::Text(text) = &word.value {
+                    let (_, span) = cursor.word(text);
+                    word.at.span = span;
+                }
+            }
+        }
     }
-    words
+}
+
+fn entry<'n>(node: &'n mut Node, key: &str) -> Option<&'n mut Node> {
+    let Value::Map(entries) = &mut node.value else { return None };
+    entries.iter_mut().find(|entry| &*entry.key == key).map(|entry| &mut entry.node)
 }
 
 /// Goes along the text of a file beside what was read from it.
@@ -88,8 +107,7 @@ struct Cursor<'r> {
 }
 
 impl<'r> Cursor<'r> {
-    fn new(reader: &'r Reader<'_>, at: Loc) -> Self {
-        let raw = reader.slice(at);
+    fn new(raw: &'r str, at: Loc) -> Self {
         // The header of a block is none of its text.
         let header = if raw.starts_with(['|', '>']) { raw.find('\n').map_or(0, |end| end + 1) } else { 0 };
         Self { at, raw, next: header }

@@ -68,13 +68,20 @@ pub(super) struct Expression<'t> {
     pub(super) range: std::ops::Range<usize>,
 }
 
+/// Expressions that are longer are not followed by [`leading`], so that one that is never closed costs no more than others.
+const LONGEST: usize = 4096;
+
 /// The length of the expression that a text begins with, and the default that it names.
 pub(super) fn leading(text: &str) -> Option<(usize, &str)> {
     let rest = text.strip_prefix('$')?;
-    match braced(rest) {
-        Some((_, "-" | ":-", default, length)) => Some((length + 1, default)),
-        Some((.., length)) => Some((length + 1, "")),
-        None => Some((name(rest).len() + 1, "")).filter(|(length, _)| *length > 1),
+    let window = rest.get(..rest.floor_char_boundary(LONGEST))?;
+    if !window.starts_with('{') {
+        return Some((name(rest).len() + 1, "")).filter(|(length, _)| *length > 1);
+    }
+    let end = Braces::default().closing(window, 0)?;
+    match braced(window.get(..=end)?)? {
+        (_, "-" | ":-", default, length) => Some((length + 1, default)),
+        (.., length) => Some((length + 1, "")),
     }
 }
 
@@ -165,18 +172,43 @@ impl Work<'_> {
     }
 }
 
+/// Which closing brace belongs to each opening one, found in one pass however many are never closed.
+#[derive(Default)]
+struct Braces(Option<Vec<(usize, usize)>>);
+
+impl Braces {
+    /// Where the brace closes that is opened at `open`.
+    fn closing(&mut self, text: &str, open: usize) -> Option<usize> {
+        let pairs = self.0.get_or_insert_with(|| {
+            let (mut pairs, mut opened) = (Vec::new(), Vec::new());
+            for at in memchr::memchr2_iter(b'{', b'}', text.as_bytes()) {
+                if text.as_bytes().get(at) == Some(&b'{') {
+                    opened.push(at);
+                } else if let Some(open) = opened.pop() {
+                    pairs.push((open, at));
+                }
+            }
+            pairs.sort_unstable();
+            pairs
+        });
+        let found = pairs.binary_search_by_key(&open, |(open, _)| *open).ok()?;
+        pairs.get(found).map(|(_, close)| *close)
+    }
+}
+
 /// Cuts a text into what stands between expressions and the expressions. `$$` is one `$`; a `$` before anything else
 /// that begins no name stays.
 fn scan<'t>(text: &'t str, mut give: impl FnMut(Token<'t>)) {
     let mut kept = 0;
     let mut at = 0;
+    let mut braces = Braces::default();
     let piece = |from: usize, to: usize| text.get(from..to).unwrap_or_default();
     while let Some(found) = memchr::memchr(b'$', text.as_bytes().get(at..).unwrap_or_default()) {
         let dollar = at + found;
         let rest = piece(dollar + 1, text.len());
         let (token, length) = match rest.bytes().next() {
             Some(b'$') => (Some(Token::Text("$")), 1),
-            Some(b'{') => match braced(rest) {
+            Some(b'{') => match braces.closing(text, dollar + 1).and_then(|end| braced(piece(dollar + 1, end + 1))) {
                 Some((name, operator, argument, length)) => {
                     let range = dollar..dollar + 1 + length;
                     (Some(Token::Expression(Expression { name, operator, argument, range })), length)
@@ -205,7 +237,7 @@ fn scan<'t>(text: &'t str, mut give: impl FnMut(Token<'t>)) {
     }
 }
 
-/// Reads `{NAME…}`: name, operator, argument, and the length with both braces.
+/// Reads `{NAME…}`, all of the text: name, operator, argument, and the length with both braces.
 fn braced(text: &str) -> Option<(&str, &str, &str, usize)> {
     let inner = text.strip_prefix('{')?;
     let name = name(inner);
@@ -213,29 +245,12 @@ fn braced(text: &str) -> Option<(&str, &str, &str, usize)> {
     if name.is_empty() {
         return None;
     }
-    if rest.starts_with('}') {
-        return Some((name, "", "", name.len() + 2));
+    if rest == "}" {
+        return Some((name, "", "", text.len()));
     }
     let operator = [":-", "-", ":?", "?", ":+", "+"].into_iter().find(|operator| rest.starts_with(operator))?;
-    let argument = rest.get(operator.len()..)?;
-    let end = closing(argument)?;
-    Some((name, rest.get(..operator.len())?, argument.get(..end)?, name.len() + operator.len() + end + 2))
-}
-
-/// Where the brace closes that was opened before `text`.
-fn closing(text: &str) -> Option<usize> {
-    let mut depth = 1_usize;
-    for (at, byte) in text.bytes().enumerate() {
-        match byte {
-            b'{' => depth += 1,
-            b'}' => depth -= 1,
-            _ => {}
-        }
-        if depth == 0 {
-            return Some(at);
-        }
-    }
-    None
+    let argument = rest.get(operator.len()..)?.strip_suffix('}')?;
+    Some((name, rest.get(..operator.len())?, argument, text.len()))
 }
 
 /// The variable's name at the start of `text`; empty if there is none.

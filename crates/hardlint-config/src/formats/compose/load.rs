@@ -3,7 +3,7 @@
 
 use super::interpolate::{Environment, Variable};
 use super::validate::{self, Refusal};
-use super::{canonical, dotenv, merge, substitute};
+use super::{canonical, commands, dotenv, merge, substitute};
 use crate::loader;
 use crate::model::{Entry, Node, Str, Text, Value, Why};
 use crate::problem::Problem;
@@ -243,6 +243,7 @@ impl<'r, 'l> Loading<'r, 'l> {
             }
             keep_maps(&mut root);
             canonical::file(&mut root, folder, &mut refusals);
+            commands::place(&source, &mut root);
             self.read += 1;
             layers.push(Layer::new(self.read, root, tagged));
         }

@@ -245,9 +245,9 @@ impl State {
     }
 
     fn saved(&mut self, words: &[&str]) -> Result<Value, String> {
-        let mut pairs = self.save.clone().unwrap_or_default();
+        let mut pairs = Vec::new();
         if words == [""] {
-            pairs.clear();
+            self.save = Some(Vec::new());
         } else {
             if !words.len().is_multiple_of(2) {
                 return Err("it takes pairs of seconds and changes".to_owned());
@@ -259,9 +259,20 @@ impl State {
                 pairs.push(seconds.zip(changes).ok_or("seconds are 1 or more, changes 0 or more")?);
             }
         }
+        self.save.get_or_insert_default().extend(pairs);
+        // What all lines say is told once, at the end.
+        Ok(Value::text(""))
+    }
+
+    /// All pairs of seconds and changes, where the last line that sets any is known.
+    fn tell_saved(&mut self) {
+        let Some(pairs) = self.save.take() else { return };
         let told: Vec<String> = pairs.iter().map(|(seconds, changes)| format!("{seconds} {changes}")).collect();
-        self.save = Some(pairs);
-        Ok(Value::text(told.join(" ")))
+        let key = self.model.key(kind::SERVER, "save");
+        let node = self.model.scope_mut(SERVER).and_then(|server| server.own.get_mut(key));
+        if let Some(node) = node.filter(|node| matches!(node.value, Value::Text(Text::Known(_)))) {
+            node.value = Value::text(told.join(" "));
+        }
     }
 
     fn limited(&mut self, words: &[&str]) -> Result<Value, String> {
@@ -370,6 +381,7 @@ impl State {
         let fault = faults.into_iter().next();
         self.model.problems.extend(fault.map(|fault| fault.problem));
         self.model.shadowed.reverse();
+        self.tell_saved();
         let hz = self.model.format.schema.key(kind::SERVER, "hz");
         if let Some(node) = hz.and_then(|key| self.model.scope_mut(SERVER)?.own.get_mut(key))
             && let Value::Int(hz) = &mut node.value

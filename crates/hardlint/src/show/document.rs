@@ -1,0 +1,115 @@
+//! Compose's configuration: one document, printed as JSON.
+
+use super::mask::{hide, hide_words, is_secret, masked};
+use super::{Shown, is_written};
+use hardlint_config::model::{Branch, Entry, Node, Piece, Text, Value};
+use hardlint_config::secrets;
+use serde_json::{Map, Value as Json, json};
+
+impl Shown<'_, '_> {
+    /// A document as JSON, with the place of each value, and why one is not known. A hole in a text is empty, as the
+    /// program leaves it when nothing sets the variable.
+    pub(super) fn document(
+        &self,
+        node: &Node,
+        pointer: &str,
+        origins: &mut Map<String, Json>,
+        unknown: &mut Map<String, Json>,
+        depth: usize,
+    ) -> Json {
+        if is_written(node) {
+            origins.insert(pointer.to_owned(), json!(self.place(node.at)));
+        }
+        let value = match &node.value {
+            // Deeper than any parser of ours builds.
+            _ if depth > 200 => Json::Null,
+            Value::Null | Value::Scope(_) => Json::Null,
+            Value::Bool(known) => json!(known),
+            Value::Int(number) => json!(number),
+            Value::Float(number) => json!(number),
+            Value::Text(text) => {
+                let (text, why) = filled(text);
+                if let Some(why) = why {
+                    unknown.insert(pointer.to_owned(), json!(why));
+                }
+                Json::String(text)
+            }
+            Value::List(nodes) => {
+                let all = nodes.iter().enumerate().map(|(index, node)| {
+                    self.document(node, &format!("{pointer}/{index}"), origins, unknown, depth + 1)
+                });
+                let mut all: Vec<Json> = all.collect();
+                let plain = |node: &Node| match &node.value {
+                    Value::Text(text) if !self.reveal => filled(text).0,
+                    _ => String::new(),
+                };
+                let texts: Vec<String> = nodes.iter().map(plain).collect();
+                let words = hide_words(called(pointer), "", texts.clone());
+                for ((item, text), word) in all.iter_mut().zip(texts).zip(words) {
+                    if word != text {
+                        *item = Json::String(word);
+                    }
+                }
+                Json::Array(all)
+            }
+            Value::Map(entries) => {
+                let all = entries.iter().map(|Entry { key, node }| {
+                    let escaped = key.replace('~', "~0").replace('/', "~1");
+                    let pointer = format!("{pointer}/{escaped}");
+                    (key.to_string(), self.document(node, &pointer, origins, unknown, depth + 1))
+                });
+                Json::Object(all.collect())
+            }
+            Value::Choice(branches) => {
+                let conditions: Vec<&str> = branches.iter().map(|Branch { when, .. }| &**when).collect();
+                unknown.insert(pointer.to_owned(), json!(format!("it depends on {}", conditions.join(", "))));
+                Json::Null
+            }
+            Value::Unknown(why) => {
+                unknown.insert(pointer.to_owned(), json!(why.to_string()));
+                Json::Null
+            }
+        };
+        let text = match &value {
+            Json::String(text) => Some(text.clone()),
+            Json::Number(number) => Some(number.to_string()),
+            _ => None,
+        };
+        match text {
+            Some(text) if !text.is_empty() && is_secret(node, &self.secrets) => {
+                Json::String(masked(called(pointer), &text))
+            }
+            Some(text) if value.is_string() && !self.reveal => {
+                let name = called(pointer);
+                let secret = secrets::names_secret(name) || secrets::is_secret_name(name);
+                let whole = secret && secrets::is_literal(&text);
+                Json::String(if whole { masked(name, &text) } else { hide(name, &text).into_owned() })
+            }
+            _ => value,
+        }
+    }
+}
+
+/// What the value at a pointer is called: the last name in it, as an element of a list has none.
+fn called(pointer: &str) -> &str {
+    let mut names = pointer.rsplit('/').filter(|name| !name.bytes().all(|byte| byte.is_ascii_digit()));
+    names.next().unwrap_or("secret")
+}
+
+/// A text with its holes empty, and why there is one.
+fn filled(text: &Text) -> (String, Option<String>) {
+    match text {
+        Text::Known(text) => (text.to_string(), None),
+        Text::Pieces(pieces) => {
+            let mut known = String::new();
+            let mut why = None;
+            for piece in pieces {
+                match piece {
+                    Piece::Known(text) => known.push_str(text),
+                    Piece::Hole(hole) => why = why.or_else(|| Some(hole.to_string())),
+                }
+            }
+            (known, why)
+        }
+    }
+}

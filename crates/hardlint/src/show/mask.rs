@@ -1,0 +1,77 @@
+//! What is printed for secrets: `NAME (N characters)`, wherever they stand.
+
+use super::is_written;
+use hardlint_config::model::{Model, Node, Origin};
+use hardlint_config::schema::KeyId;
+use hardlint_config::secrets;
+use hardlint_config::text::Loc;
+use std::borrow::Cow;
+
+/// Where secrets stand, in order.
+pub(super) fn secret_places(model: &Model) -> Vec<Loc> {
+    let keys = (0_u16..).map(KeyId).zip(model.format.schema.keys);
+    let secret: Vec<KeyId> = keys.filter(|(_, key)| key.secret).map(|(id, _)| id).collect();
+    let mut places = Vec::new();
+    for scope in &model.scopes {
+        for id in &secret {
+            let nodes = [scope.own.get(*id), scope.effective.get(*id)].into_iter().flatten();
+            places.extend(nodes.filter(|node| is_written(node)).map(|node| node.at));
+        }
+    }
+    places.sort_unstable();
+    places.dedup();
+    places
+}
+
+/// Whether a value stands where a secret does, or is put together from one.
+pub(super) fn is_secret(node: &Node, secrets: &[Loc]) -> bool {
+    let from = match &node.origin {
+        Origin::Derived(from) => &**from,
+        _ => &[],
+    };
+    let overlaps = |at: Loc| {
+        let overlaps = |secret: &&Loc| {
+            secret.file == at.file && secret.span.start < at.span.end && at.span.start < secret.span.end
+        };
+        // Sorted by file and start, so that only those before the value's end can overlap it.
+        let end = secrets.partition_point(|secret| (secret.file, secret.span.start) < (at.file, at.span.end));
+        secrets.iter().take(end).rev().take(16).any(|secret| overlaps(&secret))
+    };
+    is_written(node) && (overlaps(node.at) || from.iter().any(|at| overlaps(*at)))
+}
+
+/// The items of a list without secrets: they may be the words of one command, a flag and its password. What `-u` is
+/// followed by is told by the program's name, which may stand before them. A secret is called `name`, or by its flag.
+pub(super) fn hide_words(name: &str, before: &str, items: Vec<String>) -> Vec<String> {
+    let joined = format!("{before}\n{}", items.join("\n"));
+    let spans = secrets::spans(&joined);
+    let mut start = before.len() + 1;
+    let mut flag = String::new();
+    let mut hide = |item: String| {
+        let end = start + item.len();
+        let first = spans.partition_point(|span| span.end <= start);
+        let (mut text, mut at) = (String::new(), start);
+        for span in spans.iter().skip(first).take_while(|span| span.start < end) {
+            text.push_str(joined.get(at..span.start.max(at)).unwrap_or_default());
+            let secret = joined.get(span.start.max(at)..span.end.min(end)).unwrap_or_default();
+            let whole = span.start <= start && span.end >= end && !flag.is_empty();
+            text.push_str(&masked(if whole { &flag } else { name }, secret));
+            at = span.end.min(end);
+        }
+        text.push_str(joined.get(at..end).unwrap_or_default());
+        start = end + 1;
+        flag = if item.starts_with("--") { item.trim_start_matches('-').to_owned() } else { String::new() };
+        text
+    };
+    items.into_iter().map(&mut hide).collect()
+}
+
+/// A text without the secrets in it, which are called `name`.
+pub(super) fn hide<'t>(name: &str, text: &'t str) -> Cow<'t, str> {
+    secrets::hide_as(text, |secret| masked(name, secret))
+}
+
+/// What is printed for a secret. Nothing hides nothing.
+pub(super) fn masked(name: &str, text: &str) -> String {
+    if text.is_empty() { String::new() } else { format!("{name} ({} characters)", text.chars().count()) }
+}
