@@ -1,8 +1,10 @@
 //! Which services build an image from a Dockerfile: what is asked about that file, which does not know it.
 
 use super::{canonical, discover, load};
+use crate::deployment::role::{self, Role};
 use crate::loader;
 use crate::model::{Node, Text, Value};
+use crate::text::Loc;
 use crate::workspace::{Query, Reader};
 
 /// A service that builds its image from a Dockerfile.
@@ -42,7 +44,8 @@ fn all(reader: &Reader<'_>, query: &Query, path: &str) -> Builds {
     services.iter().filter_map(|service| build(&service.node)).collect()
 }
 
-fn build(service: &Node) -> Option<(String, Build)> {
+/// The Dockerfile that a service is built from, below the root.
+fn dockerfile(service: &Node) -> Option<String> {
     let build = service.value.entry("build")?;
     let text = |key: &str| build.value.entry(key).map(|node| &node.value);
     let context = match text("context") {
@@ -53,7 +56,31 @@ fn build(service: &Node) -> Option<(String, Build)> {
         Some(value) => value.as_str()?,
         None => "Dockerfile",
     };
-    let dockerfile = loader::join(context, file)?;
+    loader::join(context, file)
+}
+
+/// Where a service says that it is built, if the stage that it asks for runs a server as root and that is told nowhere
+/// else: a Dockerfile that knows of the service is judged for it.
+pub(super) fn as_root(reader: &Reader<'_>, query: &Query, project: &str, service: &Node) -> Option<Loc> {
+    let build = service.value.entry("build")?;
+    let path = dockerfile(service)?;
+    let target = build.value.entry("target");
+    let name = match target {
+        Some(node) => Some(node.value.as_str()?),
+        None => None,
+    };
+    let for_developers = name.is_some_and(|name| matches!(role::of_path(name), Role::Development | Role::Test));
+    if for_developers || crate::formats::dockerfile::knows(project, &path) {
+        return None;
+    }
+    let untold = crate::formats::dockerfile::runs_server_as_root(reader, query, &path, name);
+    untold.then_some(target.unwrap_or(build).at)
+}
+
+fn build(service: &Node) -> Option<(String, Build)> {
+    let dockerfile = dockerfile(service)?;
+    let build = service.value.entry("build")?;
+    let text = |key: &str| build.value.entry(key).map(|node| &node.value);
     let written = |value: &Value| match value {
         Value::Text(text) => Some(text.clone()),
         Value::Int(number) => Some(Text::Known(number.to_string().into())),

@@ -6,21 +6,22 @@ use super::keys::{CAPABILITY, MOUNT, PORT};
 use super::load::Loaded;
 use super::resolve::{Service, set};
 use super::secrets;
-use super::{consoles, host};
+use super::{builds, consoles, host};
 use crate::model::{Model, Node, ScopeId, Str, Text, Value, Why};
 use crate::schema::KindId;
 use crate::text::Loc;
-use crate::workspace::Reader;
+use crate::workspace::{Query, Reader};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Fills in the facts of all scopes.
-pub(super) fn fill(reader: &Reader<'_>, model: &mut Model, loaded: &Loaded, services: &[Service<'_>]) {
+pub(super) fn fill(reader: &Reader<'_>, query: &Query, model: &mut Model, loaded: &Loaded, services: &[Service<'_>]) {
     let awaited = awaited(services);
     let mut exposed = BTreeMap::new();
     let names: BTreeSet<&str> = services.iter().map(|service| service.name).collect();
     for service in services {
         exposed.insert(service.id, self::service(model, service, &awaited));
         opened(model, service, &names);
+        root_by(reader, query, model, service);
         activated(model, service, loaded);
     }
     secrets::fill(reader, model, loaded, services, &exposed);
@@ -96,7 +97,6 @@ fn service(model: &mut Model, service: &Service<'_>, awaited: &BTreeSet<&str>) -
     let host = service.node.value.entry("network_mode").is_some_and(|node| node.value.as_str() == Some("host"));
     let exposed = public || host;
     set(model, service.id, "exposed", Node::derived(Value::Bool(exposed), header, Vec::new()));
-    root_user(model, service, header);
     let one_shot = awaited.contains(service.name) || sounds_one_shot(service);
     set(model, service.id, "one_shot", Node::derived(Value::Bool(one_shot), header, Vec::new()));
     let open = model.scope(service.id).is_some_and(|scope| scope.open.is_some());
@@ -171,19 +171,27 @@ fn activated(model: &mut Model, service: &Service<'_>, loaded: &Loaded) {
     set(model, service.id, "activated", Node::derived(value, at, from));
 }
 
-fn root_user(model: &mut Model, service: &Service<'_>, header: Loc) {
+/// What makes a service root's: its `user`, or the stage that it builds.
+fn root_by(reader: &Reader<'_>, query: &Query, model: &mut Model, service: &Service<'_>) {
+    let header = model.scope(service.id).map_or_else(|| service.node.at, |scope| scope.at);
     let node = match service.node.value.entry("user") {
-        Some(user) => match &user.value {
-            Value::Text(Text::Known(text)) => {
-                let name = text.split(':').next().unwrap_or_default();
-                let zero = !name.is_empty() && name.bytes().all(|byte| byte == b'0');
-                Node::derived(Value::Bool(name == "root" || zero), user.at, vec![user.at])
-            }
-            _ => Node::derived(Value::Unknown(Why::Runtime("the user".into())), user.at, vec![user.at]),
+        Some(user) => {
+            let value = match &user.value {
+                Value::Text(Text::Known(text)) => {
+                    let name = text.split(':').next().unwrap_or_default();
+                    let zero = !name.is_empty() && name.bytes().all(|byte| byte == b'0');
+                    Value::text(if name == "root" || zero { "user" } else { "" })
+                }
+                _ => Value::Unknown(Why::Runtime("the user".into())),
+            };
+            Node::derived(value, user.at, vec![user.at])
+        }
+        None => match builds::as_root(reader, query, &model.path, service.node) {
+            Some(at) => Node::derived(Value::text("build"), at, vec![at]),
+            None => Node::derived(Value::text(""), header, Vec::new()),
         },
-        None => Node::derived(Value::Bool(false), header, Vec::new()),
     };
-    set(model, service.id, "runs_as_root", node);
+    set(model, service.id, "root_by", node);
 }
 
 /// What an address on the host reaches.

@@ -258,7 +258,12 @@ static KEYS: &[Key] = &[
     written("mount", "read_only", Type::Bool, Default::Always("false"), "Whether it cannot be written through."),
     written("service", "read_only", Type::Bool, Default::Always("false"), "Whether its file system cannot be written."),
     service("restart", Type::String, "When it is started again."),
-    fact(&["service"], "runs_as_root", Type::Bool, "Whether the project itself sets its user to root."),
+    fact(
+        &["service"],
+        "root_by",
+        Type::String,
+        "What makes it root's: `user`, or `build` for a stage that is root's while the Dockerfile is judged for another; empty for nothing.",
+    ),
     service("runtime", Type::String, "The container runtime."),
     of_command(
         "secret_options",

@@ -52,7 +52,7 @@ fn resolve_with(reader: &mut Reader<'_>, query: &Query, file: FileId, mut model:
         }
     }
     if facts {
-        facts::fill(reader, &mut model, &loaded, &services);
+        facts::fill(reader, query, &mut model, &loaded, &services);
     }
     if query.document {
         model.document = Some(output::document(&loaded, &services, &project, query));

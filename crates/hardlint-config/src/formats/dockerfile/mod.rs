@@ -27,8 +27,10 @@ mod template;
 mod tests;
 
 use super::{Format, Name, Printed};
-use crate::model::{Model, Piece, Text, Value};
+use crate::model::{Defaults, Model, Piece, ScopeId, Text, Value};
 use crate::schema::KeyId;
+use crate::workspace::{Query, Reader};
+use std::sync::Arc;
 
 /// Dockerfiles.
 pub static FORMAT: Format = Format {
@@ -54,6 +56,27 @@ pub static FORMAT: Format = Format {
     comments: syntax::comments,
     edit: super::edit::text_only,
 };
+
+pub(in crate::formats) use services::knows;
+
+/// Whether a stage, by its name, else the last, runs a server as root, and is not the one that the file is judged for.
+pub(super) fn runs_server_as_root(reader: &Reader<'_>, query: &Query, path: &str, target: Option<&str>) -> bool {
+    let mut reader = reader.another();
+    let Ok(file) = reader.open(path, None) else { return false };
+    let versions = query.targets.versions(FORMAT.schema.program, FORMAT.schema.supported);
+    let defaults = Arc::new(Defaults::new(FORMAT.schema, versions));
+    let model = Model::new(&FORMAT, path.into(), versions, defaults);
+    let query = Query { conditions: Vec::new(), ..query.clone() };
+    let model = resolve::resolve(&mut reader, &query, file, model);
+    let all = (0_u32..).zip(&model.scopes).filter(|(_, scope)| scope.kind == keys::kinds::STAGE);
+    let named = |name: &str| target.is_none_or(|target| target.eq_ignore_ascii_case(name));
+    let Some((index, _)) = all.filter(|(_, scope)| named(&scope.label)).last() else { return false };
+    let says = |key: &str| model.get(ScopeId(index), key) == Some(&Value::Bool(true));
+    let starts = model.get(ScopeId(index), "starts").and_then(Value::as_str);
+    says("run_user_is_root")
+        && !["is_target", "drops_privileges", "base_drops_privileges", "is_base"].into_iter().any(says)
+        && matches!(starts, Some("server" | "program"))
+}
 
 /// Whether a file that is named like one is one: an instruction begins a line, and it is no `.dockerignore`.
 fn sniff(path: &str, text: &str) -> bool {

@@ -14,6 +14,13 @@ use crate::workspace::{Query, Reader};
 /// The names that Compose looks for.
 const PROJECTS: [&str; 4] = ["compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml"];
 
+/// Whether a Dockerfile is judged for the services of the project that begins with the file at `project`.
+pub(in crate::formats) fn knows(project: &str, dockerfile: &str) -> bool {
+    let folder = loader::folder(project);
+    let below = folder.is_empty() || dockerfile.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'));
+    below && PROJECTS.contains(&loader::name(project))
+}
+
 /// The services that build the Dockerfile at `path`, of the nearest project that has any.
 pub(super) fn of(reader: &Reader<'_>, query: &Query, path: &str) -> Vec<Build> {
     let mut folder = loader::folder(path);

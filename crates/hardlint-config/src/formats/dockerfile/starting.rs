@@ -37,8 +37,8 @@ pub(super) fn add(reader: &Reader<'_>, stage: &Built, model: &mut Model) {
             .image
             .as_ref()
             .is_some_and(|(image, _)| matches!(image, Text::Known(name) if images::serves(name))),
-        exposes: !stage.config.exposed.is_empty(),
-        built: !stage.services.is_empty(),
+        listens: !stage.config.exposed.is_empty() || !stage.services.is_empty(),
+        sets_user: stage.config.user.is_some(),
     };
     let (start, program) = of_services(reader, &model.path, stage, runs, &texts(&entrypoint), &texts(&cmd));
     let at = written.first().map_or(header, |(_, at)| *at);
@@ -60,10 +60,17 @@ pub(super) fn add(reader: &Reader<'_>, stage: &Built, model: &mut Model) {
 struct Image {
     /// Whether the image beneath starts a server by itself.
     serves: bool,
-    /// Whether it says which port it listens on.
-    exposes: bool,
-    /// Whether a service builds it.
-    built: bool,
+    /// Whether it says which port it listens on, or a service builds it.
+    listens: bool,
+    /// Whether it sets its user, be it root.
+    sets_user: bool,
+}
+
+impl Image {
+    /// Whether nothing is said of what it is for.
+    fn is_bare(self) -> bool {
+        !self.listens && !self.sets_user
+    }
 }
 
 /// The words of a list, with their places; what is unknown is left out.
@@ -122,7 +129,7 @@ fn kind(reader: &Reader<'_>, path: &str, image: Image, entrypoint: &[String], cm
     }
     let is_tool = !entrypoint.is_empty() && cmd.iter().all(|word| kinds::asks_for_help(word));
     let serving = |start: Start| match start {
-        Start::Program if image.exposes || image.built => Start::Server,
+        Start::Program if image.listens => Start::Server,
         start => start,
     };
     let judged = |words: &[String]| {
@@ -147,6 +154,10 @@ fn kind(reader: &Reader<'_>, path: &str, image: Image, entrypoint: &[String], cm
         },
         Body::Unseen => match judged(rest) {
             known @ (Start::OwnUser | Start::Daemon | Start::System | Start::Development, _) => known,
+            // Nothing says that anybody connects to it, and nobody thought about its user.
+            _ if image.is_bare() && rest.iter().all(|word| word.starts_with('-')) => {
+                (Start::Tool, loader::name(name).to_owned())
+            }
             _ => (Start::Unseen, loader::name(name).to_owned()),
         },
         Body::None => judged(&all),
@@ -159,11 +170,37 @@ fn base(stage: &Built) -> Option<String> {
     (images::user(name) == Some(BaseUser::RootThenDrops)).then(|| name.to_string())
 }
 
-/// Whether commands of the stage make accounts.
+/// Packages that make an account of their own, or whose programs start others as other users.
+const WITH_USER: &[&str] = &[
+    "apache2",
+    "cron",
+    "cronie",
+    "httpd",
+    "mariadb-server",
+    "memcached",
+    "mysql-server",
+    "nginx",
+    "postgresql",
+    "rabbitmq-server",
+    "redis",
+    "redis-server",
+    "sudo",
+    "supervisor",
+    "varnish",
+];
+
+/// Whether commands of the stage make accounts, by themselves or with a package.
 fn makes_users(stage: &Built, model: &Model) -> bool {
     of_kind(model, stage.scopes, scopes::COMMAND).any(|(id, _)| {
         let name = model.get(id, "name").and_then(Value::as_str);
+        let packages = model.get(id, "installs").and_then(Value::as_list).unwrap_or_default();
+        let mut packages = packages.iter().filter_map(|package| package.value.as_str());
         name.is_some_and(|name| matches!(name, "useradd" | "adduser"))
+            || packages.any(|package| {
+                // `postgresql-15` is the server, as `nginx-full` is.
+                let main = package.split(['-', '=']).next().unwrap_or_default();
+                WITH_USER.contains(&package) || matches!(main, "nginx" | "postgresql") && !package.contains("client")
+            })
     })
 }
 

@@ -286,7 +286,7 @@ fn who_the_container_runs_as() {
     ];
     let model = model_of(&script, None);
     assert_eq!(shows(&model, model.focus, "drops_privileges"), "true");
-    let unseen = model_of(&script[..1], None);
+    let unseen = model_of(&[("Dockerfile", "FROM debian\nEXPOSE 80\nENTRYPOINT [\"/entrypoint.sh\"]\n")], None);
     assert_eq!(shows(&unseen, unseen.focus, "starts"), "unseen");
     let base = model_of(&[("Dockerfile.base", "FROM debian\n")], None);
     assert_eq!(shows(&base, base.focus, "is_base"), "true");

@@ -22,7 +22,7 @@ services:
     let over = "services:\n  cache: {ports: ['127.0.0.1:3000:3000']}\n";
     let files = [("compose.yaml", base), ("compose.override.yaml", over)];
     for (kind, label, name, expected) in [
-        ("service", "db", "runs_as_root", "true at compose.yaml:4 `'0:0'`"),
+        ("service", "db", "root_by", "user at compose.yaml:4 `'0:0'`"),
         ("service", "db", "image_class", "store at compose.yaml:3 `docker.io/library/postgres:16`"),
         ("service", "db", "exposed", "true at compose.yaml:2 `db`"),
         ("service", "cache", "passwordless", "absence at compose.yaml:10 `cache`"),

@@ -25,8 +25,10 @@ fn what_the_container_starts() {
             "the container starts as `root`; the workers of `nginx` are another user's",
         ),
         ("FROM debian\nUSER 0\nCMD [\"/sbin/init\"]\n", "", "", "system", "the container runs `init` as `0`"),
+        (entrypoint, "", "", "tool", "the container runs as `root`"),
+        (&command("[\"--list\"]"), "", "", "tool", "the container runs as `root`"),
         (
-            entrypoint,
+            &format!("{entrypoint}EXPOSE 80\n"),
             "",
             "",
             "unseen",
@@ -77,4 +79,13 @@ fn what_the_container_starts() {
     }
     let made = model("FROM debian\nRUN useradd app\n");
     assert_eq!(shows(&made, made.focus, "has_own_user"), "true");
+    for (packages, expected) in [
+        ("postgresql-15 acl", "true"),
+        ("redis-server=5:*", "true"),
+        ("postgresql-client-15", "false"),
+        ("curl", "false"),
+    ] {
+        let model = model(&format!("FROM debian\nRUN apt-get install -y {packages}\n"));
+        assert_eq!(shows(&model, model.focus, "has_own_user"), expected, "{packages}");
+    }
 }
