@@ -111,7 +111,8 @@ pub struct Within {
 
 /// What a file holds beside its own format.
 pub fn within(format: &Format, reader: &mut Reader<'_>, query: &Query, file: FileId) -> Option<Within> {
-    if format.id == compose::FORMAT.id { airflow::within(reader, query, file) } else { None }
+    let runs_programs = format.id == compose::FORMAT.id || format.id == dockerfile::FORMAT.id;
+    if runs_programs { airflow::within(reader, query, file) } else { None }
 }
 
 /// The kind of a [`Link`] to a file of which parts are used, and which is judged on its own as well.

@@ -1,11 +1,12 @@
-//! Airflow as a Compose project runs it: the variables of its services, over the `airflow.cfg` that is mounted into them.
+//! Airflow as a Compose project runs it: the variables of its services, over the `airflow.cfg` that is mounted into them;
+//! and as an image has it that no project builds.
 //!
 //! Services that run the same configuration, as a web server and a scheduler with one anchor do, are judged once.
 
 use super::environment::Environment;
 use super::resolve::{self, Base};
 use crate::deployment::services::{self, Service};
-use crate::formats::Within;
+use crate::formats::{self, ByName, Within, dockerfile};
 use crate::loader::{self, Kind, Loader};
 use crate::model::{Assumed, Model, Str, Value, Why};
 use crate::text::{FileId, Loc, Span};
@@ -14,9 +15,25 @@ use crate::workspace::{Query, Reader};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// Whether a file is a Compose file rather than an `airflow.cfg`.
-pub(super) fn is_project(path: &str) -> bool {
+/// Whether a file is one that runs Airflow, a Compose file or a Dockerfile, rather than an `airflow.cfg`.
+pub(super) fn runs_it(path: &str) -> bool {
+    is_project(path) || is_image(path)
+}
+
+fn is_project(path: &str) -> bool {
     [".yaml", ".yml"].iter().any(|ending| path.ends_with(ending))
+}
+
+fn is_image(path: &str) -> bool {
+    matches!(formats::by_name(path), ByName::Is(format) if format.id == dockerfile::FORMAT.id)
+}
+
+fn services(reader: &mut Reader<'_>, query: &Query, file: FileId) -> Vec<Service> {
+    if is_image(&reader.source(file).path) {
+        dockerfile::service(reader, query, file).into_iter().collect()
+    } else {
+        services::services(reader, query, file)
+    }
 }
 
 /// The Airflow that a Compose file runs, if it does: the files that its services are given.
@@ -26,7 +43,7 @@ pub(crate) fn within(reader: &mut Reader<'_>, query: &Query, file: FileId) -> Op
     if !["airflow", "AIRFLOW__"].iter().any(|word| memchr::memmem::find(text.as_bytes(), word.as_bytes()).is_some()) {
         return None;
     }
-    let services = services::services(reader, query, file);
+    let services = services(reader, query, file);
     let deployed: Vec<&Service> = services.iter().filter(|service| runs(reader.loader, service)).collect();
     let parts = deployed.iter().filter_map(|service| configuration(reader.loader, service));
     (!deployed.is_empty()).then(|| Within { format: &super::FORMAT, parts: parts.collect() })
@@ -74,7 +91,7 @@ pub(super) fn resolve(reader: &mut Reader<'_>, query: &Query, file: FileId, mut 
     let told = query.targets.0.contains_key(model.format.schema.program);
     let mut groups: Vec<Group> = Vec::new();
     let mut known: BTreeMap<String, usize> = BTreeMap::new();
-    for service in services::services(reader, query, file) {
+    for service in services(reader, query, file) {
         if !runs(reader.loader, &service) {
             continue;
         }

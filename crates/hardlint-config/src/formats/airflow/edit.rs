@@ -33,7 +33,7 @@ fn insert(editing: &Editing<'_, '_>, key: &str, value: &str) -> Option<Vec<Edit>
     let (section, option) = key.rsplit_once('.')?;
     let config = editing.model.scope(editing.scope).filter(|config| config.open.is_none())?;
     let path = &editing.reader.source(config.at.file).path;
-    if super::deployed::is_project(path) || super::login::is_module(path) {
+    if super::deployed::runs_it(path) || super::login::is_module(path) {
         return None;
     }
     let around = editing.file(config.at)?;

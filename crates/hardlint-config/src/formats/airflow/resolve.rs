@@ -27,7 +27,7 @@ pub(super) const LOGIN: KindId = KindId(2);
 
 /// Resolves the file, or the services that it describes.
 pub(super) fn resolve(reader: &mut Reader<'_>, query: &Query, file: FileId, mut model: Model) -> Model {
-    if deployed::is_project(&model.path) {
+    if deployed::runs_it(&model.path) {
         return deployed::resolve(reader, query, file, model);
     }
     if login::is_module(&model.path) {

@@ -285,6 +285,32 @@ fn services_give_the_environment_and_the_file() {
 }
 
 #[test]
+fn an_image_gives_its_variables_and_the_file_that_is_copied_into_it() {
+    let dockerfile = "\
+FROM python:3.12 AS wheels
+ENV AIRFLOW__CORE__FERNET_KEY=unused
+FROM apache/airflow:2.10.2
+ENV AIRFLOW__WEBSERVER__SECRET_KEY=temporary_key
+COPY conf/airflow.cfg ${AIRFLOW_HOME}/
+COPY conf/airflow.cfg /opt/airflow/
+";
+    let cfg = "[core]\nfernet_key =\n[webserver]\nsecret_key = 0123456789abcdef0123\n";
+    let files = [("Dockerfile", dockerfile), ("conf/airflow.cfg", cfg)];
+    let image = "Dockerfile [apache/airflow:2.10.2]";
+    assert_eq!(deployed(&files, "secret_key_state"), [format!("{image} placeholder Dockerfile:4")]);
+    assert_eq!(deployed(&files, "fernet_key_state"), [format!("{image} empty conf/airflow.cfg:2")]);
+    // What builds it is looked at instead, with what it sets.
+    let compose = "services:\n  web:\n    build: .\n    environment: {AIRFLOW__WEBSERVER__SECRET_KEY: airflow}\n";
+    let built = [files[0], files[1], ("compose.yaml", compose)];
+    assert_eq!(
+        deployed(&built, "secret_key_state"),
+        ["compose.yaml [web] weak compose.yaml:4", "conf/airflow.cfg [] literal conf/airflow.cfg:4"]
+    );
+    // An image of something else runs no Airflow, whatever it is copied from.
+    assert_eq!(deployed(&[("Dockerfile", "FROM nginx\nCOPY airflow/ /srv/\n")], "secret_key_state"), [""; 0]);
+}
+
+#[test]
 fn without_services_that_run_it_a_file_stands_for_itself() {
     let files = [("compose.yaml", "services: {db: {image: postgres}}\n"), ("airflow.cfg", "[core]\nfernet_key =\n")];
     assert_eq!(deployed(&files, "fernet_key_state"), ["airflow.cfg [] empty airflow.cfg:2"]);

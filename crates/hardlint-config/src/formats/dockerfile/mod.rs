@@ -6,6 +6,7 @@
 
 mod config;
 mod context;
+mod deployed;
 mod expand;
 mod facts;
 mod ignore;
@@ -25,6 +26,8 @@ mod template;
 
 #[cfg(test)]
 mod tests;
+
+pub(crate) use deployed::service;
 
 use super::{Format, Name, Printed};
 use crate::model::{Defaults, Model, Piece, ScopeId, Text, Value};

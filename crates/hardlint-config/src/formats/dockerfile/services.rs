@@ -23,6 +23,9 @@ pub(in crate::formats) fn knows(project: &str, dockerfile: &str) -> bool {
 
 /// The services that build the Dockerfile at `path`, of the nearest project that has any.
 pub(super) fn of(reader: &Reader<'_>, query: &Query, path: &str) -> Vec<Build> {
+    if query.isolated {
+        return Vec::new();
+    }
     let mut folder = loader::folder(path);
     loop {
         let there = |name: &&str| {
