@@ -15,7 +15,7 @@ pub(super) fn strtonum(text: &str, most: i64) -> Option<i64> {
     text.parse().ok().filter(|number| plain && (0..=most).contains(number))
 }
 
-/// A time in seconds: numbers with units, as `convtime` reads them.
+/// A time in seconds: numbers with units, as `convtime` reads them by `strtol`, so that blanks and a sign may stand before each.
 pub(super) fn time(text: &str) -> Option<i64> {
     let mut total: i64 = 0;
     let mut rest = text;
@@ -23,8 +23,14 @@ pub(super) fn time(text: &str) -> Option<i64> {
         return None;
     }
     while !rest.is_empty() {
+        rest = rest.trim_start_matches(|c: char| c.is_ascii_whitespace() || c == '\u{b}');
+        let negative = rest.starts_with('-');
+        rest = rest.strip_prefix(['+', '-']).unwrap_or(rest);
         let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
         let count: i64 = rest.get(..digits)?.parse().ok()?;
+        if negative && count != 0 {
+            return None;
+        }
         let unit = rest.as_bytes().get(digits);
         let seconds = match unit {
             None | Some(b's' | b'S') => 1,
@@ -236,12 +242,18 @@ mod tests {
 
     #[test]
     fn times_and_sizes_are_counted_as_sshd_counts_them() {
-        for (text, seconds) in
-            [("90", Some(90)), ("1h30", Some(3630)), ("1w2d3h4m5s", Some(788_645)), ("3H", Some(10800))]
-        {
+        for (text, seconds) in [
+            ("90", Some(90)),
+            ("1h30", Some(3630)),
+            ("1w2d3h4m5s", Some(788_645)),
+            ("3H", Some(10800)),
+            ("+1h+2m", Some(3720)),
+            (" 5", Some(5)),
+            ("-0", Some(0)),
+        ] {
             assert_eq!(time(text), seconds, "{text}");
         }
-        for text in ["", "none", "1.5m", "-1", "99999999999999", "h"] {
+        for text in ["", "none", "1.5m", "-1", "+-1", "1s+", "+", "99999999999999", "h"] {
             assert_eq!(time(text), None, "{text}");
         }
         for (text, bytes) in [("1K", 1024), ("1.5G", 1_610_612_736), ("10", 10), ("4E", 4_611_686_018_427_387_904)] {
