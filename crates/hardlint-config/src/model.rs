@@ -343,7 +343,24 @@ impl Value {
     }
 }
 
+/// How much variables may bring into one text, by [`Text::weight`]: where each line of a file brings in the one before it
+/// many times, it would never end.
+pub const MOST_BROUGHT: usize = 1 << 16;
+
+/// Why a text that more is brought into is unknown.
+pub const TOO_LONG: Why = Why::Limit("more than 64 KB of variables in one text are not expanded");
+
 impl Text {
+    /// What it takes to hold it: its bytes, and its pieces.
+    pub fn weight(&self) -> usize {
+        match self {
+            Self::Known(text) => text.len() + 1,
+            Self::Pieces(pieces) => {
+                pieces.iter().map(|piece| if let Piece::Known(text) = piece { text.len() + 1 } else { 1 }).sum()
+            }
+        }
+    }
+
     /// Text from pieces: neighbours that are known become one, and text without a hole is known.
     pub fn from_pieces(mut pieces: Vec<Piece>) -> Self {
         if let [Piece::Known(_)] | [] = pieces.as_slice() {

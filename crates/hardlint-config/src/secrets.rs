@@ -14,6 +14,8 @@ const SECRET: &[&[&str]] = &[
     &["passphrase"],
     &["pass"],
     &["pwd"],
+    &["pw"],
+    &["pgpassword"],
     &["pword"],
     &["secret"],
     &["secrets"],
@@ -180,7 +182,7 @@ pub fn is_secret_name(name: &str) -> bool {
 fn has_stem(name: &[u8]) -> bool {
     name.iter().enumerate().any(|(at, byte)| {
         let stems: &[&[u8]] = match byte | 0x20 {
-            b'p' => &[b"pass", b"pwd", b"pword"],
+            b'p' => &[b"pass", b"pw"],
             b's' => &[b"secret", b"salt"],
             b't' => &[b"token"],
             b'k' => &[b"key"],
@@ -503,6 +505,8 @@ mod tests {
     fn names_of_secrets() {
         for name in [
             "DB_PASSWORD",
+            "PGPASSWORD",
+            "LDAP_BIND_PW",
             "POSTGRES_PASSWORD",
             "RABBITMQ_DEFAULT_PASS",
             "AWS_SECRET_ACCESS_KEY",

@@ -9,6 +9,7 @@ use hardlint_config::secrets;
 use hardlint_config::text::{FileId, Loc, Span};
 use hardlint_config::workspace::Reader;
 use lsp_types::{Hover, HoverContents, MarkupContent, MarkupKind, Position};
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 
@@ -102,7 +103,9 @@ fn told(model: &Model, reader: &Reader<'_>, scope: ScopeId, key: KeyId, node: &N
     let kind = model.scope(scope).map(|scope| (model.format.schema.kind(scope.kind).name, scope.label.trim()));
     let (kind, label) = kind.unwrap_or_default();
     let named = if label.is_empty() { String::new() } else { format!(" {}", code(&secrets::hide(label))) };
-    let printed = |value: &Value| printed(model, key, name, value);
+    // A variable's scope is called what the variable is called.
+    let called = secrets::names_secret(label) || secrets::is_secret_name(label) || secrets::is_key_name(label);
+    let printed = |value: &Value| printed(model, key, if called { label } else { name }, value);
     let _ = write!(
         text,
         "\n\nIn effect in {kind}{named}: {}",
@@ -135,7 +138,11 @@ fn printed(model: &Model, key: KeyId, name: &str, value: &Value) -> String {
     if let Value::Unknown(why) = value {
         return format!("not known, as {why}");
     }
-    let secret = model.format.schema.get(key).map_or_else(|| secrets::names_secret(name), |key| key.secret);
+    let called = || secrets::names_secret(name) || secrets::is_secret_name(name) || secrets::is_key_name(name);
+    let listed = model.format.schema.get(key);
+    // Where the table lists the name, the table knows (`kerberosorlocalpasswd` is a switch).
+    let secret = listed.is_some_and(|key| key.secret)
+        || listed.is_none_or(|key| !key.name.eq_ignore_ascii_case(name)) && called();
     let shown = |text: &String| {
         if secret {
             return format!("{name} ({} characters)", text.chars().count());
@@ -148,7 +155,11 @@ fn printed(model: &Model, key: KeyId, name: &str, value: &Value) -> String {
     match (model.format.print)(model, key, value) {
         Printed::One(text) => shown(&text),
         Printed::Many(lines) if lines.is_empty() => "nothing".to_owned(),
-        Printed::Many(lines) => lines.iter().map(shown).collect::<Vec<_>>().join(", "),
+        // `--requirepass` and the word behind it are told to be a secret only together.
+        Printed::Many(lines) => match secrets::hide(&lines.join(" ")) {
+            Cow::Owned(hidden) if !secret => code(&hidden),
+            _ => lines.iter().map(shown).collect::<Vec<_>>().join(", "),
+        },
         Printed::Unknown(why) => format!("not known, as {why}"),
     }
 }

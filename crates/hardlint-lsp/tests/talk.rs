@@ -245,6 +245,19 @@ fn hover_tells_what_holds_who_set_it_and_no_secret() {
     client.open("compose.yaml", text);
     let secret = client.hover("compose.yaml", 4, 30);
     assert!(secret.contains("POSTGRES_PASSWORD (16 characters)") && !secret.contains("not-a-real"), "{secret}");
+    let text = "\
+services:
+  a:
+    image: redis:7
+    environment: [PGPASSWORD=not-a-real-one-7]
+    command: [redis-server, --requirepass, not-a-real-one-7]
+";
+    client.open("b/compose.yaml", text);
+    client.open("Dockerfile", "FROM debian:12\nENV AWS_SECRET_ACCESS_KEY not-a-real-one-7\n");
+    for (path, line, character) in [("b/compose.yaml", 3, 36), ("b/compose.yaml", 4, 50), ("Dockerfile", 1, 32)] {
+        let secret = client.hover(path, line, character);
+        assert!(secret.contains("In effect in") && !secret.contains("not-a-real"), "{path}:{line} {secret}");
+    }
     client.stop();
 }
 

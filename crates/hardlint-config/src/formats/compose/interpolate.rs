@@ -3,7 +3,7 @@
 //! A variable that nothing at hand sets and that has no default leaves a hole; where it has one, the default holds,
 //! as it does when Compose runs in an empty environment.
 
-use crate::model::{Piece, Str, Text, Why};
+use crate::model::{MOST_BROUGHT, Piece, Str, TOO_LONG, Text, Why};
 use crate::text::Loc;
 use std::collections::BTreeMap;
 
@@ -97,7 +97,7 @@ pub(super) fn interpolate(text: &str, environment: &Environment) -> Interpolated
     if !text.contains('$') {
         return Interpolated { text: Text::Known(text.into()), from: None, fault: None };
     }
-    let mut work = Work { environment, fault: None };
+    let mut work = Work { environment, fault: None, brought: 0 };
     let mut pieces = Vec::new();
     let mut sources = 0_usize;
     let mut from = None;
@@ -128,6 +128,8 @@ pub(super) fn expressions(text: &str) -> Vec<Expression<'_>> {
 struct Work<'e> {
     environment: &'e Environment,
     fault: Option<String>,
+    /// What variables brought so far.
+    brought: usize,
 }
 
 impl Work<'_> {
@@ -146,10 +148,7 @@ impl Work<'_> {
         let empty = set.is_some_and(|variable| matches!(&variable.value, Text::Known(value) if value.is_empty()));
         let counts = set.is_some() && !(empty && it.operator.starts_with(':'));
         match (it.operator.trim_start_matches(':'), set) {
-            ("" | "-" | "?", Some(variable)) if counts => match &variable.value {
-                Text::Known(value) => pieces.push(Piece::Known(value.clone())),
-                Text::Pieces(value) => pieces.extend(value.iter().cloned()),
-            },
+            ("" | "-" | "?", Some(variable)) if counts => self.bring(&variable.value, pieces),
             ("-", _) => self.nested(it.argument, pieces, depth),
             ("+", Some(_)) if counts => self.nested(it.argument, pieces, depth),
             ("+", None) if !self.environment.closed => pieces.push(Piece::Hole(Why::Variable(it.name.into()))),
@@ -160,6 +159,20 @@ impl Work<'_> {
             }
             ("", None) if self.environment.closed => {}
             _ => pieces.push(Piece::Hole(Why::Variable(it.name.into()))),
+        }
+    }
+
+    /// Puts a variable's value in, unless so many were that the text has no sensible length.
+    fn bring(&mut self, value: &Text, pieces: &mut Vec<Piece>) {
+        self.brought += value.weight();
+        match value {
+            _ if self.brought > MOST_BROUGHT => {
+                if !matches!(pieces.last(), Some(Piece::Hole(Why::Limit(_)))) {
+                    pieces.push(Piece::Hole(TOO_LONG));
+                }
+            }
+            Text::Known(text) => pieces.push(Piece::Known(text.clone())),
+            Text::Pieces(all) => pieces.extend(all.iter().cloned()),
         }
     }
 
@@ -318,6 +331,18 @@ mod tests {
         let closed = Environment { closed: true, ..environment() };
         assert!(interpolate("${MISS:?must}", &closed).fault.is_some());
         assert_eq!(interpolate("a${MISS}b", &closed).text, Text::Known("ab".into()));
+    }
+
+    #[test]
+    fn what_doubles_with_each_line_ends() {
+        let mut environment = Environment::default();
+        environment.set("A0", Variable { value: Text::Known("x".repeat(10).into()), at: None });
+        for line in 1..40 {
+            let value = interpolate(&format!("${{A{}}}", line - 1).repeat(10), &environment).text;
+            environment.set(&format!("A{line}"), Variable { value, at: None });
+        }
+        assert!(matches!(environment.get("A3").map(|it| &it.value), Some(Text::Known(text)) if text.len() == 10_000));
+        assert!(matches!(environment.get("A39").map(|it| &it.value), Some(Text::Pieces(_))));
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! `python-dotenv`: `export`, quotes over several lines, comments behind a blank, `${NAME}` and `${NAME:-default}`.
 
 use super::{Assignment, Environment};
-use crate::model::{Piece, Str, Text, Why};
+use crate::model::{MOST_BROUGHT, Piece, Str, TOO_LONG, Text, Why};
 use crate::text::{FileId, Loc, Span};
 use std::collections::BTreeMap;
 
@@ -168,6 +168,7 @@ fn unescaped(text: &str, quote: char) -> String {
 /// A value with its variables put in: those above in the file, then those of the environment.
 fn substituted(value: &str, seen: &BTreeMap<Str, Option<Text>>, environment: Environment<'_>) -> Text {
     let mut pieces = Vec::new();
+    let mut brought = 0;
     let mut rest = value;
     while let Some(start) = rest.find("${") {
         let inside = rest.get(start + 2..).unwrap_or_default();
@@ -190,7 +191,13 @@ fn substituted(value: &str, seen: &BTreeMap<Str, Option<Text>>, environment: Env
         };
         pieces.push(Piece::Known(rest.get(..start).unwrap_or_default().into()));
         let unset = || Piece::Known(default.unwrap_or_default().into());
-        match (seen.get(name), environment) {
+        let known = seen.get(name);
+        brought += known.and_then(Option::as_ref).map_or(1, Text::weight);
+        match (known, environment) {
+            _ if brought > MOST_BROUGHT => {
+                pieces.push(Piece::Hole(TOO_LONG));
+                return Text::from_pieces(pieces);
+            }
             (Some(Some(Text::Known(text))), _) => pieces.push(Piece::Known(text.clone())),
             (Some(Some(Text::Pieces(inner))), _) => pieces.extend(inner.iter().cloned()),
             (Some(None), _) => {}

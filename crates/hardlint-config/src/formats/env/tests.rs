@@ -92,6 +92,18 @@ fn read(dialect: &str, text: &str) -> Vec<String> {
     lines
 }
 
+#[test]
+fn what_grows_with_each_line_ends() {
+    let line = |at: usize| format!("A{at}={}\n", format!("${{A{}}}", at - 1).repeat(10));
+    let text: String = std::iter::once("A0=xxxxxxxxxx\n".to_owned()).chain((1..40).map(line)).collect();
+    for dialect in ["compose", "python-dotenv"] {
+        let read = read(dialect, &text);
+        assert_eq!(read.len(), 40, "{dialect}");
+        let of = |name: &str| read.iter().find(|line| line.starts_with(name)).map_or("", String::as_str);
+        assert!(of("A3=").len() > 10_000 && of("A39=") == "A39=?", "{dialect}: {}", of("A39="));
+    }
+}
+
 /// <https://docs.docker.com/reference/cli/docker/container/run/#env>, and what the command's own reader does.
 #[test]
 fn docker_takes_everything_behind_the_equals_sign() {
