@@ -317,13 +317,15 @@ impl<'i, 'r, 'l> Facts<'i, 'r, 'l> {
             [only] => only.as_str().map(str::is_empty),
             list => list.iter().all(|val| val.as_str().is_some()).then_some(false),
         };
-        let stand_in = |list: &Result<Vec<Val>, Why>| {
-            list.as_ref().is_ok_and(|list| list.iter().any(|val| matches!(val.source, Source::EnvironmentDefault(_))))
-        };
+        let from_default = |val: &Val| matches!(val.source, Source::EnvironmentDefault(_));
+        let whole =
+            self.interp.ways(&val).into_iter().find(|(when, val)| from_default(val) || self.interp.is_unset(when));
+        let whole = whole.and_then(|(_, val)| self.interp.items(&val).into_iter().next()).map(|(_, list)| list);
         let decide = |ask: &dyn Fn(&[Val]) -> Option<bool>| {
-            let deciding = ways.iter().find(|(_, list)| stand_in(list));
-            match (deciding, ways.as_slice()) {
-                (Some((_, list)), _) | (None, [(_, list)]) => answer(list, ask),
+            let split = ways.iter().map(|(_, list)| list);
+            let split = split.into_iter().find(|list| list.as_ref().is_ok_and(|list| list.iter().any(from_default)));
+            match (whole.as_ref().or(split), ways.as_slice()) {
+                (Some(list), _) | (None, [(_, list)]) => answer(list, ask),
                 (None, many) => {
                     let first = many.first().and_then(|(_, list)| answer(list, ask));
                     first.filter(|first| many.iter().all(|(_, list)| answer(list, ask) == Some(*first)))

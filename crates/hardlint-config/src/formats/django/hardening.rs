@@ -119,7 +119,10 @@ impl Facts<'_, '_, '_> {
             if elements.any(|val| matches!(val.source, Source::EnvironmentDefault(_))) {
                 origin = "environment-default";
             }
-            if self.interp.ways(&val).iter().any(|(when, _)| self.interp.is_unset(when)) {
+            let stands_in = |(when, val): &(_, Val)| {
+                matches!(val.source, Source::EnvironmentDefault(_)) || self.interp.is_unset(when)
+            };
+            if self.interp.ways(&val).iter().any(stands_in) {
                 origin = "environment-default";
             }
             self.put(fact, Value::text(origin), name);

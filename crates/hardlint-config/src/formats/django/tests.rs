@@ -107,6 +107,47 @@ fn what_stands_in_for_a_variable_is_told() {
 }
 
 #[test]
+fn what_stands_in_is_told_however_it_does() {
+    let with = |text: &str, environment: Option<BTreeMap<String, String>>| {
+        let text = format!("import os\nimport environ\nenv = environ.Env()\n{text}\n");
+        resolve(&Memory::new([("settings.py", text.as_str())]), "settings.py", environment)
+    };
+    let set = |value: &str| Some(BTreeMap::from([("K".to_owned(), value.to_owned())]));
+    for text in [
+        "SECRET_KEY = os.environ.get('K') or 'text'",
+        "SECRET_KEY = os.getenv('K', '') or 'text'",
+        "SECRET_KEY = os.environ.get('K') or os.environ.get('L') or 'text'",
+        "SECRET_KEY = env('K', default=None) or 'text'",
+        "SECRET_KEY = os.environ.get('K') if os.environ.get('K') else 'text'",
+        "SECRET_KEY = os.environ.get('K')\nif not SECRET_KEY:\n    SECRET_KEY = 'text'",
+    ] {
+        assert_eq!(fact(&with(text, None), "secret_key_fallback_literal"), "true", "{text}");
+        assert_eq!(fact(&with(text, set("drawn-elsewhere")), "secret_key_fallback_literal"), "false", "{text}");
+    }
+    let or = "SECRET_KEY = os.environ.get('K') or 'text'";
+    for environment in [set(""), Some(BTreeMap::new())] {
+        assert_eq!(fact(&with(or, environment), "secret_key_fallback_literal"), "true");
+    }
+    let developers = "SECRET_KEY = os.environ.get('K') or ('text' if DEBUG else None)";
+    let developers = format!("DEBUG = os.environ.get('DEBUG') == '1'\n{developers}");
+    assert_eq!(fact(&with(&developers, None), "secret_key_fallback_literal"), "false");
+    for (text, expected) in [
+        ("env.list('K', default=['*'])", "true"),
+        ("env.list('K', default=[]) or ['*']", "true"),
+        ("(os.environ.get('K') or '*').split(',')", "true"),
+        ("os.environ['K'].split(',') if 'K' in os.environ else ['*']", "true"),
+        ("env.list('K', default=['shop.example'])", "false"),
+        ("env.list('K')", "unknown"),
+    ] {
+        let text = format!("ALLOWED_HOSTS = {text}");
+        assert_eq!(fact(&with(&text, None), "allowed_hosts_wildcard"), expected, "{text}");
+        assert_eq!(fact(&with(&text, set("a.example")), "allowed_hosts_wildcard"), "false", "{text}");
+    }
+    let by_default = with("ALLOWED_HOSTS = env.list('K', default=['*'])", None);
+    assert_eq!(fact(&by_default, "allowed_hosts_origin"), "environment-default");
+}
+
+#[test]
 fn the_services_that_run_the_module_give_its_environment() {
     let debug = |compose: &str| {
         let memory = Memory::new([

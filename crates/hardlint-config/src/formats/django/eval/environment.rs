@@ -62,7 +62,25 @@ impl Interp<'_, '_> {
     pub(super) fn as_default(name: &str, default: Val) -> Val {
         match default.source {
             Source::Literal => default.from(Source::EnvironmentDefault(name.into())),
+            // Nothing stands in for it.
+            Source::Computed if matches!(default.py, Py::None) => default.from(Source::Environment(name.into())),
             _ => default,
+        }
+    }
+
+    /// The variable that a value comes from, under one condition at least.
+    pub(super) fn variable_of(&self, val: &Val) -> Option<Rc<str>> {
+        self.alts(val).into_iter().find_map(|(_, val)| match val.source {
+            Source::Environment(name) | Source::EnvironmentDefault(name) => Some(name),
+            _ => None,
+        })
+    }
+
+    /// What `variable or value` gives where the variable is not set, or is empty.
+    pub(super) fn stand_in(variable: Option<&str>, value: Val) -> Val {
+        match variable {
+            Some(name) => Self::as_default(name, value),
+            None => value,
         }
     }
 

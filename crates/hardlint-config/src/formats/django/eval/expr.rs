@@ -232,12 +232,15 @@ impl Interp<'_, '_> {
             return Ok(value);
         }
         let mut results = Vec::new();
+        let variable = if and { None } else { self.variable_of(&value) };
         for (when, val) in self.alts(&value) {
             let before = self.assume.len();
             self.assume.extend(when.iter());
             let place = self.loc(first.span);
             let result = match self.truth_at(&val, place) {
-                Truth::Known(truth) if truth == and => self.logic(rest, and, at),
+                Truth::Known(truth) if truth == and => {
+                    self.logic(rest, and, at).map(|other| Self::stand_in(variable.as_deref(), other))
+                }
                 Truth::Known(_) => Ok(val),
                 Truth::Split(yes, no) => {
                     let (short, on) = if and { (no, yes) } else { (yes, no) };
@@ -251,6 +254,7 @@ impl Interp<'_, '_> {
                         (Py::Unknown(_, Kind::Bool), and) => Val::new(Py::Bool(!and), at),
                         _ => val,
                     };
+                    let other = other.map(|other| Self::stand_in(variable.as_deref(), other));
                     other.map(|other| self.choice(vec![(short, val), (on, other)], at))
                 }
             };
@@ -279,10 +283,23 @@ impl Interp<'_, '_> {
         Ok(all)
     }
 
-    fn conditional(&mut self, test: &Expr, body: &Expr, other: &Expr, at: Loc) -> Eval<Val> {
+    /// Whether a test holds; of `not X` and `X`, one holds where the other does not.
+    pub(super) fn test(&mut self, test: &Expr) -> Eval<Truth> {
+        let (mut test, mut not) = (test, false);
+        while let ExprKind::Not(inner) = &test.kind {
+            (test, not) = (inner, !not);
+        }
         let value = self.expr(test)?;
         let place = self.loc(test.span);
-        match self.truth_at(&value, place) {
+        Ok(match self.truth_at(&value, place) {
+            Truth::Known(truth) => Truth::Known(truth != not),
+            Truth::Split(yes, no) if not => Truth::Split(no, yes),
+            split @ Truth::Split(..) => split,
+        })
+    }
+
+    fn conditional(&mut self, test: &Expr, body: &Expr, other: &Expr, at: Loc) -> Eval<Val> {
+        match self.test(test)? {
             Truth::Known(true) => self.expr(body),
             Truth::Known(false) => self.expr(other),
             Truth::Split(yes, no) => {

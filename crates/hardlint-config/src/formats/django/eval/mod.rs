@@ -36,7 +36,7 @@ use branch::Frame;
 pub(super) use convert::{node, source_of};
 pub(super) use import::locate;
 pub(super) use repr::{number as float_repr, repr, text as text_repr};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 pub(super) use value::{Dict, Kind, Lit, Lits, Obj, Py, Source, Space, Val, why_of};
 
@@ -73,6 +73,8 @@ pub(crate) struct Interp<'r, 'l> {
     /// The conditions that values depend on, as the code writes them.
     pub(super) conds: Vec<Str>,
     cond_ids: BTreeMap<String, usize>,
+    /// Those of them that ask whether a variable is set to anything.
+    of_variables: BTreeSet<usize>,
     /// What holds in the branch that is being run.
     assume: Vec<Lit>,
     modules: BTreeMap<String, usize>,
@@ -106,6 +108,7 @@ impl<'r, 'l> Interp<'r, 'l> {
             frames: Vec::new(),
             conds: Vec::new(),
             cond_ids: BTreeMap::new(),
+            of_variables: BTreeSet::new(),
             assume: Vec::new(),
             modules: BTreeMap::new(),
             steps: 0,
@@ -280,7 +283,10 @@ impl Interp<'_, '_> {
 
     /// Whether this is what happens where no variable is set that is asked for.
     pub(super) fn is_unset(&self, when: &Lits) -> bool {
-        let unset = |lit: &Lit| !lit.holds && self.conds.get(lit.cond).is_some_and(|text| text.ends_with("` is set"));
+        let unset = |lit: &Lit| {
+            let named = || self.conds.get(lit.cond).is_some_and(|text| text.ends_with("` is set"));
+            !lit.holds && (self.of_variables.contains(&lit.cond) || named())
+        };
         !when.is_empty() && when.iter().all(unset)
     }
 

@@ -83,7 +83,11 @@ impl Interp<'_, '_> {
     fn cond_of(&mut self, val: &Val, at: Loc) -> usize {
         let text = format!("`{}`", self.excerpt(at));
         let Loc { file, span } = val.at;
-        self.cond(format!("true {} {} {}", file.0, span.start, span.end), text)
+        let cond = self.cond(format!("true {} {} {}", file.0, span.start, span.end), text);
+        if self.variable_of(val).is_some() {
+            self.of_variables.insert(cond);
+        }
+        cond
     }
 
     pub(super) fn negated(&self, val: &Val, at: Loc) -> Val {

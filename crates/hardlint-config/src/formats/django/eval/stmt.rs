@@ -197,9 +197,7 @@ impl<'r, 'l> Interp<'r, 'l> {
     fn branch(&mut self, tests: &[(Option<Expr>, Vec<Stmt>)]) -> Eval<Flow> {
         let Some(((test, body), rest)) = tests.split_first() else { return Ok(Flow::Next) };
         let Some(test) = test else { return self.block(body) };
-        let value = self.expr(test)?;
-        let at = self.loc(test.span);
-        match self.truth_at(&value, at) {
+        match self.test(test)? {
             Truth::Known(true) => self.block(body),
             Truth::Known(false) => self.branch(rest),
             Truth::Split(yes, no) => {
