@@ -7,6 +7,7 @@ use crate::model::{Defaults, Model, Node, ScopeId, Str, Text, Value, Why};
 use crate::syntax::shell::Script;
 use crate::text::{FileId, Loc};
 use crate::workspace::{Query, Reader};
+use std::net::IpAddr;
 use std::sync::Arc;
 
 /// A service, after merging, extending and interpolation.
@@ -22,10 +23,34 @@ pub(crate) struct Service {
     pub(crate) variables: Vec<(Str, Node)>,
     /// Paths below the root, and where they are mounted.
     pub(crate) mounts: Vec<(String, String)>,
+    /// The ports that it publishes.
+    pub(crate) published: Vec<Published>,
+    /// The Dockerfile below the root that it is built from, and the stage that it asks for.
+    pub(crate) built: Option<Built>,
     /// The commands that it starts, and the file that they stand in.
     pub(crate) started: Option<(Script, FileId)>,
     /// Why there may be more that sets it: a part of the project, or a file of variables, that is not at hand.
     pub(crate) open: Option<Why>,
+}
+
+/// A published port.
+#[derive(Clone, Debug)]
+pub(crate) struct Published {
+    /// Where it is published.
+    pub(crate) at: Loc,
+    /// The port inside.
+    pub(crate) inside: i64,
+    /// Whether machines other than the host reach it.
+    pub(crate) beyond_host: bool,
+}
+
+/// What a service is built from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Built {
+    /// The Dockerfile, below the root.
+    pub(crate) dockerfile: String,
+    /// The stage, by its name; the last one where there is none.
+    pub(crate) stage: Option<String>,
 }
 
 impl Service {
@@ -97,18 +122,29 @@ pub(crate) fn services(reader: &mut Reader<'_>, query: &Query, file: FileId) -> 
                 let (name, at) = (scope.label.clone(), scope.at);
                 let words = |key| model.get(ScopeId(index), key).and_then(Value::as_list).unwrap_or_default();
                 let started = compose::script(reader, words("entrypoint"), words("command"));
-                let (variables, mounts) = (Vec::new(), Vec::new());
-                let service = Service { name, at, image: text("image"), variables, mounts, started, open };
+                let service = Service {
+                    name,
+                    at,
+                    image: text("image"),
+                    variables: Vec::new(),
+                    mounts: Vec::new(),
+                    published: Vec::new(),
+                    built: model.get(ScopeId(index), "build").and_then(built),
+                    started,
+                    open,
+                };
                 services.push((ScopeId(index), service));
             }
             // What belongs to a service follows it.
-            kind @ ("mount" | "variable") => {
+            kind @ ("mount" | "port" | "variable") => {
                 let Some((_, service)) = services.last_mut().filter(|(id, _)| Some(*id) == scope.parent) else {
                     continue;
                 };
                 if kind == "mount" {
                     let source = text("source").and_then(|source| source.strip_prefix("./").map(str::to_owned));
                     service.mounts.extend(source.zip(text("target")));
+                } else if kind == "port" {
+                    service.published.extend(published(&model, ScopeId(index), scope.at));
                 } else if let Some((_, node)) = scope.own.iter().next() {
                     service.variables.push((scope.label.clone(), node.clone()));
                 }
@@ -117,6 +153,29 @@ pub(crate) fn services(reader: &mut Reader<'_>, query: &Query, file: FileId) -> 
         }
     }
     services.into_iter().map(|(_, service)| service).collect()
+}
+
+/// A published port, if it is known which one it is and whom it is published to.
+fn published(model: &Model, port: ScopeId, at: Loc) -> Option<Published> {
+    let Some(Value::Int(inside)) = model.get(port, "target") else { return None };
+    let beyond_host = match model.get(port, "host_ip") {
+        None => true,
+        Some(address) => {
+            let address = address.as_str()?;
+            address.parse::<IpAddr>().map_or(address.is_empty(), |address| !address.is_loopback())
+        }
+    };
+    Some(Published { at, inside: *inside, beyond_host })
+}
+
+/// What a service is built from, where that is known.
+fn built(build: &Value) -> Option<Built> {
+    let dockerfile = compose::dockerfile(build)?;
+    let stage = match build.entry("target") {
+        Some(node) => Some(node.value.as_str()?.to_owned()),
+        None => None,
+    };
+    Some(Built { dockerfile, stage })
 }
 
 /// The file of variables that a service has to have, and that is not at hand.

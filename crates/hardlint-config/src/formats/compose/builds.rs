@@ -44,10 +44,9 @@ fn all(reader: &Reader<'_>, query: &Query, path: &str) -> Builds {
     services.iter().filter_map(|service| build(&service.node)).collect()
 }
 
-/// The Dockerfile that a service is built from, below the root.
-fn dockerfile(service: &Node) -> Option<String> {
-    let build = service.value.entry("build")?;
-    let text = |key: &str| build.value.entry(key).map(|node| &node.value);
+/// The Dockerfile that a `build` names, below the root.
+pub(crate) fn dockerfile(build: &Value) -> Option<String> {
+    let text = |key: &str| build.entry(key).map(|node| &node.value);
     let context = match text("context") {
         Some(value) => canonical::below_root(value.as_str()?)?,
         None => "",
@@ -63,7 +62,7 @@ fn dockerfile(service: &Node) -> Option<String> {
 /// else: a Dockerfile that knows of the service is judged for it.
 pub(super) fn as_root(reader: &Reader<'_>, query: &Query, project: &str, service: &Node) -> Option<Loc> {
     let build = service.value.entry("build")?;
-    let path = dockerfile(service)?;
+    let path = dockerfile(&build.value)?;
     let target = build.value.entry("target");
     let name = match target {
         Some(node) => Some(node.value.as_str()?),
@@ -78,8 +77,8 @@ pub(super) fn as_root(reader: &Reader<'_>, query: &Query, project: &str, service
 }
 
 fn build(service: &Node) -> Option<(String, Build)> {
-    let dockerfile = dockerfile(service)?;
     let build = service.value.entry("build")?;
+    let dockerfile = dockerfile(&build.value)?;
     let text = |key: &str| build.value.entry(key).map(|node| &node.value);
     let written = |value: &Value| match value {
         Value::Text(text) => Some(text.clone()),

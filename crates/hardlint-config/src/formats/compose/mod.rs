@@ -29,6 +29,7 @@ mod volumes;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use builds::dockerfile;
 pub(super) use builds::{Build, of as builds};
 pub(crate) use commands::script;
 pub(super) use dotenv::variables;

@@ -375,6 +375,13 @@ impl<'i, 'r, 'l> Facts<'i, 'r, 'l> {
         self.put_truth("cors_allows_credentials", credentials, "CORS_ALLOW_CREDENTIALS");
     }
 
+    /// The header that tells of HTTPS, without the `HTTP_` of the server's variable; `None` where none does.
+    pub(super) fn proxy_header(&mut self) -> Option<String> {
+        let header = self.effective("SECURE_PROXY_SSL_HEADER");
+        let name = self.texts(&header)?.into_iter().next()?;
+        name.strip_prefix("HTTP_").map(str::to_owned)
+    }
+
     fn proxy_and_mail(&mut self) {
         let header = self.effective("SECURE_PROXY_SSL_HEADER");
         let name = self.texts(&header).and_then(|parts| parts.into_iter().next());

@@ -934,6 +934,12 @@ static KEYS: &[Key] = &[
     ),
     fact("position", &["middleware"], Type::Int, "The place among the middleware, from 0."),
     fact(
+        "proxy_header_from_client",
+        &["module"],
+        Type::String,
+        "How a client can write the header that tells of HTTPS itself; empty where that is not known.",
+    ),
+    fact(
         "proxy_header_misnamed",
         &["module"],
         Type::Bool,

@@ -14,8 +14,10 @@ mod languages;
 mod order;
 mod origins;
 mod policy;
+mod proxied;
 mod resolve;
 mod secret;
+mod server;
 mod service;
 mod stores;
 

@@ -2,7 +2,7 @@
 
 use super::eval::{self, Interp, Py, Source, Val, source_of, why_of};
 use super::facts::{self, Facts};
-use super::{keys, origins, secret, service};
+use super::{keys, origins, proxied, secret, service};
 use crate::formats::Printed;
 use crate::model::{Assumed, Model, Node, Origin, Scope, ScopeId, Value, Why};
 use crate::problem::Problem;
@@ -27,11 +27,8 @@ pub(super) fn resolve(reader: &mut Reader<'_>, query: &Query, file: FileId, mut 
     let mut scope = Scope::new(MODULE, "", None, header);
     scope.extent = Span::new(0, source.text.len());
     model.push(scope);
-    let given = if query.environment.is_none() && !query.isolated {
-        service::environment(reader, query, &source.path)
-    } else {
-        BTreeMap::new()
-    };
+    let runs = if query.isolated { Vec::new() } else { service::runs(reader, query, &source.path) };
+    let given = if query.environment.is_none() { service::environment(&runs) } else { BTreeMap::new() };
     let mut interp = Interp::new(reader, query, given);
     let space = interp.run(file);
     let found = settings(&interp, space, query);
@@ -40,7 +37,10 @@ pub(super) fn resolve(reader: &mut Reader<'_>, query: &Query, file: FileId, mut 
     fill(&mut facts);
     facts.module();
     scopes(&mut facts);
+    let trusted = facts.proxy_header();
     let mut model = facts.model;
+    let ways = trusted.map(|header| proxied::ways(reader, query, &runs, &header)).unwrap_or_default();
+    clients_way(&mut model, &ways);
     if let Some(scope) = model.scope_mut(ScopeId(0)) {
         scope.open = found.open;
         scope.assumed = found.assumed;
@@ -51,6 +51,20 @@ pub(super) fn resolve(reader: &mut Reader<'_>, query: &Query, file: FileId, mut 
         model.problems.push(Problem { path, at: Some(at), message });
     }
     model
+}
+
+/// Says how a client can write the header that tells of HTTPS.
+fn clients_way(model: &mut Model, ways: &[proxied::Way]) {
+    let (Some(setting), Some(fact)) =
+        (keys::SCHEMA.key(MODULE, "SECURE_PROXY_SSL_HEADER"), keys::SCHEMA.key(MODULE, "proxy_header_from_client"))
+    else {
+        return;
+    };
+    let Some(scope) = model.scope_mut(ScopeId(0)) else { return };
+    let at = scope.own.get(setting).map_or(scope.at, |node| node.at);
+    let from = std::iter::once(at).chain(ways.iter().map(|way| way.at)).collect();
+    let text = ways.first().map_or("", |way| &way.text);
+    scope.own.set(fact, Node::derived(Value::text(text), at, from));
 }
 
 struct Found {

@@ -20,14 +20,23 @@ pub(super) struct Given {
     pub(super) at: Loc,
 }
 
+/// A service that runs a module.
+pub(super) struct Run {
+    /// The file that its project begins with.
+    pub(super) project: String,
+    /// Its name.
+    pub(super) service: String,
+    variables: BTreeMap<String, Given>,
+}
+
 /// Names that Compose loads by itself.
 const NAMES: &[&str] = &["compose.yaml", "compose.yml", "docker-compose.yaml", "docker-compose.yml"];
 /// Folders above the module in which a project of Compose is looked for.
 const MAX_FOLDERS: usize = 8;
 
-/// The variables of the services that run the module at `path`.
-pub(super) fn environment(reader: &mut Reader<'_>, query: &Query, path: &str) -> BTreeMap<String, Given> {
-    let mut found: Vec<BTreeMap<String, Given>> = Vec::new();
+/// The services that run the module at `path`, of the nearest projects that have some.
+pub(super) fn runs(reader: &mut Reader<'_>, query: &Query, path: &str) -> Vec<Run> {
+    let mut found: Vec<Run> = Vec::new();
     let mut folder = loader::folder(path).to_owned();
     for _ in 0..MAX_FOLDERS {
         for file in projects(reader.loader, &folder) {
@@ -38,10 +47,15 @@ pub(super) fn environment(reader: &mut Reader<'_>, query: &Query, path: &str) ->
         }
         folder = loader::folder(&folder).to_owned();
     }
-    let mut all = found.into_iter();
-    let mut agreed = all.next().unwrap_or_default();
+    found
+}
+
+/// The variables that all of the services set alike.
+pub(super) fn environment(runs: &[Run]) -> BTreeMap<String, Given> {
+    let mut all = runs.iter();
+    let mut agreed = all.next().map(|run| run.variables.clone()).unwrap_or_default();
     for other in all {
-        agreed.retain(|name, given| other.get(name).is_some_and(|there| there.text == given.text));
+        agreed.retain(|name, given| other.variables.get(name).is_some_and(|there| there.text == given.text));
     }
     agreed
 }
@@ -59,7 +73,7 @@ fn projects(loader: &dyn Loader, folder: &str) -> Vec<String> {
     names.into_iter().filter(is).take(4).map(path).collect()
 }
 
-fn services(reader: &mut Reader<'_>, query: &Query, file: &str, path: &str, found: &mut Vec<BTreeMap<String, Given>>) {
+fn services(reader: &mut Reader<'_>, query: &Query, file: &str, path: &str, found: &mut Vec<Run>) {
     let Ok(id) = reader.open(file, None) else { return };
     let query = Query { environment: None, targets: Targets::default(), ..query.clone() };
     let format = &compose::FORMAT;
@@ -85,7 +99,7 @@ fn services(reader: &mut Reader<'_>, query: &Query, file: &str, path: &str, foun
             None => deployed::modules(reader.loader, path).iter().any(|to| to == path),
         };
         if runs {
-            found.push(variables);
+            found.push(Run { project: file.to_owned(), service: scope.label.to_string(), variables });
         }
     }
 }

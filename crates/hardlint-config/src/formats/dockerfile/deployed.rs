@@ -5,7 +5,8 @@ use super::keys::kinds;
 use super::services;
 use crate::deployment::services::Service;
 use crate::loader;
-use crate::model::{Defaults, Model, ScopeId, Value};
+use crate::model::{Defaults, Model, Node, ScopeId, Text, Value};
+use crate::syntax::shell::{Part, Script, Word};
 use crate::text::FileId;
 use crate::workspace::{Query, Reader};
 use std::sync::Arc;
@@ -17,6 +18,12 @@ pub(crate) fn service(reader: &mut Reader<'_>, query: &Query, file: FileId) -> O
     if !services::of(reader, query, &path).is_empty() {
         return None;
     }
+    stage(reader, query, file, None)
+}
+
+/// A stage, by its name, else what the file is judged for, as a service that runs it. `started` are its own commands.
+pub(crate) fn stage(reader: &mut Reader<'_>, query: &Query, file: FileId, name: Option<&str>) -> Option<Service> {
+    let path = reader.source(file).path.clone();
     let format = &super::FORMAT;
     let versions = query.targets.versions(format.schema.program, format.schema.supported);
     let defaults = Arc::new(Defaults::new(format.schema, versions));
@@ -24,7 +31,13 @@ pub(crate) fn service(reader: &mut Reader<'_>, query: &Query, file: FileId) -> O
     let is = |id: ScopeId, key: &str| matches!(model.get(id, key), Some(Value::Bool(true)));
     let text = |id: ScopeId, key: &str| model.get(id, key).and_then(Value::as_str);
     let scopes = || (0..).map(ScopeId).zip(&model.scopes);
-    let (id, stage) = scopes().filter(|(id, scope)| scope.kind == kinds::STAGE && is(*id, "is_target")).last()?;
+    let wanted = |id: ScopeId, label: &str| match name {
+        Some(name) => label.eq_ignore_ascii_case(name),
+        None => is(id, "is_target"),
+    };
+    let stages = scopes().filter(|(_, scope)| scope.kind == kinds::STAGE);
+    let (id, stage) = stages.filter(|(id, scope)| wanted(*id, &scope.label)).last()?;
+    let words = |key: &str| model.get(id, key).and_then(Value::as_list).unwrap_or_default();
     let variables = match model.get(id, "Env") {
         Some(Value::Map(entries)) => entries.iter().map(|entry| (entry.key.clone(), entry.node.clone())).collect(),
         _ => Vec::new(),
@@ -45,7 +58,22 @@ pub(crate) fn service(reader: &mut Reader<'_>, query: &Query, file: FileId) -> O
         image: text(id, "image").map(str::to_owned),
         variables,
         mounts: scopes().filter_map(copied).collect(),
-        started: None,
+        published: Vec::new(),
+        built: None,
+        started: started(words("Entrypoint"), words("Cmd")),
         open: stage.open.clone(),
     })
+}
+
+/// The commands that an entrypoint and its arguments are, where both stand in one file.
+fn started(entrypoint: &[Node], cmd: &[Node]) -> Option<(Script, FileId)> {
+    let file = entrypoint.iter().chain(cmd).next()?.at.file;
+    let word = |node: &Node| {
+        let part = match &node.value {
+            Value::Text(Text::Known(text)) => Part::Text { text: text.clone(), at: node.at.span, quoted: true },
+            _ => Part::Output { at: node.at.span },
+        };
+        Word::new(vec![part], node.at.span)
+    };
+    Some((Script::run(entrypoint.iter().chain(cmd).map(word).collect()), file))
 }

@@ -27,7 +27,7 @@ mod template;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use deployed::service;
+pub(crate) use deployed::{service, stage};
 
 use super::{Format, Name, Printed};
 use crate::model::{Defaults, Model, Piece, ScopeId, Text, Value};

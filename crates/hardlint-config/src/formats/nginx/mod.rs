@@ -9,6 +9,7 @@ mod directives;
 mod edit;
 mod exposed;
 mod facts;
+mod forwarded;
 mod headers;
 mod include;
 mod keys;
@@ -64,6 +65,8 @@ pub static FORMAT: Format = Format {
     comments: |text| syntax::Tree::parse(text, false).comments,
     edit: edit::edit,
 };
+
+pub(crate) use forwarded::{Sent, to as forwarded};
 
 /// The files that a file includes.
 fn links(reader: &mut Reader<'_>, query: &Query, file: FileId) -> Vec<Link> {
