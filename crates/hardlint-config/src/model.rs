@@ -247,6 +247,8 @@ pub struct Model {
     pub shadowed: Vec<(KeyId, Node)>,
     /// Why it cannot be understood in full.
     pub problems: Vec<Problem>,
+    /// Lines that the program does not take and no problem tells of, such as those behind the first.
+    pub untold: Vec<Loc>,
     /// The versions that it was resolved for.
     pub versions: Versions,
     /// Values that hold by default, by key.
@@ -416,6 +418,7 @@ impl Model {
             document: None,
             shadowed: Vec::new(),
             problems: Vec::new(),
+            untold: Vec::new(),
             versions,
             defaults,
         }

@@ -22,6 +22,7 @@ const SECRET: &[&[&str]] = &[
     &["token"],
     &["apikey"],
     &["api", "key"],
+    &["app", "key"],
     &["credential"],
     &["credentials"],
     &["private", "key"],
@@ -249,7 +250,8 @@ pub fn is_key_name(name: &str) -> bool {
         "hmac",
         "salt",
     ];
-    const PAIRS: &[[&str; 2]] = &[["secret", "key"], ["auth", "secret"], ["nextauth", "secret"], ["master", "key"]];
+    const PAIRS: &[[&str; 2]] =
+        &[["app", "key"], ["secret", "key"], ["auth", "secret"], ["nextauth", "secret"], ["master", "key"]];
     let lower = spaced(name);
     let words: Words<'_> = lower.split_ascii_whitespace().collect();
     let has = |known: &[&str]| words.iter().any(|word| known.contains(word));
@@ -518,6 +520,8 @@ mod tests {
             "stripe-api-key",
             "jwtSecret",
             "DJANGO_SECRET_KEY",
+            "APP_KEY",
+            "DISPATCH_ENCRYPTION_KEY",
             "KEYSTORE_PASSWORD",
             "STORE_PASSWORD",
             "MANAGER_PASS",

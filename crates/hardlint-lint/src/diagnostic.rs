@@ -146,7 +146,7 @@ pub struct Report {
     pub diagnostics: Vec<Diagnostic>,
     /// What could not be understood, by path and place.
     pub problems: Vec<Trouble>,
-    /// Where secrets stand, by the path of their file: whoever prints a line of that file masks these.
+    /// Where secrets stand, by the path of their file, in order and apart: whoever prints a line of that file masks these.
     pub masks: BTreeMap<Arc<str>, Vec<Span>>,
 }
 

@@ -21,7 +21,7 @@ use diagnostic::{Confidence, Diagnostic, Fingerprint, Fix, Label, Report, Safety
 use hardlint_config::deployment::role::{self, Role};
 use hardlint_config::formats;
 use hardlint_config::model::{Model, Origin};
-use hardlint_config::text::Span;
+use hardlint_config::text::{Loc, Span};
 use hardlint_config::workspace::{Reader, Unit, Workspace};
 use judge::Finding;
 use rayon::prelude::*;
@@ -82,6 +82,9 @@ impl Default for Linter {
     }
 }
 
+/// Lines of one problem that are hidden: frames show the first, and one or two below it.
+const MOST_LINES: usize = 40;
+
 /// What one unit gave.
 #[derive(Default)]
 struct Judged {
@@ -131,7 +134,9 @@ impl Linter {
             self.options.role.unwrap_or_else(told)
         };
         let findings = judge::judge(&model, &reader, self.rules.of_format(format.id), &self.options, &role);
-        let masks = secrets(&model, &reader);
+        let mut masks = secrets(&model, &reader);
+        let lines = model.problems.iter().filter_map(|problem| problem.at).chain(model.untold.iter().copied());
+        masks.extend(lines.flat_map(|at| not_understood(at, &model, &reader)));
         let comments = |path: &str| {
             let known = workspace.slot(path).and_then(|slot| slot.detected).map(|detected| detected.format);
             known.unwrap_or(format).comments
@@ -158,7 +163,12 @@ impl Linter {
         }
         for spans in report.masks.values_mut() {
             spans.sort_unstable();
-            spans.dedup();
+            // None overlaps another then, so that those of a line can be searched for.
+            spans.dedup_by(|next, last| {
+                let joined = next.start <= last.end;
+                last.end = if joined { last.end.max(next.end) } else { last.end };
+                joined
+            });
         }
         let mut by_path: BTreeMap<Arc<str>, Vec<&mut Allow>> = BTreeMap::new();
         for ((path, _), allow) in &mut allows {
@@ -246,6 +256,28 @@ fn secrets(model: &Model, reader: &Reader<'_>) -> Vec<(Arc<str>, Span)> {
         }
     }
     found
+}
+
+/// The lines of a place that is not understood: what could not be read may hold a secret at any place, so that all is hidden but a key that
+/// begins a line.
+fn not_understood(at: Loc, model: &Model, reader: &Reader<'_>) -> Vec<(Arc<str>, Span)> {
+    let source = reader.source(at.file);
+    let schema = model.format.schema;
+    let known = |word: &str| {
+        schema.keys.iter().any(|key| key.name.eq_ignore_ascii_case(word))
+            || schema.kinds.iter().any(|kind| kind.name.eq_ignore_ascii_case(word))
+    };
+    let (first, last) = (source.position(at.span.start).line, source.position(at.span.end).line);
+    let line = |line: usize| {
+        let start = source.lines().get(line.saturating_sub(1)).copied().unwrap_or_default() as usize;
+        let text = source.line(line);
+        let blank = text.len() - text.trim_start().len();
+        let rest = text.trim_start();
+        let word = rest.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).unwrap_or(rest.len());
+        let word = rest.get(..word).filter(|word| known(word)).map_or(0, str::len);
+        (source.path.clone(), Span::new(start + blank + word, start + text.len()))
+    };
+    (first..=last).take(MOST_LINES).map(line).collect()
 }
 
 /// Leaves the masks of files of which a line may be shown: that a unit has no finding does not keep another, which

@@ -262,6 +262,20 @@ services:
 }
 
 #[test]
+fn hover_tells_no_secret_of_a_trigger() {
+    let text = "FROM debian:12\nONBUILD ENV DB_PASSWORD=not-a-real-1\nONBUILD ENV API_TOKEN not-a-real-2\nONBUILD ARG X=y APP_KEY=not-a-real-3\nENV APP_KEY=not-a-real-4\nONBUILD RUN echo root:not-a-real-5 | chpasswd\nRUN echo root:not-a-real-6 | chpasswd\n";
+    let (mut client, _) = Client::start(&[("Dockerfile", text)], &json!({}));
+    client.open("Dockerfile", text);
+    for line in 1..7 {
+        for character in [3, 10, 20, 30, 40] {
+            let told = client.hover("Dockerfile", line, character);
+            assert!(!told.contains("not-a-real"), "{line}:{character}: {told}");
+        }
+    }
+    client.stop();
+}
+
+#[test]
 fn what_makes_no_sense_is_answered_and_passed_over() {
     let (mut client, _) = Client::start(&[], &json!({}));
     assert_eq!(client.ask("textDocument/hover", json!({"position": -1})), Err(-32602));

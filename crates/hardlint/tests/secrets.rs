@@ -93,6 +93,49 @@ fn no_output_shows_a_secret() {
     assert!(leaks.is_empty(), "{leaks}");
 }
 
+/// Lines that no program takes, and values that only their form tells.
+const BROKEN: &[(&str, &str)] = &[
+    ("redis.conf", "requirepas FAKE30PW\nbind 0.0.0.0\nUSER alice on #FAKE31HASH ~* +@all\n"),
+    (
+        "Dockerfile",
+        "FROM debian:12\nRUNecho \"root:FAKE32PW\"|chpasswd\nONBUILD ENV X_TOKEN FAKE33PW\nENV DISPATCH_ENCRYPTION_KEY=FAKE34KEY APP_KEY=FAKE35KEY\nCMD [\"x\"]\n",
+    ),
+    ("postgresql.conf", "ssl_p assphrase_command='echo FAKE36PW'\nlisten_addresses = '*'\n"),
+    (
+        "compose.yaml",
+        "services:\n  web:\n    image: x\n    privileged: true\n    environment:\n      SENTRY_DSN: https://FAKE37abcdef0123456789abcdef@o1.example/1\n    labels:\n      traefik.http.middlewares.a.basicauth.users: \"a:$$apr1$$salt$$FAKE38FAKE38FAKE38FAKE38\"\n",
+    ),
+    (
+        "nginx.conf",
+        "events {}\nhttp { server { listen 80; server_name a.example;\n  location / { if ($arg_token != \"FAKE39TOKEN\") { return 403; }\n    add_header Set-Cookie \"session=FAKE40COOKIE; Path=/\"; autoindex on; return 200; }\n} }\n",
+    ),
+];
+
+#[test]
+fn lines_that_are_not_understood_are_hidden() {
+    let scratch = std::env::temp_dir().join(format!("hardlint-broken-{}", std::process::id()));
+    fs::create_dir_all(scratch.join(".git")).unwrap();
+    for (path, text) in BROKEN {
+        fs::write(scratch.join(path), text).unwrap();
+    }
+    let mut leaks = String::new();
+    for format in ["text", "concise", "json", "sarif"] {
+        let out =
+            run(&scratch, &["check", "--preview", "--pedantic", "--severity", "info", "--output-format", format, "."]);
+        assert!(out.contains("redis.conf") && out.contains("Dockerfile"), "{format}: {out}");
+        look(&mut leaks, format, &out);
+    }
+    for (path, _) in BROKEN {
+        for format in ["text", "json"] {
+            look(&mut leaks, &format!("show {format}"), &run(&scratch, &["show", "--output-format", format, path]));
+        }
+    }
+    let text = run(&scratch, &["check", "redis.conf"]);
+    assert!(text.contains("│ *****"), "{text}");
+    fs::remove_dir_all(&scratch).unwrap();
+    assert!(leaks.is_empty(), "{leaks}");
+}
+
 fn look(leaks: &mut String, what: &str, out: &str) {
     for line in out.lines().filter(|line| line.contains("FAKE")) {
         let _ = writeln!(leaks, "{what}: {line}");

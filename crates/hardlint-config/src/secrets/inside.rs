@@ -13,6 +13,7 @@ pub fn spans(text: &str) -> Vec<Range<usize>> {
     seeker.seek();
     seeker.urls();
     seeker.users();
+    seeker.hashes();
     let mut found = seeker.found;
     found.sort_unstable_by_key(|span| (span.start, span.end));
     let mut merged: Vec<Range<usize>> = Vec::new();
@@ -102,6 +103,9 @@ const SETTERS: &[&str] = &[
     "ARG",
 ];
 
+/// How nginx compares a variable with a text, the longest first.
+const COMPARISONS: &[&str] = &["!~*", "!~", "!=", "~*", "~", "=="];
+
 /// How far the end of a quoted value is looked for.
 const LONG: usize = 1024;
 
@@ -131,7 +135,7 @@ impl<'a> Seeker<'a> {
         self.encoded();
     }
 
-    /// Passwords in redis' rules of access: `user alice on >password`.
+    /// Passwords in redis' rules of access, and their hashes: `user alice on >password`.
     fn users(&mut self) {
         let mut at = 0;
         for line in self.text.split_inclusive('\n') {
@@ -143,11 +147,41 @@ impl<'a> Seeker<'a> {
             }
             let mut from = start;
             for word in line.split([' ', '\t', '\n', '\r']) {
-                if word.len() > 1 && word.starts_with(['>', '<']) {
+                let hash = |word: &str| word.len() > 32 && word.bytes().all(|byte| byte.is_ascii_hexdigit());
+                let hashed = word.strip_prefix(['#', '!']).is_some_and(hash);
+                if hashed || word.len() > 1 && word.starts_with(['>', '<']) {
                     self.found.push(from + 1..from + word.len());
                 }
                 from += word.len() + 1;
             }
+        }
+    }
+
+    /// Hashes of passwords as `htpasswd` and `crypt` write them: `$apr1$…`, with each `$` doubled for Compose; `{SHA}…`.
+    fn hashes(&mut self) {
+        const KINDS: &[&str] = &["1", "2a", "2b", "2y", "5", "6", "7", "apr1", "argon2i", "argon2id", "scrypt", "y"];
+        let coded = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'/' | b'+' | b'=');
+        let mut at = 0;
+        while let Some(start) = self.rest(at).find(['$', '{']).map(|offset| at + offset) {
+            let rest = self.rest(start);
+            let rest = rest.get(..rest.floor_char_boundary(LONG)).unwrap_or(rest);
+            let word = rest.split(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '`')).next().unwrap_or(rest);
+            let inner = word.trim_start_matches('$');
+            let kind = inner.split('$').next().unwrap_or_default();
+            // One of several users; only argon2's parameters have commas of their own.
+            let one = |text: &'a str| text.split([',', ';', '|']).next().unwrap_or(text);
+            let word = if kind.starts_with("argon2") { word } else { one(word) };
+            let sha = word.strip_prefix("{SHA}").or_else(|| word.strip_prefix("{SSHA}"));
+            let crypt = word.starts_with('$') && KINDS.contains(&kind);
+            let last = sha.or(crypt.then(|| word.rsplit('$').next().unwrap_or_default())).unwrap_or_default();
+            let length = last.bytes().take_while(|byte| coded(*byte)).count();
+            let end = start + word.len() - last.len() + length;
+            let found = length >= 20;
+            if found {
+                self.found.push(start..end);
+            }
+            let dollars = word.len() - word.trim_start_matches('$').len();
+            at = if found { end } else { start + dollars.max(1) };
         }
     }
 
@@ -185,12 +219,29 @@ impl<'a> Seeker<'a> {
         if (self.mysql || before == "sshpass") && name.starts_with("-p") {
             return self.literal(self.word(start + 2));
         }
+        let cookie = name.eq_ignore_ascii_case("set-cookie") || name.eq_ignore_ascii_case("cookie");
+        if cookie && (SETTERS.contains(&before) || rest.starts_with(':') || name.contains('-')) {
+            return self.cookie(end);
+        }
         // Of a word as long as a file only the end is of interest.
         let tail = name.get(name.len().saturating_sub(128)..).unwrap_or(name);
         if !names_secret(tail) && !is_secret_name(tail) {
             return None;
         }
         self.named(start, name, end, before)
+    }
+
+    /// The value of the cookie that follows: `session=value; Path=/`.
+    fn cookie(&self, at: usize) -> Option<Range<usize>> {
+        let rest = self.rest(at);
+        let text = rest.trim_start_matches([':', ' ', '\t', '"', '\'', '\\']);
+        let begin = self.text.len() - text.len();
+        let (name, value) = text.get(..text.floor_char_boundary(LONG)).unwrap_or(text).split_once('=')?;
+        let is_name =
+            !name.is_empty() && !name.contains(|c: char| c.is_whitespace() || matches!(c, ';' | '"' | '\'' | '`'));
+        let length = value.find(|c: char| c.is_whitespace() || matches!(c, ';' | '"' | '\'')).unwrap_or(value.len());
+        let begin = begin + name.len() + 1;
+        if is_name { self.literal(begin..begin + length) } else { None }
     }
 
     /// The value after the name of a secret.
@@ -210,7 +261,11 @@ impl<'a> Seeker<'a> {
             || matches!(lower.as_str(), "requirepass" | "masterauth" | "secure_link_md5")
             || ((start == 0 || head == "$") && (variable || name.contains('-')))
             || lower.ends_with("authorization");
-        let begin = if separated {
+        // `if ($arg_token != "value")`: what nginx compares with stands there in full.
+        let operator = COMPARISONS.iter().find_map(|operator| gap.strip_prefix(operator)).filter(|_| variable);
+        let begin = if let Some(value) = operator {
+            self.text.len() - value.trim_start_matches([' ', '\t']).len()
+        } else if separated {
             let value = gap.trim_start_matches([':', '=', '>']);
             self.text.len() - value.trim_start_matches([' ', '\t']).len()
         } else if name.starts_with('-') {
@@ -327,11 +382,16 @@ impl<'a> Seeker<'a> {
             let rest = self.rest(start);
             let ends = |c: char| c.is_whitespace() || matches!(c, '/' | '?' | '#' | '"' | '\'' | '`' | '<' | '>');
             let authority = rest.get(..rest.find(ends).unwrap_or(rest.len())).unwrap_or_default();
-            if let Some((user, _)) = authority.rsplit_once('@')
-                && let Some(colon) = user.find(':')
-            {
-                let span = start + colon + 1..start + user.len();
-                self.found.extend(self.literal(span).filter(|span| !span.is_empty()));
+            if let Some((user, _)) = authority.rsplit_once('@') {
+                match user.find(':') {
+                    Some(colon) => {
+                        let span = start + colon + 1..start + user.len();
+                        self.found.extend(self.literal(span).filter(|span| !span.is_empty()));
+                    }
+                    // A key in the place of a user, as in Sentry's addresses.
+                    None if is_key(user) => self.found.push(start..start + user.len()),
+                    None => {}
+                }
             }
             at = start;
         }
@@ -376,6 +436,14 @@ fn closing(line: &str, quote: char) -> Option<usize> {
         escaped = c == '\\' && !escaped;
     }
     None
+}
+
+/// Whether a user's name is a key: nobody is called so.
+fn is_key(user: &str) -> bool {
+    let digits = user.bytes().filter(u8::is_ascii_digit).count();
+    user.len() >= 20
+        && digits >= 4
+        && user.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'))
 }
 
 fn is_token(word: &str) -> bool {
@@ -435,6 +503,22 @@ mod tests {
             ("http://h/?token=hunter2&x=1", "http://h/?token=*****&x=1"),
             ("AKIA0123456789ABCDEF", "*****"),
             ("{\"password\":\"hunter2\"}", "{\"password\":\"*****\"}"),
+            (
+                "https://0123456789abcdef0123456789abcdef@o1.ingest.sentry.example/1",
+                "https://*****@o1.ingest.sentry.example/1",
+            ),
+            ("users=admin:$apr1$salt$hunter2hunter2hunter2h", "users=admin:*****"),
+            (
+                "users: \"a:$$apr1$$salt$$hunter2hunter2hunter2h,b:$$2y$$05$$hunter2hunter2hunter2hunter2\"",
+                "users: \"a:*****,b:*****\"",
+            ),
+            ("b:{SHA}hunter2hunter2hunter2hunter2=", "b:*****"),
+            ("if ($arg_token != \"hunter2\") {", "if ($arg_token != \"*****\") {"),
+            ("if ($arg_token != hunter2 )", "if ($arg_token != ***** )"),
+            ("if ($http_x_api_key ~* ^hunter2$ )", "if ($http_x_api_key ~* ***** )"),
+            ("add_header Set-Cookie \"session=hunter2; Path=/\";", "add_header Set-Cookie \"session=*****; Path=/\";"),
+            ("Set-Cookie session=hunter2; Path=/", "Set-Cookie session=*****; Path=/"),
+            ("-H 'Cookie: session=hunter2; a=b'", "-H 'Cookie: session=*****; a=b'"),
             ("-----BEGIN RSA PRIVATE KEY-----\nabc\n-----END", "*****-----END"),
         ] {
             assert_eq!(hide(text), expected, "{text}");
@@ -444,7 +528,10 @@ mod tests {
     #[test]
     fn rules_of_access_hold_passwords() {
         assert_eq!(hide("port 1\n user alice on >s3cr3t ~* +@all\n"), "port 1\n user alice on >***** ~* +@all\n");
+        let hash = "5e884898da28047151d0e56f8dc6292773603d0d6aabbdd62a11ef721d1542d8";
+        assert_eq!(hide(&format!("USER bob on #{hash} ~*")), "USER bob on #***** ~*");
         assert_eq!(hide("cat a >b"), "cat a >b");
+        assert_eq!(hide("user www-data; #comment"), "user www-data; #comment");
     }
 
     #[test]
@@ -470,6 +557,14 @@ mod tests {
             "auth_basic_user_file /etc/nginx/htpasswd;",
             "curl -u $user http://h",
             "token: true",
+            "if ($arg_token != $expected) {",
+            "if ($arg_token = \"\") {",
+            "rewrite ^/(.*)$ /$1$2/a-long-name-that-is-no-hash last;",
+            "proxy_cookie_path / \"/; secure\";",
+            "proxy_set_header Cookie $http_cookie;",
+            "the `Set-Cookie` header has no `Secure`: SESSION_COOKIE_SECURE=False",
+            "git@github.com:a/b https://a-user-with-a-long-name-of-no-digits@h/",
+            "user www-data; #comment",
         ] {
             assert_eq!(hide(text), text);
         }

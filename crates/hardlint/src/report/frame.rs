@@ -105,7 +105,8 @@ impl<'m> Frames<'m> {
         let focus = spans.first().map_or(0, |span| (span.start as usize).saturating_sub(first));
         let window = window(code, focus, width);
         let inside = Span::new(first + window.start, first + window.end);
-        let masks: Vec<&Span> = masks.iter().filter(|m| m.start < inside.end && inside.start < m.end).collect();
+        let masks = masks.get(masks.partition_point(|mask| mask.end <= inside.start)..).unwrap_or_default();
+        let masks: Vec<&Span> = masks.iter().take_while(|mask| mask.start < inside.end).collect();
         // A name far before the window is not looked for: a line that long would be searched for each finding anew.
         let near = code.floor_char_boundary(window.start.saturating_sub(256));
         let guessed = secret(code.get(near..window.end).unwrap_or_default());

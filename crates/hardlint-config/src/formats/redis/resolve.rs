@@ -375,6 +375,7 @@ impl State {
             self.push_fault(reader, at, &format!("invalid rule of a user: {why}"), true);
         }
         let modules = self.modules;
+        self.model.untold.extend(self.faults.iter().filter_map(|fault| fault.problem.at));
         // What a module may bring is looked for when all else was read.
         let (late, mut faults): (Vec<Fault>, Vec<Fault>) = self.faults.drain(..).partition(|fault| fault.unless_module);
         faults.extend(late.into_iter().filter(|_| !modules));
