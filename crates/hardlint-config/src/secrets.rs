@@ -1,10 +1,12 @@
 //! What looks like a secret, by its name and by its value. Shared by all formats; it never decides what is wrong.
 
+mod forms;
 mod inside;
 
 use crate::model::Str;
 use smallvec::SmallVec;
 
+pub use forms::secret_in;
 pub use inside::{hide, hide_as, names_secret, spans};
 
 /// Words, or runs of words, that make a name that of a secret.

@@ -272,7 +272,7 @@ mod tests {
                 "81:80",
                 "      - host_ip: 127.0.0.1\n        target: 80\n        published: 81\n",
             ),
-            ("      - { target: 80, host_ip: '::' }\n", ":::80", "      - { target: 80, host_ip: '127.0.0.1' }\n"),
+            ("      - { target: 80, host_ip: '::' }\n", "[::]:80", "      - { target: 80, host_ip: '127.0.0.1' }\n"),
         ] {
             assert_eq!(publish(before, label).as_deref(), Some(after), "{before}");
         }

@@ -146,6 +146,12 @@ static KEYS: &[Key] = &[
         "What makes Docker's API answer over TCP without TLS: of an engine in the service, or of one elsewhere that it asks.",
     ),
     of_command("download_url", Type::String, "The address of what is downloaded."),
+    fact(
+        &["port"],
+        "entry",
+        Type::String,
+        "The whole entry of `ports`, which a range takes apart, such as `9000-9002:9000-9002`.",
+    ),
     service("entrypoint", TEXTS, "What is run instead of the image's entry point."),
     service("env_file", RECORDS, "Files with variables."),
     service("expose", TEXTS, "Ports that other services may reach; nothing is published."),

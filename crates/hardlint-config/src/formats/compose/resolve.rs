@@ -131,8 +131,8 @@ fn service<'l>(
     };
     for Entry { key, node } in settings {
         match &**key {
-            "ports" => each(node, |port| record(model, id, PORT, port, port_label, open)),
-            "volumes" => each(node, |mount| record(model, id, MOUNT, mount, mount_label, open)),
+            "ports" => ports(model, id, node, open),
+            "volumes" => each(node, |mount| _ = record(model, id, MOUNT, mount, mount_label, open)),
             "cap_add" => {
                 each(node, |item| {
                     let label = item.value.as_str().map(facts::capability_name).unwrap_or_default();
@@ -159,8 +159,8 @@ fn service<'l>(
         let scope = child(model, id, VARIABLE, &variable.name, at, open);
         let secret = match &variable.node.value {
             Value::Null => None,
-            Value::Text(Text::Known(text)) if crate::secrets::has_credentials(text) => Some("secret_value"),
             _ if variable.secret => Some("secret_value"),
+            Value::Text(Text::Known(text)) if by_form(text) => Some("secret_value"),
             _ => Some("value"),
         };
         if let Some(key) = secret {
@@ -169,6 +169,11 @@ fn service<'l>(
         variable.scope = Some(scope);
     }
     Service { id, node: &entry.node, name: &entry.key, environment, environment_open }
+}
+
+/// Whether a value is a secret by its form.
+fn by_form(text: &str) -> bool {
+    crate::secrets::has_credentials(text) || crate::secrets::secret_in(text).is_some()
 }
 
 fn each(node: &Node, mut give: impl FnMut(&Node)) {
@@ -187,7 +192,7 @@ fn record(
     node: &Node,
     label: fn(&Node) -> String,
     open: Option<&Why>,
-) {
+) -> ScopeId {
     let id = child(model, parent, kind, &label(node), node.at, open);
     if let Value::Unknown(why) = &node.value
         && let Some(scope) = model.scope_mut(id)
@@ -201,6 +206,34 @@ fn record(
             }
         }
     }
+    id
+}
+
+/// The ports of a service. Those of one entry, which is a range, also say what that is.
+fn ports(model: &mut Model, service: ScopeId, node: &Node, open: Option<&Why>) {
+    let Value::List(all) = &node.value else { return };
+    for entry in all.chunk_by(|a, b| a.at == b.at) {
+        let range = entry_text(entry);
+        for port in entry {
+            let id = record(model, service, PORT, port, port_label, open);
+            set(model, id, "entry", Node::derived(Value::text(range.as_str()), port.at, vec![port.at]));
+        }
+    }
+}
+
+/// An entry of `ports` in its short form: `9000-9002:9000-9002`.
+fn entry_text(entry: &[Node]) -> String {
+    let (Some(first), Some(last)) = (entry.first(), entry.last()) else { return String::new() };
+    let (low, high) = (port_label(first), port_label(last));
+    let (Some((outside, inside)), Some((last_outside, last_inside))) = (low.rsplit_once(':'), high.rsplit_once(':'))
+    else {
+        return if low == high { low } else { format!("{low}-{high}") };
+    };
+    if low == high {
+        return low;
+    }
+    let last_outside = last_outside.rsplit(':').next().unwrap_or(last_outside);
+    format!("{outside}-{last_outside}:{inside}-{last_inside}")
 }
 
 fn port_label(node: &Node) -> String {
@@ -211,6 +244,7 @@ fn port_label(node: &Node) -> String {
         None => String::new(),
     };
     let (address, published, target) = (part("host_ip"), part("published"), part("target"));
+    let address = if address.contains(':') { format!("[{address}]") } else { address };
     let mut label = String::new();
     for outer in [address, published] {
         if !outer.is_empty() {

@@ -11,6 +11,7 @@ use crate::secrets;
 use crate::text::{Loc, Span};
 use crate::workspace::Reader;
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 
 /// Defaults nested deeper than this are not looked into.
 const MAX_DEPTH: usize = 4;
@@ -56,6 +57,8 @@ struct Holder<'s> {
     part: &'s str,
     /// What the secrets of a key are for; those of a variable are for what its name says.
     fixed: Option<Purpose>,
+    /// Whether its secrets are the names of their users, which is what is tried first.
+    is_user: bool,
 }
 
 impl Holder<'_> {
@@ -77,9 +80,10 @@ pub(super) fn fill(
     for service in services {
         let exposed = exposed.get(&service.id).copied().unwrap_or(false);
         for variable in service.environment.iter().filter(|it| may_be_secret(it)) {
-            let holder = Holder { service, exposed, part: &variable.name, fixed: None };
+            let holder = Holder { service, exposed, part: &variable.name, fixed: None, is_user: false };
             found.variable(reader, holder, variable, &loaded.environment);
         }
+        found.arguments(reader, service, exposed, &loaded.environment);
         found.service(reader, service, exposed, &loaded.environment);
     }
     found.join();
@@ -136,7 +140,7 @@ impl Found {
         }
         secret.known_default |= known_default;
         secret.purpose = secret.purpose.max(holder.purpose());
-        secret.guessable |= is_guessable(holder.service, &secret.cause.1);
+        secret.guessable |= holder.is_user || is_guessable(holder.service, &secret.cause.1);
         if holder.exposed {
             secret.reached.insert(holder.purpose());
         }
@@ -189,24 +193,64 @@ impl Found {
     fn variable(&mut self, reader: &Reader<'_>, holder: Holder<'_>, it: &Variable, project: &Environment) {
         let Some(value) = it.node.value.as_str() else { return };
         let known_default = is_known_default(holder.service, it, value) && holder.purpose() == Purpose::Server;
-        let secret = known_default || is_secret(&it.name, value);
-        if !secret || value.is_empty() {
-            return;
-        }
-        let written = if it.from_file || it.node.origin == Origin::Environment {
+        let from_file = it.from_file || it.node.origin == Origin::Environment;
+        self.setting(reader, holder, &it.name, &it.node, (known_default, from_file), project);
+    }
+
+    /// A value under a name: known to everybody or not, and from a file of variables or not.
+    fn setting(
+        &mut self,
+        reader: &Reader<'_>,
+        holder: Holder<'_>,
+        name: &str,
+        node: &Node,
+        (known_default, from_file): (bool, bool),
+        project: &Environment,
+    ) {
+        let Some(value) = node.value.as_str().filter(|value| !value.is_empty()) else { return };
+        let whole = value;
+        let form = if known_default || is_secret(name, whole) { None } else { secrets::secret_in(whole) };
+        let (value, holder) = match &form {
+            None if !known_default && !is_secret(name, whole) => return,
+            None => (whole, holder),
+            // Whatever it is called, it is for whom the address names.
+            Some(part) => {
+                let value = whole.get(part.clone()).unwrap_or_default();
+                let before = whole.get(..part.start).unwrap_or_default().trim_end_matches(':');
+                let is_user = before.rsplit('/').next() == Some(value);
+                (value, Holder { fixed: Some(Purpose::Client), is_user, ..holder })
+            }
+        };
+        let place = |at: Loc| {
+            let at = form.as_ref().and_then(|part| narrowed(reader, at, whole, part)).unwrap_or(at);
+            Node { value: Value::text(value), at, ..node.clone() }
+        };
+        let written = if from_file {
             "file"
-        } else if interpolate::expressions(reader.slice(it.node.at)).is_empty() {
+        } else if interpolate::expressions(reader.slice(node.at)).is_empty() {
             "literal"
         } else {
             // A default in use is told where defaults are looked for.
-            if let Some((name, span)) = whole_default(reader, &it.node, project) {
-                let at = Loc::new(it.node.at.file, span);
-                let place = Node { at, ..it.node.clone() };
-                self.put(("default", value.into(), name.as_str().into()), &name, place, known_default, holder);
+            if let Some((variable, span)) = whole_default(reader, node, project) {
+                let place = place(Loc::new(node.at.file, span));
+                self.put(("default", value.into(), variable.as_str().into()), &variable, place, known_default, holder);
             }
             return;
         };
-        self.put((written, value.into(), "".into()), &it.name, it.node.clone(), known_default, holder);
+        self.put((written, value.into(), "".into()), name, place(node.at), known_default, holder);
+    }
+
+    /// What a build is given as arguments: it stands in the history of the image.
+    fn arguments(&mut self, reader: &Reader<'_>, service: &Service<'_>, exposed: bool, project: &Environment) {
+        let build = service.node.value.entry("build");
+        let Some(Value::Map(arguments)) = build.and_then(|build| build.value.entry("args")).map(|node| &node.value)
+        else {
+            return;
+        };
+        for argument in arguments {
+            let holder = Holder { service, exposed, part: &argument.key, fixed: Some(Purpose::Client), is_user: false };
+            self.setting(reader, holder, &argument.key, &argument.node, (false, false), project);
+        }
     }
 
     /// The defaults of variables with a secret's name, where they give the service one: what else uses them, such as a
@@ -214,7 +258,7 @@ impl Found {
     fn service(&mut self, reader: &Reader<'_>, service: &Service<'_>, exposed: bool, environment: &Environment) {
         if let Some(Value::Map(entries)) = service.node.value.entry("environment").map(|node| &node.value) {
             for entry in entries.iter().filter(|entry| written_with_variable(reader, &entry.node)) {
-                let holder = Holder { service, exposed, part: &entry.key, fixed: None };
+                let holder = Holder { service, exposed, part: &entry.key, fixed: None, is_user: false };
                 self.defaults(reader, &entry.node, holder, environment);
             }
         }
@@ -222,7 +266,7 @@ impl Found {
         let fixed = Some(if store { Purpose::Server } else { Purpose::Client });
         for part in ["command", "entrypoint"] {
             if let Some(node) = service.node.value.entry(part) {
-                let holder = Holder { service, exposed, part, fixed };
+                let holder = Holder { service, exposed, part, fixed, is_user: false };
                 self.defaults(reader, node, holder, environment);
                 for word in node.value.as_list().unwrap_or_default() {
                     self.defaults(reader, word, holder, environment);
@@ -263,9 +307,17 @@ impl Found {
     }
 }
 
-/// Whether a variable's name alone lets it hold a secret.
+/// Whether a variable's name lets it hold a secret, or its value has the form of one.
 fn may_be_secret(variable: &Variable) -> bool {
-    variable.secret || images::password_of(&variable.name).is_some()
+    variable.secret
+        || images::password_of(&variable.name).is_some()
+        || variable.node.value.as_str().is_some_and(|value| secrets::secret_in(value).is_some())
+}
+
+/// Where a part of a value stands, if the value stands in the file as it is.
+fn narrowed(reader: &Reader<'_>, at: Loc, value: &str, part: &Range<usize>) -> Option<Loc> {
+    let start = at.span.start as usize + reader.slice(at).find(value)?;
+    Some(Loc::new(at.file, Span::new(start + part.start, start + part.end)))
 }
 
 /// Whether a value is written with a variable in it that may have a default.

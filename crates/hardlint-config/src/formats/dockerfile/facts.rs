@@ -171,11 +171,6 @@ fn is_fingerprint(name: &str, value: &str) -> bool {
             && value.len() == 40
 }
 
-/// Whether an address with a password is one of this very container, as tests have.
-fn is_local(text: &str) -> bool {
-    text.contains("@localhost") || text.contains("@127.0.0.1")
-}
-
 /// Variables and build arguments that hold secrets.
 fn secret_values(model: &mut Model) {
     for kind in [kinds::ENV, kinds::ARG] {
@@ -185,7 +180,7 @@ fn secret_values(model: &mut Model) {
                 let node = model.lookup(id, model.format.schema.key(kind, "value")?).node.cloned();
                 let text = node.as_ref().and_then(|node| node.value.as_str()).unwrap_or_default();
                 let is = secrets::is_secret_name(name) && !is_fingerprint(name, text) && !name.ends_with("_DUMMY")
-                    || secrets::has_credentials(text) && !is_local(text);
+                    || secrets::secret_in(text).is_some();
                 is.then_some((id, at, node))
             })
             .collect();

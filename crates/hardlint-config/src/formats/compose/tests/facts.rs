@@ -43,6 +43,24 @@ services:
 }
 
 #[test]
+fn ports_are_called_as_they_are_written() {
+    let text =
+        "services:\n  a: {image: x, ports: ['[::]:3306:3306', '9000-9002:9100-9102', '127.0.0.1:80-81:80-81', '70']}\n";
+    for (label, expected) in [
+        ("[::]:3306:3306", "[::]:3306:3306"),
+        ("9000:9100", "9000-9002:9100-9102"),
+        ("9002:9102", "9000-9002:9100-9102"),
+        ("127.0.0.1:81:81", "127.0.0.1:80-81:80-81"),
+        ("70", "70"),
+    ] {
+        assert!(
+            key(&[("compose.yaml", text)], "port", label, "entry").starts_with(&format!("{expected} at")),
+            "{label}"
+        );
+    }
+}
+
+#[test]
 fn a_profile_that_nobody_asks_for_starts_nothing() {
     let text = "services:\n  a: {image: x, profiles: [dev]}\n  b: {image: x, profiles: [ops]}\n  c: {image: x}\n";
     let files = [("compose.yaml", text), (".env", "COMPOSE_PROFILES=ops,more\n")];
