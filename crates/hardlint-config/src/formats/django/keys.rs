@@ -862,6 +862,12 @@ static KEYS: &[Key] = &[
         Type::List(&Type::String),
         "Settings of the older django-csp, which its fourth version ignores.",
     ),
+    fact(
+        "impostor",
+        &["origin"],
+        Type::String,
+        "Who else can be the origin, in words: of `null` and of plain HTTP away from this machine; empty for nobody.",
+    ),
     fact("is_any", &["origin"], Type::Bool, "Whether it stands for every origin, `*` or `https://*`."),
     fact("is_debug_tool", &["app"], Type::Bool, "Whether it shows settings, queries or requests to whoever finds it."),
     fact("is_flag", &["setting"], Type::Bool, "Whether Django takes the setting as a yes or no."),

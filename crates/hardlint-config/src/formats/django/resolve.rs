@@ -338,11 +338,18 @@ fn origins_of(facts: &mut Facts<'_, '_, '_>, name: &str, pattern: bool) {
     for val in elements(facts, name) {
         let text = val.as_str().unwrap_or_default().to_owned();
         let origin = origins::parse(&text);
+        let impostor = match origin.scheme.as_str() {
+            _ if pattern => "",
+            _ if text == "null" => "any site can make a page that has it",
+            "http" if !origin.is_local => "whoever is between it and a visitor can answer in its place",
+            _ => "",
+        };
         let values = vec![
             ("name", Value::text(text.as_str())),
             ("setting", Value::text(name)),
             ("scheme", Value::text(if pattern { "" } else { origin.scheme.as_str() })),
             ("host", Value::text(if pattern { "" } else { origin.host.as_str() })),
+            ("impostor", Value::text(impostor)),
             ("is_any", Value::Bool(!pattern && origin.is_any)),
             ("is_shared_suffix", Value::Bool(!pattern && origin.is_shared_suffix)),
             (

@@ -50,7 +50,11 @@ const fn key(
 const FACTS: [Key; 16] = [
     of_line("by_auto_conf", Type::Bool, "Whether `postgresql.auto.conf` has the line that wins."),
     of_line("differs", Type::Bool, "Whether the line that wins says something else."),
-    fact("inline_secrets", Type::List(&Type::String), "Parameters whose value has a password in it."),
+    fact(
+        "inline_secrets",
+        Type::List(&Type::String),
+        "Parameters whose value has a password, a token or a passphrase in it.",
+    ),
     fact("key_exposed", Type::Bool, "Whether others than the owner and the group may read the private key."),
     fact("legacy_protocols", Type::List(&Type::String), "Versions of TLS before 1.2 that clients may use."),
     fact("listens_publicly", Type::Bool, "Whether it listens on an address that is not of the machine alone."),
