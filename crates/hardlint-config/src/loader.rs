@@ -203,6 +203,20 @@ pub fn name(path: &str) -> &str {
     path.rsplit_once('/').map_or(path, |(_, name)| name)
 }
 
+/// Whether the folders that a path leaves by `..` are there, without which systems find nothing.
+pub fn is_passable(loader: &dyn Loader, folder: &str, path: &str) -> bool {
+    // No system opens longer ones.
+    if path.len() > 4096 {
+        return false;
+    }
+    let up = path.match_indices("..").map(|(at, _)| path.get(..at).unwrap_or_default());
+    let mut left = up.filter(|before| before.ends_with('/') && before.bytes().any(|byte| byte != b'/' && byte != b'.'));
+    left.all(|before| {
+        let place = join(folder, before.trim_start_matches('/'));
+        place.is_some_and(|place| place.is_empty() || loader.stat(&place).is_some_and(|stat| stat.kind == Kind::Folder))
+    })
+}
+
 /// `path` seen from `folder`, without `.` and `..`; `None` where it leaves the root or is absolute.
 pub fn join(folder: &str, path: &str) -> Option<String> {
     if path.starts_with('/') {

@@ -192,7 +192,8 @@ impl Source {
     }
 }
 
-fn replace_invalid(bytes: &[u8]) -> String {
+/// Bytes as text, with [`INVALID`] for each that is not UTF-8.
+pub(crate) fn replace_invalid(bytes: &[u8]) -> String {
     let mut text = String::with_capacity(bytes.len());
     for chunk in bytes.utf8_chunks() {
         text.push_str(chunk.valid());

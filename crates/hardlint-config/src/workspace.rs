@@ -63,7 +63,7 @@ impl Query {
     pub fn locate(&self, loader: &dyn Loader, path: &str, target: &str) -> Option<String> {
         let folder = loader::folder(path);
         if !target.starts_with('/') {
-            return loader::join(folder, target);
+            return loader::join(folder, target).filter(|_| loader::is_passable(loader, folder, target));
         }
         if let Some(mapped) = self.mapped(target) {
             return Some(mapped);

@@ -16,11 +16,14 @@ use hardlint_config::formats::Printed;
 use hardlint_config::model::{Entry, Found, Model, Node, Origin, ScopeId, Value};
 use hardlint_config::schema::KeyId;
 use hardlint_config::secrets;
-use hardlint_config::text::Loc;
+use hardlint_config::text::{INVALID, Loc};
 use hardlint_config::workspace::Reader;
 use serde_json::{Map, Value as Json, json};
 use std::borrow::Cow;
 use std::fmt::Write;
+
+/// Why a value is not shown that JSON has no way to write.
+const NOT_UTF_8: &str = "it has bytes that are not UTF-8";
 
 /// What is shown, and how.
 pub struct Shown<'a, 'l> {
@@ -235,6 +238,14 @@ impl Shown<'_, '_> {
             Printed::Unknown(why) => return Err(why),
             printed => printed,
         };
+        let lines = match &printed {
+            Printed::One(text) => std::slice::from_ref(text),
+            Printed::Many(lines) => lines.as_slice(),
+            Printed::Unknown(_) => &[],
+        };
+        if lines.iter().any(|line| line.contains(INVALID)) {
+            return Err(NOT_UTF_8.to_owned());
+        }
         if self.reveal {
             return Ok(printed);
         }

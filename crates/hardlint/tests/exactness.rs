@@ -88,6 +88,10 @@ fn keys(text: &str) -> BTreeSet<String> {
             keys.extend(record.keys().cloned());
             continue;
         }
+        // `NAME=JSON`, where it is any name.
+        if line.contains("=\"") {
+            continue;
+        }
         let mut words = line.split(' ');
         let key = match words.next() {
             Some("=" | "-") => words.next(),
@@ -117,20 +121,33 @@ fn is_test(name: &str) -> bool {
     false
 }
 
-/// What is shown of one file, and how many problems it has.
-fn show(format: &str, target: &str, bytes: &[u8], more: &[&str]) -> (Value, usize) {
-    let name = format!("exactness-{format}-{}-{}", std::process::id(), bytes.len());
+/// What is shown of one file.
+fn shown(format: &str, target: &str, bytes: &[u8], more: &[&str]) -> Value {
+    let hash = bytes.iter().fold(0_u32, |sum, byte| sum.wrapping_mul(31).wrapping_add(u32::from(*byte)));
+    let name = format!("exactness-{format}-{target}-{}-{hash}", std::process::id());
     let folder = std::env::temp_dir().join(name);
     fs::create_dir_all(&folder).unwrap();
     let file = folder.join(format!("{format}.conf"));
     fs::write(&file, bytes).unwrap();
-    let mut arguments = ["--isolated", "--output-format", "json", "--type", format, "--target", target].to_vec();
+    let mut arguments = ["--isolated", "--output-format", "json", "--type", format].to_vec();
+    arguments.extend(if target.is_empty() { Vec::new() } else { vec!["--target", target] });
     arguments.extend(more);
     arguments.push(file.to_str().unwrap());
     let shown: Value = serde_json::from_str(&hardlint::show(arguments).unwrap()).unwrap();
     fs::remove_dir_all(&folder).unwrap();
-    let problems = shown["problems"].as_array().unwrap().len();
-    (shown["effective"].clone(), problems)
+    shown
+}
+
+/// What is shown of one file, and how many problems it has.
+fn show(format: &str, target: &str, bytes: &[u8], more: &[&str]) -> (Value, usize) {
+    let shown = shown(format, target, bytes, more);
+    (shown["effective"].clone(), shown["problems"].as_array().unwrap().len())
+}
+
+/// The records of a `pg_hba.conf`, what of them is unknown, and how many problems there are.
+fn records(target: &str, bytes: &[u8]) -> (Value, Value, usize) {
+    let shown = shown("pg_hba", target, bytes, &[]);
+    (shown["effective"].clone(), shown["unknown"].clone(), shown["problems"].as_array().unwrap().len())
 }
 
 #[track_caller]
@@ -205,8 +222,102 @@ fn redis_tls_without_certificates_is_taken() {
 }
 
 #[test]
+fn redis_more_memory_than_there_can_be_is_unknown() {
+    unknown(&show("redis", "redis=7.0", b"maxmemory 9999999999gb\n", &[]), "maxmemory");
+}
+
+#[test]
+fn redis_of_any_build() {
+    assert_eq!(show("redis", "redis=7.0", b"activedefrag yes\n", &[]).0["activedefrag"]["value"], "yes");
+}
+
+#[test]
+fn redis_files_of_users_are_the_machines() {
+    assert_eq!(show("redis", "redis=7.0", b"aclfile /etc/redis/users.acl\n", &[]).1, 0);
+}
+
+#[test]
+fn redis_users_of_many_rules_are_unknown() {
+    let text = format!("user a on {} nothing\n", "~a ".repeat(5_000));
+    assert_eq!(show("redis", "redis=7.0", text.as_bytes(), &[]).1, 0);
+}
+
+#[test]
+fn paths_through_missing_folders_are_unknown() {
+    let text = b"port 1\ninclude nothing/../more.conf\ntimeout 5\n";
+    let shown = show("redis", "redis=7.0", text, &[]);
+    unknown(&shown, "port");
+    assert_eq!(shown.0["timeout"]["value"], "5");
+    unknown(&show("redis", "redis=7.0", b"port 1\ninclude /etc/more.conf\n", &[]), "port");
+    let text = b"port = 1\ninclude 'nothing/../more.conf'\nwork_mem = 1MB\n";
+    let shown = show("postgres", "postgres=15", text, &[]);
+    unknown(&shown, "port");
+    assert_eq!(shown.0["work_mem"]["value"], "1024");
+}
+
+#[test]
+fn bytes_that_are_not_utf_8_are_unknown() {
+    unknown(&show("sshd", SSHD, b"Banner /\xff\n", &[]), "banner");
+    unknown(&show("postgres", "postgres=15", b"search_path = '\xff'\n", &[]), "search_path");
+    unknown(&show("redis", "redis=7.0", b"masteruser \"\\xff\"\n", &[]), "masteruser");
+    let (rows, unknown, _) = records("postgres=15", b"local all \xff peer\n");
+    assert_eq!((&rows[0]["type"], unknown["/0/user_name/0"].is_string()), (&Value::from("local"), true));
+    let compose = show("env", "", b"A=\xff\n", &["--where", "dialect=compose"]);
+    assert!(compose.0["A"]["value"].is_null() && compose.1 == 0, "{compose:?}");
+    // Python refuses such a file.
+    assert_eq!(show("env", "", b"A=\xff\n", &["--where", "dialect=decouple"]).1, 1);
+}
+
+#[test]
+fn env_environments_are_unknown() {
+    unknown(&show("env", "", b"A=${HOME}\n", &["--where", "dialect=compose"]), "A");
+    let told = show("env", "", b"A=x${HOME}\n", &["--where", "dialect=compose", "--env-file", "/dev/null"]);
+    assert_eq!(told.0["A"]["value"], "x");
+}
+
+#[test]
+fn env_of_any_size_ends() {
+    let text = format!("A={}\nB=${{A}}\n", "x".repeat(70_000));
+    unknown(&show("env", "", text.as_bytes(), &["--where", "dialect=compose"]), "B");
+    let many = (0..6_000).fold(String::new(), |text, number| text + &format!("A{number}=1\n"));
+    let known = show("env", "", many.as_bytes(), &["--where", "dialect=compose"]).0;
+    assert!(known.as_object().unwrap().len() <= 5_000);
+}
+
+#[test]
+fn pg_hba_odd_patterns_are_unknown() {
+    let (rows, unknown, problems) = records("postgres=18", b"local all /(?i)x peer\nlocal all /^a$ peer\n");
+    assert!(rows[0]["user_name"].is_null() && unknown["/0/user_name"].is_string(), "{rows}");
+    assert_eq!((&rows[1]["user_name"][0], problems), (&Value::from("/^a$"), 0));
+    let older = records("postgres=15", b"local all /(?i)x peer\n").0;
+    assert_eq!(older[0]["user_name"][0], "/(?i)x");
+}
+
+#[test]
+fn pg_hba_names_of_radius_servers_are_unknown() {
+    let text = b"host all all all radius radiusservers=radius.example radiussecrets=example\n";
+    let (rows, unknown, problems) = records("postgres=15", text);
+    assert!(rows[0]["auth_method"].is_null() && unknown["/0/auth_method"].is_string() && problems == 0, "{rows}");
+}
+
+#[test]
+fn pg_hba_methods_are_debians() {
+    assert_eq!(records("postgres=15", b"host all all all gss\nlocal all all pam\n").2, 0);
+    assert_eq!(records("postgres=15", b"host all all all sspi\nlocal all all bsd\n").2, 2);
+}
+
+#[test]
+fn pg_hba_absolute_files_are_unknown() {
+    let (rows, unknown, problems) = records("postgres=15", b"local @/etc/names all peer\n");
+    assert!(rows[0]["database"][0].is_null() || unknown["/0/database/0"].is_string(), "{rows}");
+    assert_eq!(problems, 0);
+    assert_eq!(records("postgres=18", b"local all all peer\ninclude nothing/../more.conf\n").2, 0);
+}
+
+#[test]
 fn files_with_nul_bytes_are_problems() {
-    for (format, target) in [("sshd", SSHD), ("postgres", "postgres=15"), ("redis", "redis=7.0")] {
+    assert_eq!(records("postgres=15", b"local all all peer\0\n").2, 1);
+    for (format, target) in [("sshd", SSHD), ("postgres", "postgres=15"), ("redis", "redis=7.0"), ("env", "")] {
         let (effective, problems) = show(format, target, b"port 22\0\n", &[]);
         assert_eq!((effective.as_object().unwrap().len(), problems), (0, 1), "{format}");
     }

@@ -1,9 +1,10 @@
 //! Compose's configuration: one document, printed as JSON.
 
 use super::mask::{hide, hide_words, is_secret, masked};
-use super::{Shown, is_written};
+use super::{NOT_UTF_8, Shown, is_written};
 use hardlint_config::model::{Branch, Entry, Node, Piece, Text, Value};
 use hardlint_config::secrets;
+use hardlint_config::text::INVALID;
 use serde_json::{Map, Value as Json, json};
 
 impl Shown<'_, '_> {
@@ -29,6 +30,7 @@ impl Shown<'_, '_> {
             Value::Float(number) => json!(number),
             Value::Text(text) => {
                 let (text, why) = filled(text);
+                let why = why.or_else(|| text.contains(INVALID).then(|| NOT_UTF_8.to_owned()));
                 if let Some(why) = why {
                     unknown.insert(pointer.to_owned(), json!(why));
                 }

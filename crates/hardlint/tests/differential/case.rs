@@ -1,5 +1,6 @@
 //! A file to ask about, with those that it includes; and what a program says.
 
+use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::fs;
@@ -86,6 +87,8 @@ pub(crate) enum Told {
     Accepted(BTreeMap<String, Vec<String>>),
     /// It does not start; the places that it names, in its order, and what it says.
     Refused(Vec<Place>, String),
+    /// It does not start, but tells what it makes of each line.
+    Partly(Vec<Place>, String, BTreeMap<String, Vec<String>>),
     /// It was asked too little to answer.
     Nothing,
 }
@@ -98,4 +101,14 @@ pub(crate) fn text(bytes: &[u8]) -> String {
         text.extend(std::iter::repeat_n('\u{1a}', chunk.invalid().len()));
     }
     text
+}
+
+/// The lines of a field of a row; nothing for one that is null.
+pub(crate) fn json_lines(value: &Value) -> Option<Vec<String>> {
+    match value {
+        Value::Null => None,
+        Value::Array(items) => Some(items.iter().filter_map(json_lines).flatten().collect()),
+        Value::String(text) => Some(vec![text.clone()]),
+        other => Some(vec![other.to_string()]),
+    }
 }

@@ -1,6 +1,6 @@
 //! Writes cases, asks both, and makes what differs small.
 
-use crate::case::{Case, Told};
+use crate::case::{Case, Place, Told};
 use crate::ours::{self, Shown};
 use proptest::strategy::{BoxedStrategy, Strategy, ValueTree};
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
@@ -12,10 +12,14 @@ use std::time::Instant;
 
 /// What is asked of one program.
 pub(crate) struct Format {
+    /// What is compared, for people.
+    pub(crate) name: &'static str,
     /// As `--type` has it.
     pub(crate) id: &'static str,
-    /// As `--target` has it: the version that is asked.
-    pub(crate) target: &'static str,
+    /// Of so many files that are asked for one is written: a program that takes long is asked about fewer.
+    pub(crate) one_in: usize,
+    /// What else `show` is told of how the program is asked.
+    pub(crate) arguments: &'static [&'static str],
     /// The program; why it cannot be asked.
     pub(crate) program: fn(&Path) -> Result<Box<dyn Program>, String>,
     /// Whether a real file is one of this format, by its path.
@@ -28,8 +32,16 @@ pub(crate) struct Format {
 
 /// A program that can be asked.
 pub(crate) trait Program {
+    /// As `--target` has it: the version that is asked.
+    fn target(&self) -> String;
+
     /// Files to ask about.
     fn cases(&self) -> BoxedStrategy<Case>;
+
+    /// What a real file is asked with.
+    fn conditions(&self) -> Vec<(String, String)> {
+        Vec::new()
+    }
 
     /// What it makes of a case that was written to `folder`.
     fn ask(&mut self, folder: &Path, case: &Case) -> Told;
@@ -56,9 +68,10 @@ const STEPS: usize = 120;
 pub(crate) fn generated(format: &Format) {
     let count: usize = number("HARDLINT_DIFFERENTIAL").unwrap_or(0);
     if count == 0 {
-        println!("skipped: HARDLINT_DIFFERENTIAL says how many files of {} are to be compared", format.id);
+        println!("skipped: HARDLINT_DIFFERENTIAL says how many files of {} are to be compared", format.name);
         return;
     }
+    let count = count.div_ceil(format.one_in);
     let seed: u64 = number("HARDLINT_SEED").unwrap_or(1);
     let only: Option<usize> = number("HARDLINT_CASE");
     let Some(mut asking) = Asking::start(format, "generated") else { return };
@@ -99,8 +112,8 @@ pub(crate) fn generated(format: &Format) {
     }
     found.sort_by_key(String::len);
     let took = start.elapsed();
-    println!("{}: {count} files from seed {seed} in {took:.1?}, {accepted} accepted", format.id);
-    assert!(found.is_empty(), "{} kinds of difference with {}:\n\n{}", found.len(), format.id, found.join("\n"));
+    println!("{}: {count} files from seed {seed} in {took:.1?}, {accepted} accepted", format.name);
+    assert!(found.is_empty(), "{} kinds of difference with {}:\n\n{}", found.len(), format.name, found.join("\n"));
     // Files that are all refused would compare nothing.
     assert!(only.is_some() || accepted * 5 >= count, "only {accepted} of {count} files were accepted");
 }
@@ -118,13 +131,13 @@ pub(crate) fn real(format: &Format) {
     let (mut accepted, mut wrong) = (0, Vec::new());
     for file in &files {
         let name = file.file_name().unwrap().to_string_lossy().into_owned();
-        let case = Case { files: vec![(name, fs::read(file).unwrap())], ..Case::default() };
+        let case = Case { files: vec![(name, fs::read(file).unwrap())], conditions: asking.program.conditions() };
         // What is refused was mostly written for another version, or is a template.
         let before = accepted;
         let report = asking.difference(&case, &mut accepted);
         wrong.extend(report.filter(|_| accepted > before).map(|report| format!("{}\n{report}", file.display())));
     }
-    println!("{}: {accepted} of {} real files are accepted", format.id, files.len());
+    println!("{}: {accepted} of {} real files are accepted", format.name, files.len());
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     assert!(accepted > 0, "no file was compared");
 }
@@ -169,7 +182,7 @@ impl<'f> Asking<'f> {
     /// Nothing where the program is not at hand.
     fn start(format: &'f Format, what: &str) -> Option<Self> {
         // Not below our own repository, which would be the root that is read.
-        let scratch = std::env::temp_dir().join(format!("hardlint-{}-{what}-{}", format.id, std::process::id()));
+        let scratch = std::env::temp_dir().join(format!("hardlint-{}-{what}-{}", format.name, std::process::id()));
         let _ = fs::remove_dir_all(&scratch);
         fs::create_dir_all(&scratch).unwrap();
         // Where the temporary folder is a link, the program prints where it leads.
@@ -192,7 +205,7 @@ impl<'f> Asking<'f> {
         fs::create_dir_all(&folder).unwrap();
         case.write(&folder);
         let told = self.program.ask(&folder, case);
-        let shown = ours::show(self.format.id, self.format.target, &folder, case);
+        let shown = ours::show(self.format, &self.program.target(), &folder, case);
         fs::remove_dir_all(&folder).unwrap();
         *accepted += usize::from(matches!(told, Told::Accepted(_)));
         let mut report = String::new();
@@ -206,41 +219,54 @@ impl<'f> Asking<'f> {
         let limited = problems.len() < shown.problems.len();
         match told {
             Told::Nothing => {}
-            Told::Refused(..) if limited => {}
-            Told::Refused(_, why) if (self.format.limit)(case, why) => {}
-            Told::Refused(places, why) => {
-                if problems.is_empty() {
-                    let _ = writeln!(report, "refused, but no problem: {places:?} {why}");
-                } else if let Some(missed) =
-                    places.iter().find(|place| !problems.iter().any(|(known, _)| known == *place))
-                {
-                    let _ = writeln!(report, "refused elsewhere: {missed:?} {why}, problems {problems:?}");
-                }
+            Told::Refused(..) | Told::Partly(..) if limited => {}
+            Told::Refused(_, why) | Told::Partly(_, why, _) if (self.format.limit)(case, why) => {}
+            Told::Refused(places, why) => refused(places, why, &problems, report),
+            Told::Partly(places, why, theirs) => {
+                refused(places, why, &problems, report);
+                self.values(case, theirs, shown, report);
             }
             Told::Accepted(_) if !problems.is_empty() => {
                 let _ = writeln!(report, "accepted, but problems: {problems:?}");
             }
             Told::Accepted(_) if limited => {}
-            Told::Accepted(theirs) => {
-                let keys: BTreeSet<&String> = shown.values.keys().chain(theirs.keys()).collect();
-                for key in keys.into_iter().filter(|key| self.program.tells(key, theirs)) {
-                    let theirs = theirs.get(key).map(Vec::as_slice);
-                    match shown.values.get(key) {
-                        Some(Err(why)) if (self.format.unknown)(case, key, why) => {}
-                        Some(Err(why)) => {
-                            let _ = writeln!(report, "unknown: {key}: {why}, the program says {theirs:?}");
-                        }
-                        ours => {
-                            // A key without a line is not told.
-                            let ours = ours.and_then(|lines| lines.as_deref().ok()).filter(|lines| !lines.is_empty());
-                            if !self.program.same(case, key, ours, theirs) {
-                                let _ = writeln!(report, "{key}: {ours:?}, the program says {theirs:?}");
-                            }
-                        }
+            Told::Accepted(theirs) => self.values(case, theirs, shown, report),
+        }
+    }
+
+    fn values(&self, case: &Case, theirs: &BTreeMap<String, Vec<String>>, shown: &Shown, report: &mut String) {
+        let keys: BTreeSet<&String> = shown.values.keys().chain(theirs.keys()).collect();
+        for key in keys.into_iter().filter(|key| self.program.tells(key, theirs)) {
+            let theirs = theirs.get(key).map(Vec::as_slice);
+            match shown.values.get(key) {
+                Some(Err(why)) if (self.format.unknown)(case, key, why) || bytes(case, why) => {}
+                Some(Err(why)) => {
+                    let _ = writeln!(report, "unknown: {key}: {why}, the program says {theirs:?}");
+                }
+                ours => {
+                    // A key without a line is not told.
+                    let ours = ours.and_then(|lines| lines.as_deref().ok()).filter(|lines| !lines.is_empty());
+                    if !self.program.same(case, key, ours, theirs) {
+                        let _ = writeln!(report, "{key}: {ours:?}, the program says {theirs:?}");
                     }
                 }
             }
         }
+    }
+}
+
+/// JSON has no way to write bytes that are no text; escapes can make some.
+fn bytes(case: &Case, why: &str) -> bool {
+    let odd = |bytes: &Vec<u8>| std::str::from_utf8(bytes).is_err() || bytes.contains(&b'\\') || bytes.contains(&b'%');
+    why.contains("not UTF-8") && case.files.iter().any(|(_, bytes)| odd(bytes))
+}
+
+/// Whether what the program refuses is a problem at the same places.
+fn refused(places: &[Place], why: &str, problems: &[&(Place, String)], report: &mut String) {
+    if problems.is_empty() {
+        let _ = writeln!(report, "refused, but no problem: {places:?} {why}");
+    } else if let Some(missed) = places.iter().find(|place| !problems.iter().any(|(known, _)| known == *place)) {
+        let _ = writeln!(report, "refused elsewhere: {missed:?} {why}, problems {problems:?}");
     }
 }
 

@@ -13,8 +13,11 @@
 #![expect(clippy::print_stdout, reason = "what is skipped, and with which seed it ran, is said")]
 
 mod case;
+mod cluster;
 mod driver;
+mod env;
 mod ours;
+mod pg_hba;
 mod postgres;
 mod redis;
 mod sshd;
@@ -48,4 +51,41 @@ fn redis_is_matched_on_generated_files() {
 #[test]
 fn redis_is_matched_on_real_files() {
     driver::real(&redis::FORMAT);
+}
+
+#[test]
+fn pg_hba_is_matched_on_generated_files() {
+    driver::generated(&pg_hba::FORMAT);
+}
+
+#[test]
+fn pg_hba_is_matched_on_real_files() {
+    driver::real(&pg_hba::FORMAT);
+}
+
+#[test]
+fn compose_is_matched_on_generated_variables() {
+    driver::generated(&env::COMPOSE);
+}
+
+#[test]
+fn python_dotenv_is_matched_on_generated_variables() {
+    driver::generated(&env::PYTHON_DOTENV);
+}
+
+#[test]
+fn django_environ_is_matched_on_generated_variables() {
+    driver::generated(&env::DJANGO_ENVIRON);
+}
+
+#[test]
+fn decouple_is_matched_on_generated_variables() {
+    driver::generated(&env::DECOUPLE);
+}
+
+#[test]
+fn readers_of_variables_are_matched_on_real_files() {
+    for format in [&env::COMPOSE, &env::PYTHON_DOTENV, &env::DJANGO_ENVIRON, &env::DECOUPLE] {
+        driver::real(format);
+    }
 }

@@ -1,6 +1,7 @@
 //! What `hardlint show --output-format json` says of a case.
 
 use crate::case::{Case, Place};
+use crate::driver::Format;
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::ffi::OsString;
@@ -16,9 +17,13 @@ pub(crate) struct Shown {
 }
 
 /// Shows the first file of a case that lies in `folder`.
-pub(crate) fn show(format: &str, target: &str, folder: &Path, case: &Case) -> Shown {
+pub(crate) fn show(format: &Format, target: &str, folder: &Path, case: &Case) -> Shown {
     let mut arguments: Vec<OsString> = ["--isolated", "--reveal", "--output-format", "json"].map(OsString::from).into();
-    arguments.extend(["--type", format, "--target", target].map(OsString::from));
+    arguments.extend(["--type", format.id].map(OsString::from));
+    if !target.is_empty() {
+        arguments.extend(["--target", target].map(OsString::from));
+    }
+    arguments.extend(format.arguments.iter().map(OsString::from));
     if !case.conditions.is_empty() {
         let pairs: Vec<String> = case.conditions.iter().map(|(name, value)| format!("{name}={value}")).collect();
         arguments.extend(["--where".into(), pairs.join(",").into()]);
@@ -26,12 +31,33 @@ pub(crate) fn show(format: &str, target: &str, folder: &Path, case: &Case) -> Sh
     arguments.push(folder.join(case.root()).into());
     let text = hardlint::show(arguments).unwrap();
     let shown: Value = serde_json::from_str(&text).unwrap();
-    let values = shown["effective"].as_object().unwrap().iter();
+    let values = match &shown["effective"] {
+        Value::Array(rows) => {
+            rows.iter().enumerate().flat_map(|(at, row)| fields(at, row, &shown["unknown"])).collect()
+        }
+        values => values.as_object().unwrap().iter().map(|(key, entry)| (key.clone(), lines(entry))).collect(),
+    };
     let problems = shown["problems"].as_array().unwrap().iter();
     Shown {
-        values: values.map(|(key, entry)| (key.clone(), lines(entry))).collect(),
+        values,
         problems: problems.map(|problem| (place(problem, folder), problem["message"].to_string())).collect(),
     }
+}
+
+/// The fields of a row, each under its number; what is null is not told.
+fn fields(at: usize, row: &Value, unknown: &Value) -> Vec<(String, Result<Vec<String>, String>)> {
+    let field = |(name, value): (&String, &Value)| {
+        let why = |name: &str| unknown[format!("/{at}{name}")].as_str().map(str::to_owned);
+        let items = 0..value.as_array().map_or(0, Vec::len);
+        let unknown = why(&format!("/{name}"));
+        let unknown = unknown.or_else(|| items.into_iter().find_map(|item| why(&format!("/{name}/{item}"))));
+        let lines = match unknown {
+            Some(why) => Err(why),
+            None => Ok(crate::case::json_lines(value)?),
+        };
+        Some((format!("{at:04} {name}"), lines))
+    };
+    row.as_object().unwrap().iter().filter_map(field).collect()
 }
 
 fn lines(entry: &Value) -> Result<Vec<String>, String> {

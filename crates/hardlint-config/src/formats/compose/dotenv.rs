@@ -4,18 +4,16 @@ use super::interpolate::{self, Environment, Variable};
 use crate::formats::env::Assignment;
 use crate::model::{Str, Text};
 use crate::text::{FileId, Loc, Span};
+use std::borrow::Cow;
 
 /// Reads a file. Values see `environment` first, then the lines above.
 pub(super) fn read(file: FileId, text: &str, environment: &Environment) -> (Vec<Assignment>, Option<Span>) {
     let start = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
-    let mut reader = Reader { text, at: start };
+    let mut reader = Reader { text, at: start, line: 1 };
     let mut seen = environment.clone();
     let mut found = Vec::new();
     while let Some(line) = reader.next() {
-        let line = match line {
-            Ok(line) => line,
-            Err(at) => return (found, Some(at)),
-        };
+        let Ok(line) = line else { return (found, Some(line_at(text, reader.line))) };
         let loc = |span| Loc::new(file, span);
         let name: Str = line.name.into();
         let mut fault = None;
@@ -26,21 +24,33 @@ pub(super) fn read(file: FileId, text: &str, environment: &Environment) -> (Vec<
                 made.text
             };
             let value = match raw.quote {
-                Some('\'') => Text::Known(raw.text.replace("\\'", "'").into()),
-                Some(_) => put_in(&unescape(raw.text)),
-                None => put_in(raw.text),
+                Some('\'') => Text::Known(raw.text.into_owned().into()),
+                Some(_) => put_in(&unescape(&raw.text)),
+                None => put_in(&raw.text),
             };
             (value, loc(raw.span))
         });
         if fault.is_some() {
             return (found, fault);
         }
-        if let Some((value, at)) = &value {
-            seen.offer(&name, Variable { value: value.clone(), at: Some(*at) });
+        if let Some((value, at)) = value.as_ref().filter(|_| environment.get(&name).is_none()) {
+            seen.set(&name, Variable { value: value.clone(), at: Some(*at) });
         }
         found.push(Assignment { name, name_at: loc(line.name_at), value });
     }
     (found, None)
+}
+
+/// A line by its number, without the blanks around it.
+fn line_at(text: &str, number: usize) -> Span {
+    let mut lines = text.split_inclusive('\n').scan(0, |next, line| {
+        *next += line.len();
+        Some((*next - line.len(), line))
+    });
+    let (start, line) = lines.nth(number - 1).unwrap_or((text.len(), ""));
+    let inner = line.trim();
+    let start = start + line.find(inner).unwrap_or_default();
+    Span::new(start, start + inner.len())
 }
 
 /// Reads a file by itself, in an environment that may be known.
@@ -83,7 +93,8 @@ struct Line<'t> {
 }
 
 struct Raw<'t> {
-    text: &'t str,
+    /// What stands in the quotes, those in it without the backslashes before them.
+    text: Cow<'t, str>,
     span: Span,
     quote: Option<char>,
 }
@@ -91,67 +102,93 @@ struct Raw<'t> {
 struct Reader<'t> {
     text: &'t str,
     at: usize,
+    /// The number of the line, as Compose counts: it tells this one when it gives up.
+    line: usize,
 }
 
+/// Compose gives up.
+struct Refused;
+
 impl<'t> Reader<'t> {
-    /// The next line with something in it; an error is where the reader of Compose gives up.
-    fn next(&mut self) -> Option<Result<Line<'t>, Span>> {
+    /// The next line with something in it.
+    fn next(&mut self) -> Option<Result<Line<'t>, Refused>> {
         loop {
             let rest = self.text.get(self.at..)?;
-            let blank = rest.len() - rest.trim_start().len();
-            self.at += blank;
-            let rest = rest.get(blank..).filter(|rest| !rest.is_empty())?;
-            if rest.starts_with('#') {
-                self.at += rest.find('\n').unwrap_or(rest.len());
-                continue;
+            let body = rest.trim_start();
+            self.skip(rest.len() - body.len());
+            if body.is_empty() {
+                return None;
             }
-            return Some(self.line(rest));
+            if !body.starts_with('#') {
+                return Some(self.statement(body));
+            }
+            self.at += body.find('\n').unwrap_or(body.len());
         }
     }
 
-    fn line(&mut self, rest: &'t str) -> Result<Line<'t>, Span> {
-        let line_end = rest.find('\n').unwrap_or(rest.len());
-        let line = rest.get(..line_end).unwrap_or_default();
-        let export = line.strip_prefix("export").filter(|after| after.starts_with([' ', '\t']));
-        let skipped = export.map_or(0, |after| line.len() - after.trim_start().len());
-        let body = line.get(skipped..).unwrap_or_default();
-        let name_start = self.at + skipped;
-        let separator = body.find(['=', ':']);
-        let name = body.get(..separator.unwrap_or(body.len())).unwrap_or_default().trim_end();
-        let name_at = Span::new(name_start, name_start + name.len());
-        let odd = name.contains(|c: char| !(c.is_alphanumeric() || "_.-[]".contains(c)));
-        if odd || (name.is_empty() && separator.is_none()) {
-            return Err(Span::new(name_start, name_start + body.trim_end().len()));
-        }
-        let Some(separator) = separator else {
-            self.at += line_end;
-            return Ok(Line { name, name_at, value: None });
-        };
-        let after = self.text.get(name_start + separator + 1..).unwrap_or_default();
-        let gap = after.len() - after.trim_start_matches([' ', '\t']).len();
-        let start = name_start + separator + 1 + gap;
-        let value = self.text.get(start..).unwrap_or_default();
-        if let Some(quote) = value.chars().next().filter(|c| matches!(c, '"' | '\'')) {
-            let inner = value.get(1..).unwrap_or_default();
-            let Some(end) = closing(inner, quote) else {
-                return Err(Span::new(start, start + 1));
-            };
-            let behind = inner.get(end + 1..).unwrap_or_default();
-            self.at = start + end + 2 + behind.find('\n').unwrap_or(behind.len());
-            let text = inner.get(..end).unwrap_or_default();
-            let span = Span::new(start + 1, start + 1 + end);
-            Ok(Line { name, name_at, value: Some(Raw { text, span, quote: Some(quote) }) })
-        } else {
-            let end = value.find('\n').unwrap_or(value.len());
-            self.at = start + end;
-            let text = uncommented(value.get(..end).unwrap_or_default());
-            Ok(Line {
-                name,
-                name_at,
-                value: Some(Raw { text, span: Span::new(start, start + text.len()), quote: None }),
-            })
+    /// Goes on, and counts the lines.
+    fn skip(&mut self, length: usize) {
+        let passed = self.text.get(self.at..self.at + length).unwrap_or_default();
+        self.line += memchr::memchr_iter(b'\n', passed.as_bytes()).count();
+        self.at += length;
+    }
+
+    fn statement(&mut self, rest: &'t str) -> Result<Line<'t>, Refused> {
+        let exported =
+            rest.strip_prefix("export").filter(|behind| behind.starts_with(['\t', '\n', '\u{c}', '\r', ' ']));
+        let body = exported.map_or(rest, |behind| behind.trim_start_matches(blank));
+        self.at += rest.len() - body.len();
+        let start = self.at;
+        let named = |c: char| blank(c) || c.is_alphanumeric() || "_.-[]".contains(c);
+        let end = body.find(|c| !named(c)).unwrap_or(body.len());
+        let before = body.get(..end).unwrap_or_default();
+        let name = before.trim_end();
+        let name_at = Span::new(start, start + name.len());
+        match body.get(end..).and_then(|behind| behind.chars().next()) {
+            Some('=' | ':') => {
+                self.at += end + 1;
+                if name.contains(' ') {
+                    return Err(Refused);
+                }
+                Ok(Line { name, name_at, value: Some(self.value()?) })
+            }
+            Some('\n') => {
+                self.at += end + 1;
+                // Compose does not count these.
+                self.line += usize::from(!before.contains(' '));
+                if name.contains(' ') { Err(Refused) } else { Ok(Line { name, name_at, value: None }) }
+            }
+            // A name that the file ends with is the value of no name.
+            None if !body.is_empty() => Ok(Line { name: "", name_at, value: Some(self.value()?) }),
+            _ => Err(Refused),
         }
     }
+
+    fn value(&mut self) -> Result<Raw<'t>, Refused> {
+        let rest = self.text.get(self.at..).unwrap_or_default();
+        let value = rest.trim_start_matches(blank);
+        let start = self.at + (rest.len() - value.len());
+        let Some(quote) = value.chars().next().filter(|c| matches!(c, '"' | '\'')) else {
+            let line = value.get(..value.find('\n').unwrap_or(value.len())).unwrap_or_default();
+            self.at = (start + line.len() + 1).min(self.text.len());
+            self.line += 1;
+            let text = uncommented(line);
+            return Ok(Raw { text: text.into(), span: Span::new(start, start + text.len()), quote: None });
+        };
+        let inner = value.get(1..).unwrap_or_default();
+        let end = closing(inner, quote);
+        self.at = start + 1;
+        self.skip(end.unwrap_or(inner.len()));
+        let text = inner.get(..end.ok_or(Refused)?).unwrap_or_default();
+        let span = Span::new(start + 1, self.at);
+        self.at += 1;
+        Ok(Raw { text: unquoted(text, quote), span, quote: Some(quote) })
+    }
+}
+
+/// Blanks that end no line.
+fn blank(c: char) -> bool {
+    matches!(c, '\t' | '\u{b}' | '\u{c}' | '\r' | ' ' | '\u{85}' | '\u{a0}')
 }
 
 /// Where the quote closes that was opened before `text`.
@@ -166,6 +203,23 @@ fn closing(text: &str, quote: char) -> Option<usize> {
     None
 }
 
+/// A text without the backslashes before quotes of the kind that it stands in.
+fn unquoted(text: &str, quote: char) -> Cow<'_, str> {
+    if !text.contains('\\') {
+        return text.into();
+    }
+    let mut out = String::with_capacity(text.len());
+    let mut chars = text.chars();
+    while let Some(c) = chars.next() {
+        match if c == '\\' { chars.next() } else { None } {
+            None => out.push(c),
+            Some(next) if next == quote => out.push(next),
+            Some(next) => out.extend([c, next]),
+        }
+    }
+    out.into()
+}
+
 /// An unquoted value up to a `#` that follows a space, without the blanks at its end.
 fn uncommented(value: &str) -> &str {
     let end = value.find(" #").unwrap_or(value.len());
@@ -174,13 +228,12 @@ fn uncommented(value: &str) -> &str {
 
 fn unescape(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
-    let mut chars = text.chars();
-    while let Some(c) = chars.next() {
-        if c != '\\' {
-            out.push(c);
-            continue;
-        }
-        match chars.next() {
+    let mut rest = text;
+    while let Some(at) = rest.find('\\') {
+        out.push_str(rest.get(..at).unwrap_or_default());
+        let behind = rest.get(at + 1..).unwrap_or_default();
+        let mut length = 1;
+        match behind.chars().next() {
             Some('n') => out.push('\n'),
             Some('r') => out.push('\r'),
             Some('t') => out.push('\t'),
@@ -191,14 +244,25 @@ fn unescape(text: &str) -> String {
             Some('"') => out.push('"'),
             // Keeps the dollar from being a variable.
             Some('$') => out.push_str("$$"),
-            Some('\\') | None => out.push('\\'),
-            Some(other) => {
+            Some('\\') => out.push('\\'),
+            // An octal number has three digits behind its zero; with fewer the zero goes.
+            Some('0') => {
+                let digits = behind.bytes().skip(1).take(3).take_while(u8::is_ascii_digit).count();
+                let digits = behind.get(1..=digits).unwrap_or_default();
+                match u8::from_str_radix(digits, 8).ok().filter(|_| digits.len() == 3) {
+                    Some(byte) => out.push(char::from(byte)),
+                    None => out.extend(["\\", digits]),
+                }
+                length += digits.len();
+            }
+            _ => {
                 out.push('\\');
-                out.push(other);
+                length = 0;
             }
         }
+        rest = behind.get(length..).unwrap_or_default();
     }
-    out
+    out + rest
 }
 
 #[cfg(test)]
@@ -270,6 +334,8 @@ mod tests {
     fn an_open_quote_ends_the_file() {
         let (found, fault) = read(FileId(0), "A=1\nB=\"x\nC=2\n", &Environment::default());
         assert_eq!(found.len(), 1);
-        assert_eq!(fault, Some(Span::new(6, 7)));
+        // Compose counts on to the end of the file.
+        assert_eq!(fault, Some(Span::new(13, 13)));
+        assert_eq!(read(FileId(0), "A=\"\"B C\n", &Environment::default()).1, Some(Span::new(0, 7)));
     }
 }

@@ -51,6 +51,11 @@ impl Dialect {
         matches!(self, Self::Compose | Self::Docker)
     }
 
+    /// Whether it is Python that reads.
+    pub(super) fn is_python(self) -> bool {
+        matches!(self, Self::PythonDotenv | Self::DjangoEnviron | Self::Decouple)
+    }
+
     /// Reads a file.
     pub(super) fn read(self, file: FileId, text: &str, environment: Environment<'_>) -> Read {
         let all = |assignments| (assignments, None::<Span>);

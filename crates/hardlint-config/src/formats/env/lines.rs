@@ -66,16 +66,22 @@ fn unescaped(text: &str) -> String {
 pub(in crate::formats) fn decouple(file: FileId, text: &str) -> Vec<Assignment> {
     let mut found = Vec::new();
     for (start, line) in lines(text, &['\n', '\r']) {
-        let trimmed = line.trim();
+        let trimmed = line.trim_matches(python_blank);
         let Some((name, value)) = trimmed.split_once('=').filter(|_| !trimmed.starts_with('#')) else { continue };
-        let start = start + line.len() - line.trim_start().len();
-        let value_at = start + name.len() + 1 + (value.len() - value.trim_start().len());
-        let value = value.trim();
+        let indent = |text: &str| text.len() - text.trim_start_matches(python_blank).len();
+        let start = start + indent(line);
+        let value_at = start + name.len() + 1 + indent(value);
+        let value = value.trim_matches(python_blank);
         let inner = inside(value, '\'').or_else(|| inside(value, '"')).unwrap_or(value);
         let at = value_at + (value.len() - inner.len()) / 2;
-        found.push(set(file, (start, name.trim_end()), (at, inner), inner.to_owned()));
+        found.push(set(file, (start, name.trim_end_matches(python_blank)), (at, inner), inner.to_owned()));
     }
     found
+}
+
+/// What is white space to Python: the separators of ASCII are as well.
+pub(super) fn python_blank(c: char) -> bool {
+    c.is_whitespace() || ('\x1c'..='\x1f').contains(&c)
 }
 
 /// A file as `docker run --env-file` reads it: everything behind the first `=` is the value, quotes too. A name with a

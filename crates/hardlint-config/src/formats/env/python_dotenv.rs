@@ -1,5 +1,6 @@
 //! `python-dotenv`: `export`, quotes over several lines, comments behind a blank, `${NAME}` and `${NAME:-default}`.
 
+use super::lines::python_blank;
 use super::{Assignment, Environment};
 use crate::model::{MOST_BROUGHT, Piece, Str, TOO_LONG, Text, Why};
 use crate::text::{FileId, Loc, Span};
@@ -49,7 +50,7 @@ impl<'t> Reader<'t> {
     }
 
     fn binding(&mut self) -> Result<Binding<'t>, Unreadable> {
-        self.take(char::is_whitespace);
+        self.take(python_blank);
         if self.rest().is_empty() {
             return Ok(None);
         }
@@ -67,7 +68,7 @@ impl<'t> Reader<'t> {
                 inside.get(..end).map(|name| (name, Span::new(start + 1, start + 1 + end)))
             }
             _ => {
-                let name = self.take(|c| c != '=' && c != '#' && !c.is_whitespace());
+                let name = self.take(|c| c != '=' && c != '#' && !python_blank(c));
                 Some((name, Span::new(start, self.at)))
                     .filter(|(name, _)| !name.is_empty())
                     .ok_or(Unreadable)
@@ -101,7 +102,7 @@ impl<'t> Reader<'t> {
         let quote = self.rest().chars().next().filter(|c| matches!(c, '\'' | '"'));
         let Some(quote) = quote else {
             let line = self.take(|c| c != '\n' && c != '\r');
-            let text = uncommented(line).trim_end();
+            let text = uncommented(line).trim_end_matches(python_blank);
             return Ok((text.to_owned(), Span::new(start, start + text.len())));
         };
         let inside = self.rest().get(1..).unwrap_or_default();
@@ -114,7 +115,7 @@ impl<'t> Reader<'t> {
 }
 
 fn blank(c: char) -> bool {
-    c.is_whitespace() && c != '\n' && c != '\r'
+    python_blank(c) && c != '\n' && c != '\r'
 }
 
 /// Where a quote closes: at the first one without a backslash before it, else at the last one with one.
@@ -133,7 +134,7 @@ fn closing(text: &str, quote: char) -> Option<usize> {
 fn uncommented(line: &str) -> &str {
     let found = line.match_indices('#').find_map(|(at, _)| {
         let before = line.get(..at)?;
-        let trimmed = before.trim_end();
+        let trimmed = before.trim_end_matches(python_blank);
         (trimmed.len() < before.len()).then_some(trimmed)
     });
     found.unwrap_or(line)

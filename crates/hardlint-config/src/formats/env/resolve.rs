@@ -7,7 +7,7 @@ use super::loaders;
 use crate::model::{Model, Node, Piece, Scope, ScopeId, Str, Text, Value, Why};
 use crate::problem::Problem;
 use crate::syntax::template::{self, HOLE};
-use crate::text::{FileId, Loc, Span};
+use crate::text::{FileId, INVALID, Loc, Span};
 use crate::workspace::{Query, Reader};
 use std::collections::BTreeMap;
 
@@ -34,7 +34,12 @@ pub(super) fn resolve(reader: &mut Reader<'_>, query: &Query, file: FileId, mut 
     let masked = template::is_template(&source.path).then(|| template::mask(&source.path, &source.text));
     let text = masked.as_ref().map_or(&*source.text, |masked| &masked.text);
     let readings = dialects.iter().map(|dialect| {
-        let Read { mut assignments, fault } = dialect.read(file, text, query.environment.as_ref());
+        let Read { mut assignments, mut fault } = dialect.read(file, text, query.environment.as_ref());
+        if dialect.is_python() && source.lossy {
+            // Python decodes a file before it looks at it.
+            let at = text.find(INVALID).unwrap_or_default();
+            fault = Some(Loc::new(file, Span::new(at, at + 1)));
+        }
         assignments.retain(|line| !line.name.contains(HOLE));
         for (text, at) in assignments.iter_mut().filter_map(|line| line.value.as_mut()) {
             let hidden = masked.as_ref().and_then(|m| m.conditional(at.span.start).or_else(|| m.touched(at.span)));

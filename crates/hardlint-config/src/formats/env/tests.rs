@@ -1,4 +1,4 @@
-//! Compares what is read here with what the programs that load such files gave, recorded in `testdata/oracles/dotenv`.
+//! Compares what is read here with what the programs that load such files gave, recorded in `testdata/oracles/env`.
 
 use crate::loader::Memory;
 use crate::model::{Model, ScopeId, Text, Value};
@@ -6,12 +6,12 @@ use crate::workspace::{Query, Workspace};
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-const CASES: &str = include_str!("../../../../../testdata/oracles/dotenv/cases.txt");
+const CASES: &str = include_str!("../../../../../testdata/oracles/env/cases.txt");
 const ANSWERS: [(&str, &str); 4] = [
-    ("compose", include_str!("../../../../../testdata/oracles/dotenv/answers-compose.txt")),
-    ("decouple", include_str!("../../../../../testdata/oracles/dotenv/answers-decouple.txt")),
-    ("django-environ", include_str!("../../../../../testdata/oracles/dotenv/answers-django-environ.txt")),
-    ("python-dotenv", include_str!("../../../../../testdata/oracles/dotenv/answers-python-dotenv.txt")),
+    ("compose", include_str!("../../../../../testdata/oracles/env/answers-compose.txt")),
+    ("decouple", include_str!("../../../../../testdata/oracles/env/answers-decouple.txt")),
+    ("django-environ", include_str!("../../../../../testdata/oracles/env/answers-django-environ.txt")),
+    ("python-dotenv", include_str!("../../../../../testdata/oracles/env/answers-python-dotenv.txt")),
 ];
 
 fn resolve(files: &[(&str, &str)], path: &str, dialect: Option<&str>) -> Model {
@@ -30,7 +30,16 @@ fn sections(text: &str) -> BTreeMap<&str, &str> {
 fn case(text: &str) -> String {
     let text = format!("{}\n", text.trim_end_matches('\n'));
     let text = text.strip_suffix("\\c\n").unwrap_or(&text);
-    text.replace("\\r", "\r").replace("\\ufeff", "\u{feff}")
+    let escapes = [
+        ("\\r", "\r"),
+        ("\\ufeff", "\u{feff}"),
+        ("\\xa0", "\u{a0}"),
+        ("\\x1c", "\u{1c}"),
+        ("\\x0b", "\u{b}"),
+        ("\\x85", "\u{85}"),
+        ("\\u2028", "\u{2028}"),
+    ];
+    escapes.into_iter().fold(text.to_owned(), |text, (escape, character)| text.replace(escape, character))
 }
 
 /// A text as Python writes it in JSON.

@@ -76,6 +76,11 @@ impl Rows<'_> {
             None if tls => Value::Unknown(Why::File("postgresql.conf".into())),
             _ => Value::Null,
         };
+        if let Parsed::Record(record) = &row.parsed
+            && let Some(why) = &record.options.unsure
+        {
+            return Value::Unknown(why.clone());
+        }
         match &row.parsed {
             Parsed::Refused(Refused { message, told: true }) => Value::text(message.clone()),
             Parsed::Record(_) | Parsed::Refused(_) => no_tls(),

@@ -4,7 +4,7 @@
 
 use super::syntax::{self, Dialect};
 use crate::formats::{Link, postgres};
-use crate::loader::{self, Kind, ReadError};
+use crate::loader::{self, Kind, Loader, ReadError};
 use crate::model::Why;
 use crate::syntax::template::{self, HOLE, Masked};
 use crate::text::{FileId, Loc, Span};
@@ -207,7 +207,10 @@ impl Loading<'_, '_> {
         }
         self.reader.open(&found, Some(token.at)).map_err(|error| match (hidden, error) {
             (Some(why), _) => Missing::Hidden(why),
-            (None, ReadError::NotFound) => Missing::Refused(found, NO_SUCH.to_owned()),
+            (None, ReadError::NotFound) => {
+                let why = if below_a_file(self.reader.loader, &found) { "Not a directory" } else { NO_SUCH };
+                Missing::Refused(found, why.to_owned())
+            }
             (None, error) => Missing::Refused(found, error.to_string()),
         })
     }
@@ -215,6 +218,13 @@ impl Loading<'_, '_> {
 
 /// What the system says of a file that is not there.
 const NO_SUCH: &str = "No such file or directory";
+
+/// Whether what should be a folder of a path is a file.
+fn below_a_file(loader: &dyn Loader, path: &str) -> bool {
+    let folders = std::iter::successors(Some(loader::folder(path)), |folder| Some(loader::folder(folder)));
+    let mut found = folders.take_while(|folder| !folder.is_empty()).filter_map(|folder| loader.stat(folder));
+    found.next().is_some_and(|stat| stat.kind == Kind::File)
+}
 
 /// Why a file was not opened.
 enum Missing {

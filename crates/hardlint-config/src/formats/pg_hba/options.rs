@@ -2,6 +2,7 @@
 
 use super::address;
 use crate::model::Why;
+use crate::text::replace_invalid;
 
 /// Options as PostgreSQL keeps them.
 #[derive(Clone, Debug, Default)]
@@ -383,7 +384,7 @@ fn unescaped(text: &str) -> String {
         out.push(byte);
         rest = after.get(2..).unwrap_or_default();
     }
-    String::from_utf8_lossy(&out).into_owned()
+    replace_invalid(&out)
 }
 
 fn misplaced(name: &str, methods: &str) -> Refused {

@@ -194,6 +194,10 @@ fn record(line: &Line, major: u16) -> Result<Record, Refused> {
             options.finish(method)?;
         }
     }
+    let pattern = |name: &&Name| name.is == Is::Pattern && !regex::is_plain(name.text.trim_start_matches('/'));
+    if databases.iter().chain(&users).find(pattern).is_some() {
+        options.unsure.get_or_insert(Why::Limit("whether PostgreSQL takes the regular expression is not known"));
+    }
     let method = (method, token.at);
     Ok(Record { kind: name, kind_at: kind.at, ways, databases, users, address, method, options, written })
 }

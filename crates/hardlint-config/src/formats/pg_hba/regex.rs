@@ -53,6 +53,34 @@ pub(super) fn fault(pattern: &str) -> Option<&'static str> {
     (open > 0).then_some("parentheses () not balanced")
 }
 
+/// Whether a pattern without a plain fault is surely one: of letters, digits, anchors, groups and the plain quantifiers.
+pub(super) fn is_plain(pattern: &str) -> bool {
+    let mut rest = pattern;
+    while let Some(c) = rest.chars().next() {
+        let after = rest.get(c.len_utf8()..).unwrap_or_default();
+        rest = match c {
+            '[' => {
+                let Some((set, after)) = after.split_once(']') else { return false };
+                let set = set.strip_prefix('^').unwrap_or(set);
+                let ranges = ["a-z", "A-Z", "0-9"].iter().fold(set.to_owned(), |set, range| set.replace(range, "x"));
+                if ranges.is_empty() || !ranges.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_') {
+                    return false;
+                }
+                after
+            }
+            '\\' => match after.strip_prefix(['.', '-', 'd', 'w', 's', '$']) {
+                Some(after) => after,
+                None => return false,
+            },
+            '(' if after.starts_with('?') => return false,
+            '*' | '+' | '?' if after.starts_with(['*', '+', '?']) => return false,
+            c if c.is_alphanumeric() || "_-.^$|()*+? @".contains(c) => after,
+            _ => return false,
+        };
+    }
+    !pattern.contains("***")
+}
+
 /// The length of a bracket expression behind its opening, if it ends.
 fn bracket(rest: &[u8]) -> Option<usize> {
     let mut at = usize::from(rest.first() == Some(&b'^'));

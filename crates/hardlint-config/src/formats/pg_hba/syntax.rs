@@ -2,7 +2,7 @@
 //!
 //! Never looks at what a token means, and opens no file: `load` follows `@file` and the includes.
 
-use crate::text::Span;
+use crate::text::{Span, replace_invalid};
 
 /// A line that has something to say.
 #[derive(Debug)]
@@ -93,7 +93,11 @@ impl Joined {
         }
         let tokens = || line.fields.iter().flatten();
         line.at = match (tokens().next(), tokens().next_back()) {
-            (Some(first), Some(last)) => first.at.to(last.at),
+            // The line that PostgreSQL tells, also where nothing but a backslash stands on it.
+            (Some(first), Some(last)) if self.pieces.get(1).is_none_or(|(_, next)| first.at.range().start < *next) => {
+                first.at.to(last.at)
+            }
+            (Some(_), Some(last)) => Span::new(self.start, self.start).to(last.at),
             _ => Span::new(self.start, self.start),
         };
         (!line.fields.is_empty() || line.error.is_some()).then_some(line)
@@ -108,7 +112,7 @@ impl Joined {
                 break;
             }
             let at = Span::new(self.source(token.start), self.source(token.end.saturating_sub(1)) + 1);
-            let text = String::from_utf8_lossy(&token.text).into_owned();
+            let text = replace_invalid(&token.text);
             tokens.push(Token { text, quoted: token.quoted, at });
             if !token.comma {
                 break;

@@ -42,6 +42,20 @@ pub(super) struct Loaded {
     /// How many of the lines, the last ones, stand on the command line.
     pub(super) arguments: usize,
     reads: usize,
+    /// How many of the lines a file that is not at hand may overrule.
+    overruled: usize,
+}
+
+impl Loaded {
+    /// A file is included that is not at hand: it may set anything again.
+    fn hidden(&mut self, target: &str) {
+        let why = Why::File(target.into());
+        for line in self.lines.iter_mut().skip(self.overruled) {
+            line.conditional.get_or_insert_with(|| why.clone());
+        }
+        self.overruled = self.lines.len();
+        self.open.get_or_insert(why);
+    }
 }
 
 /// How deep includes may nest.
@@ -198,10 +212,7 @@ fn follow(
     if level.depth > MAX_DEPTH {
         return problem("includes nest more than 10 deep: PostgreSQL does not start with it".to_owned());
     }
-    let Some(found) = locate(reader.loader, query, &path, target) else {
-        loaded.open.get_or_insert(Why::File(target.into()));
-        return;
-    };
+    let Some(found) = locate(reader.loader, query, &path, target) else { return loaded.hidden(target) };
     let stat = reader.loader.stat(&found).map(|stat| stat.kind);
     if how == Include::Folder {
         // The root itself has no name.
@@ -217,7 +228,7 @@ fn follow(
                 }
             }
         } else if target.starts_with('/') || template::is_template(&path) {
-            loaded.open.get_or_insert(Why::File(target.into()));
+            loaded.hidden(target);
         } else {
             problem(format!("there is no folder `{target}`: PostgreSQL does not start without it"));
         }
@@ -229,9 +240,7 @@ fn follow(
     match reader.open(&found, Some(at)) {
         Ok(file) => read(reader, query, file, loaded, level),
         Err(ReadError::NotFound) if how == Include::IfExists => {}
-        Err(_) if target.starts_with('/') || template::is_template(&path) => {
-            loaded.open.get_or_insert(Why::File(target.into()));
-        }
+        Err(_) if target.starts_with('/') || template::is_template(&path) => loaded.hidden(target),
         Err(error) => problem(format!("`{target}` cannot be read ({error}): PostgreSQL does not start without it")),
     }
 }

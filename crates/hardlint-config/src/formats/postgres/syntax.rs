@@ -4,7 +4,7 @@
 //! syntax error is one here, at the same line. Never looks at what names and values mean.
 
 use crate::syntax::template::HOLE;
-use crate::text::{INVALID, Span};
+use crate::text::{INVALID, Span, replace_invalid};
 
 /// A file: its settings, and the lines that PostgreSQL cannot read.
 #[derive(Debug, Default)]
@@ -288,5 +288,5 @@ pub(super) fn unescape(raw: &str) -> String {
     }
     // A NUL ends a text in C.
     out.truncate(memchr::memchr(0, &out).unwrap_or(out.len()));
-    String::from_utf8_lossy(&out).into_owned()
+    replace_invalid(&out)
 }

@@ -131,7 +131,9 @@ pub(super) fn find(loader: &dyn Loader, query: &Query, path: &str, from: Option<
             None => Found::Elsewhere,
         };
     }
-    let Some(place) = from.and_then(|from| loader::join(from, target)) else { return Found::Elsewhere };
+    let place =
+        from.filter(|from| loader::is_passable(loader, from, target)).and_then(|from| loader::join(from, target));
+    let Some(place) = place else { return Found::Elsewhere };
     if pattern {
         return Found::Files(files(loader, loader::glob(loader, &place)));
     }

@@ -115,6 +115,18 @@ impl State {
         }
     }
 
+    /// A file is included that is not at hand: it may overrule all that stands before it.
+    pub(super) fn hidden(&mut self, why: &Why) {
+        self.open(why.clone());
+        let Some(server) = self.model.scope_mut(SERVER) else { return };
+        let set: Vec<_> = server.own.iter().map(|(key, _)| key).collect();
+        for key in set {
+            if let Some(node) = server.own.get_mut(key) {
+                node.value = Value::Unknown(why.clone());
+            }
+        }
+    }
+
     /// Redis does not start with this line.
     pub(super) fn fault(&mut self, reader: &Reader<'_>, at: Loc, why: &str) {
         self.push_fault(reader, at, why, false);
@@ -155,10 +167,10 @@ impl State {
             ("sentinel", _) => self.fault(reader, line.at, "`sentinel` stands in the file of a server"),
             (name, rest) => {
                 // Since version 8, modules have directives without a dot in their names as well.
-                let one = rest.len() == 1;
-                let modules = name.contains('.') || self.accepted.iter().any(|version| *version >= V82);
+                let one = rest.len() == 1 && self.accepted.iter().any(|version| *version >= V82);
+                let late = if name.contains('.') { !rest.is_empty() } else { one };
                 let why = format!("`{name}` is no directive of redis, or has too few or too many arguments");
-                self.push_fault(reader, line.at, &why, one && modules);
+                self.push_fault(reader, line.at, &why, late);
                 super::facts::trailing_comment(&mut self.model, line, rest);
             }
         }
@@ -214,7 +226,14 @@ impl State {
             };
         }
         let words: Vec<&str> = words.iter().map(|word| word.raw.as_str()).collect();
+        let words = value::split(row.takes, &words);
         match row.takes {
+            Takes::Title if words.len() == 1 => {
+                let set = |name: &str| self.model.get(SERVER, name).cloned();
+                let socket = set("unixsocket").is_some_and(|value| value.as_str() != Some(""));
+                let mode = self.sentinel || set("cluster-enabled") != Some(Value::Bool(false));
+                value::title(words.first().copied().unwrap_or_default(), socket, mode)
+            }
             Takes::Save => self.saved(&words),
             Takes::Limits => self.limited(&words),
             Takes::Folder => folder(&words),
@@ -342,7 +361,9 @@ impl State {
         let words: Vec<&str> = rules.iter().map(|rule| rule.raw.as_str()).collect();
         let version = self.judged.last().copied().unwrap_or(V70);
         let mut user = User::default();
-        let applied = if hole.is_some() { Ok(()) } else { user.apply(&words, version) };
+        let known = line.conditional.is_none() && !rules.iter().chain([name]).any(|word| word.hole().is_some());
+        let read = if known { words.get(..words.len().min(MAX_RULES)).unwrap_or_default() } else { &[] };
+        let applied = user.apply(read, version);
         match applied {
             Err(Refused::Line(why)) => self.fault(reader, line.at, &format!("invalid rule of a user: {why}")),
             Err(Refused::Unknown(why)) => drop(self.unknown_command.get_or_insert((line.at, why))),
@@ -443,16 +464,18 @@ impl State {
 }
 
 fn bind(words: &[Word]) -> Result<Value, String> {
-    if words.len() > 16 {
+    let nodes: Vec<Node> = match words {
+        [word] if word.raw.is_empty() => Vec::new(),
+        [word] if word.hole().is_none() => {
+            let parts = value::split(Takes::Bind, &[&word.raw]);
+            parts.into_iter().map(|part| Node::set(Value::text(part), word.at)).collect()
+        }
+        words => words.iter().map(|word| Node::set(Value::Text(word.text.clone()), word.at)).collect(),
+    };
+    if nodes.len() > 16 {
         return Err("there are more than 16 addresses".to_owned());
     }
-    if let [word] = words
-        && word.raw.is_empty()
-    {
-        return Ok(Value::List(Vec::new()));
-    }
-    let node = |word: &Word| Node::set(Value::Text(word.text.clone()), word.at);
-    Ok(Value::List(words.iter().map(node).collect()))
+    Ok(Value::List(nodes))
 }
 
 /// A relative folder starts where redis is started; `..` is left to the machine, as a link may stand before it.

@@ -3,6 +3,7 @@
 //! A line is trimmed, is a comment if it begins with `#` then, and is split into words by `sdssplitargs`: quotes may begin
 //! inside a word but must end it. A `#` behind a directive is a word like any other.
 
+use crate::text::replace_invalid;
 use std::ops::Range;
 
 /// A word, unquoted, and where it stands in its line.
@@ -32,14 +33,9 @@ pub(super) fn words(line: &str) -> Option<Vec<Word>> {
             return Some(words);
         }
         let (word, end) = word(bytes, at)?;
-        words.push((String::from_utf8(word).unwrap_or_else(|error| lossy(error.as_bytes())), at..end));
+        words.push((String::from_utf8(word).unwrap_or_else(|error| replace_invalid(error.as_bytes())), at..end));
         at = end;
     }
-}
-
-/// Escapes can make bytes that are no text.
-fn lossy(bytes: &[u8]) -> String {
-    String::from_utf8_lossy(bytes).into_owned()
 }
 
 /// The word at `at`, and where it ends.

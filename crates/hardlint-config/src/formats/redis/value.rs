@@ -25,22 +25,12 @@ pub(super) fn read(takes: Takes, words: &[&str], version: Version) -> Result<Val
         Takes::FileNameNeeded if word.is_empty() => Err("it cannot be empty".to_owned()),
         Takes::Host => host(word, ".-"),
         Takes::HumanName => host(word, ".-_"),
-        Takes::Title if !title(word) => Err("the template is not closed, or names an unknown variable".to_owned()),
         _ => Ok(Value::text(*word)),
     }
 }
 
 /// Those that take several words, or none.
 fn several(takes: Takes, words: &[&str]) -> Option<Result<Value, String>> {
-    // One word with blanks in quotes is as good as several.
-    let split: Vec<&str>;
-    let words = match words {
-        [word] if word.contains(' ') => {
-            split = word.split([' ', '\t']).filter(|part| !part.is_empty()).collect();
-            split.as_slice()
-        }
-        words => words,
-    };
     Some(match takes {
         Takes::Flags(known) => flags(known, words),
         Takes::Scores => scores(words),
@@ -48,6 +38,17 @@ fn several(takes: Takes, words: &[&str]) -> Option<Result<Value, String>> {
         Takes::ReplicaOf => replica_of(words),
         _ => return None,
     })
+}
+
+/// The words of a directive that takes several: one with blanks, in quotes, is as good as them.
+pub(super) fn split<'w>(takes: Takes, words: &[&'w str]) -> Vec<&'w str> {
+    use Takes::{Bind, Flags, Limits, Percentiles, ReplicaOf, Save, Scores};
+    match (takes, words) {
+        (Bind | Flags(_) | Limits | Percentiles | ReplicaOf | Save | Scores, [word]) if word.contains([' ', '\t']) => {
+            word.split_ascii_whitespace().collect()
+        }
+        _ => words.to_vec(),
+    }
 }
 
 fn within(number: i64, low: i64, high: i64) -> Result<Value, String> {
@@ -171,21 +172,33 @@ fn host(word: &str, marks: &str) -> Result<Value, String> {
     Ok(Value::text(word))
 }
 
-/// Whether a template for the title of the process can be filled in: known variables, and something that comes of it.
-fn title(word: &str) -> bool {
-    const KNOWN: [&str; 7] = ["title", "listen-addr", "server-mode", "port", "tls-port", "config-file", "unixsocket"];
+/// A template for the title of the process: variables that there are, and something that comes of them. When the file is
+/// read the title is still empty; the path of the socket and the mode are as far as lines above set them.
+pub(super) fn title(word: &str, socket: bool, mode: bool) -> Result<Value, String> {
+    let mut text = String::new();
     let mut rest = word;
-    while let Some(at) = rest.find('{') {
-        let inside = rest.get(at + 1..).unwrap_or_default();
-        rest = match inside.strip_prefix('{') {
-            Some(after) => after,
-            None => match inside.split_once('}') {
-                Some((name, after)) if KNOWN.contains(&name) => after,
-                _ => return false,
-            },
+    while let Some((before, inside)) = rest.split_once('{') {
+        text.push_str(before);
+        rest = if let Some(after) = inside.strip_prefix('{') {
+            text.push('{');
+            after
+        } else {
+            let (name, after) = inside.split_once('}').ok_or("the template is not closed")?;
+            match name {
+                "title" => {}
+                "listen-addr" | "port" | "tls-port" | "config-file" => text.push('x'),
+                "server-mode" => text.push_str(if mode { "x" } else { "" }),
+                "unixsocket" => text.push_str(if socket { "x" } else { "" }),
+                _ => return Err("the template names an unknown variable".to_owned()),
+            }
+            after
         };
     }
-    !word.trim().is_empty()
+    text.push_str(rest);
+    if text.trim_matches(' ').is_empty() {
+        return Err("nothing comes of the template".to_owned());
+    }
+    Ok(Value::text(word))
 }
 
 fn scores(words: &[&str]) -> Result<Value, String> {

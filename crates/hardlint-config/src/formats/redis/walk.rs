@@ -2,7 +2,7 @@
 
 use super::include::{self, Found, Line};
 use super::resolve::State;
-use crate::loader::{self, Kind};
+use crate::loader::{self, Kind, ReadError};
 use crate::model::Why;
 use crate::syntax::template;
 use crate::text::FileId;
@@ -93,7 +93,7 @@ impl<'r, 'l> Walk<'r, 'l> {
                 return;
             }
             Found::Missing | Found::Elsewhere => {
-                self.state.open(Why::File(target.into()));
+                self.state.hidden(&Why::File(target.into()));
                 return;
             }
         };
@@ -101,6 +101,8 @@ impl<'r, 'l> Walk<'r, 'l> {
         for path in paths {
             match self.reader.open(&path, Some(line.at)) {
                 Ok(file) => files.push(file),
+                // To redis a folder is a file without lines.
+                Err(ReadError::Folder) => {}
                 Err(error) => {
                     self.state.fault(self.reader, line.at, &format!("`{path}` cannot be read ({error})"));
                     return;

@@ -123,7 +123,11 @@ pub(super) fn accepted(kind: Algorithms, name: &str, versions: Versions) -> bool
     if plain && ["gss-", "mlkem", "mldsa", "ssh-mldsa", "sntrup"].iter().any(|family| name.starts_with(family)) {
         return !known(kind).iter().any(|(known, since, _)| *known == name && version(*since) > versions.newest);
     }
-    let pattern = matches!(kind, Algorithms::Key | Algorithms::Signature) && wild;
+    let takes_patterns = matches!(kind, Algorithms::Key | Algorithms::Signature);
+    // One that only shuts out is taken here, and keeps sshd from putting the list together: see `resolve`.
+    let negated = name.strip_prefix('!').filter(|_| takes_patterns);
+    let pattern = takes_patterns && (wild || negated.is_some());
+    let name = negated.unwrap_or(name);
     known(kind).iter().any(|(known, since, until)| {
         let there = version(*since) <= versions.newest && versions.oldest < version(*until);
         there && (*known == name || pattern && loader::matches(name, known))

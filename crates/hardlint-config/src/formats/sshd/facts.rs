@@ -49,6 +49,12 @@ fn place(at: Loc, argument: &str, range: Option<(usize, usize)>) -> Loc {
     }
 }
 
+/// Whether a list of algorithms has a name with `!` before it, which only a list of those to be left out may have.
+pub(super) fn shuts_out(row: &Keyword, node: &Node) -> bool {
+    let argument = node.value.as_str().filter(|text| matches!(row.arg, Arg::Algorithms(_)) && !text.starts_with('-'));
+    argument.is_some_and(|text| text.trim_start_matches(['+', '^']).split(',').any(|name| name.starts_with('!')))
+}
+
 /// A list of algorithms as it holds, of the argument that was read; other values as they are.
 pub(super) fn listed(row: &Keyword, node: Node, versions: Versions) -> Node {
     let (Arg::Algorithms(kind), Some(argument)) = (row.arg, node.value.as_str()) else { return node };

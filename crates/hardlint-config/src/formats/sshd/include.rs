@@ -2,7 +2,7 @@
 
 use super::syntax::{Statement, Word};
 use super::walk::{FILE, Place, Walk};
-use crate::loader::{self, Loader};
+use crate::loader::{self, Loader, ReadError};
 use crate::model::{Assumed, Why};
 use crate::text::Loc;
 use crate::workspace::Query;
@@ -52,6 +52,10 @@ impl Walk<'_, '_> {
         if let Some(condition) = &statement.condition {
             self.branch.get_or_insert_with(|| condition.clone());
         }
+        if statement.words.is_empty() {
+            let at = Loc::new(place.file, statement.keyword_at);
+            self.problem(at, "`Include` names no file: sshd does not start");
+        }
         for word in &statement.words {
             self.include_word(word, place);
             if self.stopped {
@@ -100,6 +104,8 @@ impl Walk<'_, '_> {
         }
         match self.reader.open(path, Some(at)) {
             Ok(file) => self.file(file, place.block, place.depth + 1),
+            // To sshd a folder is a file without lines.
+            Err(ReadError::Folder) => {}
             Err(error) => {
                 self.problem(at, format!("`{}` cannot be included: {error}", loader::name(path)));
                 self.open(None, &Why::File(path.into()));

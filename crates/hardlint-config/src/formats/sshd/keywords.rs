@@ -107,6 +107,8 @@ pub(super) enum Check {
     Timeout,
     /// Files; `none` stands alone.
     Files,
+    /// Anything that is not empty; `none` stands alone.
+    Places,
     /// Penalties: `yes`, `no`, or `name:value`.
     Penalties,
 }
@@ -294,7 +296,7 @@ pub(super) const KEYWORDS: &[Keyword] = &[
     key("listenaddress", "ListenAddress", WORDS, ABSENT, Arg::Listen, "Addresses and ports that are listened on.").global().adds(),
     key("logingracetime", "LoginGraceTime", Type::Int, Default::Always("120"), Arg::Time, "Seconds that a client has to log in; 0 is no limit.").global(),
     key("loglevel", "LogLevel", STRING, Default::Always("INFO"), LEVEL, "How much is logged."),
-    key("logverbose", "LogVerbose", WORDS, ABSENT, Arg::Words(Check::Any), "Places in sshd's source from which everything is logged."),
+    key("logverbose", "LogVerbose", WORDS, ABSENT, Arg::Words(Check::Places), "Places in sshd's source from which everything is logged."),
     key("macs", "MACs", WORDS, MACS, Arg::Algorithms(Algorithms::Mac), "Message authentication codes that are offered, best first.").global(),
     fact("matches_root", &["match"], Type::Bool, "Whether the Match line can apply to root, as far as its `User` tells."),
     key("maxauthtries", "MaxAuthTries", Type::Int, Default::Always("6"), Arg::Number, "Attempts to authenticate in one connection."),

@@ -22,7 +22,9 @@ pub(super) fn print(model: &Model, key: KeyId, value: &Value) -> Printed {
             Printed::Many(paths.iter().map(shown).collect())
         }
         // An empty list has no line.
-        ("channeltimeout", Printed::One(text)) if text == "none" && model.versions.newest < Version([10, 0, 0]) => {
+        ("channeltimeout", Printed::One(text))
+            if text.eq_ignore_ascii_case("none") && model.versions.newest < Version([10, 0, 0]) =>
+        {
             Printed::Many(Vec::new())
         }
         _ => printed,

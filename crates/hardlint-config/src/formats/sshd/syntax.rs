@@ -166,8 +166,8 @@ impl<'t> Parser<'t> {
         let end = self.end_of_line(at, opened);
         let next = if self.byte(end) == Some(b'\n') { end + 1 } else { end };
         let line = self.slice(at, end).trim_end_matches([' ', '\t', '\r', '\n', '\x0c']);
-        // White space is taken off the end of a line, but for its first byte.
-        let first = usize::from(line.is_empty() && at == from && self.byte(at) == Some(b'\x0c'));
+        // White space is taken off the end of a line, but for the first byte behind its indent.
+        let first = usize::from(line.is_empty() && self.byte(at) == Some(b'\x0c'));
         self.content(from, at, at + line.len().max(first));
         // The parser goes on at least one byte, or the file has ended.
         next.max(from + 1)

@@ -48,32 +48,35 @@ pub(super) fn time(text: &str) -> Option<i64> {
 
 /// A number of bytes with a unit and perhaps a fraction, as `scan_scaled` reads it.
 pub(super) fn scaled(text: &str) -> Option<i64> {
-    let (number, unit) = match text.as_bytes().last()? {
-        last if last.is_ascii_digit() => (text, b'b'),
-        last => (text.get(..text.len() - 1)?, last.to_ascii_lowercase()),
-    };
-    let shift = match unit {
-        b'b' => 0,
-        b'k' => 10,
-        b'm' => 20,
-        b'g' => 30,
-        b't' => 40,
-        b'p' => 50,
-        b'e' => 60,
-        _ => return None,
-    };
+    let text = text.trim_start_matches([' ', '\t', '\n', '\x0b', '\x0c', '\r']);
+    let number = text.strip_prefix(['+', '-']).unwrap_or(text);
+    let length = number.bytes().take_while(|byte| byte.is_ascii_digit() || *byte == b'.').count();
+    let (number, unit) = number.split_at_checked(length)?;
     let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
-    let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
-    if whole.is_empty() || !digits(whole) || !digits(fraction) || fraction.len() > 15 {
+    // The digits that are looked at.
+    let fraction = fraction.get(..fraction.len().min(19))?;
+    let read = |digits: &str| if digits.is_empty() { Some(0) } else { digits.parse::<i64>().ok() };
+    let (whole, mut part) = (read(whole)?, read(fraction)?);
+    let negative = text.starts_with('-');
+    let Some(letter) = unit.bytes().next() else { return Some(if negative { -whole } else { whole }) };
+    let exponent =
+        [b'b', b'k', b'm', b'g', b't', b'p', b'e'].iter().position(|it| *it == letter.to_ascii_lowercase())?;
+    // What stands behind the unit is not looked at, unless it goes on in letters or digits.
+    if unit.as_bytes().get(1).is_some_and(u8::is_ascii_alphanumeric) {
         return None;
     }
-    let unit = 1_i64 << shift;
-    let mut bytes = whole.parse::<i64>().ok()?.checked_mul(unit)?;
-    if let Ok(tenths) = fraction.parse::<i128>() {
-        let divisor = 10_i128.checked_pow(u32::try_from(fraction.len()).ok()?)?;
-        bytes = bytes.checked_add(i64::try_from(tenths * i128::from(unit) / divisor).ok()?)?;
+    let factor = 1_i64 << (10 * exponent);
+    let mut digits = fraction.len();
+    while part >= i64::MAX / factor {
+        part /= 10;
+        digits = digits.saturating_sub(1);
     }
-    Some(bytes)
+    part *= factor;
+    for _ in 0..digits {
+        part /= 10;
+    }
+    let bytes = whole.checked_mul(factor)?.checked_add(part)?;
+    Some(if negative { -bytes } else { bytes })
 }
 
 /// A mask for files: as many octal digits as there are, whatever stands behind them.

@@ -7,7 +7,7 @@ use super::syntax::{Statement, Word};
 use super::units::{
     forward_port, host_and_port, ipqos, mask, net_block, number, port, scaled, service, split_address, startups, time,
 };
-use crate::model::{Node, Value, Why};
+use crate::model::{Node, Piece, Text, Value, Why};
 use crate::text::{FileId, Loc, Span};
 use crate::version::{Version, Versions};
 use std::collections::BTreeSet;
@@ -48,10 +48,30 @@ impl Arguments<'_> {
         fault(word.at, format!("`{}` does not take `{shown}`: sshd wants {expected}", self.row.spelling))
     }
 
+    /// Whether the line sets nothing: sshd takes some lists without a word, where a comment stands in their place.
+    pub(super) fn is_empty(&self) -> bool {
+        const LISTS: [&str; 9] = [
+            "acceptenv",
+            "allowgroups",
+            "allowusers",
+            "authorizedkeysfile",
+            "channeltimeout",
+            "denygroups",
+            "denyusers",
+            "logverbose",
+            "setenv",
+        ];
+        self.statement.words.is_empty() && LISTS.contains(&self.row.name)
+    }
+
     /// The value that the line sets.
     pub(super) fn read(&self) -> Read {
         let statement = self.statement;
         match self.row.arg {
+            // sshd looks for these in no other keyword.
+            Arg::Line if self.row.name == "versionaddendum" && contains(&statement.rest.text, '\r') => {
+                return Err(fault(statement.rest.at, "`VersionAddendum` has a carriage return: sshd refuses it"));
+            }
             Arg::Line => {
                 return Ok(self.node(none_or(Value::Text(statement.rest.text.clone())), statement.rest.at));
             }
@@ -59,6 +79,9 @@ impl Arguments<'_> {
             _ => {}
         }
         let Some(first) = statement.words.first() else {
+            if let Arg::PubkeyOptions = self.row.arg {
+                return self.pubkey_options();
+            }
             return Err(fault(statement.keyword_at, format!("`{}` has no argument", self.row.spelling)));
         };
         match self.row.arg {
@@ -180,14 +203,16 @@ impl Arguments<'_> {
         let words = &self.statement.words;
         let mut nodes: Vec<Node> = Vec::with_capacity(words.len());
         let mut names = BTreeSet::new();
-        for word in words {
+        for (index, word) in words.iter().enumerate() {
             let Some(text) = word.known() else {
                 nodes.push(self.node(unknown(word), word.at));
                 continue;
             };
             let (alone, first) = (words.len() == 1, nodes.is_empty());
-            // `none` among files is refused since 10.0.
-            let alone = alone || (check == Check::Files && self.versions.newest < Version([10, 0, 0]));
+            // `none` among files is refused since 10.0; of timeouts sshd looks only for what stands behind it.
+            let older = self.versions.newest < Version([10, 0, 0]);
+            let last = check == Check::Timeout && index + 1 == words.len();
+            let alone = alone || older && (check == Check::Files || last);
             if let Some(expected) = refusal(check, text, alone, first) {
                 return Err(self.refused(word, expected));
             }
@@ -218,7 +243,8 @@ impl Arguments<'_> {
     fn subsystem(&self) -> Read {
         let words = &self.statement.words;
         let at = self.statement.arguments_at();
-        if words.len() < 2 && self.statement.hole().is_none() {
+        let empty = words.iter().take(2).any(|word| word.known() == Some(""));
+        if empty || words.len() < 2 && self.statement.hole().is_none() {
             return Err(fault(at, "`Subsystem` wants a name and a command"));
         }
         let known: Option<Vec<&str>> = words.iter().map(Word::known).collect();
@@ -327,9 +353,13 @@ impl Arguments<'_> {
         let mark = text.starts_with(['+', '-', '^']);
         let names = if mark { text.get(1..).unwrap_or_default() } else { text };
         if !text.starts_with('-') {
+            if names.is_empty() {
+                return Err(self.refused(word, "names of algorithms"));
+            }
             let mut from = usize::from(mark);
-            for name in names.split(',') {
-                if !name.is_empty() && !algorithms::accepted(kind, name, self.versions) {
+            // sshd looks at no name behind an empty one.
+            for name in names.split(',').take_while(|name| !name.is_empty()) {
+                if !algorithms::accepted(kind, name, self.versions) {
                     // Offsets hold as long as the word has neither quotes nor escapes.
                     let start = word.at.start as usize + from;
                     let plain = word.at.range().len() == text.len();
@@ -351,6 +381,14 @@ impl Arguments<'_> {
     }
 }
 
+/// Whether a text has a character, as far as it is known.
+fn contains(text: &Text, c: char) -> bool {
+    match text {
+        Text::Known(text) => text.contains(c),
+        Text::Pieces(pieces) => pieces.iter().any(|piece| matches!(piece, Piece::Known(text) if text.contains(c))),
+    }
+}
+
 fn unknown(word: &Word) -> Value {
     Value::Unknown(word.hole().cloned().unwrap_or(Why::Limit("its value could not be read")))
 }
@@ -368,6 +406,7 @@ fn refusal(check: Check, text: &str, alone: bool, first: bool) -> Option<&'stati
     let none_alone = text.eq_ignore_ascii_case("none") && !alone;
     let (fine, expected) = match check {
         Check::Any => (!text.is_empty(), "a word that is not empty"),
+        Check::Places => (!text.is_empty() && !none_alone, "places in sshd's source, or `none` alone"),
         Check::Files => (!text.is_empty() && !none_alone, "files, or `none` alone"),
         Check::User => {
             let host = text.split_once('@').map(|(_, host)| host);

@@ -235,6 +235,9 @@ impl<'a, 'l> Walk<'a, 'l> {
             return;
         }
         let arguments = Arguments { row, statement, file: place.file, versions: self.model.versions };
+        if arguments.is_empty() {
+            return;
+        }
         let node = match arguments.read() {
             Ok(node) => node,
             Err(Fault { at, message }) => {
@@ -288,6 +291,11 @@ impl<'a, 'l> Walk<'a, 'l> {
             return;
         }
         if OF_PATCHES.contains(&name) {
+            let inside = place.block.and_then(|block| self.blocks.get(block)).is_some_and(|block| !block.all);
+            if name == "debianbanner" && inside {
+                self.problem(at, "`DebianBanner` is not allowed in a Match block: sshd does not start");
+                return;
+            }
             let flag = |word: &Word| {
                 word.known().is_none_or(|text| text.eq_ignore_ascii_case("yes") || text.eq_ignore_ascii_case("no"))
             };
@@ -391,11 +399,22 @@ impl<'a, 'l> Walk<'a, 'l> {
         if matches!(row.arg, Arg::Algorithms(_)) {
             self.written.entry((block, row.name)).or_insert_with(|| node.clone());
         }
+        let negated = facts::shuts_out(row, &node);
         let node = facts::listed(row, node, self.model.versions);
+        let nothing = matches!((row.arg, &node.value), (Arg::Algorithms(_), Value::List(names)) if names.is_empty());
+        let everywhere = block.and_then(|block| self.blocks.get(block)).is_none_or(|block| block.all);
+        let at = node.at;
         let Some(own) = self.model.scope_mut(scope).map(|scope| &mut scope.own) else { return };
         match row.again {
             Again::Nothing => match own.get(key) {
-                None => drop(own.set(key, node)),
+                None => {
+                    own.set(key, node);
+                    // sshd puts lists together when it has read all, and names no line.
+                    if (negated || nothing) && everywhere {
+                        let what = if negated { "negated names" } else { "no names that it knows" };
+                        self.problem(at, format!("`{}` has {what}: sshd does not start", row.spelling));
+                    }
+                }
                 Some(winner) => {
                     if let Some(value) = values::with_interval(row, &winner.value, &node.value) {
                         let whole = Node { value, ..winner.clone() };

@@ -1,7 +1,7 @@
 //! Writes `postgresql.conf` files about the parameters that the server itself lists.
 
 use crate::case::Case;
-use crate::write::{self, Bytes};
+use crate::write::{self, Bytes, Mood};
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
@@ -20,7 +20,8 @@ pub(crate) enum Kind {
     /// Its bounds.
     Integer(i64, i64),
     Real(f64, f64),
-    Enum,
+    /// What it can be.
+    Enum(Vec<String>),
     Text,
 }
 
@@ -56,7 +57,7 @@ pub(crate) fn parameters(told: &str) -> Vec<Parameter> {
             "BOOLEAN" => Kind::Boolean,
             "INTEGER" => Kind::Integer(low.parse().ok()?, high.parse().ok()?),
             "REAL" => Kind::Real(low.parse().ok()?, high.parse().ok()?),
-            "ENUM" => Kind::Enum,
+            "ENUM" => Kind::Enum(Vec::new()),
             _ => Kind::Text,
         };
         let ours = !OF_THE_MACHINE.contains(&name.to_ascii_lowercase().as_str());
@@ -264,33 +265,38 @@ const UNITS: &[&str] = &[
     "\tMB", " ", "bytes", "kb", "Min", "MB ", "%", "m", "MBs", "B B", "\\nMB",
 ];
 
-fn number(low: f64, high: f64, whole: bool) -> BoxedStrategy<String> {
+fn number(low: f64, high: f64, whole: bool, mood: Mood) -> BoxedStrategy<String> {
     let show = move |number: f64| if whole { format!("{number:.0}") } else { number.to_string() };
-    let edges =
-        select(vec![low, high, low - 1.0, high + 1.0, low + 1.0, high - 1.0, f64::midpoint(low, high)]).prop_map(show);
+    let edges = select(vec![low, high, low + 1.0, high - 1.0, f64::midpoint(low, high)]).prop_map(show);
+    let beyond = select(vec![low - 1.0, high + 1.0]).prop_map(show);
     let inside = (0.0..1.0_f64).prop_map(move |share| {
         let number = low + share * (high.min(1e6) - low);
         if whole { format!("{number:.0}") } else { format!("{number:.3}") }
     });
-    let bare = prop_oneof![3 => inside, 2 => edges, 3 => write::mostly(NUMBERS).prop_map(str::to_owned)];
-    let unit = prop_oneof![3 => Just(""), 2 => write::mostly(UNITS)];
+    let odd = prop_oneof![1 => beyond, 6 => write::mostly(NUMBERS, mood).prop_map(str::to_owned)];
+    let bare = prop_oneof![6 => inside, 3 => edges, mood.strange(7) => odd];
+    let unit = prop_oneof![6 => Just(""), mood.strange(4) => write::mostly(UNITS, mood)];
     (bare, unit).prop_map(|(number, unit)| number + unit).boxed()
 }
 
-fn value(kind: &Kind) -> BoxedStrategy<String> {
+fn value(kind: &Kind, mood: Mood) -> BoxedStrategy<String> {
     match kind {
-        Kind::Boolean => write::mostly(BOOLEANS).prop_map(str::to_owned).boxed(),
+        Kind::Boolean => write::mostly(BOOLEANS, mood).prop_map(str::to_owned).boxed(),
         #[expect(clippy::cast_precision_loss, reason = "bounds are those of 32 bits, but for a few")]
-        Kind::Integer(low, high) => number(*low as f64, *high as f64, true),
-        Kind::Real(low, high) => number(*low, *high, false),
-        Kind::Enum => (select(WORDS), select(vec![0, 0, 0, 1, 2]))
-            .prop_map(|(word, case)| match case {
-                0 => word.to_owned(),
+        Kind::Integer(low, high) => number(*low as f64, *high as f64, true, mood),
+        Kind::Real(low, high) => number(*low, *high, false, mood),
+        Kind::Enum(words) => {
+            let own = select(if words.is_empty() { vec!["on".to_owned()] } else { words.clone() });
+            let any = prop_oneof![8 => own, mood.strange(6) => select(WORDS).prop_map(str::to_owned)];
+            let how = prop_oneof![12 => Just(0), 3 => Just(1), mood.strange(3) => Just(2)];
+            let word = |(word, how): (String, i32)| match how {
+                0 => word,
                 1 => word.to_ascii_uppercase(),
                 _ => word.chars().skip(1).collect(),
-            })
-            .boxed(),
-        Kind::Text => write::mostly(TEXTS).prop_map(str::to_owned).boxed(),
+            };
+            (any, how).prop_map(word).boxed()
+        }
+        Kind::Text => write::mostly(TEXTS, mood).prop_map(str::to_owned).boxed(),
     }
 }
 
@@ -310,11 +316,12 @@ fn written(value: &str, how: u8) -> String {
     }
 }
 
-fn setting(parameters: &[Parameter]) -> BoxedStrategy<Bytes> {
-    let how = prop_oneof![12 => Just(0_u8), 12 => Just(1), 2 => Just(2), 3 => select(vec![3_u8, 4]), 1 => select(vec![5_u8, 6, 7, 8])];
-    let separator = prop_oneof![12 => Just(" = "), 4 => select(vec!["=", " ", "\t", " =", "= ", "  =  "]), 1 => select(vec!["", " = = ", "\x0c", ":", "=\r", " := ", "\x0b=", "\u{a0}= "])];
+fn setting(parameters: &[Parameter], mood: Mood) -> BoxedStrategy<Bytes> {
+    let how = prop_oneof![24 => Just(0_u8), 24 => Just(1), 4 => Just(2), mood.strange(6) => select(vec![3_u8, 4]), mood.strange(2) => select(vec![5_u8, 6, 7, 8])];
+    let separator = prop_oneof![24 => Just(" = "), 8 => select(vec!["=", " ", "\t", " =", "= ", "  =  "]), mood.strange(2) => select(vec!["", " = = ", "\x0c", ":", "=\r", " := ", "\x0b=", "\u{a0}= "])];
     let case = select(vec![0, 0, 0, 0, 1, 2]);
-    let parameter = select(parameters.to_vec()).prop_flat_map(|Parameter { name, kind }| (Just(name), value(&kind)));
+    let parameter =
+        select(parameters.to_vec()).prop_flat_map(move |Parameter { name, kind }| (Just(name), value(&kind, mood)));
     (parameter, how, separator, case)
         .prop_map(|((name, value), how, separator, case)| {
             let name = match case {
@@ -354,6 +361,8 @@ fn include() -> impl Strategy<Value = Bytes> {
         "include_dir '.'",
         "include './a.conf'",
         "include 'd/../a.conf'",
+        "include 'nothing/../a.conf'",
+        "include_if_exists 'nothing/../a.conf'",
         "include_dir 'd' # all",
         "include_if_exists '@@/nothing/x.conf'",
         "include 'a.conf' 'd/b.conf'",
@@ -446,43 +455,31 @@ fn long() -> impl Strategy<Value = Bytes> {
         })
 }
 
-fn line(parameters: &[Parameter]) -> BoxedStrategy<Bytes> {
-    let body = prop_oneof![60 => setting(parameters), 4 => include(), 6 => odd(), 1 => long()];
-    let indent =
-        prop_oneof![12 => Just(""), 2 => select(vec![" ", "\t", "    "]), 1 => select(vec!["\x0c", "\r", "\x0b"])];
-    let tail = prop_oneof![
-        40 => Just(""),
-        5 => select(vec![" ", "\t", " # c", "#c", "\r", " #"]),
-        1 => select(vec![" ;", ";", " \\", "\\", " x", "'", "\x0c", ",", " '", "\u{2028}"]),
-    ];
-    (indent, body, tail)
-        .prop_map(|(indent, body, tail)| write::joined(&[indent.as_bytes(), &body, tail.as_bytes()]))
-        .boxed()
+fn line(parameters: &[Parameter], mood: Mood) -> BoxedStrategy<Bytes> {
+    let body = prop_oneof![60 => setting(parameters, mood), 4 => include(), mood.strange(6) => odd(), 1 => long()];
+    let rare = &[" ;", ";", " \\", "\\", " x", "'", "\x0c", ",", " '", "\u{2028}"];
+    let indents = &[" ", "\t", "    ", " ", "\t", "    ", "\x0c", "\r", "\x0b"];
+    write::line(body.boxed(), indents, (&[" ", "\t", " # c", "#c", "\r", " #"], rare, mood))
 }
 
 pub(crate) fn cases(parameters: &[Parameter]) -> BoxedStrategy<Case> {
-    // Few parameters, so that lines overrule each other.
-    let line = {
-        let all = parameters.to_vec();
-        vec(select(all), 1..4).prop_flat_map(|few| {
-            let root = prop_oneof![8 => write::file(line(&few), 0..4), 2 => write::file(line(&few), 1..8)];
-            let part = write::file(line(&few), 0..3);
-            let parts = option::weighted(
-                0.25,
-                (part.clone(), option::of(part.clone()), option::of(part.clone()), option::of(part.clone())),
-            );
-            (root, parts, option::weighted(0.08, part))
-        })
-    };
-    line.prop_map(|(root, parts, auto)| {
-        let mut files = vec![("postgresql.conf".to_owned(), root)];
-        if let Some((a, b, c, hidden)) = parts {
-            files.push(("a.conf".to_owned(), a));
-            let more = [("d/b.conf", b), ("d/10.conf", c), ("d/.x.conf", hidden)];
-            files.extend(more.into_iter().filter_map(|(path, bytes)| Some((path.to_owned(), bytes?))));
-        }
-        files.extend(auto.map(|bytes| ("postgresql.auto.conf".to_owned(), bytes)));
-        Case { files, ..Case::default() }
+    write::moods(|mood| {
+        // Few parameters, so that lines overrule each other.
+        let cases = vec(select(parameters.to_vec()), 1..4).prop_flat_map(move |few| {
+            let line = line(&few, mood);
+            let root = prop_oneof![8 => write::file(line.clone(), 0..4), 2 => write::file(line.clone(), 1..8)];
+            let part = write::file(line, 0..3);
+            let names = ["a.conf", "d/b.conf", "d/10.conf", "d/.x.conf"];
+            // Its includes would begin in the folder of the data, which is not the case's.
+            let auto = part
+                .clone()
+                .prop_filter("includes", |bytes| !bytes.windows(7).any(|part| part.eq_ignore_ascii_case(b"include")));
+            (write::with_parts("postgresql.conf", root.boxed(), 0.25, &part, names), option::weighted(0.08, auto))
+        });
+        let whole = |(mut case, auto): (Case, Option<Bytes>)| {
+            case.files.extend(auto.map(|bytes| ("postgresql.auto.conf".to_owned(), bytes)));
+            case
+        };
+        cases.prop_map(whole).boxed()
     })
-    .boxed()
 }

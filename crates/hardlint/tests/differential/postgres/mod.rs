@@ -3,53 +3,46 @@
 mod generate;
 
 use crate::case::{Case, FOLDER, Place, Told};
+use crate::cluster::Cluster;
 use crate::driver::{Format, Program};
+use generate::Kind;
 use proptest::strategy::BoxedStrategy;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
-use std::os::unix::process::CommandExt;
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::path::Path;
 
-const BIN: &str = "/usr/lib/postgresql/15/bin";
 const AUTO: &str = "postgresql.auto.conf";
 
-pub(crate) const FORMAT: Format = Format { id: "postgres", target: "postgres=15", program, is_ours, unknown, limit };
+pub(crate) const FORMAT: Format =
+    Format { name: "postgres", id: "postgres", one_in: 1, arguments: &[], program, is_ours, unknown, limit };
 
 /// With a cluster that is never started.
 struct Postgres {
-    data: PathBuf,
-    /// Root is refused: the account to ask as.
-    account: Option<(u32, u32)>,
+    cluster: Cluster,
     parameters: Vec<generate::Parameter>,
     names: BTreeSet<String>,
 }
 
 fn program(scratch: &Path) -> Result<Box<dyn Program>, String> {
-    if !Path::new(BIN).join("initdb").exists() {
-        return Err(format!("there is no PostgreSQL 15 in {BIN}"));
+    let cluster = Cluster::make(scratch)?;
+    let told = cluster.command("postgres").arg("--describe-config").output().unwrap();
+    let mut parameters = generate::parameters(&String::from_utf8_lossy(&told.stdout));
+    for parameter in &mut parameters {
+        if let Kind::Enum(words) = &mut parameter.kind {
+            *words = available(&cluster, &parameter.name);
+        }
     }
-    let id = |of: &str| {
-        let told = Command::new("id").args([of, "postgres"]).output().ok()?;
-        String::from_utf8_lossy(&told.stdout).trim().parse().ok()
-    };
-    let root = fs::metadata("/proc/self").is_ok_and(|it| std::os::unix::fs::MetadataExt::uid(&it) == 0);
-    let account = if root { id("-u").zip(id("-g")) } else { None };
-    let folder = scratch.join("cluster");
-    fs::create_dir(&folder).unwrap();
-    fs::set_permissions(&folder, fs::Permissions::from_mode(0o777)).unwrap();
-    let mut postgres = Postgres { data: folder.join("data"), account, parameters: Vec::new(), names: BTreeSet::new() };
-    let data = postgres.data.clone();
-    let made =
-        postgres.run("initdb", &["-A", "trust", "-U", "postgres", "--locale=C", "-E", "UTF8", "-D"], Some(&data));
-    if !made.status.success() {
-        return Err(format!("initdb: {}", String::from_utf8_lossy(&made.stderr)));
-    }
-    let told = postgres.run("postgres", &["--describe-config"], None);
-    postgres.parameters = generate::parameters(&String::from_utf8_lossy(&told.stdout));
-    postgres.names = postgres.parameters.iter().map(|parameter| parameter.name.to_ascii_lowercase()).collect();
-    Ok(Box::new(postgres))
+    let names = parameters.iter().map(|parameter| parameter.name.to_ascii_lowercase()).collect();
+    Ok(Box::new(Postgres { cluster, parameters, names }))
+}
+
+/// What an enumeration can be: told when it is something else.
+fn available(cluster: &Cluster, name: &str) -> Vec<String> {
+    let mut postgres = cluster.command("postgres");
+    let told = postgres.args(["-C", name, "-c", &format!("{name}=?"), "-D"]).arg(&cluster.data).output().unwrap();
+    let told = String::from_utf8_lossy(&told.stderr).into_owned();
+    let words = told.split_once("Available values: ").map_or("", |(_, words)| words).lines().next().unwrap_or_default();
+    words.trim_end_matches('.').split(", ").filter(|word| !word.is_empty()).map(str::to_owned).collect()
 }
 
 fn is_ours(path: &Path) -> bool {
@@ -61,31 +54,25 @@ fn is_ours(path: &Path) -> bool {
 
 /// What the file cannot tell: where the server is started.
 fn unknown(_case: &Case, _key: &str, why: &str) -> bool {
-    why.contains("the folder that PostgreSQL is started in")
+    // And what an absolute path behind `..` leads to.
+    why.contains("the folder that PostgreSQL is started in") || why.contains("..")
 }
 
 fn limit(case: &Case, message: &str) -> bool {
     // An absolute path is another machine's.
     let absolute =
         || case.files.iter().any(|(_, bytes)| bytes.windows(FOLDER.len()).any(|part| part == FOLDER.as_bytes()));
-    message.contains("NUL byte") || message.contains("UTF-16") || message.contains("could not open") && absolute()
+    message.contains("NUL byte")
+        || message.contains("UTF-16")
+        || message.contains("could not open") && (absolute() || message.contains("/../"))
 }
 
 impl Postgres {
-    fn run(&self, program: &str, arguments: &[&str], path: Option<&Path>) -> Output {
-        let mut command = Command::new(Path::new(BIN).join(program));
-        command.args(arguments).args(path).env_clear().env("LC_ALL", "C").env("TZ", "UTC").env("PATH", "/usr/bin:/bin");
-        command.current_dir("/");
-        if let Some((user, group)) = self.account {
-            command.uid(user).gid(group);
-        }
-        command.output().unwrap()
-    }
-
     /// The value of a parameter, or what is complained of.
     fn value(&self, folder: &Path, case: &Case, name: &str) -> Result<String, String> {
         let file = format!("--config-file={}", folder.join(case.root()).display());
-        let told = self.run("postgres", &["-C", name, &file, "-D"], Some(&self.data));
+        let mut postgres = self.cluster.command("postgres");
+        let told = postgres.args(["-C", name, &file, "-D"]).arg(&self.cluster.data).output().unwrap();
         if !told.status.success() {
             return Err(crate::case::text(&told.stderr));
         }
@@ -113,13 +100,17 @@ impl Postgres {
 }
 
 impl Program for Postgres {
+    fn target(&self) -> String {
+        format!("postgres={}", self.cluster.major)
+    }
+
     fn cases(&self) -> BoxedStrategy<Case> {
         generate::cases(&self.parameters)
     }
 
     fn ask(&mut self, folder: &Path, case: &Case) -> Told {
         let auto = fs::read(folder.join(AUTO)).unwrap_or_default();
-        fs::write(self.data.join(AUTO), auto).unwrap();
+        fs::write(self.cluster.data.join(AUTO), auto).unwrap();
         let mut values = BTreeMap::new();
         for name in self.named(folder, case) {
             match self.value(folder, case, &name) {
@@ -129,7 +120,7 @@ impl Program for Postgres {
                     if complaint.contains("unrecognized configuration parameter") && !complaint.contains(" line ") => {}
                 Err(complaint) => {
                     let complaint = complaint.replace(&format!("{}/", folder.display()), "");
-                    let complaint = complaint.replace(&format!("{}/", self.data.display()), "");
+                    let complaint = complaint.replace(&format!("{}/", self.cluster.data.display()), "");
                     return Told::Refused(places(&complaint), complaint);
                 }
             }
@@ -148,7 +139,8 @@ fn places(complaint: &str) -> Vec<Place> {
         let (path, rest) = line.split_once("in file \"")?.1.split_once('"')?;
         let (_, rest) = rest.split_once("line ")?;
         let digits: String = rest.chars().take_while(char::is_ascii_digit).collect();
-        Some(Place { path: path.to_owned(), line: digits.parse().ok()? })
+        // What the end of the file cuts short is told to be on the line before, of which there may be none.
+        Some(Place { path: path.to_owned(), line: digits.parse::<usize>().ok()?.max(1) })
     };
     complaint.lines().filter_map(place).collect()
 }

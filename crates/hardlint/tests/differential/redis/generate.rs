@@ -1,8 +1,7 @@
 //! Writes `redis.conf` files about the directives that the server itself tells of.
 
 use crate::case::Case;
-use crate::write::{self, Bytes};
-use proptest::option;
+use crate::write::{self, Bytes, Mood};
 use proptest::prelude::*;
 use proptest::sample::select;
 
@@ -47,11 +46,11 @@ fn written(value: &str, how: u8) -> String {
     }
 }
 
-fn separator() -> impl Strategy<Value = &'static str> {
-    prop_oneof![16 => Just(" "), 3 => select(vec!["  ", "\t", " \t"]), 1 => select(vec!["=", " = ", "\x0c", "\x0b", ":", "\r", ""])]
+fn separator(mood: Mood) -> impl Strategy<Value = &'static str> {
+    prop_oneof![64 => Just(" "), 12 => select(vec!["  ", "\t", " \t"]), mood.strange(4) => select(vec!["=", " = ", "\x0c", "\x0b", ":", "\r", ""])]
 }
 
-fn value(default: &str) -> BoxedStrategy<&'static str> {
+fn value(default: &str, mood: Mood) -> BoxedStrategy<&'static str> {
     let numeric = !default.is_empty() && default.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-');
     let own = match default {
         "yes" | "no" => BOOLEANS,
@@ -59,13 +58,16 @@ fn value(default: &str) -> BoxedStrategy<&'static str> {
         _ if default.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-') && !default.is_empty() => WORDS,
         _ => TEXTS,
     };
-    prop_oneof![14 => write::mostly(own), 1 => select(WORDS), 1 => select(NUMBERS), 1 => select(TEXTS), 1 => select(BOOLEANS)].boxed()
+    let other = prop_oneof![select(WORDS), select(NUMBERS), select(TEXTS), select(BOOLEANS)];
+    prop_oneof![28 => write::mostly(own, mood), mood.strange(8) => other].boxed()
 }
 
-fn setting(directives: &[(String, String)]) -> BoxedStrategy<Bytes> {
-    let how = prop_oneof![16 => Just(0_u8), 3 => Just(1), 2 => Just(2), 1 => select(vec![3_u8, 4, 5, 6, 7])];
-    let directive = select(directives.to_vec()).prop_flat_map(|(name, default)| (Just(name), value(&default)));
-    (directive, separator(), how, select(vec![0, 0, 0, 1, 2]))
+fn setting(directives: &[(String, String)], mood: Mood) -> BoxedStrategy<Bytes> {
+    let how =
+        prop_oneof![64 => Just(0_u8), 12 => Just(1), 8 => Just(2), mood.strange(4) => select(vec![3_u8, 4, 5, 6, 7])];
+    let directive =
+        select(directives.to_vec()).prop_flat_map(move |(name, default)| (Just(name), value(&default, mood)));
+    (directive, separator(mood), how, select(vec![0, 0, 0, 1, 2]))
         .prop_map(|((name, value), separator, how, case)| {
             let name = match case {
                 0 => name,
@@ -109,7 +111,7 @@ fn include() -> impl Strategy<Value = Bytes> {
     #[rustfmt::skip]
     let texts = vec![
         "include a.conf", "include ./a.conf", "include @@/a.conf", "include d/*.conf", "include nothing.conf", "include nothing/*.conf", "include", "include a.conf d/b.conf", "INCLUDE a.conf", "include \"a.conf\"", "include d", "include ?.conf", "include [a].conf", "include 'a.conf'",
-        "include d/b.conf", "include d/.*.conf", "include [!b].conf", "include d/[", "include \\a.conf", "include ~/a.conf", "include \"\"",
+        "include d/b.conf", "include d/.*.conf", "include [!b].conf", "include d/[", "include \\a.conf", "include ~/a.conf", "include \"\"", "include d/../a.conf", "include nothing/../a.conf", "include .", "include d/../*.conf",
     ];
     select(texts).prop_map(|text| text.as_bytes().to_vec())
 }
@@ -135,32 +137,19 @@ fn long() -> impl Strategy<Value = Bytes> {
         })
 }
 
-fn line(directives: &[(String, String)]) -> BoxedStrategy<Bytes> {
-    let body = prop_oneof![40 => setting(directives), 16 => special(), 3 => include(), 4 => odd(), 1 => long()];
-    let indent = prop_oneof![14 => Just(""), 2 => select(vec![" ", "\t", "\r", "\x0c"])];
-    let tail = prop_oneof![40 => Just(""), 3 => select(vec![" ", "\t", "\r", "  \t "]), 1 => select(vec![" # c", "#c", " \\", " x", "\x0c", "\x0b", " \"\"", "'", "\""])];
-    (indent, body, tail)
-        .prop_map(|(indent, body, tail)| write::joined(&[indent.as_bytes(), &body, tail.as_bytes()]))
-        .boxed()
+fn line(directives: &[(String, String)], mood: Mood) -> BoxedStrategy<Bytes> {
+    let body = prop_oneof![40 => setting(directives, mood), mood.strange(24) => special(), 3 => include(), mood.strange(4) => odd(), 1 => long()];
+    let rare = &[" # c", "#c", " \\", " x", "\x0c", "\x0b", " \"\"", "'", "\""];
+    write::line(body.boxed(), &[" ", "\t", "\r", "\x0c"], (&[" ", "\t", "\r", "  \t "], rare, mood))
 }
 
 pub(crate) fn cases(directives: &[(String, String)]) -> BoxedStrategy<Case> {
     let directives: Vec<(String, String)> =
         directives.iter().filter(|(name, _)| !OF_THE_MACHINE.contains(&name.as_str())).cloned().collect();
-    let line = line(&directives);
-    let root = prop_oneof![8 => write::file(line.clone(), 0..4), 2 => write::file(line.clone(), 1..8)];
-    let part = write::file(line, 0..3);
-    let parts =
-        option::weighted(0.2, (part.clone(), option::of(part.clone()), option::of(part.clone()), option::of(part)));
-    (root, parts)
-        .prop_map(|(root, parts)| {
-            let mut files = vec![("redis.conf".to_owned(), root)];
-            if let Some((a, b, c, hidden)) = parts {
-                files.push(("a.conf".to_owned(), a));
-                let more = [("d/b.conf", b), ("d/10.conf", c), ("d/.x.conf", hidden)];
-                files.extend(more.into_iter().filter_map(|(path, bytes)| Some((path.to_owned(), bytes?))));
-            }
-            Case { files, ..Case::default() }
-        })
-        .boxed()
+    write::moods(|mood| {
+        let line = line(&directives, mood);
+        let root = prop_oneof![8 => write::file(line.clone(), 0..4), 2 => write::file(line.clone(), 1..8)];
+        let names = ["a.conf", "d/b.conf", "d/10.conf", "d/.x.conf"];
+        write::with_parts("redis.conf", root.boxed(), 0.2, &write::file(line, 0..3), names)
+    })
 }

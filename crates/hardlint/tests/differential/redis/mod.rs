@@ -17,7 +17,8 @@ use std::process::{Child, Command, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-pub(crate) const FORMAT: Format = Format { id: "redis", target: "redis=7.0", program, is_ours, unknown, limit };
+pub(crate) const FORMAT: Format =
+    Format { name: "redis", id: "redis", one_in: 1, arguments: &[], program, is_ours, unknown, limit };
 
 /// What the question itself sets, behind the file.
 const ASKED: &[(&str, &str)] = &[
@@ -64,7 +65,7 @@ fn is_ours(path: &Path) -> bool {
 
 /// What the file cannot tell: where the server is started, and how much memory there is.
 fn unknown(_case: &Case, key: &str, why: &str) -> bool {
-    key == "dir" && why.contains("folder") || why.contains("memory")
+    key == "dir" && why.contains("folder") || why.contains("memory") || why.contains("2^63")
 }
 
 fn limit(_case: &Case, message: &str) -> bool {
@@ -82,6 +83,8 @@ fn limit(_case: &Case, message: &str) -> bool {
         "Can't chdir",
         "Can't load module",
         "Permission denied",
+        "opening file",
+        "modified Jemalloc",
     ];
     message.contains("NUL byte") || message.contains("UTF-16") || machine.iter().any(|part| message.contains(part))
 }
@@ -107,6 +110,10 @@ const SOCKET: &str = "./.socket";
 const OUT: &str = ".out";
 
 impl Program for Redis {
+    fn target(&self) -> String {
+        "redis=7.0".to_owned()
+    }
+
     fn cases(&self) -> BoxedStrategy<Case> {
         generate::cases(&self.directives)
     }

@@ -5,7 +5,7 @@ use super::words::{
     NAMES, NUMBERS, OPEN, OPTIONS, PATHS, PATTERNS, QOS, STARTUPS, SYSTEMS, TEXTS, TIMEOUTS, TIMES, USERS,
 };
 use crate::case::Case;
-use crate::write::{self, Bytes};
+use crate::write::{self, Bytes, Mood};
 use proptest::collection::vec;
 use proptest::option;
 use proptest::prelude::*;
@@ -77,11 +77,12 @@ const KEYWORDS: &[(&str, Takes)] = {
     ]
 };
 
-fn value(takes: Takes) -> BoxedStrategy<Bytes> {
-    let one = |words: &'static [&'static str]| write::quoted(write::mostly(words)).boxed();
+fn value(takes: Takes, mood: Mood) -> BoxedStrategy<Bytes> {
+    let one = |words: &'static [&'static str]| write::quoted(write::mostly(words, mood), mood);
     let several = |words: &'static [&'static str]| {
-        let separators = select(vec![" ", "  ", "\t", " \t ", "\x0c", ",", "\r"]);
-        let more = vec((separators, write::quoted(write::mostly(words))), 0..3);
+        let odd = select(vec!["  ", "\t", " \t ", "\x0c", ",", "\r"]);
+        let separators = prop_oneof![4 => Just(" "), mood.strange(6) => odd];
+        let more = vec((separators, write::quoted(write::mostly(words, mood), mood)), 0..3);
         (one(words), more)
             .prop_map(|(first, more)| {
                 more.into_iter().fold(first, |line, (between, word)| write::joined(&[&line, between.as_bytes(), &word]))
@@ -89,16 +90,18 @@ fn value(takes: Takes) -> BoxedStrategy<Bytes> {
             .boxed()
     };
     match takes {
-        Takes::Flag => prop_oneof![6 => write::quoted(select(&FLAGS[..4])), 1 => one(FLAGS)].boxed(),
+        Takes::Flag => {
+            prop_oneof![6 => write::quoted(select(&FLAGS[..4]), mood), mood.strange(1) => one(FLAGS)].boxed()
+        }
         Takes::Choice(words) | Takes::Word(words) => one(words),
         Takes::Number => one(NUMBERS),
         Takes::Time => one(TIMES),
         Takes::Words(words) => several(words),
-        Takes::Rest(words) => write::mostly(words).prop_map(|text| text.as_bytes().to_vec()).boxed(),
+        Takes::Rest(words) => write::mostly(words, mood).prop_map(|text| text.as_bytes().to_vec()).boxed(),
         Takes::Algorithms(words) => {
-            let mark =
-                prop_oneof![2 => Just(""), 4 => select(vec!["+", "-", "^"]), 1 => select(vec!["+-", " ", "\"", "++"])];
-            (mark, vec(write::mostly(words), 1..4))
+            let odd = select(vec!["+-", " ", "\"", "++"]);
+            let mark = prop_oneof![16 => Just(""), 32 => select(vec!["+", "-", "^"]), mood.strange(8) => odd];
+            (mark, vec(write::mostly(words, mood), 1..4))
                 .prop_map(|(mark, names)| [mark, &names.join(",")].concat().into_bytes())
                 .boxed()
         }
@@ -106,8 +109,11 @@ fn value(takes: Takes) -> BoxedStrategy<Bytes> {
 }
 
 /// A keyword with its arguments.
-fn setting() -> BoxedStrategy<Bytes> {
-    let keyword = select(KEYWORDS).prop_flat_map(|(name, takes)| (spelling(name), separator(), value(takes)));
+fn setting(mood: Mood) -> BoxedStrategy<Bytes> {
+    // The last ones are those that sshd does not have.
+    let plain = &KEYWORDS[..KEYWORDS.len() - 12];
+    let keyword = prop_oneof![16 => select(plain), mood.strange(4) => select(KEYWORDS)];
+    let keyword = keyword.prop_flat_map(move |(name, takes)| (spelling(name), separator(mood), value(takes, mood)));
     keyword.prop_map(|(name, separator, value)| write::joined(&[&name, &separator, &value])).boxed()
 }
 
@@ -122,64 +128,76 @@ fn spelling(name: &'static str) -> impl Strategy<Value = Bytes> {
     .prop_map(String::into_bytes)
 }
 
-fn separator() -> impl Strategy<Value = Bytes> {
+fn separator(mood: Mood) -> impl Strategy<Value = Bytes> {
     let odd = vec!["\t", "=", " = ", "= ", " =", "  ", "\t=\t", "==", "", "\x0c", "\r", "\x0b", " = = ", "\u{a0}"];
-    prop_oneof![20 => Just(" "), 3 => select(odd)].prop_map(|text| text.as_bytes().to_vec())
+    prop_oneof![20 => Just(" "), mood.strange(3) => select(odd)].prop_map(|text| text.as_bytes().to_vec())
 }
 
 /// The head of a Match block, mostly one that sshd takes.
-fn head() -> impl Strategy<Value = Bytes> {
+fn head(mood: Mood) -> impl Strategy<Value = Bytes> {
+    // What sshd refuses of these stands behind, and is rare in a mild file.
+    let rare = mood.strange(8);
     let criterion = prop_oneof![
-        6 => (select(vec!["User", "user", "Group", "Host", "USER"]),
+        30 => (select(vec!["User", "user", "Host", "User"]), select(vec!["root", "alice", "!root,*", "*", "alice,root", "*.example.com"])),
+        20 => (Just("Address"), select(vec!["10.0.0.0/8", "10.0.0.1", "::1", "fd00::/8", "!10.0.0.0/8,*", "0.0.0.0/0", "::/0"])),
+        6 => (Just("LocalPort"), select(vec!["22", "2222"])),
+        rare => (select(vec!["User", "user", "Group", "Host", "USER"]),
             select(vec!["root", "alice", "!root,*", "*", "ro?t", "wheel", "daemon", "*.example.com", "alice,root", "", "!alice", "nogroup", "10.0.0.1"]))
             .prop_map(|(name, value)| (name, value)),
-        5 => (select(vec!["Address", "LocalAddress", "address"]),
+        rare => (select(vec!["Address", "LocalAddress", "address"]),
             select(vec!["10.0.0.0/8", "10.0.0.1", "::1", "fd00::/8", "10.0.0.*", "10.0.0.5/8", "!10.0.0.0/8,*", "0.0.0.0/0", "::/0", "10.0.0.0/33", "!10.0.0.1,10.0.0.0/8", "host", "10/8", "10.0.0.0/", "10.0.0.0/08", "", "::ffff:10.0.0.1", "*"])),
-        2 => (select(vec!["LocalPort", "localport"]), select(vec!["22", "2222", "0", "65536", "ssh", "22,23", "-1", "022", "*", "2200000"])),
-        1 => (Just("RDomain"), select(vec!["vrf0", "*", "none"])),
-        2 => (select(vec!["All", "all", "Invalid-User", "Version", "Exec", "Final", "Canonical"]), select(vec!["", "all", "x"])),
+        rare => (select(vec!["LocalPort", "localport"]), select(vec!["22", "2222", "0", "65536", "ssh", "22,23", "-1", "022", "*", "2200000"])),
+        rare => (Just("RDomain"), select(vec!["vrf0", "*", "none"])),
+        rare => (select(vec!["All", "all", "Invalid-User", "Version", "Exec", "Final", "Canonical"]), select(vec!["", "all", "x"])),
     ];
-    let separator = select(vec![" ", " ", " ", "  ", "\t", "=", " = ", "\r"]);
-    let one = (criterion, separator, write::quoting()).prop_map(|((name, value), separator, quoting)| {
+    let separator = prop_oneof![20 => Just(" "), rare => select(vec!["  ", "\t", "=", " = ", "\r"])];
+    let one = (criterion, separator, write::quoting(mood)).prop_map(|((name, value), separator, quoting)| {
         write::joined(&[name.as_bytes(), separator.as_bytes(), &write::quote(value, quoting)])
     });
     let one = one.boxed();
     let few = prop_oneof![8 => vec(one.clone(), 1..2), 3 => vec(one, 2..4)];
     let whole =
-        prop_oneof![2 => Just(b"all".to_vec()), 10 => few.prop_map(|all| all.join(&b' ')), 1 => Just(Vec::new())];
-    let match_word = select(vec!["Match ", "Match ", "match\t", "Match=", "MATCH = ", "\"Match\" ", "Match"]);
+        prop_oneof![16 => Just(b"all".to_vec()), 80 => few.prop_map(|all| all.join(&b' ')), rare => Just(Vec::new())];
+    let odd = select(vec!["match\t", "Match=", "MATCH = ", "\"Match\" ", "Match"]);
+    let match_word = prop_oneof![16 => Just("Match "), rare => odd];
     (match_word, whole).prop_map(|(word, rest)| write::joined(&[word.as_bytes(), &rest]))
 }
 
-fn include() -> impl Strategy<Value = Bytes> {
-    select(vec![
-        "Include @@/a.conf",
-        "Include @@/*.conf",
-        "Include @@/b.conf",
-        "Include @@/d/*",
-        "Include @@/d/*.conf @@/a.conf",
-        "Include \"@@/a.conf\"",
-        "include=@@/a.conf",
-        "Include @@/nothing.conf",
-        "Include @@/nothing/*.conf",
-        "Include @@/[ab].conf",
-        "Include @@/?.conf",
-        "Include @@/[!a].conf",
-        "Include @@/d",
-        "Include a.conf",
-        "Include @@/sshd_config",
-        "Include @@/a.conf @@/a.conf",
-        "Include @@/{a,b}.conf",
-        "Include @@/\\a.conf",
-        "Include",
-        "Include \"\"",
-        "Include @@/a.conf # @@/b.conf",
-        "Include @@//a.conf",
-        "Include @@/.hidden",
-        "Include @@/d/.*",
-        "Include ~/a.conf",
-        "Include @@/*/c.conf",
-    ])
+fn include(mood: Mood) -> impl Strategy<Value = Bytes> {
+    write::mostly(
+        &[
+            "Include @@/a.conf",
+            "Include @@/*.conf",
+            "Include @@/b.conf",
+            "Include @@/d/*",
+            "Include @@/d/*.conf @@/a.conf",
+            "Include \"@@/a.conf\"",
+            "include=@@/a.conf",
+            "Include @@/nothing.conf",
+            "Include @@/nothing/*.conf",
+            "Include @@/[ab].conf",
+            "Include @@/?.conf",
+            "Include @@/[!a].conf",
+            "Include @@/d",
+            "Include a.conf",
+            "Include @@/sshd_config",
+            "Include @@/a.conf @@/a.conf",
+            "Include @@/{a,b}.conf",
+            "Include @@/\\a.conf",
+            "Include",
+            "Include \"\"",
+            "Include @@/a.conf # @@/b.conf",
+            "Include @@//a.conf",
+            "Include @@/.hidden",
+            "Include @@/d/.*",
+            "Include ~/a.conf",
+            "Include @@/*/c.conf",
+            "Include @@/d/../a.conf",
+            "Include @@/nothing/../a.conf",
+            "Include @@/d/../*.conf",
+        ],
+        mood,
+    )
     .prop_map(|text| text.as_bytes().to_vec())
 }
 
@@ -241,16 +259,12 @@ fn long() -> impl Strategy<Value = Bytes> {
         .prop_map(|(start, part, length)| [start, &part.repeat(length / part.len())].concat().into_bytes())
 }
 
-fn line() -> BoxedStrategy<Bytes> {
-    let body = prop_oneof![60 => setting(), 9 => head(), 6 => include(), 5 => odd(), 1 => long()];
-    let indent = prop_oneof![12 => Just(""), 2 => select(vec![" ", "\t", "    ", "\x0c", "\r", "\x0b"])];
-    let tail = prop_oneof![
-        60 => Just(""),
-        5 => select(vec![" ", "\t", " # c", "#c", " #", "\r", " \\", "\x0c", " x", " \x0b", " \"\"", " ''", "\"", " # \"", "\r\r", " #'", "'", ";", " =", "\u{2028}"]),
-    ];
-    (indent, body, tail)
-        .prop_map(|(indent, body, tail)| write::joined(&[indent.as_bytes(), &body, tail.as_bytes()]))
-        .boxed()
+fn line(mood: Mood) -> BoxedStrategy<Bytes> {
+    let body =
+        prop_oneof![60 => setting(mood), 9 => head(mood), 6 => include(mood), mood.strange(5) => odd(), 1 => long()];
+    let common = &[" ", "\t", " # c", " #", "\r", "\x0c", " \"\"", " ''", "\r\r"];
+    let rare = &["#c", " \\", " x", " \x0b", "\"", " # \"", " #'", "'", ";", " =", "\u{2028}"];
+    write::line(body.boxed(), &[" ", "\t", "    ", "\x0c", "\r", "\x0b"], (common, rare, mood))
 }
 
 /// The connection that is asked for; `root` and `daemon` are on every system, with groups of their names.
@@ -270,18 +284,10 @@ fn conditions() -> impl Strategy<Value = Vec<(String, String)>> {
 }
 
 pub(crate) fn cases() -> BoxedStrategy<Case> {
-    let root = prop_oneof![8 => write::file(line(), 0..6), 2 => write::file(line(), 1..14)];
-    let part = || write::file(line(), 0..4);
-    let parts = option::weighted(0.3, (part(), option::of(part()), option::of(part()), option::of(part())));
-    (root, parts, conditions())
-        .prop_map(|(root, parts, conditions)| {
-            let mut files = vec![("sshd_config".to_owned(), root)];
-            if let Some((a, b, c, hidden)) = parts {
-                files.push(("a.conf".to_owned(), a));
-                let more = [("b.conf", b), ("d/c.conf", c), (".hidden", hidden)];
-                files.extend(more.into_iter().filter_map(|(path, bytes)| Some((path.to_owned(), bytes?))));
-            }
-            Case { files, conditions }
-        })
-        .boxed()
+    let cases = |mood| {
+        let root = prop_oneof![8 => write::file(line(mood), 0..6), 2 => write::file(line(mood), 1..14)];
+        let names = ["a.conf", "b.conf", "d/c.conf", ".hidden"];
+        write::with_parts("sshd_config", root.boxed(), 0.3, &write::file(line(mood), 0..4), names)
+    };
+    (write::moods(cases), conditions()).prop_map(|(case, conditions)| Case { conditions, ..case }).boxed()
 }

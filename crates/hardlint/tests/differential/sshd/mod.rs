@@ -14,7 +14,8 @@ use std::process::Command;
 
 const SSHD: &str = "/usr/sbin/sshd";
 
-pub(crate) const FORMAT: Format = Format { id: "sshd", target: "sshd=9.2", program, is_ours, unknown, limit };
+pub(crate) const FORMAT: Format =
+    Format { name: "sshd", id: "sshd", one_in: 1, arguments: &[], program, is_ours, unknown, limit };
 
 /// With a key to ask with: sshd does not answer without one that it can read.
 struct Sshd {
@@ -63,6 +64,10 @@ fn limit(case: &Case, message: &str) -> bool {
 }
 
 impl Program for Sshd {
+    fn target(&self) -> String {
+        "sshd=9.2".to_owned()
+    }
+
     fn cases(&self) -> BoxedStrategy<Case> {
         generate::cases()
     }
