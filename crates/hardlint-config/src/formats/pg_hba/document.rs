@@ -76,8 +76,9 @@ impl Rows<'_> {
             None if tls => Value::Unknown(Why::File("postgresql.conf".into())),
             _ => Value::Null,
         };
+        // Of a server's name that has no address the view tells no error.
         if let Parsed::Record(record) = &row.parsed
-            && let Some(why) = &record.options.unsure
+            && let Some(why @ Why::Limit(_)) = &record.options.unsure
         {
             return Value::Unknown(why.clone());
         }
