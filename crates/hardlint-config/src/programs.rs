@@ -84,6 +84,9 @@ pub(crate) fn commands<'s>(
 
 /// A word as a value.
 fn argument(word: &Word) -> Value {
+    if let Some(text) = word.known() {
+        return Value::text(text);
+    }
     let piece = |part: &Part| match part {
         Part::Text { text, .. } => Piece::Known(text.clone()),
         Part::Variable { name, .. } => Piece::Hole(Why::Variable(name.clone())),

@@ -3,7 +3,6 @@
 mod forms;
 mod inside;
 
-use crate::model::Str;
 use smallvec::SmallVec;
 
 pub use forms::secret_in;
@@ -171,8 +170,8 @@ pub fn is_secret_name(name: &str) -> bool {
     if !has_stem(name.as_bytes()) {
         return false;
     }
-    let lower = spaced(name);
-    let words: Words<'_> = lower.split_ascii_whitespace().collect();
+    let mut lower = Lower::new();
+    let words = words_of(name, &mut lower);
     let has = |run: &[&str]| words.windows(run.len()).any(|window| window == run);
     // `NEO4J_AUTH` holds a password, `AUTH_BACKEND` does not.
     let auth = words.len() > 1 && words.last().is_some_and(|word| *word == "auth");
@@ -229,8 +228,8 @@ pub fn is_for_another_service(name: &str) -> bool {
         "twilio",
         "volcengine",
     ];
-    let lower = spaced(name);
-    let words: Words<'_> = lower.split_ascii_whitespace().collect();
+    let mut lower = Lower::new();
+    let words = words_of(name, &mut lower);
     let pair = |first: &str, second: &str| words.windows(2).any(|pair| pair == [first, second]);
     pair("api", "key") || pair("access", "key") || words.iter().any(|word| PROVIDERS.contains(word))
 }
@@ -254,8 +253,8 @@ pub fn is_key_name(name: &str) -> bool {
     ];
     const PAIRS: &[[&str; 2]] =
         &[["app", "key"], ["secret", "key"], ["auth", "secret"], ["nextauth", "secret"], ["master", "key"]];
-    let lower = spaced(name);
-    let words: Words<'_> = lower.split_ascii_whitespace().collect();
+    let mut lower = Lower::new();
+    let words = words_of(name, &mut lower);
     let has = |known: &[&str]| words.iter().any(|word| known.contains(word));
     let pair = words.windows(2).any(|pair| PAIRS.iter().any(|known| pair == known));
     // `FEISHU_APP_SECRET` is a credential for Feishu.
@@ -269,24 +268,25 @@ pub fn is_key_name(name: &str) -> bool {
 /// Whether a name is that of the first administrator's password, with which a program makes the account.
 pub fn is_administrators(name: &str) -> bool {
     let admin = |word: &str| matches!(word, "admin" | "superuser" | "bootstrap" | "initial");
-    is_secret_name(name) && spaced(name).split_ascii_whitespace().any(admin)
+    is_secret_name(name) && words_of(name, &mut Lower::new()).into_iter().any(admin)
 }
 
-/// The words of a name in lower case, with spaces between them: cut at what is no letter or digit, and where a small
-/// letter meets a capital.
-fn spaced(name: &str) -> Str {
-    let mut out: SmallVec<[u8; 64]> = SmallVec::new();
+/// A name in lower case, with its words kept apart: few are longer.
+type Lower = SmallVec<[u8; 64]>;
+
+/// The words of a name in lower case: cut at what is no letter or digit, and where a small letter meets a capital.
+fn words_of<'l>(name: &str, lower: &'l mut Lower) -> Words<'l> {
     let mut small = false;
     for byte in name.bytes() {
         if !byte.is_ascii_alphanumeric() || (small && byte.is_ascii_uppercase()) {
-            out.push(b' ');
+            lower.push(b' ');
         }
         if byte.is_ascii_alphanumeric() {
-            out.push(byte.to_ascii_lowercase());
+            lower.push(byte.to_ascii_lowercase());
         }
         small = byte.is_ascii_lowercase();
     }
-    Str::from_utf8(&out).unwrap_or_default()
+    std::str::from_utf8(lower).unwrap_or_default().split_ascii_whitespace().collect()
 }
 
 /// Whether a value only says where the secret is: a variable, a template, a path, an entry of a vault.

@@ -14,7 +14,7 @@ use crate::text::{FileId, Loc, NotText, Source};
 use crate::version::Targets;
 use std::any::{Any, TypeId};
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
-use std::sync::{Arc, Mutex, RwLock};
+use std::sync::{Arc, Mutex, OnceLock, RwLock};
 
 /// What is asked of a configuration beyond its files.
 #[derive(Clone, Debug, Default)]
@@ -127,7 +127,8 @@ pub struct Workspace<'l> {
     /// What is asked beyond them.
     pub query: Query,
     slots: BTreeMap<Arc<str>, Slot>,
-    defaults: Vec<Arc<Defaults>>,
+    /// By a format's place in [`formats::FORMATS`], worked out when the first file of it is met.
+    defaults: Vec<OnceLock<Arc<Defaults>>>,
     memo: Memo,
 }
 
@@ -201,11 +202,7 @@ pub enum Detection {
 impl<'l> Workspace<'l> {
     /// A workspace without files.
     pub fn new(loader: &'l dyn Loader, query: Query) -> Self {
-        let defaults = formats::FORMATS.iter().map(|format| {
-            let versions = query.targets.versions(format.schema.program, format.schema.supported);
-            Arc::new(Defaults::new(format.schema, versions))
-        });
-        let defaults = defaults.collect();
+        let defaults = formats::FORMATS.iter().map(|_| OnceLock::new()).collect();
         Self { loader, query, slots: BTreeMap::new(), defaults, memo: Memo::default() }
     }
 
@@ -342,7 +339,14 @@ impl<'l> Workspace<'l> {
     /// The defaults of a format for the versions that are asked for.
     pub fn defaults(&self, format: &Format) -> Arc<Defaults> {
         let index = formats::FORMATS.iter().position(|known| known.id == format.id);
-        index.and_then(|index| self.defaults.get(index)).cloned().unwrap_or_default()
+        let make = || {
+            let versions = self.query.targets.versions(format.schema.program, format.schema.supported);
+            Arc::new(Defaults::new(format.schema, versions))
+        };
+        match index.and_then(|index| self.defaults.get(index)) {
+            Some(known) => known.get_or_init(make).clone(),
+            None => make(),
+        }
     }
 
     /// Resolves the configuration that starts at `path`. A file that cannot be read gives a model with one problem.

@@ -4,7 +4,8 @@
 //! server is linked. What is told is not the suites but the words of the list that let a bad one in and that nothing
 //! later takes out again.
 
-use std::sync::LazyLock;
+use std::collections::BTreeMap;
+use std::sync::{Arc, LazyLock, Mutex};
 
 /// A word of a cipher list, by its place in the list.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -297,8 +298,11 @@ pub fn judge(list: &str) -> Verdict {
         if name.is_empty() || name.starts_with('@') || operator == "+" {
             continue;
         }
-        for (index, suite) in included(name) {
-            let (Some(slot), Some(ban)) = (by.get_mut(index), banned.get_mut(index)) else { continue };
+        for &index in included(name).iter() {
+            let (Some(suite), Some(slot), Some(ban)) = (SUITES.get(index), by.get_mut(index), banned.get_mut(index))
+            else {
+                continue;
+            };
             match operator {
                 "!" => {
                     *ban = true;
@@ -336,19 +340,31 @@ fn verdict(words: &[Word], named: &[bool], by: &[Option<usize>]) -> Verdict {
     Verdict { weak: those(&|weak, _| weak), no_forward_secrecy: those(&|weak, fixed| fixed && !weak) }
 }
 
-/// The suites that a word includes, with their places. Lists are mostly made of the names of suites, and those are found
-/// without asking each suite for what it is.
-fn included(word: &str) -> impl Iterator<Item = (usize, &'static Suite)> {
-    let own = SUITES.iter().position(|suite| suite.name == word);
-    let unknown = !word.contains('+') && SUITES.first().is_some_and(|suite| suite.is(word).is_none());
-    let range = match own {
-        Some(own) => own..own + 1,
-        None if unknown => 0..0,
-        None => 0..SUITES.len(),
-    };
-    let places = range.clone();
-    places.zip(SUITES.get(range).unwrap_or_default()).filter(move |(_, suite)| own.is_some() || includes(suite, word))
+/// The places of the suites that a word includes. Lists are mostly made of the names of suites, and those are found
+/// without asking each suite for what it is; the same few other words stand in nearly every list, and are remembered.
+fn included(word: &str) -> Arc<[usize]> {
+    static KNOWN: Mutex<BTreeMap<Box<str>, Arc<[usize]>>> = Mutex::new(BTreeMap::new());
+    if let Some(own) = SUITES.iter().position(|suite| suite.name == word) {
+        return Arc::new([own]);
+    }
+    if !word.contains('+') && SUITES.first().is_some_and(|suite| suite.is(word).is_none()) {
+        return Arc::new([]);
+    }
+    if let Some(known) = KNOWN.lock().ok().and_then(|known| known.get(word).cloned()) {
+        return known;
+    }
+    let found: Arc<[usize]> =
+        SUITES.iter().enumerate().filter(|(_, suite)| includes(suite, word)).map(|(at, _)| at).collect();
+    if let Ok(mut known) = KNOWN.lock()
+        && known.len() < MOST_REMEMBERED
+    {
+        known.insert(word.into(), found.clone());
+    }
+    found
 }
+
+/// How many words are remembered: there are less than a hundred, but they can be joined with `+`.
+const MOST_REMEMBERED: usize = 200;
 
 /// Whether a word that includes a bad suite asks for what is bad about it. `EECDH` once held RC4 and 3DES as well, and
 /// still holds suites without encryption; but the builds of the last years leave them out or refuse them.

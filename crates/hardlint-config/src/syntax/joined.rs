@@ -74,6 +74,14 @@ impl Joined {
 
     /// Where the text from `start` to `end` stands in the file: from its first byte to its last.
     pub fn span(&self, start: usize, end: usize) -> Span {
+        // Most texts stand in one piece, as they are.
+        if let [part] = self.parts.as_slice()
+            && self.text.len() == (part.from.end - part.from.start) as usize
+            && let (Ok(first), Ok(last)) = (u32::try_from(start), u32::try_from(end.max(start)))
+        {
+            let place = |offset: u32| part.from.start.saturating_add(offset).min(part.from.end);
+            return Span { start: place(first), end: place(last) };
+        }
         let first = self.place(start).start;
         let last = if end > start { self.place(end - 1).end } else { first };
         Span { start: first, end: last.max(first) }

@@ -1,17 +1,13 @@
 //! Patterns of `matches`, and what they say of a text that is known only in part.
 
 use hardlint_config::model::Piece;
-use regex::Regex;
+use regex_lite::{Regex, RegexBuilder};
 use regex_syntax::hir::literal::Extractor;
 use regex_syntax::hir::{Hir, Look, LookSet};
-use std::sync::OnceLock;
 
-/// A pattern. Its automaton is built when it is first asked: most rules never meet a file that asks.
+/// A pattern. `\d`, `\w` and `\b` know ASCII alone, as in RE2, whose patterns CEL's are.
 #[derive(Debug)]
-pub(crate) struct Pattern {
-    text: Box<str>,
-    regex: OnceLock<Option<Regex>>,
-}
+pub(crate) struct Pattern(Regex);
 
 impl Pattern {
     /// Reads a pattern.
@@ -19,34 +15,31 @@ impl Pattern {
     /// # Errors
     /// What is wrong with it.
     pub(crate) fn new(text: &str) -> Result<Self, String> {
-        match parse(text) {
-            Ok(_) => Ok(Self { text: text.into(), regex: OnceLock::new() }),
-            Err(message) => Err(message),
-        }
+        parse(text)?;
+        RegexBuilder::new(text).size_limit(1 << 20).build().map(Self).map_err(|error| error.to_string())
     }
 
-    /// Whether any part of `text` matches; nothing if the automaton would be too large.
-    pub(crate) fn known(&self, text: &str) -> Option<bool> {
-        let regex = self.regex.get_or_init(|| regex::RegexBuilder::new(&self.text).size_limit(1 << 20).build().ok());
-        regex.as_ref().map(|regex| regex.is_match(text))
+    /// Whether any part of `text` matches.
+    pub(crate) fn known(&self, text: &str) -> bool {
+        self.0.is_match(text)
     }
 
     /// Whether any part of a text with holes matches, whatever stands in the holes; nothing if that depends on them.
     pub(crate) fn pieces(&self, pieces: &[Piece]) -> Option<bool> {
-        let hir = parse(&self.text).ok()?;
+        let hir = parse(self.0.as_str()).ok()?;
         let looks = hir.properties().look_set();
         let only = |look: Look| looks == LookSet::singleton(look);
         let known = |piece: Option<&Piece>| match piece {
             Some(Piece::Known(text)) => self.known(text),
-            _ => None,
+            _ => false,
         };
         // What matches inside a piece matches in the whole, unless the pattern looks at what stands around it.
         let found = if looks.is_empty() {
-            pieces.iter().any(|piece| known(Some(piece)) == Some(true))
+            pieces.iter().any(|piece| known(Some(piece)))
         } else if only(Look::Start) {
-            known(pieces.first()) == Some(true)
+            known(pieces.first())
         } else if only(Look::End) {
-            known(pieces.last()) == Some(true)
+            known(pieces.last())
         } else {
             false
         };
@@ -70,10 +63,12 @@ fn begins_otherwise(hir: &Hir, text: &str) -> bool {
 }
 
 fn parse(text: &str) -> Result<Hir, String> {
-    regex_syntax::ParserBuilder::new().nest_limit(50).build().parse(text).map_err(|error| match error {
-        regex_syntax::Error::Parse(error) => error.kind().to_string(),
-        regex_syntax::Error::Translate(error) => error.kind().to_string(),
-        _ => "this is no regular expression".to_owned(),
+    regex_syntax::ParserBuilder::new().unicode(false).utf8(false).nest_limit(50).build().parse(text).map_err(|error| {
+        match error {
+            regex_syntax::Error::Parse(error) => error.kind().to_string(),
+            regex_syntax::Error::Translate(error) => error.kind().to_string(),
+            _ => "this is no regular expression".to_owned(),
+        }
     })
 }
 

@@ -20,6 +20,9 @@ pub(crate) struct Build {
     pub(crate) command: Option<Vec<String>>,
 }
 
+/// Whether a stage runs a server as root.
+struct AsRoot(bool);
+
 /// All that a project builds, with the Dockerfile that each is built from.
 type Builds = Vec<(String, Build)>;
 
@@ -72,8 +75,12 @@ pub(super) fn as_root(reader: &Reader<'_>, query: &Query, project: &str, service
     if for_developers || crate::formats::dockerfile::knows(project, &path) {
         return None;
     }
-    let untold = crate::formats::dockerfile::runs_server_as_root(reader, query, &path, name);
-    untold.then_some(target.unwrap_or(build).at)
+    // Services that are one image in several roles ask the same.
+    let stage = format!("{path}\0{}", name.unwrap_or_default());
+    let untold = reader
+        .memo
+        .of::<AsRoot>(&stage, || AsRoot(crate::formats::dockerfile::runs_server_as_root(reader, query, &path, name)));
+    untold.0.then_some(target.unwrap_or(build).at)
 }
 
 fn build(service: &Node) -> Option<(String, Build)> {

@@ -208,11 +208,9 @@ fn secret_values(model: &mut Model) {
 fn consumed(reader: &Reader<'_>, parsed: &File, ops: &[Option<Op>], model: &mut Model) {
     let uses = |text: &str, name: &str| {
         let bytes = text.as_bytes();
-        memchr::memmem::find_iter(bytes, name.as_bytes()).any(|at| {
-            let end = bytes.get(at + name.len());
-            let before = at.checked_sub(1).and_then(|at| bytes.get(at));
-            let ends = end.is_none_or(|byte| *byte != b'_' && !byte.is_ascii_alphanumeric());
-            ends && matches!(before, Some(b'$' | b'{'))
+        memchr::memchr2_iter(b'$', b'{', bytes).any(|at| {
+            let rest = bytes.get(at + 1..).and_then(|rest| rest.strip_prefix(name.as_bytes()));
+            rest.is_some_and(|rest| rest.first().is_none_or(|byte| *byte != b'_' && !byte.is_ascii_alphanumeric()))
         })
     };
     let all: Vec<(ScopeId, String, u32)> = of_kind(model, (0, model.scopes.len()), kinds::ARG)

@@ -14,6 +14,9 @@ use crate::workspace::{Query, Reader};
 /// The names that Compose looks for.
 const PROJECTS: [&str; 4] = ["compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml"];
 
+/// The project that begins in a folder.
+struct Project(Option<String>);
+
 /// Whether a Dockerfile is judged for the services of the project that begins with the file at `project`.
 pub(in crate::formats) fn knows(project: &str, dockerfile: &str) -> bool {
     let folder = loader::folder(project);
@@ -32,8 +35,9 @@ pub(super) fn of(reader: &Reader<'_>, query: &Query, path: &str) -> Vec<Build> {
             let path = loader::join(folder, name)?;
             reader.loader.stat(&path).filter(|stat| stat.kind == Kind::File).map(|_| path)
         };
-        if let Some(project) = PROJECTS.iter().find_map(there) {
-            let builds = compose::builds(reader, query, &project, path);
+        let project = reader.memo.of::<Project>(folder, || Project(PROJECTS.iter().find_map(there)));
+        if let Some(project) = &project.0 {
+            let builds = compose::builds(reader, query, project, path);
             if !builds.is_empty() {
                 return builds;
             }

@@ -216,7 +216,7 @@ impl<'a> Evaluator<'a> {
     pub(super) fn matches(&mut self, ir: &'a Ir, pattern: &'a Pattern) -> Truth {
         let value = self.value(ir);
         let decided = match &value {
-            V::Text(text) => pattern.known(text),
+            V::Text(text) => Some(pattern.known(text)),
             V::Pieces(pieces) => pattern.pieces(pieces),
             _ => None,
         };
