@@ -60,6 +60,15 @@ fn options_of_airflow() {
         format!("[core]\n{options}")
     });
     grows("airflow.cfg", 500, |count| each(count, |index| format!("[s{index}]\nk = v\n")));
+    grows("airflow.cfg", 200, |count| {
+        let options = each(count, |index| format!("k{} = %(k{index})s\n", index + 1));
+        format!("[core]\nk0 = v\n{options}")
+    });
+    grows("airflow.cfg", 500, |count| {
+        let (options, sections) =
+            (each(count, |index| format!("k{index} = v\n")), each(count, |index| format!("[s{index}]\na = b\n")));
+        format!("[DEFAULT]\n{options}{sections}")
+    });
 }
 
 #[test]
@@ -81,6 +90,18 @@ fn words_of_a_command() {
 fn commands_of_a_build() {
     grows("Dockerfile", 2_000, |count| format!("FROM debian\nRUN {}\n", "a;".repeat(count)));
     grows("Dockerfile", 500, |count| format!("FROM debian\nRUN {}a\n", "curl http://x | sh && ".repeat(count)));
+}
+
+#[test]
+fn locations_of_nginx() {
+    let site = |inner: String| format!("events {{}}\nhttp {{ server {{ listen 80; {inner} }} }}\n");
+    let location = |index: usize| {
+        format!(
+            "location /a{index} {{ if ($arg_x = y) {{ proxy_pass http://b; }} add_header X-Frame-Options DENY; \
+             proxy_pass http://a; }}\n"
+        )
+    };
+    grows("nginx.conf", 150, |count| site(each(count, location)));
 }
 
 #[test]

@@ -60,6 +60,15 @@ pub(super) fn named(name: &str) -> Option<&'static Opt> {
     table.binary_search_by(|option| option.name.cmp(name)).ok().and_then(|index| table.get(index))
 }
 
+/// The options of a section: their names in it, in order, and their whole names.
+pub(super) fn of_section(section: &str) -> impl Iterator<Item = (&'static str, &'static str)> {
+    let table = super::options::OPTIONS;
+    let prefix = format!("{section}.");
+    let start = table.partition_point(|option| option.name < prefix.as_str());
+    let own = table.iter().skip(start).map_while(move |option| Some((option.name.strip_prefix(&prefix)?, option.name)));
+    own.filter(|(option, _)| !option.contains('.'))
+}
+
 /// The option that `name` is the old name of in `version`.
 pub(super) fn renamed(name: &str, version: Version) -> Option<&'static Opt> {
     static BY_OLD_NAME: LazyLock<FxHashMap<&str, Vec<&Opt>>> = LazyLock::new(|| {

@@ -22,6 +22,9 @@ use std::sync::OnceLock;
 
 /// The kinds, by their place in the schema.
 const CONFIG: KindId = KindId(0);
+/// Options that all sections together are given by `DEFAULT`, up to which all of them are listed: a file of a few thousand
+/// lines could give millions.
+const MOST_INHERITED: usize = 20_000;
 pub(super) const SECTION: KindId = KindId(1);
 pub(super) const LOGIN: KindId = KindId(2);
 
@@ -218,7 +221,11 @@ impl<'f> Config<'f> {
         let everywhere: Vec<&str> = self.sections.get("DEFAULT").into_iter().flat_map(|d| d.keys().copied()).collect();
         for (section, options) in self.sections.iter().filter(|(section, _)| lower(section)) {
             names.extend(options.keys().filter(|option| lower(option)).map(|option| format!("{section}.{option}")));
-            if *section != "DEFAULT" {
+            // Every section has the options of `DEFAULT`. Of very many, those that Airflow knows.
+            if *section != "DEFAULT" && everywhere.len().saturating_mul(self.sections.len()) > MOST_INHERITED {
+                let known = option::of_section(section).filter(|(option, _)| everywhere.binary_search(option).is_ok());
+                names.extend(known.map(|(_, name)| name.to_owned()));
+            } else if *section != "DEFAULT" {
                 names.extend(
                     everywhere.iter().filter(|option| lower(option)).map(|option| format!("{section}.{option}")),
                 );

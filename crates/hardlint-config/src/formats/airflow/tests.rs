@@ -382,3 +382,15 @@ fn logins_follow_from_the_module_and_the_section() {
         assert_eq!(value, expected, "{text}: {fact}");
     }
 }
+
+#[test]
+fn of_many_options_for_all_sections_those_that_airflow_knows_are_listed() {
+    let (many, sections): (String, String) =
+        (0..300).map(|index| (format!("k{index} = v\n"), format!("[s{index}]\na = b\n"))).unzip();
+    let text = format!("[DEFAULT]\nfernet_key = not-a-real-key\n{many}[core]\nparallelism = 7\n{sections}");
+    let model = resolve(&text, BTreeMap::new(), "2.10.2");
+    assert_eq!(print(&model, "core.fernet_key").as_deref(), Some("not-a-real-key"));
+    assert_eq!(print(&model, "core.parallelism").as_deref(), Some("7"));
+    assert_eq!(print(&model, "s7.a").as_deref(), Some("b"));
+    assert_eq!(print(&model, "s7.k7"), None);
+}

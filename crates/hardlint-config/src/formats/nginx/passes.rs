@@ -16,10 +16,11 @@ pub(super) fn fill(facts: &mut Facts<'_>) {
             kinds.contains(&kind).then(|| (id, kind == kinds[0]))
         })
         .collect();
+    let site = upstream::Site::of(facts);
     for (id, is_proxy) in ids {
         if is_proxy {
             proxy(facts, id);
-            upstream::fill(facts, id);
+            upstream::fill(facts, id, &site);
         } else {
             redirect(facts, id);
         }

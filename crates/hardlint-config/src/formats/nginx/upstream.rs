@@ -4,8 +4,9 @@
 use super::facts::{Facts, Known};
 use super::listen::{self, Reach};
 use super::variables::{self, Part, Tracer};
-use crate::model::{Node, ScopeId, Text, Value, Why};
+use crate::model::{Node, ScopeId, Str, Text, Value, Why};
 use crate::text::Loc;
+use std::collections::BTreeMap;
 
 /// Headers that tell an application who the client is and what it asked for.
 const ABOUT_CLIENT: &[&str] = &["host", "x-forwarded-for", "x-forwarded-proto", "x-real-ip"];
@@ -78,14 +79,34 @@ impl Passed {
     }
 }
 
+/// What is the same for every `proxy_pass` of a file, and is looked for once: files have thousands.
+pub(super) struct Site {
+    /// The `upstream` blocks, by their names in lower case; the first of one name.
+    groups: BTreeMap<Str, ScopeId>,
+    /// Whether a condition or a variable asks for early data.
+    asks_early: bool,
+}
+
+impl Site {
+    /// Looks for it.
+    pub(super) fn of(facts: &Facts<'_>) -> Self {
+        let kind = facts.model.format.schema.kind_named("upstream");
+        let mut groups = BTreeMap::new();
+        for (id, scope) in (0..).map(ScopeId).zip(&facts.model.scopes).filter(|(_, scope)| Some(scope.kind) == kind) {
+            groups.entry(scope.label.to_ascii_lowercase()).or_insert(id);
+        }
+        Self { groups, asks_early: asks_early(facts) }
+    }
+}
+
 /// Works out the facts about one `proxy_pass` or its like.
-pub(super) fn fill(facts: &mut Facts<'_>, id: ScopeId) {
+pub(super) fn fill(facts: &mut Facts<'_>, id: ScopeId, site: &Site) {
     let Some(target) = facts.own(id, "target").cloned() else { return };
     let directive = facts.own(id, "directive").and_then(|node| node.value.as_str()).unwrap_or_default().to_owned();
     let parent = facts.model.scope(id).and_then(|scope| scope.parent).unwrap_or(id);
-    encryption(facts, id, parent, &directive, &target);
+    encryption(facts, id, parent, &directive, &target, site);
     if directive == "proxy_pass" {
-        headers(facts, id, parent);
+        headers(facts, id, parent, site);
         return;
     }
     let at = facts.at(id);
@@ -94,7 +115,7 @@ pub(super) fn fill(facts: &mut Facts<'_>, id: ScopeId) {
 }
 
 /// Where the server is, and what TLS to it is worth.
-fn encryption(facts: &mut Facts<'_>, id: ScopeId, parent: ScopeId, directive: &str, target: &Node) {
+fn encryption(facts: &mut Facts<'_>, id: ScopeId, parent: ScopeId, directive: &str, target: &Node, site: &Site) {
     let Value::Text(text) = &target.value else { return };
     let tracer = Tracer { model: facts.model, site: facts.site, scope: parent, names_checked: true };
     let flat = tracer.expand(&variables::flat(text));
@@ -111,7 +132,7 @@ fn encryption(facts: &mut Facts<'_>, id: ScopeId, parent: ScopeId, directive: &s
         Some(_) if begins_open => Known::Unknown,
         _ => Known::No,
     };
-    let reach = match reach(facts, &flat) {
+    let reach = match reach(facts, site, &flat) {
         Some(Reach::Public) => Value::text("public"),
         Some(Reach::Private) => Value::text("private"),
         Some(Reach::Loopback) => Value::text("loopback"),
@@ -176,7 +197,7 @@ fn legacy(facts: &mut Facts<'_>, id: ScopeId, parent: ScopeId, family: &str, tar
 }
 
 /// Where the server of a target is, as far as the text tells.
-fn reach(facts: &Facts<'_>, flat: &str) -> Option<Reach> {
+fn reach(facts: &Facts<'_>, site: &Site, flat: &str) -> Option<Reach> {
     let rest = flat.split_once("://").map_or(flat, |(_, rest)| rest);
     if rest.starts_with("unix:") {
         return Some(Reach::Loopback);
@@ -184,12 +205,7 @@ fn reach(facts: &Facts<'_>, flat: &str) -> Option<Reach> {
     let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
     let parts = variables::parts(rest.get(..end).unwrap_or_default());
     let [Part::Literal(host)] = parts.as_slice() else { return None };
-    let schema = facts.model.format.schema;
-    let group =
-        facts.model.scopes.iter().position(|scope| {
-            Some(scope.kind) == schema.kind_named("upstream") && scope.label.eq_ignore_ascii_case(host)
-        });
-    let Some(group) = group.and_then(|at| u32::try_from(at).ok()).map(ScopeId) else { return host_reach(host) };
+    let Some(&group) = site.groups.get(host.to_ascii_lowercase().as_str()) else { return host_reach(host) };
     let servers = facts.own(group, "server").and_then(|node| node.value.as_list()).unwrap_or_default();
     let mut widest = None;
     for server in servers.iter().take(MOST_SERVERS) {
@@ -239,7 +255,7 @@ pub(super) fn internal_names(facts: &mut Facts<'_>, server: ScopeId) {
 }
 
 /// What the application is told of the client.
-fn headers(facts: &mut Facts<'_>, id: ScopeId, parent: ScopeId) {
+fn headers(facts: &mut Facts<'_>, id: ScopeId, parent: ScopeId, site: &Site) {
     let at = facts.at(id);
     let passed = passed(facts, parent);
     let template = || Why::Template("proxy_set_header".into());
@@ -268,7 +284,7 @@ fn headers(facts: &mut Facts<'_>, id: ScopeId, parent: ScopeId) {
         Some((word, from)) => (Value::text(word), from),
         None => (Value::Unknown(template()), at),
     };
-    let early = early(facts, &passed);
+    let early = early(site, &passed);
     let early = if early == Known::No && unsure { Known::Unknown } else { early };
     facts.put_list(id, "lost_headers", lost, place, why);
     facts.put(id, "client_address", address, from, vec![from]);
@@ -295,10 +311,16 @@ fn address(facts: &Facts<'_>, parent: ScopeId, passed: &Passed, lost: &[Node]) -
 }
 
 /// Whether the application, or a condition before it, is told of early data.
-fn early(facts: &Facts<'_>, passed: &Passed) -> Known {
-    if passed.get("early-data").is_some() {
-        return Known::Yes;
+fn early(site: &Site, passed: &Passed) -> Known {
+    match passed.get("early-data") {
+        Some(_) => Known::Yes,
+        None if site.asks_early => Known::Unknown,
+        None => Known::No,
     }
+}
+
+/// Whether a condition or a variable of the file asks for early data.
+fn asks_early(facts: &Facts<'_>) -> bool {
     let asks = |text: &str| text.contains("$ssl_early_data");
     let condition = facts.model.scopes.iter().any(|scope| asks(&scope.label));
     let definition = facts.site.variables.values().flatten().any(|definition| match definition {
@@ -306,7 +328,7 @@ fn early(facts: &Facts<'_>, passed: &Passed) -> Known {
         super::site::Definition::Set(_, value) => asks(&variables::flat(value)),
         _ => false,
     });
-    if condition || definition { Known::Unknown } else { Known::No }
+    condition || definition
 }
 
 #[cfg(test)]
