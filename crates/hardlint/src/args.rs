@@ -163,7 +163,7 @@ pub struct Server {
 /// The arguments of `show`.
 #[derive(Debug, Group)]
 #[command(
-    after_help = "Conditions: sshd user=,host=,addr=,group=,lport=; nginx server=,port=,uri=; compose profile=,service=; pg_hba type=,db=,user=,addr=; env dialect=."
+    after_help = "Conditions: sshd user=,host=,addr=,group=,lport=; nginx server=,address=,port=,uri=; compose profile=,service=; pg_hba type=,db=,user=,addr=; env dialect=."
 )]
 pub struct Show {
     /// The file that the program is started with.

@@ -14,7 +14,7 @@ use std::io::{self, Write};
 /// The conditions of `--where` by format.
 const CONDITIONS: &[(&str, &[&str])] = &[
     ("sshd", &["user", "host", "addr", "group", "lport", "laddr", "rdomain"]),
-    ("nginx", &["server", "port", "uri"]),
+    ("nginx", &["server", "address", "port", "uri"]),
     ("compose", &["profile", "service"]),
     ("dockerfile", &["target"]),
     ("env", &["dialect"]),

@@ -314,6 +314,67 @@ fn pg_hba_absolute_files_are_unknown() {
     assert_eq!(records("postgres=18", b"local all all peer\ninclude nothing/../more.conf\n").2, 0);
 }
 
+const NGINX: &str = "nginx=1.22.1";
+
+fn http(inside: &str) -> Vec<u8> {
+    format!("events {{}}\nhttp {{\n{inside}\n}}\n").into_bytes()
+}
+
+#[test]
+fn nginx_directives_of_modules_are_taken() {
+    let told = show("nginx", NGINX, &http("some_module on;\nanother_module { a b; }"), &[]);
+    assert_eq!((told.1, &told.0["some_module"]["value"][0]), (0, &Value::from("on")));
+}
+
+#[test]
+fn nginx_without_events_is_a_part() {
+    assert_eq!(show("nginx", NGINX, b"http {\nserver_tokens off;\n}\n", &[]).1, 0);
+}
+
+#[test]
+fn nginx_machines_are_not_asked() {
+    let text = "ssl_certificate /nosuch.pem;\nssl_certificate_key /nosuch.key;\nserver {\nlisten host.invalid:80;\n\
+                location / {\nproxy_pass http://host.invalid;\n}\n}";
+    assert_eq!(show("nginx", NGINX, &[b"user nobody-at-all;\n".to_vec(), http(text)].concat(), &[]).1, 0);
+}
+
+#[test]
+fn nginx_words_of_later_versions_are_taken() {
+    let text = "server_tokens \"\";\nhttp2 on;\nupstream a {\nzone a 64k;\n}\nproxy_http_version 2;\nserver {\n\
+                listen 443 quic;\nssl_reject_handshake on;\n}";
+    assert_eq!(show("nginx", NGINX, &http(text), &[]).1, 0);
+}
+
+#[test]
+fn nginx_templates_are_unknown() {
+    unknown(&show("nginx", NGINX, &http("keepalive_timeout {{ timeout }};"), &[]), "keepalive_timeout");
+    assert_eq!(show("nginx", NGINX, &http("keepalive_timeout %TIMEOUT%;"), &[]).1, 0);
+}
+
+#[test]
+fn nginx_expressions_may_be_unknown() {
+    let text = http("server {\nlisten 80;\nlocation ~ ^/(.)/\\1 {\nadd_header X-A a;\n}\n}");
+    unknown(&show("nginx", NGINX, &text, &["--where", "server=a,uri=/a/a"]), "add_header");
+}
+
+#[test]
+fn nginx_absolute_includes_may_set_more() {
+    let text = http("include /etc/nginx/more.conf;\nadd_header X-A $from_there;\nlimit_req zone=there;");
+    assert_eq!(show("nginx", NGINX, &text, &[]).1, 0);
+}
+
+#[test]
+fn nginx_streams_are_not_judged() {
+    assert_eq!(show("nginx", NGINX, b"events {}\nstream {\nserver {\nlisten 99999;\n}\n}\n", &[]).1, 0);
+}
+
+#[test]
+fn nginx_later_versions_follow_the_documentation() {
+    let text = http("add_header X-A a;\nserver {\nlisten 80;\nadd_header_inherit merge;\nadd_header X-B b;\n}");
+    let told = show("nginx", "nginx=1.29.3", &text, &["--where", "server=a"]);
+    assert_eq!((told.1, told.0["add_header"]["value"].as_array().unwrap().len()), (0, 2));
+}
+
 #[test]
 fn files_with_nul_bytes_are_problems() {
     assert_eq!(records("postgres=15", b"local all all peer\0\n").2, 1);

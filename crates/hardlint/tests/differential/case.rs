@@ -15,6 +15,17 @@ pub(crate) struct Case {
     pub(crate) files: Vec<(String, Vec<u8>)>,
     /// What is known of a connection (`sshd -C`), by the names of `--where`.
     pub(crate) conditions: Vec<(String, String)>,
+    /// What the running program is asked.
+    pub(crate) asked: Vec<Asked>,
+}
+
+/// A request to a running server.
+#[derive(Clone, Debug)]
+pub(crate) struct Asked {
+    /// The address and the port.
+    pub(crate) socket: String,
+    pub(crate) host: String,
+    pub(crate) uri: String,
 }
 
 impl Case {
@@ -78,6 +89,20 @@ impl fmt::Debug for Case {
 pub(crate) struct Place {
     pub(crate) path: String,
     pub(crate) line: usize,
+}
+
+/// A problem's place, which may reach over several lines.
+#[derive(Clone, Debug)]
+pub(crate) struct Lines {
+    pub(crate) first: Place,
+    pub(crate) last: usize,
+}
+
+impl Lines {
+    /// Whether a line belongs to it.
+    pub(crate) fn has(&self, place: &Place) -> bool {
+        self.first.path == place.path && (self.first.line..=self.last).contains(&place.line)
+    }
 }
 
 /// What a program makes of a case.

@@ -18,12 +18,18 @@ mod case;
 mod cluster;
 mod driver;
 mod env;
+mod nginx;
 mod ours;
 mod pg_hba;
 mod postgres;
 mod redis;
 mod sshd;
 mod write;
+
+#[test]
+fn nginx_is_matched_on_generated_files() {
+    driver::generated(&nginx::FORMAT);
+}
 
 #[test]
 fn sshd_is_matched_on_generated_files() {

@@ -1,6 +1,6 @@
 //! What `hardlint show --output-format json` says of a case.
 
-use crate::case::{Case, Place};
+use crate::case::{Case, Lines, Place};
 use crate::driver::Format;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -13,7 +13,7 @@ pub(crate) struct Shown {
     /// The lines of each key; why it is not known.
     pub(crate) values: BTreeMap<String, Result<Vec<String>, String>>,
     /// What the program would refuse, and why.
-    pub(crate) problems: Vec<(Place, String)>,
+    pub(crate) problems: Vec<(Lines, String)>,
 }
 
 /// Shows the first file of a case that lies in `folder`.
@@ -70,8 +70,9 @@ fn lines(entry: &Value) -> Result<Vec<String>, String> {
 }
 
 /// Paths are as the case has them.
-fn place(problem: &Value, folder: &Path) -> Place {
+fn place(problem: &Value, folder: &Path) -> Lines {
     let path = problem["path"].as_str().unwrap();
     let path = Path::new(path).strip_prefix(folder).map_or(path, |path| path.to_str().unwrap());
-    Place { path: path.to_owned(), line: problem["at"]["line"].as_u64().map_or(0, |line| line.try_into().unwrap()) }
+    let line = |name: &str| problem["at"][name].as_u64().map_or(0, |line| line.try_into().unwrap());
+    Lines { first: Place { path: path.to_owned(), line: line("line") }, last: line("end_line").max(line("line")) }
 }

@@ -1,5 +1,6 @@
 //! What statements with a block do: open a scope, or give a variable its values.
 
+use super::accepts;
 use super::resolve::{Build, Frame, Place};
 use super::site::{Definition, Location, Modifier, Step};
 use super::statements::{condition, define, fact, forwarded};
@@ -10,6 +11,7 @@ use crate::text::{Loc, Span};
 /// A directive with a block in another language.
 pub(super) fn foreign(build: &mut Build<'_, '_>, frame: &Frame, statement: &Statement, name: &str) {
     let Some(first) = frame.tree.words(statement).first() else { return };
+    build.seen.hidden = true;
     let at = Loc::new(frame.file, first.place());
     if let Some(variable) = frame.tree.words(statement).get(1) {
         define(build, &variable.spelt(&frame.source.text), Definition::Other);
@@ -35,17 +37,11 @@ pub(super) fn block(build: &mut Build<'_, '_>, frame: &Frame, statement: &Statem
         _ => None,
     };
     let Some((kind, place)) = enter else {
-        const BLOCKS: &[&str] = &["http", "events", "server", "location", "if", "upstream", "limit_except"];
-        if frame.sure && BLOCKS.contains(&name) {
-            let first = words.first().map_or(header, |word| word.place());
-            build.problem(Loc::new(frame.file, first), format!("nginx does not allow `{name}` here"));
-        }
         variables(build, frame, statement, name);
         return;
     };
     if matches!(name, "http" | "events") && once(build, kind) {
-        let first = words.first().map_or(header, |word| word.place());
-        build.problem(Loc::new(frame.file, first), format!("`{name}` is there twice; nginx refuses that"));
+        accepts::refuse(build, frame, statement, 0, format!("`{name}` is there twice; nginx refuses that"));
     }
     let label: Vec<_> = words.iter().skip(1).map(|word| word.spelt(&frame.source.text)).collect();
     let label = label.join(" ");
@@ -87,37 +83,12 @@ fn location(build: &mut Build<'_, '_>, frame: &Frame, statement: &Statement, sco
         Some(Text::Known(text)) => Some(text),
         _ => None,
     };
-    // `location =/x` and `location ~x` are one word each.
     let (modifier, uri) = match (known(text(1)), words.len()) {
-        (Some(first), 2) => {
-            let (modifier, rest) = if let Some(rest) = first.strip_prefix('=') {
-                (Modifier::Exact, rest)
-            } else if let Some(rest) = first.strip_prefix("^~") {
-                (Modifier::Final, rest)
-            } else if let Some(rest) = first.strip_prefix("~*") {
-                (Modifier::RegexAnyCase, rest)
-            } else if let Some(rest) = first.strip_prefix('~') {
-                (Modifier::Regex, rest)
-            } else if first.starts_with('@') {
-                (Modifier::Named, &*first)
-            } else {
-                (Modifier::Prefix, &*first)
-            };
-            (modifier, Some(rest.into()))
-        }
+        (Some(first), 2) => modifier(&first, None).map_or((Modifier::Prefix, None), |(it, uri)| (it, Some(uri.into()))),
         (Some(first), 3) => {
-            let modifier = match &*first {
-                "=" => Modifier::Exact,
-                "^~" => Modifier::Final,
-                "~" => Modifier::Regex,
-                "~*" => Modifier::RegexAnyCase,
-                _ => {
-                    let at = Loc::new(frame.file, words.get(1).map_or(statement.span, |word| word.place()));
-                    build.problem(at, format!("`{first}` is no way for a location to match"));
-                    Modifier::Prefix
-                }
-            };
-            (modifier, known(text(2)))
+            let path = known(text(2));
+            let found = modifier(&first, Some(path.as_deref().unwrap_or_default())).map(|(modifier, _)| modifier);
+            (found.unwrap_or(Modifier::Prefix), path)
         }
         _ => (Modifier::Prefix, None),
     };
@@ -129,8 +100,39 @@ fn location(build: &mut Build<'_, '_>, frame: &Frame, statement: &Statement, sco
         made.label.clone_from(uri);
         made.label_at = Loc::new(frame.file, word.place());
     }
+    if let Some(uri) = &uri {
+        build.seen.locations.insert(scope, (modifier, uri.clone()));
+    }
     let conditional = statement.condition.is_some();
     build.site.locations.entry(frame.scope).or_default().push(Location { scope, modifier, uri, conditional });
+}
+
+/// How a location matches, by its one or two words, and what; nothing if there is no such way.
+pub(super) fn modifier<'w>(first: &'w str, path: Option<&'w str>) -> Option<(Modifier, &'w str)> {
+    if let Some(path) = path {
+        let modifier = match first {
+            "=" => Modifier::Exact,
+            "^~" => Modifier::Final,
+            "~" => Modifier::Regex,
+            "~*" => Modifier::RegexAnyCase,
+            _ => return None,
+        };
+        return Some((modifier, path));
+    }
+    // `location =/x` and `location ~x` are one word each.
+    Some(if let Some(rest) = first.strip_prefix('=') {
+        (Modifier::Exact, rest)
+    } else if let Some(rest) = first.strip_prefix("^~") {
+        (Modifier::Final, rest)
+    } else if let Some(rest) = first.strip_prefix("~*") {
+        (Modifier::RegexAnyCase, rest)
+    } else if let Some(rest) = first.strip_prefix('~') {
+        (Modifier::Regex, rest)
+    } else if first.starts_with('@') {
+        (Modifier::Named, first)
+    } else {
+        (Modifier::Prefix, first)
+    })
 }
 
 /// Blocks that give variables values.

@@ -1,8 +1,10 @@
 //! Which server and which location answer a request: the search that nginx makes, and what `show --where` asks.
 
+use super::listen::Listen;
 use super::regex::Regex;
 use super::site::{Location, Modifier, Site};
-use crate::model::{Model, ScopeId};
+use crate::model::{Model, Node, Scope, ScopeId, Value, Why};
+use crate::schema::{KeyId, KindId};
 use crate::workspace::Query;
 
 /// Where a search ends.
@@ -74,18 +76,42 @@ fn search(site: &Site, holder: ScopeId, path: &str, depth: usize) -> Option<Foun
     Some(found)
 }
 
-/// The server that answers for `name` on `port`.
-pub(super) fn server(model: &Model, site: &Site, name: Option<&str>, port: Option<&str>) -> Option<ScopeId> {
-    let listens = |server: &ScopeId| {
-        let lines = site.listens.get(server).map(Vec::as_slice).unwrap_or_default();
-        let wanted = |listen: &super::listen::Listen| port.is_none() || listen.port.as_deref() == port;
-        lines.iter().filter(|(_, listen)| wanted(listen)).map(|(_, listen)| listen).collect::<Vec<_>>()
-    };
-    let candidates: Vec<ScopeId> =
-        site.servers.iter().copied().filter(|server| port.is_none() || !listens(server).is_empty()).collect();
-    let named = name.and_then(|name| by_name(model, &candidates, &name.to_ascii_lowercase()));
-    let default = || candidates.iter().copied().find(|server| listens(server).iter().any(|listen| listen.default));
+/// The server that answers for `name` on `port` of `address`.
+///
+/// A connection to an address comes to the socket that is opened for it, else to the one for all addresses.
+pub(super) fn server(
+    model: &Model,
+    site: &Site,
+    name: Option<&str>,
+    port: Option<&str>,
+    address: Option<&str>,
+) -> Option<ScopeId> {
+    let lines = |server: &ScopeId| site.listens.get(server).map(Vec::as_slice).unwrap_or_default();
+    let on_port = |listen: &Listen| port.is_none_or(|port| listen.covers(port));
+    let all = || site.servers.iter().flat_map(lines).map(|(_, listen)| listen);
+    let asked = address.map(|address| Listen::parse(Some(&format!("{address}:1")), &[]).address);
+    let exact = asked.flatten().filter(|asked| all().any(|it| on_port(it) && it.address.as_ref() == Some(asked)));
+    let wild = if address.is_some_and(|address| address.starts_with('[')) { "[::]" } else { "*" };
+    let host = address.map(|_| exact.as_deref().unwrap_or(wild).to_owned());
+    let wanted =
+        |listen: &Listen| on_port(listen) && host.as_deref().is_none_or(|host| listen.address.as_deref() == Some(host));
+    let asked = port.is_some() || address.is_some();
+    let candidates: Vec<ScopeId> = site
+        .servers
+        .iter()
+        .copied()
+        .filter(|server| !asked || lines(server).iter().any(|(_, listen)| wanted(listen)))
+        .collect();
+    let named = name.and_then(|name| by_name(model, &candidates, &host_name(name)));
+    let is_default = |server: &ScopeId| lines(server).iter().any(|(_, listen)| listen.default && wanted(listen));
+    let default = || candidates.iter().copied().find(is_default);
     named.or_else(default).or_else(|| candidates.first().copied())
+}
+
+/// A name as nginx compares it: in lower case, without a port and without a dot at its end.
+fn host_name(name: &str) -> String {
+    let bare = if name.starts_with('[') { name } else { name.split(':').next().unwrap_or_default() };
+    bare.strip_suffix('.').unwrap_or(bare).to_ascii_lowercase()
 }
 
 /// An exact name, the longest `*.x`, the longest `x.*`, the first expression: in this order.
@@ -93,6 +119,12 @@ fn by_name(model: &Model, servers: &[ScopeId], name: &str) -> Option<ScopeId> {
     let mut best: Option<(u8, usize, ScopeId)> = None;
     for &server in servers {
         for pattern in names(model, server) {
+            if let Some(regex) = pattern.strip_prefix('~') {
+                if best.is_none() && Regex::new(regex, true).is_some_and(|regex| regex.matches(name)) {
+                    best = Some((1, 0, server));
+                }
+                continue;
+            }
             let pattern = pattern.to_ascii_lowercase();
             let rank = if pattern == name {
                 (4, 0)
@@ -111,11 +143,6 @@ fn by_name(model: &Model, servers: &[ScopeId], name: &str) -> Option<ScopeId> {
                     continue;
                 }
                 (2, prefix.len())
-            } else if let Some(regex) = pattern.strip_prefix('~') {
-                if !Regex::new(regex, true).is_some_and(|regex| regex.matches(name)) {
-                    continue;
-                }
-                (1, 0)
             } else {
                 continue;
             };
@@ -135,26 +162,48 @@ pub(super) fn names(model: &Model, server: ScopeId) -> impl Iterator<Item = &str
 
 /// Puts the focus where `--where` says; without conditions, where most of what matters stands.
 pub(super) fn focus(model: &mut Model, site: &Site, query: &Query) {
-    let (name, port) = (query.condition("server"), query.condition("port"));
+    let (name, port, address) = (query.condition("server"), query.condition("port"), query.condition("address"));
     let uri = query.condition("uri");
-    let asked = name.is_some() || port.is_some() || uri.is_some();
+    let asked = name.is_some() || port.is_some() || address.is_some() || uri.is_some();
     let http = model.format.schema.kind_named("http");
     let outer = model.scopes.iter().position(|scope| Some(scope.kind) == http);
     let outer = outer.and_then(|at| u32::try_from(at).ok()).map_or(ScopeId(0), ScopeId);
-    model.focus = match asked.then(|| server(model, site, name, port)).flatten() {
-        Some(server) => {
-            let path = uri.map(|uri| normal(uri.split(['?', '#']).next().unwrap_or_default()));
-            match path.map(|path| location(site, server, &path)) {
-                Some(Answer::Location(location)) => location,
-                _ => server,
-            }
-        }
-        None => outer,
+    let found = asked.then(|| server(model, site, name, port, address)).flatten();
+    model.focus = match (found, uri) {
+        (Some(server), Some(uri)) => match answer(model, site, server, uri) {
+            Answer::Location(location) => location,
+            Answer::Server => server,
+            Answer::Unknown => unknown(model, server, uri),
+        },
+        (Some(server), None) => server,
+        (None, _) => outer,
     };
 }
 
-/// A path as nginx matches it: decoded, without `.`, `..` and doubled slashes.
-fn normal(path: &str) -> String {
+/// What answers in a server: a location by its name, or for a path with arguments.
+fn answer(model: &Model, site: &Site, server: ScopeId, uri: &str) -> Answer {
+    if uri.starts_with('@') {
+        let mut locations = site.locations.get(&server).into_iter().flatten();
+        let named = locations.find(|it| it.modifier == Modifier::Named && it.uri.as_deref() == Some(uri));
+        return named.map_or(Answer::Server, |location| Answer::Location(location.scope));
+    }
+    let merges = model.get(server, "merge_slashes") != Some(&Value::Bool(false));
+    location(site, server, &normal(uri.split(['?', '#']).next().unwrap_or_default(), merges))
+}
+
+/// A place for which nothing is known: an expression that is not understood decides what answers there.
+fn unknown(model: &mut Model, server: ScopeId, uri: &str) -> ScopeId {
+    let schema = model.format.schema;
+    let Some(at) = model.scope(server).map(|scope| scope.at) else { return server };
+    let mut scope = Scope::new(schema.kind_named("location").unwrap_or(KindId(0)), uri, Some(server), at);
+    for (id, _) in (0..).map(KeyId).zip(schema.keys).filter(|(_, key)| key.kinds.contains(&"location")) {
+        scope.effective.set(id, Node::set(Value::Unknown(Why::Runtime("which location answers".into())), at));
+    }
+    model.push(scope)
+}
+
+/// A path as nginx matches it: decoded, without `.`, `..` and, if they are merged, doubled slashes.
+fn normal(path: &str, merges: bool) -> String {
     let mut bytes = Vec::with_capacity(path.len());
     let mut rest = path.bytes();
     while let Some(byte) = rest.next() {
@@ -170,13 +219,19 @@ fn normal(path: &str) -> String {
     }
     let text = String::from_utf8_lossy(&bytes);
     let mut parts: Vec<&str> = Vec::new();
-    for part in text.split('/') {
-        match part {
-            "" | "." => {}
+    let all: Vec<&str> = text.strip_prefix('/').unwrap_or(&text).split('/').collect();
+    for (at, part) in all.iter().enumerate() {
+        let last = at + 1 == all.len();
+        match *part {
+            "" if merges && !last => {}
+            "." => {}
             ".." => drop(parts.pop()),
             part => parts.push(part),
         }
+        // A path that ends in dots names a folder.
+        if last && matches!(*part, "." | "..") {
+            parts.push("");
+        }
     }
-    let slash = if text.ends_with('/') && !parts.is_empty() { "/" } else { "" };
-    format!("/{}{slash}", parts.join("/"))
+    format!("/{}", parts.join("/"))
 }

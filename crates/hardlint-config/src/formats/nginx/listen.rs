@@ -60,6 +60,13 @@ impl Listen {
         Some((self.address.clone()?, self.port.clone()?))
     }
 
+    /// Whether connections to a port come here.
+    pub(super) fn covers(&self, wanted: &str) -> bool {
+        let Some(port) = self.port.as_deref() else { return false };
+        let within = || Some((range(port)?, wanted.parse::<u16>().ok()?));
+        port == wanted || within().is_some_and(|((first, last), wanted)| (first..=last).contains(&wanted))
+    }
+
     /// Who can reach it, if the address is known.
     pub(super) fn reach(&self) -> Option<Reach> {
         let address = self.address.as_deref()?;
@@ -139,6 +146,12 @@ pub(super) fn spelt(pieces: &[Piece]) -> String {
         Piece::Hole(_) => "${}".to_owned(),
     });
     pieces.collect()
+}
+
+/// The first and the last of some ports.
+pub(super) fn range(text: &str) -> Option<(u16, u16)> {
+    let (first, last) = text.split_once('-').unwrap_or((text, text));
+    Some((first.parse().ok()?, last.parse().ok()?))
 }
 
 fn port(text: &str) -> Option<Str> {

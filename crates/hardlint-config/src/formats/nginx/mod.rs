@@ -1,5 +1,6 @@
 //! nginx configuration.
 
+mod accepts;
 mod answers;
 mod blocks;
 mod choose;
@@ -10,6 +11,7 @@ mod edit;
 mod exposed;
 mod facts;
 mod forwarded;
+mod grammar;
 mod headers;
 mod include;
 mod keys;
@@ -28,6 +30,8 @@ mod tls;
 mod upstream;
 mod variables;
 
+#[cfg(test)]
+mod oracle;
 #[cfg(test)]
 mod tests;
 

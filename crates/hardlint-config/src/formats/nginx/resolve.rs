@@ -3,6 +3,7 @@
 //! The statements are walked in the order in which nginx reads them, included files in their place, with a stack of our
 //! own rather than by recursion. What rules ask beyond single directives is worked out afterwards, in `facts.rs`.
 
+use super::accepts;
 use super::directives;
 use super::include::{self, Found};
 use super::site::Site;
@@ -74,6 +75,8 @@ pub(super) struct Build<'r, 'l> {
     whole: bool,
     visited: usize,
     included: usize,
+    /// What tells, in the end, whether nginx would start.
+    pub(super) seen: accepts::Seen,
 }
 
 /// Resolves the file.
@@ -90,6 +93,7 @@ pub(super) fn resolve(reader: &mut Reader<'_>, query: &Query, file: FileId, mode
         whole: false,
         visited: 0,
         included: 0,
+        seen: accepts::Seen::default(),
     };
     build.run(file);
     let Build { mut model, mut site, .. } = build;
@@ -127,6 +131,7 @@ impl Build<'_, '_> {
             conditional: false,
         });
         self.walk();
+        accepts::finish(self);
     }
 
     /// The scopes around a fragment, which other files hold.
@@ -185,6 +190,7 @@ impl Build<'_, '_> {
 
     /// Marks a scope as one to which more may belong.
     pub(super) fn open(&mut self, scope: ScopeId, why: Why) {
+        self.seen.hidden = true;
         if let Some(scope) = self.model.scope_mut(scope) {
             scope.open.get_or_insert(why);
         }
@@ -231,8 +237,15 @@ impl Build<'_, '_> {
         };
         match statement.form {
             Form::Simple if &*name == "include" => self.include(frame, statement),
-            Form::Simple => statements::simple(self, frame, statement, &name),
+            Form::Simple => {
+                if accepts::statement(self, frame, statement, &name) {
+                    statements::simple(self, frame, statement, &name);
+                }
+            }
             Form::Block(brace) => {
+                // What nginx refuses in its head does not hide what is in the block.
+                accepts::statement(self, frame, statement, &name);
+                accepts::entries(self, frame, statement, &name);
                 let header = Span::new(statement.span.start as usize, brace as usize + 1);
                 blocks::block(self, frame, statement, &name, header);
             }
@@ -266,11 +279,14 @@ impl Build<'_, '_> {
 
     fn include(&mut self, frame: &Frame, statement: &Statement) {
         let words = frame.tree.words(statement);
-        let Some(target) = words.get(1) else { return };
+        let Some(target) = words.get(1) else {
+            accepts::refuse(self, frame, statement, 0, "`include` takes one path".into());
+            return;
+        };
         let at = Loc::new(frame.file, target.place());
-        if let Some(extra) = words.get(2) {
-            let at = Loc::new(frame.file, extra.place());
-            self.problem(at, "`include` takes one path: a `;` is missing before this word".into());
+        if words.len() > 2 {
+            let message = "`include` takes one path: a `;` is missing before this word".into();
+            accepts::refuse(self, frame, statement, 2, message);
             return;
         }
         let Text::Known(pattern) = target.text(&frame.source.text, frame.tree.template) else {
@@ -302,6 +318,11 @@ impl Build<'_, '_> {
         }
     }
 
+    /// Whether it starts with a main file, and not a fragment.
+    pub(super) fn whole(&self) -> bool {
+        self.whole
+    }
+
     /// Whether a file that a directive names lies below the root.
     pub(super) fn lies_in_tree(&self, path: &str) -> bool {
         let found = || include::find(self.reader.loader, self.query, &self.main, self.whole, path);
@@ -309,6 +330,7 @@ impl Build<'_, '_> {
     }
 
     fn assume(&mut self, scope: ScopeId, pattern: &str) {
+        self.seen.hidden = true;
         if let Some(scope) = self.model.scope_mut(scope) {
             scope.assumed.get_or_insert(Assumed { what: Why::File(pattern.into()), overrules: false });
         }

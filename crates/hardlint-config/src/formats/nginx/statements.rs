@@ -1,43 +1,38 @@
 //! What single statements without a block do: set a key, or add to what facts are worked out from.
 
+use super::accepts;
 use super::answers;
 use super::directives::{self, Directive, Shape};
+use super::grammar;
 use super::listen::{self, Listen};
 use super::resolve::{Build, Frame, Place};
 use super::site::{Access, Definition, Entry, Flag, HeaderSet, Step};
 use super::syntax::{Statement, Word};
 use super::template;
 use crate::model::{Node, ScopeId, Text, Value, Why};
-use crate::text::{Loc, Span};
+use crate::text::Loc;
 
 /// A directive that ends with `;`.
 pub(super) fn simple(build: &mut Build<'_, '_>, frame: &Frame, statement: &Statement, name: &str) {
     let words: Vec<Word> = frame.tree.words(statement).to_vec();
     let Some((first, arguments)) = words.split_first() else { return };
     let name_at = Loc::new(frame.file, first.place());
-    if !allowed(build, frame, name, name_at) {
-        return;
-    }
     let known = if frame.place == Place::Stream { None } else { directives::find(name) };
-    if let Some(known) = known
-        && !counted(build, frame, known, arguments, name_at)
-    {
-        return;
-    }
     let at = arguments
         .first()
         .zip(arguments.last())
         .map_or(name_at, |(first, last)| Loc::new(frame.file, first.place().to(last.place())));
-    let line = Line { frame, name, arguments, at, name_at, condition: condition(frame, statement) };
+    let line = Line { frame, statement, name, arguments, at, name_at, condition: condition(frame, statement) };
     if frame.place != Place::Stream {
         special(build, &line);
     }
-    set(build, &line, known.map_or(Shape::Lines, |known| known.shape), known.is_some());
+    set(build, &line, known);
 }
 
 /// A directive with what it says.
 struct Line<'f> {
     frame: &'f Frame,
+    statement: &'f Statement,
     name: &'f str,
     arguments: &'f [Word],
     at: Loc,
@@ -91,67 +86,9 @@ pub(super) fn condition(frame: &Frame, statement: &Statement) -> Option<Why> {
     Some(Why::Template(template::shorten(raw)))
 }
 
-/// What may stand in an `if` of a server.
-const REWRITES: &[&str] = &["break", "return", "rewrite", "rewrite_log", "set", "uninitialized_variable_warn"];
-
-/// Whether the directive may stand here; nginx does not start otherwise.
-fn allowed(build: &mut Build<'_, '_>, frame: &Frame, name: &str, at: Loc) -> bool {
-    if !frame.sure || frame.place == Place::Stream || directives::find(name).is_none() {
-        return true;
-    }
-    let kind = match frame.place {
-        Place::Main => "file",
-        Place::Events => "events",
-        Place::Http => "http",
-        Place::Server => "server",
-        Place::Location => "location",
-        Place::ServerIf | Place::LocationIf => "if",
-        Place::LimitExcept => "limit_except",
-        Place::Upstream => "upstream",
-        Place::Stream => "stream",
-    };
-    let keys = build.model.format.schema.keys;
-    let first = keys.partition_point(|key| key.name < name);
-    let fits = keys.iter().skip(first).take_while(|key| key.name == name).any(|key| key.kinds.contains(&kind));
-    // `if` in a server takes only what rewrites.
-    let fits = fits && (frame.place != Place::ServerIf || REWRITES.contains(&name));
-    if !fits {
-        build.problem(at, format!("nginx does not allow `{name}` here"));
-    }
-    fits
-}
-
-/// Whether the number of words and the value are what nginx takes.
-fn counted(build: &mut Build<'_, '_>, frame: &Frame, known: &Directive, arguments: &[Word], at: Loc) -> bool {
-    let count = arguments.len();
-    let holes = arguments.iter().any(|word| !word.plain);
-    if (count < usize::from(known.least) || count > usize::from(known.most)) && !(holes && frame.tree.template) {
-        let text = &frame.source.text;
-        // The words of the next line are a sign that this one lacks its end.
-        let line = |span: Span| {
-            memchr::memchr_iter(b'\n', text.as_bytes().get(..span.start as usize).unwrap_or_default()).count()
-        };
-        let missing =
-            count > usize::from(known.most) && arguments.last().is_some_and(|last| line(last.span) > line(at.span));
-        let hint = if missing { "; is a `;` missing?" } else { "" };
-        build.problem(at, format!("`{}` has {count} arguments, which nginx refuses{hint}", known.name));
-        return false;
-    }
-    if known.shape == Shape::Flag
-        && let Some(word) = arguments.first().filter(|word| word.plain)
-    {
-        let value = word.spelt(&frame.source.text);
-        if !value.eq_ignore_ascii_case("on") && !value.eq_ignore_ascii_case("off") {
-            let at = Loc::new(frame.file, word.place());
-            build.problem(at, format!("`{}` has to be `on` or `off`; nginx refuses `{value}`", known.name));
-            return false;
-        }
-    }
-    true
-}
-
 /// Puts the value into the scope.
-fn set(build: &mut Build<'_, '_>, line: &Line<'_>, shape: Shape, known: bool) {
+fn set(build: &mut Build<'_, '_>, line: &Line<'_>, known: Option<&Directive>) {
+    let shape = known.map_or(Shape::Lines, |known| known.shape);
     let Some(scope) = build.model.scope(line.frame.scope) else { return };
     let key = build.model.key(scope.kind, line.name);
     let value = match shape {
@@ -165,8 +102,14 @@ fn set(build: &mut Build<'_, '_>, line: &Line<'_>, shape: Shape, known: bool) {
         Shape::Lines => Value::List(vec![line.node(line.joined())]),
     };
     let first = build.model.scope(line.frame.scope).and_then(|scope| scope.own.get(key)).map(|node| node.at);
-    if shape.once() && known && first.is_some() && line.condition.is_none() && !line.frame.conditional {
-        build.problem(line.name_at, format!("`{}` is set twice in one block; nginx refuses that", line.name));
+    let rows = || if line.frame.place == Place::Stream { &[] } else { grammar::rows(line.name) };
+    let once = match known {
+        Some(known) => known.shape.once() || line.name == "internal",
+        None => rows().iter().any(|row| row.takes.once()),
+    };
+    if once && first.is_some() && line.condition.is_none() && !line.frame.conditional {
+        let message = format!("`{}` is set twice in one block; nginx refuses that", line.name);
+        accepts::refuse(build, line.frame, line.statement, 0, message);
         return;
     }
     if matches!(line.name, "root" | "alias") && line.condition.is_none() {
@@ -174,7 +117,8 @@ fn set(build: &mut Build<'_, '_>, line: &Line<'_>, shape: Shape, known: bool) {
         let kind = build.model.scope(line.frame.scope).map(|scope| scope.kind);
         let key = kind.and_then(|kind| build.model.format.schema.key(kind, other));
         if key.zip(build.model.scope(line.frame.scope)).is_some_and(|(key, scope)| scope.own.get(key).is_some()) {
-            build.problem(line.name_at, "nginx refuses `root` beside `alias` in one block".into());
+            let message = "nginx refuses `root` beside `alias` in one block".into();
+            accepts::refuse(build, line.frame, line.statement, 0, message);
         }
     }
     let Some(scope) = build.model.scope_mut(line.frame.scope) else { return };

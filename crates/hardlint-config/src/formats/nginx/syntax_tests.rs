@@ -48,7 +48,10 @@ fn tokens_are_cut_where_nginx_cuts_them() {
     check("if ($a = \"b\") { c; }", "[if][($a][=][b][)]{\n[c];\n}");
     check("a }b;", "[a];\n[b];\n! 1 `;` is missing here\n! 1 unexpected `}`");
     check("a b}c;", "[a][b}c];");
-    check("location ~ ^/a{2}$ { }", "[location][~][^/a]{\n[2}$]{\n}\n}\n! 1 this block is not closed");
+    check(
+        "location ~ ^/a{2}$ { }",
+        "[location][~][^/a]{\n[2}$]{\n}\n}\n! 1 the block of `location ~ ^/a` on line 1 is not closed",
+    );
     check("a \"\";", "[a][];");
     check(r"a \t\n\q;", "[a][\t\n\\q];");
     check("a é;", "[a][é];");
@@ -60,12 +63,12 @@ fn what_nginx_refuses_is_told_and_reading_goes_on() {
     check("a 'it''s'; b;", "[a][it][s];\n[b];\n! 1 unexpected `'`");
     check(";", "! 1 unexpected `;`");
     check("{ }", "! 1 unexpected `{`\n! 1 unexpected `}`");
-    check("a {", "[a]{\n}\n! 1 this block is not closed");
+    check("a {\n", "[a]{\n}\n! 2 the block of `a` on line 1 is not closed");
     check("a { b; } }\nc;", "[a]{\n[b];\n}\n[c];\n! 1 unexpected `}`");
-    check("a", "[a];\n! 1 `;` is missing");
-    check("a \"b;\nc d;", "[a][b];\n[c][d];\n! 1 this quote is not closed");
+    check("a", "[a];\n! 1 `;` is missing behind line 1");
+    check("a \"b;\nc d;", "[a][b];\n[c][d];\n! 2 the quote on line 1 is not closed");
     check("\u{feff}a b;", "[a][b];\n! 1 a byte order mark");
-    check("\\", "[\\];\n! 1 `;` is missing");
+    check("\\", "[\\];\n! 1 `;` is missing behind line 1");
 }
 
 #[test]

@@ -54,6 +54,15 @@ impl<'t> Parser<'t> {
         }
     }
 
+    /// nginx sees what is missing where the file ends.
+    fn at_end(&mut self, message: String) {
+        self.fault(self.bytes.len(), self.bytes.len(), message);
+    }
+
+    fn line(&self, at: usize) -> usize {
+        memchr::memchr_iter(b'\n', self.bytes.get(..at).unwrap_or_default()).count() + 1
+    }
+
     /// Whether words of an unfinished statement have been read.
     fn begun(&self) -> bool {
         self.tree.words.len() > self.first
@@ -205,7 +214,11 @@ impl<'t> Parser<'t> {
             let last = self.tree.words.last().map_or(Span::default(), |word| word.whole());
             if !self.tree.template {
                 let message = "`;` is missing here: nginx refuses the `}` that follows".to_owned();
-                self.fault(last.start as usize, last.end as usize, message);
+                // nginx names the line of the brace.
+                let between = self.bytes.get(last.end as usize..self.at).unwrap_or_default();
+                let apart = memchr::memchr(b'\n', between).is_some();
+                let end = if apart { self.at + 1 } else { last.end as usize };
+                self.fault(last.start as usize, end, message);
             }
             self.end_simple(last.end as usize);
         }
@@ -279,7 +292,10 @@ impl<'t> Parser<'t> {
 
     /// A quote that nothing closes: it is taken to end with its line, so that the rest can still be read.
     fn unclosed(&mut self, start: usize) {
-        self.fault(start - 1, start, "this quote is not closed: nginx reads to the end of the file".into());
+        if self.tree.faults.len() < MOST_FAULTS {
+            let line = self.line(start);
+            self.at_end(format!("the quote on line {line} is not closed: nginx reads to the end of the file"));
+        }
         let rest = self.bytes.get(start..).unwrap_or_default();
         let line = memchr::memchr(b'\n', rest).map_or(self.bytes.len(), |length| start + length);
         let end = (start..line)
@@ -336,14 +352,18 @@ impl<'t> Parser<'t> {
                 let start = self.start();
                 let end = self.tree.words.last().map_or(start, |word| word.whole().end as usize);
                 if !self.tree.template || !self.ends_in_hole() {
-                    self.fault(start, end, "`;` is missing: nginx reads to the end of the file".into());
+                    let line = self.line(start);
+                    self.at_end(format!("`;` is missing behind line {line}: nginx reads to the end of the file"));
                 }
                 self.end_simple(end);
             }
             if self.tree.template && (!self.tags.is_empty() || self.tree.crossed) {
                 self.tree.crossed |= !self.open.is_empty();
             } else if let Some((start, brace)) = self.innermost() {
-                self.fault(start, brace + 1, "this block is not closed: nginx reads to the end of the file".into());
+                let head = self.text.get(start..brace).unwrap_or_default();
+                let head = template::shorten(head);
+                let line = self.line(start);
+                self.at_end(format!("the block of `{head}` on line {line} is not closed"));
             }
         }
         while let Some(open) = self.open.pop() {

@@ -1,0 +1,150 @@
+//! What only the whole configuration shows: locations that are there twice, servers that cannot be told apart, TLS without a
+//! certificate, and names that nothing defines.
+
+use super::super::choose;
+use super::super::listen::Listen;
+use super::super::resolve::Build;
+use super::super::site::Modifier;
+use super::addresses::Sockets;
+use crate::model::{ScopeId, Str, Value};
+use crate::text::Loc;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// What was seen while the statements were walked.
+#[derive(Debug, Default)]
+pub(in super::super) struct Seen {
+    /// Whether something that is not at hand, or not understood, may define what is missing.
+    pub(in super::super) hidden: bool,
+    /// The formats of logs.
+    pub(super) formats: BTreeSet<String>,
+    /// Variables that are read and that nginx does not have by itself.
+    pub(super) used: Vec<(String, Loc)>,
+    /// Variables that something gives a value.
+    pub(super) made: BTreeSet<String>,
+    /// Zones of shared memory.
+    pub(super) zones: BTreeSet<String>,
+    pub(super) zones_used: Vec<(String, Loc)>,
+    /// The groups of servers.
+    pub(super) upstreams: BTreeSet<String>,
+    pub(super) sockets: Sockets,
+    /// The locations around others.
+    pub(in super::super) locations: BTreeMap<ScopeId, (Modifier, Str)>,
+}
+
+/// Tells what keeps the whole configuration from being started.
+pub(in super::super) fn finish(build: &mut Build<'_, '_>) {
+    twice(build);
+    if !build.whole() || build.seen.hidden {
+        return;
+    }
+    let seen = std::mem::take(&mut build.seen);
+    for (name, at) in &seen.used {
+        if !seen.made.contains(name) {
+            build.problem(*at, format!("nothing gives `${name}` a value; nginx refuses that"));
+        }
+    }
+    for (name, at) in &seen.zones_used {
+        if !seen.zones.contains(name) {
+            build.problem(*at, format!("no zone is called `{name}`; nginx refuses that"));
+        }
+    }
+    sockets(build);
+}
+
+/// Locations of one block that match the same.
+fn twice(build: &mut Build<'_, '_>) {
+    let mut found = Vec::new();
+    for locations in build.site.locations.values() {
+        let mut known: BTreeSet<(bool, &str)> = BTreeSet::new();
+        for location in locations.iter().filter(|location| !location.conditional) {
+            let exact = match location.modifier {
+                Modifier::Exact => true,
+                Modifier::Prefix | Modifier::Final => false,
+                _ => continue,
+            };
+            let Some(uri) = location.uri.as_deref().filter(|uri| !super::placeholder(uri)) else { continue };
+            if !known.insert((exact, uri)) {
+                found.push((location.scope, uri.to_owned()));
+            }
+        }
+    }
+    for (scope, uri) in found {
+        let at = build.model.scope(scope).map(|scope| (scope.label_at, scope.at));
+        if let Some((label, header)) = at {
+            // nginx names the line of the brace.
+            let at = if label.span.start == label.span.end { header } else { label };
+            build.problem(at, format!("a location for `{uri}` is there already; nginx refuses that"));
+        }
+    }
+}
+
+/// The servers of each socket, the first one first.
+fn sockets(build: &mut Build<'_, '_>) {
+    let mut all: BTreeMap<(Str, Str), Vec<(ScopeId, Listen)>> = BTreeMap::new();
+    for &server in &build.site.servers {
+        for (_, listen) in build.site.listens.get(&server).map(Vec::as_slice).unwrap_or_default() {
+            if let Some(key) = listen.socket() {
+                all.entry(key).or_default().push((server, listen.clone()));
+            }
+        }
+    }
+    let mut problems = Vec::new();
+    for lines in all.values() {
+        problems.extend(certificates(build, lines));
+        if lines.len() > 1 {
+            problems.extend(lines.iter().flat_map(|(server, _)| wildcards(build, *server)));
+        }
+    }
+    problems.extend(keys(build));
+    problems.sort();
+    problems.dedup();
+    for (at, message) in problems {
+        build.problem(at, message);
+    }
+}
+
+/// A socket with TLS whose default server has no certificate.
+fn certificates(build: &Build<'_, '_>, lines: &[(ScopeId, Listen)]) -> Option<(Loc, String)> {
+    if !lines.iter().any(|(_, listen)| listen.tls) {
+        return None;
+    }
+    let has = |server: ScopeId| build.model.get(server, "ssl_certificate").is_some();
+    let rejects = |server: ScopeId| build.model.get(server, "ssl_reject_handshake") == Some(&Value::Bool(true));
+    let default = lines.iter().find(|(_, listen)| listen.default).or(lines.first())?.0;
+    let bare = if has(default) {
+        None
+    } else if rejects(default) {
+        lines.iter().map(|(server, _)| *server).find(|&server| !has(server) && !rejects(server))
+    } else {
+        Some(default)
+    };
+    let at = build.model.scope(bare?)?.at;
+    Some((at, "TLS is spoken here and no `ssl_certificate` is set; nginx refuses that".into()))
+}
+
+/// Servers with more certificates than keys.
+fn keys(build: &Build<'_, '_>) -> Vec<(Loc, String)> {
+    let count = |server: ScopeId, name: &str| match build.model.get(server, name) {
+        Some(Value::List(list)) => list.len(),
+        Some(_) => 1,
+        None => 0,
+    };
+    let servers = build.site.servers.iter();
+    let short = servers.filter(|&&server| {
+        count(server, "ssl_certificate") > count(server, "ssl_certificate_key")
+            && build.model.get(server, "ssl_reject_handshake") != Some(&Value::Bool(true))
+    });
+    let told = short.filter_map(|&server| build.model.scope(server));
+    told.map(|scope| (scope.at, "a certificate here has no `ssl_certificate_key`; nginx refuses that".into())).collect()
+}
+
+/// Names with a `*` where none may stand: nginx looks where several servers share a socket.
+fn wildcards(build: &Build<'_, '_>, server: ScopeId) -> Vec<(Loc, String)> {
+    let Some(scope) = build.model.scope(server) else { return Vec::new() };
+    let wrong = |name: &&str| {
+        let inner = name.strip_prefix("*.").or(name.strip_suffix(".*")).unwrap_or(name);
+        !name.starts_with('~') && inner.contains('*')
+    };
+    let names = choose::names(&build.model, server).filter(wrong);
+    names.map(|name| (scope.at, format!("nginx refuses `{name}`: a `*` stands for whole labels at an end"))).collect()
+}

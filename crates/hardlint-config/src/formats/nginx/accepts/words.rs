@@ -1,0 +1,349 @@
+//! The words of directives that have rules of their own.
+
+use super::super::resolve::Build;
+use super::addresses;
+use super::expression;
+use super::proxies;
+use super::values::{number, size, time};
+use super::variables;
+use super::{Fault, Line};
+
+/// Whether the words are what this directive takes.
+pub(super) fn check(build: &mut Build<'_, '_>, line: &Line<'_>) -> Result<(), Fault> {
+    match line.name {
+        "add_header" | "add_trailer" => only(line, 3, &["always"])?,
+        "return" => returned(line)?,
+        "rewrite" => rewrite(line)?,
+        "error_page" => error_page(line)?,
+        "allow" | "deny" => addresses::access(line)?,
+        "listen" => addresses::listen(build, line)?,
+        "server_name" => server_name(line)?,
+        "expires" => expires(line)?,
+        "try_files" => try_files(line)?,
+        "root" | "alias" => folder(line)?,
+        "index" => index(line)?,
+        "error_log" => levels(line)?,
+        "access_log" => access_log(build, line)?,
+        "log_format" => log_format(build, line)?,
+        "location" => location(build, line)?,
+        "if" => condition(line)?,
+        "limit_except" => methods(line)?,
+        "keepalive_timeout" => each(line, |text| time(text, false).is_some())?,
+        "aio" => only_or(line, 1, &["on", "off", "threads", "sendfile"], |text| text.starts_with("threads="))?,
+        "directio" => only_or(line, 1, &["off"], |text| size(text, true).is_some())?,
+        "worker_processes" => only_or(line, 1, &["auto"], |text| number(text).is_some())?,
+        "worker_connections" => each(line, |text| number(text).is_some())?,
+        "use" => only(line, 1, &["epoll", "poll", "select", "kqueue", "eventport", "/dev/poll"])?,
+        "ssl_session_cache" => session_cache(line)?,
+        "open_file_cache" => open_files(line)?,
+        "gzip_disable" => {
+            for (index, text) in line.arguments().filter(|(_, text)| text != "msie6" && text != "degradation") {
+                expression::check(index, &text)?;
+            }
+        }
+        "valid_referers" => {
+            for (index, text) in line.arguments() {
+                text.strip_prefix('~').map_or(Ok(()), |regex| expression::check(index, regex))?;
+            }
+        }
+        "sub_filter" if line.known(1).is_some_and(|text| text.is_empty()) => {
+            return Fault::new(1, "nginx refuses to look for an empty text");
+        }
+        "proxy_bind" | "fastcgi_bind" | "uwsgi_bind" | "scgi_bind" | "grpc_bind" | "memcached_bind" => {
+            only_or(line, 1, &["off"], |text| text.contains('$') || addresses::local(text))?;
+            only(line, 2, &["transparent"])?;
+        }
+        "load_module" => build.seen.hidden = true,
+        _ => proxies::check(build, line)?,
+    }
+    variables::check(build, line)
+}
+
+/// Whether a word is one of these, if it is there.
+fn only(line: &Line<'_>, index: usize, list: &[&str]) -> Result<(), Fault> {
+    only_or(line, index, list, |_| false)
+}
+
+fn only_or(line: &Line<'_>, index: usize, list: &[&str], or: impl Fn(&str) -> bool) -> Result<(), Fault> {
+    match line.known(index) {
+        Some(text) if !list.contains(&&*text) && !or(&text) => {
+            Fault::new(index, format!("nginx refuses `{text}` for `{}`", line.name))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn each(line: &Line<'_>, fits: impl Fn(&str) -> bool) -> Result<(), Fault> {
+    match line.arguments().find(|(_, text)| !fits(text)) {
+        Some((index, text)) => Fault::new(index, format!("nginx refuses `{text}` for `{}`", line.name)),
+        None => Ok(()),
+    }
+}
+
+fn returned(line: &Line<'_>) -> Result<(), Fault> {
+    let Some(code) = line.known(1) else { return Ok(()) };
+    let address = ["http://", "https://", "$scheme"].iter().any(|start| code.starts_with(start));
+    match number(&code) {
+        Some(code) if code <= 999 => Ok(()),
+        None if address && line.words.len() == 2 => Ok(()),
+        _ => Fault::new(1, format!("nginx refuses `{code}` as a status to return")),
+    }
+}
+
+fn rewrite(line: &Line<'_>) -> Result<(), Fault> {
+    if let Some(regex) = line.known(1) {
+        expression::check(1, &regex)?;
+    }
+    only(line, 3, &["last", "break", "redirect", "permanent"])
+}
+
+fn error_page(line: &Line<'_>) -> Result<(), Fault> {
+    let mut last = line.words.len().saturating_sub(2);
+    if let Some(answer) = line.known(last).as_deref().and_then(|text| text.strip_prefix('=')) {
+        if last == 1 || (!answer.is_empty() && number(answer).is_none()) {
+            return Fault::new(last, format!("nginx refuses `={answer}` here"));
+        }
+        last -= 1;
+    }
+    for (index, text) in line.arguments().take_while(|(index, _)| *index <= last) {
+        match number(&text) {
+            None | Some(499) => return Fault::new(index, format!("nginx refuses `{text}` as a status")),
+            Some(code) if !(300..=599).contains(&code) => {
+                return Fault::new(index, format!("`error_page` is for 300 to 599; nginx refuses `{text}`"));
+            }
+            Some(_) => {}
+        }
+    }
+    Ok(())
+}
+
+fn server_name(line: &Line<'_>) -> Result<(), Fault> {
+    for (index, text) in line.arguments() {
+        match &*text {
+            "*" | "." => return Fault::new(index, format!("nginx refuses `{text}` as the name of a server")),
+            "~" => return Fault::new(index, "nginx refuses an empty expression as the name of a server"),
+            text => text.strip_prefix('~').map_or(Ok(()), |regex| expression::check(index, regex))?,
+        }
+    }
+    Ok(())
+}
+
+fn expires(line: &Line<'_>) -> Result<(), Fault> {
+    let Some(first) = line.known(1) else { return Ok(()) };
+    let refused = |index: usize, text: &str| Fault::new(index, format!("nginx refuses `{text}` for `expires`"));
+    let (index, text) = match (&*first, line.words.len()) {
+        ("epoch" | "max" | "off", 2) => return Ok(()),
+        ("modified", 3) => (2, line.known(2)),
+        (text, 2) if text.contains('$') => return Ok(()),
+        (_, 2) => (1, Some(first)),
+        (text, _) => return refused(1, text),
+    };
+    let Some(text) = text else { return Ok(()) };
+    let (daily, bare) = match text.strip_prefix('@') {
+        Some(rest) if index == 1 => (true, rest),
+        _ => (false, text.strip_prefix(['+', '-']).unwrap_or(&text)),
+    };
+    match time(bare, true) {
+        Some(seconds) if !daily || seconds < 86_400 => Ok(()),
+        _ => refused(index, &text),
+    }
+}
+
+fn try_files(line: &Line<'_>) -> Result<(), Fault> {
+    let last = line.words.len().saturating_sub(1);
+    match line.known(last) {
+        Some(text) if text.strip_prefix('=').is_some_and(|code| number(code).is_none_or(|code| code > 999)) => {
+            Fault::new(last, format!("nginx refuses `{text}` as a status"))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn folder(line: &Line<'_>) -> Result<(), Fault> {
+    let text = line.known(1).unwrap_or_default();
+    for name in ["document_root", "realpath_root"] {
+        if variables::names(&text).any(|found| found == name) {
+            return Fault::new(1, format!("nginx refuses `${name}` in `{}`, which makes it", line.name));
+        }
+    }
+    Ok(())
+}
+
+fn index(line: &Line<'_>) -> Result<(), Fault> {
+    match line.arguments().find(|(_, text)| text.is_empty()) {
+        Some((index, _)) => Fault::new(index, "nginx refuses an empty `index`"),
+        None => Ok(()),
+    }
+}
+
+fn levels(line: &Line<'_>) -> Result<(), Fault> {
+    const LEVELS: &[&str] = &["emerg", "alert", "crit", "error", "warn", "notice", "info", "debug"];
+    for (index, text) in line.arguments().filter(|(index, _)| *index > 1) {
+        // With `debug_http` and its like only what they name is logged.
+        if !LEVELS.contains(&&*text) && !text.starts_with("debug_") || index > 2 && !text.starts_with("debug_") {
+            return Fault::new(index, format!("nginx refuses `{text}` as a level"));
+        }
+    }
+    Ok(())
+}
+
+fn access_log(build: &Build<'_, '_>, line: &Line<'_>) -> Result<(), Fault> {
+    if line.known(1).as_deref() == Some("off") {
+        return only(line, 2, &[]);
+    }
+    let format = line.known(2).filter(|text| text != "combined" && !build.seen.formats.contains(&**text));
+    let format = format.filter(|text| !(line.words.len() > 3 && option(text)));
+    if let Some(format) = format
+        && !build.seen.hidden
+        && build.whole()
+    {
+        return Fault::new(2, format!("no `log_format` before this line is called `{format}`"));
+    }
+    match line.arguments().find(|(index, text)| *index > 2 && !option(text)) {
+        Some((index, text)) => Fault::new(index, format!("nginx refuses `{text}` for `access_log`")),
+        None => Ok(()),
+    }
+}
+
+/// A parameter of a log.
+fn option(text: &str) -> bool {
+    text == "gzip" || ["buffer=", "flush=", "gzip=", "if="].iter().any(|start| text.starts_with(start))
+}
+
+fn log_format(build: &mut Build<'_, '_>, line: &Line<'_>) -> Result<(), Fault> {
+    let Some(name) = line.known(1) else { return Ok(()) };
+    if name == "combined" || !build.seen.formats.insert(name.to_string()) {
+        return Fault::new(1, format!("there is a `log_format` called `{name}` already; nginx refuses that"));
+    }
+    match line.known(2).as_deref().and_then(|text| text.strip_prefix("escape=")) {
+        Some(way) if !["default", "json", "none"].contains(&way) => {
+            Fault::new(2, format!("nginx refuses `{way}` as a way to escape"))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn location(build: &Build<'_, '_>, line: &Line<'_>) -> Result<(), Fault> {
+    use super::super::site::Modifier::{Exact, Named, Prefix, Regex, RegexAnyCase};
+    let last = line.words.len().saturating_sub(1);
+    let (modifier, path) = if let (Some(first), Some(path)) = (line.known(1), line.known(last)) {
+        match super::super::blocks::modifier(&first, (last == 2).then_some(&*path)) {
+            Some((modifier, path)) => (modifier, path.to_owned()),
+            None => return Fault::new(1, format!("`{first}` is no way for a location to match")),
+        }
+    } else {
+        return Ok(());
+    };
+    if matches!(modifier, Regex | RegexAnyCase) {
+        expression::check(last, &path)?;
+    }
+    let Some((outer, around)) = build.seen.locations.get(&line.frame.scope) else { return Ok(()) };
+    match outer {
+        Exact => Fault::new(last, format!("nginx refuses a location inside `= {around}`")),
+        Named => Fault::new(last, format!("nginx refuses a location inside `{around}`")),
+        _ if modifier == Named => Fault::new(last, format!("nginx refuses `{path}` inside a location")),
+        _ if matches!(modifier, Prefix | Exact | super::super::site::Modifier::Final)
+            && !path.as_bytes().starts_with(around.as_bytes()) =>
+        {
+            Fault::new(last, format!("`{path}` does not begin with `{around}`: nginx refuses that"))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn methods(line: &Line<'_>) -> Result<(), Fault> {
+    const METHODS: &[&str] = &[
+        "GET",
+        "HEAD",
+        "POST",
+        "PUT",
+        "DELETE",
+        "MKCOL",
+        "COPY",
+        "MOVE",
+        "OPTIONS",
+        "PROPFIND",
+        "PROPPATCH",
+        "LOCK",
+        "UNLOCK",
+        "PATCH",
+    ];
+    each(line, |text| METHODS.iter().any(|method| method.eq_ignore_ascii_case(text)))
+}
+
+/// The words of `if (…)`.
+fn condition(line: &Line<'_>) -> Result<(), Fault> {
+    let count = line.words.len().saturating_sub(1);
+    let mut words: Vec<(usize, String)> = Vec::with_capacity(count);
+    for index in 1..=count {
+        let Some(word) = line.known(index) else { return Ok(()) };
+        words.push((index, word.into_owned()));
+    }
+    let refused = |index: usize| Fault::new(index, "nginx refuses this condition");
+    match words.first_mut() {
+        Some((_, first)) if first.starts_with('(') => drop(first.remove(0)),
+        _ => return refused(1),
+    }
+    if words.first().is_some_and(|(_, first)| first.is_empty()) {
+        words.remove(0);
+    }
+    match words.last_mut() {
+        Some((_, last)) if last.ends_with(')') => drop(last.pop()),
+        _ => return refused(count),
+    }
+    if words.len() > 1
+        && words.last().is_some_and(|(_, last)| last.is_empty())
+        && !line.words.last().is_some_and(|it| it.quoted)
+    {
+        words.pop();
+    }
+    let Some(((index, first), rest)) = words.split_first() else { return refused(1) };
+    if let ["-f" | "!-f" | "-d" | "!-d" | "-e" | "!-e" | "-x" | "!-x"] = [first.as_str()] {
+        return if rest.len() == 1 { Ok(()) } else { refused(*index) };
+    }
+    if first.len() < 2 || !first.starts_with('$') {
+        return refused(*index);
+    }
+    match rest {
+        [] => Ok(()),
+        [(at, sign), (last, regex)] => match sign.as_str() {
+            "=" | "!=" => Ok(()),
+            "~" | "~*" | "!~" | "!~*" => expression::check(*last, regex),
+            sign => Fault::new(*at, format!("nginx knows no `{sign}` in a condition")),
+        },
+        _ => refused(*index),
+    }
+}
+
+fn session_cache(line: &Line<'_>) -> Result<(), Fault> {
+    for (index, text) in line.arguments() {
+        let fits = match text.split(':').collect::<Vec<_>>().as_slice() {
+            ["off" | "none" | "builtin"] => true,
+            ["builtin", count] => number(count).is_some(),
+            ["shared", name, bytes] => !name.is_empty() && size(bytes, false).is_some_and(|bytes| bytes >= 32_768),
+            _ => false,
+        };
+        if !fits {
+            return Fault::new(index, format!("nginx refuses `{text}` as a cache of sessions"));
+        }
+    }
+    Ok(())
+}
+
+fn open_files(line: &Line<'_>) -> Result<(), Fault> {
+    let mut most = false;
+    for (index, text) in line.arguments() {
+        let fits = match text.split_once('=') {
+            None => text == "off",
+            Some(("max", count)) => number(count).is_some_and(|count| count > 0),
+            Some(("inactive", period)) => time(period, true).is_some(),
+            Some(_) => false,
+        };
+        most |= text.starts_with("max=") || text == "off";
+        if !fits {
+            return Fault::new(index, format!("nginx refuses `{text}` for `open_file_cache`"));
+        }
+    }
+    let all = (1..line.words.len()).all(|index| line.known(index).is_some());
+    if all && !most { Fault::new(1, "`open_file_cache` has to say `max=`") } else { Ok(()) }
+}

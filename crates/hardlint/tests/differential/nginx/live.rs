@@ -1,0 +1,156 @@
+//! Asks the running server for the headers of its answers, and `hardlint show --where` what they should be.
+
+use super::TARGET;
+use crate::case::{Asked, Case};
+use crate::ours::{self, Shown};
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::path::Path;
+use std::process::{Child, Stdio};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+
+/// What nginx sends by itself.
+#[rustfmt::skip]
+const OWN: &[&str] = &[
+    "server", "date", "content-type", "content-length", "connection", "last-modified", "etag", "accept-ranges", "location",
+    "transfer-encoding", "www-authenticate", "expires", "cache-control", "keep-alive", "vary", "allow",
+];
+
+struct Server(Child);
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+/// What differs in the answers to the questions of a case that nginx accepts.
+pub(super) fn difference(folder: &Path, case: &Case) -> String {
+    let mut report = String::new();
+    let Some(first) = case.asked.first() else { return report };
+    let options = format!("daemon off; master_process off; pid {}/.pid;", folder.display());
+    let mut command = super::command(folder, case.root());
+    command.arg("-g").arg(options).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    let mut server = Server(command.spawn().unwrap());
+    let start = Instant::now();
+    while TcpStream::connect(&first.socket).is_err() {
+        // It does not start where an address is taken, and opens none where the file has no server.
+        if server.0.try_wait().unwrap().is_some() || start.elapsed() > Duration::from_secs(2) {
+            return report;
+        }
+        sleep(Duration::from_millis(2));
+    }
+    for asked in &case.asked {
+        let Some((status, mut theirs)) = get(asked) else { continue };
+        let Some(mut ours) = expected(folder, case, asked, status) else { continue };
+        theirs.sort();
+        ours.sort();
+        if ours != theirs {
+            let _ = writeln!(report, "headers: {asked:?}: status {status}: {ours:?}, the program says {theirs:?}");
+        }
+    }
+    report
+}
+
+/// The status and the headers of an answer.
+fn get(asked: &Asked) -> Option<(u16, Vec<String>)> {
+    let mut stream = TcpStream::connect(&asked.socket).ok()?;
+    stream.set_read_timeout(Some(Duration::from_secs(2))).ok()?;
+    write!(stream, "GET {} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n", asked.uri, asked.host).ok()?;
+    let mut bytes = Vec::new();
+    stream.read_to_end(&mut bytes).ok()?;
+    let text = String::from_utf8_lossy(&bytes).into_owned();
+    let head = text.split("\r\n\r\n").next()?;
+    let mut lines = head.split("\r\n");
+    let status = lines.next()?.split(' ').nth(1)?.parse().ok()?;
+    let headers = lines.filter_map(|line| line.split_once(": "));
+    let headers = headers.map(|(name, value)| (name.to_ascii_lowercase(), value));
+    let headers = headers.filter(|(name, _)| !OWN.contains(&name.as_str()));
+    Some((status, headers.map(|(name, value)| format!("{name}: {value}")).collect()))
+}
+
+/// What an answer with that status should carry; nothing where it cannot be followed where the answer comes from.
+fn expected(folder: &Path, case: &Case, asked: &Asked, status: u16) -> Option<Vec<String>> {
+    let show = |uri: Option<&str>| {
+        let (address, port) = asked.socket.rsplit_once(':').unwrap();
+        let pairs = [("address", address), ("port", port), ("server", &*asked.host)].into_iter();
+        let pairs = pairs.chain(uri.map(|uri| ("uri", uri)));
+        let conditions = pairs.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+        ours::show(&super::FORMAT, TARGET, folder, &Case { files: case.files.clone(), conditions, ..Case::default() })
+    };
+    // nginx turns a request away before it looks for a server's names.
+    if status == 400 {
+        return None;
+    }
+    let server = show(None);
+    if values(&server, "return")?.is_some() {
+        return headers(&server, status);
+    }
+    let mut uri = asked.uri.clone();
+    let (mut redirected, mut seen) = (false, BTreeSet::new());
+    loop {
+        if !seen.insert(uri.clone()) {
+            return None;
+        }
+        let found = show(Some(&uri));
+        let next = follows(&found, status, redirected)?;
+        match next {
+            Some((next, by_error)) => {
+                redirected |= by_error;
+                uri = next;
+            }
+            None => return headers(&found, status),
+        }
+    }
+}
+
+/// Where a request goes on, and whether an error page sends it there; none of the files is there.
+#[expect(clippy::option_option, reason = "whether it is known, and whether it goes on")]
+fn follows(found: &Shown, status: u16, redirected: bool) -> Option<Option<(String, bool)>> {
+    let returns = values(found, "return")?;
+    let tries = values(found, "try_files")?;
+    if let Some(last) = tries.filter(|_| returns.is_none() && status != 403) {
+        let last = last.first()?.rsplit(' ').next()?.to_owned();
+        if !last.starts_with('=') {
+            return Some(Some((last, false)));
+        }
+    }
+    if redirected || status < 400 {
+        return Some(None);
+    }
+    for line in values(found, "error_page")?.unwrap_or_default() {
+        let mut words: Vec<&str> = line.split(' ').collect();
+        let page = words.pop()?;
+        if words.contains(&status.to_string().as_str()) {
+            return page.starts_with('/').then(|| Some((page.to_owned(), true)));
+        }
+    }
+    Some(None)
+}
+
+/// The lines of a key, if it is set; nothing if they are not known.
+#[expect(clippy::option_option, reason = "whether it is known, and whether it is set")]
+fn values(found: &Shown, key: &str) -> Option<Option<Vec<String>>> {
+    match found.values.get(key) {
+        None => Some(None),
+        Some(Ok(lines)) => Some(Some(lines.clone())),
+        Some(Err(_)) => None,
+    }
+}
+
+fn headers(found: &Shown, status: u16) -> Option<Vec<String>> {
+    let carries = matches!(status, 200 | 201 | 204 | 206 | 301 | 302 | 303 | 304 | 307 | 308);
+    let mut sent = Vec::new();
+    for line in values(found, "add_header")?.unwrap_or_default() {
+        let (name, rest) = line.split_once(' ')?;
+        let (value, always) = rest.strip_suffix(" always").map_or((rest, false), |value| (value, true));
+        if (carries || always) && !value.is_empty() {
+            sent.push(format!("{}: {value}", name.to_ascii_lowercase()));
+        }
+    }
+    Some(sent)
+}

@@ -1,0 +1,112 @@
+//! nginx 1.22, as Debian 12 has it: `nginx -t` for what it refuses, and the running server for the headers of its answers.
+
+mod generate;
+mod live;
+
+use crate::case::{Case, Place, Told, text};
+use crate::driver::{Format, Program};
+use proptest::strategy::BoxedStrategy;
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::process::Command;
+
+const NGINX: &str = "/usr/sbin/nginx";
+const TARGET: &str = "nginx=1.22.1";
+
+pub(crate) const FORMAT: Format =
+    Format { name: "nginx", id: "nginx", one_in: 1, arguments: &[], program, is_ours, unknown, limit };
+
+struct Nginx {
+    /// Cases that were accepted so far.
+    accepted: usize,
+}
+
+fn program(scratch: &Path) -> Result<Box<dyn Program>, String> {
+    let told = Command::new(NGINX).arg("-v").output().map_err(|error| format!("{NGINX}: {error}"))?;
+    let told = text(&told.stderr).trim().to_owned();
+    if !told.ends_with("/1.22.1") {
+        return Err(format!("{NGINX} is {told}, and 1.22.1 is compared"));
+    }
+    certificate(scratch)?;
+    Ok(Box::new(Nginx { accepted: 0 }))
+}
+
+/// One for all cases, above their folders.
+fn certificate(scratch: &Path) -> Result<(), String> {
+    let made = Command::new("openssl")
+        .args(["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=test"])
+        .arg("-keyout")
+        .arg(scratch.join("key.pem"))
+        .arg("-out")
+        .arg(scratch.join("cert.pem"))
+        .output()
+        .map_err(|error| format!("openssl: {error}"))?;
+    if made.status.success() { Ok(()) } else { Err(text(&made.stderr)) }
+}
+
+fn is_ours(path: &Path) -> bool {
+    path.file_name().is_some_and(|name| name == "nginx.conf")
+}
+
+fn unknown(_case: &Case, _key: &str, _why: &str) -> bool {
+    false
+}
+
+/// Known limits: see `testdata/oracles/nginx/limits.txt`.
+fn limit(_case: &Case, message: &str) -> bool {
+    let machine =
+        ["host not found", "cannot load certificate", "getpwnam", "open()", "bind()", "[alert]", "name resolution"];
+    machine.iter().any(|part| message.contains(part))
+        || message.contains("no \"events\" section")
+        || message.strip_prefix("unknown directive \"").is_some_and(|rest| {
+            // Of a module, perhaps.
+            rest.split('"').next().is_some_and(|name| {
+                name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_' || byte.is_ascii_digit())
+            })
+        })
+}
+
+fn command(folder: &Path, root: &str) -> Command {
+    let mut command = Command::new(NGINX);
+    command.arg("-p").arg(folder).args(["-e", "stderr", "-c"]).arg(folder.join(root));
+    command
+}
+
+impl Program for Nginx {
+    fn target(&self) -> String {
+        TARGET.to_owned()
+    }
+
+    fn cases(&self) -> BoxedStrategy<Case> {
+        generate::cases()
+    }
+
+    fn ask(&mut self, folder: &Path, case: &Case) -> Told {
+        let told = command(folder, case.root())
+            .args(["-t", "-q", "-g"])
+            .arg(format!("pid {}/.pid;", folder.display()))
+            .output()
+            .unwrap();
+        if told.status.success() {
+            self.accepted += 1;
+            return Told::Accepted(BTreeMap::new());
+        }
+        let said = text(&told.stderr).replace(&format!("{}/", folder.display()), "");
+        let Some(line) = said.lines().find(|line| line.contains("[emerg]")) else { return Told::Nothing };
+        let message = line.rsplit_once("[emerg]").map_or(line, |(_, rest)| rest.trim());
+        let message = message.split_once(": ").filter(|(at, _)| at.contains('#')).map_or(message, |(_, rest)| rest);
+        let place = message.rsplit_once(" in ").and_then(|(_, place)| {
+            let (path, line) = place.rsplit_once(':')?;
+            Some(Place { path: path.to_owned(), line: line.parse().ok()? })
+        });
+        Told::Refused(place.into_iter().collect(), message.to_owned())
+    }
+
+    fn tells(&self, _key: &str, _theirs: &BTreeMap<String, Vec<String>>) -> bool {
+        false
+    }
+
+    fn further(&mut self, folder: &Path, case: &Case) -> String {
+        live::difference(folder, case)
+    }
+}
