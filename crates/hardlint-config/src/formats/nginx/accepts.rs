@@ -164,7 +164,7 @@ fn unknown(line: &Line<'_>) -> Result<(), Fault> {
         return Fault::new(0, format!("nginx knows no directive `{name}`: names are told apart by case"));
     }
     if !filled_in && (name.bytes().any(odd) || name.starts_with(|first: char| first.is_ascii_digit())) {
-        return Fault::new(0, format!("nginx knows no directive `{}`", name.escape_debug()));
+        return Fault::new(0, "nginx knows no such directive");
     }
     Ok(())
 }

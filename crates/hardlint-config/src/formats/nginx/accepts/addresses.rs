@@ -26,7 +26,7 @@ const MOST_PORTS: u16 = 64;
 pub(super) fn access(line: &Line<'_>) -> Result<(), Fault> {
     match line.known(1) {
         Some(text) if text != "all" && text != "unix:" && !network(&text) => {
-            Fault::new(1, format!("nginx takes only addresses, networks, `all` and `unix:` here, not `{text}`"))
+            Fault::new(1, "nginx takes only addresses, networks, `all` and `unix:` here")
         }
         _ => Ok(()),
     }
@@ -116,7 +116,7 @@ fn opened(
 
 /// Whether it is an address; hosts that have to be looked up are the machine's to know.
 fn socket_address(text: &str) -> Result<(), Fault> {
-    let refused = || Fault::new(1, format!("nginx refuses `{text}` as an address to listen on"));
+    let refused = || Fault::new(1, "nginx refuses this as an address to listen on");
     if let Some(path) = text.strip_prefix("unix:") {
         return if path.is_empty() || path.len() > 107 { refused() } else { Ok(()) };
     }
@@ -161,7 +161,7 @@ fn parameter(index: usize, text: &str) -> Result<bool, Fault> {
         ("so_keepalive", Some(value)) => matches!(value, "on" | "off") || value.contains(':'),
         _ => false,
     };
-    if fits { Ok(true) } else { Fault::new(index, format!("nginx refuses `{text}` for `listen`")) }
+    if fits { Ok(true) } else { Fault::new(index, "nginx refuses this word for `listen`") }
 }
 
 #[cfg(test)]

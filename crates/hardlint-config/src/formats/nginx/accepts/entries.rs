@@ -118,7 +118,7 @@ impl Block {
             key if self.ranges => key.split_once('-').is_some_and(|(first, last)| network(first) && network(last)),
             key => network(key),
         };
-        if fits { Ok(()) } else { Fault::new(0, format!("nginx refuses `{key}` as a network")) }
+        if fits { Ok(()) } else { Fault::new(0, "nginx refuses this as a network") }
     }
 
     fn part(&mut self, line: &Line<'_>) -> Result<(), Fault> {
@@ -134,7 +134,7 @@ impl Block {
                 self.percent = self.percent.saturating_add(part);
                 Ok(())
             }
-            None => Fault::new(0, format!("nginx refuses `{key}` as a part")),
+            None => Fault::new(0, "nginx refuses this as a part"),
         }
     }
 }

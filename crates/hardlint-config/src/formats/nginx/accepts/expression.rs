@@ -8,7 +8,7 @@ use super::Fault;
 /// Whether PCRE would take an expression, as far as that can be told.
 pub(super) fn check(index: usize, text: &str) -> Result<(), Fault> {
     match fault(text) {
-        Some(message) => Fault::new(index, format!("the expression `{text}` {message}: nginx refuses it")),
+        Some(message) => Fault::new(index, format!("this expression {message}: nginx refuses it")),
         None => Ok(()),
     }
 }

@@ -13,13 +13,13 @@ pub(super) fn check(build: &mut Build<'_, '_>, line: &Line<'_>) -> Result<(), Fa
         "fastcgi_pass" | "uwsgi_pass" | "scgi_pass" | "grpc_pass" | "memcached_pass" => plain_pass(line),
         "proxy_redirect" => match (line.known(1).as_deref(), line.words.len()) {
             (Some(text), 2) if !matches!(text, "off" | "default") => {
-                Fault::new(1, format!("nginx refuses `{text}` alone for `proxy_redirect`"))
+                Fault::new(1, "nginx refuses this alone for `proxy_redirect`")
             }
             _ => Ok(()),
         },
         "proxy_cookie_domain" | "proxy_cookie_path" => match line.known(1) {
             Some(text) if line.words.len() == 2 && text != "off" => {
-                Fault::new(1, format!("nginx refuses `{text}` alone for `{}`", line.name))
+                Fault::new(1, format!("nginx refuses this alone for `{}`", line.name))
             }
             _ => Ok(()),
         },
@@ -53,7 +53,7 @@ fn proxy_pass(build: &Build<'_, '_>, line: &Line<'_>) -> Result<(), Fault> {
         return Fault::new(1, "nginx refuses a target without a host");
     }
     if !wanted_port(host) {
-        return Fault::new(1, format!("nginx refuses the port of `{host}`"));
+        return Fault::new(1, "nginx refuses the port of this host");
     }
     let around = build.seen.locations.get(&line.frame.scope).map(|(modifier, _)| *modifier);
     let apart = matches!(around, Some(Modifier::Regex | Modifier::RegexAnyCase | Modifier::Named))
@@ -85,13 +85,13 @@ fn plain_pass(line: &Line<'_>) -> Result<(), Fault> {
         return Ok(());
     }
     if target.contains('/') {
-        return Fault::new(1, format!("nginx refuses `{target}`: only a host and a port stand here"));
+        return Fault::new(1, "nginx refuses this: only a host and a port stand here");
     }
     if target.is_empty() || target.starts_with(':') || !wanted_port(target) {
-        return Fault::new(1, format!("nginx refuses `{target}` as a host and a port"));
+        return Fault::new(1, "nginx refuses this as a host and a port");
     }
     if target.parse::<std::net::Ipv4Addr>().is_ok() {
-        return Fault::new(1, format!("nginx refuses `{target}` without a port"));
+        return Fault::new(1, "nginx refuses this without a port");
     }
     Ok(())
 }
@@ -107,7 +107,7 @@ fn upstream(build: &mut Build<'_, '_>, line: &Line<'_>) -> Result<(), Fault> {
 fn upstream_server(line: &Line<'_>) -> Result<(), Fault> {
     let Some(address) = line.known(1) else { return Ok(()) };
     if !wanted_port(&address) && !address.contains('/') {
-        return Fault::new(1, format!("nginx refuses the port of `{address}`"));
+        return Fault::new(1, "nginx refuses the port of this address");
     }
     for (index, text) in line.arguments().skip(1) {
         let fits = match text.split_once('=') {
@@ -119,7 +119,7 @@ fn upstream_server(line: &Line<'_>) -> Result<(), Fault> {
             Some(_) => false,
         };
         if !fits {
-            return Fault::new(index, format!("nginx refuses `{text}` for a server of a group"));
+            return Fault::new(index, "nginx refuses this word for a server of a group");
         }
     }
     Ok(())
@@ -139,7 +139,7 @@ fn zone(build: &mut Build<'_, '_>, line: &Line<'_>, more: &[&str]) -> Result<(),
             text == "sync"
         };
         if !fits {
-            return Fault::new(index, format!("nginx refuses `{text}` for `{}`", line.name));
+            return Fault::new(index, format!("nginx refuses this word for `{}`", line.name));
         }
     }
     Ok(())
@@ -164,7 +164,7 @@ fn limit_req(build: &mut Build<'_, '_>, line: &Line<'_>) -> Result<(), Fault> {
             Some(_) => false,
         };
         if !fits {
-            return Fault::new(index, format!("nginx refuses `{text}` for `limit_req`"));
+            return Fault::new(index, "nginx refuses this word for `limit_req`");
         }
     }
     let all = (1..line.words.len()).all(|index| line.known(index).is_some());
@@ -177,7 +177,7 @@ fn limit_conn(build: &mut Build<'_, '_>, line: &Line<'_>) -> Result<(), Fault> {
     }
     match line.known(2) {
         Some(text) if number(&text).is_none_or(|count| !(1..=65_535).contains(&count)) => {
-            Fault::new(2, format!("nginx refuses `{text}` as a number of connections"))
+            Fault::new(2, "nginx refuses this word as a number of connections")
         }
         _ => Ok(()),
     }

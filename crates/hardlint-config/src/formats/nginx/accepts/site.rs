@@ -64,16 +64,16 @@ fn twice(build: &mut Build<'_, '_>) {
             };
             let Some(uri) = location.uri.as_deref().filter(|uri| !super::placeholder(uri)) else { continue };
             if !known.insert((exact, uri)) {
-                found.push((location.scope, uri.to_owned()));
+                found.push(location.scope);
             }
         }
     }
-    for (scope, uri) in found {
+    for scope in found {
         let at = build.model.scope(scope).map(|scope| (scope.label_at, scope.at));
         if let Some((label, header)) = at {
             // nginx names the line of the brace.
             let at = if label.span.start == label.span.end { header } else { label };
-            build.problem(at, format!("a location for `{uri}` is there already; nginx refuses that"));
+            build.problem(at, "a location for this path is there already; nginx refuses that".into());
         }
     }
 }

@@ -6,13 +6,13 @@ use super::{Fault, Line};
 /// Whether the words are of the kind that the directive takes.
 pub(super) fn check(line: &Line<'_>, takes: Takes) -> Result<(), Fault> {
     let name = line.name;
-    let refused = |index: usize, text: &str| Fault::new(index, format!("nginx refuses `{text}` for `{name}`"));
+    let refused = |index: usize| Fault::new(index, format!("nginx refuses this word for `{name}`"));
     for (index, text) in line.arguments() {
         let text = &*text;
         let fits = match takes {
             Takes::Flag if is_switch(text) => true,
             Takes::Flag => {
-                return Fault::new(index, format!("`{name}` has to be `on` or `off`; nginx refuses `{text}`"));
+                return Fault::new(index, format!("`{name}` has to be `on` or `off`; nginx refuses another word"));
             }
             Takes::Number => number(text).is_some(),
             Takes::Size => size(text, false).is_some(),
@@ -30,7 +30,7 @@ pub(super) fn check(line: &Line<'_>, takes: Takes) -> Result<(), Fault> {
             Takes::Text | Takes::Texts | Takes::Pairs | Takes::Variable | Takes::Other => true,
         };
         if !fits {
-            return refused(index, text);
+            return refused(index);
         }
     }
     let bounds = match name {

@@ -260,7 +260,7 @@ fn made(build: &mut Build<'_, '_>, line: &Line<'_>) -> Result<(), Fault> {
         return Ok(());
     };
     let Some(name) = word.strip_prefix('$').filter(|name| !name.is_empty()) else {
-        return Fault::new(index, format!("nginx refuses `{word}` as a variable: it does not begin with `$`"));
+        return Fault::new(index, "nginx refuses this as a variable: it does not begin with `$`");
     };
     let name = name.to_ascii_lowercase();
     if OWN.binary_search(&name.as_str()).is_ok()

@@ -67,7 +67,7 @@ fn only(line: &Line<'_>, index: usize, list: &[&str]) -> Result<(), Fault> {
 fn only_or(line: &Line<'_>, index: usize, list: &[&str], or: impl Fn(&str) -> bool) -> Result<(), Fault> {
     match line.known(index) {
         Some(text) if !list.contains(&&*text) && !or(&text) => {
-            Fault::new(index, format!("nginx refuses `{text}` for `{}`", line.name))
+            Fault::new(index, format!("nginx refuses this word for `{}`", line.name))
         }
         _ => Ok(()),
     }
@@ -75,7 +75,7 @@ fn only_or(line: &Line<'_>, index: usize, list: &[&str], or: impl Fn(&str) -> bo
 
 fn each(line: &Line<'_>, fits: impl Fn(&str) -> bool) -> Result<(), Fault> {
     match line.arguments().find(|(_, text)| !fits(text)) {
-        Some((index, text)) => Fault::new(index, format!("nginx refuses `{text}` for `{}`", line.name)),
+        Some((index, _)) => Fault::new(index, format!("nginx refuses this word for `{}`", line.name)),
         None => Ok(()),
     }
 }
@@ -86,7 +86,7 @@ fn returned(line: &Line<'_>) -> Result<(), Fault> {
     match number(&code) {
         Some(code) if code <= 999 => Ok(()),
         None if address && line.words.len() == 2 => Ok(()),
-        _ => Fault::new(1, format!("nginx refuses `{code}` as a status to return")),
+        _ => Fault::new(1, "nginx refuses this as a status to return"),
     }
 }
 
@@ -101,15 +101,15 @@ fn error_page(line: &Line<'_>) -> Result<(), Fault> {
     let mut last = line.words.len().saturating_sub(2);
     if let Some(answer) = line.known(last).as_deref().and_then(|text| text.strip_prefix('=')) {
         if last == 1 || (!answer.is_empty() && number(answer).is_none()) {
-            return Fault::new(last, format!("nginx refuses `={answer}` here"));
+            return Fault::new(last, "nginx refuses this status");
         }
         last -= 1;
     }
     for (index, text) in line.arguments().take_while(|(index, _)| *index <= last) {
         match number(&text) {
-            None | Some(499) => return Fault::new(index, format!("nginx refuses `{text}` as a status")),
+            None | Some(499) => return Fault::new(index, "nginx refuses this as a status"),
             Some(code) if !(300..=599).contains(&code) => {
-                return Fault::new(index, format!("`error_page` is for 300 to 599; nginx refuses `{text}`"));
+                return Fault::new(index, "`error_page` is for 300 to 599; nginx refuses another status");
             }
             Some(_) => {}
         }
@@ -120,7 +120,7 @@ fn error_page(line: &Line<'_>) -> Result<(), Fault> {
 fn server_name(line: &Line<'_>) -> Result<(), Fault> {
     for (index, text) in line.arguments() {
         match &*text {
-            "*" | "." => return Fault::new(index, format!("nginx refuses `{text}` as the name of a server")),
+            "*" | "." => return Fault::new(index, "nginx refuses this as the name of a server"),
             "~" => return Fault::new(index, "nginx refuses an empty expression as the name of a server"),
             text => text.strip_prefix('~').map_or(Ok(()), |regex| expression::check(index, regex))?,
         }
@@ -130,13 +130,13 @@ fn server_name(line: &Line<'_>) -> Result<(), Fault> {
 
 fn expires(line: &Line<'_>) -> Result<(), Fault> {
     let Some(first) = line.known(1) else { return Ok(()) };
-    let refused = |index: usize, text: &str| Fault::new(index, format!("nginx refuses `{text}` for `expires`"));
+    let refused = |index: usize| Fault::new(index, "nginx refuses this word for `expires`");
     let (index, text) = match (&*first, line.words.len()) {
         ("epoch" | "max" | "off", 2) => return Ok(()),
         ("modified", 3) => (2, line.known(2)),
         (text, 2) if text.contains('$') => return Ok(()),
         (_, 2) => (1, Some(first)),
-        (text, _) => return refused(1, text),
+        _ => return refused(1),
     };
     let Some(text) = text else { return Ok(()) };
     let (daily, bare) = match text.strip_prefix('@') {
@@ -145,7 +145,7 @@ fn expires(line: &Line<'_>) -> Result<(), Fault> {
     };
     match time(bare, true) {
         Some(seconds) if !daily || seconds < 86_400 => Ok(()),
-        _ => refused(index, &text),
+        _ => refused(index),
     }
 }
 
@@ -153,7 +153,7 @@ fn try_files(line: &Line<'_>) -> Result<(), Fault> {
     let last = line.words.len().saturating_sub(1);
     match line.known(last) {
         Some(text) if text.strip_prefix('=').is_some_and(|code| number(code).is_none_or(|code| code > 999)) => {
-            Fault::new(last, format!("nginx refuses `{text}` as a status"))
+            Fault::new(last, "nginx refuses this as a status")
         }
         _ => Ok(()),
     }
@@ -181,7 +181,7 @@ fn levels(line: &Line<'_>) -> Result<(), Fault> {
     for (index, text) in line.arguments().filter(|(index, _)| *index > 1) {
         // With `debug_http` and its like only what they name is logged.
         if !LEVELS.contains(&&*text) && !text.starts_with("debug_") || index > 2 && !text.starts_with("debug_") {
-            return Fault::new(index, format!("nginx refuses `{text}` as a level"));
+            return Fault::new(index, "nginx refuses this as a level");
         }
     }
     Ok(())
@@ -193,14 +193,11 @@ fn access_log(build: &Build<'_, '_>, line: &Line<'_>) -> Result<(), Fault> {
     }
     let format = line.known(2).filter(|text| text != "combined" && !build.seen.formats.contains(&**text));
     let format = format.filter(|text| !(line.words.len() > 3 && option(text)));
-    if let Some(format) = format
-        && !build.seen.hidden
-        && build.whole()
-    {
-        return Fault::new(2, format!("no `log_format` before this line is called `{format}`"));
+    if format.is_some() && !build.seen.hidden && build.whole() {
+        return Fault::new(2, "no `log_format` before this line has this name");
     }
     match line.arguments().find(|(index, text)| *index > 2 && !option(text)) {
-        Some((index, text)) => Fault::new(index, format!("nginx refuses `{text}` for `access_log`")),
+        Some((index, _)) => Fault::new(index, "nginx refuses this word for `access_log`"),
         None => Ok(()),
     }
 }
@@ -217,7 +214,7 @@ fn log_format(build: &mut Build<'_, '_>, line: &Line<'_>) -> Result<(), Fault> {
     }
     match line.known(2).as_deref().and_then(|text| text.strip_prefix("escape=")) {
         Some(way) if !["default", "json", "none"].contains(&way) => {
-            Fault::new(2, format!("nginx refuses `{way}` as a way to escape"))
+            Fault::new(2, "nginx refuses this as a way to escape")
         }
         _ => Ok(()),
     }
@@ -229,7 +226,7 @@ fn location(build: &Build<'_, '_>, line: &Line<'_>) -> Result<(), Fault> {
     let (modifier, path) = if let (Some(first), Some(path)) = (line.known(1), line.known(last)) {
         match super::super::blocks::modifier(&first, (last == 2).then_some(&*path)) {
             Some((modifier, path)) => (modifier, path.to_owned()),
-            None => return Fault::new(1, format!("`{first}` is no way for a location to match")),
+            None => return Fault::new(1, "this is no way for a location to match"),
         }
     } else {
         return Ok(());
@@ -239,13 +236,13 @@ fn location(build: &Build<'_, '_>, line: &Line<'_>) -> Result<(), Fault> {
     }
     let Some((outer, around)) = build.seen.locations.get(&line.frame.scope) else { return Ok(()) };
     match outer {
-        Exact => Fault::new(last, format!("nginx refuses a location inside `= {around}`")),
-        Named => Fault::new(last, format!("nginx refuses a location inside `{around}`")),
-        _ if modifier == Named => Fault::new(last, format!("nginx refuses `{path}` inside a location")),
+        Exact => Fault::new(last, "nginx refuses a location inside an exact one"),
+        Named => Fault::new(last, "nginx refuses a location inside one with a name"),
+        _ if modifier == Named => Fault::new(last, "nginx refuses a name for a location inside a location"),
         _ if matches!(modifier, Prefix | Exact | super::super::site::Modifier::Final)
             && !path.as_bytes().starts_with(around.as_bytes()) =>
         {
-            Fault::new(last, format!("`{path}` does not begin with `{around}`: nginx refuses that"))
+            Fault::new(last, "this path does not begin with that of the location around it: nginx refuses that")
         }
         _ => Ok(()),
     }
@@ -309,7 +306,7 @@ fn condition(line: &Line<'_>) -> Result<(), Fault> {
         [(at, sign), (last, regex)] => match sign.as_str() {
             "=" | "!=" => Ok(()),
             "~" | "~*" | "!~" | "!~*" => expression::check(*last, regex),
-            sign => Fault::new(*at, format!("nginx knows no `{sign}` in a condition")),
+            _ => Fault::new(*at, "nginx knows no such sign in a condition"),
         },
         _ => refused(*index),
     }
@@ -324,7 +321,7 @@ fn session_cache(line: &Line<'_>) -> Result<(), Fault> {
             _ => false,
         };
         if !fits {
-            return Fault::new(index, format!("nginx refuses `{text}` as a cache of sessions"));
+            return Fault::new(index, "nginx refuses this as a cache of sessions");
         }
     }
     Ok(())
@@ -341,7 +338,7 @@ fn open_files(line: &Line<'_>) -> Result<(), Fault> {
         };
         most |= text.starts_with("max=") || text == "off";
         if !fits {
-            return Fault::new(index, format!("nginx refuses `{text}` for `open_file_cache`"));
+            return Fault::new(index, "nginx refuses this word for `open_file_cache`");
         }
     }
     let all = (1..line.words.len()).all(|index| line.known(index).is_some());
