@@ -8,7 +8,7 @@
 //! - `HARDLINT_DIFFERENTIAL=300`: how many files of each format; without it nothing is generated.
 //! - `HARDLINT_SEED=1`: where the numbers start from. File 17 of a seed is always the same, however many there are.
 //! - `HARDLINT_CASE=17`: only this file.
-//! - `HARDLINT_POSTGRES=DIR`: the programs of another PostgreSQL than Debian's 15; `HARDLINT_DOTENV` and `HARDLINT_COMPOSE` name the
+//! - `HARDLINT_POSTGRES=DIR`: the programs of another `PostgreSQL` than Debian's 15; `HARDLINT_DOTENV` and `HARDLINT_COMPOSE` name the
 //!   Python and the docker-compose that read `.env`.
 //! - `HARDLINT_REQUIRE_ORACLES=1`: a program that is not at hand is a failure, and not told of and passed over.
 
