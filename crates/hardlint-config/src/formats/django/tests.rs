@@ -459,3 +459,33 @@ mod corpus {
         assert!(modules >= 15, "{modules} settings modules");
     }
 }
+
+#[test]
+fn cases_are_tests_and_tuples_repeat() {
+    for (text, name, expected) in [
+        ("match 'live':\n    case 'dev':\n        X = 1\n    case 'live' | 'prod':\n        X = 2\n", "X", "2"),
+        ("match 'x':\n    case 'dev':\n        X = 1\n    case _:\n        X = 3\n", "X", "3"),
+        ("match None:\n    case False:\n        X = 1\n    case None:\n        X = 2\n", "X", "2"),
+        ("match 'x':\n    case mode:\n        X = mode\n", "X", "'x'"),
+        ("match 3:\n    case 3 if False:\n        X = 1\n    case 3:\n        X = 2\n", "X", "2"),
+        ("X = 0\nmatch 'x':\n    case 'a':\n        X = 1\n", "X", "0"),
+        ("match [1]:\n    case [a]:\n        X = 1\n", "X", "<this Python expression is not followed>"),
+        ("X = ('*',) * 2\n", "X", "('*', '*')"),
+        ("X = 2 * ('a', 'b')\n", "X", "('a', 'b', 'a', 'b')"),
+        ("X = ('a',) * -1\n", "X", "()"),
+        ("X = 2 * ['a']\n", "X", "['a', 'a']"),
+        ("X = 2 * 'ab'\n", "X", "'abab'"),
+    ] {
+        assert_eq!(shown(&model(text), name), expected, "{text}");
+    }
+    let text = "import os\nmatch os.environ.get('MODE'):\n    case 'dev':\n        DEBUG = True\n    case _:\n        DEBUG = False\n";
+    let with = |mode: &str| {
+        let environment = BTreeMap::from([("MODE".to_owned(), mode.to_owned())]);
+        shown(&resolve(&Memory::new([("settings.py", text)]), "settings.py", Some(environment)), "DEBUG")
+    };
+    assert_eq!((with("dev"), with("live")), ("True".to_owned(), "False".to_owned()));
+    assert_eq!(shown(&model(text), "DEBUG"), "<it depends on a condition that is not known>");
+    // Which case holds is not known, but all of them say the same.
+    let text = text.replace("False", "True");
+    assert_eq!(shown(&model(&text), "DEBUG"), "True");
+}

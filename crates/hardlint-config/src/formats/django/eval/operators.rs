@@ -158,6 +158,12 @@ impl Interp<'_, '_> {
             (Py::Tuple(x), BinaryOp::Add, Py::Tuple(y)) if x.len() + y.len() <= MAX_SIZE => {
                 Val::new(Py::Tuple(Rc::new(x.iter().chain(y.iter()).cloned().collect())), at)
             }
+            (Py::Tuple(list), BinaryOp::Mul, Py::Int(_) | Py::Bool(_)) => repeated(list, b)
+                .map_or_else(|| Val::unknown(NOT_FOLLOWED, at), |list| Val::new(Py::Tuple(Rc::new(list)), at)),
+            // `2 * "a"`, `2 * (a,)`, `2 * [a]`: the same the other way round.
+            (Py::Int(_) | Py::Bool(_), BinaryOp::Mul, Py::Str(_) | Py::Tuple(_) | Py::Ref(_)) => {
+                return self.binary(b, op, a, at);
+            }
             (Py::Tuple(list), BinaryOp::Add, Py::Unknown(why, _)) => {
                 let mut list = list.to_vec();
                 list.push(Val::new(Py::Splat(why.clone()), b.at));
@@ -198,15 +204,10 @@ impl Interp<'_, '_> {
                         list.extend(y.iter().cloned());
                         interp.new_list(list, at)
                     }
-                    (Some(Obj::List(x)), BinaryOp::Mul, None) => {
-                        match b.as_int().map(|n| usize::try_from(n).unwrap_or(0)) {
-                            Some(count) if x.len().saturating_mul(count) <= MAX_SIZE => {
-                                let list = std::iter::repeat_n(x.iter(), count).flatten().cloned().collect();
-                                interp.new_list(list, at)
-                            }
-                            _ => Val::unknown(NOT_FOLLOWED, at),
-                        }
-                    }
+                    (Some(Obj::List(x)), BinaryOp::Mul, None) => match repeated(x, b) {
+                        Some(list) => interp.new_list(list, at),
+                        None => Val::unknown(NOT_FOLLOWED, at),
+                    },
                     (Some(Obj::Dict(x)), BinaryOp::Or, Some(Obj::Dict(y))) => {
                         let mut dict: Dict = (**x).clone();
                         for (key, value) in &y.entries {
@@ -525,4 +526,12 @@ fn floats(x: f64, op: BinaryOp, y: f64, at: Loc) -> Val {
         _ => return Val::unknown(NOT_FOLLOWED, at),
     };
     Val::new(Py::Float(result), at)
+}
+
+/// The elements again and again; a negative number gives none.
+fn repeated(list: &[Val], count: &Val) -> Option<Vec<Val>> {
+    let count = usize::try_from(count.as_int()?).unwrap_or(0);
+    let small = list.len().saturating_mul(count) <= MAX_SIZE;
+    small
+        .then(|| std::iter::repeat_n(list.iter(), if list.is_empty() { 0 } else { count }).flatten().cloned().collect())
 }
