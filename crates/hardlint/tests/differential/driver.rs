@@ -43,6 +43,11 @@ pub(crate) trait Program {
         Vec::new()
     }
 
+    /// A real file, made such that the program can start with it; nothing where that is not to be done.
+    fn real(&self, name: String, bytes: Vec<u8>) -> Option<Case> {
+        Some(Case { files: vec![(name, bytes)], conditions: self.conditions(), ..Case::default() })
+    }
+
     /// What it makes of a case that was written to `folder`.
     fn ask(&mut self, folder: &Path, case: &Case) -> Told;
 
@@ -137,11 +142,8 @@ pub(crate) fn real(format: &Format) {
     let (mut accepted, mut wrong) = (0, Vec::new());
     for file in &files {
         let name = file.file_name().unwrap().to_string_lossy().into_owned();
-        let case = Case {
-            files: vec![(name, fs::read(file).unwrap())],
-            conditions: asking.program.conditions(),
-            ..Case::default()
-        };
+        let bytes = fs::read(file).unwrap();
+        let Some(case) = asking.program.real(name, bytes) else { continue };
         // What is refused was mostly written for another version, or is a template.
         let before = accepted;
         let report = asking.difference(&case, &mut accepted);

@@ -32,6 +32,11 @@ fn nginx_is_matched_on_generated_files() {
 }
 
 #[test]
+fn nginx_is_matched_on_real_files() {
+    driver::real(&nginx::FORMAT);
+}
+
+#[test]
 fn sshd_is_matched_on_generated_files() {
     driver::generated(&sshd::FORMAT);
 }

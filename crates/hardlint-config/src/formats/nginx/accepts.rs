@@ -157,7 +157,7 @@ fn unknown(line: &Line<'_>) -> Result<(), Fault> {
     let lower = name.to_ascii_lowercase();
     let other_case = lower != name && (!grammar::rows(&lower).is_empty() || directives::find(&lower).is_some());
     let odd = |byte: u8| !byte.is_ascii_alphanumeric() && byte != b'_';
-    let filled_in = placeholder(name) || name.contains(['$', '{', '%', '<', '@', '#', '[']) || !name.is_ascii();
+    let filled_in = placeholder(name) || name.contains(['{', '%', '<', '@', '#', '[']) || !name.is_ascii();
     // A brace that nothing opened is a rest of something else.
     let filled_in = filled_in && (name.contains('{') || !name.contains('}'));
     if other_case {

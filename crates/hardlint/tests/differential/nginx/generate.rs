@@ -281,7 +281,7 @@ pub(crate) fn cases() -> BoxedStrategy<Case> {
 }
 
 /// An address and ports that belong to this process.
-fn filled(text: &str, end: &str) -> Bytes {
+pub(super) fn filled(text: &str, end: &str) -> Bytes {
     text.replace(ADDRESS, &address()).replace(PORT, &port()).replace('\n', end).into_bytes()
 }
 

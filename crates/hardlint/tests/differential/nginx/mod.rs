@@ -2,6 +2,7 @@
 
 mod generate;
 mod live;
+mod stub;
 
 use crate::case::{Case, Place, Told, text};
 use crate::driver::{Format, Program};
@@ -45,7 +46,9 @@ fn certificate(scratch: &Path) -> Result<(), String> {
 }
 
 fn is_ours(path: &Path) -> bool {
-    path.file_name().is_some_and(|name| name == "nginx.conf")
+    let path = path.to_string_lossy();
+    let folders = ["nginx", "sites-", "conf.d"];
+    (path.ends_with(".conf") || path.contains("sites-")) && folders.iter().any(|part| path.contains(part))
 }
 
 fn unknown(_case: &Case, _key: &str, _why: &str) -> bool {
@@ -73,6 +76,10 @@ fn command(folder: &Path, root: &str) -> Command {
 }
 
 impl Program for Nginx {
+    fn real(&self, _name: String, bytes: Vec<u8>) -> Option<Case> {
+        stub::case(&String::from_utf8(bytes).ok()?)
+    }
+
     fn target(&self) -> String {
         TARGET.to_owned()
     }
