@@ -135,6 +135,8 @@ impl Loading<'_, '_> {
                     }
                 }
                 Err(Missing::Hidden(why)) => tokens.push(Token { hole: Some(why), ..token }),
+                Err(Missing::Empty(_)) if self.major >= 15 => {}
+                Err(Missing::Empty(path)) => *error = Some(format!("could not read file \"{path}\": Is a directory")),
                 Err(Missing::Refused(path, why)) => {
                     *error = Some(if self.major >= 16 {
                         format!("could not open file \"{path}\": {why}")
@@ -211,6 +213,7 @@ impl Loading<'_, '_> {
                 let why = if below_a_file(self.reader.loader, &found) { "Not a directory" } else { NO_SUCH };
                 Missing::Refused(found, why.to_owned())
             }
+            (None, ReadError::Folder) => Missing::Empty(found),
             (None, error) => Missing::Refused(found, error.to_string()),
         })
     }
@@ -230,6 +233,8 @@ fn below_a_file(loader: &dyn Loader, path: &str) -> bool {
 enum Missing {
     /// It may be where the program runs.
     Hidden(Why),
+    /// It is a folder, of which PostgreSQL reads no line.
+    Empty(String),
     /// It is not there, and PostgreSQL says so.
     Refused(String, String),
 }

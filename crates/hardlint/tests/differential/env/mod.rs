@@ -29,7 +29,7 @@ const fn format(name: &'static str, program: fn(&Path) -> Result<Box<dyn Program
         arguments,
         program,
         is_ours,
-        unknown: |_, _, why| why.contains("64 KB of variables"),
+        unknown: |_, _, why| why.contains("64 KB of variables") || why.contains("template expression"),
         limit,
     }
 }
