@@ -81,8 +81,8 @@ pub fn mask_but<'t>(path: &str, text: &'t str, own: Own) -> Masked<'t> {
     let bytes = text.as_bytes();
     let mut at = 0;
     let ends = Ends::new(bytes);
-    let mut next_at_sign = memchr::memchr(b'@', bytes);
-    while let Some(found) = next_mark(bytes, at, &mut next_at_sign) {
+    let mut marks = Marks { at_sign: memchr::memchr(b'@', bytes), other: memchr::memchr3(b'{', b'<', b'$', bytes) };
+    while let Some(found) = marks.next(bytes, at) {
         at = found;
         let found =
             expression(family, bytes, at, &ends).filter(|_| family != Family::Content || !is_own(text, at, own));
@@ -120,14 +120,25 @@ pub fn mask_but<'t>(path: &str, text: &'t str, own: Own) -> Masked<'t> {
     masked
 }
 
-/// The next byte from `at` that can begin an expression; three can be searched for at once, so that the fourth is by itself.
-fn next_mark(bytes: &[u8], at: usize, next_at_sign: &mut Option<usize>) -> Option<usize> {
-    let rest = bytes.get(at..)?;
-    if next_at_sign.is_some_and(|known| known < at) {
-        *next_at_sign = memchr::memchr(b'@', rest).map(|found| at + found);
+/// The next bytes that can begin an expression; three can be searched for at once, so that the fourth is by itself. Each is
+/// kept until it is passed, so that many of the one kind do not search for the other again.
+struct Marks {
+    at_sign: Option<usize>,
+    other: Option<usize>,
+}
+
+impl Marks {
+    /// The first one from `at` on.
+    fn next(&mut self, bytes: &[u8], at: usize) -> Option<usize> {
+        let rest = bytes.get(at..)?;
+        if self.at_sign.is_some_and(|known| known < at) {
+            self.at_sign = memchr::memchr(b'@', rest).map(|found| at + found);
+        }
+        if self.other.is_some_and(|known| known < at) {
+            self.other = memchr::memchr3(b'{', b'<', b'$', rest).map(|found| at + found);
+        }
+        [self.other, self.at_sign].into_iter().flatten().min()
     }
-    let other = memchr::memchr3(b'{', b'<', b'$', rest).map(|found| at + found);
-    [other, *next_at_sign].into_iter().flatten().min()
 }
 
 /// Whether a mark is none of a template's, in a file that only its content could make one: comments show how others write.

@@ -19,6 +19,10 @@ pub(super) fn read(takes: Takes, words: &[&str], version: Version) -> Result<Val
         Takes::Unsigned => unsigned(memory(word)?, version),
         Takes::Share => share(word),
         Takes::Octal => within(octal(word).ok_or("it is no octal number")?, 0, 0o777),
+        // A level of logs that 7.2 brought.
+        Takes::Enum(known) if version < Version([7, 2, 0]) && word.eq_ignore_ascii_case("nothing") => {
+            Err(format!("it is one of {}", known.join(", ")))
+        }
         Takes::Enum(known) => choose(known, word).map(Value::text),
         Takes::Events => events(word),
         Takes::FileName | Takes::FileNameNeeded if word.contains('/') => Err("it is a name, not a path".to_owned()),

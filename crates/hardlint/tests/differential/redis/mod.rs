@@ -84,6 +84,7 @@ fn limit(_case: &Case, message: &str) -> bool {
         "Can't load module",
         "Permission denied",
         "opening file",
+        "/../",
         "modified Jemalloc",
     ];
     message.contains("NUL byte") || message.contains("UTF-16") || machine.iter().any(|part| message.contains(part))
