@@ -198,6 +198,11 @@ fn sshd_routing_domains_are_taken() {
 }
 
 #[test]
+fn sshd_keywords_of_patches_are_taken() {
+    assert_eq!(show("sshd", SSHD, b"GSSAPIEnablek5users yes\n", &[]).1, 0);
+}
+
+#[test]
 fn sshd_templates_are_unknown() {
     unknown(&show("sshd", SSHD, b"PermitRootLogin {{ root }}\n", &[]), "permitrootlogin");
 }
