@@ -183,6 +183,7 @@ fn sshd_relative_paths_are_unknown() {
     unknown(&show("sshd", SSHD, b"Banner banner.txt\n", &[]), "banner");
     unknown(&show("sshd", SSHD, b"RevokedKeys %h/keys\n", &[]), "revokedkeys");
     unknown(&show("sshd", SSHD, b"AuthorizedKeysFile ~/keys\n", &[]), "authorizedkeysfile");
+    unknown(&show("sshd", SSHD, b"AuthorizedPrincipalsFile ~/names\n", &[]), "authorizedprincipalsfile");
 }
 
 #[test]

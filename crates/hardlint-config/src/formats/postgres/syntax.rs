@@ -90,7 +90,13 @@ pub(super) fn parse(text: &str) -> Parsed {
 fn fault(text: &str, kind: Kind, at: Span) -> Fault {
     match kind {
         // The error is told at the line that ends, not at the next one.
-        Kind::EndOfLine | Kind::EndOfFile => {
+        Kind::EndOfFile => {
+            // PostgreSQL counts a last line only if it ends, and names the one before.
+            let before = text.get(..at.start as usize).and_then(|before| before.rfind('\n')).unwrap_or(0);
+            let message = "syntax error near end of line: the last line says nothing whole and does not end".to_owned();
+            Fault { at: Span::new(before, before), message }
+        }
+        Kind::EndOfLine => {
             let start =
                 text.get(..at.start as usize).map_or(0, |before| before.trim_end_matches([' ', '\t', '\r']).len());
             let at = Span::new(start.saturating_sub(1), start);

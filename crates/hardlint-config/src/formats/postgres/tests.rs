@@ -246,6 +246,16 @@ fn without_a_target_any_known_version_may_take_a_line() {
     assert_eq!(print(&resolve(&one(""), Some("15")).0, "scram_iterations"), "(absent)");
 }
 
+/// PostgreSQL 15, of `port = 1` and such a line without its end: "syntax error in file …, line 1, near end of line".
+#[test]
+fn a_last_line_without_its_end_is_told_where_postgresql_tells_it() {
+    for (text, line) in
+        [("port = 1\nwork_mem", 1), ("port = 1\n\ninclude", 2), ("port =", 1), ("port = 1\nwork_mem\n", 2)]
+    {
+        assert_eq!(resolve(&one(text), Some("15")).1, [format!("postgresql.conf:{line}")], "{text:?}");
+    }
+}
+
 #[test]
 fn templates_are_no_problems_and_never_guessed() {
     let text = "listen_addresses = '{{ pg.listen | join(', ') }}'\nport = {{ port }}\nlog_directory = 'a/{{ x }}'\n\

@@ -11,6 +11,8 @@ use crate::workspace::Query;
 const MAX_DEPTH: usize = 16;
 /// How many files are read for one configuration, each inclusion counted.
 const MAX_INCLUDES: usize = 2_000;
+/// The longest path that systems open.
+const LONGEST: usize = 4096;
 /// The folder that relative patterns start from.
 const SSH: &str = "/etc/ssh/";
 
@@ -29,13 +31,24 @@ pub(super) fn files(loader: &dyn Loader, query: &Query, root: &str, pattern: &st
         Some(b'~') | None => return Vec::new(),
         Some(_) => format!("{SSH}{pattern}"),
     };
-    let in_tree = || {
+    let in_tree = |path: &str| {
         let tree = tree_of(root)?;
-        let below = absolute.strip_prefix("/etc/").map(|rest| format!("etc/{rest}"))?;
+        let below = path.strip_prefix("/etc/").map(|rest| format!("etc/{rest}"))?;
         loader::join(tree, &below)
     };
-    let Some(pattern) = query.mapped(&absolute).or_else(in_tree) else { return Vec::new() };
-    loader::glob(loader, &pattern)
+    let place = |path: &str| query.mapped(path).or_else(|| in_tree(path));
+    // A folder that is left by `..` has to be there, or the system finds nothing.
+    let left = absolute.match_indices("/..").filter_map(|(at, _)| absolute.get(..at));
+    let is_there = |folder: &str| {
+        loader::is_pattern(folder)
+            || place(folder).is_none_or(|path| {
+                path.is_empty() || loader.stat(&path).is_some_and(|stat| stat.kind == loader::Kind::Folder)
+            })
+    };
+    if absolute.len() > LONGEST || !left.into_iter().all(is_there) {
+        return Vec::new();
+    }
+    place(&absolute).map(|pattern| loader::glob(loader, &pattern)).unwrap_or_default()
 }
 
 /// Whether a file is one that another includes, by its name: `sshd_config.d/10-keys.conf`.

@@ -354,6 +354,20 @@ fn a_file_that_nobody_includes_knows_only_what_it_sets() {
 }
 
 #[test]
+fn an_include_through_a_missing_folder_names_nothing() {
+    for (include, expected) in
+        [("/x/d/../a.conf", "no"), ("/x/nothing/../a.conf", "yes"), ("/x/d/nothing/../../a.conf", "yes")]
+    {
+        let text = format!("Include {include}\n");
+        let files = [("sshd_config", text.as_str()), ("a.conf", "PasswordAuthentication no\n"), ("d/c.conf", "")];
+        let query = Query { root_map: vec![("/x".to_owned(), String::new())], ..Query::default() };
+        with(&files, query, |model, _| {
+            assert_eq!(value(model, ScopeId(0), "passwordauthentication"), expected, "{include}");
+        });
+    }
+}
+
+#[test]
 fn an_include_that_is_not_at_hand_lowers_confidence_alone() {
     with(&[("ssh/sshd_config", "Include /etc/ssh/sshd_config.d/*.conf\n")], Query::default(), |model, _| {
         assert!(model.problems.is_empty());

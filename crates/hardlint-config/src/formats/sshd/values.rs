@@ -168,6 +168,9 @@ impl Arguments<'_> {
                 return Err(self.refused(word, "address ranges without bits behind their mask"));
             }
             Arg::Word if self.row.name == "gssapikexalgorithms" => self.gssapi(word, text)?,
+            Arg::Word if self.row.name == "authorizedprincipalsfile" && text.starts_with('~') => {
+                Value::Unknown(Why::Runtime("the home folder".into()))
+            }
             Arg::Word => none_or(Value::text(text)),
             _ => Value::text(text),
         })
@@ -209,6 +212,10 @@ impl Arguments<'_> {
                 continue;
             };
             let (alone, first) = (words.len() == 1, nodes.is_empty());
+            // An empty word ends these lists, and nothing may follow it.
+            if text.is_empty() && !first && index + 1 == words.len() && matches!(check, Check::Open | Check::Listen) {
+                break;
+            }
             // `none` among files is refused since 10.0; of timeouts sshd looks only for what stands behind it.
             let older = self.versions.newest < Version([10, 0, 0]);
             let last = check == Check::Timeout && index + 1 == words.len();
