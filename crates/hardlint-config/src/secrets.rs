@@ -6,7 +6,7 @@ mod inside;
 use smallvec::SmallVec;
 
 pub use forms::secret_in;
-pub use inside::{hide, hide_as, names_secret, spans};
+pub use inside::{hide, hide_as, hide_words_of, names_secret, spans};
 
 /// Words, or runs of words, that make a name that of a secret.
 const SECRET: &[&[&str]] = &[

@@ -167,7 +167,8 @@ impl Trouble {
     pub fn new(problem: &Problem, reader: &Reader<'_>) -> Self {
         let label =
             problem.at.map(|at| Label { source: reader.source(at.file).clone(), span: at.span, text: String::new() });
-        Self { path: problem.path.clone(), at: label, message: problem.message.clone() }
+        let message = problem.hidden(reader);
+        Self { path: problem.path.clone(), at: label, message }
     }
 }
 

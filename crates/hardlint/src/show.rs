@@ -14,6 +14,7 @@ use crate::root::Names;
 use hardlint_config::deployment::role::Role;
 use hardlint_config::formats::Printed;
 use hardlint_config::model::{Entry, Found, Model, Node, Origin, ScopeId, Value};
+use hardlint_config::problem::Problem;
 use hardlint_config::schema::KeyId;
 use hardlint_config::secrets;
 use hardlint_config::text::{INVALID, Loc};
@@ -84,7 +85,7 @@ impl Shown<'_, '_> {
         out.insert("scopes".to_owned(), Json::Array(self.scopes()));
         let problems = model.problems.iter().map(|problem| {
             let path = self.names.of(&problem.path);
-            json!({"path": path, "at": problem.at.map(|at| self.place(at)), "message": self.hidden(&problem.message)})
+            json!({"path": path, "at": problem.at.map(|at| self.place(at)), "message": self.told(problem)})
         });
         out.insert("problems".to_owned(), Json::Array(problems.collect()));
         format!("{:#}\n", Json::Object(out))
@@ -122,9 +123,14 @@ impl Shown<'_, '_> {
         }
         for problem in &model.problems {
             let at = problem.at.map_or_else(|| self.names.of(&problem.path), |at| self.short(at));
-            let _ = writeln!(out, "\n# problem: {at}: {}", clean::line(&self.hidden(&problem.message)));
+            let _ = writeln!(out, "\n# problem: {at}: {}", clean::line(&self.told(problem)));
         }
         out
+    }
+
+    /// What a problem's message says, without what may be a secret in it.
+    fn told(&self, problem: &Problem) -> String {
+        if self.reveal { problem.message.clone() } else { self.hidden(&problem.hidden(self.reader)).into_owned() }
     }
 
     /// Who set a key, in the focus and in every scope that sets it; nothing if there is no such key.

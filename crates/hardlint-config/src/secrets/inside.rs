@@ -47,6 +47,32 @@ pub fn hide_as(text: &str, instead: impl Fn(&str) -> String) -> Cow<'_, str> {
     Cow::Owned(out)
 }
 
+/// A message about a line, without the words of the line that may be a secret: where any word of it names one, a reader
+/// that stumbled cannot tell which of the others is its value.
+pub fn hide_words_of<'m>(line: &str, message: &'m str) -> Cow<'m, str> {
+    const STEMS: &[&str] = &["passw", "passphrase", "secret", "token", "apikey", "fernet", "credential", "requirepass"];
+    /// What is shorter stands in any sentence.
+    const SHORT: usize = 4;
+    let is_name = |word: &str| {
+        let lower = word.to_ascii_lowercase();
+        STEMS.iter().any(|stem| lower.contains(stem)) || is_secret_name(word) || names_secret(word)
+    };
+    let ends =
+        |c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '`' | '=' | ',' | ';' | '*' | '(' | ')' | '[' | ']');
+    let words = || line.split(ends).filter(|word| !word.is_empty());
+    if !words().any(|word| is_name(word.trim_end_matches(':'))) {
+        return Cow::Borrowed(message);
+    }
+    let mut hidden = Cow::Borrowed(message);
+    // The first word is the keyword or the key.
+    for word in words().skip(1).filter(|word| word.len() >= SHORT && !is_name(word.trim_end_matches(':'))) {
+        if hidden.contains(word) {
+            hidden = Cow::Owned(hidden.replace(word, "*****"));
+        }
+    }
+    hidden
+}
+
 /// Whether a name is that of a secret, also where its words are not kept apart: `requirepass`, `PGPASSWORD`.
 pub fn names_secret(name: &str) -> bool {
     const ENDS: &[&str] =
@@ -567,6 +593,20 @@ mod tests {
             "user www-data; #comment",
         ] {
             assert_eq!(hide(text), text);
+        }
+    }
+
+    #[test]
+    fn words_of_a_line_that_names_a_secret_are_hidden_in_messages_about_it() {
+        for (line, message, expected) in [
+            ("ENV DB_PASSWORD= Zq7xyz", "`Zq7xyz` has no `=`", "`*****` has no `=`"),
+            ("  DB_PASSWORD: *Zq7xyz", "unknown anchor `Zq7xyz` referenced", "unknown anchor `*****` referenced"),
+            ("fernet_key = %(Zq7xyz)s", "there is no `Zq7xyz`", "there is no `*****`"),
+            ("host all all radiussecrets=Zq7x Hb4x", "not name=value: Hb4x", "not name=value: *****"),
+            ("work_mem 12 Zq7xyz", "near token `Zq7xyz`", "near token `Zq7xyz`"),
+            ("DB_PASSWORD", "`DB_PASSWORD` is not taken", "`DB_PASSWORD` is not taken"),
+        ] {
+            assert_eq!(hide_words_of(line, message), expected, "{line}");
         }
     }
 }

@@ -65,16 +65,27 @@ fn image(reader: &mut Reader<'_>, query: &Query, service: &Service) -> Option<Se
 
 /// An nginx that passes on to `host` what the client wrote.
 fn passed(reader: &mut Reader<'_>, query: &Query, proxy: &Service, host: &str, header: &str) -> Option<Way> {
-    for path in configurations(reader, query, proxy) {
-        let Ok(file) = reader.open(&path, None) else { continue };
+    let name = spelt(header);
+    let paths = configurations(reader, query, proxy);
+    let mut texts: Vec<String> = Vec::new();
+    for path in &paths {
+        let file = reader.open(path, None).ok();
+        texts.push(file.map(|file| reader.source(file).text.to_ascii_lowercase()).unwrap_or_default());
+    }
+    let lower = name.to_ascii_lowercase();
+    for (index, path) in paths.iter().enumerate() {
+        // What another file sets for all servers holds here as well.
+        let elsewhere = texts.iter().enumerate().any(|(other, text)| other != index && text.contains(&lower));
+        let Ok(file) = reader.open(path, None) else { continue };
         let format = &nginx::FORMAT;
         let versions = query.targets.versions(format.schema.program, format.schema.supported);
         let model = Model::new(format, path.as_str().into(), versions, Arc::default());
         let model = (format.resolve)(reader, query, file, model);
         for pass in nginx::forwarded(&model, host, header) {
-            let name = spelt(header);
             let text = match &pass.sent {
-                nginx::Sent::Untouched => format!("nginx passes `{name}` on to `{host}` as the client sent it"),
+                nginx::Sent::Untouched if !elsewhere => {
+                    format!("nginx passes `{name}` on to `{host}` as the client sent it")
+                }
                 nginx::Sent::Set(value, _) if is_clients(value, header) => {
                     format!("nginx sets `{name}` to what the client sent")
                 }
@@ -141,7 +152,12 @@ mod tests {
     const SETTINGS: &str = "SECURE_PROXY_SSL_HEADER = ('HTTP_X_FORWARDED_PROTO', 'https')\n";
 
     fn way(compose: &str, nginx: &str) -> String {
-        let memory = Memory::new([
+        way_with(compose, nginx, &[])
+    }
+
+    fn way_with(compose: &str, nginx: &str, more: &[(&str, &str)]) -> String {
+        let files = [
+            ("conf.d/site.conf", nginx),
             ("compose.yaml", compose),
             ("site.conf", nginx),
             ("proxy/Dockerfile", "FROM nginx:1.27\nCOPY site.conf /etc/nginx/conf.d/default.conf\n"),
@@ -150,7 +166,8 @@ mod tests {
             ("web/manage.py", "os.environ.setdefault('DJANGO_SETTINGS_MODULE', 'shop.settings')\n"),
             ("web/shop/__init__.py", ""),
             ("web/shop/settings.py", SETTINGS),
-        ]);
+        ];
+        let memory = Memory::new(files.into_iter().chain(more.iter().copied()));
         let model = resolve(&memory, "web/shop/settings.py", None);
         model.get(ScopeId(0), "proxy_header_from_client").and_then(|value| value.as_str()).unwrap_or("?").to_owned()
     }
@@ -200,9 +217,29 @@ mod tests {
             "location / { proxy_pass http://$backend; }",
             "location / { include /etc/nginx/proxy_params; proxy_pass http://web:8000; }",
             "location / { proxy_pass_request_headers off; proxy_pass http://web:8000; }",
+            "location / { deny all; proxy_pass http://web:8000; }",
+            "location / { internal; proxy_pass http://web:8000; }",
+            "return 301 https://$host$request_uri; location / { proxy_pass http://web:8000; }",
+            "listen 443 ssl; ssl_certificate c; ssl_certificate_key k; location / { proxy_pass http://web:8000; }",
         ] {
             assert_eq!(of(silent), "", "{silent}");
         }
+        assert_eq!(
+            of("location / { proxy_set_header X_Forwarded_Proto $scheme; proxy_pass http://web:8000; }"),
+            untouched
+        );
+        // What holds for all servers stands in another file of the same container.
+        let folder = proxy.replace("./site.conf:/etc/nginx/conf.d/site.conf", "./conf.d:/etc/nginx/conf.d");
+        assert_ne!(folder, proxy);
+        let apart = [("conf.d/a.conf", "proxy_set_header X-Forwarded-Proto $scheme;\n")];
+        assert_eq!(
+            way_with(&format!("{web}{folder}"), "server { location / { proxy_pass http://web:8000; } }\n", &apart),
+            ""
+        );
+        assert_eq!(
+            way_with(&format!("{web}{folder}"), "server { location / { proxy_pass http://web:8000; } }\n", &[]),
+            untouched
+        );
         let hidden = proxy.replace("    ports: ['80:80']\n", "");
         assert_eq!(way(&format!("{web}{hidden}"), "server { location / { proxy_pass http://web:8000; } }\n"), "");
         let built = "  proxy:\n    build: ./proxy\n    ports: ['80:80']\n";

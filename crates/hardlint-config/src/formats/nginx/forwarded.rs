@@ -49,11 +49,26 @@ pub(crate) fn to(model: &Model, host: &str, header: &str) -> Vec<Forwarded> {
         let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
         let server = rest.get(..end).unwrap_or_default();
         let by_group = groups.iter().any(|group| group.eq_ignore_ascii_case(server));
-        if let Some(parent) = scope.parent.filter(|_| by_group || leads_to(server)) {
+        if let Some(parent) = scope.parent.filter(|parent| (by_group || leads_to(server)) && is_reached(model, *parent))
+        {
             found.push(Forwarded { at: scope.at, sent: sent(model, parent, header) });
         }
     }
     found
+}
+
+/// Whether anybody's requests in clear text get there: the server answers those with more than redirects, as far as is
+/// known, and no block on the way keeps addresses out.
+fn is_reached(model: &Model, scope: ScopeId) -> bool {
+    let server = model.format.schema.kind_named("server");
+    model.ancestors(scope).all(|(id, scope)| {
+        let own = |name: &str| {
+            let key = model.format.schema.key(scope.kind, name);
+            key.is_some_and(|key| scope.own.get(key).is_some())
+        };
+        let in_clear = Some(scope.kind) != server || model.get(id, "plain_content") != Some(&Value::Bool(false));
+        in_clear && !own("deny") && !own("internal")
+    })
 }
 
 /// A host without its port.
@@ -81,7 +96,8 @@ fn sent(model: &Model, scope: ScopeId, header: &str) -> Sent {
         for line in lines {
             let Value::Text(Text::Known(text)) = &line.value else { return Sent::Unknown };
             let (known, value) = text.split_once(' ').unwrap_or((text, ""));
-            if known.replace('-', "_").eq_ignore_ascii_case(header) {
+            // A name with `_` is another header, which Django sees under the same name, and does not replace the client's.
+            if known.eq_ignore_ascii_case(&header.replace('_', "-")) {
                 return Sent::Set(value.trim().to_owned(), line.at);
             }
         }

@@ -77,10 +77,16 @@ fn wanted_port(host: &str) -> bool {
 
 fn plain_pass(line: &Line<'_>) -> Result<(), Fault> {
     let Some(target) = line.known(1).filter(|target| !target.contains('$')) else { return Ok(()) };
-    let target = match line.name {
-        "grpc_pass" => target.strip_prefix("grpc://").or(target.strip_prefix("grpcs://")).unwrap_or(&target),
-        _ => &target,
+    let schemes: &[&str] = match line.name {
+        "grpc_pass" => &["grpc://", "grpcs://"],
+        "uwsgi_pass" => &["uwsgi://", "suwsgi://"],
+        _ => &[],
     };
+    let behind = |scheme: &&str| {
+        let start = target.get(..scheme.len()).filter(|start| start.eq_ignore_ascii_case(scheme))?;
+        target.get(start.len()..)
+    };
+    let target = schemes.iter().find_map(behind).unwrap_or(&target);
     if target.starts_with("unix:") {
         return Ok(());
     }
