@@ -12,6 +12,7 @@ pub mod env;
 pub mod nginx;
 pub mod pg_hba;
 pub mod postgres;
+pub(crate) mod python;
 pub mod redis;
 pub mod sshd;
 

@@ -6,7 +6,10 @@
 
 use super::eval;
 use crate::deployment::role::{self, Role};
+use crate::formats::python::service::Given;
 use crate::loader::{self, Kind, Loader};
+use crate::model::Text;
+use std::collections::BTreeMap;
 
 const VARIABLE: &str = "DJANGO_SETTINGS_MODULE";
 /// Folders above the project, the project's own included, in which what deploys it is looked for.
@@ -31,8 +34,21 @@ pub(super) fn modules(loader: &dyn Loader, path: &str) -> Vec<String> {
     if named.is_empty() { found } else { named }
 }
 
+/// Whether a service that is built from `context`, with these variables, runs the module at `path`.
+pub(super) fn runs(loader: &dyn Loader, context: &str, variables: &BTreeMap<String, Given>, path: &str) -> bool {
+    match variables.get(VARIABLE).map(|given| &given.text) {
+        Some(Text::Known(module)) => {
+            let manage = loader::join(context, "manage.py").unwrap_or_default();
+            let start = project(loader, path).unwrap_or(manage);
+            eval::locate(loader, &start, 0, module).is_ok_and(|to| to == path)
+        }
+        Some(Text::Pieces(_)) => false,
+        None => modules(loader, path).iter().any(|to| to == path),
+    }
+}
+
 /// The `manage.py` of the project, if it has one.
-pub(super) fn project(loader: &dyn Loader, path: &str) -> Option<String> {
+fn project(loader: &dyn Loader, path: &str) -> Option<String> {
     let mut folder = loader::folder(path);
     loop {
         let manage = below(folder, "manage.py");

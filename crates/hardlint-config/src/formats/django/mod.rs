@@ -1,12 +1,11 @@
 //! Django settings: Python modules, evaluated without running them.
 //!
-//! What the settings will be is worked out by `eval/`; `detect.rs` finds the modules, `resolve.rs` makes the model, and
+//! What the settings will be is worked out by [`crate::formats::python`]; `detect.rs` finds the modules, `resolve.rs` makes the model, and
 //! `checks.rs` gives the verdicts of `manage.py check --deploy`.
 
 mod checks;
 mod deployed;
 mod detect;
-mod eval;
 mod facts;
 mod hardening;
 mod keys;
@@ -18,10 +17,12 @@ mod proxied;
 mod resolve;
 mod secret;
 mod server;
-mod service;
 mod stores;
 
 use super::{Format, Name};
+use crate::formats::python as eval;
+use crate::model::Why;
+use crate::version::Targets;
 
 /// Django settings.
 pub static FORMAT: Format = Format {
@@ -38,12 +39,20 @@ pub static FORMAT: Format = Format {
     edit: super::edit::text_only,
 };
 
-/// Whether a file is filled in by another program before Python reads it.
-fn is_template(path: &str) -> bool {
-    path.contains("{{")
-        || [".j2", ".jinja2", ".jinja", ".tmpl", ".template", ".tpl", "-tpl"]
-            .iter()
-            .any(|ending| path.ends_with(ending))
+/// The names of the settings that Django itself sets.
+pub(crate) fn global_settings() -> impl Iterator<Item = &'static str> {
+    keys::defaults().map(|(name, _)| name)
+}
+
+/// What Django itself sets a name to, as Python writes it, or why that is not known.
+pub(crate) fn global_setting(name: &str, targets: &Targets) -> Option<Result<String, Why>> {
+    let versions = targets.versions("django", keys::SCHEMA.supported);
+    let key = keys::SCHEMA.keys.iter().find(|key| key.name == name)?;
+    Some(match key.default.over(versions) {
+        Some(Some(text)) => Ok(resolve::python(key.ty, text)),
+        Some(None) => Err(Why::Version(name.into())),
+        None => Err(eval::NOT_FOLLOWED),
+    })
 }
 
 #[cfg(test)]

@@ -5,8 +5,8 @@
 //! left out: another proxy in front, a command that does not name its port, a configuration that is not mounted or copied.
 
 use super::server;
-use super::service::Run;
 use crate::deployment::services::{self, Service};
+use crate::formats::python::service::Run;
 use crate::formats::{dockerfile, nginx};
 use crate::loader::{self, Kind};
 use crate::model::Model;

@@ -2,8 +2,9 @@
 
 use super::eval::{self, Interp, Py, Source, Val, source_of, why_of};
 use super::facts::{self, Facts};
-use super::{keys, origins, proxied, secret, service};
+use super::{deployed, keys, origins, proxied, secret};
 use crate::formats::Printed;
+use crate::formats::python::service;
 use crate::model::{Assumed, Model, Node, Origin, Scope, ScopeId, Value, Why};
 use crate::problem::Problem;
 use crate::schema::{Default, KeyId, KindId, Type};
@@ -27,7 +28,13 @@ pub(super) fn resolve(reader: &mut Reader<'_>, query: &Query, file: FileId, mut 
     let mut scope = Scope::new(MODULE, "", None, header);
     scope.extent = Span::new(0, source.text.len());
     model.push(scope);
-    let runs = if query.isolated { Vec::new() } else { service::runs(reader, query, &source.path) };
+    let runs = if query.isolated {
+        Vec::new()
+    } else {
+        service::runs(reader, query, &source.path, &|loader, context, variables| {
+            deployed::runs(loader, context, variables, &source.path)
+        })
+    };
     let given = if query.environment.is_none() { service::environment(&runs) } else { BTreeMap::new() };
     let mut interp = Interp::new(reader, query, given);
     let space = interp.run(file);

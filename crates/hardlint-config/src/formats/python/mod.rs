@@ -1,4 +1,4 @@
-//! Works out what a settings module binds, without running anything.
+//! Works out what a module of Python binds, without running anything: of settings, and of what makes an application.
 //!
 //! An abstract interpreter over the small tree of [`crate::syntax::python`]: it follows assignments, imports within the
 //! project, branches, simple functions and the common readers of the environment, and makes everything else
@@ -22,23 +22,24 @@ mod operators;
 mod path;
 mod repr;
 mod sequences;
+pub(crate) mod service;
 mod stmt;
 mod text;
 mod url;
 mod value;
 
-use super::service::Given;
 use crate::loader::Git;
 use crate::model::{Str, Text, Why};
 use crate::text::{FileId, Loc, Span};
 use crate::workspace::{Query, Reader};
 use branch::Frame;
-pub(super) use convert::{node, source_of};
-pub(super) use import::locate;
-pub(super) use repr::{number as float_repr, repr, text as text_repr};
+pub(crate) use convert::{node, source_of};
+pub(crate) use import::locate;
+pub(crate) use repr::{number as float_repr, repr, text as text_repr};
+use service::Given;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
-pub(super) use value::{Dict, Kind, Lit, Lits, Obj, Py, Source, Space, Val, why_of};
+pub(crate) use value::{Dict, Kind, Lit, Lits, NOT_FOLLOWED, Obj, Py, Source, Space, Val, why_of};
 
 /// Steps after which a module is given up: some hundred times what the largest known settings take.
 const MAX_STEPS: u64 = 400_000;
@@ -67,11 +68,11 @@ pub(crate) struct Interp<'r, 'l> {
     query: &'r Query,
     /// Variables that what runs the module sets.
     given: BTreeMap<String, Given>,
-    pub(super) heap: Vec<Obj>,
-    pub(super) spaces: Vec<Space>,
+    pub(crate) heap: Vec<Obj>,
+    pub(crate) spaces: Vec<Space>,
     frames: Vec<Frame>,
     /// The conditions that values depend on, as the code writes them.
-    pub(super) conds: Vec<Str>,
+    pub(crate) conds: Vec<Str>,
     cond_ids: BTreeMap<String, usize>,
     /// Those of them that ask whether a variable is set to anything.
     of_variables: BTreeSet<usize>,
@@ -94,11 +95,11 @@ pub(crate) struct Interp<'r, 'l> {
     /// Texts that were taken out of lists, by the list, and where.
     removed: Vec<(usize, Str, Loc)>,
     /// Faults of the files that were read, with their paths.
-    pub(super) faults: Vec<(Loc, String)>,
+    pub(crate) faults: Vec<(Loc, String)>,
 }
 
 impl<'r, 'l> Interp<'r, 'l> {
-    pub(super) fn new(reader: &'r mut Reader<'l>, query: &'r Query, given: BTreeMap<String, Given>) -> Self {
+    pub(crate) fn new(reader: &'r mut Reader<'l>, query: &'r Query, given: BTreeMap<String, Given>) -> Self {
         let mut interp = Self {
             reader,
             query,
@@ -127,7 +128,7 @@ impl<'r, 'l> Interp<'r, 'l> {
     }
 
     /// Evaluates the module in `file`, and gives its namespace.
-    pub(super) fn run(&mut self, file: FileId) -> usize {
+    pub(crate) fn run(&mut self, file: FileId) -> usize {
         let path = self.reader.source(file).path.clone();
         let space = self.load(&path, file);
         if self.steps > MAX_STEPS {
@@ -231,7 +232,15 @@ impl<'r, 'l> Interp<'r, 'l> {
     }
 }
 
-/// Whether Django takes a name as a setting: `str.isupper`.
+/// Whether a file is filled in by another program before Python reads it.
+fn is_template(path: &str) -> bool {
+    path.contains("{{")
+        || [".j2", ".jinja2", ".jinja", ".tmpl", ".template", ".tpl", "-tpl"]
+            .iter()
+            .any(|ending| path.ends_with(ending))
+}
+
+/// Whether Django and Flask take a name as a setting: `str.isupper`.
 pub(crate) fn is_setting(name: &str) -> bool {
     name.chars().any(char::is_uppercase) && !name.chars().any(char::is_lowercase)
 }
@@ -239,50 +248,50 @@ pub(crate) fn is_setting(name: &str) -> bool {
 /// What the facts ask of an evaluation.
 impl Interp<'_, '_> {
     /// The value, as far as each condition decides it: simple values, with their conditions.
-    pub(super) fn ways(&self, val: &Val) -> Vec<(Lits, Val)> {
+    pub(crate) fn ways(&self, val: &Val) -> Vec<(Lits, Val)> {
         self.alts(val)
     }
 
     /// What iterating gives under each condition.
-    pub(super) fn items(&mut self, val: &Val) -> Vec<(Lits, Result<Vec<Val>, Why>)> {
+    pub(crate) fn items(&mut self, val: &Val) -> Vec<(Lits, Result<Vec<Val>, Why>)> {
         self.elements(val)
     }
 
     /// One of several values.
-    pub(super) fn either(&mut self, from: Vec<(Lits, Val)>, at: Loc) -> Val {
+    pub(crate) fn either(&mut self, from: Vec<(Lits, Val)>, at: Loc) -> Val {
         self.choice(from, at)
     }
 
-    pub(super) fn truth_of(&self, val: &Val) -> Option<bool> {
+    pub(crate) fn truth_of(&self, val: &Val) -> Option<bool> {
         self.truthy(val)
     }
 
     /// The value of a literal.
-    pub(super) fn constant(&mut self, text: &str, at: Loc) -> Val {
+    pub(crate) fn constant(&mut self, text: &str, at: Loc) -> Val {
         let steps = std::mem::take(&mut self.steps);
         let val = self.literal(text, at);
         self.steps = steps;
         val
     }
 
-    pub(super) fn condition_text(&self, when: &Lits) -> Str {
+    pub(crate) fn condition_text(&self, when: &Lits) -> Str {
         convert::condition(self, when)
     }
 
     /// Where a text was taken out of a list.
-    pub(super) fn removal(&self, list: &Val, text: &str) -> Option<Loc> {
+    pub(crate) fn removal(&self, list: &Val, text: &str) -> Option<Loc> {
         let Py::Ref(id) = list.py else { return None };
         self.removed.iter().rev().find(|(from, what, _)| *from == id && **what == *text).map(|(.., at)| *at)
     }
 
     /// Whether a place is in a file that git tracks, or there is no repository.
-    pub(super) fn is_committed(&self, at: Loc) -> bool {
+    pub(crate) fn is_committed(&self, at: Loc) -> bool {
         let path = &self.reader.source(at.file).path;
         matches!(self.reader.loader.git(path), Git::Tracked | Git::NoRepository)
     }
 
     /// Whether this is what happens where no variable is set that is asked for.
-    pub(super) fn is_unset(&self, when: &Lits) -> bool {
+    pub(crate) fn is_unset(&self, when: &Lits) -> bool {
         let unset = |lit: &Lit| {
             let named = || self.conds.get(lit.cond).is_some_and(|text| text.ends_with("` is set"));
             !lit.holds && (self.of_variables.contains(&lit.cond) || named())
@@ -291,14 +300,14 @@ impl Interp<'_, '_> {
     }
 
     /// A name of a class, or of what it inherits from.
-    pub(super) fn member_of(&self, class: usize, name: &str) -> Option<Val> {
+    pub(crate) fn member_of(&self, class: usize, name: &str) -> Option<Val> {
         self.member(class, name, 0)
     }
 }
 
 impl Interp<'_, '_> {
     /// The objects that a reference may stand for.
-    pub(super) fn objects(&self, id: usize) -> Vec<(Lits, Obj)> {
+    pub(crate) fn objects(&self, id: usize) -> Vec<(Lits, Obj)> {
         self.contents(id)
     }
 }

@@ -1,8 +1,7 @@
-//! The environment that Compose gives a settings module: that of the services which build its project and run it.
+//! The environment that Compose gives a module: that of the services which build its project and run it.
 //!
 //! Only what all of them agree on is known. What they do not set may be set by the image, and stays unknown.
 
-use super::{deployed, eval};
 use crate::deployment::role::{self, Role};
 use crate::formats::compose;
 use crate::loader::{self, Loader};
@@ -15,19 +14,23 @@ use std::sync::Arc;
 
 /// A variable that is set, and where.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Given {
-    pub(super) text: Text,
-    pub(super) at: Loc,
+pub(crate) struct Given {
+    pub(crate) text: Text,
+    pub(crate) at: Loc,
 }
 
 /// A service that runs a module.
-pub(super) struct Run {
+pub(crate) struct Run {
     /// The file that its project begins with.
-    pub(super) project: String,
+    pub(crate) project: String,
     /// Its name.
-    pub(super) service: String,
+    pub(crate) service: String,
     variables: BTreeMap<String, Given>,
 }
+
+/// Whether a service runs the module: what is asked besides that it is built from a folder around it, with that folder and
+/// the service's variables.
+pub(crate) type Runs<'f> = dyn Fn(&dyn Loader, &str, &BTreeMap<String, Given>) -> bool + 'f;
 
 /// Names that Compose loads by itself.
 const NAMES: &[&str] = &["compose.yaml", "compose.yml", "docker-compose.yaml", "docker-compose.yml"];
@@ -35,12 +38,12 @@ const NAMES: &[&str] = &["compose.yaml", "compose.yml", "docker-compose.yaml", "
 const MAX_FOLDERS: usize = 8;
 
 /// The services that run the module at `path`, of the nearest projects that have some.
-pub(super) fn runs(reader: &mut Reader<'_>, query: &Query, path: &str) -> Vec<Run> {
+pub(crate) fn runs(reader: &mut Reader<'_>, query: &Query, path: &str, runs: &Runs<'_>) -> Vec<Run> {
     let mut found: Vec<Run> = Vec::new();
     let mut folder = loader::folder(path).to_owned();
     for _ in 0..MAX_FOLDERS {
         for file in projects(reader.loader, &folder) {
-            services(reader, query, &file, path, &mut found);
+            services(reader, query, &file, path, runs, &mut found);
         }
         if folder.is_empty() || !found.is_empty() {
             break;
@@ -51,7 +54,7 @@ pub(super) fn runs(reader: &mut Reader<'_>, query: &Query, path: &str) -> Vec<Ru
 }
 
 /// The variables that all of the services set alike.
-pub(super) fn environment(runs: &[Run]) -> BTreeMap<String, Given> {
+pub(crate) fn environment(runs: &[Run]) -> BTreeMap<String, Given> {
     let mut all = runs.iter();
     let mut agreed = all.next().map(|run| run.variables.clone()).unwrap_or_default();
     for other in all {
@@ -73,7 +76,7 @@ fn projects(loader: &dyn Loader, folder: &str) -> Vec<String> {
     names.into_iter().filter(is).take(4).map(path).collect()
 }
 
-fn services(reader: &mut Reader<'_>, query: &Query, file: &str, path: &str, found: &mut Vec<Run>) {
+fn services(reader: &mut Reader<'_>, query: &Query, file: &str, path: &str, runs: &Runs<'_>, found: &mut Vec<Run>) {
     let Ok(id) = reader.open(file, None) else { return };
     let query = Query { environment: None, targets: Targets::default(), ..query.clone() };
     let format = &compose::FORMAT;
@@ -88,17 +91,7 @@ fn services(reader: &mut Reader<'_>, query: &Query, file: &str, path: &str, foun
         }
         let Ok(id) = u32::try_from(at).map(ScopeId) else { continue };
         let variables = variables(&model, id);
-        let named = variables.get("DJANGO_SETTINGS_MODULE");
-        let runs = match named.map(|given| &given.text) {
-            Some(Text::Known(module)) => {
-                let manage = loader::join(&context, "manage.py").unwrap_or_default();
-                let start = deployed::project(reader.loader, path).unwrap_or(manage);
-                eval::locate(reader.loader, &start, 0, module).is_ok_and(|to| to == path)
-            }
-            Some(Text::Pieces(_)) => false,
-            None => deployed::modules(reader.loader, path).iter().any(|to| to == path),
-        };
-        if runs {
+        if runs(reader.loader, &context, &variables) {
             found.push(Run { project: file.to_owned(), service: scope.label.to_string(), variables });
         }
     }

@@ -98,8 +98,8 @@ impl Interp<'_, '_> {
 
     /// Text of the code. In a template, what another program fills in is a hole.
     fn string(&self, text: &str, at: Loc) -> Val {
-        let template = self.reader.source(at.file).path.contains("{{")
-            || super::super::is_template(&self.reader.source(at.file).path);
+        let template =
+            self.reader.source(at.file).path.contains("{{") || super::is_template(&self.reader.source(at.file).path);
         if !template || !text.contains("{{") {
             return Val::text(text, at).from(Source::Literal);
         }

@@ -3,6 +3,7 @@
 use super::stmt::Flow;
 use super::value::{NOT_FOLLOWED, Py, Val};
 use super::{Eval, Interp, Lit, MAX_CALLS, Raise, Rc, SPENT, is_setting};
+use crate::formats::django;
 use crate::loader::{self, Git, Loader};
 use crate::model::{Assumed, Str, Why};
 use crate::syntax::python::{Stmt, parse};
@@ -32,7 +33,7 @@ fn import_roots(loader: &dyn Loader, path: &str) -> Vec<String> {
 }
 
 /// Where a module of the project stands; `Err(true)` if its package is the project's, but it is not at hand.
-pub(in super::super) fn locate(loader: &dyn Loader, from: &str, level: usize, module: &str) -> Result<String, bool> {
+pub(crate) fn locate(loader: &dyn Loader, from: &str, level: usize, module: &str) -> Result<String, bool> {
     let there = |base: &str| {
         module_candidates(base).into_iter().find(|path| {
             loader.stat(path).is_some_and(|stat| stat.kind == loader::Kind::File) && loader.git(path) != Git::Ignored
@@ -101,7 +102,7 @@ impl Interp<'_, '_> {
             return self.open(self.space, SPENT);
         }
         if let Some(fault) = module.faults.first() {
-            if super::super::is_template(path) || source.text.contains("{%") {
+            if super::is_template(path) || source.text.contains("{%") {
                 self.open(self.space, Why::Template("the whole file".into()));
             } else {
                 self.faults.push((Loc::new(file, fault.at), fault.message.clone()));
@@ -263,8 +264,7 @@ impl Interp<'_, '_> {
         let into = self.space;
         let Some(from) = from else {
             if module == "django.conf.global_settings" {
-                let names: Vec<&str> = super::super::keys::defaults().map(|(name, _)| name).collect();
-                for name in names {
+                for name in django::global_settings() {
                     if let Some(val) = self.global_setting(module, name, at) {
                         self.set_var(into, name, val);
                     }
@@ -330,12 +330,9 @@ impl Interp<'_, '_> {
         if module != "django.conf.global_settings" || !is_setting(name) {
             return None;
         }
-        let versions = self.query.targets.versions("django", super::super::keys::SCHEMA.supported);
-        let key = super::super::keys::SCHEMA.keys.iter().find(|key| key.name == name)?;
-        Some(match key.default.over(versions) {
-            Some(Some(text)) => self.literal(&super::super::resolve::python(key.ty, text), at),
-            Some(None) => Val::unknown(Why::Version(name.into()), at),
-            None => Val::unknown(NOT_FOLLOWED, at),
+        Some(match django::global_setting(name, &self.query.targets)? {
+            Ok(text) => self.literal(&text, at),
+            Err(why) => Val::unknown(why, at),
         })
     }
 

@@ -9,7 +9,7 @@ use std::fmt::Write;
 const MAX_REPR: usize = 256 * 1024;
 
 /// `repr(value)`; why not, where it is not known.
-pub(in super::super) fn repr(interp: &Interp<'_, '_>, val: &Val) -> Result<String, Why> {
+pub(crate) fn repr(interp: &Interp<'_, '_>, val: &Val) -> Result<String, Why> {
     let mut out = String::new();
     write(interp, val, &mut out, 0)?;
     Ok(out)
@@ -92,7 +92,7 @@ fn sequence(interp: &Interp<'_, '_>, list: &[Val], ends: [&str; 2], out: &mut St
 }
 
 /// A text in quotes.
-pub(in super::super) fn text(known: &str) -> String {
+pub(crate) fn text(known: &str) -> String {
     let quote = if known.contains('\'') && !known.contains('"') { '"' } else { '\'' };
     let mut out = String::with_capacity(known.len() + 2);
     out.push(quote);
@@ -138,7 +138,7 @@ fn byte_repr(byte: u8) -> String {
 }
 
 /// A float: the shortest digits that read back the same, with an exponent where Python writes one.
-pub(in super::super) fn number(value: f64) -> String {
+pub(crate) fn number(value: f64) -> String {
     if value.is_nan() {
         return "nan".to_owned();
     }

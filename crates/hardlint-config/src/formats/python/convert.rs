@@ -8,13 +8,13 @@ use crate::model::{Branch, Entry, Node, Origin, Str, Value, Why};
 const MAX_DEPTH: usize = 24;
 
 /// The model's node of a value. `left` bounds how many nodes are made; `default` stands for no value.
-pub(in super::super) fn node(interp: &Interp<'_, '_>, val: &Val, default: &Node, left: &mut usize) -> Node {
+pub(crate) fn node(interp: &Interp<'_, '_>, val: &Val, default: &Node, left: &mut usize) -> Node {
     within(interp, val, default, left, 0)
 }
 
 /// What a value came from, seen through a choice: what its last alternative came from if the others only say that a
 /// variable is set.
-pub(in super::super) fn source_of(val: &Val) -> Source {
+pub(crate) fn source_of(val: &Val) -> Source {
     match &val.py {
         Py::Choice(alts) => {
             let sources = alts.iter().map(|alt| &alt.val.source);
