@@ -4,6 +4,7 @@
 //! nearest value, what holds instead ([`Scope::effective`]); [`Model::lookup`] answers for everybody else. Nothing here
 //! knows a format.
 
+use crate::deployment::role::Role;
 use crate::formats::Format;
 use crate::problem::Problem;
 use crate::schema::{Key, KeyId, KindId, Schema, Type};
@@ -168,6 +169,8 @@ pub struct Scope {
     pub open: Option<Why>,
     /// What was taken as empty because the program tolerates that it is missing, so that findings lose confidence.
     pub assumed: Option<Assumed>,
+    /// What it is for, and all that lies in it, where the file itself says so.
+    pub role: Option<Role>,
 }
 
 /// Something missing that the program would tolerate, and that was taken as empty.
@@ -401,6 +404,7 @@ impl Scope {
             effective: Settings::default(),
             open: None,
             assumed: None,
+            role: None,
         }
     }
 }
@@ -479,6 +483,11 @@ impl Model {
             next = scope.parent.filter(|parent| parent.0 < id.0);
             Some((id, scope))
         })
+    }
+
+    /// What the file itself says that a scope is for: the scope, or else the nearest around it that it says anything of.
+    pub fn role(&self, id: ScopeId) -> Option<Role> {
+        self.ancestors(id).find_map(|(_, scope)| scope.role)
     }
 
     /// The scopes inside `id` of one kind, in source order.

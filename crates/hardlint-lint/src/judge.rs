@@ -27,7 +27,8 @@ pub(crate) struct Finding {
     pub(crate) roles: Vec<Role>,
 }
 
-/// Judges with all of `rules` that the options let speak.
+/// Judges with all of `rules` that the options let speak. What a file is for its path tells, to `role`; where that says
+/// nothing, and nobody asked for a role, what the file says of the scope counts.
 pub(crate) fn judge<'r>(
     model: &Model,
     reader: &Reader<'_>,
@@ -35,6 +36,10 @@ pub(crate) fn judge<'r>(
     options: &Options,
     role: &dyn Fn(&str) -> Role,
 ) -> Vec<Finding> {
+    let role = |path: &str, scope: ScopeId| match role(path) {
+        Role::Unknown if options.role.is_none() => model.role(scope).unwrap_or(Role::Unknown),
+        told => told,
+    };
     let index = Index::new(model);
     let mut evaluator = Evaluator::new(model, &index);
     let mut findings = Vec::new();
@@ -48,7 +53,7 @@ pub(crate) fn judge<'r>(
                 continue;
             }
             let mut judged = Judged { model, reader, rule, scope, truth, evaluator: &mut evaluator };
-            if let Some(diagnostic) = judged.diagnostic(role, &mut seen) {
+            if let Some(diagnostic) = judged.diagnostic(&role, &mut seen) {
                 findings.push(Finding { diagnostic, roles: rule.roles.clone() });
             }
         }
@@ -68,7 +73,7 @@ struct Judged<'e, 'a, 'l> {
 
 impl<'a> Judged<'_, 'a, '_> {
     /// What is told; nothing if the rule has `seen` its place before.
-    fn diagnostic(&mut self, role: &dyn Fn(&str) -> Role, seen: &mut BTreeSet<Loc>) -> Option<Diagnostic> {
+    fn diagnostic(&mut self, role: &dyn Fn(&str, ScopeId) -> Role, seen: &mut BTreeSet<Loc>) -> Option<Diagnostic> {
         let scope = self.model.scope(self.scope)?;
         let mut marks: Vec<Mark<'a>> = self.evaluator.marks.drain(..).collect();
         let mut known = BTreeSet::new();
@@ -103,7 +108,7 @@ impl<'a> Judged<'_, 'a, '_> {
             key: primary.key.map_or("", |key| self.model.key_name(key)).into(),
             ordinal: 0,
         };
-        let role = role(&source.path);
+        let role = role(&source.path, self.scope);
         Some(Diagnostic {
             rule: self.rule.id.clone(),
             severity,

@@ -6,6 +6,7 @@ use crate::expr::index::Index;
 use crate::expr::value::{Mark, MarkKind, Truth};
 use crate::print;
 use crate::ruleset::Compiled;
+use hardlint_config::deployment::role::Role;
 use hardlint_config::formats;
 use hardlint_config::model::{Model, ScopeId};
 use hardlint_config::secrets;
@@ -34,6 +35,8 @@ pub struct Trace {
     pub label: String,
     /// Where its header stands.
     pub at: Place,
+    /// What it is for, where the file itself says so.
+    pub role: Option<Role>,
     /// The truth of the whole condition.
     pub answer: Answer,
     /// Each part of it, as the rule writes it.
@@ -150,6 +153,7 @@ fn trace<'a>(
         kind: model.format.schema.kind(scope.kind).name,
         label: secrets::hide(&scope.label).into_owned(),
         at,
+        role: model.role(id),
         answer: whole,
         parts,
     })

@@ -9,6 +9,7 @@ use crate::root::Names;
 use crate::{CLEAN, rules, style};
 use anstyle::Style as Colour;
 use anyhow::{Result, bail};
+use hardlint_config::deployment::role::Role;
 use hardlint_config::workspace::Slot;
 use hardlint_lint::Linter;
 use hardlint_lint::rule::{Example, Rule, Status};
@@ -52,11 +53,16 @@ fn trace(args: &Explain, judging: &Judging, path: &Path, line: usize) -> Result<
     for trace in &traces {
         page.trace(&linter, &rule.rule, names, trace)?;
     }
-    let purpose = project.workspace.slot(path).map(|slot| slot.role.name());
+    // What a path says comes first; it says nothing of services that run for developers.
+    let of_scope = traces.iter().find_map(|trace| trace.role);
+    let purpose = project.workspace.slot(path).map(|slot| match slot.role {
+        Role::Unknown => of_scope.unwrap_or(Role::Unknown).name(),
+        told => told.name(),
+    });
     let silent = |purpose: &&str| !traces.is_empty() && !rule.rule.roles.iter().any(|it| it == purpose);
     if let Some(purpose) = purpose.filter(silent) {
         let roles = rule.rule.roles.join(", ");
-        page.paragraph("", &format!("The file is for {purpose}; the rule speaks in files for {roles} only."))?;
+        page.paragraph("", &format!("This is for {purpose}; the rule speaks in files for {roles} only."))?;
     }
     page.out.flush()?;
     Ok(CLEAN)

@@ -173,7 +173,12 @@ impl Shown<'_, '_> {
             let settings: Map<String, Json> =
                 self.own(id).into_iter().map(|setting| (setting.key.clone(), self.setting(&setting))).collect();
             let kind = self.model.format.schema.kind(scope.kind).name;
-            json!({"kind": kind, "label": self.hidden(&scope.label), "at": self.place(scope.at), "settings": settings})
+            let (label, at) = (self.hidden(&scope.label), self.place(scope.at));
+            let mut shown = json!({"kind": kind, "label": label, "at": at, "settings": settings});
+            if let (Some(role), Role::Unknown, Some(shown)) = (scope.role, self.role, shown.as_object_mut()) {
+                shown.insert("role".to_owned(), json!(role.name()));
+            }
+            shown
         });
         scopes.collect()
     }

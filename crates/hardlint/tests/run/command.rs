@@ -221,3 +221,26 @@ fn show_hides_the_secrets_of_settings_and_nothing_else() {
     let (_, shown, _) = run(&scratch, &["show", "postgresql.conf"]);
     assert!(shown.contains("5433") && !shown.contains("not-a-real"), "{shown}");
 }
+
+#[test]
+fn services_for_developers_are_not_judged_as_deployed() {
+    let scratch = Scratch::new("developers");
+    let service = "  web:\n    build: .\n    ports: ['8000:8000']\n    privileged: true\n    volumes: ['.:/app']\n";
+    let rule = "compose/port-published-on-all-interfaces";
+    for (command, findings) in [("python manage.py runserver", 0), ("gunicorn shop.wsgi", 1)] {
+        scratch.write("compose.yaml", format!("services:\n{service}    command: {command}\n"));
+        let found = |more: &[&str]| {
+            let (_, out, _) =
+                run(&scratch, &[&["check", "--select", rule, "--output-format", "concise"], more].concat());
+            out.lines().filter(|line| line.contains(rule)).count()
+        };
+        assert_eq!(found(&[]), findings, "{command}");
+        assert_eq!(found(&["--isolated"]), 1, "{command}");
+        assert_eq!(found(&["--role", "unknown"]), 1, "{command}");
+        let (_, shown, _) = run(&scratch, &["show", "--output-format", "json", "compose.yaml"]);
+        assert_eq!(shown.contains("\"role\": \"development\""), findings == 0, "{shown}");
+    }
+    scratch.write("compose.yaml", format!("services:\n{service}    command: flask run --debug\n"));
+    let (_, told, _) = run(&scratch, &["explain", rule, "--at", "compose.yaml:4"]);
+    assert!(told.contains("This is for development"), "{told}");
+}

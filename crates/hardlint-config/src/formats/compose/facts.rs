@@ -6,7 +6,7 @@ use super::keys::{CAPABILITY, MOUNT, PORT};
 use super::load::Loaded;
 use super::resolve::{Service, set};
 use super::secrets;
-use super::{builds, consoles, host};
+use super::{builds, consoles, development, host};
 use crate::model::{Model, Node, ScopeId, Str, Text, Value, Why};
 use crate::schema::KindId;
 use crate::text::Loc;
@@ -23,6 +23,9 @@ pub(super) fn fill(reader: &Reader<'_>, query: &Query, model: &mut Model, loaded
         opened(model, service, &names);
         root_by(reader, query, model, service);
         activated(model, service, loaded);
+    }
+    if !query.isolated {
+        development::fill(model, ScopeId(0), services);
     }
     secrets::fill(reader, model, loaded, services, &exposed);
 }

@@ -5,6 +5,7 @@ mod canonical;
 mod commands;
 mod consistency;
 mod consoles;
+mod development;
 mod discover;
 mod dotenv;
 mod draft;

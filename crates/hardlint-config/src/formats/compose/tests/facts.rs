@@ -1,6 +1,8 @@
 //! Facts about services, ports, mounts and secrets.
 
 use super::*;
+use crate::deployment::role::Role;
+use crate::model::ScopeId;
 
 #[test]
 fn facts_about_ports_mounts_and_users() {
@@ -200,4 +202,60 @@ fn commands_are_entrypoint_and_command_together_with_the_place_of_each_word() {
         let expected: Vec<String> = expected.into_iter().map(str::to_owned).collect();
         assert_eq!(commands(&text), expected, "{service}");
     }
+}
+
+#[test]
+fn services_run_for_developers_where_their_file_says_so() {
+    let of = |files: &[(&str, &str)], label: &str, query: Query| {
+        with(files, query, |model, _| {
+            let at = model.scopes.iter().position(|scope| &*scope.label == label).unwrap();
+            model.role(ScopeId(u32::try_from(at).unwrap())).map(Role::name)
+        })
+    };
+    let run = "services:\n  db: {image: 'postgres:16'}\n";
+    let serve = "command: python manage.py runserver";
+    let cases = [
+        (format!("{run}  web: {{build: ., {serve}, volumes: ['.:/app']}}\n"), "web", Some("development")),
+        // What it stores belongs to it.
+        (format!("{run}  web: {{build: ., {serve}, volumes: ['.:/app']}}\n"), "db", Some("development")),
+        (
+            format!("{run}  web: {{build: ., {serve}, volumes: ['.:/app']}}\n  q: {{build: ., volumes: ['.:/app']}}\n"),
+            "db",
+            Some("development"),
+        ),
+        // Another program is run as it was built.
+        (format!("{run}  web: {{build: ., {serve}, volumes: ['.:/app']}}\n  q: {{build: ./q}}\n"), "db", None),
+        (
+            format!("{run}  web: {{build: ., {serve}, volumes: ['.:/app']}}\n  q: {{build: ./q}}\n"),
+            "web",
+            Some("development"),
+        ),
+        // What is built in is run.
+        (format!("{run}  web: {{build: ., {serve}}}\n"), "web", None),
+        (format!("{run}  web: {{build: ., {serve}, volumes: ['./data:/data', './.env:/app/.env']}}\n"), "web", None),
+        (format!("{run}  web: {{build: ., command: gunicorn x, volumes: ['.:/app']}}\n"), "web", None),
+        (
+            "services:\n  web: {build: ./web, environment: [NODE_ENV=development], volumes: ['./web/src:/src']}\n"
+                .into(),
+            "web",
+            Some("development"),
+        ),
+        ("services:\n  web: {image: node, environment: [NODE_ENV=development]}\n".into(), "web", None),
+        (
+            "services:\n  web: {image: node, command: [sh, -c, 'npm ci && npm run dev'], volumes: ['./:/app']}\n"
+                .into(),
+            "web",
+            Some("development"),
+        ),
+    ];
+    for (text, label, expected) in &cases {
+        assert_eq!(of(&[("compose.yaml", text)], label, Query::default()), *expected, "{label} of {text}");
+    }
+    // An override lays its own over a file that is deployed without it.
+    let base = "services:\n  web: {build: ., ports: ['80:80']}\n";
+    let over = format!("services:\n  web: {{{serve}, volumes: ['.:/app']}}\n");
+    assert_eq!(of(&[("compose.yaml", base), ("compose.override.yaml", &over)], "web", Query::default()), None);
+    let (text, label, _) = &cases[0];
+    let isolated = Query { isolated: true, ..Query::default() };
+    assert_eq!(of(&[("compose.yaml", text)], label, isolated), None);
 }

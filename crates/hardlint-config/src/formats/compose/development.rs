@@ -1,0 +1,174 @@
+//! Services that run for developers, told by what the file itself says of them: a server that is made for writing a
+//! program, or a switch to its development mode, over the program's source as it lies on the host.
+//!
+//! Neither alone tells: a server for developers is deployed by mistake, which is a fault and no role, and folders of
+//! the host are mounted in production as well.
+
+use super::canonical;
+use super::keys::COMMAND;
+use super::resolve::Service;
+use crate::deployment::role::Role;
+use crate::model::{Model, Node, ScopeId};
+use crate::text::FileId;
+
+/// Gives services the role that their file tells of them, and the project that of all services whose programs it holds.
+pub(super) fn fill(model: &mut Model, project: ScopeId, services: &[Service<'_>]) {
+    let Some(file) = model.scope(project).map(|scope| scope.at.file) else { return };
+    let (mut some, mut all) = (false, true);
+    for service in services {
+        let mounts = mounts_source(service, file);
+        let develops = mounts && (runs_for_developers(model, service.id, file) || is_switched(service, file));
+        some |= develops;
+        all &= mounts || service.node.value.entry("build").is_none();
+        if let Some(scope) = model.scope_mut(service.id).filter(|_| develops) {
+            scope.role = Some(Role::Development);
+        }
+    }
+    // The stores beside programs that are all being written hold what developers need.
+    if let Some(scope) = model.scope_mut(project).filter(|_| some && all) {
+        scope.role = Some(Role::Development);
+    }
+}
+
+/// Whether the source of the program is mounted: the folder that its image is built from, one around it, or one in it
+/// that holds no data.
+fn mounts_source(service: &Service<'_>, file: FileId) -> bool {
+    let part =
+        |node: &'_ Node, key: &str| node.value.entry(key).and_then(|node| node.value.as_str()).map(str::to_owned);
+    let below = |path: String| canonical::below_root(&path).map(|path| path.trim_matches('/').to_owned());
+    let build = service.node.value.entry("build");
+    let context = build.map(|build| part(build, "context").map_or(Some(String::new()), below));
+    let mounts = service.node.value.entry("volumes").and_then(|node| node.value.as_list()).unwrap_or_default();
+    mounts.iter().filter(|mount| mount.at.file == file && part(mount, "type").as_deref() == Some("bind")).any(|mount| {
+        let Some(source) = part(mount, "source").and_then(below) else { return false };
+        match &context {
+            Some(Some(context)) => is_in(context, &source) || (is_in(&source, context) && holds_source(&source)),
+            // Built from elsewhere.
+            Some(None) => false,
+            None => holds_source(&source),
+        }
+    })
+}
+
+fn is_in(path: &str, folder: &str) -> bool {
+    folder.is_empty() || path.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+/// Whether a folder so called may hold the source of a program.
+fn holds_source(path: &str) -> bool {
+    const OTHER: &[&str] = &[
+        "backup", "backups", "cache", "cert", "certs", "conf", "config", "configs", "data", "db", "etc", "files",
+        "initdb", "log", "logs", "media", "nginx", "plugins", "postgres", "redis", "secrets", "ssl", "static",
+        "storage", "tmp", "uploads", "volume", "volumes",
+    ];
+    let mut parts = path.split('/');
+    // `settings.py` and `.env` are files.
+    let file = parts.clone().next_back().is_some_and(|name| name.contains('.'));
+    !file && !parts.any(|part| OTHER.binary_search(&part.to_ascii_lowercase().as_str()).is_ok())
+}
+
+/// Whether a variable of the service itself switches its program to development.
+fn is_switched(service: &Service<'_>, file: FileId) -> bool {
+    const MODES: &[&str] =
+        &["APP_ENV", "ASPNETCORE_ENVIRONMENT", "FLASK_ENV", "GO_ENV", "MIX_ENV", "NODE_ENV", "RACK_ENV", "RAILS_ENV"];
+    const DEVELOPMENT: &[&str] = &["dev", "development", "local"];
+    service.environment.iter().any(|variable| {
+        let value = variable.node.value.as_str().unwrap_or_default().to_ascii_lowercase();
+        let mode = MODES.contains(&&*variable.name) && DEVELOPMENT.contains(&value.as_str());
+        let flask = &*variable.name == "FLASK_DEBUG" && matches!(value.as_str(), "1" | "true");
+        variable.node.at.file == file && (mode || flask)
+    })
+}
+
+/// Whether one of its commands starts a server that is made for writing a program.
+fn runs_for_developers(model: &Model, service: ScopeId, file: FileId) -> bool {
+    let key = |name: &str| model.format.schema.key(COMMAND, name);
+    let (Some(name), Some(arguments)) = (key("name"), key("arguments")) else { return false };
+    let behind = model.scopes.iter().skip(service.0 as usize + 1).take_while(|scope| scope.parent == Some(service));
+    behind.filter(|scope| scope.kind == COMMAND && scope.at.file == file).any(|command| {
+        let program = command.own.get(name).and_then(|node| node.value.as_str()).into_iter();
+        let words = command.own.get(arguments).and_then(|node| node.value.as_list()).unwrap_or_default();
+        let words: Vec<&str> =
+            program.chain(words.iter().map(|word| word.value.as_str().unwrap_or_default())).collect();
+        is_for_developers(&words)
+    })
+}
+
+/// Whether the words of a command are those of a server for developers; what runs it may stand before it, as `poetry run`.
+fn is_for_developers(words: &[&str]) -> bool {
+    /// How many words of a command may be those that only run it.
+    const BEFORE: usize = 6;
+    words.iter().enumerate().take(BEFORE).any(|(at, word)| {
+        let rest = words.get(at + 1..).unwrap_or_default();
+        let has = |known: &[&str]| rest.iter().any(|word| known.contains(word));
+        let first = rest.iter().find(|word| !word.starts_with('-')).copied().unwrap_or_default();
+        match word.rsplit('/').next().unwrap_or_default() {
+            "manage.py" | "django-admin" => matches!(first, "runserver" | "runserver_plus"),
+            "uvicorn" | "gunicorn" | "hypercorn" | "granian" | "sanic" => has(&["--reload", "--auto-reload", "--dev"]),
+            "fastapi" | "next" | "nuxt" | "nuxi" | "astro" => first == "dev",
+            "flask" => has(&["run"]) && has(&["--debug", "--reload"]),
+            "npm" | "yarn" | "pnpm" | "bun" => {
+                let mut scripts = rest.iter().filter(|word| !word.starts_with('-') && **word != "run");
+                scripts.next().is_some_and(|script| {
+                    matches!(*script, "dev" | "develop") || script.ends_with(":dev") || script.starts_with("dev:")
+                })
+            }
+            "nodemon" | "ts-node-dev" | "webpack-dev-server" => true,
+            "vite" => matches!(first, "" | "dev" | "serve"),
+            "webpack" | "ng" => matches!(first, "serve"),
+            "gatsby" => first == "develop",
+            "tsx" | "cargo" | "dotnet" => first == "watch",
+            "watchmedo" => first == "auto-restart",
+            _ => false,
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn servers_for_developers() {
+        for (command, expected) in [
+            ("python manage.py runserver 0.0.0.0:8000", true),
+            ("poetry run ./manage.py runserver", true),
+            ("python manage.py migrate", false),
+            ("uvicorn app:app --reload", true),
+            ("python -m uvicorn app:app --reload", true),
+            ("uvicorn app:app", false),
+            ("fastapi dev app.py", true),
+            ("fastapi run app.py", false),
+            ("flask run --debug", true),
+            ("flask --app x --debug run", true),
+            ("flask run --host 0.0.0.0", false),
+            ("npm run dev", true),
+            ("npm --prefix web run start:dev", false),
+            ("yarn dev", true),
+            ("yarn start", false),
+            ("pnpm run dev:web", true),
+            ("npx vite --host", true),
+            ("vite preview", false),
+            ("/app/node_modules/.bin/next dev", true),
+            ("next start", false),
+            ("celery -A x worker", false),
+        ] {
+            assert_eq!(is_for_developers(&command.split(' ').collect::<Vec<_>>()), expected, "{command}");
+        }
+    }
+
+    #[test]
+    fn folders_of_source() {
+        for (path, expected) in [
+            ("", true),
+            ("src/app", true),
+            ("shop/frontend", true),
+            ("src/.env", false),
+            ("data", false),
+            ("deploy/nginx/html", false),
+            ("app/settings.py", false),
+        ] {
+            assert_eq!(holds_source(path), expected, "{path}");
+        }
+    }
+}
