@@ -262,7 +262,7 @@ impl Loader for Disk {
         }
         // Includes name many paths that are only on the host: a folder that is not there is asked for once.
         let within = folder(path);
-        let there = self.is_inside(within) && self.may_have(within, name(path));
+        let there = path.is_empty() || (self.is_inside(within) && self.may_have(within, name(path)));
         let (metadata, link) = there.then(|| self.look(path).ok()).flatten()?;
         let kind = match metadata.file_type() {
             kind if kind.is_file() => Kind::File,
@@ -333,6 +333,7 @@ mod tests {
         }
         assert!(disk.list("folder").is_empty());
         assert_eq!(disk.list(""), ["a", "fine", "folder", "link"]);
+        assert_eq!(disk.stat("").map(|stat| stat.kind), Some(Kind::Folder), "the root is there too");
         assert_eq!(disk.read("nowhere/b"), Err(ReadError::NotFound));
     }
 

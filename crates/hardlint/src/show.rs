@@ -254,7 +254,9 @@ impl Shown<'_, '_> {
             Printed::Many(lines) => lines.as_slice(),
             Printed::Unknown(_) => &[],
         };
-        if lines.iter().any(|line| line.contains(INVALID)) {
+        // The character that stands for such bytes may stand in a file of its own accord.
+        let lossy = || self.reader.sources().iter().any(|source| source.lossy);
+        if lines.iter().any(|line| line.contains(INVALID)) && lossy() {
             return Err(NOT_UTF_8.to_owned());
         }
         if self.reveal {

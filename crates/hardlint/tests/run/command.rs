@@ -201,6 +201,19 @@ fn show_prints_what_the_program_would_see() {
 }
 
 #[test]
+fn show_tells_bytes_that_are_no_text_from_the_character_that_stands_for_them() {
+    let scratch = Scratch::new("show-bytes");
+    let dialect = ["show", "app.env", "--output-format", "json", "--where", "dialect=python-dotenv"];
+    let shown = |bytes: &[u8]| {
+        scratch.write("app.env", bytes);
+        let (_, out, err) = run(&scratch, &dialect);
+        serde_json::from_str::<serde_json::Value>(&out).unwrap_or_else(|error| panic!("{error}: {out}{err}"))
+    };
+    assert_eq!(shown(b"A=\x1a\n")["effective"]["A"]["value"], "\u{1a}");
+    assert_eq!(shown(b"A=\xff\n")["effective"]["A"]["value"], serde_json::Value::Null);
+}
+
+#[test]
 fn show_hides_the_secrets_of_settings_and_nothing_else() {
     let scratch = Scratch::new("show-settings");
     let text = concat!(

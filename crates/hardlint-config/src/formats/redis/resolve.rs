@@ -353,11 +353,6 @@ impl State {
             self.fault(reader, name.at, &format!("there is a user `{}` already", name.raw));
             return;
         }
-        // Users are made when all else was read, so that this is told late.
-        if name.raw.contains([' ', '\t', '\n', '\r', '\x0b', '\x0c', '\0']) {
-            self.push_fault(reader, name.at, "the name of a user has no blanks", true);
-            return;
-        }
         let words: Vec<&str> = rules.iter().map(|rule| rule.raw.as_str()).collect();
         let version = self.judged.last().copied().unwrap_or(V70);
         let mut user = User::default();
@@ -368,6 +363,11 @@ impl State {
             Err(Refused::Line(why)) => self.fault(reader, line.at, &format!("invalid rule of a user: {why}")),
             Err(Refused::Unknown(why)) => drop(self.unknown_command.get_or_insert((line.at, why))),
             Ok(()) => {}
+        }
+        // Rules are looked at where they stand; users are made when all else was read, so that this is told late.
+        if name.raw.contains([' ', '\t', '\n', '\r', '\x0b', '\x0c', '\0']) {
+            self.push_fault(reader, name.at, "the name of a user has no blanks", true);
+            return;
         }
         let user = match hole {
             Some(why) => Err(why),

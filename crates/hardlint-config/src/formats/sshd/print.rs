@@ -4,10 +4,9 @@ use super::keywords::{Again, Arg, KEYWORDS, Keyword};
 use crate::formats::Printed;
 use crate::model::{Model, Node, Piece, Text, Value, Why};
 use crate::schema::KeyId;
-use crate::version::Version;
 
 /// A value of `key`: several lines for keywords that add up, one for all others.
-pub(super) fn print(model: &Model, key: KeyId, value: &Value) -> Printed {
+pub(super) fn print(_: &Model, key: KeyId, value: &Value) -> Printed {
     let Some(row) = KEYWORDS.get(usize::from(key.0)) else {
         return Printed::Unknown("there is no such keyword".to_owned());
     };
@@ -22,11 +21,7 @@ pub(super) fn print(model: &Model, key: KeyId, value: &Value) -> Printed {
             Printed::Many(paths.iter().map(shown).collect())
         }
         // An empty list has no line.
-        ("channeltimeout", Printed::One(text))
-            if text.eq_ignore_ascii_case("none") && model.versions.newest < Version([10, 0, 0]) =>
-        {
-            Printed::Many(Vec::new())
-        }
+        ("channeltimeout", Printed::One(text)) if text.is_empty() => Printed::Many(Vec::new()),
         _ => printed,
     }
 }

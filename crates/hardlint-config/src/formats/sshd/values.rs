@@ -31,6 +31,7 @@ pub(super) struct Arguments<'s> {
     pub(super) row: &'static Keyword,
     pub(super) statement: &'s Statement,
     pub(super) file: FileId,
+    pub(super) in_match: bool,
     pub(super) versions: Versions,
 }
 
@@ -171,6 +172,10 @@ impl Arguments<'_> {
             Arg::Word if self.row.name == "authorizedprincipalsfile" && text.starts_with('~') => {
                 Value::Unknown(Why::Runtime("the home folder".into()))
             }
+            // What `none` is in other letters is settled when the file was read, without what Match blocks set.
+            Arg::Word if self.row.name == "authorizedprincipalsfile" && self.in_match => Value::text(text),
+            // An account may have that name.
+            Arg::Word if self.row.name.ends_with("commanduser") => Value::text(text),
             Arg::Word => none_or(Value::text(text)),
             _ => Value::text(text),
         })
@@ -206,6 +211,7 @@ impl Arguments<'_> {
         let words = &self.statement.words;
         let mut nodes: Vec<Node> = Vec::with_capacity(words.len());
         let mut names = BTreeSet::new();
+        let older = self.versions.newest < Version([10, 0, 0]);
         for (index, word) in words.iter().enumerate() {
             let Some(text) = word.known() else {
                 nodes.push(self.node(unknown(word), word.at));
@@ -217,7 +223,6 @@ impl Arguments<'_> {
                 break;
             }
             // `none` among files is refused since 10.0; of timeouts sshd looks only for what stands behind it.
-            let older = self.versions.newest < Version([10, 0, 0]);
             let last = check == Check::Timeout && index + 1 == words.len();
             let alone = alone || older && (check == Check::Files || last);
             if let Some(expected) = refusal(check, text, alone, first) {
@@ -238,6 +243,12 @@ impl Arguments<'_> {
                 _ => Value::text(text),
             };
             nodes.push(self.node(value, word.at));
+        }
+        // The list is empty then, but for what a Match block sets.
+        let alone =
+            matches!(words.as_slice(), [word] if word.known().is_some_and(|text| text.eq_ignore_ascii_case("none")));
+        if check == Check::Timeout && alone && older && !self.in_match {
+            nodes.clear();
         }
         // Before 10.3 there is one file, and a second word is refused.
         if self.row.name == "revokedkeys" && words.len() > 1 && self.versions.newest < Version([10, 0, 0]) {

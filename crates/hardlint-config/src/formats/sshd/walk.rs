@@ -234,7 +234,8 @@ impl<'a, 'l> Walk<'a, 'l> {
         if !self.allowed(row, in_match, statement, place) {
             return;
         }
-        let arguments = Arguments { row, statement, file: place.file, versions: self.model.versions };
+        let in_match = place.block.is_some();
+        let arguments = Arguments { row, statement, file: place.file, in_match, versions: self.model.versions };
         if arguments.is_empty() {
             return;
         }
