@@ -255,8 +255,9 @@ impl Shown<'_, '_> {
             Printed::Unknown(_) => &[],
         };
         // The character that stands for such bytes may stand in a file of its own accord.
-        let lossy = || self.reader.sources().iter().any(|source| source.lossy);
-        if lines.iter().any(|line| line.contains(INVALID)) && lossy() {
+        let sources = self.reader.sources();
+        let written = || sources.iter().any(|source| source.text.contains(INVALID)) && !sources.iter().any(|s| s.lossy);
+        if lines.iter().any(|line| line.contains(INVALID)) && !written() {
             return Err(NOT_UTF_8.to_owned());
         }
         if self.reveal {
