@@ -217,6 +217,14 @@ fn hostile_modules_end_soon() {
         "import os\n".to_owned()
             + &(0..3_000)
                 .fold(String::new(), |text, n| text + &format!("if os.environ.get('A{n}'):\n    B{n} = X{n} = 1\n")),
+        // Each leaves the other value under one condition more; each `elif` lies in the one before it.
+        "import os\n".to_owned()
+            + &(0..10_000).fold("DEBUG = False\n".to_owned(), |text, n| {
+                text + &format!("if os.environ.get('A{n}'):\n    DEBUG = True\n")
+            }),
+        "import os\nif X:\n    pass\n".to_owned()
+            + &(0..2_000)
+                .fold(String::new(), |text, n| text + &format!("elif os.environ.get('A{n}'):\n    B{n} = {n}\n")),
         "X = []\n".to_owned() + &"X.append(X)\n".repeat(100),
         (0..20_000).fold(String::new(), |text, n| text + &format!("N{n} = {n}\n")),
         "from .settings import *\nimport settings\nX = settings.X\n".to_owned(),

@@ -7,6 +7,7 @@ use super::syntax::{Fault, Instruction, Keyword};
 use crate::model::{Entry, Node, Origin, Piece, Str, Text, Value, Why};
 use crate::syntax::joined::Joined;
 use crate::text::{FileId, Loc, Span};
+use std::cell::Cell;
 use std::collections::BTreeMap;
 
 /// `PATH` in an image that has no other.
@@ -73,6 +74,8 @@ pub(super) struct Builder<'a> {
     pub(super) templates: &'a [Str],
     /// Global arguments, set before the first `FROM`.
     pub(super) globals: &'a BTreeMap<Str, Var>,
+    /// Bytes that variables may still bring into texts.
+    pub(super) spare: Cell<usize>,
 }
 
 /// Arguments that BuildKit sets by itself before the first `FROM`.
@@ -159,9 +162,12 @@ impl Builder<'_> {
     /// Expands a word with the variables of `config`.
     pub(super) fn expand(&self, config: &Config, word: &Joined) -> Result<Expanded, Fault> {
         let variables = Variables::new(|name: &str| config.variable(name));
-        Lexer::new(word.text(), self.escape, self.templates)
+        let expanded = Lexer::new(word.text(), self.escape, self.templates)
+            .at_most(self.spare.get())
             .expand(&variables)
-            .map_err(|message| Fault { at: word.span(0, word.text().len()), message })
+            .map_err(|message| Fault { at: word.span(0, word.text().len()), message })?;
+        self.spare.set(self.spare.get().saturating_sub(expanded.brought));
+        Ok(expanded)
     }
 
     /// The text of a word in which nothing means more than itself, as in most.

@@ -5,7 +5,7 @@
 
 use super::pattern::Pattern;
 use super::template;
-use crate::model::{Piece, Str, Text, Why};
+use crate::model::{MOST_BROUGHT, Piece, Str, TOO_LONG, Text, Why};
 
 /// How deep `${a:-${b:-…}}` is followed.
 const DEPTH: usize = 64;
@@ -49,6 +49,8 @@ pub(super) struct Expanded {
     pub(super) words: Vec<Vec<Piece>>,
     /// The variables that were asked for, in order.
     pub(super) used: Vec<String>,
+    /// How many bytes they brought.
+    pub(super) brought: usize,
     /// Whether it is exactly one variable and nothing else.
     pub(super) sole: bool,
 }
@@ -60,9 +62,9 @@ impl Expanded {
     }
 }
 
-/// How many bytes variables may bring into one text; more than any image that could be started has in all of its environment.
-const MOST_BROUGHT: usize = 1 << 16;
-const TOO_LONG: &str = "more than 64 KB of variables in one text are not expanded";
+/// How many bytes variables may bring into all texts of a file together, where each of many lines brings in all that one
+/// text may have.
+pub(super) const MOST_BROUGHT_IN_ALL: usize = 1 << 20;
 
 /// Reads one text.
 pub(super) struct Lexer<'t> {
@@ -76,6 +78,8 @@ pub(super) struct Lexer<'t> {
     used: Vec<String>,
     /// Bytes that variables brought so far.
     brought: usize,
+    /// Bytes that they may bring.
+    most: usize,
     templates: &'t [Str],
 }
 
@@ -172,8 +176,14 @@ impl<'t> Lexer<'t> {
             depth: 0,
             used: Vec::new(),
             brought: 0,
+            most: MOST_BROUGHT,
             templates,
         }
+    }
+
+    /// Lets variables bring no more than `most` bytes.
+    pub(super) fn at_most(self, most: usize) -> Self {
+        Self { most: most.min(self.most), ..self }
     }
 
     /// Leaves quotes, escapes and unset variables as they are.
@@ -199,7 +209,7 @@ impl<'t> Lexer<'t> {
         }
         let (pieces, words) = self.until(None, self.raw_escapes, variables)?;
         let sole = self.used.len() == 1 && is_sole(self.text);
-        Ok(Expanded { pieces, words, used: self.used, sole })
+        Ok(Expanded { pieces, words, used: self.used, brought: self.brought, sole })
     }
 
     /// The words of a text in which everything is known.
@@ -382,7 +392,7 @@ impl<'t> Lexer<'t> {
     fn bounded(&mut self, pieces: Vec<Piece>) -> Vec<Piece> {
         let known = |piece: &Piece| if let Piece::Known(text) = piece { text.len() } else { 1 };
         self.brought = self.brought.saturating_add(pieces.iter().map(known).sum());
-        if self.brought > MOST_BROUGHT { vec![Piece::Hole(Why::Limit(TOO_LONG))] } else { pieces }
+        if self.brought > self.most { vec![Piece::Hole(TOO_LONG)] } else { pieces }
     }
 
     fn get<'v>(&mut self, name: &str, variables: &Variables<'v>) -> Variable<'v> {

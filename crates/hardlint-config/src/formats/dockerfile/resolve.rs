@@ -1,6 +1,7 @@
 //! What BuildKit makes of a Dockerfile: its stages, the image that each would be, and everything that is run for it.
 
 use super::config::{Builder, Config};
+use super::expand::MOST_BROUGHT_IN_ALL;
 use super::instruction::{self, Op};
 use super::keys::kinds;
 use super::scopes::Writer;
@@ -13,6 +14,7 @@ use crate::problem::Problem;
 use crate::schema::KindId;
 use crate::text::{FileId, Loc, Span};
 use crate::workspace::{Query, Reader};
+use std::cell::Cell;
 
 /// How many variables and settings stages may inherit in all, so that a chain of thousands of stages stays small.
 const MOST_INHERITED: usize = 1_000_000;
@@ -26,7 +28,8 @@ pub(super) fn resolve(reader: &mut Reader<'_>, query: &Query, file: FileId, mode
     let ops: Vec<Option<Op>> = parsed.instructions.iter().map(read).collect();
     let stages = Stages::read(&parsed, &ops, file);
     let globals = &stages.globals;
-    let builder = Builder { file, escape: parsed.escape, templates: &parsed.templates, globals };
+    let spare = Cell::new(MOST_BROUGHT_IN_ALL);
+    let builder = Builder { file, escape: parsed.escape, templates: &parsed.templates, globals, spare };
     let mut resolver =
         Resolver { builder: &builder, parsed: &parsed, ops: &ops, stages: &stages, faults, model, inherited: 0 };
     resolver.file_scope(&source.text);

@@ -438,3 +438,14 @@ fn a_value_that_doubles_with_each_line_becomes_unknown() {
         model(&format!("FROM debian\nENV A={}\nENV A={}\n", "x".repeat(60_000), "$A".repeat(5000))).problems.is_empty()
     );
 }
+
+#[test]
+fn what_variables_bring_into_all_lines_together_is_bounded() {
+    let lines = (0..400).fold(String::new(), |text, n| text + &format!("LABEL b{n}=$A\nENV B{n}=$A\n"));
+    let model = model(&format!("FROM scratch\nENV A={}\n{lines}", "x".repeat(60_000)));
+    let values = each(&model, "env", "value");
+    assert_eq!(values.len(), 401);
+    let long = values.iter().filter(|value| value.len() > 50_000).count();
+    assert!((2..20).contains(&long), "{long}");
+    assert!(model.problems.is_empty());
+}

@@ -4,6 +4,7 @@
 //! knows it. Nothing is evaluated: a construct is found, and told to be an expression, a control tag or nothing.
 
 use crate::model::{Piece, Str, Why};
+use std::cell::Cell;
 
 /// A construct in the text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,28 +36,58 @@ pub(super) enum Role {
 /// again at every brace.
 const LONGEST: usize = 4096;
 
-/// The construct that begins at `at`.
-pub(super) fn construct(text: &str, at: usize) -> Option<Construct> {
-    let rest = text.as_bytes().get(at..)?;
-    match rest {
-        [b'{', b'{', ..] => tag(rest, at, b"}}").map(|(inner, end)| Construct { end, role: braces(inner) }),
-        [b'{', b'%', ..] => tag(rest, at, b"%}").map(|(inner, end)| Construct { end, role: jinja(inner) }),
-        [b'{', b'#', ..] => tag(rest, at, b"#}").map(|(_, end)| Construct { end, role: Role::Nothing }),
-        [b'<', b'%', ..] => tag(rest, at, b"%>").map(|(inner, end)| Construct { end, role: erb(inner) }),
-        _ => None,
-    }
+/// The marks that close constructs.
+const CLOSING: [&[u8]; 4] = [b"}}", b"%}", b"#}", b"%>"];
+
+/// From where a mark was searched for, and where it was found.
+type Searched = (usize, Option<usize>);
+
+/// Finds the constructs of a text. Where each mark that closes one comes next is kept until that is passed, so that
+/// thousands of braces do not search the same text thousands of times.
+#[derive(Debug)]
+pub(super) struct Constructs<'t> {
+    text: &'t str,
+    next: [Cell<Option<Searched>>; CLOSING.len()],
 }
 
-fn tag<'t>(rest: &'t [u8], at: usize, close: &[u8]) -> Option<(&'t str, usize)> {
-    let window = rest.get(..LONGEST).unwrap_or(rest);
-    let length = memchr::memmem::find(window.get(2..)?, close)?;
-    let mut end = 2 + length + close.len();
-    // `{{ {"a": 1}}}`: the braces of an expression's own end before those of the tag.
-    while close == b"}}" && rest.get(end) == Some(&b'}') {
-        end += 1;
+impl<'t> Constructs<'t> {
+    pub(super) fn new(text: &'t str) -> Self {
+        Self { text, next: Default::default() }
     }
-    let inner = std::str::from_utf8(rest.get(2..2 + length)?).ok()?;
-    Some((inner, at + end))
+
+    /// The construct that begins at `at`.
+    pub(super) fn at(&self, at: usize) -> Option<Construct> {
+        let (which, role): (_, fn(&str) -> Role) = match self.text.as_bytes().get(at..at + 2)? {
+            b"{{" => (0, braces),
+            b"{%" => (1, jinja),
+            b"{#" => (2, |_| Role::Nothing),
+            b"<%" => (3, erb),
+            _ => return None,
+        };
+        let start = at + 2;
+        let close = self.find(which, start).filter(|close| close - at <= LONGEST)?;
+        let mut end = close + 2;
+        // `{{ {"a": 1}}}`: the braces of an expression's own end before those of the tag.
+        while which == 0 && self.text.as_bytes().get(end) == Some(&b'}') {
+            end += 1;
+        }
+        Some(Construct { end, role: role(self.text.get(start..close)?) })
+    }
+
+    /// Where a closing mark stands next.
+    fn find(&self, which: usize, from: usize) -> Option<usize> {
+        let (known, mark) = (self.next.get(which)?, CLOSING.get(which)?);
+        if let Some((searched, found)) = known.get()
+            && searched <= from
+            && found.is_none_or(|found| from <= found)
+        {
+            return found;
+        }
+        let rest = self.text.as_bytes().get(from..)?;
+        let found = memchr::memmem::find(rest, mark).map(|length| from + length);
+        known.set(Some((from, found)));
+        found
+    }
 }
 
 fn word(inner: &str) -> (&str, &str) {
@@ -134,6 +165,7 @@ pub(super) fn environment(text: &[u8]) -> Option<usize> {
 /// The pieces of a token: its text, escapes undone, and its holes.
 pub(super) fn pieces(text: &str, template: bool) -> Vec<Piece> {
     let bytes = text.as_bytes();
+    let constructs = Constructs::new(text);
     let mut pieces = Vec::new();
     let mut known = 0;
     let mut at = 0;
@@ -144,7 +176,7 @@ pub(super) fn pieces(text: &str, template: bool) -> Vec<Piece> {
             let name = text.get(at + 2..at + length - 1).unwrap_or_default();
             Some((at + length, Why::Variable(name.into())))
         } else if template {
-            construct(text, at).map(|it| (it.end, Why::Template(shorten(text.get(at..it.end).unwrap_or_default()))))
+            constructs.at(at).map(|it| (it.end, Why::Template(shorten(text.get(at..it.end).unwrap_or_default()))))
         } else {
             None
         };
@@ -195,14 +227,26 @@ pub(super) fn is_template(path: &str) -> bool {
 
 /// Whether the text has anything that looks like a construct.
 pub(super) fn may_be_template(text: &str) -> bool {
-    let bytes = text.as_bytes();
+    let (bytes, constructs) = (text.as_bytes(), Constructs::new(text));
     memchr::memchr2_iter(b'{', b'<', bytes)
-        .any(|at| matches!(bytes.get(at..at + 2), Some(b"{{" | b"{%" | b"<%")) && construct(text, at).is_some())
+        .any(|at| matches!(bytes.get(at..at + 2), Some(b"{{" | b"{%" | b"<%")) && constructs.at(at).is_some())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    #[expect(clippy::disallowed_methods, reason = "the time it takes is what is tested")]
+    fn braces_that_nothing_closes_take_time_in_proportion() {
+        let started = std::time::Instant::now();
+        for text in ["{".repeat(400_000), format!("{}%}}", "{".repeat(400_000)), "<%".repeat(200_000)] {
+            assert!(!may_be_template(&text));
+            assert_eq!(pieces(&text, true).len(), 1);
+        }
+        // In proportion it takes a part of a second without optimization, and minutes if each brace searches the rest.
+        assert!(started.elapsed().as_secs() < 10, "{:?}", started.elapsed());
+    }
 
     #[test]
     fn constructs_are_told_apart() {
@@ -232,10 +276,10 @@ mod tests {
             ("<%# words %>", Role::Nothing),
             ("<% require 'uri' %>", Role::Nothing),
         ] {
-            assert_eq!(construct(text, 0), Some(Construct { end: text.len(), role }), "{text}");
+            assert_eq!(Constructs::new(text).at(0), Some(Construct { end: text.len(), role }), "{text}");
         }
-        assert_eq!(construct("{{ never closed", 0), None);
-        assert_eq!(construct("{ listen", 0), None);
+        assert_eq!(Constructs::new("{{ never closed").at(0), None);
+        assert_eq!(Constructs::new("{ listen").at(0), None);
     }
 
     #[test]

@@ -6,6 +6,9 @@ use crate::model::{MAX_BRANCHES, Why};
 use crate::text::Loc;
 use std::collections::BTreeMap;
 
+/// Conditions that one alternative of a value may depend on: more are in no settings that anybody reads.
+const MOST_CONDITIONS: usize = 64;
+
 /// What was overwritten since the frame was opened. What was made since then needs no entry: nobody else knows it.
 #[derive(Default)]
 pub(super) struct Frame {
@@ -90,6 +93,9 @@ impl Interp<'_, '_> {
                 }
                 if flat.len() > MAX_BRANCHES {
                     return Val::unknown(Why::Limit("it has more than eight possible values"), at);
+                }
+                if flat.last().is_some_and(|alt| alt.when.len() > MOST_CONDITIONS) {
+                    return Val::unknown(Why::Limit("it depends on too many conditions"), at);
                 }
             }
         }
@@ -280,6 +286,9 @@ impl Interp<'_, '_> {
         let mut names = names;
         names.sort_unstable();
         names.dedup();
+        if !self.step(names.len()) {
+            return;
+        }
         for (space, name) in names {
             let old = self.spaces.get(space).and_then(|found| found.vars.get(&name)).cloned();
             let key = (space, name);
@@ -324,6 +333,9 @@ impl Interp<'_, '_> {
                 let Some(when) = self.both(&when, &also) else { continue };
                 match flat.iter_mut().find(|(_, known)| same_obj(self, known, &obj)) {
                     Some((known, _)) => *known = known.iter().copied().filter(|lit| when.contains(lit)).collect(),
+                    None if when.len() > MOST_CONDITIONS => {
+                        return Obj::Unknown(Rc::new(Why::Limit("it depends on too many conditions")));
+                    }
                     None => flat.push((when, obj)),
                 }
             }

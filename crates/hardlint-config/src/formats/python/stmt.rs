@@ -200,8 +200,14 @@ impl<'r, 'l> Interp<'r, 'l> {
         match self.test(test)? {
             Truth::Known(true) => self.block(body),
             Truth::Known(false) => self.branch(rest),
+            // Each `elif` is a branch in the one before it.
+            Truth::Split(_, _) if self.depth >= MAX_DEPTH => Ok(Flow::Confused(SPENT)),
             Truth::Split(yes, no) => {
-                self.fork(vec![(yes, &mut |interp| interp.block(body)), (no, &mut |interp| interp.branch(rest))])
+                self.depth += 1;
+                let otherwise = &mut |interp: &mut Self| interp.branch(rest);
+                let flow = self.fork(vec![(yes, &mut |interp| interp.block(body)), (no, otherwise)]);
+                self.depth -= 1;
+                flow
             }
         }
     }

@@ -1,7 +1,7 @@
 //! Reads a file's bytes into statements, with a stack of our own for the blocks that are open.
 
 use super::super::lua;
-use super::super::template::{self, Role};
+use super::super::template::{self, Constructs, Role};
 use super::{Fault, Form, LONGEST_LINE, MOST_FAULTS, MOST_STATEMENTS, MOST_WORDS, Statement, Tree, Word};
 use crate::text::Span;
 
@@ -15,6 +15,7 @@ struct Open {
 /// Reads a file from its first byte to its last.
 pub(super) struct Parser<'t> {
     text: &'t str,
+    constructs: Constructs<'t>,
     bytes: &'t [u8],
     at: usize,
     tree: Tree,
@@ -33,8 +34,8 @@ const fn stops(byte: u8) -> bool {
 impl<'t> Parser<'t> {
     pub(super) fn run(text: &'t str, template: bool) -> Tree {
         let tree = Tree { template, ..Tree::default() };
-        let mut parser =
-            Self { text, bytes: text.as_bytes(), at: 0, tree, open: Vec::new(), tags: Vec::new(), first: 0 };
+        let (constructs, bytes) = (Constructs::new(text), text.as_bytes());
+        let mut parser = Self { text, constructs, bytes, at: 0, tree, open: Vec::new(), tags: Vec::new(), first: 0 };
         if text.starts_with('\u{feff}') {
             parser.fault(0, 3, "a byte order mark: nginx takes it for a part of the first directive's name".into());
             parser.at = 3;
@@ -111,7 +112,7 @@ impl<'t> Parser<'t> {
     /// A template construct between tokens. One that stands for text begins or is a token when a statement was begun or
     /// the line goes on behind it; alone on its line it stands for statements.
     fn construct(&mut self) -> bool {
-        let Some(found) = template::construct(self.text, self.at) else { return false };
+        let Some(found) = self.constructs.at(self.at) else { return false };
         if self.begun() || (found.role == Role::Expression && !self.ends_line(found.end)) {
             if found.role == Role::Nothing {
                 self.at = found.end;
@@ -161,7 +162,7 @@ impl<'t> Parser<'t> {
             match byte {
                 b'\n' | b'#' => return true,
                 b' ' | b'\t' | b'\r' => at += 1,
-                _ => match template::construct(self.text, at) {
+                _ => match self.constructs.at(at) {
                     Some(found) => at = found.end,
                     None => return false,
                 },
@@ -265,7 +266,7 @@ impl<'t> Parser<'t> {
                     plain &= self.byte(at + 1) != Some(b'{');
                     at += 1;
                 }
-                _ => match self.tree.template.then(|| template::construct(self.text, at)).flatten() {
+                _ => match self.tree.template.then(|| self.constructs.at(at)).flatten() {
                     Some(found) => {
                         plain = false;
                         at = found.end;
@@ -282,7 +283,7 @@ impl<'t> Parser<'t> {
         self.at = end + 1;
         let follows = self.byte(self.at);
         let allowed = matches!(follows, None | Some(b' ' | b'\t' | b'\r' | b'\n' | b';' | b'{' | b')'));
-        let construct = self.tree.template && template::construct(self.text, self.at).is_some();
+        let construct = self.tree.template && self.constructs.at(self.at).is_some();
         if !allowed && !construct {
             let next = self.text.get(self.at..).and_then(|rest| rest.chars().next()).unwrap_or_default();
             let message = format!("unexpected `{next}`: a space or `;` has to follow a closing quote");
@@ -330,9 +331,9 @@ impl<'t> Parser<'t> {
                     plain = false;
                     at += 2;
                 }
-                Some(b'{' | b'<') if self.tree.template && template::construct(self.text, at).is_some() => {
+                Some(b'{' | b'<') if self.tree.template && self.constructs.at(at).is_some() => {
                     plain = false;
-                    at = template::construct(self.text, at).map_or(at + 1, |found| found.end);
+                    at = self.constructs.at(at).map_or(at + 1, |found| found.end);
                 }
                 Some(b'$' | b'<') => at += 1,
                 _ => break,
