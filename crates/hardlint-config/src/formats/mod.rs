@@ -9,6 +9,7 @@ pub mod django;
 pub mod dockerfile;
 pub mod edit;
 pub mod env;
+pub mod flask;
 pub mod nginx;
 pub mod pg_hba;
 pub mod postgres;
@@ -31,6 +32,7 @@ pub static FORMATS: &[&Format] = &[
     &pg_hba::FORMAT,
     &airflow::FORMAT,
     &django::FORMAT,
+    &flask::FORMAT,
     &dockerfile::FORMAT,
     &redis::FORMAT,
     &env::FORMAT,

@@ -266,7 +266,7 @@ impl<'i, 'r, 'l> Facts<'i, 'r, 'l> {
             (_, Some("")) => "empty",
             (Source::Literal, Some(_)) => "literal",
             // A text under a condition, such as `if DEBUG`, is not what runs for certain.
-            (Source::Literal, None) | (Source::Computed, _) => "computed",
+            (Source::Literal, None) | (Source::Computed | Source::Program, _) => "computed",
         };
         self.put("secret_key_origin", Value::text(origin), "SECRET_KEY");
         let stands_in = origin == "environment-default" && text.as_deref().is_some_and(|text| !text.is_empty());
@@ -428,6 +428,7 @@ pub(super) fn origin_name(source: &Source) -> &'static str {
         Source::Environment(_) => "environment",
         Source::EnvironmentDefault(_) => "environment-default",
         Source::Generated => "generated",
+        Source::Program => "default",
     }
 }
 

@@ -55,6 +55,9 @@ impl Interp<'_, '_> {
     }
 
     pub(super) fn set_attribute(&mut self, owner: &Val, name: &str, value: Val) {
+        if let Some(app) = self.app_of(owner) {
+            return self.set_app_attribute(&app, name, &value);
+        }
         match owner.py {
             Py::Module(space) | Py::Class(space) => self.set_var(space, name, value),
             Py::Ref(_) => self.change(owner, |obj| {

@@ -126,6 +126,7 @@ impl Interp<'_, '_> {
             (Py::Module(a), Py::Module(b)) | (Py::Class(a), Py::Class(b)) => a == b,
             (Py::Func(a), Py::Func(b)) => Rc::ptr_eq(a, b),
             (Py::Unknown(a, kind), Py::Unknown(b, other)) => a == b && kind == other,
+            (Py::Outside(a), Py::Outside(b)) => Rc::ptr_eq(a, b),
             (Py::Splat(a), Py::Splat(b)) => a == b,
             (Py::Tuple(a), Py::Tuple(b)) => all(a, b),
             (Py::Ref(a), Py::Ref(b)) => {
@@ -313,7 +314,11 @@ impl Interp<'_, '_> {
                 let obj = writes.objs.get(&id).unwrap_or(&old);
                 (when.clone(), obj.clone())
             });
-            let merged = self.one_of(objs.collect());
+            let objs: Vec<(Lits, Obj)> = objs.collect();
+            let merged = match self.one_config(id, &objs) {
+                Some(config) => config,
+                None => self.one_of(objs),
+            };
             self.save_obj(id);
             if let Some(slot) = self.heap.get_mut(id) {
                 *slot = merged;
@@ -386,6 +391,7 @@ fn same_obj(interp: &Interp<'_, '_>, a: &Obj, b: &Obj) -> bool {
             Rc::ptr_eq(a, b)
                 || (a.open.is_none()
                     && b.open.is_none()
+                    && a.more == b.more
                     && a.entries.len() == b.entries.len()
                     && a.entries
                         .iter()

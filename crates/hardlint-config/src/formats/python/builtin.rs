@@ -77,6 +77,9 @@ pub(super) fn is_builtin(name: &str) -> bool {
 impl Interp<'_, '_> {
     /// Calls something outside the project.
     pub(super) fn call_ext(&mut self, name: &str, args: &Args, at: Loc) -> Eval<Val> {
+        if let Some(result) = self.call_flask(name, args, at) {
+            return result;
+        }
         if let Some(why) = &args.open {
             return Ok(Val::unknown(why.clone(), at));
         }
@@ -93,7 +96,7 @@ impl Interp<'_, '_> {
             let module = self.module_space();
             self.open(module, Why::Runtime(format!("what `{name}` sets").into()));
         }
-        Ok(Self::outside(name, at))
+        Ok(self.made_outside(name, args, at))
     }
 
     fn call_builtin(&mut self, name: &str, args: &Args, at: Loc) -> Option<Eval<Val>> {

@@ -10,20 +10,20 @@ use std::collections::BTreeMap;
 
 /// The arguments of a call.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Args {
-    pub(super) pos: Vec<Val>,
-    pub(super) named: Vec<(Rc<str>, Val)>,
+pub(crate) struct Args {
+    pub(crate) pos: Vec<Val>,
+    pub(crate) named: Vec<(Rc<str>, Val)>,
     /// Why there may be more.
-    pub(super) open: Option<Why>,
+    pub(crate) open: Option<Why>,
 }
 
 impl Args {
     /// The argument at a place, or by a name.
-    pub(super) fn get(&self, place: usize, name: &str) -> Option<&Val> {
+    pub(crate) fn get(&self, place: usize, name: &str) -> Option<&Val> {
         self.pos.get(place).or_else(|| self.named(name))
     }
 
-    pub(super) fn named(&self, name: &str) -> Option<&Val> {
+    pub(crate) fn named(&self, name: &str) -> Option<&Val> {
         self.named.iter().find(|(known, _)| &**known == name).map(|(_, val)| val)
     }
 
@@ -52,6 +52,7 @@ impl Interp<'_, '_> {
                 },
             },
             Py::Class(space) => match self.member(*space, name, 0) {
+                Some(Val { py: Py::Func(function), .. }) if is_of_class(&function) => method(owner, name, at),
                 Some(val) => val,
                 None if self.bases_known(*space, 0) => {
                     return self.fail("AttributeError", "a name that the class lacks", at);
@@ -75,6 +76,7 @@ impl Interp<'_, '_> {
                             None => Val::unknown(NOT_FOLLOWED, at),
                         }
                     }
+                    [(_, Obj::App(app))] => self.app_attribute(&app.clone(), owner, name, at)?,
                     [(_, Obj::Unknown(why))] => Val::unknown((**why).clone(), at),
                     _ => method(owner, name, at),
                 }
@@ -101,7 +103,7 @@ impl Interp<'_, '_> {
     }
 
     /// Whether all that a class inherits is the project's own.
-    fn bases_known(&self, class: usize, depth: usize) -> bool {
+    pub(super) fn bases_known(&self, class: usize, depth: usize) -> bool {
         depth < MAX_CALLS
             && self.spaces.get(class).is_some_and(|found| {
                 found.bases.iter().all(|base| match &base.py {
@@ -173,7 +175,10 @@ impl Interp<'_, '_> {
                     [(_, Obj::Env(env))] => interp.read_env(&env.clone(), "", args, at),
                     _ => Ok(Val::unknown(why_of(called), at)),
                 },
-                _ => Ok(Val::unknown(why_of(called), at)),
+                _ => {
+                    interp.touched(called, args);
+                    Ok(Val::unknown(why_of(called), at))
+                }
             };
             interp.calls -= 1;
             result
@@ -181,6 +186,9 @@ impl Interp<'_, '_> {
     }
 
     fn construct(&mut self, class: usize, args: &Args, at: Loc) -> Eval<Val> {
+        if let Some(app) = self.construct_app(class, args, at) {
+            return app;
+        }
         if !self.bases_known(class, 0) {
             return Ok(Val::unknown(Why::Runtime("an instance of a class that is not the project's own".into()), at));
         }
@@ -213,9 +221,10 @@ impl Interp<'_, '_> {
         let outer = std::mem::replace(&mut self.space, space);
         self.returns.push(Vec::new());
         self.calls += 1;
-        let before = self.assume.len();
+        let (before, forks) = (self.assume.len(), self.forks.len());
         let result = self.statements(&closure.function.body);
         self.assume.truncate(before);
+        self.forks.truncate(forks);
         self.calls -= 1;
         let mut returns = self.returns.pop().unwrap_or_default();
         self.space = outer;
@@ -326,6 +335,11 @@ impl Interp<'_, '_> {
     }
 }
 
-fn method(owner: &Val, name: &str, at: Loc) -> Val {
+/// Whether a function is a method of its class.
+pub(super) fn is_of_class(closure: &Closure) -> bool {
+    closure.function.decorators.iter().any(|name| &**name == "classmethod")
+}
+
+pub(super) fn method(owner: &Val, name: &str, at: Loc) -> Val {
     Val::new(Py::Method(Rc::new((owner.clone(), name.into()))), at)
 }

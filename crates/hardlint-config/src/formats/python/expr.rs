@@ -157,7 +157,7 @@ impl Interp<'_, '_> {
             return Ok(self.module_file(at));
         }
         if name == "__name__" {
-            return Ok(Self::module_name(at));
+            return Ok(self.module_name(at));
         }
         if super::builtin::is_builtin(name) {
             return Ok(Val::new(Py::Ext(name.into()), at));

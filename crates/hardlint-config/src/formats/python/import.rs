@@ -17,7 +17,7 @@ fn module_candidates(base: &str) -> [String; 2] {
 
 /// The folders that absolute imports of a module are looked up in, nearest first. A folder that is itself a package holds
 /// none; where `manage.py` stands, it does.
-fn import_roots(loader: &dyn Loader, path: &str) -> Vec<String> {
+pub(super) fn import_roots(loader: &dyn Loader, path: &str) -> Vec<String> {
     let mut roots = Vec::new();
     let mut folder = loader::folder(path);
     loop {
@@ -80,9 +80,24 @@ impl Interp<'_, '_> {
         }
         let space = self.new_space(file, path, None);
         self.modules.insert(path.to_owned(), space);
-        if self.calls >= MAX_CALLS {
-            self.open(space, SPENT);
+        if self.is_view(file) {
+            self.open(space, Why::Limit("views are not looked into for settings"));
             return space;
+        }
+        self.fill_space(space, path, file);
+        space
+    }
+
+    /// Evaluates a file, anew each time.
+    pub(super) fn load_apart(&mut self, path: &str, file: FileId) -> usize {
+        let space = self.new_space(file, path, None);
+        self.fill_space(space, path, file);
+        space
+    }
+
+    fn fill_space(&mut self, space: usize, path: &str, file: FileId) {
+        if self.calls >= MAX_CALLS {
+            return self.open(space, SPENT);
         }
         self.calls += 1;
         let outer = std::mem::replace(&mut self.space, space);
@@ -91,7 +106,6 @@ impl Interp<'_, '_> {
         self.catching = catching;
         self.space = outer;
         self.calls -= 1;
-        space
     }
 
     /// Runs the statements of a file in the namespace that is being filled.
@@ -220,7 +234,11 @@ impl Interp<'_, '_> {
     ) -> Eval<()> {
         let at = self.loc(stmt.span);
         let here = self.path();
-        let found = locate(self.reader.loader, &here, level, module);
+        let found = match locate(self.reader.loader, &here, level, module) {
+            // A package that imports from itself.
+            Err(_) if level == 0 && self.app_module_name().as_deref() == Some(module) => Ok(here.to_string()),
+            found => found,
+        };
         let space = match &found {
             Ok(path) => match self.module_at(path, at).py {
                 Py::Module(space) => Some(space),

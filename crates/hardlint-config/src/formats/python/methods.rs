@@ -25,6 +25,11 @@ impl Interp<'_, '_> {
                 Ok(text) => Val::text(text, at).from(owner.source.clone()),
                 Err(_) => Val::unknown(NOT_FOLLOWED, at),
             }),
+            Py::Class(class) => match self.member(*class, name, 0) {
+                Some(Val { py: Py::Func(function), .. }) => self.run_function(&function, Some(owner.clone()), args, at),
+                _ => Ok(Val::unknown(NOT_FOLLOWED, at)),
+            },
+            Py::Outside(outside) => Ok(self.outside_method(&outside.clone(), name, args, at)),
             Py::Ref(_) => self.object_method(owner, name, args, at),
             _ => Ok(Val::unknown(why_of(owner), at)),
         }
@@ -69,7 +74,11 @@ impl Interp<'_, '_> {
 
     fn object_method(&mut self, owner: &Val, name: &str, args: &Args, at: Loc) -> Eval<Val> {
         let Py::Ref(id) = owner.py else { return Ok(Val::unknown(NOT_FOLLOWED, at)) };
+        if let Some(result) = self.config_method(owner, name, args, at) {
+            return result;
+        }
         match self.contents(id).first() {
+            Some((_, Obj::App(app))) => self.app_method(&app.clone(), owner, name, args, at),
             Some((_, Obj::List(_))) => self.list_method(owner, name, args, at),
             Some((_, Obj::Set(_))) => Ok(self.set_method(owner, name, args, at)),
             Some((_, Obj::Dict(_))) => self.dict_method(owner, name, args, at),
@@ -219,10 +228,15 @@ impl Interp<'_, '_> {
                     let Some(Obj::Dict(dict)) = obj else { return Ok(Val::unknown(NOT_FOLLOWED, at)) };
                     let dict = dict.clone();
                     interp.map(&key, at, |interp, key| {
-                        let Some(key) = key.key() else { return Ok(Val::unknown(why_of(key), at)) };
+                        let Some(key) = key.key() else {
+                            return Ok(interp.any_entry(&dict, key, Some(&fallback), at));
+                        };
                         match (dict.get(&key), &dict.open) {
                             (_, Some(why)) => Ok(Val::unknown((**why).clone(), at)),
-                            (Some(val), None) => Ok(val.clone()),
+                            (Some(val), None) => interp.bound_or(val, Some(&fallback).filter(|_| !missing), at),
+                            (None, None) if dict.more.is_some() => {
+                                Ok(Val::unknown(dict.more.as_deref().cloned().unwrap_or(NOT_FOLLOWED), at))
+                            }
                             (None, None) if missing => interp.fail("KeyError", "a key that is not there", at),
                             (None, None) => Ok(fallback.clone()),
                         }
@@ -261,6 +275,9 @@ impl Interp<'_, '_> {
                     return Ok(interp.new_obj(Obj::Dict(dict.clone()), at));
                 }
                 interp.step(dict.entries.len());
+                if let Some((_, val)) = dict.entries.iter().find(|(_, val)| interp.may_be_unbound(val)) {
+                    return Ok(Val::unknown(why_of(val), at));
+                }
                 let entries = dict.entries.iter().map(|(key, value)| match name {
                     "items" => Val::new(Py::Tuple(Rc::new(vec![key.clone(), value.clone()])), at),
                     "keys" => key.clone(),

@@ -6,6 +6,8 @@
 //! a choice. Nothing is executed, nothing outside the root is read, and steps, depth and sizes are bounded, so that the
 //! time is linear in the text up to a fixed budget.
 
+mod app_config;
+mod apps;
 mod assign;
 mod branch;
 mod builtin;
@@ -16,6 +18,7 @@ mod environment;
 mod envlib;
 mod expr;
 mod import;
+mod json;
 mod library;
 mod methods;
 mod operators;
@@ -32,6 +35,7 @@ use crate::loader::Git;
 use crate::model::{Str, Text, Why};
 use crate::text::{FileId, Loc, Span};
 use crate::workspace::{Query, Reader};
+pub(crate) use apps::Apps;
 use branch::Frame;
 pub(crate) use convert::{node, source_of};
 pub(crate) use import::locate;
@@ -92,6 +96,10 @@ pub(crate) struct Interp<'r, 'l> {
     space: usize,
     /// Variables that the code itself sets, by name.
     environ: usize,
+    /// The conditions of the branches around what is being run.
+    forks: Vec<Lit>,
+    /// The applications that are made, where a program makes some.
+    pub(crate) apps: Option<Apps>,
     /// Texts that were taken out of lists, by the list, and where.
     removed: Vec<(usize, Str, Loc)>,
     /// Faults of the files that were read, with their paths.
@@ -120,6 +128,8 @@ impl<'r, 'l> Interp<'r, 'l> {
             returns: Vec::new(),
             space: 0,
             environ: 0,
+            forks: Vec::new(),
+            apps: None,
             removed: Vec::new(),
             faults: Vec::new(),
         };

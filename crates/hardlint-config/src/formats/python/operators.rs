@@ -30,8 +30,8 @@ impl Interp<'_, '_> {
                 let mut truths = self.contents(*id).into_iter().map(|(_, obj)| match obj {
                     Obj::List(list) | Obj::Set(list) => not_empty(&list),
                     Obj::Dict(dict) if !dict.entries.is_empty() => Some(true),
-                    Obj::Dict(dict) => dict.open.is_none().then_some(false),
-                    Obj::Env(_) | Obj::Instance(..) => Some(true),
+                    Obj::Dict(dict) => (dict.open.is_none() && dict.more.is_none()).then_some(false),
+                    Obj::Env(_) | Obj::Instance(..) | Obj::App(_) => Some(true),
                     Obj::OneOf(_) | Obj::Unknown(_) => None,
                 });
                 let first = truths.next()??;
@@ -42,7 +42,9 @@ impl Interp<'_, '_> {
             }
             Py::Path(_) | Py::Module(_) | Py::Func(_) | Py::Class(_) | Py::Method(_) | Py::Globals(_) => true,
             Py::Ext(name) => !matches!(&**name, "typing.TYPE_CHECKING"),
-            Py::Slice(..) | Py::Splat(_) | Py::Unbound | Py::Choice(_) | Py::Unknown(..) => return None,
+            Py::Slice(..) | Py::Outside(_) | Py::Splat(_) | Py::Unbound | Py::Choice(_) | Py::Unknown(..) => {
+                return None;
+            }
         })
     }
 
@@ -368,8 +370,9 @@ impl Interp<'_, '_> {
                 let found = match (&obj, &container.py) {
                     (Some(Obj::List(list) | Obj::Set(list)), _) | (None, Py::Tuple(list)) => interp.among(list, item),
                     (Some(Obj::Dict(dict)), _) => match item.key() {
+                        Some(key) if dict.get(&key).is_some_and(|val| interp.may_be_unbound(val)) => None,
                         Some(key) if dict.get(&key).is_some() => Some(true),
-                        Some(_) if dict.open.is_none() => Some(false),
+                        Some(_) if dict.open.is_none() && dict.more.is_none() => Some(false),
                         _ => None,
                     },
                     (None, Py::Str(_)) => match (container.as_str(), item.as_str()) {

@@ -111,7 +111,10 @@ impl Interp<'_, '_> {
     }
 
     /// `__name__`: the module's own part of it.
-    pub(super) fn module_name(at: Loc) -> Val {
+    pub(super) fn module_name(&self, at: Loc) -> Val {
+        if let Some(name) = self.app_module_name() {
+            return Val::text(name, at);
+        }
         Val::unknown(Why::Runtime("the name under which the module is imported".into()), at)
     }
 

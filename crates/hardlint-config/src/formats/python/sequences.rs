@@ -20,11 +20,17 @@ impl Interp<'_, '_> {
     pub(super) fn index_simple(&mut self, value: &Val, obj: Option<&Obj>, index: &Val, at: Loc) -> Eval<Val> {
         match (obj, &value.py) {
             (Some(Obj::Dict(dict)), _) => {
-                let Some(key) = index.key() else { return Ok(Val::unknown(why_of(index), at)) };
+                let Some(key) = index.key() else {
+                    let dict = dict.clone();
+                    return Ok(self.any_entry(&dict, index, None, at));
+                };
                 match (dict.get(&key), &dict.open) {
-                    (Some(val), None) => Ok(val.clone()),
+                    (Some(val), None) => self.bound_or(val, None, at),
                     (_, Some(why)) => Ok(Val::unknown((**why).clone(), at)),
-                    (None, None) => self.fail("KeyError", "a key that is not there", at),
+                    (None, None) => match &dict.more {
+                        Some(why) => Ok(Val::unknown((**why).clone(), at)),
+                        None => self.fail("KeyError", "a key that is not there", at),
+                    },
                 }
             }
             (Some(Obj::List(list)), _) => {
@@ -99,6 +105,9 @@ impl Interp<'_, '_> {
                             match obj {
                                 Obj::List(list) | Obj::Set(list) => Ok(list.to_vec()),
                                 Obj::Dict(dict) => match &dict.open {
+                                    None if dict.entries.iter().any(|(_, val)| self.may_be_unbound(val)) => {
+                                        Err(NOT_FOLLOWED)
+                                    }
                                     None => Ok(dict.entries.iter().map(|(key, _)| key.clone()).collect()),
                                     Some(why) => Err((**why).clone()),
                                 },

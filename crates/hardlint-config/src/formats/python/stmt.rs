@@ -31,11 +31,12 @@ impl<'r, 'l> Interp<'r, 'l> {
         if self.depth >= MAX_DEPTH {
             return Ok(Flow::Confused(SPENT));
         }
-        let before = self.assume.len();
+        let (before, forks) = (self.assume.len(), self.forks.len());
         self.depth += 1;
         let flow = self.statements(body);
         self.depth -= 1;
         self.assume.truncate(before);
+        self.forks.truncate(forks);
         flow
     }
 
@@ -141,7 +142,7 @@ impl<'r, 'l> Interp<'r, 'l> {
     fn discard(&mut self, expr: &Expr) -> Eval<()> {
         let value = self.expr(expr)?;
         if let ExprKind::Call(function, arguments) = &expr.kind
-            && value.is_unknown()
+            && (value.is_unknown() || matches!(value.py, Py::Outside(_)))
             && !self.harmless(function)
         {
             let at = self.loc(expr.span);
@@ -150,6 +151,9 @@ impl<'r, 'l> Interp<'r, 'l> {
                     continue;
                 }
                 let given = self.expr(&argument.value)?;
+                if self.app_of(&given).is_some() {
+                    continue;
+                }
                 let why = Why::Runtime(format!("what `{}` does to it", self.excerpt(at)).into());
                 self.change(&given, |obj| *obj = Obj::Unknown(Rc::new(why.clone())));
             }
@@ -223,10 +227,12 @@ impl<'r, 'l> Interp<'r, 'l> {
         let count = ways.len();
         for (when, run) in ways {
             self.open_frame();
-            let before = self.assume.len();
+            let (before, forks) = (self.assume.len(), self.forks.len());
             self.assume.extend(when.iter());
+            self.forks.extend(when.iter());
             let result = run(self);
             self.assume.truncate(before);
+            self.forks.truncate(forks);
             let writes = self.undo();
             match result {
                 Ok(Flow::Next) => {
@@ -286,6 +292,7 @@ impl<'r, 'l> Interp<'r, 'l> {
                 }
                 if let [when] = on {
                     self.assume.extend(when.iter());
+                    self.forks.extend(when.iter());
                 }
                 Ok(Flow::Next)
             }
@@ -403,7 +410,9 @@ impl<'r, 'l> Interp<'r, 'l> {
     fn define(&mut self, stmt: &Stmt, function: &Rc<Function>) -> Eval<()> {
         let at = self.loc(stmt.span);
         let plain = ["lru_cache", "cache", "functools.lru_cache", "functools.cache", "staticmethod"];
-        let decorated = function.decorators.iter().any(|name| !plain.contains(&&**name));
+        // A method of the class itself is bound where it is asked for, which only applications need.
+        let of_class = |name: &str| self.apps.is_some() && name == "classmethod";
+        let decorated = function.decorators.iter().any(|name| !plain.contains(&&**name) && !of_class(name));
         let value = if function.special || decorated {
             let why = Why::Runtime(format!("what `{}` gives", function.name).into());
             Val::unknown(why, at)

@@ -1,5 +1,6 @@
 //! The values that the evaluator works with, and the objects that they may refer to.
 
+use super::call::Args;
 use crate::model::{Assumed, Str, Text, Why};
 use crate::syntax::python::{Class, Function};
 use crate::text::{FileId, Loc};
@@ -28,6 +29,8 @@ pub(crate) enum Source {
     EnvironmentDefault(Rc<str>),
     /// Drawn anew at each start.
     Generated,
+    /// The program itself, where nothing sets it.
+    Program,
 }
 
 /// A Python value.
@@ -50,6 +53,8 @@ pub(crate) enum Py {
     Delta(i64),
     /// Something of a module that is not the project's, by its dotted name.
     Ext(Rc<str>),
+    /// What such a thing gave when it was called.
+    Outside(Rc<Outside>),
     /// A module of the project, by its namespace.
     Module(usize),
     /// A function of the project.
@@ -104,6 +109,31 @@ pub(crate) struct Closure {
     pub(crate) file: FileId,
 }
 
+/// What something outside the project made.
+#[derive(Debug)]
+pub(crate) struct Outside {
+    /// The dotted name of what was called.
+    pub(crate) name: Rc<str>,
+    pub(crate) args: Args,
+}
+
+/// An application of Flask.
+#[derive(Clone, Debug)]
+pub(crate) struct App {
+    /// Its configuration, a dict.
+    pub(crate) config: usize,
+    /// Attributes that the code gives it, a dict.
+    pub(crate) fields: usize,
+    /// The folder that it is in.
+    pub(crate) folder: Option<Rc<str>>,
+    /// The folder that its configuration files are looked for in.
+    pub(crate) files: Option<Rc<str>>,
+    /// The folder of this installation's own files.
+    pub(crate) instance: Option<Rc<str>>,
+    /// The class of the project that it is of.
+    pub(crate) class: Option<usize>,
+}
+
 /// A mutable object.
 #[derive(Clone, Debug)]
 pub(crate) enum Obj {
@@ -114,6 +144,8 @@ pub(crate) enum Obj {
     Env(Rc<EnvReader>),
     /// An instance of a class of the project; its attributes.
     Instance(usize, Rc<BTreeMap<Rc<str>, Val>>),
+    /// An application of Flask; it never changes itself, what it refers to does.
+    App(Rc<App>),
     /// One of several, depending on conditions.
     OneOf(Rc<Vec<(Lits, Self)>>),
     /// Changed in a way that cannot be followed.
@@ -127,6 +159,8 @@ pub(crate) struct Dict {
     index: BTreeMap<DictKey, usize>,
     /// Why there may be more, or other values under known keys.
     pub(crate) open: Option<Rc<Why>>,
+    /// Why there may be more, while what is known holds.
+    pub(crate) more: Option<Rc<Why>>,
 }
 
 /// What tells keys apart.
@@ -286,6 +320,7 @@ impl Dict {
 pub(crate) fn why_of(val: &Val) -> Why {
     match &val.py {
         Py::Unknown(why, _) | Py::Splat(why) => (**why).clone(),
+        Py::Outside(outside) => Why::Runtime(format!("what `{}` gives", outside.name).into()),
         Py::Str(text) | Py::Path(text) => hole(text).unwrap_or(NOT_FOLLOWED),
         Py::Choice(alts) => alts
             .iter()

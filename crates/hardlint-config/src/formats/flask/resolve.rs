@@ -1,0 +1,182 @@
+//! The model of a module that makes an application: its configuration with its places, the defaults, and what follows.
+
+use super::facts::{self, Facts};
+use super::keys;
+use crate::formats::Printed;
+use crate::formats::python::{self, Apps, Interp, Py, Source, Val, service, source_of};
+use crate::model::{Model, Node, Origin, Scope, ScopeId, Text, Value, Why};
+use crate::problem::Problem;
+use crate::schema::{KeyId, KindId};
+use crate::secrets;
+use crate::text::{FileId, Loc, Span};
+use crate::workspace::{Query, Reader};
+use std::collections::BTreeMap;
+
+/// Nodes that all settings together may have.
+const MAX_NODES: usize = 60_000;
+/// Settings that Flask does not know itself.
+const MAX_UNLISTED: usize = 3_000;
+
+pub(super) const APP: KindId = KindId(0);
+
+/// Resolves the module.
+pub(super) fn resolve(reader: &mut Reader<'_>, query: &Query, file: FileId, mut model: Model) -> Model {
+    let source = reader.source(file).clone();
+    let line = source.text.find('\n').unwrap_or(source.text.len());
+    let mut header = Loc::new(file, Span::new(0, line));
+    let runs = if query.isolated { Vec::new() } else { service::runs(reader, query, &source.path, &|_, _, _| true) };
+    let given = if query.environment.is_none() { service::environment(&runs) } else { BTreeMap::new() };
+    let mut interp = Interp::new(reader, query, given);
+    interp.apps = Some(Apps::new(model.versions));
+    let space = interp.run(file);
+    let app = interp.best_app(space);
+    interp.run_as_program(file, space);
+    // What is missing is missing where the application is made.
+    let made = app.and_then(|app| interp.apps.as_ref()?.made.iter().find(|(id, _)| *id == app).map(|(_, at)| *at));
+    if let Some(at) = made {
+        header = at;
+    }
+    let mut scope = Scope::new(APP, "", None, header);
+    if header.file == file {
+        scope.extent = Span::new(0, source.text.len());
+    }
+    model.push(scope);
+    let (bound, open) = match app {
+        Some(app) => interp.configuration(app, header),
+        None => (BTreeMap::new(), Some(Why::Limit("no application is found in the module"))),
+    };
+    let assumed = interp.assumed();
+    let faults = std::mem::take(&mut interp.faults);
+    let mut facts = Facts { interp: &mut interp, header, model, bound, open: open.clone(), app };
+    fill(&mut facts);
+    facts::fill(&mut facts);
+    let mut model = facts.model;
+    if let Some(scope) = model.scope_mut(ScopeId(0)) {
+        scope.open = open;
+        scope.assumed = assumed;
+    }
+    for (at, message) in faults.into_iter().filter(|(at, _)| at.file == file) {
+        let path = reader.source(at.file).path.clone();
+        let message = format!("Python cannot read this: {message}");
+        model.problems.push(Problem { path, at: Some(at), message });
+    }
+    model
+}
+
+/// Puts every setting into the application's scope, and those that somebody made into scopes of their own.
+fn fill(facts: &mut Facts<'_, '_, '_>) {
+    let mut left = MAX_NODES;
+    let absent = Node::default_value(Value::Unknown(Why::Limit("it is only set under a condition")));
+    let names: Vec<String> = facts.bound.keys().cloned().collect();
+    let mut unlisted = 0;
+    for name in &names {
+        let listed = keys::SCHEMA.key(APP, name).is_some();
+        unlisted += usize::from(!listed);
+        if !listed && unlisted > MAX_UNLISTED {
+            continue;
+        }
+        let Some(val) = facts.bound.get(name).cloned() else { continue };
+        let node = python::node(facts.interp, &val, &absent, &mut left);
+        let default = is_default(&val);
+        let key = facts.model.key(APP, name);
+        if let Some(scope) = facts.model.scope_mut(ScopeId(0)) {
+            if default {
+                scope.effective.set(key, Node::default_value(node.value));
+            } else {
+                scope.own.set(key, node);
+            }
+        }
+        if !default {
+            setting(facts, name, &val);
+        }
+    }
+    let Some(why) = facts.open.clone() else { return };
+    for (name, _) in keys::defaults().filter(|(name, _)| !facts.bound.contains_key(*name)) {
+        let key = facts.model.key(APP, name);
+        if let Some(scope) = facts.model.scope_mut(ScopeId(0)) {
+            scope.effective.set(key, Node::default_value(Value::Unknown(why.clone())));
+        }
+    }
+}
+
+/// Whether nothing but Flask set a value.
+pub(super) fn is_default(val: &Val) -> bool {
+    match &val.py {
+        Py::Choice(alts) => {
+            alts.iter().any(|alt| alt.val.source == Source::Program)
+                && alts.iter().all(|alt| alt.val.source == Source::Program || alt.val.is_unknown())
+        }
+        _ => val.source == Source::Program,
+    }
+}
+
+fn setting(facts: &mut Facts<'_, '_, '_>, name: &str, val: &Val) {
+    let repr = match python::repr(facts.interp, val) {
+        Ok(text) => Value::text(text),
+        Err(why) => Value::Unknown(why),
+    };
+    let text = repr.as_str().unwrap_or_default();
+    let named = secrets::is_secret_name(name);
+    let hidden = named || secrets::has_credentials(text) || !secrets::spans(text).is_empty();
+    let values = vec![
+        ("name", Value::text(name)),
+        (if hidden { "secret_repr" } else { "repr" }, repr),
+        ("origin", Value::text(origin_name(&source_of(val)))),
+        ("is_secret", Value::Bool(named)),
+    ];
+    facts.push("setting", name, val.at, values);
+}
+
+/// Where a value comes from, in a word.
+pub(super) fn origin_name(source: &Source) -> &'static str {
+    match source {
+        Source::Literal => "literal",
+        Source::Computed => "computed",
+        Source::Environment(_) => "environment",
+        Source::EnvironmentDefault(_) => "environment-default",
+        Source::Generated => "generated",
+        Source::Program => "default",
+    }
+}
+
+/// A setting as `repr` writes it.
+pub(super) fn print(model: &Model, key: KeyId, value: &Value) -> Printed {
+    let name = model.key_name(key);
+    let found = model.lookup(ScopeId(0), key);
+    let effective = found.node.is_some_and(|node| node.value == *value);
+    let setting = model.format.schema.kind_named("setting");
+    let scope = model.scopes.iter().find(|scope| Some(scope.kind) == setting && *scope.label == *name);
+    if let Some(scope) = scope.filter(|_| effective && found.origin != Origin::Default) {
+        let keys = ["repr", "secret_repr"].into_iter().filter_map(|key| model.format.schema.key(scope.kind, key));
+        if let Some(repr) = keys.into_iter().find_map(|id| scope.own.get(id)) {
+            return match &repr.value {
+                Value::Unknown(why) => Printed::Unknown(why.to_string()),
+                value => Printed::One(value.as_str().unwrap_or_default().to_owned()),
+            };
+        }
+    }
+    match plain(value) {
+        Ok(text) => Printed::One(text),
+        Err(why) => Printed::Unknown(why),
+    }
+}
+
+/// A value of a default, or in a list: its Python type is plain.
+fn plain(value: &Value) -> Result<String, String> {
+    Ok(match value {
+        Value::Null => "None".to_owned(),
+        Value::Bool(value) => if *value { "True" } else { "False" }.to_owned(),
+        Value::Int(value) => value.to_string(),
+        Value::Float(value) => python::float_repr(*value),
+        Value::Text(Text::Known(text)) if text.starts_with("datetime.timedelta(") => text.to_string(),
+        Value::Text(Text::Known(text)) => python::text_repr(text),
+        Value::Text(Text::Pieces(_)) => return Err("a part of it is not known".to_owned()),
+        Value::List(list) => {
+            let parts: Result<Vec<String>, String> = list.iter().map(|node| plain(&node.value)).collect();
+            format!("[{}]", parts?.join(", "))
+        }
+        Value::Unknown(why) => return Err(why.to_string()),
+        Value::Map(_) | Value::Choice(_) => return Err("it depends on a condition that is not known".to_owned()),
+        Value::Scope(_) => String::new(),
+    })
+}
