@@ -2,11 +2,13 @@
 
 mod forms;
 mod inside;
+mod messages;
 
 use smallvec::SmallVec;
 
 pub use forms::secret_in;
-pub use inside::{hide, hide_as, hide_words_of, names_secret, spans};
+pub use inside::{hide, hide_as, names_secret, spans};
+pub use messages::{hide_drawn, hide_words_of, is_drawn};
 
 /// Words, or runs of words, that make a name that of a secret.
 const SECRET: &[&[&str]] = &[

@@ -223,13 +223,20 @@ impl Shown<'_, '_> {
         let shadowed = self.model.shadowed.iter().filter(|(key, _)| *key == id);
         let shadowed = shadowed.map(|(_, node)| (self.printed(scope, id, node), node.at));
         Some(Setting {
-            key: self.model.key_name(id).to_owned(),
+            key: self.named(id),
             node,
             value: self.printed(scope, id, node),
             origin: name(&origin),
             at: (!matches!(origin, Origin::Default | Origin::Missing)).then_some(at),
             shadowed: if scope == self.model.focus { shadowed.collect() } else { Vec::new() },
         })
+    }
+
+    /// What a key is called, unless that is no name: a line that says nothing but a word may be what is left of a secret.
+    fn named(&self, id: KeyId) -> String {
+        let name = self.model.key_name(id);
+        let drawn = !self.reveal && self.model.format.schema.get(id).is_none() && secrets::is_drawn(name);
+        if drawn { masked("secret", name) } else { name.to_owned() }
     }
 
     /// The keys that a scope sets itself.
@@ -243,7 +250,8 @@ impl Shown<'_, '_> {
     /// A value as its program prints it, unless it is a secret or not known.
     fn printed(&self, scope: ScopeId, id: KeyId, node: &Node) -> Result<Printed, String> {
         if let Value::Unknown(why) = &node.value {
-            return Err(why.to_string());
+            let why = why.to_string();
+            return Err(if self.reveal { why } else { secrets::hide_drawn(&why).into_owned() });
         }
         let printed = match (self.model.format.print)(self.model, id, &node.value) {
             Printed::Unknown(why) => return Err(why),

@@ -136,6 +136,96 @@ fn lines_that_are_not_understood_are_hidden() {
     assert!(leaks.is_empty(), "{leaks}");
 }
 
+/// Secrets at places where none is looked for, in each format. A value that only looks drawn is put together, so that none stands here.
+fn planted() -> Vec<(&'static str, String)> {
+    let drawn = |number: &str| format!("FAKE{number}{}", ["aB3d", "E5fG", "7hJ9", "kL1m", "N3pQ"].concat());
+    let settings = "DEBUG = True\nALLOWED_HOSTS = ['*']\nINSTALLED_APPS = ['django.contrib.sessions']\nROOT_URLCONF = 'a'\n\
+        BASICAUTH_USERS = {'admin': 'FAKE70PW'}\nLOGIN = ('user', 'FAKE71PW')\nBASIC_AUTH = ('user', 'FAKE72PW')\n\
+        MQTT = {'user': 'a', 'pw': 'FAKE73PW'}\nAPI = {'auth': ('user', 'FAKE74PW')}\n";
+    vec![
+        (
+            "nginx.conf",
+            "events {}\nhttp { server { listen 80; autoindex on;\n  if ($http_x_token) = \"FAKE50TOKEN\" { return 403; }\n\
+             if ($http_x_token) = FAKE51TOKEN { return 403; }\n} }\n"
+                .to_owned(),
+        ),
+        (
+            "compose.yaml",
+            "services:\n  a:\n    image: x\n    privileged: true\n    configs: [one]\n    volumes: ['share:/s']\n\
+             \x20   command: sh -c \"mc alias set l http://minio:9000 admin FAKE52PW && x\"\n\
+             \x20   entrypoint: [mc, config, host, add, s3, 'http://h', user, FAKE53PW]\n\
+             \x20 b:\n    image: y\n    privileged: true\n    command: [serve, '--token=FAKE54ONE FAKE55TWO', --x]\n\
+             \x20   entrypoint:\n      - --token=\n      - FAKE56PW\n\
+             configs:\n  one:\n    content: |\n      user = app\n      FAKE57LINE\n\
+             secrets:\n  two: {content: FAKE58PW}\n\
+             volumes:\n  share:\n    driver_opts: {type: cifs, device: '//u:FAKE59PW@nas/s', o: 'username=u,password=FAKE60PW'}\n"
+                .to_owned(),
+        ),
+        (
+            "Dockerfile",
+            "FROM debian:12\nRUN mc alias set l http://minio:9000 admin FAKE61PW\nONBUILD ENV TOKEN=FAKE62ONE FAKE63TWO\n\
+             ENV TOKEN=FAKE64ONE FAKE65TWO\nCMD [\"x\", \"--token=FAKE66ONE FAKE67TWO\"]\n"
+                .to_owned(),
+        ),
+        (".env", format!("A=1\n{}\nDB_PASSWORD=FAKE68PW\n", drawn("69"))),
+        ("shop/settings.py", settings.to_owned()),
+        (
+            "redis.conf",
+            "bind 0.0.0.0\nrename-command CONFIG FAKE75NAME\nrename-command FLUSHALL \"FAKE76NAME\"\n\
+             user a on >FAKE77PW ~* +@all\nmasterauth FAKE78PW\n"
+                .to_owned(),
+        ),
+        ("sshd_config", format!("PermitRootLogin yes\nPermitRootLogn {}\nPort {}\n", drawn("79"), drawn("80"))),
+        (
+            "postgresql.conf",
+            format!("listen_addresses = '*'\nwork_mem = {}\nfoo bar postgres://u:FAKE82PW@h/d\n", drawn("81")),
+        ),
+        (
+            "pg_hba.conf",
+            format!(
+                "host all all 0.0.0.0/0 trust\nhost all all 10.0.0.0/8 ldap ldapserver=h ldapbindpasswd=FAKE83PW\n\
+                 host all all 10.0.0.0/8 md5 {}\n",
+                drawn("84")
+            ),
+        ),
+        (
+            "airflow.cfg",
+            format!(
+                "[core]\nfernet_key = FAKE85KEY\nsql_alchemy_conn = postgresql://u:FAKE86PW@h/d\n\
+                 [webserver]\nexpose_config = True\n{}\n",
+                drawn("87")
+            ),
+        ),
+    ]
+}
+
+#[test]
+fn secrets_at_unusual_places_are_hidden_in_every_output() {
+    let scratch = std::env::temp_dir().join(format!("hardlint-planted-{}", std::process::id()));
+    fs::create_dir_all(scratch.join(".git")).unwrap();
+    fs::create_dir_all(scratch.join("shop")).unwrap();
+    let planted = planted();
+    for (path, text) in &planted {
+        fs::write(scratch.join(path), text).unwrap();
+    }
+    let mut leaks = String::new();
+    for format in ["text", "concise", "json", "jsonl", "sarif", "github"] {
+        let all = ["check", "--preview", "--pedantic", "--severity", "info", "--output-format", format, "."];
+        let out = run(&scratch, &all);
+        for (path, _) in planted.iter().filter(|(path, _)| *path != ".env") {
+            assert!(out.contains(path), "{format} says nothing of {path}: {out}");
+        }
+        look(&mut leaks, format, &out);
+    }
+    for (path, _) in &planted {
+        for format in ["text", "json"] {
+            look(&mut leaks, &format!("show {format}"), &run(&scratch, &["show", "--output-format", format, path]));
+        }
+    }
+    fs::remove_dir_all(&scratch).unwrap();
+    assert!(leaks.is_empty(), "{leaks}");
+}
+
 fn look(leaks: &mut String, what: &str, out: &str) {
     for line in out.lines().filter(|line| line.contains("FAKE")) {
         let _ = writeln!(leaks, "{what}: {line}");

@@ -83,13 +83,21 @@ impl Shown<'_, '_> {
             }
             Some(text) if value.is_string() && !self.reveal => {
                 let name = called(pointer);
-                let secret = secrets::names_secret(name) || secrets::is_secret_name(name);
+                let secret = secrets::names_secret(name) || secrets::is_secret_name(name) || is_content(pointer);
                 let whole = secret && secrets::is_literal(&text);
+                // What a program says of a line names what it could not read.
+                let text = if name == "error" { secrets::hide_drawn(&text).into_owned() } else { text };
                 Json::String(if whole { masked(name, &text) } else { hide(name, &text).into_owned() })
             }
             _ => value,
         }
     }
+}
+
+/// Whether a value is all of a file that a program is given: what of it is a secret its own program knows.
+fn is_content(pointer: &str) -> bool {
+    let mut names = pointer.split('/').skip(1);
+    matches!(names.next(), Some("configs" | "secrets")) && names.nth(1) == Some("content")
 }
 
 /// What the value at a pointer is called: the last name in it, as an element of a list has none.

@@ -79,7 +79,8 @@ const FACTS: [Key; 21] = [
     fact("removed", Type::Bool, RENAMED, "Whether the command is taken away altogether."),
     fact("sentinel", Type::Bool, SERVER, "Whether the file is for Sentinel, which watches servers."),
     fact("tcp", Type::Bool, SERVER, "Whether it listens on a TCP port at all."),
-    fact("to", Type::String, RENAMED, "The command's new name."),
+    // Whoever knows the name can use the command.
+    Key { secret: true, ..fact("to", Type::String, RENAMED, "The command's new name.") },
     fact(
         "weak_ciphers",
         Type::List(&Type::String),
