@@ -63,6 +63,7 @@ pub(super) fn block(build: &mut Build<'_, '_>, frame: &Frame, statement: &Statem
             let node = Node::set(Value::text(label.clone()), Loc::new(frame.file, header));
             fact(build, scope, "condition", node);
             build.site.forwarded |= forwarded(&label);
+            super::origins::condition(build, frame, statement, scope);
             build.site.steps.entry(frame.scope).or_default().push(Step::If(scope));
         }
         _ => {}
@@ -155,9 +156,40 @@ fn variables(build: &mut Build<'_, '_>, frame: &Frame, statement: &Statement, na
                 }
             }
             build.site.forwarded |= words.get(1).is_some_and(|word| forwarded(&word.spelt(text)));
+            super::origins::map(build, frame, words.get(1));
+            mapped(build, frame, statement, "map", complete);
             define(build, &variable, Definition::Map { source, lines, complete });
         }
-        "geo" | "split_clients" => define(build, &variable, Definition::Listed),
+        "geo" | "split_clients" => {
+            if name == "geo" {
+                mapped(build, frame, statement, "geo", true);
+            }
+            define(build, &variable, Definition::Listed);
+        }
         _ => {}
     }
+}
+
+/// A `map` or `geo` as a scope of its own.
+fn mapped(build: &mut Build<'_, '_>, frame: &Frame, statement: &Statement, name: &str, complete: bool) {
+    let text = &frame.source.text;
+    let words = frame.tree.words(statement);
+    let (Some(first), Some(last)) = (words.first(), words.last()) else { return };
+    let at = Loc::new(frame.file, first.place().to(last.place()));
+    let scope = build.scope("map", &last.spelt(text), Some(frame.scope), at);
+    let (mut entries, mut default, mut hidden) = (0_i64, false, !complete);
+    for (_, entry) in frame.tree.children(frame.index()) {
+        let words = frame.tree.words(entry);
+        let key = words.first().map(|key| key.spelt(text)).unwrap_or_default();
+        hidden |= key == "include" || entry.condition.is_some() || entry.form != super::syntax::Form::Simple;
+        default |= key == "default" || name == "geo" && matches!(&*key, "0.0.0.0/0" | "::/0");
+        let switch =
+            matches!(&*key, "volatile" | "hostnames" | "ranges" | "include" | "proxy" | "proxy_recursive" | "delete");
+        entries += i64::from(!switch);
+    }
+    fact(build, scope, "directive", Node::set(Value::text(name), at));
+    fact(build, scope, "entries", Node::set(Value::Int(entries), at));
+    let default =
+        if hidden && !default { Value::Unknown(Why::File("an entry of it".into())) } else { Value::Bool(default) };
+    fact(build, scope, "has_default", Node::set(default, at));
 }

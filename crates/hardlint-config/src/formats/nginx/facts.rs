@@ -5,7 +5,7 @@
 use super::answers::{self, Answer};
 use super::listen::{Listen, Reach};
 use super::site::Site;
-use super::{conditions, exposed, headers, passes, tls};
+use super::{captures, clients, conditions, cors, exposed, headers, origins, passes, tls};
 use crate::model::{Model, Node, Scope, ScopeId, Value, Why};
 use crate::text::Loc;
 
@@ -55,7 +55,12 @@ pub(super) fn fill(model: &mut Model, site: &mut Site) {
         content(&mut facts, server);
     }
     access(&mut facts);
+    super::access::fill(&mut facts);
     headers::fill(&mut facts);
+    cors::fill(&mut facts);
+    captures::fill(&mut facts);
+    origins::fill(&mut facts);
+    clients::fill(&mut facts);
     conditions::fill(&mut facts);
     passes::fill(&mut facts);
     exposed::tokens(&mut facts);

@@ -1,10 +1,14 @@
 //! nginx configuration.
 
 mod accepts;
+mod access;
 mod answers;
 mod blocks;
+mod captures;
 mod choose;
+mod clients;
 mod conditions;
+mod cors;
 mod detect;
 mod directives;
 mod edit;
@@ -17,6 +21,7 @@ mod include;
 mod keys;
 mod listen;
 mod lua;
+mod origins;
 mod pages;
 mod passes;
 mod policy;
@@ -25,6 +30,7 @@ mod resolve;
 mod site;
 mod statements;
 mod syntax;
+mod targets;
 mod template;
 mod tls;
 mod upstream;

@@ -1,8 +1,8 @@
 //! Facts about what is passed on and where clients are sent: whether the request itself can choose the host.
 
 use super::facts::{Facts, Known};
-use super::upstream;
 use super::variables::{self, Part, Source, Tracer};
+use super::{targets, upstream};
 use crate::model::{Node, ScopeId, Value, Why};
 use crate::text::Loc;
 
@@ -21,6 +21,7 @@ pub(super) fn fill(facts: &mut Facts<'_>) {
         if is_proxy {
             proxy(facts, id);
             upstream::fill(facts, id, &site);
+            targets::fill(facts, id, &site);
         } else {
             redirect(facts, id);
         }

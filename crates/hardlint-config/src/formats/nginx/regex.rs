@@ -6,9 +6,11 @@
 //! possessive quantifiers) makes an expression unknown, never wrong.
 
 mod parse;
+mod sample;
 
 use crate::model::Str;
 use parse::Parser;
+pub(super) use sample::Sample;
 
 /// A compiled expression.
 #[derive(Debug)]
@@ -31,7 +33,7 @@ pub(super) struct Group {
 pub(super) struct Set([u64; 4]);
 
 /// One step of the program; jumps are relative to their own place, so that code can be copied.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 enum Step {
     One(Set),
     Start,
@@ -112,6 +114,26 @@ impl Regex {
     /// The groups that capture, the first one first.
     pub(super) fn groups(&self) -> &[Group] {
         &self.groups
+    }
+
+    /// The group with a number or a name.
+    pub(super) fn group(&self, name: &str) -> Option<&Group> {
+        match name.parse::<usize>() {
+            Ok(number) => self.groups.get(number.checked_sub(1)?),
+            Err(_) => self.groups.iter().find(|group| group.name.as_deref() == Some(name)),
+        }
+    }
+
+    /// Whether no text with a line break inside matches.
+    pub(super) fn keeps_to_one_line(&self) -> bool {
+        let Some((Step::Match, code)) = self.code.split_last() else { return false };
+        let bound = matches!(code, [Step::Start, .., Step::End]);
+        bound && !code.iter().any(|step| matches!(step, Step::One(set) if set.has(b'\n')))
+    }
+
+    /// Whether only what begins as it says matches.
+    pub(super) fn begins_at_start(&self) -> bool {
+        matches!(self.code.first(), Some(Step::Start))
     }
 
     /// Whether it matches anywhere in `text`.

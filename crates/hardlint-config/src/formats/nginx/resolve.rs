@@ -177,6 +177,7 @@ impl Build<'_, '_> {
                 "the file has more statements than are read; the rest was left out".into(),
             );
         }
+        self.site.reads_client_certificate |= super::clients::reads_certificate(&source.text, &tree);
         self.trees.insert(file, tree.clone());
         tree
     }

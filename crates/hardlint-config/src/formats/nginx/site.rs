@@ -33,6 +33,12 @@ pub(super) struct Site {
     pub(super) passes: BTreeMap<ScopeId, ScopeId>,
     /// Where variables get values, by name.
     pub(super) variables: BTreeMap<Str, Vec<Definition>>,
+    /// Headers and URLs that are put together from variables.
+    pub(super) composed: Vec<Composed>,
+    /// Expressions that an Origin or a Referer is compared with.
+    pub(super) origins: Vec<Origin>,
+    /// Whether anything reads what nginx knows of the client's certificate.
+    pub(super) reads_client_certificate: bool,
     /// Words that name a file which lies below the root.
     pub(super) found_files: BTreeSet<Loc>,
     /// Whether anything in the file reads or sets what only a proxy before nginx makes sense of.
@@ -119,6 +125,33 @@ pub(super) enum Flag {
     Last,
     Break,
     Redirect,
+}
+
+/// A header or a URL that is put together from variables.
+#[derive(Clone, Debug)]
+pub(super) struct Composed {
+    /// Where it stands.
+    pub(super) scope: ScopeId,
+    /// The directive.
+    pub(super) directive: &'static str,
+    pub(super) text: Text,
+    pub(super) at: Loc,
+}
+
+/// An expression that an Origin or a Referer is compared with.
+#[derive(Clone, Debug)]
+pub(super) struct Origin {
+    /// The `if`, or what holds the `map` or `valid_referers`.
+    pub(super) scope: ScopeId,
+    /// The header, in lower case; `referrer` for one that nobody sends.
+    pub(super) header: &'static str,
+    pub(super) pattern: Text,
+    pub(super) any_case: bool,
+    /// Whether requests are caught that do not match.
+    pub(super) negated: bool,
+    /// Whether it stands in a `map`.
+    pub(super) mapped: bool,
+    pub(super) at: Loc,
 }
 
 /// Where a variable gets a value.

@@ -6,10 +6,10 @@ use super::directives::{self, Directive, Shape};
 use super::grammar;
 use super::listen::{self, Listen};
 use super::resolve::{Build, Frame, Place};
-use super::site::{Access, Definition, Entry, Flag, HeaderSet, Step};
+use super::site::{Access, Composed, Definition, Entry, Flag, HeaderSet, Step};
 use super::syntax::{Statement, Word};
 use super::template;
-use crate::model::{Node, ScopeId, Text, Value, Why};
+use crate::model::{Node, Piece, ScopeId, Text, Value, Why};
 use crate::text::Loc;
 
 /// A directive that ends with `;`.
@@ -58,10 +58,10 @@ impl Line<'_> {
             let mut pieces = Vec::new();
             for (index, word) in self.arguments.iter().enumerate() {
                 if index > 0 {
-                    pieces.push(crate::model::Piece::Known(" ".into()));
+                    pieces.push(Piece::Known(" ".into()));
                 }
                 match word.text(&self.frame.source.text, self.frame.tree.template) {
-                    Text::Known(text) => pieces.push(crate::model::Piece::Known(text)),
+                    Text::Known(text) => pieces.push(Piece::Known(text)),
                     Text::Pieces(more) => pieces.extend(more),
                 }
             }
@@ -147,7 +147,10 @@ fn set(build: &mut Build<'_, '_>, line: &Line<'_>, known: Option<&Directive>) {
 fn special(build: &mut Build<'_, '_>, line: &Line<'_>) {
     match line.name {
         "listen" if line.frame.place == Place::Server => listen(build, line),
-        "add_header" => header(build, line),
+        "add_header" => {
+            compose(build, line, "add_header", 1);
+            header(build, line);
+        }
         "allow" | "deny" => access(build, line),
         "return" => {
             let code = match line.text(0) {
@@ -162,6 +165,9 @@ fn special(build: &mut Build<'_, '_>, line: &Line<'_>) {
             };
             if code.is_none_or(|code| matches!(code, 301 | 302 | 303 | 307 | 308)) {
                 redirect(build, line, target);
+            }
+            if let Some(index) = target.filter(|_| code.is_some_and(|code| matches!(code, 301..=303 | 307 | 308))) {
+                compose(build, line, "return", index);
             }
             let target = target.and_then(|index| line.text(index));
             step(build, line, Step::Return { code, target, conditional: line.condition.is_some() });
@@ -178,8 +184,25 @@ fn special(build: &mut Build<'_, '_>, line: &Line<'_>) {
                 define(build, &name, Definition::Other);
             }
         }
-        "set_real_ip_from" | "real_ip_header" => build.site.forwarded = true,
-        "proxy_set_header" | "fastcgi_param" | "uwsgi_param"
+        "set_real_ip_from" | "real_ip_header" => {
+            build.site.forwarded = true;
+            if line.name == "set_real_ip_from" {
+                super::clients::real_ip_source(build, line.frame, line.text(0).as_ref(), line.place(0));
+            }
+        }
+        "resolver" => {
+            let words = (0..line.arguments.len()).filter_map(|index| Some((line.text(index)?, line.place(index))));
+            super::clients::lookup(build, line.frame, words.collect(), line.at);
+        }
+        "valid_referers" => {
+            let words = (0..line.arguments.len()).filter_map(|index| Some((line.text(index)?, line.place(index))));
+            super::origins::referers(build, line.frame, &words.collect::<Vec<_>>(), line.at);
+        }
+        "proxy_set_header" => {
+            compose(build, line, "proxy_set_header", 1);
+            build.site.forwarded |= line.arguments.iter().any(|word| forwarded(&word.spelt(&line.frame.source.text)));
+        }
+        "fastcgi_param" | "uwsgi_param"
             if line.arguments.iter().any(|word| forwarded(&word.spelt(&line.frame.source.text))) =>
         {
             build.site.forwarded = true;
@@ -192,6 +215,9 @@ fn special(build: &mut Build<'_, '_>, line: &Line<'_>) {
             }
         }
         "proxy_pass" | "fastcgi_pass" | "uwsgi_pass" | "scgi_pass" | "grpc_pass" | "memcached_pass" => {
+            if line.name == "proxy_pass" {
+                compose(build, line, "proxy_pass", 0);
+            }
             pass(build, line);
         }
         _ => {}
@@ -214,6 +240,22 @@ pub(super) fn forwarded(word: &str) -> bool {
 
 pub(super) fn define(build: &mut Build<'_, '_>, name: &str, definition: Definition) {
     build.site.variables.entry(name.trim_start_matches('$').into()).or_default().push(definition);
+}
+
+/// Headers and URLs of one configuration that are looked at for what is put into them.
+const MOST_COMPOSED: usize = 100_000;
+
+/// Notes a header or a URL that has variables in it.
+fn compose(build: &mut Build<'_, '_>, line: &Line<'_>, directive: &'static str, index: usize) {
+    let Some(text) = line.text(index) else { return };
+    let variables = match &text {
+        Text::Known(text) => text.contains('$'),
+        Text::Pieces(pieces) => pieces.iter().any(|piece| matches!(piece, Piece::Known(text) if text.contains('$'))),
+    };
+    if variables && build.site.composed.len() < MOST_COMPOSED {
+        let at = line.place(index);
+        build.site.composed.push(Composed { scope: line.frame.scope, directive, text, at });
+    }
 }
 
 fn step(build: &mut Build<'_, '_>, line: &Line<'_>, step: Step) {
@@ -330,6 +372,7 @@ fn rewrite(build: &mut Build<'_, '_>, line: &Line<'_>) {
     };
     let flag = if absolute { Flag::Redirect } else { flag };
     if flag == Flag::Redirect {
+        compose(build, line, "rewrite", 1);
         redirect(build, line, Some(1));
     }
     step(build, line, Step::Rewrite { regex, flag, conditional: line.condition.is_some() });

@@ -320,3 +320,40 @@ fn upstreams_are_told_apart_by_where_they_are() {
     check(&location, "lost_headers", "x-forwarded-for|host");
     check(&format!("{lost} location / {{ proxy_pass http://app; }}"), "lost_headers", "");
 }
+
+#[test]
+fn targets_are_told_by_name_and_path() {
+    let fact =
+        |inner: &str, key: &str| value(&one(&format!("events {{}} http {{ {inner} }}")), "proxy", "proxy_pass", key);
+    for (inner, stale, decoded) in [
+        ("server { location / { proxy_pass http://api.shop.example; } }", "api.shop.example", "false"),
+        ("server { location /a/ { proxy_pass http://api.shop.example:80/b/; } }", "api.shop.example:80", "true"),
+        ("server { location = /a { proxy_pass http://127.0.0.1/b; } }", "", "false"),
+        ("server { location / { proxy_pass http://unix:/run/app.sock; } }", "", "false"),
+        ("server { location / { proxy_pass http://unix:/run/app.sock:/b; } }", "", "true"),
+        ("server { location / { set $up api.shop.example; proxy_pass http://$up; } }", "api.shop.example", "false"),
+        ("resolver 10.0.0.1; server { location / { set $up api.shop.example; proxy_pass http://$up; } }", "", "false"),
+        ("upstream u { server api.shop.example resolve; } server { location / { proxy_pass http://u; } }", "", "false"),
+        (
+            "upstream u { server api.shop.example; } server { location / { proxy_pass http://u; } }",
+            "api.shop.example",
+            "false",
+        ),
+        ("server { location / { rewrite ^ $request_uri; proxy_pass http://app; } }", "", "true"),
+        ("server { location / { rewrite ^ $request_uri; proxy_pass http://app$1; } }", "", "false"),
+    ] {
+        assert_eq!((fact(inner, "stale_name"), fact(inner, "decoded_path")), (stale.into(), decoded.into()), "{inner}");
+    }
+}
+
+#[test]
+fn maps_and_lookups_are_scopes() {
+    let text = "events {} http { map $a $b { default 1; x 2; } map $a $c { x 1; y 2; } geo $d { ranges; 10.0.0.0-10.1.0.0 1; } resolver 9.9.9.9 [2001:db8::1]:53 10.0.0.1 ns.example valid=5s; }";
+    let model = one(text);
+    for (label, expected) in [("$b", "true 2"), ("$c", "false 2"), ("$d", "false 1")] {
+        let found =
+            format!("{} {}", value(&model, "map", label, "has_default"), value(&model, "map", label, "entries"));
+        assert_eq!(found, expected, "{label}");
+    }
+    assert_eq!(value(&model, "lookup", "", "public_resolvers"), "9.9.9.9|2001:db8::1");
+}

@@ -36,7 +36,7 @@ const INSIDE: &[&str] = &[
 ];
 
 /// Servers of one group that are looked at.
-const MOST_SERVERS: usize = 100;
+pub(super) const MOST_SERVERS: usize = 100;
 
 /// The `proxy_set_header` lines in force.
 pub(super) struct Passed {
@@ -82,7 +82,7 @@ impl Passed {
 /// What is the same for every `proxy_pass` of a file, and is looked for once: files have thousands.
 pub(super) struct Site {
     /// The `upstream` blocks, by their names in lower case; the first of one name.
-    groups: BTreeMap<Str, ScopeId>,
+    pub(super) groups: BTreeMap<Str, ScopeId>,
     /// Whether a condition or a variable asks for early data.
     asks_early: bool,
 }
@@ -222,7 +222,7 @@ fn reach(facts: &Facts<'_>, site: &Site, flat: &str) -> Option<Reach> {
 }
 
 /// Where a host with its port is; a name without a dot is one that only means something inside.
-fn host_reach(host: &str) -> Option<Reach> {
+pub(super) fn host_reach(host: &str) -> Option<Reach> {
     if host.is_empty() || host.contains('\u{1}') {
         return None;
     }

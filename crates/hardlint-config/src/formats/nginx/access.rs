@@ -1,0 +1,112 @@
+//! Facts about who is let in: lines that never count, passwords that nobody is asked for, and files that anybody writes.
+
+use super::answers;
+use super::facts::{Facts, Known};
+use super::site::Entry;
+use crate::model::{Node, ScopeId, Text, Value, Why};
+use std::net::IpAddr;
+
+/// Works the facts out.
+pub(super) fn fill(facts: &mut Facts<'_>) {
+    for list in facts.site.access.values() {
+        let Some(owner) = facts.model.scope(list.scope).and_then(|scope| scope.parent) else { continue };
+        let at = facts.at(list.scope);
+        let conditional = list.entries.iter().any(|entry| entry.conditional);
+        let why = conditional.then(|| Why::Template("allow and deny".into()));
+
+        let everyone = list.entries.iter().position(|entry| entry.allow && address(entry) == Some("all"));
+        let behind = list.entries.iter().skip(everyone.map_or(list.entries.len(), |index| index + 1));
+        let behind: Vec<Node> = behind.filter(|entry| !entry.allow).map(node).collect();
+        let first = behind.first().map_or(at, |node| node.at);
+        facts.put_list(list.scope, "unreachable_denies", behind, first, why.clone());
+
+        let wide = if asks_itself(facts, owner) && satisfied_by_any(facts, owner) {
+            list.entries.iter().take_while(|entry| entry.allow).filter(|entry| wide(entry)).map(node).collect()
+        } else {
+            Vec::new()
+        };
+        let first = wide.first().map_or(at, |node: &Node| node.at);
+        facts.put_list(list.scope, "bypasses", wide, first, why);
+    }
+    let locations: Vec<ScopeId> = facts.site.locations.values().flatten().map(|location| location.scope).collect();
+    for location in locations {
+        dav(facts, location);
+    }
+}
+
+fn node(entry: &Entry) -> Node {
+    Node::derived(Value::Text(entry.address.clone()), entry.at, vec![entry.at])
+}
+
+fn address(entry: &Entry) -> Option<&str> {
+    match &entry.address {
+        Text::Known(text) => Some(text),
+        Text::Pieces(_) => None,
+    }
+}
+
+/// Whether an entry names a large part of the internet.
+fn wide(entry: &Entry) -> bool {
+    let Some(text) = address(entry) else { return false };
+    let Some((network, bits)) = text.split_once('/') else { return text == "all" };
+    let (Ok(network), Ok(bits)) = (network.parse::<IpAddr>(), bits.parse::<u8>()) else { return false };
+    match network {
+        IpAddr::V4(ip) => bits <= 8 && (bits == 0 || !(ip.is_private() || ip.is_loopback())),
+        IpAddr::V6(ip) => bits <= 16 && !ip.is_unique_local() && !ip.is_unicast_link_local(),
+    }
+}
+
+/// Whether the block itself, and not one around it, asks for a password: an exception made on purpose stands inside.
+fn asks_itself(facts: &Facts<'_>, owner: ScopeId) -> bool {
+    ["auth_basic", "auth_jwt", "auth_request"].iter().any(|name| {
+        facts.own(owner, name).is_some_and(|node| match &node.value {
+            Value::Text(Text::Known(text)) => &**text != "off",
+            Value::List(words) => words.first().is_some_and(|word| word.value.as_str().is_some_and(|it| it != "off")),
+            _ => false,
+        })
+    })
+}
+
+fn satisfied_by_any(facts: &Facts<'_>, owner: ScopeId) -> bool {
+    facts.model.get(owner, "satisfy").and_then(Value::as_str) == Some("any")
+}
+
+/// The `dav_methods` by which whoever reaches a location changes its files.
+fn dav(facts: &mut Facts<'_>, location: ScopeId) {
+    let at = facts.at(location);
+    let methods = facts.model.ancestors(location).find_map(|(id, _)| facts.own(id, "dav_methods"));
+    let Some(methods) = methods.cloned() else {
+        let known = facts.unless_open(location, Known::No);
+        let why = (known == Known::Unknown).then(|| facts.why(location));
+        facts.put_list(location, "dav_open", Vec::new(), at, why);
+        return;
+    };
+    let words = methods.value.as_list().unwrap_or_default();
+    let mut open: Vec<Node> = words.iter().filter(|word| word.value.as_str() != Some("off")).cloned().collect();
+    let files = facts.bool(location, "serves_files");
+    let restricted = answers::restricted(facts.model, facts.site, location);
+    if files == Known::No || restricted == Some(true) {
+        open.clear();
+    }
+    if let Some(allowed) = left_open(facts, location) {
+        open.retain(|word| {
+            word.value.as_str().is_some_and(|method| allowed.iter().any(|it| it.eq_ignore_ascii_case(method)))
+        });
+    }
+    let unsure = !open.is_empty() && (files == Known::Unknown || restricted.is_none());
+    let why = unsure.then(|| facts.why(location));
+    let place = open.first().map_or(at, |node| node.at);
+    facts.put_list(location, "dav_open", open, place, why);
+}
+
+/// The methods that a `limit_except` of the location leaves to everybody, if one locks the others.
+fn left_open(facts: &Facts<'_>, location: ScopeId) -> Option<Vec<String>> {
+    let kind = facts.model.format.schema.kind_named("limit_except");
+    let ids = (0..facts.model.scopes.len()).filter_map(|at| u32::try_from(at).ok().map(ScopeId));
+    let mut inside = ids.filter(|&id| {
+        facts.model.scope(id).is_some_and(|scope| scope.parent == Some(location) && Some(scope.kind) == kind)
+    });
+    let limit = inside.find(|&id| answers::restricted(facts.model, facts.site, id) == Some(true))?;
+    let label = facts.model.scope(limit).map(|scope| scope.label.to_string()).unwrap_or_default();
+    Some(label.split_whitespace().map(str::to_owned).collect())
+}
