@@ -173,7 +173,11 @@ pub fn is_secret_name(name: &str) -> bool {
         return false;
     }
     let mut lower = Lower::new();
-    let words = words_of(name, &mut lower);
+    let mut words = words_of(name, &mut lower);
+    // `SECRET_MANAGER_PROJECT` is about the program that keeps secrets.
+    if let Some(keeper) = words.windows(2).position(|pair| matches!(pair, ["secret" | "secrets", "manager"])) {
+        words.drain(keeper..keeper + 2);
+    }
     let has = |run: &[&str]| words.windows(run.len()).any(|window| window == run);
     // `NEO4J_AUTH` holds a password, `AUTH_BACKEND` does not.
     let auth = words.len() > 1 && words.last().is_some_and(|word| *word == "auth");
@@ -307,6 +311,15 @@ pub fn is_reference(value: &str) -> bool {
         "sops:",
         "gcp-sm://",
         "keyvault:",
+        "akv:",
+        "awssm:",
+        "aws-ssm:",
+        "bws:",
+        "gsm:",
+        "secretsmanager:",
+        "sm://",
+        "ssm:",
+        "#{",
         "%(",
         "file:",
         "/",
@@ -319,9 +332,19 @@ pub fn is_reference(value: &str) -> bool {
     STARTS.iter().any(|start| value.starts_with(start))
         || (value.starts_with('<') && value.ends_with('>'))
         || (value.len() > 2 && value.starts_with('%') && value.ends_with('%'))
+        || is_between(value, "__")
+        || is_between(value, "@")
         || (value.starts_with("projects/") && value.contains("/secrets/"))
         || is_resource_name(value)
         || is_variable(value)
+}
+
+/// `__DB_PASSWORD__`: a name between marks, which the deployment replaces.
+fn is_between(value: &str, mark: &str) -> bool {
+    let inner = value.strip_prefix(mark).and_then(|value| value.strip_suffix(mark));
+    let named = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || matches!(byte, b'_' | b'.' | b'-');
+    inner
+        .is_some_and(|inner| inner.len() > 1 && inner.bytes().all(named) && inner.contains(|c: char| c.is_alphabetic()))
 }
 
 /// `arn:partition:service:region:account:resource`, in any of the partitions of AWS.
@@ -530,10 +553,13 @@ mod tests {
             "STORE_PASSWORD",
             "MANAGER_PASS",
             "ENGINE_TOKEN",
+            "SECRET_MANAGER_TOKEN",
         ] {
             assert!(is_secret_name(name), "{name}");
         }
         for name in [
+            "SECRET_MANAGER_PROJECT",
+            "SECRETS_MANAGER_ENABLED",
             "DB_PASSWORD_FILE",
             "POSTGRES_HOST_AUTH_METHOD",
             "API_TOKEN_TTL",

@@ -10,7 +10,12 @@ use std::ops::Range;
 
 /// Where in a value the secret stands that its form tells.
 pub fn secret_in(value: &str) -> Option<Range<usize>> {
-    password_in(value).or_else(|| webhook_in(value)).or_else(|| provider_key(value))
+    password_in(value)
+        .or_else(|| webhook_in(value))
+        .or_else(|| provider_key(value))
+        .or_else(|| bot_token(value))
+        .or_else(|| connection_key(value))
+        .or_else(|| web_token(value))
 }
 
 /// The password in `scheme://user:password@host`, where the host is another than the one that the address is used on.
@@ -36,11 +41,12 @@ fn webhook_in(value: &str) -> Option<Range<usize>> {
         ("hooks.slack.com/triggers/", 40),
         ("discord.com/api/webhooks/", 60),
         ("discordapp.com/api/webhooks/", 60),
+        (".webhook.office.com/webhookb2/", 100),
     ];
     let (hook, least) = HOOKS.iter().find(|(hook, _)| value.contains(hook))?;
     let start = value.find(hook)? + hook.len();
     let rest = value.get(start..)?;
-    let coded = |c: char| c.is_ascii_alphanumeric() || matches!(c, '/' | '_' | '-');
+    let coded = |c: char| c.is_ascii_alphanumeric() || matches!(c, '/' | '_' | '-' | '@');
     let path = rest.get(..rest.find(|c| !coded(c)).unwrap_or(rest.len()))?;
     (path.len() >= *least && is_drawn(path)).then(|| start..start + path.len())
 }
@@ -68,27 +74,58 @@ const fn form(prefix: &'static str, letters: Letters, least: usize) -> Form {
 }
 
 const FORMS: &[Form] = &[
+    form("AGE-SECRET-KEY-1", Letters::Capital, 58),
     form("AKIA", Letters::Capital, 16),
     form("ASIA", Letters::Capital, 16),
+    form("ATATT3", Letters::Wide, 180),
     form("AIza", Letters::Wide, 35),
+    form("GOCSPX-", Letters::Wide, 28),
+    form("NRAK-", Letters::Capital, 27),
+    form("PMAK-", Letters::Wide, 59),
     form("SG.", Letters::Wide, 60),
+    form("dapi", Letters::Hex, 32),
+    form("dckr_pat_", Letters::Wide, 27),
+    form("doo_v1_", Letters::Hex, 64),
     form("dop_v1_", Letters::Hex, 64),
+    form("dor_v1_", Letters::Hex, 64),
+    form("dp.pt.", Letters::Plain, 40),
+    form("figd_", Letters::Wide, 40),
     form("gho_", Letters::Plain, 36),
     form("ghp_", Letters::Plain, 36),
     form("ghr_", Letters::Plain, 36),
     form("ghs_", Letters::Plain, 36),
     form("ghu_", Letters::Plain, 36),
     form("github_pat_", Letters::Wide, 82),
+    form("gldt-", Letters::Wide, 20),
     form("glpat-", Letters::Wide, 20),
+    form("glrt-", Letters::Wide, 20),
+    form("glsa_", Letters::Wide, 41),
     form("hf_", Letters::Plain, 34),
     form("hvs.", Letters::Wide, 90),
+    form("lin_api_", Letters::Plain, 40),
     form("npm_", Letters::Plain, 36),
+    form("ntn_", Letters::Plain, 46),
+    form("pscale_pw_", Letters::Wide, 43),
+    form("pscale_tkn_", Letters::Wide, 43),
     form("pypi-", Letters::Wide, 60),
     form("rk_live_", Letters::Plain, 20),
+    form("rubygems_", Letters::Hex, 48),
     form("shpat_", Letters::Hex, 32),
+    form("shpca_", Letters::Hex, 32),
+    form("shppa_", Letters::Hex, 32),
+    form("shpss_", Letters::Hex, 32),
     form("sk_live_", Letters::Plain, 20),
     form("sk-ant-", Letters::Wide, 80),
     form("sk-proj-", Letters::Wide, 40),
+    form("sk-svcacct-", Letters::Wide, 40),
+    form("sntrys_", Letters::Wide, 80),
+    form("sntryu_", Letters::Hex, 64),
+    form("sqa_", Letters::Hex, 40),
+    form("sqp_", Letters::Hex, 40),
+    form("squ_", Letters::Hex, 40),
+    form("tskey-auth-", Letters::Wide, 28),
+    form("whsec_", Letters::Plain, 32),
+    form("xapp-1-", Letters::Wide, 60),
     form("xoxb-", Letters::Wide, 40),
     form("xoxp-", Letters::Wide, 40),
 ];
@@ -109,6 +146,53 @@ fn provider_key(value: &str) -> Option<Range<usize>> {
     let length = if exact { rest.len() == form.least } else { rest.len() >= form.least };
     let start = value.len() - value.trim_start().len();
     (length && rest.bytes().all(letter) && is_drawn(rest)).then(|| start..start + key.len())
+}
+
+/// The token of a bot in Telegram: its number, and what is drawn for it.
+fn bot_token(value: &str) -> Option<Range<usize>> {
+    let start = value.find("/bot").map_or(0, |at| at + "/bot".len());
+    let (number, rest) = value.get(start..)?.split_once(':')?;
+    let coded = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
+    let length = rest.find(|c| !coded(c)).unwrap_or(rest.len());
+    let drawn = rest.get(..length).filter(|drawn| drawn.len() == 35)?;
+    let begin = start + number.len() + 1;
+    let numbered = matches!(number.len(), 8..=10) && number.bytes().all(|byte| byte.is_ascii_digit());
+    (numbered && is_drawn(drawn)).then(|| begin..begin + length)
+}
+
+/// The key in a connection to Azure (`AccountKey=…`), and the signature in an address that Azure lets in by it (`sig=…`).
+fn connection_key(value: &str) -> Option<Range<usize>> {
+    // The key's name, what stands before it in such a text, and how many characters it has at least.
+    const KEYS: &[(&str, &str, usize)] =
+        &[("AccountKey=", "AccountName=", 80), ("SharedAccessKey=", "Endpoint=", 40), ("sig=", "sv=", 40)];
+    KEYS.iter().find_map(|(name, beside, least)| {
+        let begin = value.find(name)? + name.len();
+        let rest = value.get(begin..)?;
+        let coded = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '/' | '=' | '%' | '-' | '_');
+        let key = rest.get(..rest.find(|c| !coded(c)).unwrap_or(rest.len()))?;
+        let told = value.contains(beside) && key.len() >= *least && is_drawn(key);
+        told.then(|| begin..begin + key.len())
+    })
+}
+
+/// A signed token of the web: a header and claims in base64, and the signature.
+fn web_token(value: &str) -> Option<Range<usize>> {
+    let token = value.trim();
+    let mut parts = token.split('.');
+    let (head, claims, signature) = (parts.next()?, parts.next()?, parts.next()?);
+    let coded = |part: &str| part.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'));
+    let json = |part: &str| part.starts_with("eyJ") && part.len() >= 12 && coded(part);
+    let whole = parts.next().is_none() && json(head) && json(claims) && signature.len() >= 40 && coded(signature);
+    let start = value.len() - value.trim_start().len();
+    (whole && is_drawn(signature) && !is_public(claims)).then(|| start..start + token.len())
+}
+
+/// Whether the claims of a token say that it is for everybody, as those that Supabase gives to browsers.
+fn is_public(claims: &str) -> bool {
+    /// `"anon"` in base64, as it comes out at each of the three places that it can begin at, without what is shared with
+    /// its neighbours.
+    const ANON: [&str; 3] = ["ImFub24i", "Jhbm9uI", "iYW5vbi"];
+    ANON.iter().any(|coded| claims.contains(coded))
 }
 
 /// Whether a text looks drawn at random, rather than written to show where one goes: many characters, none of them for
@@ -175,5 +259,67 @@ mod tests {
             assert_eq!(secret_in(value), None, "{value}");
         }
         assert_eq!(secret_in(&drawn("sk_test_", 30)), None);
+    }
+
+    /// As [`drawn`], of hexadecimal digits.
+    fn hex(prefix: &str, length: usize) -> String {
+        let digits = b"3f9c1e07b5a8d264";
+        let body = (0..length).map(|at| char::from(digits[(at * 7 + at / 16) % digits.len()]));
+        prefix.chars().chain(body).collect()
+    }
+
+    #[test]
+    fn keys_of_providers_are_told_by_their_prefix_and_length() {
+        for (prefix, length) in [("dckr_pat_", 27), ("whsec_", 32), ("GOCSPX-", 28), ("glsa_", 41), ("tskey-auth-", 28)]
+        {
+            let key = drawn(prefix, length);
+            assert_eq!(secret_in(&key), Some(0..key.len()), "{prefix}");
+            assert_eq!(secret_in(&drawn(prefix, length - 1)), None, "{prefix}");
+        }
+        for (prefix, length) in [("shpss_", 32), ("squ_", 40), ("doo_v1_", 64), ("dapi", 32)] {
+            let key = hex(prefix, length);
+            assert_eq!(secret_in(&key), Some(0..key.len()), "{prefix}");
+            assert_eq!(secret_in(&hex(prefix, length + 1)), None, "{prefix}");
+        }
+    }
+
+    #[test]
+    fn keys_in_addresses_and_connections_are_told_by_what_stands_beside_them() {
+        let part = |value: &str| secret_in(value).map(|at| value[at].to_owned());
+        let bot = drawn("", 35);
+        assert_eq!(part(&format!("123456789:{bot}")), Some(bot.clone()));
+        assert_eq!(part(&format!("https://api.telegram.org/bot123456789:{bot}/x")), Some(bot.clone()));
+        assert_eq!(part(&format!("123456789:{}", drawn("", 34))), None);
+        assert_eq!(part(&format!("sha256:{bot}")), None);
+        let key = drawn("", 86) + "==";
+        let account =
+            |key: &str| format!("DefaultEndpointsProtocol=https;AccountName=a;AccountKey={key};EndpointSuffix=x");
+        assert_eq!(part(&account(&key)), Some(key.clone()));
+        assert_eq!(part(&account("fill-this-in")), None);
+        let signature = drawn("", 43) + "%3D";
+        assert_eq!(
+            part(&format!("https://a.blob.core.windows.net/c?sv=2022-11-02&sig={signature}&se=x")),
+            Some(signature)
+        );
+        let hook = format!("{}@{}/IncomingWebhook/{}/x", hex("", 36), hex("", 36), hex("", 32));
+        assert_eq!(part(&format!("https://a.webhook.office.com/webhookb2/{hook}")), Some(hook));
+        let token = |claims: &str| format!("{}9.{claims}.{}", drawn("eyJhbGciOiJIUzI1Ni", 0), drawn("", 43));
+        let own = token("eyJzdWIiOiIxMjM0NTY3ODkwIn0");
+        assert_eq!(part(&own), Some(own.clone()));
+        // `{"role":"anon"}`: whoever opens the page has it.
+        assert_eq!(part(&token("eyJyb2xlIjoiYW5vbiJ9")), None);
+        assert_eq!(part("eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.short"), None);
+    }
+
+    #[test]
+    fn what_is_put_in_later_is_no_password() {
+        for value in [
+            "postgres://app:__DB_PASSWORD__@db/app",
+            "postgres://app:#{DB_PASSWORD}#@db/app",
+            "postgres://app:@DB_PASSWORD@@db/app",
+        ] {
+            assert_eq!(secret_in(value), None, "{value}");
+        }
+        assert!(secret_in("postgres://app:__hunter2@db/app").is_some());
     }
 }

@@ -51,7 +51,15 @@ pub fn hide_as(text: &str, instead: impl Fn(&str) -> String) -> Cow<'_, str> {
 pub fn names_secret(name: &str) -> bool {
     const ENDS: &[&str] =
         &["password", "passwd", "passphrase", "secret", "token", "apikey", "storepass", "keypass", "_pwd"];
-    const WHOLE: &[&str] = &["requirepass", "masterauth", "secure_link_md5", "authorization", "proxy-authorization"];
+    const WHOLE: &[&str] = &[
+        "requirepass",
+        "masterauth",
+        "secure_link_md5",
+        "authorization",
+        "proxy-authorization",
+        "accountkey",
+        "sharedaccesskey",
+    ];
     let name = name.trim_start_matches(['-', '$']);
     let ends = |end: &&str| {
         let start = name.len().checked_sub(end.len());
@@ -87,6 +95,29 @@ const TOKENS: &[&str] = &[
     "eyJ",
     "hvs.",
     "dop_v1_",
+    "doo_v1_",
+    "dor_v1_",
+    "dckr_pat_",
+    "whsec_",
+    "glrt-",
+    "gldt-",
+    "xapp-",
+    "shpat_",
+    "shpca_",
+    "shppa_",
+    "shpss_",
+    "GOCSPX-",
+    "NRAK-",
+    "PMAK-",
+    "figd_",
+    "glsa_",
+    "lin_api_",
+    "pscale_pw_",
+    "pscale_tkn_",
+    "rubygems_",
+    "sntrys_",
+    "sntryu_",
+    "tskey-auth-",
 ];
 
 /// Directives that give something a value after a space.
@@ -200,10 +231,15 @@ impl<'a> Seeker<'a> {
             let length = self.rest(end).find("-----END").unwrap_or(rest.len());
             return Some(start..end + length);
         }
-        for (host, path) in [("slack.com", "/services/"), ("discord.com", "/api/webhooks/")] {
+        for (host, path) in
+            [("slack.com", "/services/"), ("discord.com", "/api/webhooks/"), ("webhook.office.com", "/webhookb2/")]
+        {
             if name.ends_with(host) && rest.starts_with(path) {
                 return Some(self.word(end + path.len()));
             }
+        }
+        if let Some(token) = self.bot_token(name, end) {
+            return Some(token);
         }
         self.mysql |= name.starts_with("mysql") || name.starts_with("mariadb");
         self.curl |= name == "curl" || name == "wget";
@@ -231,7 +267,9 @@ impl<'a> Seeker<'a> {
         }
         // Of a word as long as a file only the end is of interest.
         let tail = name.get(name.len().saturating_sub(128)..).unwrap_or(name);
-        if !names_secret(tail) && !is_secret_name(tail) {
+        // The signature of an address: `?sv=…&sig=…`.
+        let signature = name == "sig" && self.text.get(..start).is_some_and(|head| head.ends_with(['?', '&']));
+        if !signature && !names_secret(tail) && !is_secret_name(tail) {
             return None;
         }
         self.named(start, name, end, before)
@@ -375,6 +413,17 @@ impl<'a> Seeker<'a> {
             at = word.end;
         }
         None
+    }
+
+    /// What is drawn for a bot of Telegram, behind its number.
+    fn bot_token(&self, name: &str, end: usize) -> Option<Range<usize>> {
+        const DRAWN: usize = 35;
+        let number = name.strip_prefix("bot").unwrap_or(name);
+        let numbered = matches!(number.len(), 8..=10) && number.bytes().all(|byte| byte.is_ascii_digit());
+        let rest = self.rest(end).strip_prefix(':').filter(|_| numbered)?;
+        let coded = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
+        let length = rest.bytes().take(DRAWN + 1).take_while(|byte| coded(byte)).count();
+        (length == DRAWN).then(|| end + 1..end + 1 + DRAWN)
     }
 
     /// The word so many behind `at`.

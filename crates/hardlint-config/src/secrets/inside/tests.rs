@@ -53,6 +53,12 @@ fn secrets_in_text_are_hidden() {
         ("-H 'Cookie: session=hunter2; a=b'", "-H 'Cookie: session=*****; a=b'"),
         ("if ($http_x_token) = \"hunter2\" {", "if ($http_x_token) = \"*****\" {"),
         ("($http_x_token) = hunter2", "($http_x_token) = *****"),
+        ("AccountName=a;AccountKey=hunter2==;x", "AccountName=a;AccountKey=*****"),
+        ("https://h/c?sv=2022&sig=hunter2%3D&se=x", "https://h/c?sv=2022&sig=*****&se=x"),
+        (
+            "https://api.telegram.org/bot123456789:hunter2hunter2hunter2hunter2hunter2/x",
+            "https://api.telegram.org/bot123456789:*****/x",
+        ),
         ("mc alias set s3 http://minio:9000 admin hunter2 && x", "mc alias set s3 http://minio:9000 admin ***** && x"),
         ("mc\nconfig\nhost\nadd\ns3\nhttp://h\nu\nhunter2", "mc\nconfig\nhost\nadd\ns3\nhttp://h\nu\n*****"),
         ("--token=hunter2 hunter3\n--x", "--token=*****\n--x"),
