@@ -25,6 +25,8 @@ pub(crate) struct Service {
     pub(crate) mounts: Vec<(String, String)>,
     /// The ports that it publishes.
     pub(crate) published: Vec<Published>,
+    /// Whether it is in the host's network, where all that it listens on is reached.
+    pub(crate) host_network: bool,
     /// The Dockerfile below the root that it is built from, and the stage that it asks for.
     pub(crate) built: Option<Built>,
     /// The commands that it starts, and the file that they stand in.
@@ -129,6 +131,7 @@ pub(crate) fn services(reader: &mut Reader<'_>, query: &Query, file: FileId) -> 
                     variables: Vec::new(),
                     mounts: Vec::new(),
                     published: Vec::new(),
+                    host_network: text("network_mode").as_deref() == Some("host"),
                     built: model.get(ScopeId(index), "build").and_then(built),
                     started,
                     open,
@@ -144,7 +147,9 @@ pub(crate) fn services(reader: &mut Reader<'_>, query: &Query, file: FileId) -> 
                     let source = text("source").and_then(|source| source.strip_prefix("./").map(str::to_owned));
                     service.mounts.extend(source.zip(text("target")));
                 } else if kind == "port" {
-                    service.published.extend(published(&model, ScopeId(index), scope.at));
+                    if scope.parent.is_some_and(|service| publishes(&model, service)) {
+                        service.published.extend(published(&model, ScopeId(index), scope.at));
+                    }
                 } else if let Some((_, node)) = scope.own.iter().next() {
                     service.variables.push((scope.label.clone(), node.clone()));
                 }
@@ -153,6 +158,13 @@ pub(crate) fn services(reader: &mut Reader<'_>, query: &Query, file: FileId) -> 
         }
     }
     services.into_iter().map(|(_, service)| service).collect()
+}
+
+/// Whether the ports of a service are published where the project is started as it is: what stands behind a profile is
+/// started when somebody asks for it, and Docker publishes nothing of what is only on networks that lead nowhere.
+fn publishes(model: &Model, service: ScopeId) -> bool {
+    let asked_for = model.get(service, "profiles").and_then(Value::as_list).is_some_and(|names| !names.is_empty());
+    !asked_for && model.get(service, "only_internal") != Some(&Value::Bool(true))
 }
 
 /// A published port, if it is known which one it is and whom it is published to.

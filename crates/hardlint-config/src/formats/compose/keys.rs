@@ -223,6 +223,7 @@ static KEYS: &[Key] = &[
         Type::Bool,
         "Whether it runs once and ends: others wait for its completion, or its name and command say so.",
     ),
+    fact(&["service"], "only_internal", Type::Bool, "Whether all its networks lead to none but each other."),
     fact(
         &["service"],
         "passwordless",

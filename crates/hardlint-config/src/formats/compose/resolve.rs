@@ -9,7 +9,7 @@ use crate::problem::Problem;
 use crate::schema::KindId;
 use crate::text::{FileId, Loc, Span};
 use crate::workspace::{Query, Reader};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Resolves the project that begins with `file`.
 pub(super) fn resolve(reader: &mut Reader<'_>, query: &Query, file: FileId, model: Model) -> Model {
@@ -46,9 +46,14 @@ fn resolve_with(reader: &mut Reader<'_>, query: &Query, file: FileId, mut model:
     set(&mut model, root, "fragment", fact);
     let mut services = Vec::new();
     let all = loaded.root.value.entry("services").map(|node| &node.value);
+    let internal = internal_networks(&loaded.root);
     if let Some(Value::Map(entries)) = all {
         for entry in entries {
-            services.push(service(reader, &mut model, root, &loaded, entry));
+            let service = service(reader, &mut model, root, &loaded, entry);
+            let header = entry.node.name_at.unwrap_or(entry.node.at);
+            let only = Value::Bool(is_only_internal(service.node, &internal));
+            set(&mut model, service.id, "only_internal", Node::derived(only, header, Vec::new()));
+            services.push(service);
         }
     }
     if facts {
@@ -169,6 +174,20 @@ fn service<'l>(
         variable.scope = Some(scope);
     }
     Service { id, node: &entry.node, name: &entry.key, environment, environment_open }
+}
+
+/// The networks of a project that lead to none but each other.
+fn internal_networks(root: &Node) -> BTreeSet<&str> {
+    let Some(Value::Map(all)) = root.value.entry("networks").map(|node| &node.value) else { return BTreeSet::new() };
+    let internal =
+        |network: &&Entry| network.node.value.entry("internal").is_some_and(|node| node.value == Value::Bool(true));
+    all.iter().filter(internal).map(|network| &*network.key).collect()
+}
+
+/// Whether a service is on `internal` networks alone.
+fn is_only_internal(service: &Node, internal: &BTreeSet<&str>) -> bool {
+    let Some(Value::Map(own)) = service.value.entry("networks").map(|node| &node.value) else { return false };
+    !own.is_empty() && own.iter().all(|network| internal.contains(&*network.key))
 }
 
 /// Whether a value is a secret by its form.

@@ -12,6 +12,21 @@ const STRUCTURE: &[&str] = &["INSTALLED_APPS", "MIDDLEWARE", "ROOT_URLCONF", "WS
 /// Settings that are told beside them.
 const OTHERS: &[&str] = &["DATABASES", "SECRET_KEY", "ALLOWED_HOSTS", "TEMPLATES", "DEBUG"];
 
+/// Settings of Django alone that an override for production may consist of.
+const HARDENING: &[&str] = &[
+    "CSRF_COOKIE_SECURE",
+    "CSRF_TRUSTED_ORIGINS",
+    "SECURE_CONTENT_TYPE_NOSNIFF",
+    "SECURE_HSTS_SECONDS",
+    "SECURE_PROXY_SSL_HEADER",
+    "SECURE_SSL_REDIRECT",
+    "SILENCED_SYSTEM_CHECKS",
+    "USE_X_FORWARDED_HOST",
+    "X_FRAME_OPTIONS",
+];
+/// Those that other frameworks have as well: they tell where what is imported is called settings.
+const SHARED: &[&str] = &["SESSION_COOKIE_HTTPONLY", "SESSION_COOKIE_SAMESITE", "SESSION_COOKIE_SECURE"];
+
 /// Whether a Python file is a settings module: by what it binds at the start of a line, or by its place among settings
 /// and an import of others.
 pub(super) fn is_settings(path: &str, text: &str) -> bool {
@@ -24,7 +39,12 @@ pub(super) fn is_settings(path: &str, text: &str) -> bool {
     let named = loader::name(&lower).contains("settings") || loader::name(loader::folder(&lower)).contains("settings");
     // An override of settings that stand in another module: `from .base import *`, and at least one name of its own.
     let inherits = text.lines().any(|line| line.starts_with("from ") && line.contains(" import *"));
-    inherits && (named || bound >= 1 && !loader::name(&lower).starts_with("__init__"))
+    let of_settings = || {
+        let imports = |line: &str| line.starts_with("from ") && line.contains("settings import *");
+        text.lines().any(imports) && SHARED.iter().any(|name| binds(text, name))
+    };
+    let override_of = || bound >= 1 || HARDENING.iter().any(|name| binds(text, name)) || of_settings();
+    inherits && (named || !loader::name(&lower).starts_with("__init__") && override_of())
 }
 
 /// Whether a line binds the name: at its start, or in a class of `django-configurations`. What a function binds is no

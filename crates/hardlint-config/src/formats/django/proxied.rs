@@ -35,13 +35,23 @@ pub(super) fn ways(reader: &mut Reader<'_>, query: &Query, runs: &[Run], header:
         let all = services::services(reader, &query, file);
         let Some(mine) = all.iter().find(|service| *service.name == *run.service) else { continue };
         found.extend(published(reader, &query, mine));
-        for proxy in all.iter().filter(|proxy| proxy.published.iter().any(|port| port.beyond_host)) {
-            found.extend(passed(reader, &query, proxy, &mine.name, header));
+        for proxy in &all {
+            let Some(way) = passed(reader, &query, proxy, &mine.name, header) else { continue };
+            // Another proxy may stand before it, and pass on what the client wrote as well.
+            let mut before = all.iter().filter(|outer| outer.name != proxy.name && is_open(outer));
+            if is_open(proxy) || before.any(|outer| passed(reader, &query, outer, &proxy.name, header).is_some()) {
+                found.push(way);
+            }
         }
     }
     let mut seen = std::collections::BTreeSet::new();
     found.retain(|way| seen.insert(way.at));
     found
+}
+
+/// Whether other machines reach a service.
+fn is_open(service: &Service) -> bool {
+    service.host_network || service.published.iter().any(|port| port.beyond_host)
 }
 
 /// The port of the service's own server, where other machines reach it.
@@ -51,6 +61,10 @@ fn published(reader: &mut Reader<'_>, query: &Query, service: &Service) -> Optio
         let image = image(reader, query, service)?;
         image.started.as_ref().and_then(|(script, _)| server::port(script))
     })?;
+    if service.host_network {
+        let text = format!("the service `{}` answers on port {inside} of the host itself", service.name);
+        return Some(Way { text, at: service.at });
+    }
     let port = service.published.iter().find(|port| port.inside == inside && port.beyond_host)?;
     let text = format!("the service `{}` publishes port {inside} of its own server", service.name);
     Some(Way { text, at: port.at })
@@ -183,6 +197,20 @@ mod tests {
         assert_eq!(of(&format!("{gunicorn}    ports: ['9100:9100']\n")), "");
         assert_eq!(of(&format!("{gunicorn}    ports: ['${{IP}}:8000:8000']\n")), "");
         assert_eq!(of(gunicorn), "");
+        assert_eq!(
+            of(&format!("{gunicorn}    network_mode: host\n")),
+            "the service `web` answers on port 8000 of the host itself"
+        );
+        assert_eq!(of("    command: gunicorn shop.wsgi -b 127.0.0.1:8000\n    network_mode: host\n"), "");
+        // Nothing is published of what starts only when it is asked for, or has no network that leads out.
+        assert_eq!(of(&format!("{gunicorn}    ports: ['8000:8000']\n    profiles: [debug]\n")), "");
+        let networks = |names: &str| {
+            of(&format!(
+                "{gunicorn}    ports: ['8000:8000']\n    networks: [{names}]\nnetworks: {{back: {{internal: true}}, front: {{}}}}\n"
+            ))
+        };
+        assert_eq!(networks("back"), "");
+        assert_eq!(networks("back, front"), told);
         // The image's own command, unless the service has another.
         assert_eq!(of("    ports: ['80:9000']\n"), told.replace("8000", "9000"));
         assert_eq!(of("    command: ./run.sh\n    ports: ['80:9000']\n"), "");
@@ -209,7 +237,11 @@ mod tests {
             ),
             "nginx sets `X-Forwarded-Proto` to what the client sent"
         );
+        assert_eq!(of("set $u http://web:8000; location / { proxy_pass $u; }"), untouched);
+        assert_eq!(of("location / { set $u web; proxy_pass http://$u:8000; }"), untouched);
         for silent in [
+            "set $u http://web:8000; location / { proxy_set_header X-Forwarded-Proto $scheme; proxy_pass $u; }",
+            "set $u http://web:8000; set $u http://other; location / { proxy_pass $u; }",
             "location / { proxy_set_header X-Forwarded-Proto $scheme; proxy_pass http://web:8000; }",
             "location / { proxy_set_header x-forwarded-proto https; proxy_pass http://web:8000; }",
             "location / { proxy_set_header X-Forwarded-Proto ''; proxy_pass http://web:8000; }",
@@ -242,6 +274,21 @@ mod tests {
         );
         let hidden = proxy.replace("    ports: ['80:80']\n", "");
         assert_eq!(way(&format!("{web}{hidden}"), "server { location / { proxy_pass http://web:8000; } }\n"), "");
+        // One that passes on what the one before it passes on.
+        let outer = "  outer:\n    image: nginx:1.27\n    ports: ['80:80']\n    volumes: ['./conf.d/site.conf:/etc/nginx/conf.d/site.conf', './proxy/site.conf:/x']\n";
+        let inner = "server { location / { proxy_set_header X-Forwarded-Proto $http_x_forwarded_proto; proxy_pass http://web:8000; } }\n";
+        let chain = |before: &str| {
+            let more = [("conf.d/site.conf", before)];
+            way_with(&format!("{web}{hidden}{outer}"), inner, &more)
+        };
+        assert_eq!(
+            chain("server { location / { proxy_pass http://proxy; } }\n"),
+            "nginx sets `X-Forwarded-Proto` to what the client sent"
+        );
+        assert_eq!(
+            chain("server { location / { proxy_set_header X-Forwarded-Proto $scheme; proxy_pass http://proxy; } }\n"),
+            ""
+        );
         let built = "  proxy:\n    build: ./proxy\n    ports: ['80:80']\n";
         assert_eq!(way(&format!("{web}{built}"), "server { location / { proxy_pass http://web:8000; } }\n"), untouched);
     }

@@ -59,6 +59,7 @@ pub(crate) fn stage(reader: &mut Reader<'_>, query: &Query, file: FileId, name: 
         variables,
         mounts: scopes().filter_map(copied).collect(),
         published: Vec::new(),
+        host_network: false,
         built: None,
         started: started(words("Entrypoint"), words("Cmd")),
         open: stage.open.clone(),

@@ -4,6 +4,7 @@
 
 use crate::model::{Model, ScopeId, Str, Text, Value};
 use crate::text::Loc;
+use std::collections::BTreeMap;
 
 /// A `proxy_pass` to a server.
 pub(crate) struct Forwarded {
@@ -41,10 +42,12 @@ pub(crate) fn to(model: &Model, host: &str, header: &str) -> Vec<Forwarded> {
             groups.push(scope.label.to_ascii_lowercase());
         }
     }
+    let variables = set_once(model);
     let mut found = Vec::new();
     for (id, scope) in scopes().filter(|(_, scope)| scope.kind == proxy) {
         let text = |key: &str| model.get(id, key).and_then(Value::as_str);
         let (Some("proxy_pass"), Some(target)) = (text("directive"), text("target")) else { continue };
+        let Some(target) = expanded(target, &variables) else { continue };
         let Some((_, rest)) = target.split_once("://") else { continue };
         let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
         let server = rest.get(..end).unwrap_or_default();
@@ -55,6 +58,40 @@ pub(crate) fn to(model: &Model, host: &str, header: &str) -> Vec<Forwarded> {
         }
     }
     found
+}
+
+/// The variables that one `set` of the file gives a text without variables.
+fn set_once(model: &Model) -> BTreeMap<&str, Option<&str>> {
+    let mut found: BTreeMap<&str, Option<&str>> = BTreeMap::new();
+    for scope in &model.scopes {
+        let Some(key) = model.format.schema.key(scope.kind, "set") else { continue };
+        let lines = scope.own.get(key).and_then(|node| node.value.as_list()).unwrap_or_default();
+        for (name, value) in lines.iter().filter_map(|line| line.value.as_str()?.split_once(' ')) {
+            let value = Some(value.trim()).filter(|value| !value.contains('$'));
+            found.entry(name).and_modify(|known| *known = known.filter(|known| Some(*known) == value)).or_insert(value);
+        }
+    }
+    found
+}
+
+/// A target with its variables put in; nothing where one is not known.
+fn expanded(target: &str, variables: &BTreeMap<&str, Option<&str>>) -> Option<String> {
+    let (mut out, mut rest) = (String::new(), target);
+    while let Some((before, behind)) = rest.split_once('$') {
+        let bare = behind.strip_prefix('{').unwrap_or(behind);
+        let length = bare.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(bare.len());
+        let (name, after) = bare.split_at_checked(length)?;
+        out.push_str(before);
+        // Behind the host, a variable says nothing of where it is.
+        match variables.get(format!("${name}").as_str()).copied().flatten() {
+            Some(value) => out.push_str(value),
+            None if out.split_once("://").is_some_and(|(_, rest)| rest.contains(['/', '?'])) => break,
+            None => return None,
+        }
+        rest = if bare.len() < behind.len() { after.strip_prefix('}').unwrap_or(after) } else { after };
+    }
+    out.push_str(rest);
+    Some(out)
 }
 
 /// Whether anybody's requests in clear text get there: the server answers those with more than redirects, as far as is
