@@ -90,7 +90,7 @@ fn below(folder: &str, name: &str) -> String {
 }
 
 /// The files of a folder that may say how a project is started where it serves people.
-fn deployers(loader: &dyn Loader, folder: &str) -> Vec<String> {
+pub(in crate::formats) fn deployers(loader: &dyn Loader, folder: &str) -> Vec<String> {
     let is = |name: &String| {
         let lower = name.to_ascii_lowercase();
         let yaml = lower.strip_suffix(".yaml").or_else(|| lower.strip_suffix(".yml"));

@@ -23,6 +23,9 @@ use super::{Format, Name};
 use crate::formats::python as eval;
 use crate::model::Why;
 use crate::version::Targets;
+pub(in crate::formats) use deployed::deployers;
+pub(in crate::formats) use origins::is_unanchored;
+pub(in crate::formats) use secret::is_placeholder;
 
 /// Django settings.
 pub static FORMAT: Format = Format {

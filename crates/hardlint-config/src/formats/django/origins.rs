@@ -67,7 +67,7 @@ pub(super) fn parse(text: &str) -> Origin {
 
 /// Whether a pattern, which is matched from the start of an origin only, lets in what looks like the origin that it
 /// means: no end is marked, or a dot between the parts of the name stands for any character.
-pub(super) fn is_unanchored(pattern: &str) -> bool {
+pub(in crate::formats) fn is_unanchored(pattern: &str) -> bool {
     let bytes = pattern.as_bytes();
     let ended =
         pattern.ends_with('$') && !pattern.ends_with("\\$") || pattern.ends_with("\\Z") || pattern.ends_with("\\z");

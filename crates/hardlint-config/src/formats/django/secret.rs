@@ -32,7 +32,7 @@ pub(super) fn is_random(text: &str) -> bool {
 }
 
 /// Whether a text is there to be replaced.
-pub(super) fn is_placeholder(text: &str) -> bool {
+pub(in crate::formats) fn is_placeholder(text: &str) -> bool {
     let lower = text.trim().trim_matches(['"', '\'']).to_lowercase();
     let lower = lower.strip_prefix("django-insecure-").unwrap_or(&lower);
     let words = [

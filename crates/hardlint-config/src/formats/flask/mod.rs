@@ -3,6 +3,7 @@
 //! What an application is configured with once its module is imported is worked out by [`crate::formats::python`]; `detect.rs`
 //! finds the modules, `resolve.rs` makes the model, and `facts/` says what follows for those who visit the site.
 
+mod deployed;
 mod detect;
 mod facts;
 mod keys;

@@ -1,14 +1,17 @@
 //! The model of a module that makes an application: its configuration with its places, the defaults, and what follows.
 
 use super::facts::{self, Facts};
-use super::keys;
+use super::{deployed, keys};
+use crate::deployment::services;
 use crate::formats::Printed;
+use crate::formats::python::service::Run;
 use crate::formats::python::{self, Apps, Interp, Py, Source, Val, service, source_of};
 use crate::model::{Model, Node, Origin, Scope, ScopeId, Text, Value, Why};
 use crate::problem::Problem;
 use crate::schema::{KeyId, KindId};
 use crate::secrets;
 use crate::text::{FileId, Loc, Span};
+use crate::version::Targets;
 use crate::workspace::{Query, Reader};
 use std::collections::BTreeMap;
 
@@ -26,6 +29,8 @@ pub(super) fn resolve(reader: &mut Reader<'_>, query: &Query, file: FileId, mut 
     let mut header = Loc::new(file, Span::new(0, line));
     let runs = if query.isolated { Vec::new() } else { service::runs(reader, query, &source.path, &|_, _, _| true) };
     let given = if query.environment.is_none() { service::environment(&runs) } else { BTreeMap::new() };
+    let published = published(reader, query, &runs);
+    let served = deployed::served(reader.loader, &source.path);
     let mut interp = Interp::new(reader, query, given);
     interp.apps = Some(Apps::new(model.versions));
     let space = interp.run(file);
@@ -47,7 +52,20 @@ pub(super) fn resolve(reader: &mut Reader<'_>, query: &Query, file: FileId, mut 
     };
     let assumed = interp.assumed();
     let faults = std::mem::take(&mut interp.faults);
-    let mut facts = Facts { interp: &mut interp, header, model, bound, open: open.clone(), app };
+    let calls = interp.apps.as_mut().map(|apps| std::mem::take(&mut apps.calls)).unwrap_or_default();
+    let (calls, perhaps): (Vec<_>, Vec<_>) = calls.into_iter().partition(|call| call.when.is_empty());
+    let mut facts = Facts {
+        interp: &mut interp,
+        header,
+        model,
+        bound,
+        open: open.clone(),
+        app,
+        calls,
+        perhaps: perhaps.iter().map(|call| call.name.to_string()).collect(),
+        published,
+        served,
+    };
     fill(&mut facts);
     facts::fill(&mut facts);
     let mut model = facts.model;
@@ -61,6 +79,19 @@ pub(super) fn resolve(reader: &mut Reader<'_>, query: &Query, file: FileId, mut 
         model.problems.push(Problem { path, at: Some(at), message });
     }
     model
+}
+
+/// Where the services that run the application publish their ports to other machines.
+fn published(reader: &mut Reader<'_>, query: &Query, runs: &[Run]) -> Vec<Loc> {
+    let query = Query { environment: None, targets: Targets::default(), conditions: Vec::new(), ..query.clone() };
+    let mut found = Vec::new();
+    for run in runs {
+        let Ok(file) = reader.open(&run.project, None) else { continue };
+        for service in services::services(reader, &query, file).iter().filter(|service| *service.name == *run.service) {
+            found.extend(service.published.iter().filter(|port| port.beyond_host).map(|port| port.at));
+        }
+    }
+    found
 }
 
 /// Puts every setting into the application's scope, and those that somebody made into scopes of their own.

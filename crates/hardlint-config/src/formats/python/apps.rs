@@ -36,7 +36,6 @@ pub(crate) struct Apps {
 
 /// A call that is kept.
 #[derive(Debug)]
-#[expect(dead_code, reason = "the facts about extensions ask for them")]
 pub(crate) struct Call {
     /// What is called, by its dotted name; `run` for that of an application.
     pub(crate) name: Rc<str>,
