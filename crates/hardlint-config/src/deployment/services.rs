@@ -144,7 +144,7 @@ pub(crate) fn services(reader: &mut Reader<'_>, query: &Query, file: FileId) -> 
                     continue;
                 };
                 if kind == "mount" {
-                    let source = text("source").and_then(|source| source.strip_prefix("./").map(str::to_owned));
+                    let source = text("source").and_then(|source| below(&source).map(str::to_owned));
                     service.mounts.extend(source.zip(text("target")));
                 } else if kind == "port" {
                     if scope.parent.is_some_and(|service| publishes(&model, service)) {
@@ -194,8 +194,13 @@ fn built(build: &Value) -> Option<Built> {
 fn missing(reader: &Reader<'_>, model: &Model, id: ScopeId) -> Option<Why> {
     model.get(id, "env_file")?.as_list()?.iter().find_map(|file| {
         let path = file.value.entry("path").and_then(|node| node.value.as_str());
-        let below = path.and_then(|path| path.strip_prefix("./"));
+        let below = path.and_then(below);
         let there = below.is_some_and(|path| reader.loader.stat(path).is_some_and(|stat| stat.kind == Kind::File));
         (!there).then(|| Why::File(path.unwrap_or("env_file").into()))
     })
+}
+
+/// The path below the root that Compose's stands for.
+fn below(path: &str) -> Option<&str> {
+    if path == "." { Some("") } else { path.strip_prefix("./") }
 }

@@ -137,3 +137,24 @@ pub(crate) fn json_lines(value: &Value) -> Option<Vec<String>> {
         other => Some(vec![other.to_string()]),
     }
 }
+
+/// What stands at each JSON pointer of a document: a text, a number, or an empty list or map.
+pub(crate) fn pointers(document: &Value) -> BTreeMap<String, Vec<String>> {
+    let (mut found, mut next) = (BTreeMap::new(), vec![(String::new(), document)]);
+    while let Some((pointer, value)) = next.pop() {
+        match value {
+            Value::Object(entries) if !entries.is_empty() => next.extend(
+                entries
+                    .iter()
+                    .map(|(key, value)| (format!("{pointer}/{}", key.replace('~', "~0").replace('/', "~1")), value)),
+            ),
+            Value::Array(items) if !items.is_empty() => {
+                next.extend(items.iter().enumerate().map(|(at, value)| (format!("{pointer}/{at}"), value)));
+            }
+            leaf => {
+                found.insert(pointer, vec![leaf.to_string()]);
+            }
+        }
+    }
+    found
+}

@@ -16,6 +16,7 @@
 
 mod case;
 mod cluster;
+mod compose;
 mod driver;
 mod env;
 mod nginx;
@@ -74,6 +75,16 @@ fn pg_hba_is_matched_on_generated_files() {
 #[test]
 fn pg_hba_is_matched_on_real_files() {
     driver::real(&pg_hba::FORMAT);
+}
+
+#[test]
+fn compose_is_matched_on_generated_projects() {
+    driver::generated(&compose::FORMAT);
+}
+
+#[test]
+fn compose_is_matched_on_real_projects() {
+    driver::real(&compose::FORMAT);
 }
 
 #[test]

@@ -35,6 +35,13 @@ pub(crate) fn show(format: &Format, target: &str, folder: &Path, case: &Case) ->
         Value::Array(rows) => {
             rows.iter().enumerate().flat_map(|(at, row)| fields(at, row, &shown["unknown"])).collect()
         }
+        document if shown["origins"].is_object() => {
+            let known = |(pointer, lines)| match shown["unknown"][&pointer].as_str() {
+                Some(why) => (pointer, Err(why.to_owned())),
+                None => (pointer, Ok(lines)),
+            };
+            crate::case::pointers(document).into_iter().map(known).collect()
+        }
         values => values.as_object().unwrap().iter().map(|(key, entry)| (key.clone(), lines(entry))).collect(),
     };
     let problems = shown["problems"].as_array().unwrap().iter();

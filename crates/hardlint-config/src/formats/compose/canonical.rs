@@ -17,6 +17,13 @@ pub(super) fn file(root: &mut Node, folder: &str, refusals: &mut Vec<Refusal>) {
             service(&mut entry.node, folder, refusals);
         }
     }
+    for key in ["networks", "volumes", "secrets", "configs"] {
+        if let Some(Value::Map(entries)) = member(root, key).map(|node| &mut node.value) {
+            for entry in entries {
+                external(&mut entry.node);
+            }
+        }
+    }
     for key in ["secrets", "configs"] {
         if let Some(Value::Map(entries)) = member(root, key).map(|node| &mut node.value) {
             for entry in entries {
@@ -25,6 +32,18 @@ pub(super) fn file(root: &mut Node, folder: &str, refusals: &mut Vec<Refusal>) {
                 }
             }
         }
+    }
+}
+
+/// `external: {name: …}` is an older spelling.
+fn external(node: &mut Node) {
+    let Some(inner) = member(node, "external").filter(|inner| matches!(inner.value, Value::Map(_))) else { return };
+    let name = inner.value.entry("name").cloned();
+    inner.value = Value::Bool(true);
+    if let (Value::Map(entries), Some(name)) = (&mut node.value, name)
+        && !entries.iter().any(|entry| &*entry.key == "name")
+    {
+        entries.push(Entry { key: "name".into(), node: name });
     }
 }
 
@@ -53,15 +72,32 @@ fn service(service: &mut Node, folder: &str, refusals: &mut Vec<Refusal>) {
                     }
                 }
             }
-            "dns" | "dns_search" | "tmpfs" | "label_file" => listed(node),
+            "dns" => {
+                listed(node);
+                each(node, refusals, |node, _| if node.value.as_str() == Some("") { Vec::new() } else { vec![node] });
+            }
+            "dns_search" | "tmpfs" => listed(node),
+            "label_file" => {
+                listed(node);
+                for file in list(node) {
+                    path(file, folder);
+                }
+            }
+            "post_start" | "pre_stop" => {
+                for hook in list(node) {
+                    run(hook, refusals);
+                }
+            }
+            "develop" => develop(node, folder, refusals),
             "command" | "entrypoint" => words(node, refusals),
             "depends_on" => dependencies(node),
-            "networks" => mapped(node),
-            "build" => build(node, folder),
+            "models" | "networks" => mapped(node),
+            "build" => build(node, folder, refusals),
             "extends" if matches!(node.value, Value::Text(_)) => *node = wrapped(node.clone(), "service"),
             "healthcheck" => health(node),
+            "extra_hosts" => hosts(node),
             "expose" | "group_add" => {
-                for item in list(node) {
+                for item in list(node).iter_mut().filter(|item| matches!(item.value, Value::Int(_))) {
                     string(item);
                 }
             }
@@ -225,7 +261,7 @@ fn volume(mut node: Node, folder: &str, refusals: &mut Vec<Refusal>) -> Vec<Node
             if volume.kind == "bind" {
                 bind.push(("create_host_path", Value::Bool(true)));
                 entries.push(("bind", record(&node, bind).value));
-            } else if volume.kind == "volume" {
+            } else if volume.kind == "volume" && !volume.short {
                 let options = if volume.nocopy { vec![("nocopy", Value::Bool(true))] } else { Vec::new() };
                 entries.push(("volume", record(&node, options).value));
             }
@@ -243,11 +279,17 @@ fn volume(mut node: Node, folder: &str, refusals: &mut Vec<Refusal>) -> Vec<Node
     }
 }
 
-fn device(node: Node, _refusals: &mut Vec<Refusal>) -> Vec<Node> {
+fn device(node: Node, refusals: &mut Vec<Refusal>) -> Vec<Node> {
     let Some(draft) = super::draft::Draft::of(&node.value) else { return vec![node] };
     let mut parts = draft.text.split(':');
     let source = parts.next().unwrap_or_default();
-    let (target, permissions) = (parts.next().unwrap_or(source), parts.next().unwrap_or("rwm"));
+    let target = parts.next().filter(|target| !target.is_empty()).unwrap_or(source);
+    let permissions = parts.next().unwrap_or("rwm");
+    if parts.next().is_some() {
+        let message = format!("confusing device mapping, please use long syntax: {}", draft.text);
+        refusals.push(Refusal { at: node.at, message });
+        return Vec::new();
+    }
     let entries = vec![
         ("source", draft.value(source)),
         ("target", draft.value(target)),
@@ -257,20 +299,43 @@ fn device(node: Node, _refusals: &mut Vec<Refusal>) -> Vec<Node> {
 }
 
 fn dependencies(node: &mut Node) {
+    let Value::List(_) = &node.value else {
+        if let Value::Map(entries) = &mut node.value {
+            for entry in entries.iter_mut().filter(|entry| entry.node.value == Value::Null) {
+                entry.node.value = Value::Map(Vec::new());
+            }
+        }
+        return;
+    };
     mapped(node);
     let Value::Map(entries) = &mut node.value else { return };
     for entry in entries {
+        // In a list, all of it is said.
         let at = entry.node.at;
-        if entry.node.value == Value::Null {
-            entry.node.value = Value::Map(Vec::new());
-        }
-        let Value::Map(options) = &mut entry.node.value else { continue };
-        for (key, value) in [("condition", Value::text("service_started")), ("required", Value::Bool(true))] {
-            if !options.iter().any(|option| &*option.key == key) {
-                options.push(Entry { key: key.into(), node: Node { at, ..Node::default_value(value) } });
-            }
-        }
+        let made = |key: &str, value| Entry { key: key.into(), node: made(value, at) };
+        let options = [made("condition", Value::text("service_started")), made("required", Value::Bool(true))];
+        entry.node.value = Value::Map(options.into());
     }
+}
+
+/// `name: address` as `name=address`.
+fn hosts(node: &mut Node) {
+    let Value::Map(entries) = &node.value else { return };
+    let lines = entries.iter().flat_map(|entry| {
+        let addresses = match &entry.node.value {
+            Value::List(list) => list.as_slice(),
+            _ => std::slice::from_ref(&entry.node),
+        };
+        let line = |node: &Node| {
+            let value = match super::draft::Draft::of(&node.value) {
+                Some(draft) => draft.value(&format!("{}={}", entry.key, draft.text)),
+                None => Value::text(&*entry.key),
+            };
+            Node { value, name_at: None, ..node.clone() }
+        };
+        addresses.iter().map(line).collect::<Vec<_>>()
+    });
+    node.value = Value::List(lines.collect());
 }
 
 /// A list of names as a map with nothing under them.
@@ -283,19 +348,69 @@ fn mapped(node: &mut Node) {
     node.value = Value::Map(entries.collect());
 }
 
-fn build(node: &mut Node, folder: &str) {
+fn build(node: &mut Node, folder: &str, refusals: &mut Vec<Refusal>) {
     if matches!(node.value, Value::Text(_)) {
         *node = wrapped(node.clone(), "context");
     }
+    let at = node.at;
+    if let Value::Map(entries) = &mut node.value
+        && !entries.iter().any(|entry| &*entry.key == "context")
+    {
+        entries.push(Entry { key: "context".into(), node: made(Value::text("."), at) });
+    }
     if let Some(context) = member(node, "context") {
-        // A context may be a repository's address.
-        if context.value.as_str().is_some_and(|text| !text.contains("://") && !text.starts_with("git@")) {
-            path(context, folder);
-        }
+        context_path(context, folder);
     }
     for key in ["args", "labels", "additional_contexts"] {
         if let Some(pairs) = member(node, key) {
             strings(pairs);
+        }
+    }
+    if let Some(Value::Map(entries)) = member(node, "additional_contexts").map(|node| &mut node.value) {
+        for entry in entries {
+            context_path(&mut entry.node, folder);
+        }
+    }
+    if let Some(names) = member(node, "extra_hosts") {
+        hosts(names);
+    }
+    if let Some(secrets) = member(node, "secrets") {
+        each(secrets, refusals, |node, _| vec![wrapped(node, "source")]);
+    }
+}
+
+/// A context, which may be a repository's address.
+fn context_path(node: &mut Node, folder: &str) {
+    let far = |text: &str| {
+        text.is_empty()
+            || text.contains("://")
+            || ["git@", "github.com/", "service:"].iter().any(|start| text.starts_with(start))
+    };
+    if node.value.as_str().is_some_and(|text| !far(text)) {
+        path(node, folder);
+    }
+}
+
+/// The command of a hook.
+fn run(hook: &mut Node, refusals: &mut Vec<Refusal>) {
+    if let Some(command) = member(hook, "command") {
+        words(command, refusals);
+    }
+}
+
+fn develop(node: &mut Node, folder: &str, refusals: &mut Vec<Refusal>) {
+    let Some(watches) = member(node, "watch") else { return };
+    for watch in list(watches) {
+        if let Some(watched) = member(watch, "path") {
+            path(watched, folder);
+        }
+        for key in ["ignore", "include"] {
+            if let Some(patterns) = member(watch, key) {
+                listed(patterns);
+            }
+        }
+        if let Some(hook) = member(watch, "exec") {
+            run(hook, refusals);
         }
     }
 }
@@ -313,34 +428,14 @@ fn health(node: &mut Node) {
 fn words(node: &mut Node, refusals: &mut Vec<Refusal>) {
     let Some(draft) = super::draft::Draft::of(&node.value) else { return };
     let at = node.at;
-    let (words, closed) = split(&draft.text);
-    if !closed && draft.why(&draft.text).is_none() {
-        refusals.push(Refusal { at, message: "invalid command line string: a quote is not closed".to_owned() });
-    }
+    let words = super::shell::split(&draft.text).unwrap_or_else(|words| {
+        if draft.why(&draft.text).is_none() {
+            refusals.push(Refusal { at, message: "invalid command line string".to_owned() });
+        }
+        words
+    });
     let node_of = |word: &String| Node { value: draft.value(word), origin: node.origin.clone(), at, name_at: None };
     node.value = Value::List(words.iter().map(node_of).collect());
-}
-
-/// Splits a command as a shell does, without expanding anything; tells whether all quotes are closed.
-fn split(text: &str) -> (Vec<String>, bool) {
-    let mut words = Vec::new();
-    let mut word: Option<String> = None;
-    let mut quote = None;
-    let mut chars = text.chars();
-    while let Some(c) = chars.next() {
-        match (quote, c) {
-            (Some(open), c) if c == open => quote = None,
-            (None | Some('"'), '\\') => word.get_or_insert_default().extend(chars.next()),
-            (None, '\'' | '"') => {
-                quote = Some(c);
-                word.get_or_insert_default();
-            }
-            (None, c) if c.is_whitespace() => words.extend(word.take()),
-            (_, c) => word.get_or_insert_default().push(c),
-        }
-    }
-    words.extend(word);
-    (words, quote.is_none())
 }
 
 /// A path on the host: seen from the root where it is relative.
@@ -352,11 +447,18 @@ fn path(node: &mut Node, folder: &str) {
 
 /// The path seen from the root, `./` before it; absolute ones and those from home stay.
 pub(super) fn resolved(text: &str, folder: &str) -> String {
-    if text.starts_with(['/', '~']) || text.contains('\\') || text.get(1..2) == Some(":") {
+    if let Some(rest) = text.strip_prefix('~').filter(|rest| !rest.is_empty() && !rest.starts_with('/')) {
+        // Whose home folder it is does not count.
+        return format!("~/{rest}");
+    }
+    let letter = text.starts_with(|c: char| c.is_ascii_alphabetic());
+    let drive = letter && matches!(text.get(1..3), Some(":/" | ":\\"));
+    if text.starts_with(['/', '~']) || text.starts_with("\\\\") || drive {
         let kept = text.trim_end_matches('/');
         return if kept.is_empty() { "/".to_owned() } else { kept.to_owned() };
     }
     match loader::join(folder, text) {
+        Some(path) if path.is_empty() => ".".to_owned(),
         Some(path) => format!("./{path}"),
         // It leaves the root.
         None => text.to_owned(),
@@ -365,7 +467,7 @@ pub(super) fn resolved(text: &str, folder: &str) -> String {
 
 /// The path below the root that a resolved path stands for.
 pub(super) fn below_root(text: &str) -> Option<&str> {
-    text.strip_prefix("./")
+    if text == "." { Some("") } else { text.strip_prefix("./") }
 }
 
 /// A place with a value that nobody wrote.

@@ -78,23 +78,47 @@ impl Layer {
 /// Loads the project that is made of `files`, seen from `folder`.
 pub(super) fn project(reader: &mut Reader<'_>, query: &Query, files: &[FileId], folder: &str) -> Loaded {
     let environment = environment(reader, query, folder);
+    // What reads the file by itself tells of it where only faults are looked for.
+    let fault = if query.document { fault_of_dotenv(reader, query, folder) } else { None };
     let mut loading = Loading::new(reader, folder, environment);
+    loading.all_needed = query.document;
+    loading.refuse(fault.into_iter().collect());
     let root = loading.files(files);
+    if matches!(&root.value, Value::Map(entries) if entries.is_empty())
+        && loading.problems.is_empty()
+        && loading.open.is_none()
+    {
+        loading.refuse(vec![Refusal { at: root.at, message: "empty compose file".to_owned() }]);
+    }
     loading.done(root)
 }
 
 /// What sets variables for a project in `folder`: the process, then `.env`.
 pub(super) fn environment(reader: &mut Reader<'_>, query: &Query, folder: &str) -> Environment {
     let mut environment = Environment::default();
+    give(query, &mut environment);
+    offer_file(reader, &below(folder, ".env"), &mut environment);
+    environment
+}
+
+/// What Compose refuses of the project's `.env`.
+fn fault_of_dotenv(reader: &mut Reader<'_>, query: &Query, folder: &str) -> Option<Refusal> {
+    let file = reader.open(&below(folder, ".env"), None).ok()?;
+    let text = reader.source(file).text.clone();
+    let mut environment = Environment::default();
+    give(query, &mut environment);
+    let at = dotenv::read(file, &text, &environment).1?;
+    Some(Refusal { at: Loc::new(file, at), message: "failed to read .env".to_owned() })
+}
+
+/// The environment that the caller tells of.
+fn give(query: &Query, environment: &mut Environment) {
     if let Some(given) = &query.environment {
         environment.closed = true;
         for (name, value) in given {
             environment.set(name, Variable { value: Text::Known(value.as_str().into()), at: None });
         }
     }
-    let path = below(folder, ".env");
-    offer_file(reader, &path, &mut environment);
-    environment
 }
 
 fn below(folder: &str, name: &str) -> String {
@@ -119,6 +143,8 @@ struct Loading<'r, 'l> {
     reader: &'r mut Reader<'l>,
     folder: String,
     environment: Environment,
+    /// Whether a file that is missing is refused; where only faults are looked for, it may be made later.
+    all_needed: bool,
     /// The file that the others are laid over.
     first: Option<FileId>,
     problems: Vec<Problem>,
@@ -138,6 +164,7 @@ impl<'r, 'l> Loading<'r, 'l> {
             reader,
             folder: folder.to_owned(),
             environment,
+            all_needed: false,
             first: None,
             problems: Vec::new(),
             layers: BTreeMap::new(),
@@ -164,6 +191,12 @@ impl<'r, 'l> Loading<'r, 'l> {
         for Refusal { at, message } in refusals {
             let path = self.reader.source(at.file).path.clone();
             self.problems.push(Problem { path, at: Some(at), message });
+        }
+    }
+
+    fn missing(&mut self, at: Loc, path: &str) {
+        if self.all_needed {
+            self.refuse(vec![Refusal { at, message: format!("open {path}: no such file or directory") }]);
         }
     }
 
@@ -230,7 +263,10 @@ impl<'r, 'l> Loading<'r, 'l> {
         let laid_over = self.first.is_some_and(|first| first != file);
         let mut layers = Vec::new();
         for (mut root, tagged) in parsed.documents {
-            if root.value == Value::Null {
+            let nothing = |line: &str| {
+                line.trim_start_matches('\u{feff}').trim().is_empty() || line.trim_start().starts_with('#')
+            };
+            if root.value == Value::Null && source.text.lines().all(nothing) {
                 continue;
             }
             if !matches!(root.value, Value::Map(_)) {
@@ -247,7 +283,7 @@ impl<'r, 'l> Loading<'r, 'l> {
             self.read += 1;
             layers.push(Layer::new(self.read, root, tagged));
         }
-        if layers.is_empty() && refusals.is_empty() {
+        if layers.is_empty() && refusals.is_empty() && !laid_over {
             let at = Loc::new(file, Span::default());
             refusals.push(Refusal { at, message: "empty compose file".to_owned() });
         }
@@ -326,7 +362,10 @@ impl<'r, 'l> Loading<'r, 'l> {
             return Err(Why::Runtime("the file that this service extends".into()));
         };
         let Some(target) = loader::join(folder, path) else { return Err(Why::File(path.into())) };
-        let other = self.reader.open(&target, Some(from.at)).map_err(|_| Why::File(target.as_str().into()))?;
+        let Ok(other) = self.reader.open(&target, Some(from.at)) else {
+            self.missing(from.at, path);
+            return Err(Why::File(target.as_str().into()));
+        };
         let inner_folder = loader::folder(&target).to_owned();
         let layers = self.layers(other, &inner_folder);
         let found = layers.iter().rev().find_map(|layer| self.service(layer, other, &inner_folder, &name));
@@ -359,6 +398,7 @@ impl<'r, 'l> Loading<'r, 'l> {
             let target = loader::join(&self.folder, &text);
             let opened = target.as_deref().and_then(|target| self.reader.open(target, Some(path.at)).ok());
             let Some((target, opened)) = target.zip(opened) else {
+                self.missing(path.at, &text);
                 self.open.get_or_insert(Why::File(text.into()));
                 return;
             };
@@ -391,6 +431,7 @@ impl<'r, 'l> Loading<'r, 'l> {
         }
         let mut inner = Loading::new(self.reader, &folder, environment);
         inner.including.clone_from(&self.including);
+        inner.all_needed = self.all_needed;
         let project = inner.files(&files);
         let inner = inner.done(project);
         self.problems.extend(inner.problems);

@@ -105,7 +105,7 @@ pub(super) fn unify_service(service: &mut Node) {
     let Value::Map(keys) = &mut service.value else { return };
     for Entry { key, node } in keys {
         let index: Option<fn(&Node) -> Option<String>> = match &**key {
-            "volumes" | "devices" => Some(|node| text(node, "target")),
+            "volumes" | "devices" => Some(|node| text(node, "target").map(without_slash)),
             "ports" => Some(port),
             "secrets" => Some(|node| mount(node, "/run/secrets/")),
             "configs" => Some(|node| mount(node, "/")),
@@ -142,6 +142,11 @@ fn keep_last(list: &mut Vec<Node>, index: fn(&Node) -> Option<String>) {
 
 fn text(node: &Node, key: &str) -> Option<String> {
     node.value.entry(key).and_then(|node| node.value.as_str()).map(str::to_owned)
+}
+
+/// A path without the slashes that it ends with.
+fn without_slash(path: String) -> String {
+    if path.len() > 1 && path.ends_with('/') { path.trim_end_matches('/').to_owned() } else { path }
 }
 
 fn mount(node: &Node, folder: &str) -> Option<String> {

@@ -1,9 +1,10 @@
-//! The last touches of `docker compose config`: implicit networks, names, dependencies and defaults, durations and sizes
-//! in its own spelling, and `$` doubled so that the output can be read again.
+//! The last touches of `docker compose config`: implicit networks, names, dependencies and defaults, and `$` doubled so
+//! that the output can be read again. How each value is spelt is in [`super::held`].
 
-use super::canonical::{float, made};
+use super::canonical::made;
+use super::held;
 use super::interpolate::Environment;
-use crate::model::{Entry, Node, Piece, Str, Text, Value};
+use crate::model::{Entry, Node, Piece, Str, Text, Value, Why};
 use crate::text::Loc;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,43 +12,108 @@ use std::collections::{BTreeMap, BTreeSet};
 pub(super) fn service(service: &mut Node, environment: &Environment) {
     let at = service.at;
     dependencies(service, at);
-    for path in ["interval", "timeout", "start_period", "start_interval"] {
-        touch(service, &["healthcheck", path], duration);
-    }
-    touch(service, &["healthcheck", "retries"], number);
-    touch(service, &["healthcheck"], |check| {
-        if let Value::Map(entries) = &mut check.value {
-            entries.retain(|entry| entry.node.value != Value::Bool(false));
-        }
-    });
     touch(service, &["build", "args"], |arguments| passed_on(arguments, environment));
-    touch(service, &["stop_grace_period"], duration);
-    for path in [&["mem_limit"][..], &["memswap_limit"], &["mem_reservation"], &["shm_size"]] {
-        touch(service, path, size);
-    }
-    for side in ["limits", "reservations"] {
-        touch(service, &["deploy", "resources", side, "memory"], size);
-        touch(service, &["deploy", "resources", side, "cpus"], number);
-    }
-    touch(service, &["cpus"], number);
     touch(service, &["extra_hosts"], hosts);
-    touch(service, &["logging", "options"], texts);
     if let Some(deploy) = find(service, &["deploy"]) {
         default(deploy, "placement", Value::Map(Vec::new()), at);
+        default(deploy, "resources", Value::Map(Vec::new()), at);
+        replicas(service);
     }
-    if let Some(build) = find(service, &["build"])
-        && build.value.entry("dockerfile").is_none()
-        && build.value.entry("dockerfile_inline").is_none()
-    {
-        default(build, "dockerfile", Value::text("Dockerfile"), at);
+    if let Some(build) = find(service, &["build"]) {
+        if !has_text(build, "dockerfile_inline") {
+            default(build, "dockerfile", Value::text("Dockerfile"), at);
+        }
+        touch(build, &["extra_hosts"], hosts);
+        touch(build, &["ssh"], agents);
     }
-    each(service, "secrets", |item| {
-        let source = item.value.entry("source").and_then(|node| node.value.as_str());
-        if let Some(target) = source.map(|name| format!("/run/secrets/{name}")) {
-            default(item, "target", Value::text(target), at);
+    touch(service, &["pull_policy"], |policy| {
+        if policy.value.as_str() == Some("if_not_present") {
+            policy.value = Value::text("missing");
         }
     });
-    each(service, "volumes", |volume| mount(volume, at));
+    each(service, "secrets", |item| secret_target(item, at));
+    each(service, "volumes", mount);
+    for key in ["device_read_bps", "device_read_iops", "device_write_bps", "device_write_iops", "weight_device"] {
+        touch(service, &["blkio_config"], |limits| each(limits, key, capitals));
+    }
+    let no_command = || Value::Map(vec![entry("command", Value::Null, at)]);
+    touch(service, &["develop"], |develop| each(develop, "watch", |watch| default(watch, "exec", no_command(), at)));
+    touch(service, &["provider", "options"], options);
+    touch(service, &["gpus"], |gpus| devices(gpus, at));
+    touch(service, &["deploy", "resources", "reservations", "devices"], |requests| devices(requests, at));
+}
+
+/// What stands here has capitals in the output.
+fn capitals(node: &mut Node) {
+    if let Value::Map(entries) = &mut node.value {
+        for entry in entries {
+            entry.key = match &*entry.key {
+                "path" => "Path".into(),
+                "rate" => "Rate".into(),
+                "weight" => "Weight".into(),
+                _ => continue,
+            };
+        }
+    }
+}
+
+/// The number of a service's containers, told once and meant twice.
+fn replicas(service: &mut Node) {
+    let Some(scale) = service.value.entry("scale").cloned() else { return };
+    if let Some(deploy) = find(service, &["deploy"]) {
+        default(deploy, "replicas", scale.value, scale.at);
+    }
+}
+
+/// Each option of a provider may have several values.
+fn options(node: &mut Node) {
+    let Value::Map(entries) = &mut node.value else { return };
+    for Entry { node, .. } in entries {
+        let text = |node: &Node| Node { value: Value::text(super::one(&node.value)), name_at: None, ..node.clone() };
+        node.value = match &node.value {
+            Value::List(items) => Value::List(items.iter().map(text).collect()),
+            _ => Value::List(vec![text(node)]),
+        };
+    }
+}
+
+/// Requests for devices are for all of them, unless they say how many or which.
+fn devices(requests: &mut Node, at: Loc) {
+    if requests.value.as_str() == Some("all") {
+        let all = made(Value::Map(Vec::new()), requests.at);
+        requests.value = Value::List(vec![all]);
+    }
+    if let Value::List(items) = &mut requests.value {
+        for item in items {
+            if item.value.entry("device_ids").is_none() {
+                default(item, "count", Value::Int(-1), at);
+            }
+        }
+    }
+}
+
+/// Keys for a build, of which one without a path is the agent's.
+fn agents(node: &mut Node) {
+    let Value::Map(entries) = &node.value else { return };
+    let line = |entry: &Entry| {
+        let text = match entry.node.value.as_str() {
+            Some(path) => format!("{}={path}", entry.key),
+            None => entry.key.to_string(),
+        };
+        Node { value: Value::text(text), name_at: None, ..entry.node.clone() }
+    };
+    node.value = Value::List(entries.iter().map(line).collect());
+}
+
+fn has_text(node: &Node, key: &str) -> bool {
+    node.value.entry(key).is_some_and(|node| node.value.as_str() != Some(""))
+}
+
+fn secret_target(item: &mut Node, at: Loc) {
+    let source = item.value.entry("source").and_then(|node| node.value.as_str());
+    if let Some(target) = source.map(|name| format!("/run/secrets/{name}")) {
+        default(item, "target", Value::text(target), at);
+    }
 }
 
 /// Arguments without a value have that of the variable.
@@ -56,18 +122,36 @@ fn passed_on(arguments: &mut Node, environment: &Environment) {
     for entry in entries.iter_mut().filter(|entry| entry.node.value == Value::Null) {
         if let Some(variable) = environment.get(&entry.key) {
             entry.node.value = Value::Text(variable.value.clone());
+        } else if !environment.closed {
+            entry.node.value = Value::Unknown(Why::Variable(entry.key.clone()));
         }
     }
+    entries.retain(|entry| entry.node.value != Value::Null);
 }
 
-fn mount(volume: &mut Node, at: Loc) {
+fn mount(volume: &mut Node) {
     touch(volume, &["target"], |node| {
-        if let Some(text) = node.value.as_str().filter(|text| text.len() > 1 && text.ends_with('/')) {
-            node.value = Value::text(text.trim_end_matches('/'));
+        if let Some(text) = node.value.as_str() {
+            node.value = Value::text(cleaned(text));
         }
     });
-    if volume.value.entry("type").is_some_and(|node| node.value.as_str() == Some("volume")) {
-        default(volume, "volume", Value::Map(Vec::new()), at);
+}
+
+/// A path without what does not count in it: `.`, `..` and slashes that are too many.
+fn cleaned(path: &str) -> String {
+    let rooted = path.starts_with('/');
+    let mut parts: Vec<&str> = Vec::new();
+    for part in path.split('/').filter(|part| !part.is_empty() && *part != ".") {
+        match parts.last() {
+            Some(&last) if part == ".." && last != ".." => _ = parts.pop(),
+            None if part == ".." && rooted => {}
+            _ => parts.push(part),
+        }
+    }
+    match (rooted, parts.join("/")) {
+        (true, path) => format!("/{path}"),
+        (false, path) if path.is_empty() => ".".to_owned(),
+        (false, path) => path,
     }
 }
 
@@ -88,6 +172,12 @@ fn dependencies(service: &mut Node, at: Loc) {
     for from in texts("volumes_from") {
         if !from.starts_with("container:") {
             needed.push((from.split(':').next().unwrap_or_default().to_owned(), false));
+        }
+    }
+    if let Some(Node { value: Value::Map(all), .. }) = find(service, &["depends_on"]) {
+        for entry in all {
+            default(&mut entry.node, "condition", Value::text("service_started"), at);
+            default(&mut entry.node, "required", Value::Bool(true), at);
         }
     }
     for (name, restart) in needed {
@@ -128,13 +218,19 @@ pub(super) fn section(
         }
         let external = element.value.entry("external").is_some_and(|it| it.value != Value::Bool(false));
         let own = if external { name.to_string() } else { format!("{project}_{name}") };
-        if external || !project.is_empty() {
-            default(&mut element, "name", Value::text(own), at);
+        if (external || !project.is_empty()) && !has_text(&element, "name") {
+            put(&mut element, "name", Value::text(own), at);
         }
-        if key == "networks" {
-            default(&mut element, "ipam", Value::Map(Vec::new()), at);
-        }
-        entries.push(Entry { key: name.clone(), node: element });
+        let held = match key {
+            "networks" => {
+                default(&mut element, "ipam", Value::Map(Vec::new()), at);
+                &held::NETWORK
+            }
+            "volumes" => &held::VOLUME,
+            "secrets" => &held::SECRET,
+            _ => &held::CONFIG,
+        };
+        entries.extend(held::printed(element, held).map(|node| Entry { key: name.clone(), node }));
     }
     (!entries.is_empty()).then(|| made(Value::Map(entries), at))
 }
@@ -151,7 +247,14 @@ pub(super) fn escape(node: &mut Node) {
             }
         }
         Value::List(list) => list.iter_mut().for_each(escape),
-        Value::Map(entries) => entries.iter_mut().for_each(|entry| escape(&mut entry.node)),
+        Value::Map(entries) => {
+            for entry in entries {
+                if entry.key.contains('$') {
+                    entry.key = entry.key.replace('$', "$$").into();
+                }
+                escape(&mut entry.node);
+            }
+        }
         _ => {}
     }
 }
@@ -164,6 +267,14 @@ fn default(node: &mut Node, key: &str, value: Value, at: Loc) {
     if let Value::Map(entries) = &mut node.value
         && !entries.iter().any(|entry| &*entry.key == key)
     {
+        entries.push(entry(key, value, at));
+    }
+}
+
+/// Sets a key, whatever it was.
+fn put(node: &mut Node, key: &str, value: Value, at: Loc) {
+    if let Value::Map(entries) = &mut node.value {
+        entries.retain(|entry| &*entry.key != key);
         entries.push(entry(key, value, at));
     }
 }
@@ -187,145 +298,14 @@ fn each(node: &mut Node, key: &str, change: impl FnMut(&mut Node)) {
     }
 }
 
-fn number(node: &mut Node) {
-    let Some(text) = node.value.as_str() else { return };
-    if let Ok(whole) = text.parse::<i64>() {
-        node.value = Value::Int(whole);
-    } else if let Ok(number) = text.parse::<f64>() {
-        node.value = Value::Float(number);
-    }
-}
-
-fn texts(node: &mut Node) {
-    if let Value::Map(entries) = &mut node.value {
-        for entry in entries {
-            entry.node.value = match &entry.node.value {
-                Value::Int(number) => Value::text(number.to_string()),
-                Value::Float(number) => Value::text(float(*number)),
-                value => value.clone(),
-            };
-        }
-    }
-}
-
-/// `name: address` and `name:address` as `name=address`.
+/// `name:address` as `name=address`, sorted.
 fn hosts(node: &mut Node) {
-    let join = |name: &str, address: &str| Value::text(format!("{name}={}", address.trim_matches(['[', ']'])));
-    match &mut node.value {
-        Value::Map(entries) => {
-            let lines = entries.iter().flat_map(|entry| {
-                let addresses = match &entry.node.value {
-                    Value::List(list) => list.as_slice(),
-                    _ => std::slice::from_ref(&entry.node),
-                };
-                let line = |node: &Node| {
-                    let value = join(&entry.key, node.value.as_str().unwrap_or_default());
-                    Node { value, name_at: None, ..node.clone() }
-                };
-                addresses.iter().map(line).collect::<Vec<_>>()
-            });
-            node.value = Value::List(lines.collect());
-        }
-        Value::List(list) => {
-            for item in list {
-                let Some(text) = item.value.as_str() else { continue };
-                if let Some((name, address)) = text.split_once('=').or_else(|| text.split_once(':')) {
-                    item.value = join(name, address);
-                }
-            }
-        }
-        _ => {}
-    }
-}
-
-/// A size in bytes: `1g`, `64mb`, `512`.
-fn size(node: &mut Node) {
-    if let Value::Int(number) = node.value {
-        node.value = Value::text(number.to_string());
-        return;
-    }
-    let Some(text) = node.value.as_str() else { return };
-    let lower = text.trim().to_ascii_lowercase();
-    let digits = lower.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(lower.len());
-    let (amount, unit) = lower.split_at(digits);
-    let shift = match unit.trim().trim_end_matches('b').trim_end_matches('i') {
-        "" => 0,
-        "k" => 10,
-        "m" => 20,
-        "g" => 30,
-        "t" => 40,
-        _ => return,
-    };
-    let whole = amount.parse::<u64>().ok().and_then(|amount| amount.checked_mul(1 << shift));
-    if let Some(bytes) = whole {
-        node.value = Value::text(bytes.to_string());
-    }
-}
-
-/// A duration as Go prints it: `90s` is `1m30s`, `2m` is `2m0s`.
-fn duration(node: &mut Node) {
-    let Some(nanoseconds) = node.value.as_str().and_then(nanoseconds) else { return };
-    let (seconds, rest) = (nanoseconds / 1_000_000_000, nanoseconds % 1_000_000_000);
-    let text = match (seconds, rest) {
-        (0, 0) => "0s".to_owned(),
-        (0, rest) if rest % 1_000_000 == 0 => format!("{}ms", rest / 1_000_000),
-        (_, 1..) => return,
-        (seconds, _) if seconds < 60 => format!("{seconds}s"),
-        (seconds, _) if seconds < 3600 => format!("{}m{}s", seconds / 60, seconds % 60),
-        (seconds, _) => format!("{}h{}m{}s", seconds / 3600, seconds % 3600 / 60, seconds % 60),
-    };
-    node.value = Value::text(text);
-}
-
-fn nanoseconds(text: &str) -> Option<u64> {
-    let mut total = 0_u64;
-    let mut rest = text.trim();
-    if rest.is_empty() {
-        return None;
-    }
-    while !rest.is_empty() {
-        let digits = rest.find(|c: char| !c.is_ascii_digit())?;
-        let (amount, after) = rest.split_at(digits);
-        let letters = after.find(|c: char| c.is_ascii_digit()).unwrap_or(after.len());
-        let (unit, following) = after.split_at(letters);
-        let scale = match unit {
-            "us" | "µs" => 1_000,
-            "ms" => 1_000_000,
-            "s" => 1_000_000_000,
-            "m" => 60_000_000_000,
-            "h" => 3_600_000_000_000,
-            "d" => 86_400_000_000_000,
-            "w" => 604_800_000_000_000,
-            _ => return None,
-        };
-        total = total.checked_add(amount.parse::<u64>().ok()?.checked_mul(scale)?)?;
-        rest = following;
-    }
-    Some(total)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::text::{FileId, Span};
-
-    /// Each as Docker Compose 2.40.3 prints it.
-    #[test]
-    fn durations_and_sizes_are_spelt_as_go_does() {
-        let spelt = |change: fn(&mut Node), text: &str| {
-            let mut node = Node::set(Value::text(text), Loc::new(FileId(0), Span::default()));
-            change(&mut node);
-            node.value.as_str().unwrap_or_default().to_owned()
-        };
-        for (text, expected) in
-            [("90s", "1m30s"), ("2m", "2m0s"), ("1h", "1h0m0s"), ("500ms", "500ms"), ("1m30s", "1m30s"), ("10s", "10s")]
-        {
-            assert_eq!(spelt(duration, text), expected, "{text}");
-        }
-        for (text, expected) in
-            [("64m", "67108864"), ("1g", "1073741824"), ("128mb", "134217728"), ("2G", "2147483648"), ("512", "512")]
-        {
-            assert_eq!(spelt(size, text), expected, "{text}");
+    let Value::List(list) = &mut node.value else { return };
+    for item in list.iter_mut() {
+        let Some(text) = item.value.as_str() else { continue };
+        if let Some((name, address)) = text.split_once('=').or_else(|| text.split_once(':')) {
+            item.value = Value::text(format!("{name}={}", address.trim_matches(['[', ']'])));
         }
     }
+    list.sort_by(|a, b| a.value.as_str().cmp(&b.value.as_str()));
 }

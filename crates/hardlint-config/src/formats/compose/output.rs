@@ -2,8 +2,8 @@
 
 use super::discover::Project;
 use super::load::Loaded;
-use super::normal;
 use super::resolve::Service;
+use super::{held, normal};
 use crate::loader;
 use crate::model::{Entry, Node, Str, Text, Value};
 use crate::workspace::Query;
@@ -27,11 +27,16 @@ fn normalized(name: &str) -> String {
     kept.trim_start_matches(['-', '_']).to_owned()
 }
 
+/// Whether a project may be called so; a file's own name is changed where it may not.
+pub(super) fn is_project_name(name: &str) -> bool {
+    normalized(name) == name
+}
+
 /// The document.
 pub(super) fn document(loaded: &Loaded, services: &[Service<'_>], project: &Project, query: &Query) -> Node {
     let at = loaded.root.at;
     let mut entries = Vec::new();
-    let name = match loaded.root.value.entry("name") {
+    let name = match loaded.root.value.entry("name").filter(|node| node.value.as_str() != Some("")) {
         Some(node) => {
             let value = node.value.as_str().map_or_else(|| node.value.clone(), |text| Value::text(normalized(text)));
             Some(Node { value, ..node.clone() })
@@ -41,20 +46,14 @@ pub(super) fn document(loaded: &Loaded, services: &[Service<'_>], project: &Proj
     if let Some(name) = name {
         entries.push(entry("name", name));
     }
-    let told = loaded.environment.get("COMPOSE_PROFILES").map(|variable| &variable.value);
-    let told = told.and_then(|text| match text {
-        Text::Known(text) => Some(&**text),
-        Text::Pieces(_) => None,
-    });
-    let profiles =
-        query.condition("profile").or(told).map(|list| list.split(',').map(str::to_owned).collect::<BTreeSet<_>>());
-    let active: Vec<&Service<'_>> = services.iter().filter(|service| is_active(service, profiles.as_ref())).collect();
+    let profiles = profiles(loaded, query);
+    let active: Vec<&Service<'_>> = services.iter().filter(|service| is_active(service.node, &profiles)).collect();
     let map = active.iter().map(|it| Entry { key: it.name.into(), node: service(it, loaded) });
     entries.push(entry("services", super::canonical::made(Value::Map(map.collect()), at)));
     let named = entries.first().filter(|entry| &*entry.key == "name");
     let name = named.and_then(|entry| entry.node.value.as_str()).unwrap_or_default().to_owned();
     let services = entries.last().map(|entry| entry.node.clone());
-    for key in ["networks", "volumes", "secrets", "configs", "models"] {
+    for key in ["networks", "volumes", "secrets", "configs"] {
         let used = services.as_ref().map(|services| used(services, key)).unwrap_or_default();
         let section = normal::section(key, loaded.root.value.entry(key), &used, &name, at);
         entries.extend(section.map(|section| entry(key, section)));
@@ -72,6 +71,10 @@ fn used(services: &Node, key: &str) -> BTreeSet<Str> {
     let mut names: BTreeSet<Str> = BTreeSet::new();
     let Value::Map(services) = &services.value else { return names };
     for service in services {
+        let build = service.node.value.entry("build").and_then(|build| build.value.entry(key));
+        if let Some(Value::List(list)) = build.map(|node| &node.value) {
+            names.extend(list.iter().filter_map(|it| it.value.entry("source")?.value.as_str()).map(Str::from));
+        }
         match service.node.value.entry(key).map(|node| &node.value) {
             Some(Value::Map(map)) => names.extend(map.iter().map(|entry| entry.key.clone())),
             Some(Value::List(list)) => {
@@ -91,33 +94,50 @@ fn entry(key: &str, node: Node) -> Entry {
     Entry { key: key.into(), node }
 }
 
-/// Whether a service is started without more being said than `profiles`.
-fn is_active(service: &Service<'_>, profiles: Option<&BTreeSet<String>>) -> bool {
-    let Some(Value::List(own)) = service.node.value.entry("profiles").map(|node| &node.value) else { return true };
-    own.is_empty()
-        || profiles.is_some_and(|wanted| {
-            own.iter().filter_map(|node| node.value.as_str()).any(|name| wanted.contains(name) || wanted.contains("*"))
-        })
+/// The profiles that are asked for.
+pub(super) fn profiles(loaded: &Loaded, query: &Query) -> BTreeSet<String> {
+    let told = loaded.environment.get("COMPOSE_PROFILES").map(|variable| &variable.value);
+    let told = told.and_then(|text| match text {
+        Text::Known(text) => Some(&**text),
+        Text::Pieces(_) => None,
+    });
+    query.condition("profile").or(told).unwrap_or_default().split(',').map(str::to_owned).collect()
 }
 
-/// Keys that are gone once a project is loaded.
-const GONE: [&str; 2] = ["env_file", "environment"];
+/// Whether a service is started where these profiles are asked for.
+pub(super) fn is_active(service: &Node, profiles: &BTreeSet<String>) -> bool {
+    let Some(Value::List(own)) = service.value.entry("profiles").map(|node| &node.value) else { return true };
+    let wanted = |name: &str| profiles.contains(name) || profiles.contains("*");
+    own.is_empty() || own.iter().filter_map(|node| node.value.as_str()).any(wanted)
+}
 
 fn service(service: &Service<'_>, loaded: &Loaded) -> Node {
     let Value::Map(settings) = &service.node.value else { return service.node.clone() };
-    let kept = |entry: &&Entry| {
-        !GONE.contains(&&*entry.key)
-            && entry.node.value != Value::Bool(false)
-            && !matches!(&entry.node.value, Value::List(list) if list.is_empty())
-            && !matches!(&entry.node.value, Value::Map(map) if map.is_empty())
-    };
+    // What files set is in force by its name alone.
+    let kept = |entry: &&Entry| !matches!(&*entry.key, "env_file" | "environment" | "label_file");
     let mut entries: Vec<Entry> = settings.iter().filter(kept).cloned().collect();
+    if !service.labels.is_empty() {
+        let mut labels = service.labels.clone();
+        if let Some(at) = entries.iter().position(|entry| &*entry.key == "labels")
+            && let Value::Map(own) = entries.remove(at).node.value
+        {
+            labels.retain(|label| !own.iter().any(|entry| entry.key == label.key));
+            labels.extend(own);
+        }
+        entries.push(entry("labels", super::canonical::made(Value::Map(labels), service.node.at)));
+    }
     for key in ["command", "entrypoint"] {
         if !entries.iter().any(|entry| &*entry.key == key) {
             entries.push(entry(key, super::canonical::made(Value::Null, service.node.at)));
         }
     }
-    if !entries.iter().any(|entry| matches!(&*entry.key, "networks" | "network_mode")) {
+    let attached = |entry: &Entry| match &*entry.key {
+        "networks" => !matches!(&entry.node.value, Value::Map(map) if map.is_empty()),
+        "network_mode" | "provider" => true,
+        _ => false,
+    };
+    if !entries.iter().any(attached) {
+        entries.retain(|entry| &*entry.key != "networks");
         let default = super::canonical::made(Value::Null, service.node.at);
         let networks = Value::Map(vec![entry("default", default)]);
         entries.push(entry("networks", super::canonical::made(networks, service.node.at)));
@@ -132,5 +152,6 @@ fn service(service: &Service<'_>, loaded: &Loaded) -> Node {
     }
     let mut node = Node { value: Value::Map(entries), ..service.node.clone() };
     normal::service(&mut node, &loaded.environment);
-    node
+    let empty = Node { value: Value::Map(Vec::new()), ..service.node.clone() };
+    held::printed(node, &held::SERVICE).unwrap_or(empty)
 }

@@ -30,6 +30,7 @@ pub(super) fn read(node: &Node) -> Result<Vec<Port>, String> {
     };
     let (address, rest) = address(&whole.text);
     let (rest, protocol) = match rest.rsplit_once('/') {
+        Some((rest, "")) if !rest.ends_with(':') && !rest.is_empty() => (rest, Value::text("tcp")),
         Some((rest, protocol)) => (rest, whole.value(&protocol.to_ascii_lowercase())),
         None => (rest, Value::text("tcp")),
     };
@@ -47,7 +48,8 @@ pub(super) fn read(node: &Node) -> Result<Vec<Port>, String> {
     let unknown = |part: &str| whole.why(part).cloned().map(Value::Unknown);
     let before_target = published.unwrap_or(target);
     let host_ip = match address {
-        Some(address) if !address.is_empty() => Some(whole.value(address)),
+        Some(address) if whole.why(address).is_some() => Some(whole.value(address)),
+        Some(address) if !address.is_empty() => Some(Value::text(checked(address)?)),
         _ => unknown(before_target),
     };
     if let Some(value) = unknown(target) {
@@ -95,21 +97,29 @@ fn pair(host_ip: Option<&Value>, published: Option<&str>, target: &str, protocol
         target: Value::Int(i64::from(port)),
         protocol: protocol.clone(),
     });
-    Ok(ports.collect())
+    let mut ports: Vec<Port> = ports.collect();
+    // They are sorted as text.
+    ports.sort_by_key(|port| match port.target {
+        Value::Int(number) => number.to_string(),
+        _ => String::new(),
+    });
+    Ok(ports)
 }
 
-/// An address at the start, and what follows its colon.
+/// An address, and what follows its colon: what stands before the last two parts.
 fn address(text: &str) -> (Option<&str>, &str) {
-    if let Some(inner) = text.strip_prefix('[')
-        && let Some((address, rest)) = inner.split_once(']')
-    {
-        return (Some(address), rest.strip_prefix(':').unwrap_or(rest));
-    }
-    let mut colons = text.rmatch_indices(':');
-    let second = colons.nth(1);
-    match second {
+    match text.rmatch_indices(':').nth(1) {
         Some((at, _)) => (text.get(..at), text.get(at + 1..).unwrap_or_default()),
         None => (None, text),
+    }
+}
+
+/// An address without its brackets.
+fn checked(address: &str) -> Result<&str, String> {
+    let inner = address.strip_prefix('[').map_or(Some(address), |rest| rest.strip_suffix(']'));
+    match inner {
+        Some(inner) if inner.parse::<std::net::IpAddr>().is_ok() => Ok(inner),
+        _ => Err(format!("invalid IP address: {address}")),
     }
 }
 

@@ -3,6 +3,7 @@
 use super::interpolate::Environment;
 use super::keys::{CAPABILITY, MOUNT, PORT, PROJECT, SERVICE, VARIABLE};
 use super::load::{self, Loaded};
+use super::validate::Refusal;
 use super::{canonical, commands, consistency, discover, dotenv, facts, output};
 use crate::model::{Entry, Model, Node, Origin, Scope, ScopeId, Str, Text, Value, Why};
 use crate::problem::Problem;
@@ -26,9 +27,15 @@ fn resolve_with(reader: &mut Reader<'_>, query: &Query, file: FileId, mut model:
     let mut loaded = load::project(reader, query, &project.files, &project.folder);
     let fragment = is_fragment(&loaded.root);
     if loaded.open.is_none() && loaded.open_services.is_empty() && project.by_name {
-        for refusal in consistency::check(&loaded.root) {
-            let path = reader.source(refusal.at.file).path.clone();
-            loaded.problems.push(Problem { path, at: Some(refusal.at), message: refusal.message });
+        let profiles = output::profiles(&loaded, query);
+        let is_active = |service: &Node| output::is_active(service, &profiles);
+        // Where only faults are looked for, any profile may be asked for.
+        let active: Option<&dyn Fn(&Node) -> bool> = if query.document { Some(&is_active) } else { None };
+        for Refusal { at, message } in consistency::check(&loaded.root, active) {
+            if !loaded.problems.iter().any(|known| known.at == Some(at) && known.message == message) {
+                let path = reader.source(at.file).path.clone();
+                loaded.problems.push(Problem { path, at: Some(at), message });
+            }
         }
     } else if fragment {
         loaded.open.get_or_insert(Why::Runtime("the file that this one is laid over".into()));
@@ -40,6 +47,14 @@ fn resolve_with(reader: &mut Reader<'_>, query: &Query, file: FileId, mut model:
     let root = model.push(root);
     let name = loaded.root.value.entry("name").cloned().or_else(|| output::project_name(&loaded, &project.folder));
     if let Some(name) = name {
+        if let Some(text) = name.value.as_str().filter(|text| !output::is_project_name(text)) {
+            let message = format!(
+                "invalid project name \"{text}\": must consist only of lowercase alphanumeric characters, hyphens, and \
+                 underscores as well as start with a letter or number"
+            );
+            let path = reader.source(name.at.file).path.clone();
+            model.problems.push(Problem { path, at: Some(name.at), message });
+        }
         set(&mut model, root, "name", name);
     }
     let fact = Node::derived(Value::Bool(fragment), at, vec![at]);
@@ -49,7 +64,7 @@ fn resolve_with(reader: &mut Reader<'_>, query: &Query, file: FileId, mut model:
     let internal = internal_networks(&loaded.root);
     if let Some(Value::Map(entries)) = all {
         for entry in entries {
-            let service = service(reader, &mut model, root, &loaded, entry);
+            let service = service(reader, query, &mut model, root, &loaded, entry);
             let header = entry.node.name_at.unwrap_or(entry.node.at);
             let only = Value::Bool(is_only_internal(service.node, &internal));
             set(&mut model, service.id, "only_internal", Node::derived(only, header, Vec::new()));
@@ -78,6 +93,8 @@ pub(super) struct Service<'l> {
     pub(super) environment: Vec<Variable>,
     /// Why variables may be missing from it.
     pub(super) environment_open: Option<Why>,
+    /// The labels that files set.
+    pub(super) labels: Vec<Entry>,
 }
 
 /// A variable of a service.
@@ -117,6 +134,7 @@ fn child(model: &mut Model, parent: ScopeId, kind: KindId, label: &str, at: Loc,
 
 fn service<'l>(
     reader: &mut Reader<'_>,
+    query: &Query,
     model: &mut Model,
     root: ScopeId,
     loaded: &'l Loaded,
@@ -132,7 +150,14 @@ fn service<'l>(
         }
     }
     let Value::Map(settings) = &entry.node.value else {
-        return Service { id, node: &entry.node, name: &entry.key, environment: Vec::new(), environment_open: None };
+        return Service {
+            id,
+            node: &entry.node,
+            name: &entry.key,
+            environment: Vec::new(),
+            environment_open: None,
+            labels: Vec::new(),
+        };
     };
     for Entry { key, node } in settings {
         match &**key {
@@ -157,7 +182,18 @@ fn service<'l>(
         record(model, id, MOUNT, &mount, mount_label, open);
     }
     commands::add(reader, model, id, &entry.node, open);
-    let (mut environment, environment_open) = environment(reader, &loaded.environment, &entry.node);
+    let mut refusals = Vec::new();
+    let (mut environment, environment_open) = environment(reader, &loaded.environment, &entry.node, &mut refusals);
+    let labels = if query.document { labels(reader, loaded, &entry.node, &mut refusals) } else { Vec::new() };
+    // Where only faults are looked for, a file may be made when the project is deployed.
+    if query.document {
+        let told = refusals.into_iter().map(|Refusal { at, message }| Problem {
+            path: reader.source(at.file).path.clone(),
+            at: Some(at),
+            message,
+        });
+        model.problems.extend(told);
+    }
     for variable in &mut environment {
         variable.secret = crate::secrets::is_secret_name(&variable.name);
         let at = variable.node.name_at.unwrap_or(variable.node.at);
@@ -173,7 +209,7 @@ fn service<'l>(
         }
         variable.scope = Some(scope);
     }
-    Service { id, node: &entry.node, name: &entry.key, environment, environment_open }
+    Service { id, node: &entry.node, name: &entry.key, environment, environment_open, labels }
 }
 
 /// The networks of a project that lead to none but each other.
@@ -279,7 +315,12 @@ fn mount_label(node: &Node) -> String {
 }
 
 /// The environment of a service: its files in order, then `environment`.
-fn environment(reader: &mut Reader<'_>, project: &Environment, service: &Node) -> (Vec<Variable>, Option<Why>) {
+fn environment(
+    reader: &mut Reader<'_>,
+    project: &Environment,
+    service: &Node,
+    refusals: &mut Vec<Refusal>,
+) -> (Vec<Variable>, Option<Why>) {
     let mut found: Vec<Variable> = Vec::new();
     let mut places: BTreeMap<Str, usize> = BTreeMap::new();
     let mut open = None;
@@ -308,7 +349,7 @@ fn environment(reader: &mut Reader<'_>, project: &Environment, service: &Node) -
             }
         }
         each(files, |file| {
-            if let Err(why) = from_file(reader, &seen, file, &mut put) {
+            if let Err(why) = from_file(reader, &seen, file, &mut put, refusals) {
                 open = Some(why);
             }
         });
@@ -323,7 +364,8 @@ fn environment(reader: &mut Reader<'_>, project: &Environment, service: &Node) -
                     node.origin = Origin::Environment;
                     node.at = variable.at.unwrap_or(node.at);
                 }
-                None if project.closed => continue,
+                // It is printed without a value.
+                None if project.closed => {}
                 None => node.value = Value::Unknown(Why::Variable(entry.key.clone())),
             }
         }
@@ -337,6 +379,7 @@ fn from_file(
     seen: &Environment,
     file: &Node,
     put: &mut impl FnMut(Variable),
+    refusals: &mut Vec<Refusal>,
 ) -> Result<(), Why> {
     let path = file.value.entry("path").and_then(|node| node.value.as_str());
     let path = path.ok_or_else(|| Why::Runtime("the path of an `env_file`".into()))?;
@@ -346,8 +389,17 @@ fn from_file(
     let opened = match reader.open(below, Some(file.at)) {
         Ok(opened) => opened,
         Err(_) if !required => return Ok(()),
-        Err(_) => return Err(missing()),
+        Err(_) => {
+            refusals.push(Refusal { at: file.at, message: format!("env file {path} not found") });
+            return Err(missing());
+        }
     };
+    if let Some(format) = file.value.entry("format")
+        && let Some(name) = format.value.as_str().filter(|name| !matches!(*name, "" | "raw"))
+    {
+        refusals.push(Refusal { at: format.at, message: format!("unsupported env_file format \"{name}\"") });
+        return Err(missing());
+    }
     let source = reader.source(opened).clone();
     let raw = file.value.entry("format").is_some_and(|node| node.value.as_str() == Some("raw"));
     let (lines, fault) =
@@ -367,7 +419,32 @@ fn from_file(
         put(Variable { name: line.name, node, from_file: true, secret: false, scope: None });
     }
     match fault {
-        Some(_) => Err(missing()),
+        Some(_) => {
+            refusals.push(Refusal { at: file.at, message: format!("failed to read {path}") });
+            Err(missing())
+        }
         None => Ok(()),
     }
+}
+
+/// The labels that files set, before those of the service itself.
+fn labels(reader: &mut Reader<'_>, loaded: &Loaded, service: &Node, refusals: &mut Vec<Refusal>) -> Vec<Entry> {
+    let mut found: Vec<Entry> = Vec::new();
+    let files = service.value.entry("label_file").and_then(|node| node.value.as_list()).unwrap_or_default();
+    for file in files {
+        let Some(path) = file.value.as_str() else { continue };
+        let opened = canonical::below_root(path).and_then(|path| reader.open(path, Some(file.at)).ok());
+        let Some(opened) = opened else {
+            refusals.push(Refusal { at: file.at, message: format!("label file {path} not found") });
+            continue;
+        };
+        let source = reader.source(opened).clone();
+        for line in dotenv::read(opened, &source.text, &loaded.environment).0 {
+            let Some((value, at)) = line.value else { continue };
+            found.retain(|entry| entry.key != line.name);
+            let node = Node { value: Value::Text(value), origin: Origin::Set, at, name_at: Some(line.name_at) };
+            found.push(Entry { key: line.name, node });
+        }
+    }
+    found
 }

@@ -21,8 +21,12 @@ pub(super) enum Ty {
     Bool,
     /// A whole number.
     Int,
+    /// A whole number between two others, both included.
+    Within(i64, i64),
     /// A number.
     Number,
+    /// A string of a form: what decides, and how it is called.
+    Like(fn(&str) -> bool, &'static str),
     /// One of these strings.
     Word(&'static [&'static str]),
     /// A list; whether its elements must differ.

@@ -88,6 +88,15 @@ impl Work<'_> {
                     self.refuse(node.at, &message);
                 }
             }
+        } else if has(ty, &|ty| matches!(ty, Ty::Int | Ty::Number | Ty::Within(..)))
+            && (NUMBERS.contains(&key) || is_limit(ty))
+        {
+            if let Some(value) = number(text, key) {
+                node.value = value;
+            } else {
+                let message = format!("failed to cast to expected type: invalid number: {text}");
+                self.refuse(node.at, &message);
+            }
         }
     }
 
@@ -159,18 +168,63 @@ fn before_equals(text: &str) -> &str {
     text.split_once('=').map_or(text, |(key, _)| key)
 }
 
+/// Whether a value is one of `ulimits`, which have names of the user's choosing.
+fn is_limit(ty: &Ty) -> bool {
+    matches!(ty, Ty::Any([Ty::Any([Ty::Int, Ty::Text]), Ty::Object(_)]))
+}
+
+/// The keys of numbers that may be written as text.
+const NUMBERS: [&str; 20] = [
+    "cpu_count",
+    "cpu_percent",
+    "cpu_period",
+    "cpu_quota",
+    "cpu_rt_period",
+    "cpu_rt_runtime",
+    "cpu_shares",
+    "cpus",
+    "hard",
+    "max_attempts",
+    "max_failure_ratio",
+    "max_replicas_per_node",
+    "oom_score_adj",
+    "parallelism",
+    "pids_limit",
+    "replicas",
+    "retries",
+    "scale",
+    "soft",
+    "target",
+];
+
+/// As Compose reads numbers out of text.
+fn number(text: &str, key: &str) -> Option<Value> {
+    if matches!(key, "cpu_percent" | "cpus" | "max_failure_ratio") {
+        let number: f64 = text.parse().ok()?;
+        #[expect(clippy::cast_possible_truncation, reason = "it is whole, and not large")]
+        return Some(if number.fract() == 0.0 && number.abs() < 1e15 {
+            Value::Int(number as i64)
+        } else {
+            Value::Float(number)
+        });
+    }
+    text.parse().ok().map(Value::Int)
+}
+
 /// As Compose reads truth values out of text.
 fn truth(text: &str) -> Option<bool> {
     match text.to_ascii_lowercase().as_str() {
-        "y" | "yes" | "true" | "on" | "1" | "t" => Some(true),
-        "n" | "no" | "false" | "off" | "0" | "f" => Some(false),
+        "y" | "yes" | "true" | "on" => Some(true),
+        "n" | "no" | "false" | "off" => Some(false),
         _ => None,
     }
 }
 
 /// Whether a value is a truth value that may also be written as text.
 fn is_switch(ty: &Ty) -> bool {
-    matches!(ty, Ty::Any(all) if all.iter().any(|ty| matches!(ty, Ty::Bool)) && all.iter().any(|ty| matches!(ty, Ty::Text)))
+    let Ty::Any(all) = ty else { return false };
+    let has = |wanted: fn(&Ty) -> bool| all.iter().any(wanted);
+    has(|ty| matches!(ty, Ty::Bool)) && has(|ty| matches!(ty, Ty::Text)) && !has(|ty| matches!(ty, Ty::Number))
 }
 
 fn has(ty: &Ty, wanted: &dyn Fn(&Ty) -> bool) -> bool {

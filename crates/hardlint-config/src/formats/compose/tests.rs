@@ -10,8 +10,12 @@ use crate::workspace::{Detection, Query, Reader, Workspace};
 use std::sync::Arc;
 
 fn with<T>(files: &[(&str, &str)], query: Query, then: impl FnOnce(&Model, &Reader<'_>) -> T) -> T {
+    resolved(files, Query { document: true, ..query }, then)
+}
+
+fn resolved<T>(files: &[(&str, &str)], query: Query, then: impl FnOnce(&Model, &Reader<'_>) -> T) -> T {
     let memory = Memory::new(files.iter().map(|(path, text)| (*path, *text)));
-    let workspace = Workspace::new(&memory, Query { document: true, ..query });
+    let workspace = Workspace::new(&memory, query);
     let mut reader = workspace.reader();
     let model = workspace.resolve(&mut reader, &Arc::from(files[0].0), &FORMAT);
     then(&model, &reader)
@@ -228,7 +232,7 @@ fn short_forms_are_those_of_compose() {
         ("privileged: 'true'", "privileged", "true"),
         ("healthcheck: {test: curl x}", "healthcheck/test", "[CMD-SHELL, curl x]"),
         ("dns: 1.1.1.1", "dns", "[1.1.1.1]"),
-        ("labels: [a=b, c]", "labels", "{a: b, c: null}"),
+        ("labels: [a=b, c]", "labels", "{a: b, c: }"),
         ("x-any: ${", "x-any", "-"),
     ] {
         let text = format!("services:\n  a:\n    image: x\n    {setting}\n");
@@ -303,7 +307,7 @@ services:
     env_file: missing.env
     extends: {file: missing.yaml, service: a}
 ";
-    with(&[("compose.yaml", text)], Query::default(), |model, _| {
+    resolved(&[("compose.yaml", text)], Query::default(), |model, _| {
         assert_eq!(model.problems, []);
         let service = model.scopes.iter().find(|scope| &*scope.label == "w").unwrap();
         assert!(service.open.is_some());
@@ -321,7 +325,7 @@ fn an_environment_given_in_full_leaves_nothing_unknown() {
     with(&[("compose.yaml", text), (".env", "A=mine\n")], query, |model, _| {
         let document = model.document.as_ref().unwrap();
         assert_eq!(one(&at(document, "services/w/image").unwrap().value), "xa");
-        assert_eq!(one(&at(document, "services/w/environment").unwrap().value), "{A: a}");
+        assert_eq!(one(&at(document, "services/w/environment").unwrap().value), "{A: a, B: null}");
     });
 }
 

@@ -18,7 +18,14 @@ pub(super) fn file(node: &Node, laid_over: bool) -> Vec<Refusal> {
     if let Some(refusal) = version_1(node) {
         return vec![refusal];
     }
-    let mut check = Check { path: Vec::new(), refusals: Vec::new(), laid_over };
+    let mut check = Check { path: Vec::new(), refusals: Vec::new(), laid_over, types: true };
+    check.value(node, &Ty::Object(&super::spec::FILE));
+    check.refusals
+}
+
+/// What is wrong with what several files make together: what none of them has, and what more than one has.
+pub(super) fn merged(node: &Node) -> Vec<Refusal> {
+    let mut check = Check { path: Vec::new(), refusals: Vec::new(), laid_over: false, types: false };
     check.value(node, &Ty::Object(&super::spec::FILE));
     check.refusals
 }
@@ -56,9 +63,17 @@ struct Check<'n> {
     path: Vec<Step<'n>>,
     refusals: Vec<Refusal>,
     laid_over: bool,
+    /// Whether the types of values are looked at, rather than what is missing.
+    types: bool,
 }
 
 impl<'n> Check<'n> {
+    fn mistyped(&mut self, at: Loc, what: &str) {
+        if self.types {
+            self.refuse(at, what);
+        }
+    }
+
     fn refuse(&mut self, at: Loc, what: &str) {
         let path: Vec<String> = self.path.iter().map(Step::to_string).collect();
         let path = path.join(".");
@@ -67,14 +82,14 @@ impl<'n> Check<'n> {
     }
 
     fn value(&mut self, node: &'n Node, ty: &Ty) {
-        if self.laid_over && node.value == Value::Null {
+        if self.laid_over && node.value == Value::Null && !matches!(self.path.last(), Some(Step::Index(_))) {
             return;
         }
         let ty = match ty {
             Ty::Any(all) => {
                 let Some(fitting) = all.iter().find(|ty| fits(&node.value, ty)) else {
                     let names: Vec<&str> = all.iter().map(name).collect();
-                    return self.refuse(node.at, &format!("must be a {}", names.join(" or a ")));
+                    return self.mistyped(node.at, &format!("must be a {}", names.join(" or a ")));
                 };
                 if matches!(fitting, Ty::Any(_)) {
                     return self.value(node, fitting);
@@ -82,7 +97,7 @@ impl<'n> Check<'n> {
                 fitting
             }
             other if fits(&node.value, other) => other,
-            other => return self.refuse(node.at, &format!("must be a {}", name(other))),
+            other => return self.mistyped(node.at, &format!("must be a {}", name(other))),
         };
         match (ty, &node.value) {
             (Ty::Object(object), Value::Map(entries)) => self.object(node, object, entries),
@@ -94,7 +109,7 @@ impl<'n> Check<'n> {
                     let key = bad.map_or("", |entry| &entry.key);
                     // A name that a template makes is not known.
                     if !key.contains(['{', '<']) {
-                        self.refuse(at, &format!("additional properties '{key}' not allowed"));
+                        self.mistyped(at, &format!("additional properties '{key}' not allowed"));
                     }
                 }
                 for entry in entries {
@@ -120,8 +135,11 @@ impl<'n> Check<'n> {
                     self.inside(Step::Index(index), item, &Ty::Text);
                 }
             }
+            (Ty::Like(is_like, form), Value::Text(Text::Known(text))) if !is_like(text) => {
+                self.mistyped(node.at, &format!("'{text}' does not match pattern '{form}'"));
+            }
             (Ty::Word(words), Value::Text(Text::Known(text))) if !words.contains(&&**text) => {
-                self.refuse(node.at, &format!("must be one of {}", words.join(", ")));
+                self.mistyped(node.at, &format!("must be one of {}", words.join(", ")));
             }
             _ => {}
         }
@@ -142,11 +160,13 @@ impl<'n> Check<'n> {
                 None if object.extensions && entry.key.starts_with("x-") => {}
                 None => {
                     let at = entry.node.name_at.unwrap_or(entry.node.at);
-                    self.refuse(at, &format!("additional properties '{}' not allowed", entry.key));
+                    self.mistyped(at, &format!("additional properties '{}' not allowed", entry.key));
                 }
             }
         }
-        for required in object.required {
+        // What is missing may stand in the file that this one is laid over.
+        let required = if self.laid_over { &[] } else { object.required };
+        for required in required {
             if !entries.iter().any(|entry| &*entry.key == *required) {
                 self.refuse(node.at, &format!("missing property '{required}'"));
             }
@@ -156,7 +176,10 @@ impl<'n> Check<'n> {
 
     /// Lists of which the schema wants distinct elements, and that Compose does not thin out itself.
     fn distinct(&mut self, items: &[Node]) {
-        if !matches!(self.path.last(), Some(Step::Key("security_opt"))) {
+        // Of these, a later one takes the place of an earlier one.
+        const THINNED: [&str; 9] =
+            ["cap_add", "cap_drop", "dns", "dns_opt", "dns_search", "expose", "links", "profiles", "tmpfs"];
+        if matches!(self.path.last(), Some(Step::Key(key)) if THINNED.contains(key)) {
             return;
         }
         let mut seen = std::collections::BTreeMap::new();
@@ -172,14 +195,19 @@ impl<'n> Check<'n> {
 fn fits(value: &Value, ty: &Ty) -> bool {
     match (ty, value) {
         (Ty::Int, Value::Float(number)) => number.fract() == 0.0,
+        (Ty::Within(least, most), Value::Int(number)) => (least..=most).contains(&number),
+        #[expect(clippy::cast_precision_loss, reason = "the bounds are small")]
+        (Ty::Within(least, most), Value::Float(number)) => {
+            number.fract() == 0.0 && *number >= *least as f64 && *number <= *most as f64
+        }
         (Ty::Any(all), value) => all.iter().any(|ty| fits(value, ty)),
         // A value with a hole may become anything that a scalar can be.
-        (Ty::Bool | Ty::Int | Ty::Number, Value::Text(text)) => matches!(text, Text::Pieces(_)),
+        (Ty::Bool | Ty::Int | Ty::Within(..) | Ty::Number, Value::Text(text)) => matches!(text, Text::Pieces(_)),
         (ty, value) => matches!(
             (ty, value),
             (_, Value::Unknown(_))
                 | (Ty::Anything, _)
-                | (Ty::Text | Ty::Word(_), Value::Text(_))
+                | (Ty::Text | Ty::Word(_) | Ty::Like(..), Value::Text(_))
                 | (Ty::Null, Value::Null)
                 | (Ty::Bool, Value::Bool(_))
                 | (Ty::Int | Ty::Number, Value::Int(_))
@@ -194,9 +222,9 @@ fn name(ty: &Ty) -> &'static str {
     match ty {
         Ty::Anything => "value",
         Ty::Null => "null",
-        Ty::Text | Ty::Word(_) => "string",
+        Ty::Text | Ty::Word(_) | Ty::Like(..) => "string",
         Ty::Bool => "boolean",
-        Ty::Int => "integer",
+        Ty::Int | Ty::Within(..) => "integer",
         Ty::Number => "number",
         Ty::List(..) => "list",
         Ty::Map(_) | Ty::Object(_) | Ty::Pairs => "mapping",

@@ -19,6 +19,8 @@ pub(super) struct Volume {
     pub(super) selinux: Option<String>,
     /// Whether `nocopy` is given.
     pub(super) nocopy: bool,
+    /// Whether it is too short to be taken apart.
+    pub(super) short: bool,
 }
 
 /// Reads an entry.
@@ -29,6 +31,19 @@ pub(super) fn read(value: &Value) -> Result<Option<Volume>, String> {
     let Some(whole) = Draft::of(value) else { return Ok(None) };
     if whole.text.is_empty() {
         return Err("invalid empty volume spec".to_owned());
+    }
+    if whole.text.chars().count() < 3 {
+        let target = whole.value(&whole.text);
+        return Ok(Some(Volume {
+            kind: "volume",
+            source: None,
+            target,
+            read_only: false,
+            propagation: None,
+            selinux: None,
+            nocopy: false,
+            short: true,
+        }));
     }
     let parts = split(&whole.text);
     let (source, target, options) = match parts.as_slice() {
@@ -48,6 +63,7 @@ pub(super) fn read(value: &Value) -> Result<Option<Volume>, String> {
         propagation: None,
         selinux: None,
         nocopy: false,
+        short: false,
     };
     for option in options.split(',') {
         match option {

@@ -250,8 +250,6 @@ impl<'d> Builder<'d> {
                 made.map(entries_of).unwrap_or_default()
             }
             Kind::Mapping(_) => self.node(value, depth + 1).map(entries_of).unwrap_or_default(),
-            // An empty `<<:` merges nothing.
-            Kind::Scalar { text, plain: true } if scalar::plain(text) == Value::Null => Vec::new(),
             _ => {
                 self.fault_once(at, "map merge requires map or sequence of maps as the value");
                 Vec::new()

@@ -6,6 +6,7 @@
 mod generate;
 
 use crate::case::{Case, Place, Told, text};
+use crate::compose;
 use crate::driver::{Format, Program};
 use proptest::strategy::{BoxedStrategy, Strategy};
 use serde_json::Value;
@@ -149,23 +150,7 @@ struct Compose {
 }
 
 fn compose() -> Result<Box<dyn Program>, String> {
-    let program = std::env::var("HARDLINT_COMPOSE").unwrap_or_else(|_| "docker-compose".to_owned());
-    let told = Command::new(&program).args(["version", "--short"]).output();
-    let told = told.map_err(|error| format!("{program}: {error}; HARDLINT_COMPOSE names another"))?;
-    // The package's command is Python that starts the program beside its module.
-    let inside = fs::read_to_string(&program).ok().and_then(|script| {
-        let python = script.lines().next()?.strip_prefix("#!")?.to_owned();
-        let ask = "import compose, os; print(os.path.join(os.path.dirname(compose.__file__), 'docker-compose'))";
-        let told = Command::new(python).args(["-I", "-c", ask]).output().ok()?;
-        let place = text(&told.stdout).trim().to_owned();
-        Path::new(&place).is_file().then_some(place)
-    });
-    let program = inside.unwrap_or(program);
-    let version = text(&told.stdout);
-    if version.trim_start_matches('v').starts_with("2.") {
-        return Ok(Box::new(Compose { program }));
-    }
-    Err(format!("{program} is {}, and version 2 is compared", version.trim()))
+    Ok(Box::new(Compose { program: compose::command()? }))
 }
 
 impl Program for Compose {
@@ -185,13 +170,7 @@ impl Program for Compose {
         let project = folder.join("compose.yaml");
         let file = format!("services:\n  app:\n    image: app\n    env_file: {}\n", case.root());
         fs::write(&project, file).unwrap();
-        let mut command = Command::new(&self.program);
-        command
-            .arg("-f")
-            .arg(&project)
-            .args(["--env-file", "/dev/null", "config", "--format", "json"])
-            .current_dir(folder);
-        let told = command.env_clear().env("HOME", folder).env("PATH", "/usr/bin:/bin").output().unwrap();
+        let told = compose::run(&self.program, folder, &["-f", "compose.yaml", "--env-file", "/dev/null"]);
         fs::remove_file(&project).unwrap();
         // The packaged command ends with 0 when it refuses a file.
         let Ok(Value::Object(told)) =

@@ -3,6 +3,25 @@
 use super::deploy::DEPLOYMENT;
 use super::{Object, STRING_OR_LIST, STRINGS, Ty};
 
+/// Whether a part of a text is a name that a container may have.
+fn is_container_name(text: &str) -> bool {
+    let rest = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'-');
+    text.as_bytes()
+        .windows(2)
+        .any(|pair| matches!(pair, [first, second] if first.is_ascii_alphanumeric() && rest(*second)))
+}
+
+/// Whether a part of a text says when images are pulled.
+fn is_pull_policy(text: &str) -> bool {
+    let every = |(at, word): (usize, &str)| {
+        let rest = text.get(at + word.len()..).unwrap_or_default();
+        let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
+        digits > 0 && rest.get(digits..).is_some_and(|rest| rest.starts_with(['w', 'd', 'h', 'm', 's']))
+    };
+    let words = ["always", "never", "build", "if_not_present", "missing", "refresh", "daily", "weekly"];
+    words.iter().any(|word| text.contains(word)) || text.match_indices("every_").any(every)
+}
+
 /// `blkio limit`.
 static BLKIO_LIMIT: Object =
     Object { keys: &[("path", Ty::Text), ("rate", Ty::Any(&[Ty::Int, Ty::Text]))], required: &[], extensions: false };
@@ -297,9 +316,9 @@ pub(in crate::formats::compose) static SERVICE: Object = Object {
         ("cgroup_parent", Ty::Text),
         ("command", Ty::Any(&[Ty::Null, Ty::Text, Ty::List(&Ty::Text, false)])),
         ("configs", Ty::List(&Ty::Any(&[Ty::Text, Ty::Object(&SERVICE_CONFIG_OR_SECRET_ITEM)]), false)),
-        ("container_name", Ty::Text),
-        ("cpu_count", Ty::Any(&[Ty::Text, Ty::Int])),
-        ("cpu_percent", Ty::Any(&[Ty::Text, Ty::Int])),
+        ("container_name", Ty::Like(is_container_name, "[a-zA-Z0-9][a-zA-Z0-9_.-]+")),
+        ("cpu_count", Ty::Any(&[Ty::Text, Ty::Within(0, i64::MAX)])),
+        ("cpu_percent", Ty::Any(&[Ty::Text, Ty::Within(0, 100)])),
         ("cpu_period", Ty::Any(&[Ty::Number, Ty::Text])),
         ("cpu_quota", Ty::Any(&[Ty::Number, Ty::Text])),
         ("cpu_rt_period", Ty::Any(&[Ty::Number, Ty::Text])),
@@ -348,7 +367,7 @@ pub(in crate::formats::compose) static SERVICE: Object = Object {
         ("network_mode", Ty::Text),
         ("networks", Ty::Any(&[STRINGS, Ty::Map(&Ty::Any(&[Ty::Object(&SERVICE_NETWORKS_VALUE), Ty::Null]))])),
         ("oom_kill_disable", Ty::Any(&[Ty::Bool, Ty::Text])),
-        ("oom_score_adj", Ty::Any(&[Ty::Text, Ty::Int])),
+        ("oom_score_adj", Ty::Any(&[Ty::Text, Ty::Within(-1000, 1000)])),
         ("pid", Ty::Any(&[Ty::Text, Ty::Null])),
         ("pids_limit", Ty::Any(&[Ty::Number, Ty::Text])),
         ("platform", Ty::Text),
@@ -358,7 +377,13 @@ pub(in crate::formats::compose) static SERVICE: Object = Object {
         ("privileged", Ty::Any(&[Ty::Bool, Ty::Text])),
         ("profiles", STRINGS),
         ("provider", Ty::Object(&SERVICE_PROVIDER)),
-        ("pull_policy", Ty::Text),
+        (
+            "pull_policy",
+            Ty::Like(
+                is_pull_policy,
+                "always|never|build|if_not_present|missing|refresh|daily|weekly|every_([0-9]+[wdhms])+",
+            ),
+        ),
         ("pull_refresh_after", Ty::Text),
         ("read_only", Ty::Any(&[Ty::Bool, Ty::Text])),
         ("restart", Ty::Text),

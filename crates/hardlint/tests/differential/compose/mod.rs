@@ -1,0 +1,137 @@
+//! Docker Compose 2.40, which `HARDLINT_COMPOSE` names: what `config --format json` prints of a project.
+//!
+//! Each project is a process, of which the memory and the time are bounded: what multiplies variables would else take
+//! all there is. The environment is empty, so that what no file sets is not set.
+
+mod generate;
+#[rustfmt::skip]
+mod words;
+
+use crate::case::{Case, Place, Told, pointers, text};
+use crate::driver::{Format, Program};
+use proptest::strategy::BoxedStrategy;
+use serde_json::Value;
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Output};
+
+pub(crate) const FORMAT: Format = Format {
+    name: "projects",
+    id: "compose",
+    // A process takes a tenth of a second.
+    one_in: 4,
+    arguments: &["--env-file", "/dev/null"],
+    program: |_| Ok(Box::new(Compose { program: command()? })),
+    is_ours,
+    unknown: |_, _, why| why.contains("64 KB of variables"),
+    limit: |_, _| false,
+};
+
+/// The home folder, which stands as `~` with us.
+const HOME: &str = "/home/of-the-user";
+
+fn is_ours(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default().to_string_lossy();
+    ["compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml"].contains(&&*name)
+}
+
+/// The program that `HARDLINT_COMPOSE` names, past what starts it.
+pub(crate) fn command() -> Result<String, String> {
+    let program = std::env::var("HARDLINT_COMPOSE").unwrap_or_else(|_| "docker-compose".to_owned());
+    let told = Command::new(&program).args(["version", "--short"]).output();
+    let told = told.map_err(|error| format!("{program}: {error}; HARDLINT_COMPOSE names another"))?;
+    // The package's command is Python that starts the program beside its module.
+    let inside = fs::read_to_string(&program).ok().and_then(|script| {
+        let python = script.lines().next()?.strip_prefix("#!")?.to_owned();
+        let ask = "import compose, os; print(os.path.join(os.path.dirname(compose.__file__), 'docker-compose'))";
+        let told = Command::new(python).args(["-I", "-c", ask]).output().ok()?;
+        let place = text(&told.stdout).trim().to_owned();
+        Path::new(&place).is_file().then_some(place)
+    });
+    let version = text(&told.stdout);
+    if version.trim_start_matches('v').starts_with("2.") {
+        return Ok(inside.unwrap_or(program));
+    }
+    Err(format!("{program} is {}, and version 2 is compared", version.trim()))
+}
+
+/// Runs it in a folder, within bounds.
+pub(crate) fn run(program: &str, folder: &Path, arguments: &[&str]) -> Output {
+    let mut command = Command::new("/bin/sh");
+    let bounded = "ulimit -v 6000000; exec /usr/bin/timeout 20 \"$0\" \"$@\"";
+    command.args(["-c", bounded, program]).args(arguments).args(["config", "--format", "json"]);
+    command.current_dir(folder).env_clear().env("HOME", HOME).output().unwrap()
+}
+
+struct Compose {
+    program: String,
+}
+
+impl Program for Compose {
+    fn target(&self) -> String {
+        String::new()
+    }
+
+    fn cases(&self) -> BoxedStrategy<Case> {
+        generate::cases()
+    }
+
+    fn real(&self, name: String, bytes: Vec<u8>) -> Option<Case> {
+        Some(Case { files: vec![(format!("of/some/one/project/{name}"), bytes)], ..Case::default() })
+    }
+
+    fn ask(&mut self, folder: &Path, case: &Case) -> Told {
+        // The root that we read below.
+        fs::create_dir_all(folder.join(".git")).unwrap();
+        let told = run(&self.program, folder.join(case.root()).parent().unwrap(), &[]);
+        let Ok(document) = serde_json::from_slice::<Value>(&told.stdout) else {
+            if told.status.code().is_none_or(|code| code > 100) {
+                return Told::Nothing;
+            }
+            let why = text(&told.stderr).replace(&format!("{}/", folder.display()), "");
+            let why: String = why.lines().filter(|line| !line.contains("level=warning")).collect();
+            if std::env::var_os("TELL").is_some() {
+                println!("WHY {why}");
+            }
+            return Told::Refused(place(&why, case).into_iter().collect(), why);
+        };
+        Told::Accepted(pointers(&relative(document, &folder.display().to_string())))
+    }
+
+    fn same(&self, _case: &Case, _key: &str, ours: Option<&[String]>, theirs: Option<&[String]>) -> bool {
+        let number = |lines: Option<&[String]>| lines?.first()?.parse::<f64>().ok();
+        ours == theirs || (number(ours).is_some() && number(ours) == number(theirs))
+    }
+}
+
+/// Paths as ours are: below the root, and from the home folder.
+fn relative(value: Value, folder: &str) -> Value {
+    match value {
+        Value::Object(entries) => {
+            Value::Object(entries.into_iter().map(|(key, value)| (key, relative(value, folder))).collect())
+        }
+        Value::Array(items) => Value::Array(items.into_iter().map(|value| relative(value, folder)).collect()),
+        Value::String(text) => {
+            let below = |start: &str| text.strip_prefix(start).filter(|rest| rest.is_empty() || rest.starts_with('/'));
+            Value::String(match (below(folder), below(HOME)) {
+                (Some(rest), _) => format!(".{rest}"),
+                (_, Some(rest)) => format!("~{rest}"),
+                _ => text,
+            })
+        }
+        other => other,
+    }
+}
+
+/// `failed to parse FILE: line 3: ...` and `FILE: yaml: line 3: ...`
+///
+/// What YAML's parser says names the line before, or that of what it stands in.
+fn place(why: &str, case: &Case) -> Option<Place> {
+    if ["did not find expected", "found incompatible"].iter().any(|part| why.contains(part)) {
+        return None;
+    }
+    let (before, rest) = why.split_once("line ")?;
+    let digits: String = rest.chars().take_while(char::is_ascii_digit).collect();
+    let path = case.files.iter().map(|(path, _)| path).find(|path| before.contains(path.as_str()))?;
+    Some(Place { path: path.clone(), line: digits.parse().ok()? })
+}
