@@ -87,7 +87,9 @@ fn marked(text: &str, open: u8, close: u8) -> bool {
         let rest = bytes.get(at + 1..).unwrap_or_default();
         let length = rest.iter().take_while(|byte| byte.is_ascii_alphanumeric() || b"_-. ".contains(byte)).count();
         let group = bytes.get(..at).is_some_and(|before| before.ends_with(b"?") || before.ends_with(b"?P"));
-        length > 2 && rest.get(length) == Some(&close) && !group
+        // Doubled marks stand in no text of another kind, however short the name between them is.
+        let doubled = length > 0 && at > 0 && bytes.get(at - 1) == Some(&open) && rest.get(length + 1) == Some(&close);
+        (length > 2 || doubled) && rest.get(length) == Some(&close) && !group
     })
 }
 

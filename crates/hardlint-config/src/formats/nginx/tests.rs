@@ -100,6 +100,22 @@ fn what_nginx_refuses_is_a_problem_and_nothing_else_is() {
         ("events {}\r\nhttp {\r\n}\r\n", false),
         ("\u{feff}events {}\nhttp {}", true),
         ("", false),
+        ("events {}\nhttp { proxy_buffers 1 4k; server {} }", true),
+        ("events {}\nhttp { uwsgi_buffers 2 4k; gzip_buffers 1 4k; server {} }", false),
+        ("events {}\nhttp { fastcgi_cache y; server {} }", true),
+        ("events {}\nhttp { server { location / { proxy_cache x; } } proxy_cache_path /c keys_zone=x:1m; }", false),
+        (
+            "events {}\nhttp { server { proxy_cache off; location / { proxy_cache $x; } } map a $x { default a; } }",
+            false,
+        ),
+        ("events {}\nhttp { proxy_cache_path /c keys_zone=a; }", true),
+        ("events {}\nhttp { proxy_cache_path /c keys_zone=a:1k; }", true),
+        ("events {}\nhttp { proxy_cache_path /c keys_zone=:10m; }", true),
+        ("events {}\nhttp { proxy_cache_path /c levels=1:2; }", true),
+        ("events {}\nhttp { proxy_cache_path /c keys_zone=%%Z%%; }", false),
+        ("events {}\nhttp { gzip %%G%%; }", false),
+        ("events {}\nhttp { gzip %G; }", true),
+        ("events {}\nhttp { gzip 5%%; }", true),
     ] {
         assert_eq!(!one(text).problems.is_empty(), refused, "{text}: {:?}", one(text).problems);
     }

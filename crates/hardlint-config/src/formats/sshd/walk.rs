@@ -461,7 +461,14 @@ impl<'a, 'l> Walk<'a, 'l> {
             list.extend(elements);
             return;
         }
-        let name = |node: &Node| node.value.as_str().and_then(|text| text.split(' ').next()).map(str::to_owned);
+        // A name in quotes may have blanks.
+        let name = |node: &Node| -> Option<String> {
+            let raw = self.reader.slice(node.at);
+            let quote = raw.chars().next().filter(|first| matches!(first, '"' | '\''));
+            let quoted = quote.and_then(|quote| raw.get(1..)?.split(quote).next()).filter(|name| !name.contains('\\'));
+            let first = || node.value.as_str().and_then(|text| text.split(' ').next());
+            quoted.or_else(first).map(str::to_owned)
+        };
         for element in elements {
             let Some(winner) = list.iter().find(|known| name(known) == name(&element)).cloned() else {
                 list.push(element);

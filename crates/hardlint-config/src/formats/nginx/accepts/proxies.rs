@@ -27,6 +27,13 @@ pub(super) fn check(build: &mut Build<'_, '_>, line: &Line<'_>) -> Result<(), Fa
         "upstream" => upstream(build, line),
         "limit_req_zone" => zone(build, line, &["rate="]),
         "limit_conn_zone" => zone(build, line, &[]),
+        "proxy_cache_path" | "fastcgi_cache_path" | "uwsgi_cache_path" | "scgi_cache_path" => cache_path(build, line),
+        "proxy_cache" | "fastcgi_cache" | "uwsgi_cache" | "scgi_cache" => {
+            if let Some(name) = line.known(1).filter(|name| *name != "off" && !name.contains('$')) {
+                uses(build, line, 1, &name);
+            }
+            Ok(())
+        }
         "limit_req" => limit_req(build, line),
         "limit_conn" => limit_conn(build, line),
         _ => Ok(()),
@@ -149,6 +156,27 @@ fn zone(build: &mut Build<'_, '_>, line: &Line<'_>, more: &[&str]) -> Result<(),
         }
     }
     Ok(())
+}
+
+/// The zone of a cache, which is where its keys are: `keys_zone=NAME:SIZE`.
+fn cache_path(build: &mut Build<'_, '_>, line: &Line<'_>) -> Result<(), Fault> {
+    /// Two pages.
+    const LEAST: i64 = 8192;
+    let mut named = false;
+    for (index, text) in line.arguments().skip(1) {
+        let Some(zone) = text.strip_prefix("keys_zone=") else { continue };
+        let (name, bytes) = zone.split_once(':').unwrap_or((zone, ""));
+        build.seen.zones.insert(name.to_owned());
+        named |= !name.is_empty();
+        if size(bytes, false).is_none_or(|bytes| bytes < LEAST) {
+            return Fault::new(
+                index,
+                "`keys_zone` has to be a name and a size of 8 KB at least; nginx refuses another",
+            );
+        }
+    }
+    let all = (1..line.words.len()).all(|index| line.known(index).is_some());
+    if all && !named { Fault::new(0, format!("`{}` has to say `keys_zone=`", line.name)) } else { Ok(()) }
 }
 
 fn rate_fits(rate: &str) -> bool {

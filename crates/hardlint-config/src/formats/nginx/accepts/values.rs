@@ -3,6 +3,9 @@
 use super::super::grammar::Takes;
 use super::{Fault, Line};
 
+/// Buffers for answers, of which one is read into while another is sent.
+const OF_UPSTREAMS: &[&str] = &["fastcgi_buffers", "proxy_buffers", "scgi_buffers", "uwsgi_buffers"];
+
 /// Whether the words are of the kind that the directive takes.
 pub(super) fn check(line: &Line<'_>, takes: Takes) -> Result<(), Fault> {
     let name = line.name;
@@ -19,6 +22,12 @@ pub(super) fn check(line: &Line<'_>, takes: Takes) -> Result<(), Fault> {
             Takes::Offset => size(text, true).is_some(),
             Takes::Milliseconds => time(text, false).is_some(),
             Takes::Seconds => time(text, true).is_some(),
+            Takes::Buffers if index == 1 && OF_UPSTREAMS.contains(&name) => {
+                if number(text).is_none_or(|number| number < 2) {
+                    return Fault::new(index, format!("`{name}` has to be two buffers at least; nginx refuses fewer"));
+                }
+                true
+            }
             Takes::Buffers if index == 1 => number(text).is_some_and(|number| number > 0),
             Takes::Buffers => size(text, false).is_some_and(|size| size > 0),
             Takes::SizeOrVariable => text.contains('$') || size(text, false).is_some(),
