@@ -6,7 +6,7 @@ use super::keys::{CAPABILITY, MOUNT, PORT};
 use super::load::Loaded;
 use super::resolve::{Service, set};
 use super::secrets;
-use super::{builds, consoles, development, host};
+use super::{builds, consoles, development, host, limits};
 use crate::model::{Model, Node, ScopeId, Str, Text, Value, Why};
 use crate::schema::KindId;
 use crate::text::Loc;
@@ -23,6 +23,7 @@ pub(super) fn fill(reader: &Reader<'_>, query: &Query, model: &mut Model, loaded
         opened(model, service, &names);
         root_by(reader, query, model, service);
         activated(model, service, loaded);
+        limits::fill(model, service);
     }
     if !query.isolated {
         development::fill(model, ScopeId(0), services);

@@ -8,7 +8,7 @@ use crate::model::{Node, Value};
 use std::collections::BTreeSet;
 
 /// Beginnings of the names of disks, as the kernel gives them.
-const DISKS: &[&str] = &["sd", "hd", "vd", "xvd", "nvme", "mmcblk", "dm-"];
+const DISKS: &[&str] = &["sd", "hd", "vd", "xvd", "nvme", "mmcblk", "dm-", "md"];
 
 /// The devices of a service through which it reads or writes the host past every permission.
 pub(super) fn raw_devices(service: &Service<'_>) -> Vec<Node> {
@@ -40,7 +40,7 @@ fn raw(path: &str) -> bool {
         let rest = name.strip_prefix(*start);
         rest.is_some_and(|rest| rest.chars().all(|c| c.is_ascii_alphanumeric() || c == '-'))
     };
-    matches!(name, "" | "mem" | "kmem" | "port" | "kvm" | "disk" | "mapper")
+    matches!(name, "" | "mem" | "kmem" | "kmsg" | "port" | "kvm" | "disk" | "mapper")
         || name.starts_with("mapper/")
         || name.starts_with("disk/")
         || DISKS.iter().any(disk)
@@ -115,6 +115,8 @@ mod tests {
             ("/dev/disk/by-id/x", true),
             ("/dev/mem", true),
             ("/dev/kvm", true),
+            ("/dev/kmsg", true),
+            ("/dev/md0", true),
             ("/dev/", true),
             ("/dev/ttyUSB0", false),
             ("/dev/dri", false),

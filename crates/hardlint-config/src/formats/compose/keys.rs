@@ -133,6 +133,10 @@ static KEYS: &[Key] = &[
         Type::String,
         "What the capability is good for to an attacker: `host` for what leads to the host, `limited` for less, empty for little.",
     ),
+    Key {
+        kinds: &["variable"],
+        ..of_command("debug_mode", Type::String, "What the variable switches on that is for developers.")
+    },
     of_command("debugger", Type::String, "The debugger that listens to everybody."),
     service("depends_on", RECORD, "Services that are started first."),
     service("deploy", RECORD, "How it is deployed: replicas, resources."),
@@ -212,6 +216,7 @@ static KEYS: &[Key] = &[
     service("links", TEXTS, "Links to other services."),
     service("logging", RECORD, "Where its output goes."),
     service("mem_limit", Type::Any, "How much memory it may use."),
+    fact(&["service"], "memory_unlimited", Type::Bool, "Whether nothing limits how much memory it may use."),
     written("port", "mode", Type::String, Default::Absent, "`ingress` or `host`."),
     written("project", "name", Type::String, Default::Absent, "The project's name."),
     written("command", "name", Type::String, Default::Absent, "The name of the program."),
@@ -317,7 +322,10 @@ static KEYS: &[Key] = &[
     service("sysctls", PAIRS, "Kernel parameters."),
     written("mount", "target", Type::String, Default::Absent, "Where it is mounted."),
     written("port", "target", Type::Int, Default::Absent, "The port inside."),
-    of_command("tls_unverified", TEXTS, "Settings and options that stop certificates from being checked."),
+    Key {
+        kinds: &["command", "variable"],
+        ..of_command("tls_unverified", TEXTS, "Settings and options that stop certificates from being checked.")
+    },
     service("tmpfs", TEXTS, "File systems in memory."),
     service("tty", Type::Bool, "Whether it has a terminal."),
     written("mount", "type", Type::String, Default::Absent, "`bind`, `volume`, `tmpfs`, `image` and so on."),

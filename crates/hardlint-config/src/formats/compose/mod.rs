@@ -16,6 +16,7 @@ mod host;
 mod images;
 mod interpolate;
 mod keys;
+mod limits;
 mod load;
 mod measure;
 mod merge;

@@ -156,6 +156,7 @@ fn judge(facts: &Facts<'_>, origin: &Origin) -> Option<Judged> {
     let Text::Known(pattern) = &origin.pattern else { return None };
     let regex = Regex::new(pattern, origin.any_case)?;
     let (samples, whole) = regex.samples("a");
+    judged.never = whole && regex.looks_nowhere() && !samples.iter().any(|sample| regex.matches(&sample.text));
     let plain: Vec<&Sample> = samples.iter().filter(|sample| host(&sample.text).is_some()).collect();
     let meant: BTreeSet<String> = plain.iter().filter_map(|sample| Some(owner(&host(&sample.text)?))).collect();
     if plain.is_empty() || !meant.iter().any(|owner| owner.contains('.')) {
@@ -184,7 +185,7 @@ fn judge(facts: &Facts<'_>, origin: &Origin) -> Option<Judged> {
         judged.loose.push("any text before the scheme".into());
     }
     let sent = |text: &str| origin.header == "referer" && !text.contains('#') || is_origin(text);
-    judged.never = whole && regex.begins_at_start() && !samples.iter().any(|sample| sent(&sample.text));
+    judged.never |= whole && regex.begins_at_start() && !samples.iter().any(|sample| sent(&sample.text));
     Some(judged)
 }
 

@@ -131,6 +131,11 @@ impl Regex {
         bound && !code.iter().any(|step| matches!(step, Step::One(set) if set.has(b'\n')))
     }
 
+    /// Whether what it matches is told by its characters alone, without looking at what is around them.
+    pub(super) fn looks_nowhere(&self) -> bool {
+        !self.code.iter().any(|step| matches!(step, Step::Look(..) | Step::Boundary(_)))
+    }
+
     /// Whether only what begins as it says matches.
     pub(super) fn begins_at_start(&self) -> bool {
         matches!(self.code.first(), Some(Step::Start))

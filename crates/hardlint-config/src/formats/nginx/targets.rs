@@ -26,9 +26,7 @@ pub(super) fn fill(facts: &mut Facts<'_>, id: ScopeId, site: &Site) {
     facts.put(id, "decoded_path", Value::Bool(decoded), target.at, vec![target.at]);
     let stale = stale(facts, parent, &target, &written, site);
     let at = stale.first().map_or(target.at, |node| node.at);
-    let hidden = stale.is_empty() && facts.model.ancestors(parent).any(|(_, scope)| scope.open.is_some());
-    let why = hidden.then(|| facts.why(parent));
-    facts.put_list(id, "stale_name", stale, at, why);
+    facts.put_list(id, "stale_name", stale, at, None);
 }
 
 /// Whether the path is put together anew from what nginx decoded.

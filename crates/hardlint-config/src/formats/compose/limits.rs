@@ -1,0 +1,81 @@
+//! Whether a service may use all of the host's memory, and what single variables of its environment switch.
+
+use super::resolve::{Service, set};
+use crate::model::{Entry, Model, Node, Text, Value};
+use crate::programs::unverified_variable;
+
+/// Variables by which frameworks answer errors with their source, or run what a browser sends.
+const DEBUG: &[&str] = &["APP_DEBUG", "DEBUG", "DJANGO_DEBUG", "FLASK_DEBUG"];
+
+/// Variables that choose between development and production.
+const STAGE: &[&str] =
+    &["APP_ENV", "ASPNETCORE_ENVIRONMENT", "DOTNET_ENVIRONMENT", "FLASK_ENV", "NODE_ENV", "RACK_ENV", "RAILS_ENV"];
+
+/// Fills the facts in.
+pub(super) fn fill(model: &mut Model, service: &Service<'_>) {
+    memory(model, service);
+    for variable in &service.environment {
+        let (Some(scope), Value::Text(Text::Known(value))) = (variable.scope, &variable.node.value) else { continue };
+        let at = variable.node.at;
+        if let Some(off) = unverified_variable(&variable.name, value) {
+            let node = Node::derived(Value::text(off), at, vec![at]);
+            set(model, scope, "tls_unverified", Node::derived(Value::List(vec![node]), at, vec![at]));
+        }
+        if let Some(mode) = debug_mode(&variable.name, value) {
+            set(model, scope, "debug_mode", Node::derived(Value::text(mode), at, vec![at]));
+        }
+    }
+}
+
+/// What a variable switches on that is for developers.
+fn debug_mode(name: &str, value: &str) -> Option<&'static str> {
+    let value = value.trim().to_ascii_lowercase();
+    if DEBUG.contains(&name) && matches!(&*value, "1" | "true" | "yes" | "on") {
+        return Some("debugging");
+    }
+    (STAGE.contains(&name) && matches!(&*value, "dev" | "development")).then_some("development")
+}
+
+/// Whether nothing limits its memory; the place is the one at which a limit would be written.
+fn memory(model: &mut Model, service: &Service<'_>) {
+    let Some(scope) = model.scope(service.id) else { return };
+    let (mut at, open) = (scope.at, scope.open.clone());
+    let mut limited = service.node.value.entry("mem_limit").is_some_and(|node| node.value != Value::Null);
+    let mut node = service.node;
+    for key in ["deploy", "resources", "limits", "memory"] {
+        let Value::Map(entries) = &node.value else { break };
+        let Some(Entry { node: next, .. }) = entries.iter().find(|entry| &*entry.key == key) else { break };
+        limited |= key == "memory" && next.value != Value::Null;
+        at = next.name_at.unwrap_or(next.at);
+        node = next;
+    }
+    let unknown = open.or_else(|| match &node.value {
+        Value::Unknown(why) => Some(why.clone()),
+        _ => None,
+    });
+    let value = match unknown {
+        Some(why) if !limited => Value::Unknown(why),
+        _ => Value::Bool(!limited),
+    };
+    set(model, service.id, "memory_unlimited", Node::derived(value, at, vec![at]));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn switches_for_developers() {
+        for (name, value, expected) in [
+            ("FLASK_DEBUG", "1", Some("debugging")),
+            ("DEBUG", "True", Some("debugging")),
+            ("DEBUG", "app:*", None),
+            ("DEBUG", "0", None),
+            ("NODE_ENV", "development", Some("development")),
+            ("NODE_ENV", "production", None),
+            ("DEBUGGER", "1", None),
+        ] {
+            assert_eq!(debug_mode(name, value), expected, "{name}={value}");
+        }
+    }
+}
