@@ -3,6 +3,7 @@
 //! It knows nothing of formats, so it goes by what stands around a value: a name, a flag, an address, the form of the
 //! value itself. It is one pass over the text, and serves to hide, never to judge.
 
+use super::tokens::{is_key, is_token};
 use super::{is_reference, is_secret_name, is_switch};
 use std::borrow::Cow;
 use std::ops::Range;
@@ -67,58 +68,6 @@ pub fn names_secret(name: &str) -> bool {
     };
     WHOLE.iter().any(|whole| name.eq_ignore_ascii_case(whole)) || ENDS.iter().any(ends)
 }
-
-/// Forms of values that are secrets wherever they stand.
-const TOKENS: &[&str] = &[
-    "ghp_",
-    "gho_",
-    "ghu_",
-    "ghs_",
-    "ghr_",
-    "github_pat_",
-    "glpat-",
-    "xoxb-",
-    "xoxa-",
-    "xoxp-",
-    "xoxr-",
-    "xoxs-",
-    "sk_live_",
-    "sk_test_",
-    "rk_live_",
-    "sk-",
-    "AKIA",
-    "ASIA",
-    "SG.",
-    "npm_",
-    "pypi-",
-    "AIza",
-    "eyJ",
-    "hvs.",
-    "dop_v1_",
-    "doo_v1_",
-    "dor_v1_",
-    "dckr_pat_",
-    "whsec_",
-    "glrt-",
-    "gldt-",
-    "xapp-",
-    "shpat_",
-    "shpca_",
-    "shppa_",
-    "shpss_",
-    "GOCSPX-",
-    "NRAK-",
-    "PMAK-",
-    "figd_",
-    "glsa_",
-    "lin_api_",
-    "pscale_pw_",
-    "pscale_tkn_",
-    "rubygems_",
-    "sntrys_",
-    "sntryu_",
-    "tskey-auth-",
-];
 
 /// Directives that give something a value after a space.
 const SETTERS: &[&str] = &[
@@ -566,27 +515,6 @@ fn closing(line: &str, quote: char) -> Option<usize> {
         escaped = c == '\\' && !escaped;
     }
     None
-}
-
-/// Whether a user's name is a key: nobody is called so.
-fn is_key(user: &str) -> bool {
-    let digits = user.bytes().filter(u8::is_ascii_digit).count();
-    user.len() >= 20
-        && digits >= 4
-        && user.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'))
-}
-
-fn is_token(word: &str) -> bool {
-    // The shortest of them, `SG.` and twelve letters, are longer than most words.
-    if word.len() < 15 {
-        return false;
-    }
-    let Some(prefix) = TOKENS.iter().find(|prefix| word.starts_with(**prefix)) else { return false };
-    let rest = word.get(prefix.len()..).unwrap_or_default();
-    let digit = rest.bytes().any(|byte| byte.is_ascii_digit());
-    let capital = rest.bytes().any(|byte| byte.is_ascii_uppercase());
-    // `sk-` also begins the names of things, such as sshd's `sk-ecdsa-sha2-nistp256@openssh.com`.
-    if *prefix == "sk-" { rest.len() >= 16 && digit && capital } else { rest.len() >= 12 && (digit || capital) }
 }
 
 /// `$name`, `${NAME}`, and nothing else.

@@ -3,9 +3,12 @@
 //! This is not the shell of `RUN`: it knows `$v`, `${v}` and the operators `:-` `-` `:+` `+` `:?` `?` `#` `##` `%` `%%` `/`
 //! and `//`. A variable that is not at hand leaves a hole; nothing is guessed.
 
+mod out;
+
 use super::pattern::Pattern;
 use super::template;
 use crate::model::{MOST_BROUGHT, Piece, Str, TOO_LONG, Text, Why};
+use out::Out;
 
 /// How deep `${a:-${b:-…}}` is followed.
 const DEPTH: usize = 64;
@@ -81,86 +84,6 @@ pub(super) struct Lexer<'t> {
     /// Bytes that they may bring.
     most: usize,
     templates: &'t [Str],
-}
-
-/// Collects text and words.
-#[derive(Default)]
-struct Out {
-    pieces: Vec<Piece>,
-    plain: String,
-    words: Vec<Vec<Piece>>,
-    word: Vec<Piece>,
-    letters: String,
-    in_word: bool,
-}
-
-impl Out {
-    /// Text that blanks do not split.
-    fn raw(&mut self, text: &str) {
-        self.plain.push_str(text);
-        self.letters.push_str(text);
-        self.in_word = true;
-    }
-
-    /// Text that blanks split.
-    fn split(&mut self, text: &str) {
-        self.plain.push_str(text);
-        for c in text.chars() {
-            if c.is_whitespace() {
-                self.end_word();
-            } else {
-                self.letters.push(c);
-                self.in_word = true;
-            }
-        }
-    }
-
-    fn hole(&mut self, why: &Why) {
-        self.flush();
-        self.pieces.push(Piece::Hole(why.clone()));
-        self.word.push(Piece::Hole(why.clone()));
-        self.in_word = true;
-    }
-
-    fn flush(&mut self) {
-        if !self.plain.is_empty() {
-            self.pieces.push(Piece::Known(std::mem::take(&mut self.plain).into()));
-        }
-        if !self.letters.is_empty() {
-            self.word.push(Piece::Known(std::mem::take(&mut self.letters).into()));
-        }
-    }
-
-    fn end_word(&mut self) {
-        if self.in_word {
-            if !self.letters.is_empty() {
-                self.word.push(Piece::Known(std::mem::take(&mut self.letters).into()));
-            }
-            // Words that end up empty are none.
-            if !self.word.is_empty() {
-                self.words.push(std::mem::take(&mut self.word));
-                self.in_word = false;
-            }
-        }
-    }
-
-    fn pieces(&mut self, pieces: &[Piece], split: bool) {
-        for piece in pieces {
-            match piece {
-                Piece::Known(text) if split => self.split(text),
-                Piece::Known(text) => self.raw(text),
-                Piece::Hole(why) => self.hole(why),
-            }
-        }
-    }
-
-    fn finish(mut self) -> (Vec<Piece>, Vec<Vec<Piece>>) {
-        self.end_word();
-        if !self.plain.is_empty() {
-            self.pieces.push(Piece::Known(std::mem::take(&mut self.plain).into()));
-        }
-        (self.pieces, self.words)
-    }
 }
 
 impl<'t> Lexer<'t> {
