@@ -8,12 +8,13 @@
 //! - `HARDLINT_DIFFERENTIAL=300`: how many files of each format; without it nothing is generated.
 //! - `HARDLINT_SEED=1`: where the numbers start from. File 17 of a seed is always the same, however many there are.
 //! - `HARDLINT_CASE=17`: only this file.
-//! - `HARDLINT_POSTGRES=DIR`: the programs of another `PostgreSQL` than Debian's 15; `HARDLINT_DOTENV` and `HARDLINT_COMPOSE` name the
-//!   Python and the docker-compose that read `.env`.
+//! - `HARDLINT_POSTGRES=DIR`: the programs of another `PostgreSQL` than Debian's 15; `HARDLINT_DOTENV` names the Python that
+//!   reads `.env`, `HARDLINT_AIRFLOW` that of Airflow, and `HARDLINT_COMPOSE` the docker-compose.
 //! - `HARDLINT_REQUIRE_ORACLES=1`: a program that is not at hand is a failure, and not told of and passed over.
 
 #![expect(clippy::print_stdout, reason = "what is skipped, and with which seed it ran, is said")]
 
+mod airflow;
 mod case;
 mod cluster;
 mod compose;
@@ -75,6 +76,11 @@ fn pg_hba_is_matched_on_generated_files() {
 #[test]
 fn pg_hba_is_matched_on_real_files() {
     driver::real(&pg_hba::FORMAT);
+}
+
+#[test]
+fn airflow_is_matched_on_generated_files() {
+    driver::generated(&airflow::FORMAT);
 }
 
 #[test]

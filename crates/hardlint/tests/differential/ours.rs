@@ -24,6 +24,10 @@ pub(crate) fn show(format: &Format, target: &str, folder: &Path, case: &Case) ->
         arguments.extend(["--target", target].map(OsString::from));
     }
     arguments.extend(format.arguments.iter().map(OsString::from));
+    // What the program is started with.
+    if case.files.iter().any(|(path, _)| path == "environment") {
+        arguments.extend(["--env-file".into(), folder.join("environment").into()]);
+    }
     if !case.conditions.is_empty() {
         let pairs: Vec<String> = case.conditions.iter().map(|(name, value)| format!("{name}={value}")).collect();
         arguments.extend(["--where".into(), pairs.join(",").into()]);

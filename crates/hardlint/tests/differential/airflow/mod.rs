@@ -1,0 +1,141 @@
+//! Airflow 3.3, in one process that the Python in `HARDLINT_AIRFLOW` runs: what `conf.get` gives for each option that a
+//! case names, and for some that were moved or renamed.
+
+mod generate;
+
+use crate::case::{Case, Told};
+use crate::driver::{Format, Program};
+use proptest::strategy::BoxedStrategy;
+use serde_json::Value;
+use std::collections::BTreeMap;
+use std::io::{BufRead, BufReader, Write};
+use std::path::Path;
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
+
+pub(crate) const FORMAT: Format = Format {
+    name: "airflow",
+    id: "airflow",
+    // It reads all that its providers add with each file.
+    one_in: 6,
+    arguments: &[],
+    program,
+    is_ours: |_| false,
+    // What a command gives is not asked, and keys are drawn anew where none is set.
+    unknown: |_, _, why| {
+        ["gives", "is decided at run time", "template expression"].iter().any(|part| why.contains(part))
+    },
+    // We tell of a reference to nothing; Airflow finds no value once it is asked for one.
+    limit: |_, message| message.contains("finds no value for it"),
+};
+
+/// Reads folders, one a line, and answers with the options of the file there.
+const READ: &str = r#"
+import json, logging, os, pathlib, re, sys, tempfile, warnings
+warnings.simplefilter("ignore")
+home = tempfile.mkdtemp(prefix="airflow-")
+path = os.environ.get("PATH", "")
+os.environ.clear()
+os.environ.update(AIRFLOW_HOME=home, PATH=path, HOME=home)
+logging.disable(logging.CRITICAL)
+out, sys.stdout = sys.stdout, open(os.devnull, "w")
+import airflow.configuration as configuration
+from airflow.version import version
+print(version, file=out, flush=True)
+for line in sys.stdin:
+    folder = pathlib.Path(line.rstrip("\n"))
+    before, told = dict(os.environ), {}
+    for variable in (folder / "environment").read_text().splitlines():
+        name, _, value = variable.partition("=")
+        os.environ[name] = value
+    text = (folder / "airflow.cfg").read_bytes().decode()
+    names, section = ASKED.split(), ""
+    for line in text.splitlines():
+        header, option = re.match(r"\s*\[(.+)\]", line), re.match(r"([^=:#;\s][^=:]*?)\s*[=:]", line)
+        if header:
+            section = header[1]
+        elif option and section:
+            names.append(f"{section}.{option[1]}".lower())
+    try:
+        configuration.AIRFLOW_CONFIG = str(folder / "airflow.cfg")
+        conf = configuration.initialize_config()
+        conf.validate()
+        for name in names:
+            section, _, option = name.rpartition(".")
+            try:
+                told[name] = conf.get(section, option)
+            except configuration.AirflowConfigException:
+                told[name] = None
+    except Exception as error:
+        told = f"{type(error).__name__}: {error}"
+    os.environ.clear()
+    os.environ.update(before)
+    print(json.dumps(told), file=out, flush=True)
+"#;
+
+/// One process for all cases.
+struct Airflow {
+    process: Child,
+    folders: ChildStdin,
+    answers: BufReader<ChildStdout>,
+}
+
+fn program(_: &Path) -> Result<Box<dyn Program>, String> {
+    let program = std::env::var("HARDLINT_AIRFLOW").unwrap_or_else(|_| "python3".to_owned());
+    let read = format!("ASKED = '{}'\n{READ}", generate::ASKED.join(" "));
+    let mut command = Command::new(&program);
+    command.args(["-c", &read]).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
+    let mut process = command.spawn().map_err(|error| format!("{program}: {error}"))?;
+    let (folders, answers) = (process.stdin.take().unwrap(), BufReader::new(process.stdout.take().unwrap()));
+    let mut airflow = Airflow { process, folders, answers };
+    let version = airflow.answer();
+    if version.starts_with("3.3.") {
+        return Ok(Box::new(airflow));
+    }
+    Err(format!("{program} has no Airflow 3.3: HARDLINT_AIRFLOW names one that has"))
+}
+
+impl Airflow {
+    fn answer(&mut self) -> String {
+        let mut line = String::new();
+        self.answers.read_line(&mut line).unwrap();
+        line
+    }
+}
+
+impl Drop for Airflow {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+impl Program for Airflow {
+    fn target(&self) -> String {
+        "airflow=3.3".to_owned()
+    }
+
+    fn cases(&self) -> BoxedStrategy<Case> {
+        generate::cases()
+    }
+
+    fn ask(&mut self, folder: &Path, _: &Case) -> Told {
+        writeln!(self.folders, "{}", folder.display()).unwrap();
+        match serde_json::from_str(&self.answer()).unwrap() {
+            Value::Object(told) => Told::Accepted(
+                told.into_iter()
+                    .map(|(name, value)| (name, crate::case::json_lines(&value).unwrap_or_default()))
+                    .collect(),
+            ),
+            told => Told::Refused(Vec::new(), told.to_string()),
+        }
+    }
+
+    fn tells(&self, key: &str, theirs: &BTreeMap<String, Vec<String>>) -> bool {
+        // Where it is installed is its own.
+        theirs.get(key).is_some_and(|lines| !lines.iter().any(|line| line.contains("/airflow-")))
+    }
+
+    fn same(&self, _: &Case, _: &str, ours: Option<&[String]>, theirs: Option<&[String]>) -> bool {
+        ours == theirs.filter(|lines| !lines.is_empty())
+    }
+}
