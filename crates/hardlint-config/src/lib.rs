@@ -8,6 +8,7 @@
 #![cfg_attr(not(test), warn(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
 
 pub mod deployment;
+mod end_of_life;
 pub mod formats;
 pub mod loader;
 pub mod model;

@@ -1,11 +1,13 @@
 //! What is known of programs that build steps and containers run: which fetch, which run what they are fed, which options
-//! switch off the checking of certificates, which set passwords and rights, which are given a secret.
+//! switch off the checking of certificates and signatures, which set passwords and rights, which are given a secret.
 //!
 //! Knows commands, not the files that they stand in: formats make scopes of them.
 
 mod fetch;
 mod logins;
+mod packages;
 mod rights;
+mod servers;
 mod tls;
 
 use crate::model::{Node, Piece, Text, Value, Why};
@@ -13,6 +15,7 @@ use crate::schema::{KindId, Schema};
 use crate::syntax::shell::{Command, Part, Script, Word};
 use crate::text::{Loc, Span};
 
+pub(crate) use servers::is_for_developers;
 pub(crate) use tls::variable as unverified_variable;
 
 /// Something that is known of a command.
@@ -113,6 +116,8 @@ fn judge(script: &Script) -> Vec<Facts> {
         }
         rights::add(script, index, command, &mut facts);
         logins::add(command, &mut facts);
+        packages::add(command, &mut facts);
+        facts.extend(servers::for_developers(command).map(|fact| ("developer_server", fact)));
         all.push(facts);
     }
     for (index, fact) in fetch::piped(script) {

@@ -7,6 +7,7 @@ use crate::text::Span;
 
 /// Short options that take a password, by program; whether it stands in the same word (`mysql -psecret`).
 const SHORT: &[(&str, &str, bool)] = &[
+    ("docker", "-p", false),
     ("ldapsearch", "-w", false),
     ("mariadb", "-p", true),
     ("mariadb-admin", "-p", true),
@@ -21,6 +22,9 @@ const SHORT: &[(&str, &str, bool)] = &[
 
 /// Options whose name does not say that they take a password.
 const LONG: &[(&str, &str)] = &[("redis-server", "--requirepass"), ("redis-server", "--masterauth")];
+
+/// Options of programs that fetch, whose value is a user's name with the password behind a colon.
+const ACCOUNTS: &[&str] = &["-u", "--user", "--proxy-user", "-U"];
 
 /// Variables of clients whose name does not say so in words.
 const VARIABLES: &[&str] = &["MYSQL_PWD", "PGPASSWORD", "REDISCLI_AUTH"];
@@ -48,16 +52,33 @@ pub(super) fn add(command: &Command, facts: &mut Facts) {
         return;
     }
     let arguments = command.arguments();
+    // `docker run -p` publishes a port.
+    let takes_password = program != "docker" || arguments.iter().any(|word| word.known() == Some("login"));
     for (index, word) in arguments.iter().enumerate() {
         let Some(text) = word.known() else { continue };
         if secrets::has_credentials(text) {
             put("a URL".to_owned(), (text, word.span));
             continue;
         }
+        if let Some(range) = secrets::secret_in(text) {
+            let value = text.get(range).unwrap_or_default();
+            put("a token".to_owned(), (value, word.span));
+            continue;
+        }
+        if let Some(token) = header_secret(text) {
+            put("a header".to_owned(), (token, word.span));
+            continue;
+        }
         let next = arguments.get(index + 1).and_then(|next| Some((next.known()?, next.span)));
+        if program == "curl" && ACCOUNTS.contains(&text) {
+            if let Some((password, at)) = next.and_then(|(pair, at)| Some((pair.split_once(':')?.1, at))) {
+                put(text.to_owned(), (password, at));
+            }
+            continue;
+        }
         let next = next.filter(|(value, _)| !value.starts_with('-'));
         if let Some((_, flag, attached)) =
-            SHORT.iter().find(|(known, flag, _)| *known == program && text.starts_with(flag))
+            SHORT.iter().find(|(known, flag, _)| *known == program && takes_password && text.starts_with(flag))
         {
             let rest = text.get(flag.len()..).unwrap_or_default();
             match (rest.is_empty(), attached, next) {
@@ -81,6 +102,22 @@ pub(super) fn add(command: &Command, facts: &mut Facts) {
         facts.push(("secret_options", Fact::Names(found)));
         facts.push(("secret_values", Fact::List(values)));
     }
+}
+
+/// What a header of a request carries as the caller's own: `Authorization: Bearer …`, or a setting of npm's.
+fn header_secret(text: &str) -> Option<&str> {
+    let (name, value) = match text.split_once(":_authToken=") {
+        Some((_, token)) => return Some(token.trim()),
+        None => text.split_once(':')?,
+    };
+    let known = ["authorization", "proxy-authorization", "private-token", "x-api-key", "x-auth-token", "job-token"];
+    if !known.iter().any(|header| name.trim().eq_ignore_ascii_case(header)) {
+        return None;
+    }
+    let value = value.trim();
+    let (scheme, token) = value.split_once(' ').unwrap_or(("", value));
+    let is_scheme = ["basic", "bearer", "token"].iter().any(|known| scheme.eq_ignore_ascii_case(known));
+    (is_scheme || scheme.is_empty()).then_some(token)
 }
 
 /// Where a value that ends a word stands, if the word stands in one piece.

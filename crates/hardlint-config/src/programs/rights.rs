@@ -12,7 +12,9 @@ pub(super) fn add(script: &Script, index: usize, command: &Command, facts: &mut 
     let Some(program) = command.program() else { return };
     let arguments = command.arguments();
     let fact = match program {
-        "chmod" => setuid(arguments).map(|fact| ("sets_setuid", fact)),
+        "chmod" => setuid(arguments)
+            .map(|fact| ("sets_setuid", fact))
+            .or_else(|| world_writable(arguments).map(|fact| ("world_writable", fact))),
         "install" => values(command, &["-m", "--mode"])
             .into_iter()
             .find(|(mode, _)| is_setuid(mode))
@@ -44,6 +46,35 @@ fn setuid(arguments: &[Word]) -> Option<Fact> {
     let word = arguments.iter().find(|word| word.known().is_some_and(is_mode))?;
     let mode = word.known()?;
     is_setuid(mode).then(|| Fact::Text(mode.to_owned(), vec![word.span]))
+}
+
+/// Folders that everybody is to write to.
+const SHARED: &[&str] = &["/tmp", "/var/tmp", "/dev", "/run/lock", "/var/lock", "/run/screen", "/var/run/screen"];
+
+/// A mode that lets everybody write, without the sticky bit that keeps their files apart.
+fn world_writable(arguments: &[Word]) -> Option<Fact> {
+    let index = arguments.iter().position(|word| word.known().is_some_and(is_mode))?;
+    let word = arguments.get(index)?;
+    let mode = word.known()?;
+    let mut files = arguments.get(index + 1..)?.iter().filter(|file| !file.start().starts_with('-'));
+    let own = |file: &Word| !SHARED.iter().any(|shared| file.start().trim_end_matches('/').starts_with(shared));
+    (lets_all_write(mode) && files.any(own)).then(|| Fact::Text(mode.to_owned(), vec![word.span]))
+}
+
+fn lets_all_write(mode: &str) -> bool {
+    if mode.bytes().all(|byte| matches!(byte, b'0'..=b'7')) {
+        let Ok(bits) = u32::from_str_radix(mode, 8) else { return false };
+        return bits & 0o002 != 0 && bits & 0o1000 == 0;
+    }
+    if mode.contains('t') {
+        return false;
+    }
+    mode.split(',').any(|part| {
+        let Some(at) = part.find(['+', '=']) else { return false };
+        let (who, rights) = part.split_at(at);
+        let all = who.contains(['o', 'a']) && who.bytes().all(|byte| b"ugoa".contains(&byte));
+        all && rights.contains('w')
+    })
 }
 
 /// Whether a word is a mode and no option: `-R` is one, `-s` takes the bit away.

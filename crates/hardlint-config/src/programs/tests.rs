@@ -170,6 +170,53 @@ fn rights_and_passwords() {
 }
 
 #[test]
+fn packages_that_nobody_signed_or_that_move() {
+    for (text, expected) in [
+        ("apt-get install -y --allow-unauthenticated x", "apt-get: unsigned_packages=--allow-unauthenticated"),
+        ("apt-get -y --force-yes install x", "apt-get: unsigned_packages=--force-yes"),
+        (
+            "apt-get -o APT::Get::AllowUnauthenticated=true install x",
+            "apt-get: unsigned_packages=APT::Get::AllowUnauthenticated=true",
+        ),
+        ("apk add --allow-untrusted x.apk", "apk: unsigned_packages=--allow-untrusted"),
+        ("dnf -y install --nogpgcheck x", "dnf: unsigned_packages=--nogpgcheck"),
+        ("yum install -y --setopt=x.gpgcheck=0 x", "yum: unsigned_packages=--setopt=x.gpgcheck=0"),
+        ("rpm -i --nosignature x.rpm", "rpm: unsigned_packages=--nosignature"),
+        ("sed -i 's/gpgcheck=1/gpgcheck=0/' /etc/yum.conf", "sed: unsigned_packages=s/gpgcheck=1/gpgcheck=0/"),
+        (
+            "echo 'deb [arch=amd64 trusted=yes] https://x ./' > y",
+            "echo: unsigned_packages=deb [arch=amd64 trusted=yes] https://x ./",
+        ),
+        ("pip install -i http://x/simple y", "pip: plain_index=http://x/simple"),
+        ("npm ci --registry=http://x", "npm: plain_index=http://x"),
+        ("python3 -m pip install git+https://x/y", "python3: moving_source=git+https://x/y"),
+        ("pip install 'y @ git+https://x/y@main'", "pip: moving_source=git+https://x/y@main"),
+        ("chmod -R 777 /srv", "chmod: world_writable=777"),
+        ("chmod o+w /srv", "chmod: world_writable=o+w"),
+        ("chmod 0666 /a /tmp", "chmod: world_writable=0666"),
+        ("npm run dev", "npm: developer_server=npm run dev"),
+        ("curl -u me:not-real https://x -o y", "curl: secret_options=-u curl: secret_values=not-real"),
+        (
+            "curl -H 'Authorization: Bearer not-real' https://x -o y",
+            "curl: secret_options=a header curl: secret_values=not-real",
+        ),
+        ("docker login -u me -p not-real", "docker: secret_options=-p docker: secret_values=not-real"),
+        ("npm config set //x/:_authToken=not-real", "npm: secret_options=a header npm: secret_values=not-real"),
+        // Signed, of this machine, fixed, or not so.
+        ("apt-get install -y x && apk add x && dnf install --setopt=x.repo_gpgcheck=0 x", ""),
+        ("echo 'deb [trusted=yes] file:/x ./' > y; echo trusted=yes", ""),
+        ("printf 'gpgcheck=1\nrepo_gpgcheck=0\n' > x.repo", ""),
+        ("pip install -i http://localhost:3141/simple y; pip install -i https://x y; python x.py -i http://y", ""),
+        ("pip install git+https://x/y@v1 git+https://x/z@0123456789abcdef0123456789abcdef01234567#egg=z", ""),
+        ("chmod 1777 /srv; chmod 777 /tmp /var/tmp/x; chmod 775 /srv; chmod +w /x; chmod a-w /x; chmod +t,o+w /x", ""),
+        ("curl -u me: https://x -o y; docker run -p 80:80 x; curl -H \"Authorization: Bearer $T\" https://x -o y", ""),
+        ("npm start; gunicorn x; flask run", ""),
+    ] {
+        assert_eq!(facts(text).join(" "), expected, "{text}");
+    }
+}
+
+#[test]
 fn packages_are_named_without_their_versions() {
     let installs = |text: &str| {
         let script = Script::shell(&Joined::of(text, Span::new(0, text.len())));

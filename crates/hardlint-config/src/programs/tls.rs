@@ -210,7 +210,7 @@ fn pip(command: &Command, program: &str, found: &mut Vec<(String, Span)>) {
 }
 
 /// Whether an address or a host is this very machine.
-fn is_local(address: &str) -> bool {
+pub(super) fn is_local(address: &str) -> bool {
     let rest = address.split_once("://").map_or(address, |(_, rest)| rest);
     let host = rest.split(['/', '?']).next().unwrap_or(rest);
     let host = host.rsplit('@').next().unwrap_or(host);

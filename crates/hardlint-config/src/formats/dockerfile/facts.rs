@@ -4,6 +4,7 @@ use super::context;
 use super::images::{self, BaseUser};
 use super::instruction::Op;
 use super::keys::kinds;
+use super::pins;
 use super::resolve::{Built, set};
 use super::starting;
 use super::syntax::{File, Keyword};
@@ -24,6 +25,7 @@ pub(super) fn add(reader: &Reader<'_>, parsed: &File, ops: &[Option<Op>], built:
     secret_values(model);
     consumed(reader, parsed, ops, model);
     copies(reader, built, model);
+    pins::of_sources(model);
 }
 
 /// What a user is called; `None` where that is unknown.

@@ -124,15 +124,30 @@ const KEYS: &[Key] = &[
     key("arguments", STRINGS, COMMAND, "The words after the program's name.", PAGE),
     fact("base_drops_privileges", Type::Bool, STAGE, NO, "Whether the image beneath starts as root and gives that up."),
     fact("checked_by", Type::String, COMMAND, Absent, "The later command that checks what was fetched."),
+    key("checksum", Type::String, COPY, "What a download is compared with.", PAGE_ADD),
     key("chmod", Type::String, COPY, "The permissions that the copy gets.", PAGE_COPY),
     key("chown", Type::String, COPY, "The owner that the copy gets.", PAGE_COPY),
     fact("consumed", Type::Bool, ARG, NO, "Whether a later instruction of its stage uses it."),
     fact("context", Type::String, COPY, Absent, "The folder that the sources are taken from, if it could be told."),
     fact("debugger", Type::String, COMMAND, Absent, "The debugger that listens to everybody."),
     key("destination", Type::String, COPY, "Where the copy goes.", PAGE_COPY),
+    fact(
+        "developer_server",
+        Type::String,
+        COMMAND,
+        Absent,
+        "The server that it starts, which is made for writing a program.",
+    ),
     fact("dockerignore", Type::String, COPY, Absent, "The file that says what is left out of the build."),
     fact("download_url", Type::String, COMMAND, Absent, "The address of what is downloaded."),
     fact("drops_privileges", Type::Bool, STAGE, NO, "Whether what it starts gives up root's rights by itself."),
+    fact(
+        "end_of_life",
+        Type::String,
+        STAGE,
+        Absent,
+        "What the image beneath holds that nobody mends any more, and since when.",
+    ),
     key("escape", Type::String, FILE, "The escape character.", "https://docs.docker.com/reference/dockerfile/#escape"),
     key("form", Type::String, RUN, "`exec` for a JSON array, `shell` for text.", PAGE),
     key("from", Type::String, &["copy", "mount"], "The stage or image that it is taken from.", PAGE_COPY),
@@ -143,6 +158,7 @@ const KEYS: &[Key] = &[
         NO,
         "Whether it comes from the folder that is built, not a stage or an address.",
     ),
+    fact("from_unpinned", Type::String, &["copy", "mount"], Absent, "The image without a tag that it is taken from."),
     fact("guessable", Type::Bool, VALUED, NO, "Whether the value is a password that everybody tries first."),
     fact(
         "has_own_user",
@@ -153,6 +169,21 @@ const KEYS: &[Key] = &[
     ),
     fact("ignored", Type::Bool, COPY, NO, "Whether `.dockerignore` leaves it out."),
     key("image", Type::String, STAGE, "The image or stage that it is built on.", PAGE_FROM),
+    fact("image_digest", Type::String, STAGE, Absent, "The digest that the image beneath is pinned to."),
+    fact(
+        "image_is_default",
+        Type::Bool,
+        STAGE,
+        NO,
+        "Whether the image beneath is named by a build argument's default.",
+    ),
+    fact(
+        "image_tag",
+        Type::String,
+        STAGE,
+        Absent,
+        "The tag of the image beneath, if it is from elsewhere: `latest` where none stands there.",
+    ),
     inherited(
         "in_image",
         "Whether it becomes part of the image that is built: the target's stage, or one that it is built on.",
@@ -171,6 +202,7 @@ const KEYS: &[Key] = &[
     ),
     fact("is_url", Type::Bool, COPY, NO, "Whether it is downloaded."),
     key("mode", Type::String, MOUNT, "The permissions of what is mounted.", PAGE_RUN),
+    fact("moving_source", STRINGS, COMMAND, Absent, "Sources of packages that change under the same name."),
     always("name", VALUED, "The name.", PAGE),
     key("name", Type::String, NAMED, "The name of the stage, or of the program.", PAGE),
     key("network", Type::String, RUN, "`default`, `none` or `host`.", PAGE_RUN),
@@ -190,6 +222,7 @@ const KEYS: &[Key] = &[
         "The interpreter that runs what this command downloads, unseen.",
     ),
     fact("placeholder", Type::Bool, VALUED, NO, "Whether the value stands for one that is to be filled in."),
+    fact("plain_index", STRINGS, COMMAND, Absent, "Indexes of packages that are asked without TLS."),
     fact("platform", Type::String, STAGE, Absent, "The platform that `FROM` asks for."),
     fact("port", Type::Int, EXPOSE, Absent, "The port, if it is one."),
     inherited("reachable", "Whether a build of the target runs it."),
@@ -203,7 +236,9 @@ const KEYS: &[Key] = &[
         "Whether the container runs as root, the image beneath considered.",
     ),
     fact("secret", Type::Bool, VALUED, NO, "Whether the name is that of a secret."),
+    fact("secret_options", STRINGS, COMMAND, Absent, "As what it is given secrets that stand in its words."),
     secret("secret_value", VALUED, "The value, where it is a secret that stands here in full."),
+    Key { ty: STRINGS, ..secret("secret_values", COMMAND, "The secrets that stand in it.") },
     key("security", Type::String, RUN, "`sandbox` or `insecure`.", PAGE_RUN),
     fact("sensitive", Type::String, COPY, Absent, "What the source is, where it holds secrets."),
     fact(
@@ -245,11 +280,20 @@ const KEYS: &[Key] = &[
     inherited("trigger", "Whether it stands after `ONBUILD`."),
     key("type", Type::String, MOUNT, "`bind`, `cache`, `tmpfs`, `secret` or `ssh`.", PAGE_RUN),
     fact("unignored", STRINGS, COPY, Absent, "Files with secrets that the copy takes along."),
+    fact(
+        "unsigned_packages",
+        STRINGS,
+        COMMAND,
+        Absent,
+        "What makes packages be taken whose signature is missing or wrong.",
+    ),
     key("user", Type::String, &["run", "user"], "The user.", PAGE_USER),
     key("value", Type::String, VALUED, "The value.", PAGE),
     fact("whole_context", Type::Bool, COPY, NO, "Whether it is the whole folder that is built."),
+    fact("world_writable", Type::String, COMMAND, Absent, "The mode that lets everybody write to files."),
 ];
 
+const PAGE_ADD: &str = "https://docs.docker.com/reference/dockerfile/#add";
 const PAGE_CMD: &str = "https://docs.docker.com/reference/dockerfile/#cmd";
 const PAGE_COPY: &str = "https://docs.docker.com/reference/dockerfile/#copy";
 const PAGE_ENTRYPOINT: &str = "https://docs.docker.com/reference/dockerfile/#entrypoint";

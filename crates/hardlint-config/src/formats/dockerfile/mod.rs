@@ -15,6 +15,7 @@ mod instruction;
 mod keys;
 mod mounts;
 mod pattern;
+mod pins;
 mod ports;
 mod resolve;
 mod scopes;

@@ -236,6 +236,11 @@ impl Resolver<'_> {
         let keyword = self.builder.loc(from.map_or(header, |from| from.keyword_at));
         let image = Node::set(Value::Text(stage.image.clone()), stage.image_at).named(keyword);
         set(&mut self.model, id, kinds::STAGE, "image", image);
+        if let (Base::Image, Text::Known(name)) = (&stage.base, &stage.image) {
+            let op = self.ops.get(stage.from).and_then(Option::as_ref);
+            let written = if let Some(Op::From { image, .. }) = op { image.text() } else { "" };
+            super::pins::of_stage(&mut self.model, id, name, written, stage.image_at);
+        }
         if let (Some(name), Some(Op::From { name: Some(word), .. })) =
             (&stage.name, self.ops.get(stage.from).and_then(Option::as_ref))
         {

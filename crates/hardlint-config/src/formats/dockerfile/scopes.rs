@@ -122,7 +122,7 @@ impl Writer<'_> {
         let mut from = false;
         for flag in &instruction.flags {
             from |= flag.name == "from";
-            let name @ ("from" | "chown" | "chmod") = flag.name.as_str() else { continue };
+            let name @ ("from" | "chown" | "chmod" | "checksum") = flag.name.as_str() else { continue };
             let Some(value) = &flag.value else { continue };
             if let Ok(node) = self.builder.node(config, value, flag.at) {
                 set(self.model, id, kinds::COPY, name, node);

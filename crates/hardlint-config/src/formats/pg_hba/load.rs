@@ -172,7 +172,8 @@ impl Loading<'_, '_> {
             return None;
         }
         let path = self.reader.source(line.at.file).path.clone();
-        let folder = self.query.locate(self.reader.loader, &path, &target.text).filter(|_| target.hole.is_none());
+        let folder =
+            postgres::locate(self.reader.loader, self.query, &path, &target.text).filter(|_| target.hole.is_none());
         let there =
             folder.clone().filter(|at| self.reader.loader.stat(at).is_some_and(|stat| stat.kind == Kind::Folder));
         let Some(there) = there else {
@@ -199,7 +200,7 @@ impl Loading<'_, '_> {
     /// Opens a file that a token names.
     fn open(&mut self, name: &str, token: &Token, level: &Level) -> Result<FileId, Missing> {
         let path = self.reader.source(token.at.file).path.clone();
-        let found = self.query.locate(self.reader.loader, &path, name).filter(|_| token.hole.is_none());
+        let found = postgres::locate(self.reader.loader, self.query, &path, name).filter(|_| token.hole.is_none());
         let hidden = hidden(&path, token);
         let Some(found) = found else {
             return Err(Missing::Hidden(hidden.unwrap_or(Why::File(name.into()))));
@@ -264,7 +265,7 @@ pub(super) fn links(reader: &mut Reader<'_>, query: &Query, file: FileId) -> Vec
     let masked = template::mask(&source.path, &source.text);
     let mut links = Vec::new();
     let mut link = |kind, target: &str, at: Span, folder: bool| {
-        let place = query.locate(reader.loader, &source.path, target);
+        let place = postgres::locate(reader.loader, query, &source.path, target);
         let paths = match place {
             Some(place) if folder => postgres::configurations(reader.loader, &place),
             place => place.into_iter().collect(),

@@ -2,6 +2,7 @@
 //!
 //! Knows the three include directives and where files are; what the other names mean is told in `resolve`.
 
+use super::keys::SCHEMA;
 use super::started;
 use super::syntax::{self, Setting};
 use crate::formats::Link;
@@ -10,6 +11,7 @@ use crate::model::{Text, Why};
 use crate::problem::Problem;
 use crate::syntax::template;
 use crate::text::{FileId, Loc, Span};
+use crate::version::Version;
 use crate::workspace::{Query, Reader};
 use std::collections::BTreeSet;
 
@@ -258,9 +260,23 @@ pub(in crate::formats) fn configurations(loader: &dyn Loader, folder: &str) -> V
 
 /// Where `target`, written in the file at `path`, lies below the root: a relative one from the file's own folder, an
 /// absolute one by `--root-map` or in the tree that the file's own path ends with.
-pub(super) fn locate(loader: &dyn Loader, query: &Query, path: &str, target: &str) -> Option<String> {
-    query.locate(loader, path, target)
+pub(in super::super) fn locate(loader: &dyn Loader, query: &Query, path: &str, target: &str) -> Option<String> {
+    if target.starts_with('/') {
+        return query.locate(loader, path, target);
+    }
+    let folder = loader::folder(path);
+    let place = loader::join(folder, target)?;
+    let versions = query.targets.versions(SCHEMA.program, SCHEMA.supported);
+    if loader::is_passable(loader, folder, target) || versions.oldest >= TAKES_PARENTS_OUT {
+        return Some(place);
+    }
+    // There is nothing beyond a folder that is missing.
+    let whole = || if folder.is_empty() { target.to_owned() } else { format!("{folder}/{target}") };
+    (versions.newest < TAKES_PARENTS_OUT).then(whole)
 }
+
+/// Since this version `x/..` is taken out of paths as text, whether there is an `x` or not.
+const TAKES_PARENTS_OUT: Version = Version([15, 0, 0]);
 
 /// What a file refers to itself.
 pub(super) fn links(reader: &mut Reader<'_>, query: &Query, file: FileId) -> Vec<Link> {

@@ -23,6 +23,7 @@ use crate::model::{Defaults, Model, Value};
 use crate::text::Span;
 use crate::version::Versions;
 use crate::workspace::{Query, Reader};
+pub(super) use load::locate;
 use std::sync::Arc;
 
 /// `postgresql.conf`.

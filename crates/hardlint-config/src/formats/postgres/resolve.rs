@@ -151,6 +151,7 @@ fn apply(model: &mut Model, loaded: &Loaded, names: &Names, versions: Range) -> 
     let mut refused = Vec::new();
     let mut ignored: Vec<(usize, KeyId, Node)> = Vec::new();
     let mut winners: BTreeMap<KeyId, usize> = BTreeMap::new();
+    let mut counts: Vec<(usize, &str, i64)> = Vec::new();
     for (index, (line, name)) in loaded.lines.iter().zip(&names.0).enumerate() {
         let passed_over = index < written && last.get(line.name.as_str()) != Some(&index);
         let value = match meaning(line, name, versions) {
@@ -165,6 +166,9 @@ fn apply(model: &mut Model, loaded: &Loaded, names: &Names, versions: Range) -> 
         let key = model.key(SERVER, name);
         let value = typed(model.key_type(key), value);
         let node = Node::set(value, line.at).named(line.name_at);
+        if let (Value::Int(count), false) = (&node.value, passed_over) {
+            counts.push((index, name, *count));
+        }
         let Some(server) = model.scopes.first_mut() else { continue };
         let before = server.own.set(key, node);
         winners
@@ -175,7 +179,7 @@ fn apply(model: &mut Model, loaded: &Loaded, names: &Names, versions: Range) -> 
     }
     refused.extend(contradictions(model, &winners));
     if *versions.accepted().end() < NO_SUM_SINCE {
-        refused.extend(too_many_processes(model, &winners));
+        refused.extend(too_many_processes(&counts));
     }
     refused.sort_unstable();
     for (index, key, node) in ignored {
@@ -257,22 +261,16 @@ fn contradictions(model: &Model, winners: &BTreeMap<KeyId, usize>) -> Vec<(usize
 /// Since this version the number of processes is looked at when the server starts, and no more line by line.
 const NO_SUM_SINCE: u16 = 18;
 
-/// Lines with which there would be more processes than PostgreSQL can count.
-fn too_many_processes(model: &Model, winners: &BTreeMap<KeyId, usize>) -> Vec<(usize, String)> {
-    let schema = model.format.schema;
+/// Lines with which there would be more processes than PostgreSQL can count. A name that is spelt in two ways is set
+/// twice, and looked at twice.
+fn too_many_processes(lines: &[(usize, &str, i64)]) -> Vec<(usize, String)> {
     let mut counts =
         [("max_connections", 100), ("autovacuum_max_workers", 3), ("max_worker_processes", 8), ("max_wal_senders", 10)];
-    let mut lines: Vec<(usize, &str, i64)> = Vec::new();
-    for (name, _) in counts {
-        let set =
-            schema.key(SERVER, name).and_then(|key| winners.get(&key).copied().zip(model.scopes.first()?.own.get(key)));
-        if let Some((line, Node { value: Value::Int(count), .. })) = set {
-            lines.push((line, name, *count));
-        }
-    }
-    lines.sort_unstable();
     let mut refused = Vec::new();
-    for (line, name, count) in lines {
+    for &(line, name, count) in lines {
+        if counts.iter().all(|(counted, _)| *counted != name) {
+            continue;
+        }
         let others: i64 = counts.iter().filter(|(other, _)| *other != name).map(|(_, count)| count).sum();
         // One more is the launcher of autovacuum.
         if others + count + 1 > 0x3_FFFF {
