@@ -11,6 +11,12 @@ const HARMLESS: &[&str] = &["cap_net_bind_service", "cap_net_raw", "cap_ipc_lock
 pub(super) fn add(script: &Script, index: usize, command: &Command, facts: &mut Facts) {
     let Some(program) = command.program() else { return };
     let arguments = command.arguments();
+    let before = command.program_at().and_then(|at| command.words.get(..=at)).unwrap_or_default();
+    if let Some(word) =
+        before.iter().find(|word| word.known().is_some_and(|text| text.rsplit('/').next() == Some("sudo")))
+    {
+        facts.push(("sudo", Fact::Text(word.shown(), vec![word.span])));
+    }
     let fact = match program {
         "chmod" => setuid(arguments)
             .map(|fact| ("sets_setuid", fact))

@@ -27,7 +27,7 @@ fn facts(text: &str) -> Vec<String> {
 fn downloads_that_are_run_unseen() {
     for (text, expected) in [
         ("curl -fsSL https://x | sh", "curl: piped_to_shell=sh"),
-        ("curl -fsSL https://x | sudo -E bash -", "curl: piped_to_shell=bash"),
+        ("curl -fsSL https://x | sudo -E bash -", "curl: piped_to_shell=bash bash: sudo=sudo"),
         ("curl https://x | VERSION=1 sh -s -- -y", "curl: piped_to_shell=sh"),
         ("wget -qO- https://x | bash", "wget: piped_to_shell=bash"),
         ("wget -q -O - https://x | bash -x", "wget: piped_to_shell=bash"),
@@ -42,7 +42,7 @@ fn downloads_that_are_run_unseen() {
         ("bash -c 'curl https://x | sh'", "curl: piped_to_shell=sh"),
         ("curl -o - https://x | sh", "curl: piped_to_shell=sh"),
     ] {
-        assert_eq!(facts(text), [expected], "{text}");
+        assert_eq!(facts(text).join(" "), expected, "{text}");
     }
     for text in [
         "curl https://x | tar xz",
@@ -194,6 +194,8 @@ fn packages_that_nobody_signed_or_that_move() {
         ("chmod -R 777 /srv", "chmod: world_writable=777"),
         ("chmod o+w /srv", "chmod: world_writable=o+w"),
         ("chmod 0666 /a /tmp", "chmod: world_writable=0666"),
+        ("sudo -E x", "x: sudo=sudo"),
+        ("/usr/bin/sudo -u app x", "x: sudo=/usr/bin/sudo"),
         ("npm run dev", "npm: developer_server=npm run dev"),
         ("curl -u me:not-real https://x -o y", "curl: secret_options=-u curl: secret_values=not-real"),
         (
@@ -211,6 +213,7 @@ fn packages_that_nobody_signed_or_that_move() {
         ("chmod 1777 /srv; chmod 777 /tmp /var/tmp/x; chmod 775 /srv; chmod +w /x; chmod a-w /x; chmod +t,o+w /x", ""),
         ("curl -u me: https://x -o y; docker run -p 80:80 x; curl -H \"Authorization: Bearer $T\" https://x -o y", ""),
         ("npm start; gunicorn x; flask run", ""),
+        ("apt-get install sudo; visudo -c", ""),
     ] {
         assert_eq!(facts(text).join(" "), expected, "{text}");
     }

@@ -55,9 +55,11 @@ pub(super) fn unverified(command: &Command) -> Vec<(String, Span)> {
         "git" => git(command, &mut found),
         "npm" | "yarn" | "pnpm" => npm(program, arguments, &mut found),
         "pip" | "pip3" | "pipenv" | "python" | "python3" | "uv" => pip(command, program, &mut found),
-        "yum" | "dnf" | "microdnf" | "tdnf" | "yum-config-manager" | "dnf-3" => {
-            let off =
-                |value: &str| matches!(value, "sslverify=0" | "sslverify=false" | "sslverify=False" | "sslverify=no");
+        "yum" | "dnf" | "microdnf" | "tdnf" | "yum-config-manager" | "dnf-3" | "dnf-config-manager" => {
+            let off = |value: &str| {
+                let lower = value.to_ascii_lowercase();
+                matches!(&*lower, "sslverify=0" | "sslverify=false" | "sslverify=no")
+            };
             for (value, at) in values(command, &["--setopt"]) {
                 if off(value) || value.split_once('.').is_some_and(|(_, option)| off(option)) {
                     found.push((format!("--setopt={value}"), at));

@@ -262,6 +262,7 @@ const KEYS: &[Key] = &[
         "What the container starts: `server`, `program`, `unseen` for a script or a configuration that is not at hand, `own_user` for what is told another user, `daemon` for a master whose workers are another user's, `system` for what has to be root, `tool`, `development`, `shell`, `idle` or `nothing`.",
     ),
     fact("starts_as", Type::String, STAGE, Filled, "What is known of the rights that the container starts with."),
+    fact("sudo", Type::String, COMMAND, Absent, "The `sudo` that runs it."),
     key(
         "syntax",
         Type::String,

@@ -11,6 +11,10 @@ use crate::text::Loc;
 
 /// Adds what is known of the image that a stage is built on, and as what it is `written`; it comes from elsewhere.
 pub(super) fn of_stage(model: &mut Model, id: ScopeId, image: &str, written: &str, at: Loc) {
+    // Docker refuses an image without a name.
+    if image.is_empty() {
+        return;
+    }
     if written.contains('$') {
         set(model, id, kinds::STAGE, "image_is_default", yes(at));
     }

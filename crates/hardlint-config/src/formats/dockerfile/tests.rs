@@ -240,6 +240,21 @@ fn templates_leave_holes_and_no_problems() {
 }
 
 #[test]
+fn a_tag_is_that_of_an_image_from_elsewhere() {
+    let text =
+        "ARG A=alpine\nFROM debian AS base\nFROM base\nFROM $A:3.22\nFROM a/b:1@sha256:0\nFROM $NONE\nFROM scratch\n";
+    let model = model(text);
+    let told = |name: &str, end: &str| {
+        let all = each(&model, "stage", name);
+        all.into_iter().filter(|line| line.ends_with(end) && !line.ends_with(" -")).collect::<Vec<_>>()
+    };
+    assert_eq!(told("image_tag", ""), ["base latest", "alpine:3.22 3.22"]);
+    assert_eq!(told("image_digest", ""), ["a/b:1@sha256:0 sha256:0"]);
+    // That of `$NONE` is the default of no argument.
+    assert_eq!(told("image_is_default", "true"), ["alpine:3.22 true"]);
+}
+
+#[test]
 fn who_the_container_runs_as() {
     for (text, expected) in [
         ("FROM debian\n", "true"),
