@@ -268,10 +268,13 @@ fn only_json_is_read() {
 
 #[test]
 fn loops_are_not_followed() {
-    let text = "from flask import Flask\napp = Flask(__name__)\napp.config['A'] = 1\nn = 0\nwhile n < 2:\n    n += 1\n\
-                app.config['B'] = n\n";
-    assert_eq!(shown(&app(text), "A"), "1");
-    unknown(&app(text), "B");
+    let start = "from flask import Flask\napp = Flask(__name__)\napp.config['A'] = 1\nn = 0\n";
+    let looped = format!("{start}while n < 2:\n    n += 1\n");
+    assert_eq!(shown(&app(&looped), "A"), "1");
+    let sets = format!("{looped}    app.config['B'] = n\n");
+    unknown(&app(&sets), "A");
+    let after = format!("{looped}app.config['B'] = n\n");
+    unknown(&app(&after), "B");
 }
 
 #[test]

@@ -287,7 +287,11 @@ impl Interp<'_, '_> {
             && let Ok(path) = super::locate(self.reader.loader, &here, 0, module)
         {
             let module = self.module_named(&path, at);
-            return self.attribute(&module, attribute, at);
+            // A name that the module lacks is told as a module that is missing.
+            return self.attribute(&module, attribute, at).map_err(|raise| match &*raise.kind {
+                "AttributeError" => Raise { kind: "ImportError".into(), ..raise },
+                _ => raise,
+            });
         }
         let why = Why::File(format!("{}.py", name.replace('.', "/")).into());
         if self.catching > 0 {

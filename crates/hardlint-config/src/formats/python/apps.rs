@@ -68,6 +68,12 @@ impl Interp<'_, '_> {
             self.effects(name, args, at);
             return Some(Ok(self.made_outside(name, args, at)));
         }
+        if name == "json.loads"
+            && let Some(text) = args.text(0, "s")
+        {
+            let read = super::json::value(self, &text, at);
+            return Some(read.map_or_else(|| self.fail("ValueError", "a text that is no JSON", at), Ok));
+        }
         if matches!(name, "werkzeug.utils.import_string" | "importlib.import_module") {
             let name = args.text(0, "name").or_else(|| args.text(0, "import_name"))?;
             return Some(self.import_string(&name, at));
@@ -341,6 +347,25 @@ impl Interp<'_, '_> {
         }
     }
 
+    /// Code that was not run to its end may have set anything.
+    pub(super) fn cut_short(&mut self, why: &Why) {
+        let made: Vec<usize> = self.apps.iter().flat_map(|apps| apps.made.iter().map(|(id, _)| *id)).collect();
+        for id in made {
+            if let Some(Obj::App(app)) = self.heap.get(id) {
+                let config = Val::new(Py::Ref(app.config), Loc::new(self.file(), crate::text::Span::default()));
+                self.doubt(&config, why);
+            }
+        }
+    }
+
+    /// Whether a name is an application, which code that is not followed may have changed: it stays what it is, of which
+    /// nothing is known.
+    pub(super) fn tainted_app(&mut self, name: &str, why: &Why, at: Loc) -> bool {
+        let Some(app) = self.name(name, at).ok().and_then(|val| self.app_of(&val)) else { return false };
+        self.doubt(&Val::new(Py::Ref(app.config), at), why);
+        true
+    }
+
     pub(super) fn app_attribute(&mut self, app: &Rc<App>, owner: &Val, name: &str, at: Loc) -> Eval<Val> {
         if name == "config" {
             return Ok(Val::new(Py::Ref(app.config), at));
@@ -515,6 +540,9 @@ impl Interp<'_, '_> {
         let outer = std::mem::replace(&mut self.space, space);
         let result = self.run_function(maker, None, &args, at);
         self.space = outer;
+        if let Err(raise) = &result {
+            self.cut_short(&raise.why);
+        }
         let given = result.ok().and_then(|val| self.app_id(&val));
         given.or_else(|| self.apps.as_ref()?.made.get(before).map(|(id, _)| *id))
     }

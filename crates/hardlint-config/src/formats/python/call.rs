@@ -230,7 +230,10 @@ impl Interp<'_, '_> {
         self.space = outer;
         let last = match result? {
             Flow::Return(val) => val,
-            Flow::Confused(why) => Val::unknown(why, at),
+            Flow::Confused(why) => {
+                self.cut_short(&why);
+                Val::unknown(why, at)
+            }
             _ => Val::new(Py::None, at),
         };
         if returns.is_empty() {

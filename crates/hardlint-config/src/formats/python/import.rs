@@ -124,7 +124,10 @@ impl Interp<'_, '_> {
             }
         }
         match self.statements(&module.body) {
-            Ok(Flow::Confused(why)) | Err(Raise { why, .. }) => self.open(self.space, why),
+            Ok(Flow::Confused(why)) | Err(Raise { why, .. }) => {
+                self.cut_short(&why);
+                self.open(self.space, why);
+            }
             Ok(_) => {}
         }
     }

@@ -242,7 +242,10 @@ impl Interp<'_, '_> {
                         }
                     })
                 })?;
-                if name != "get" {
+                if name == "setdefault" && self.apps.is_some() && key.key().is_some() {
+                    // Where something may be set that is not known, so may what is there now.
+                    self.set_index(owner, &key, &found);
+                } else if name != "get" {
                     let id = key.key();
                     self.change(owner, |obj| match (obj, &id) {
                         (Obj::Dict(dict), Some(id)) if name == "pop" => drop(Rc::make_mut(dict).remove(id)),

@@ -70,7 +70,7 @@ impl<'r, 'l> Interp<'r, 'l> {
             if &*name == "*" {
                 let space = self.module_space();
                 self.open(space, why.clone());
-            } else {
+            } else if self.apps.is_none() || !self.tainted_app(&name, why, at) {
                 self.bind(&name, Val::unknown(why.clone(), at));
             }
         }
