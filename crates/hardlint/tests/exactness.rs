@@ -45,11 +45,14 @@ fn page() -> String {
         for recorded in answers(&folder) {
             let text = fs::read_to_string(&recorded).unwrap();
             let version = text.lines().next().and_then(|line| line.strip_prefix("# ")).unwrap_or(program);
-            let cases = text.lines().filter(|line| line.starts_with("=== ")).count();
+            let projects =
+                serde_json::from_str::<Value>(&text).ok().and_then(|told| told.as_object().map(serde_json::Map::len));
+            let cases = projects.unwrap_or_else(|| text.lines().filter(|line| line.starts_with("=== ")).count());
             // Where keys are the file's own, or the answers are those of a running server, a number would say nothing.
             let proven = match format.as_str() {
                 "env" => "all names".to_owned(),
                 "nginx" => "headers, TLS and access".to_owned(),
+                "compose" => "whole projects".to_owned(),
                 _ => keys(&text).len().to_string(),
             };
             let _ = writeln!(page, "| {format} | {version} | {cases} | {proven} | {} |", known.len());
@@ -160,6 +163,18 @@ fn records(target: &str, bytes: &[u8]) -> (Value, Value, usize) {
 fn unknown(shown: &(Value, usize), key: &str) {
     assert_eq!(shown.1, 0, "there is a problem");
     assert!(shown.0[key]["value"].is_null() && shown.0[key]["why"].is_string(), "{key}: {}", shown.0[key]);
+}
+
+#[test]
+fn compose_paths_beyond_the_repository_stay() {
+    let told = show("compose", "", b"services: {a: {build: ../../far}}\n", &[]);
+    assert_eq!(told.0["services"]["a"]["build"]["context"], "../../far");
+}
+
+#[test]
+fn compose_takes_odd_scalars_for_texts() {
+    let text = b"services: {a: {image: x, hostname: !!int '5', labels: {a: 2001-01-01, b: \"\\/\"}}}\n";
+    assert_eq!(show("compose", "", text, &[]).1, 0);
 }
 
 const SSHD: &str = "sshd=9.2";
