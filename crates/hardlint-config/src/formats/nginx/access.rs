@@ -4,6 +4,7 @@ use super::answers;
 use super::facts::{Facts, Known};
 use super::site::Entry;
 use crate::model::{Node, ScopeId, Text, Value, Why};
+use std::collections::BTreeMap;
 use std::net::IpAddr;
 
 /// Works the facts out.
@@ -29,8 +30,15 @@ pub(super) fn fill(facts: &mut Facts<'_>) {
         facts.put_list(list.scope, "bypasses", wide, first, why);
     }
     let locations: Vec<ScopeId> = facts.site.locations.values().flatten().map(|location| location.scope).collect();
+    let kind = facts.model.format.schema.kind_named("limit_except");
+    let mut limits: BTreeMap<ScopeId, Vec<ScopeId>> = BTreeMap::new();
+    for (id, scope) in (0..).map(ScopeId).zip(&facts.model.scopes).filter(|(_, scope)| Some(scope.kind) == kind) {
+        if let Some(parent) = scope.parent {
+            limits.entry(parent).or_default().push(id);
+        }
+    }
     for location in locations {
-        dav(facts, location);
+        dav(facts, location, limits.get(&location).map(Vec::as_slice).unwrap_or_default());
     }
 }
 
@@ -72,7 +80,7 @@ fn satisfied_by_any(facts: &Facts<'_>, owner: ScopeId) -> bool {
 }
 
 /// The `dav_methods` by which whoever reaches a location changes its files.
-fn dav(facts: &mut Facts<'_>, location: ScopeId) {
+fn dav(facts: &mut Facts<'_>, location: ScopeId, limits: &[ScopeId]) {
     let at = facts.at(location);
     let methods = facts.model.ancestors(location).find_map(|(id, _)| facts.own(id, "dav_methods"));
     let Some(methods) = methods.cloned() else {
@@ -88,7 +96,7 @@ fn dav(facts: &mut Facts<'_>, location: ScopeId) {
     if files == Known::No || restricted == Some(true) {
         open.clear();
     }
-    if let Some(allowed) = left_open(facts, location) {
+    if let Some(allowed) = left_open(facts, limits) {
         open.retain(|word| {
             word.value.as_str().is_some_and(|method| allowed.iter().any(|it| it.eq_ignore_ascii_case(method)))
         });
@@ -100,13 +108,8 @@ fn dav(facts: &mut Facts<'_>, location: ScopeId) {
 }
 
 /// The methods that a `limit_except` of the location leaves to everybody, if one locks the others.
-fn left_open(facts: &Facts<'_>, location: ScopeId) -> Option<Vec<String>> {
-    let kind = facts.model.format.schema.kind_named("limit_except");
-    let ids = (0..facts.model.scopes.len()).filter_map(|at| u32::try_from(at).ok().map(ScopeId));
-    let mut inside = ids.filter(|&id| {
-        facts.model.scope(id).is_some_and(|scope| scope.parent == Some(location) && Some(scope.kind) == kind)
-    });
-    let limit = inside.find(|&id| answers::restricted(facts.model, facts.site, id) == Some(true))?;
-    let label = facts.model.scope(limit).map(|scope| scope.label.to_string()).unwrap_or_default();
-    Some(label.split_whitespace().map(str::to_owned).collect())
+fn left_open(facts: &Facts<'_>, limits: &[ScopeId]) -> Option<Vec<String>> {
+    let mut locked = limits.iter().filter(|&&id| answers::restricted(facts.model, facts.site, id) == Some(true));
+    let limit = facts.model.scope(*locked.next()?)?;
+    Some(limit.label.split_whitespace().map(str::to_owned).collect())
 }

@@ -16,7 +16,7 @@ const DEEPEST: usize = 6;
 const MOST_LINES: usize = 200;
 
 /// Steps of following in one configuration.
-const MOST_STEPS: usize = 200_000;
+const MOST_STEPS: usize = 2_000_000;
 
 /// Variables that hold the path as nginx decoded it.
 const PATH: &[&str] = &["uri", "document_uri", "fastcgi_script_name", "request_filename"];
@@ -28,9 +28,19 @@ pub(super) fn fill(facts: &mut Facts<'_>) {
     for composed in &facts.site.composed {
         let (mut found, mut all) = (Vec::new(), Known::No);
         let mut from_path = false;
+        // Expressions around it are read for each variable.
+        let around: usize = facts
+            .model
+            .ancestors(composed.scope)
+            .map(|(id, scope)| {
+                let rewrites = facts.own(id, "rewrite").and_then(|node| node.value.as_list()).map_or(0, <[Node]>::len);
+                scope.label.len() / 8 + rewrites.min(MOST_LINES) * 4
+            })
+            .sum();
         for part in variables::parts(&variables::flat(&composed.text)) {
             let Part::Variable(name) = part else { continue };
             from_path |= PATH.contains(&name.as_str()) || name.parse::<usize>().is_ok();
+            steps = steps.saturating_sub(around);
             let known = Trace { facts, composed, steps: &mut steps }.variable(&name, 0);
             all = all.or(known);
             if known == Known::Yes {

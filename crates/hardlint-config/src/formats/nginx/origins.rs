@@ -13,7 +13,10 @@ use crate::text::{Loc, Span};
 use std::collections::BTreeSet;
 
 /// Comparisons of one configuration that are looked at.
-const MOST: usize = 1000;
+const MOST: usize = 200;
+
+/// Texts that are tried on all expressions of one configuration, by the length of both.
+const MOST_TRIED: usize = 100_000_000;
 
 /// Foreign origins of one expression that are told.
 const MOST_TOLD: usize = 3;
@@ -109,12 +112,13 @@ pub(super) fn referers(build: &mut Build<'_, '_>, frame: &Frame, words: &[(Text,
 
 /// Works the facts out.
 pub(super) fn fill(facts: &mut Facts<'_>) {
+    let mut left = MOST_TRIED;
     for origin in facts.site.origins.clone() {
         let kind = facts.model.format.schema.kind_named("origin_check").unwrap_or(crate::schema::KindId(0));
         let id = facts.model.push(Scope::new(kind, "", Some(origin.scope), origin.at));
         facts.put(id, "header", Value::text(origin.header), origin.at, vec![origin.at]);
         facts.put(id, "missing_passes", Value::Bool(false), origin.at, vec![origin.at]);
-        let judged = judge(facts, &origin);
+        let judged = judge(facts, &origin, &mut left);
         let (strong, loose, never, why) = match judged {
             Some(judged) => (judged.lets_in, judged.loose, Some(judged.never), None),
             None => (Vec::new(), Vec::new(), None, Some(Why::Runtime("what the expression matches".into()))),
@@ -141,7 +145,7 @@ struct Judged {
     never: bool,
 }
 
-fn judge(facts: &Facts<'_>, origin: &Origin) -> Option<Judged> {
+fn judge(facts: &Facts<'_>, origin: &Origin, left: &mut usize) -> Option<Judged> {
     let mut judged = Judged::default();
     // What turns the matching ones away lists those that are not wanted.
     let refused = matches!(answers::steps(facts.site, origin.scope), Some(Answer::Reject | Answer::Redirect));
@@ -162,15 +166,20 @@ fn judge(facts: &Facts<'_>, origin: &Origin) -> Option<Judged> {
     if plain.is_empty() || !meant.iter().any(|owner| owner.contains('.')) {
         return Some(judged);
     }
-    let foreign = |text: &str| {
+    let mut foreign = |text: &str| {
         let sent = origin.header == "referer" || is_origin(text);
         let full = text.starts_with("http://") || text.starts_with("https://");
         let host = host(text).filter(|_| sent && full)?;
-        (!meant.contains(&owner(&host)) && host.contains('.') && regex.matches(text)).then(|| text.to_owned())
+        *left = left.saturating_sub(regex.length() * text.len());
+        let tried = *left > 0 && !meant.contains(&owner(&host)) && host.contains('.');
+        (tried && regex.matches(text)).then(|| text.to_owned())
     };
     let fillers = FILLERS.iter().flat_map(|filler| regex.samples(filler).0);
     for sample in fillers {
         judged.lets_in.extend(changed(&sample).iter().filter_map(|text| foreign(text)));
+    }
+    if *left == 0 {
+        return None;
     }
     judged.lets_in.sort_by_key(|text| (text.len(), text.clone()));
     judged.lets_in.dedup();

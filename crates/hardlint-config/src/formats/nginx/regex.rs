@@ -131,6 +131,11 @@ impl Regex {
         bound && !code.iter().any(|step| matches!(step, Step::One(set) if set.has(b'\n')))
     }
 
+    /// The length of its program: what a match costs, times the length of the text.
+    pub(super) fn length(&self) -> usize {
+        self.code.len()
+    }
+
     /// Whether what it matches is told by its characters alone, without looking at what is around them.
     pub(super) fn looks_nowhere(&self) -> bool {
         !self.code.iter().any(|step| matches!(step, Step::Look(..) | Step::Boundary(_)))

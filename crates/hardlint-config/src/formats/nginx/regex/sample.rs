@@ -17,7 +17,7 @@ pub(in super::super) struct Sample {
 const MOST: usize = 100;
 
 /// Steps that are taken for them.
-const MOST_STEPS: usize = 20_000;
+const MOST_STEPS: usize = 5000;
 
 /// The longest text.
 const LONGEST: usize = 300;
