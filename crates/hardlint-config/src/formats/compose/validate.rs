@@ -177,8 +177,19 @@ impl<'n> Check<'n> {
     /// Lists of which the schema wants distinct elements, and that Compose does not thin out itself.
     fn distinct(&mut self, items: &[Node]) {
         // Of these, a later one takes the place of an earlier one.
-        const THINNED: [&str; 9] =
-            ["cap_add", "cap_drop", "dns", "dns_opt", "dns_search", "expose", "links", "profiles", "tmpfs"];
+        const THINNED: [&str; 11] = [
+            "cap_add",
+            "cap_drop",
+            "dns",
+            "dns_opt",
+            "dns_search",
+            "expose",
+            "links",
+            "ports",
+            "profiles",
+            "tmpfs",
+            "volumes",
+        ];
         if matches!(self.path.last(), Some(Step::Key(key)) if THINNED.contains(key)) {
             return;
         }
