@@ -162,6 +162,9 @@ fn unknown(line: &Line<'_>) -> Result<(), Fault> {
     let filled_in = placeholder(name) || name.contains(['{', '%', '<', '@', '#', '[']) || !name.is_ascii();
     // A brace that nothing opened is a rest of something else.
     let filled_in = filled_in && (name.contains('{') || !name.contains('}'));
+    if name.contains('\u{feff}') {
+        return Fault::new(0, "a byte order mark: nginx takes it for a part of the directive's name");
+    }
     if other_case {
         return Fault::new(0, format!("nginx knows no directive `{name}`: names are told apart by case"));
     }

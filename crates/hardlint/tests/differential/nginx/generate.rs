@@ -24,7 +24,7 @@ const HTTP: &[&str] = &[
 #[rustfmt::skip]
 const SERVER: &[&str] = &[
     "server_tokens off", "server_tokens on", "add_header X-S s", "add_header X-S2 's 2' always", "add_header Strict-Transport-Security max-age=1", "etag off", "root html", "index index.html", "error_page 404 /err", "error_page 404 403 /a/b",
-    "error_page 500 502 503 /x.html", "allow all", "deny 10.0.0.0/8", "client_max_body_size 0", "keepalive_timeout 0", "autoindex on", "expires -1", "expires max", "access_log off", "set $x y", "set $y $uri$host", "if ($arg_a) { return 204; }",
+    "error_page 500 503 /x.html", "allow all", "deny 10.0.0.0/8", "client_max_body_size 0", "keepalive_timeout 0", "autoindex on", "expires -1", "expires max", "access_log off", "set $x y", "set $y $uri$host", "if ($arg_a) { return 204; }",
     "if ($http_nothing ~* ^b) { return 403; }", "if ($arg_a = b) { set $z 1; }", "rewrite ^/old /a last", "rewrite ^/older/(.*)$ /b/$1 permanent", "ssl_certificate @@/../cert.pem; ssl_certificate_key @@/../key.pem", "ssl_protocols TLSv1.2",
     "merge_slashes on", "ignore_invalid_headers off", "client_header_timeout 10s", "send_timeout 500ms", "types { text/html html; }", "charset koi8-r", "auth_delay 1s", "limit_rate $arg_r", "try_files /nothing =404", "satisfy all", "gzip off",
     "server_name_in_redirect on", "absolute_redirect off", "max_ranges 1", "directio 4m", "log_subrequest on", "add_header X-S4 \"\" always", "add_header X-S3 a;add_header X-S3 b", "auth_basic off", "error_page 405 =200 /z", "return 204",

@@ -11,12 +11,7 @@ pub(super) fn check(build: &mut Build<'_, '_>, line: &Line<'_>) -> Result<(), Fa
     match line.name {
         "proxy_pass" => proxy_pass(build, line),
         "fastcgi_pass" | "uwsgi_pass" | "scgi_pass" | "grpc_pass" | "memcached_pass" => plain_pass(line),
-        "proxy_redirect" => match (line.known(1).as_deref(), line.words.len()) {
-            (Some(text), 2) if !matches!(text, "off" | "default") => {
-                Fault::new(1, "nginx refuses this alone for `proxy_redirect`")
-            }
-            _ => Ok(()),
-        },
+        "proxy_redirect" => proxy_redirect(build, line),
         "proxy_cookie_domain" | "proxy_cookie_path" => match line.known(1) {
             Some(text) if line.words.len() == 2 && text != "off" => {
                 Fault::new(1, format!("nginx refuses this alone for `{}`", line.name))
@@ -38,6 +33,20 @@ pub(super) fn check(build: &mut Build<'_, '_>, line: &Line<'_>) -> Result<(), Fa
         "limit_conn" => limit_conn(build, line),
         _ => Ok(()),
     }
+}
+
+/// `off` stands alone in its block.
+fn proxy_redirect(build: &mut Build<'_, '_>, line: &Line<'_>) -> Result<(), Fault> {
+    let Some(first) = line.known(1) else { return Ok(()) };
+    if line.words.len() == 2 && !matches!(&*first, "off" | "default") {
+        return Fault::new(1, "nginx refuses this alone for `proxy_redirect`");
+    }
+    let off = line.words.len() == 2 && first == "off";
+    let before = build.seen.redirects.insert(line.frame.scope, off);
+    if before == Some(true) || (off && before.is_some()) {
+        return Fault::new(0, "`proxy_redirect off` and another one stand in one block; nginx refuses that");
+    }
+    Ok(())
 }
 
 fn proxy_pass(build: &Build<'_, '_>, line: &Line<'_>) -> Result<(), Fault> {

@@ -27,6 +27,8 @@ pub(in super::super) struct Seen {
     /// The groups of servers.
     pub(super) upstreams: BTreeSet<String>,
     pub(super) sockets: Sockets,
+    /// The last `proxy_redirect` of each block, and whether it says `off`.
+    pub(super) redirects: BTreeMap<ScopeId, bool>,
     /// The locations around others.
     pub(in super::super) locations: BTreeMap<ScopeId, (Modifier, Str)>,
 }

@@ -53,6 +53,11 @@ pub(super) fn check(build: &mut Build<'_, '_>, line: &Line<'_>) -> Result<(), Fa
             only_or(line, 1, &["off"], |text| text.contains('$') || addresses::local(text))?;
             only(line, 2, &["transparent"])?;
         }
+        "proxy_cache_valid" | "fastcgi_cache_valid" | "uwsgi_cache_valid" | "scgi_cache_valid" => cache_valid(line)?,
+        "disable_symlinks" => {
+            let takes = |text: &str| matches!(text, "on" | "off" | "if_not_owner") || text.starts_with("from=");
+            each(line, takes)?;
+        }
         "load_module" => build.seen.hidden = true,
         _ => proxies::check(build, line)?,
     }
@@ -78,6 +83,18 @@ fn each(line: &Line<'_>, fits: impl Fn(&str) -> bool) -> Result<(), Fault> {
         Some((index, _)) => Fault::new(index, format!("nginx refuses this word for `{}`", line.name)),
         None => Ok(()),
     }
+}
+
+/// Statuses, and at last for how long answers with them are kept.
+fn cache_valid(line: &Line<'_>) -> Result<(), Fault> {
+    let last = line.words.len().saturating_sub(1);
+    for (index, text) in line.arguments() {
+        let status = || text == "any" || number(&text).is_some_and(|status| (100..=599).contains(&status));
+        if if index == last { time(&text, true).is_none() } else { !status() } {
+            return Fault::new(index, format!("nginx refuses this word for `{}`", line.name));
+        }
+    }
+    Ok(())
 }
 
 fn returned(line: &Line<'_>) -> Result<(), Fault> {
