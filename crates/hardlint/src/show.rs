@@ -88,7 +88,9 @@ impl Shown<'_, '_> {
             json!({"path": path, "at": problem.at.map(|at| self.place(at)), "message": self.told(problem)})
         });
         out.insert("problems".to_owned(), Json::Array(problems.collect()));
-        format!("{:#}\n", Json::Object(out))
+        let mut shown = serde_json::to_string_pretty(&Json::Object(out)).unwrap_or_default();
+        shown.push('\n');
+        shown
     }
 
     /// The configuration for people: a key a line, with what set it, and what that overrules below.
@@ -268,15 +270,16 @@ impl Shown<'_, '_> {
         if lines.iter().any(|line| line.contains(INVALID)) && !written() {
             return Err(NOT_UTF_8.to_owned());
         }
-        if self.reveal {
+        // Where the table lists a key, the table knows (`kerberosorlocalpasswd` is a switch); else its name tells.
+        let listed = self.model.format.schema.get(id);
+        // The program's own defaults are known to everybody.
+        if self.reveal || (listed.is_some() && node.origin == Origin::Default) {
             return Ok(printed);
         }
         let name = self.model.key_name(id);
-        // Where the table lists a key, the table knows (`kerberosorlocalpasswd` is a switch); else its name tells.
-        let listed = self.model.format.schema.get(id);
         let by_name = secrets::names_secret(name);
-        let called = by_name || secrets::is_secret_name(name) || secrets::is_key_name(name);
-        let secret = listed.map_or(called, |key| key.secret);
+        let called = || by_name || secrets::is_secret_name(name) || secrets::is_key_name(name);
+        let secret = listed.map_or_else(called, |key| key.secret);
         let mask = |text: &String| {
             if secret {
                 return masked(name, text);

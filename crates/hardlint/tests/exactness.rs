@@ -276,6 +276,7 @@ fn paths_through_missing_folders_are_unknown() {
     unknown(&shown, "port");
     assert_eq!(shown.0["timeout"]["value"], "5");
     unknown(&show("redis", "redis=7.0", b"port 1\ninclude /etc/more.conf\n", &[]), "port");
+    unknown(&show("redis", "redis=7.0", b"port 1\ndir /nowhere\ninclude more.conf\n", &[]), "port");
     // PostgreSQL finds the way, and says what is missing at its end.
     assert_eq!(show("postgres", "postgres=15", b"include 'nothing/../more.conf'\n", &[]).1, 1);
 }

@@ -23,7 +23,7 @@ const DEEPEST: usize = 130;
 
 /// The location of `server` that answers `path`, which is decoded and has no arguments.
 pub(super) fn location(site: &Site, server: ScopeId, path: &str) -> Answer {
-    match search(site, server, path, 0) {
+    match search(site, server, path, 0, true) {
         Some(Found { scope: Some(scope), .. }) => Answer::Location(scope),
         Some(Found { scope: None, .. }) => Answer::Server,
         None => Answer::Unknown,
@@ -36,8 +36,9 @@ struct Found {
     settled: bool,
 }
 
-/// nginx looks for the longest prefix, inside it for a better one, and then for the first expression of the level.
-fn search(site: &Site, holder: ScopeId, path: &str, depth: usize) -> Option<Found> {
+/// nginx looks for the longest prefix, inside it for a better one, and then for the first expression of the level. Inside
+/// an expression it looks for expressions alone: paths that are written there are never found.
+fn search(site: &Site, holder: ScopeId, path: &str, depth: usize, paths: bool) -> Option<Found> {
     let none = Found { scope: None, settled: false };
     let Some(locations) = site.locations.get(&holder).filter(|_| depth < DEEPEST) else { return Some(none) };
     let mut best: Option<(&Location, usize)> = None;
@@ -47,6 +48,7 @@ fn search(site: &Site, holder: ScopeId, path: &str, depth: usize) -> Option<Foun
         }
         let uri = location.uri.as_deref()?;
         match location.modifier {
+            _ if !paths => {}
             Modifier::Exact if uri == path => return Some(Found { scope: Some(location.scope), settled: true }),
             Modifier::Prefix | Modifier::Final
                 if path.starts_with(uri) && best.is_none_or(|(_, length)| uri.len() > length) =>
@@ -58,7 +60,7 @@ fn search(site: &Site, holder: ScopeId, path: &str, depth: usize) -> Option<Foun
     }
     let mut found = none;
     if let Some((location, _)) = best {
-        let inner = search(site, location.scope, path, depth + 1)?;
+        let inner = search(site, location.scope, path, depth + 1, paths)?;
         found = Found { scope: inner.scope.or(Some(location.scope)), settled: inner.settled };
         if found.settled || location.modifier == Modifier::Final {
             return Some(found);
@@ -68,7 +70,7 @@ fn search(site: &Site, holder: ScopeId, path: &str, depth: usize) -> Option<Foun
         if matches!(location.modifier, Modifier::Regex | Modifier::RegexAnyCase) {
             let regex = Regex::new(location.uri.as_deref()?, location.modifier == Modifier::RegexAnyCase)?;
             if regex.matches(path) {
-                let inner = search(site, location.scope, path, depth + 1)?;
+                let inner = search(site, location.scope, path, depth + 1, false)?;
                 return Some(Found { scope: inner.scope.or(Some(location.scope)), settled: true });
             }
         }

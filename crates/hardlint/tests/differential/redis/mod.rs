@@ -64,11 +64,27 @@ fn is_ours(path: &Path) -> bool {
 }
 
 /// What the file cannot tell: where the server is started, and how much memory there is.
-fn unknown(_case: &Case, key: &str, why: &str) -> bool {
-    key == "dir" && why.contains("folder") || why.contains("memory") || why.contains("2^63")
+fn unknown(case: &Case, key: &str, why: &str) -> bool {
+    key == "dir" && why.contains("folder")
+        || why.contains("memory")
+        || why.contains("2^63")
+        || why.contains("not at hand") && leaves(case)
 }
 
-fn limit(_case: &Case, message: &str) -> bool {
+/// Whether the server goes to a folder of the machine, where relative paths lead elsewhere.
+fn leaves(case: &Case) -> bool {
+    let absolute = |line: &str| {
+        let mut words = line.split_whitespace();
+        let dir = words.next().is_some_and(|name| name.eq_ignore_ascii_case("dir"));
+        dir && words.next().is_some_and(|path| path.trim_start_matches(['"', '\'']).starts_with('/'))
+    };
+    case.files.iter().any(|(_, bytes)| String::from_utf8_lossy(bytes).lines().any(absolute))
+}
+
+fn limit(case: &Case, message: &str) -> bool {
+    if message.contains("can't open config file") && leaves(case) {
+        return true;
+    }
     // Folders are the machine's.
     if message.to_ascii_lowercase().contains(">>> 'dir") && message.contains("No such file or directory") {
         return true;
