@@ -59,7 +59,11 @@ const PROGRAMS: &[(&str, &str, Ends)] = &[
         &[((11, 99), "2023-11-09"), ((12, 99), "2024-11-21"), ((13, 99), "2025-11-13"), ((14, 99), "2026-11-12")],
     ),
     ("mysql", "MySQL", &[((5, 7), "2023-10-31"), ((8, 0), "2026-04-30")]),
-    ("mariadb", "MariaDB", &[((10, 3), "2023-05-25"), ((10, 4), "2024-06-18"), ((10, 5), "2025-06-24")]),
+    (
+        "mariadb",
+        "MariaDB",
+        &[((10, 3), "2023-05-25"), ((10, 4), "2024-06-18"), ((10, 5), "2025-06-24"), ((10, 6), "2026-07-06")],
+    ),
     ("mongo", "MongoDB", &[((4, 4), "2024-02-29"), ((5, 0), "2024-10-31"), ((6, 0), "2025-07-31")]),
     ("mcr.microsoft.com/dotnet/core/aspnet", ".NET Core", &[((3, 1), "2022-12-13")]),
     ("mcr.microsoft.com/dotnet/core/runtime", ".NET Core", &[((3, 1), "2022-12-13")]),
@@ -68,7 +72,14 @@ const PROGRAMS: &[(&str, &str, Ends)] = &[
     ("mcr.microsoft.com/dotnet/runtime-deps", ".NET", DOTNET),
 ];
 
-const DOTNET: Ends = &[((3, 1), "2022-12-13"), ((5, 0), "2022-05-10"), ((6, 0), "2024-11-12"), ((7, 0), "2024-05-14")];
+const DOTNET: Ends = &[
+    ((3, 1), "2022-12-13"),
+    ((5, 0), "2022-05-10"),
+    ((6, 0), "2024-11-12"),
+    ((7, 0), "2024-05-14"),
+    ((8, 0), "2026-11-10"),
+    ((9, 0), "2026-11-10"),
+];
 
 /// Systems by the word for them in a tag.
 const SYSTEMS: &[(&str, &str, &str)] = &[
@@ -143,6 +154,8 @@ mod tests {
             ("alpine", "3.9", "Alpine 3.9, since 2023-11-01 at the latest"),
             ("debian", "buster-slim", "Debian 10, since 2024-06-30"),
             ("ubuntu", "18.04", "Ubuntu 18.04, since 2023-05-31"),
+            ("mcr.microsoft.com/dotnet/aspnet", "9.0-alpine", ".NET 9.0, since 2026-11-10"),
+            ("mcr.microsoft.com/dotnet/aspnet", "8.0", ".NET 8.0, since 2026-11-10"),
             ("postgres", "9.6-alpine", "PostgreSQL 9.6, since 2023-11-09 at the latest"),
         ] {
             assert_eq!(of_image(name, tag).as_deref(), Some(expected), "{name}:{tag}");

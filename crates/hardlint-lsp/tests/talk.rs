@@ -75,7 +75,7 @@ impl Client {
         let server = thread::spawn(move || {
             let find = |_: &Path| {
                 let memory = Memory::new(files.clone());
-                let linter = Linter::new(Options { preview: true, ..Options::default() });
+                let linter = Linter::new(Options::default());
                 Ok(Box::new(Files { memory, linter }) as Box<dyn Host>)
             };
             serve(&server, &find, &|_| {})

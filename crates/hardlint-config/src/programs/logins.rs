@@ -92,7 +92,7 @@ pub(super) fn add(command: &Command, facts: &mut Facts) {
                 None => (name, next),
             };
             let takes = LONG.iter().any(|(known, flag)| *known == program && flag.strip_prefix("--") == Some(name));
-            let says = || secrets::is_secret_name(name) && !name.starts_with("no-");
+            let says = || secrets::is_secret_name(name) && !name.starts_with("no-") && !name.ends_with("-stdin");
             if let Some(value) = value.filter(|_| takes || says()) {
                 put(format!("--{name}"), value);
             }

@@ -263,6 +263,7 @@ fn secrets_on_command_lines() {
         ("app --password \"$PW\" --password --other", ""),
         ("app --password-file /x --token-ttl 900 --no-password x", ""),
         ("app --password=changeme", ""),
+        ("docker login -u x --password-stdin registry.example.com", ""),
         ("psql postgres://u@h/db", ""),
         ("app -p 8080", ""),
         ("useradd -p x a", ""),

@@ -18,9 +18,11 @@ pub(super) fn fill(model: &mut Model, project: ScopeId, services: &[Service<'_>]
     let (mut some, mut all) = (false, true);
     for service in services {
         let mounts = mounts_source(service, file);
-        let develops = mounts && (runs_for_developers(model, service.id, file) || is_switched(service, file));
+        let deployed = is_deployed(service);
+        let develops =
+            mounts && !deployed && (runs_for_developers(model, service.id, file) || is_switched(service, file));
         some |= develops;
-        all &= mounts || service.node.value.entry("build").is_none();
+        all &= !deployed && (mounts || is_beside(service));
         if let Some(scope) = model.scope_mut(service.id).filter(|_| develops) {
             scope.role = Some(Role::Development);
         }
@@ -29,6 +31,77 @@ pub(super) fn fill(model: &mut Model, project: ScopeId, services: &[Service<'_>]
     if let Some(scope) = model.scope_mut(project).filter(|_| some && all) {
         scope.role = Some(Role::Development);
     }
+}
+
+/// Whether something says that a service is for the public, whatever else does: it has the ports of the web, or is told
+/// that this is production.
+fn is_deployed(service: &Service<'_>) -> bool {
+    let ports = service.node.value.entry("ports").and_then(|node| node.value.as_list()).unwrap_or_default();
+    let public = ports.iter().any(|port| {
+        let published = port.value.entry("published").and_then(|node| node.value.as_str());
+        matches!(published, Some("80" | "443"))
+    });
+    let told = service.environment.iter().any(|variable| {
+        let value = variable.node.value.as_str().unwrap_or_default().to_ascii_lowercase();
+        value.split(|c: char| !c.is_ascii_alphanumeric()).any(|word| matches!(word, "prod" | "production"))
+    });
+    public || told
+}
+
+/// Whether a service is a store or a tool that stands beside a program while it is written.
+fn is_beside(service: &Service<'_>) -> bool {
+    const PROGRAMS: &[&str] = &[
+        "adminer",
+        "azurite",
+        "cassandra",
+        "clickhouse",
+        "consul",
+        "couchdb",
+        "dynamodb",
+        "elasticmq",
+        "elasticsearch",
+        "flower",
+        "influxdb",
+        "jaeger",
+        "kafka",
+        "keycloak",
+        "kibana",
+        "localstack",
+        "mailcatcher",
+        "mailcrab",
+        "mailhog",
+        "mailpit",
+        "mariadb",
+        "maildev",
+        "memcached",
+        "minio",
+        "mongo",
+        "mongodb",
+        "mysql",
+        "nats",
+        "neo4j",
+        "opensearch",
+        "pgadmin",
+        "pgadmin4",
+        "phpmyadmin",
+        "postgis",
+        "postgres",
+        "postgresql",
+        "pgvector",
+        "rabbitmq",
+        "redis",
+        "selenium",
+        "timescaledb",
+        "valkey",
+        "zookeeper",
+    ];
+    if service.node.value.entry("build").is_some() {
+        return false;
+    }
+    let image = service.node.value.entry("image").and_then(|node| node.value.as_str()).unwrap_or_default();
+    let name = image.rsplit('/').next().unwrap_or_default();
+    let name = name.split([':', '@']).next().unwrap_or_default();
+    PROGRAMS.iter().any(|program| name == *program || name.split('-').any(|word| word == *program))
 }
 
 /// Whether the source of the program is mounted: the folder that its image is built from, one around it, or one in it

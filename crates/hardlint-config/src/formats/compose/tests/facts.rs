@@ -230,6 +230,16 @@ fn services_run_for_developers_where_their_file_says_so() {
             "web",
             Some("development"),
         ),
+        // So is an image of somebody's own.
+        (format!("{run}  web: {{build: ., {serve}, volumes: ['.:/app']}}\n  q: {{image: 'acme/api:1'}}\n"), "q", None),
+        // Ports of the web, or a word of production, say otherwise.
+        (format!("{run}  web: {{build: ., {serve}, volumes: ['.:/app'], ports: ['80:8000']}}\n"), "web", None),
+        (
+            format!("{run}  web: {{build: ., {serve}, volumes: ['.:/app'], environment: [S=x.production]}}\n"),
+            "web",
+            None,
+        ),
+        (format!("{run}  web: {{build: ., {serve}, volumes: ['.:/app'], ports: ['443:8000']}}\n"), "db", None),
         // What is built in is run.
         (format!("{run}  web: {{build: ., {serve}}}\n"), "web", None),
         (format!("{run}  web: {{build: ., {serve}, volumes: ['./data:/data', './.env:/app/.env']}}\n"), "web", None),
