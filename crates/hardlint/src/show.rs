@@ -299,9 +299,8 @@ impl Shown<'_, '_> {
             let masked = words.zip(lines).enumerate().map(|(index, (word, line))| {
                 match self.secret_item(node, index, lines.len()) {
                     // The words before it tell what it is.
-                    Some("secret") if word != *line => word,
+                    Some("secret") | None if word != *line => word,
                     Some(name) => masked(name, line.strip_prefix(&format!("{name}=")).unwrap_or(line)),
-                    None if word != *line => word,
                     None => mask(line),
                 }
             });
