@@ -9,6 +9,7 @@ use std::io::{Read, Write};
 use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Child, Stdio};
+use std::sync::{Mutex, PoisonError};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
@@ -18,6 +19,10 @@ const OWN: &[&str] = &[
     "server", "date", "content-type", "content-length", "connection", "last-modified", "etag", "accept-ranges", "location",
     "transfer-encoding", "www-authenticate", "expires", "cache-control", "keep-alive", "vary", "allow",
 ];
+
+/// One server runs at a time: without a `listen` line it takes the port of the web on all addresses, and would answer for
+/// another one.
+static ONE: Mutex<()> = Mutex::new(());
 
 struct Server(Child);
 
@@ -35,6 +40,7 @@ pub(super) fn difference(folder: &Path, case: &Case) -> String {
     let options = format!("daemon off; master_process off; pid {}/.pid;", folder.display());
     let mut command = super::command(folder, case.root());
     command.arg("-g").arg(options).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    let _one = ONE.lock().unwrap_or_else(PoisonError::into_inner);
     let mut server = Server(command.spawn().unwrap());
     let start = Instant::now();
     while TcpStream::connect(&first.socket).is_err() {
