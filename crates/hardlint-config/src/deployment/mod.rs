@@ -1,4 +1,229 @@
-//! The deployment that the files make together: what each file is for, and what services give the programs in them.
+//! The deployment that the files make together: which services run, from which images, with which settings, and who
+//! reaches whom.
+//!
+//! [`Deployment::of`] joins one Compose project with all that it names. A link needs a path, a name or a value that says
+//! so: what a script does at run time, or a variable that nothing sets, links nothing.
 
+mod applications;
+mod connections;
+mod images;
+pub(crate) mod proxies;
 pub mod role;
 pub(crate) mod services;
+
+use crate::formats::{compose, dockerfile};
+use crate::loader::{self, Kind};
+use crate::model::{Model, Node, Str};
+use crate::text::Loc;
+use crate::version::Targets;
+use crate::workspace::{Query, Reader};
+pub use images::Part;
+use services::Service;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// A Compose project, and what it is made of.
+#[derive(Debug)]
+pub struct Deployment {
+    /// Its services, in the order of the files.
+    pub services: Vec<Member>,
+    /// Who refers to what.
+    pub links: Vec<Link>,
+}
+
+/// A service of the deployment.
+#[derive(Debug)]
+pub struct Member {
+    /// Its name.
+    pub name: Str,
+    /// Where the name stands.
+    pub at: Loc,
+    /// Its image, where Compose is told one.
+    pub image: Option<String>,
+    /// The stage that it is built from: its name, or its number where it has none.
+    pub stage: Option<String>,
+    /// The variables that Compose gives it, each with who sets it.
+    pub variables: Vec<(Str, Node)>,
+    /// What runs in it, in words; empty where nothing tells.
+    pub program: &'static str,
+    /// What it is for the others.
+    pub part: Part,
+    /// Whether other machines reach it by a port of its own, or as it shares the host's network.
+    pub open: bool,
+    /// The file with the settings of the application that it runs.
+    pub settings: Option<String>,
+    pub(crate) service: Service,
+    pub(crate) inside: Option<Arc<Service>>,
+}
+
+/// One end of a link.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum End {
+    /// A service, by its place in [`Deployment::services`].
+    Service(usize),
+    /// A file or folder below the root.
+    File(Arc<str>),
+}
+
+/// Something that refers to something else.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Link {
+    /// Who refers.
+    pub from: End,
+    /// To what.
+    pub to: End,
+    /// How: `build`, `env_file`, `mount`, `settings`, `copy`, `include`, `extends`, `override`, `interpolates`; between
+    /// services `proxy`, `connects`, `depends_on`.
+    pub kind: &'static str,
+    /// What more there is to say: the path inside, the port.
+    pub note: String,
+    /// Where it is said.
+    pub at: Loc,
+}
+
+impl Deployment {
+    /// The deployment of a Compose project that was resolved with this reader.
+    pub fn of(reader: &mut Reader<'_>, query: &Query, model: &Model) -> Self {
+        let query = Query {
+            environment: None,
+            targets: Targets::default(),
+            conditions: Vec::new(),
+            document: false,
+            ..query.clone()
+        };
+        let all = services::of_model(reader, model);
+        let mut images: BTreeMap<(String, Option<String>), Option<Arc<Service>>> = BTreeMap::new();
+        let mut services = Vec::new();
+        for service in all {
+            let inside = service.built.as_ref().and_then(|built| {
+                let key = (built.dockerfile.clone(), built.stage.clone());
+                images.entry(key).or_insert_with(|| image(reader, &query, &service).map(Arc::new)).clone()
+            });
+            services.push(member(reader, service, inside));
+        }
+        let mut links = Vec::new();
+        for (index, member) in services.iter().enumerate() {
+            own(reader, member, index, &mut links);
+            proxies::links(reader, &query, &services, index, &mut links);
+            connections::links(&services, index, &mut links);
+        }
+        files(reader, &query, model, &services, &mut links);
+        links.sort_by(|a, b| (&a.from, a.kind, &a.to, &a.note).cmp(&(&b.from, b.kind, &b.to, &b.note)));
+        links.dedup_by(|a, b| (&a.from, a.kind, &a.to, &a.note) == (&b.from, b.kind, &b.to, &b.note));
+        Self { services, links }
+    }
+}
+
+/// The image that a service is built from, as a service that runs it.
+pub(crate) fn image(reader: &mut Reader<'_>, query: &Query, service: &Service) -> Option<Service> {
+    let built = service.built.as_ref()?;
+    let file = reader.open(&built.dockerfile, None).ok()?;
+    dockerfile::stage(reader, query, file, built.stage.as_deref())
+}
+
+fn member(reader: &Reader<'_>, service: Service, inside: Option<Arc<Service>>) -> Member {
+    let application = applications::of(reader.loader, &service, inside.as_deref());
+    let known = images::of(service.image.as_deref(), inside.as_ref().and_then(|image| image.image.as_deref()));
+    let (program, part) = match &application {
+        Some(application) => (application.program, Part::Application),
+        None => known.unwrap_or_else(|| {
+            let own_code = service.built.is_some() || !service.mounts.is_empty() && service.image.is_none();
+            ("", if own_code { Part::Application } else { Part::Other })
+        }),
+    };
+    Member {
+        name: service.name.clone(),
+        at: service.at,
+        image: service.image.clone(),
+        stage: inside.as_ref().map(|image| image.name.to_string()),
+        variables: service.variables.clone(),
+        program,
+        part,
+        open: service.host_network || service.published.iter().any(|port| port.beyond_host),
+        settings: application.map(|application| application.settings),
+        service,
+        inside,
+    }
+}
+
+/// What a service itself names.
+fn own(reader: &Reader<'_>, member: &Member, index: usize, links: &mut Vec<Link>) {
+    let service = &member.service;
+    let from = || End::Service(index);
+    let file = |path: &str| End::File(path.into());
+    let mut add = |to: End, kind: &'static str, note: String, at: Loc| {
+        links.push(Link { from: from(), to, kind, note, at });
+    };
+    if let Some(built) = &service.built
+        && member.inside.is_some()
+    {
+        add(file(&built.dockerfile), "build", member.stage.clone().unwrap_or_default(), service.at);
+    }
+    for (path, at, there) in &service.env_files {
+        let note = if *there { String::new() } else { "missing".to_owned() };
+        add(file(path), "env_file", note, *at);
+    }
+    for mount in &service.mounts {
+        if reader.loader.stat(&mount.source).is_some() {
+            add(file(&mount.source), "mount", mount.target.clone(), mount.at);
+        }
+    }
+    if let Some(settings) = &member.settings {
+        add(file(settings), "settings", String::new(), service.at);
+    }
+}
+
+/// What files name, that belong to the project: other Compose files, variables, what images are given.
+fn files(reader: &mut Reader<'_>, query: &Query, model: &Model, services: &[Member], links: &mut Vec<Link>) {
+    for (index, member) in services.iter().enumerate() {
+        for (name, at) in &member.service.depends_on {
+            if let Some(to) = services.iter().position(|other| other.name == *name) {
+                let (from, to) = (End::Service(index), End::Service(to));
+                links.push(Link { from, to, kind: "depends_on", note: String::new(), at: *at });
+            }
+        }
+        // What an image is given by itself; a folder says nothing of what is in it.
+        if let (Some(image), Some(built)) = (&member.inside, &member.service.built) {
+            for copied in &image.mounts {
+                let is_file = reader.loader.stat(&copied.source).is_some_and(|stat| stat.kind == Kind::File);
+                let ours = is_file && matches!(crate::formats::by_name(&copied.source), crate::formats::ByName::Is(_));
+                if ours || is_file && is_configuration(&copied.target) {
+                    let (from, to) = (End::File(built.dockerfile.as_str().into()), copied.source.as_str());
+                    let (to, note) = (End::File(to.into()), copied.target.clone());
+                    links.push(Link { from, to, kind: "copy", note, at: copied.at });
+                }
+            }
+        }
+    }
+    let mut next = vec![model.path.clone()];
+    let mut seen = vec![model.path.clone()];
+    while let Some(path) = next.pop() {
+        let Ok(file) = reader.open(&path, None) else { continue };
+        for link in (compose::FORMAT.links)(reader, query, file) {
+            let kind = match link.kind {
+                "env_file" => continue,
+                ".env" => "interpolates",
+                kind => kind,
+            };
+            for to in link.paths.iter().filter(|to| **to != *path) {
+                let to: Arc<str> = to.as_str().into();
+                links.push(Link {
+                    from: End::File(path.clone()),
+                    to: End::File(to.clone()),
+                    kind,
+                    note: String::new(),
+                    at: link.at,
+                });
+                if kind != "interpolates" && !seen.contains(&to) {
+                    seen.push(to.clone());
+                    next.push(to);
+                }
+            }
+        }
+    }
+}
+
+/// Places in images where programs that are known here look for their configuration.
+fn is_configuration(target: &str) -> bool {
+    target.starts_with("/etc/nginx/") || matches!(loader::name(target), "airflow.cfg" | "redis.conf" | "sshd_config")
+}

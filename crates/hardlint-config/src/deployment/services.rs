@@ -3,7 +3,7 @@
 
 use crate::formats::compose;
 use crate::loader::{self, Kind};
-use crate::model::{Defaults, Model, Node, ScopeId, Str, Text, Value, Why};
+use crate::model::{Defaults, Model, Node, Scope, ScopeId, Str, Text, Value, Why};
 use crate::syntax::shell::Script;
 use crate::text::{FileId, Loc};
 use crate::workspace::{Query, Reader};
@@ -21,8 +21,16 @@ pub(crate) struct Service {
     pub(crate) image: Option<String>,
     /// Its environment: each variable once, with the place that sets it.
     pub(crate) variables: Vec<(Str, Node)>,
-    /// Paths below the root, and where they are mounted.
-    pub(crate) mounts: Vec<(String, String)>,
+    /// Paths below the root, and where they are mounted, or copied to.
+    pub(crate) mounts: Vec<Mount>,
+    /// Files of variables: the path below the root, where it is named, and whether it is there.
+    pub(crate) env_files: Vec<(String, Loc, bool)>,
+    /// Services of the project that are started before it, and where it says so.
+    pub(crate) depends_on: Vec<(Str, Loc)>,
+    /// Names by which others of the project reach it.
+    pub(crate) names: Vec<Str>,
+    /// Its scope in the model of its project, or of its Dockerfile.
+    pub(crate) scope: ScopeId,
     /// The ports that it publishes.
     pub(crate) published: Vec<Published>,
     /// Whether it is in the host's network, where all that it listens on is reached.
@@ -33,6 +41,17 @@ pub(crate) struct Service {
     pub(crate) started: Option<(Script, FileId)>,
     /// Why there may be more that sets it: a part of the project, or a file of variables, that is not at hand.
     pub(crate) open: Option<Why>,
+}
+
+/// A path below the root that a container sees.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Mount {
+    /// The path below the root.
+    pub(crate) source: String,
+    /// The path inside.
+    pub(crate) target: String,
+    /// Where that is said.
+    pub(crate) at: Loc,
 }
 
 /// A published port.
@@ -51,6 +70,8 @@ pub(crate) struct Published {
 pub(crate) struct Built {
     /// The Dockerfile, below the root.
     pub(crate) dockerfile: String,
+    /// The folder that is built, below the root.
+    pub(crate) context: String,
     /// The stage, by its name; the last one where there is none.
     pub(crate) stage: Option<String>,
 }
@@ -58,14 +79,14 @@ pub(crate) struct Built {
 impl Service {
     /// The path below the root that is mounted at a path inside; of several mounts over each other, the innermost.
     pub(crate) fn mounted(&self, inside: &str) -> Option<String> {
-        let place = |(source, target): &(String, String)| {
-            let rest = inside.strip_prefix(target.trim_end_matches('/'))?;
+        let place = |mount: &Mount| {
+            let rest = inside.strip_prefix(mount.target.trim_end_matches('/'))?;
             let path = match rest.strip_prefix('/') {
-                Some(rest) => loader::join(source, rest)?,
-                None if rest.is_empty() => source.clone(),
+                Some(rest) => loader::join(&mount.source, rest)?,
+                None if rest.is_empty() => mount.source.clone(),
                 None => return None,
             };
-            Some((target.len(), path))
+            Some((mount.target.len(), path))
         };
         self.mounts.iter().filter_map(place).max().map(|(_, path)| path)
     }
@@ -95,7 +116,7 @@ pub(crate) fn mounting(reader: &mut Reader<'_>, query: &Query, path: &str) -> Ve
                     path.strip_prefix(source).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
                 };
                 let all = services(reader, query, file).into_iter();
-                found.extend(all.filter(|service| service.mounts.iter().any(|(source, _)| holds(source))));
+                found.extend(all.filter(|service| service.mounts.iter().any(|mount| holds(&mount.source))));
             }
         }
         if folder.is_empty() {
@@ -112,43 +133,32 @@ pub(crate) fn services(reader: &mut Reader<'_>, query: &Query, file: FileId) -> 
     let defaults = Arc::new(Defaults::new(format.schema, versions));
     let model = Model::new(format, reader.source(file).path.clone(), versions, defaults);
     let model = compose::plain(reader, query, file, model);
-    let mut services: Vec<(ScopeId, Service)> = Vec::new();
-    for (index, scope) in (0_u32..).zip(&model.scopes) {
-        let text = |key: &str| match model.get(ScopeId(index), key) {
+    of_model(reader, &model)
+}
+
+/// The services of a project that was resolved with this reader.
+pub(crate) fn of_model(reader: &Reader<'_>, model: &Model) -> Vec<Service> {
+    let schema = model.format.schema;
+    let mut services: Vec<Service> = Vec::new();
+    for (id, scope) in (0_u32..).map(ScopeId).zip(&model.scopes) {
+        let text = |key: &str| match model.get(id, key) {
             Some(Value::Text(Text::Known(text))) => Some(text.to_string()),
             _ => None,
         };
-        match format.schema.kind(scope.kind).name {
-            "service" => {
-                let open = scope.open.clone().or_else(|| missing(reader, &model, ScopeId(index)));
-                let (name, at) = (scope.label.clone(), scope.at);
-                let words = |key| model.get(ScopeId(index), key).and_then(Value::as_list).unwrap_or_default();
-                let started = compose::script(reader, words("entrypoint"), words("command"));
-                let service = Service {
-                    name,
-                    at,
-                    image: text("image"),
-                    variables: Vec::new(),
-                    mounts: Vec::new(),
-                    published: Vec::new(),
-                    host_network: text("network_mode").as_deref() == Some("host"),
-                    built: model.get(ScopeId(index), "build").and_then(built),
-                    started,
-                    open,
-                };
-                services.push((ScopeId(index), service));
-            }
+        match schema.kind(scope.kind).name {
+            "service" => services.push(service(reader, model, id, scope)),
             // What belongs to a service follows it.
             kind @ ("mount" | "port" | "variable") => {
-                let Some((_, service)) = services.last_mut().filter(|(id, _)| Some(*id) == scope.parent) else {
+                let Some(service) = services.last_mut().filter(|service| Some(service.scope) == scope.parent) else {
                     continue;
                 };
                 if kind == "mount" {
                     let source = text("source").and_then(|source| below(&source).map(str::to_owned));
-                    service.mounts.extend(source.zip(text("target")));
+                    let pair = source.zip(text("target"));
+                    service.mounts.extend(pair.map(|(source, target)| Mount { source, target, at: scope.at }));
                 } else if kind == "port" {
-                    if scope.parent.is_some_and(|service| publishes(&model, service)) {
-                        service.published.extend(published(&model, ScopeId(index), scope.at));
+                    if publishes(model, service.scope) {
+                        service.published.extend(published(model, id, scope.at));
                     }
                 } else if let Some((_, node)) = scope.own.iter().next() {
                     service.variables.push((scope.label.clone(), node.clone()));
@@ -157,7 +167,49 @@ pub(crate) fn services(reader: &mut Reader<'_>, query: &Query, file: FileId) -> 
             _ => {}
         }
     }
-    services.into_iter().map(|(_, service)| service).collect()
+    services
+}
+
+/// A service as its own settings say.
+fn service(reader: &Reader<'_>, model: &Model, id: ScopeId, scope: &Scope) -> Service {
+    let text = |key: &str| model.get(id, key).and_then(Value::as_str).map(str::to_owned);
+    let words = |key| model.get(id, key).and_then(Value::as_list).unwrap_or_default();
+    let env_files = env_files(reader, model, id);
+    let missing = || {
+        // Where a file has to be there, what it sets is not known.
+        let gone = env_files.iter().find(|(_, _, there)| !there);
+        gone.map(|(path, ..)| Why::File(path.as_str().into()))
+    };
+    let mut names = vec![scope.label.clone()];
+    names.extend(["container_name", "hostname"].iter().filter_map(|key| text(key)).map(Str::from));
+    let mut depends_on = Vec::new();
+    if let Some(Value::Map(entries)) = model.get(id, "depends_on") {
+        depends_on.extend(entries.iter().map(|it| (it.key.clone(), it.node.name_at.unwrap_or(it.node.at))));
+    }
+    if let Some(Value::Map(networks)) = model.get(id, "networks") {
+        let aliases = networks.iter().filter_map(|network| network.node.value.entry("aliases")?.value.as_list());
+        names.extend(aliases.flatten().filter_map(|alias| alias.value.as_str()).map(Str::from));
+    }
+    let given = words("given").iter().filter_map(|file| {
+        let part = |key: &str| file.value.entry(key).and_then(|node| node.value.as_str());
+        Some(Mount { source: below(part("source")?)?.to_owned(), target: part("target")?.to_owned(), at: file.at })
+    });
+    Service {
+        open: scope.open.clone().or_else(missing),
+        name: scope.label.clone(),
+        at: scope.at,
+        image: text("image"),
+        variables: Vec::new(),
+        mounts: given.collect(),
+        env_files,
+        depends_on,
+        names,
+        scope: id,
+        published: Vec::new(),
+        host_network: text("network_mode").as_deref() == Some("host"),
+        built: model.get(id, "build").and_then(built),
+        started: compose::script(reader, words("entrypoint"), words("command")),
+    }
 }
 
 /// Whether the ports of a service are published where the project is started as it is: what stands behind a profile is
@@ -187,17 +239,19 @@ fn built(build: &Value) -> Option<Built> {
         Some(node) => Some(node.value.as_str()?.to_owned()),
         None => None,
     };
-    Some(Built { dockerfile, stage })
+    Some(Built { dockerfile, context: compose::context(build)?, stage })
 }
 
-/// The file of variables that a service has to have, and that is not at hand.
-fn missing(reader: &Reader<'_>, model: &Model, id: ScopeId) -> Option<Why> {
-    model.get(id, "env_file")?.as_list()?.iter().find_map(|file| {
-        let path = file.value.entry("path").and_then(|node| node.value.as_str());
-        let below = path.and_then(below);
-        let there = below.is_some_and(|path| reader.loader.stat(path).is_some_and(|stat| stat.kind == Kind::File));
-        (!there).then(|| Why::File(path.unwrap_or("env_file").into()))
-    })
+/// The files of variables that a service names. Whether each is there does not tell whether it may be missing.
+fn env_files(reader: &Reader<'_>, model: &Model, id: ScopeId) -> Vec<(String, Loc, bool)> {
+    let files = model.get(id, "env_file").and_then(Value::as_list).unwrap_or_default();
+    let file = |file: &Node| {
+        let path = file.value.entry("path").and_then(|node| node.value.as_str())?;
+        let is_file = |path: &str| reader.loader.stat(path).is_some_and(|stat| stat.kind == Kind::File);
+        let there = below(path).is_some_and(is_file);
+        Some((below(path).unwrap_or(path).to_owned(), file.at, there))
+    };
+    files.iter().filter_map(file).collect()
 }
 
 /// The path below the root that Compose's stands for.

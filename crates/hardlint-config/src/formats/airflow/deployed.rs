@@ -55,7 +55,7 @@ fn runs(loader: &dyn Loader, service: &Service) -> bool {
 }
 
 /// The `airflow.cfg` below the root that a service reads.
-fn configuration(loader: &dyn Loader, service: &Service) -> Option<String> {
+pub(crate) fn configuration(loader: &dyn Loader, service: &Service) -> Option<String> {
     let variable = |name: &str| {
         let (_, node) = service.variables.iter().find(|(known, _)| &**known == name)?;
         node.value.as_str().filter(|value| !value.is_empty())
@@ -63,8 +63,8 @@ fn configuration(loader: &dyn Loader, service: &Service) -> Option<String> {
     let home = variable("AIRFLOW_HOME").unwrap_or("/opt/airflow").trim_end_matches('/');
     let read = variable("AIRFLOW_CONFIG").map_or_else(|| format!("{home}/airflow.cfg"), str::to_owned);
     // Images have other homes, which nothing here tells.
-    let named = || service.mounts.iter().find(|(_, target)| loader::name(target) == "airflow.cfg");
-    let path = service.mounted(&read).or_else(|| named().map(|(source, _)| source.clone()))?;
+    let named = || service.mounts.iter().find(|mount| loader::name(&mount.target) == "airflow.cfg");
+    let path = service.mounted(&read).or_else(|| named().map(|mount| mount.source.clone()))?;
     loader.stat(&path).filter(|stat| stat.kind == Kind::File).map(|_| path)
 }
 

@@ -13,7 +13,7 @@ mod resolve;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use deployed::within;
+pub(crate) use deployed::{configuration, within};
 
 use super::{Format, Name, Printed};
 use crate::model::Value;

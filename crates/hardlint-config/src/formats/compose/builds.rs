@@ -47,18 +47,21 @@ fn all(reader: &Reader<'_>, query: &Query, path: &str) -> Builds {
     services.iter().filter_map(|service| build(&service.node)).collect()
 }
 
+/// The folder that a `build` names, below the root.
+pub(crate) fn context(build: &Value) -> Option<String> {
+    match build.entry("context") {
+        Some(node) => Some(canonical::below_root(node.value.as_str()?)?.to_owned()),
+        None => Some(String::new()),
+    }
+}
+
 /// The Dockerfile that a `build` names, below the root.
 pub(crate) fn dockerfile(build: &Value) -> Option<String> {
-    let text = |key: &str| build.entry(key).map(|node| &node.value);
-    let context = match text("context") {
-        Some(value) => canonical::below_root(value.as_str()?)?,
-        None => "",
-    };
-    let file = match text("dockerfile") {
-        Some(value) => value.as_str()?,
+    let file = match build.entry("dockerfile") {
+        Some(node) => node.value.as_str()?,
         None => "Dockerfile",
     };
-    loader::join(context, file)
+    loader::join(&context(build)?, file)
 }
 
 /// Where a service says that it is built, if the stage that it asks for runs a server as root and that is told nowhere

@@ -102,7 +102,7 @@ static IMAGES: &[Image] = &[
 
 /// The last part of an image's name, in lower case, without registry, tag and digest: `postgres` for
 /// `docker.io/library/Postgres:16@sha256:…`.
-pub(super) fn base_name(reference: &str) -> Str {
+pub(crate) fn base_name(reference: &str) -> Str {
     let without_digest = reference.split('@').next().unwrap_or_default();
     let last = without_digest.rsplit('/').next().unwrap_or_default();
     let mut name = Str::from(last.split(':').next().unwrap_or_default());

@@ -36,10 +36,11 @@ mod volumes;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use builds::dockerfile;
+pub(crate) use builds::{context, dockerfile};
 pub(super) use builds::{Build, of as builds};
 pub(crate) use commands::script;
 pub(super) use dotenv::variables;
+pub(crate) use images::base_name;
 pub(crate) use resolve::plain;
 
 use super::{Format, Name, Printed};

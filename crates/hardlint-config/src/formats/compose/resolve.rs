@@ -68,6 +68,8 @@ fn resolve_with(reader: &mut Reader<'_>, query: &Query, file: FileId, mut model:
             let header = entry.node.name_at.unwrap_or(entry.node.at);
             let only = Value::Bool(is_only_internal(service.node, &internal));
             set(&mut model, service.id, "only_internal", Node::derived(only, header, Vec::new()));
+            let given = Value::List(given(&loaded.root, service.node));
+            set(&mut model, service.id, "given", Node::derived(given, header, Vec::new()));
             services.push(service);
         }
     }
@@ -224,6 +226,29 @@ fn internal_networks(root: &Node) -> BTreeSet<&str> {
 fn is_only_internal(service: &Node, internal: &BTreeSet<&str>) -> bool {
     let Some(Value::Map(own)) = service.value.entry("networks").map(|node| &node.value) else { return false };
     !own.is_empty() && own.iter().all(|network| internal.contains(&*network.key))
+}
+
+/// The files that a service is given by `configs` and `secrets`, each with its place inside.
+fn given(root: &Node, service: &Node) -> Vec<Node> {
+    let mut found = Vec::new();
+    for (section, folder) in [("configs", ""), ("secrets", "/run/secrets")] {
+        let uses = service.value.entry(section).and_then(|node| node.value.as_list()).unwrap_or_default();
+        for each in uses {
+            let part = |key: &str| each.value.entry(key).and_then(|node| node.value.as_str());
+            let Some(name) = part("source") else { continue };
+            let file = || root.value.entry(section)?.value.entry(name)?.value.entry("file");
+            let Some(file) = file() else { continue };
+            let target = match part("target").unwrap_or(name) {
+                absolute if absolute.starts_with('/') => absolute.to_owned(),
+                name => format!("{folder}/{name}"),
+            };
+            let entry = |key: &str, node: Node| Entry { key: key.into(), node };
+            let target = Node::set(Value::text(target), each.at);
+            let pair = Value::Map(vec![entry("source", file.clone()), entry("target", target)]);
+            found.push(Node::set(pair, each.at));
+        }
+    }
+    found
 }
 
 /// Whether a value is a secret by its form.

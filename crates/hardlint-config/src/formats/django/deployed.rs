@@ -113,7 +113,7 @@ fn modules_in(loader: &dyn Loader, file: &str, from: &str) -> Vec<String> {
 }
 
 /// The names that a text gives the variable. Of `${DJANGO_SETTINGS_MODULE:-site.settings}`, the default.
-pub(super) fn named(text: &str) -> Vec<&str> {
+pub(crate) fn named(text: &str) -> Vec<&str> {
     text.match_indices(VARIABLE)
         .filter_map(|(at, name)| {
             let rest = text.get(at + name.len()..)?;

@@ -24,6 +24,7 @@ use crate::formats::python as eval;
 use crate::model::Why;
 use crate::version::Targets;
 pub(in crate::formats) use deployed::deployers;
+pub(crate) use deployed::named as settings_named;
 pub(in crate::formats) use origins::is_unanchored;
 pub(in crate::formats) use secret::is_placeholder;
 

@@ -6,9 +6,9 @@
 
 use super::server;
 use crate::deployment::services::{self, Service};
+use crate::deployment::{self, proxies};
 use crate::formats::python::service::Run;
-use crate::formats::{dockerfile, nginx};
-use crate::loader::{self, Kind};
+use crate::formats::nginx;
 use crate::model::Model;
 use crate::text::Loc;
 use crate::version::Targets;
@@ -22,9 +22,6 @@ pub(super) struct Way {
     /// Where that is told.
     pub(super) at: Loc,
 }
-
-/// Configuration files of nginx in one folder that are read.
-const MAX_FILES: usize = 40;
 
 /// How a client of one of the services that run the module can write `header`, such as `X_FORWARDED_PROTO`, itself.
 pub(super) fn ways(reader: &mut Reader<'_>, query: &Query, runs: &[Run], header: &str) -> Vec<Way> {
@@ -58,7 +55,7 @@ fn is_open(service: &Service) -> bool {
 fn published(reader: &mut Reader<'_>, query: &Query, service: &Service) -> Option<Way> {
     let own = service.started.as_ref().map(|(script, _)| server::port(script));
     let inside = own.unwrap_or_else(|| {
-        let image = image(reader, query, service)?;
+        let image = deployment::image(reader, query, service)?;
         image.started.as_ref().and_then(|(script, _)| server::port(script))
     })?;
     if service.host_network {
@@ -70,17 +67,11 @@ fn published(reader: &mut Reader<'_>, query: &Query, service: &Service) -> Optio
     Some(Way { text, at: port.at })
 }
 
-/// The image that a service is built from.
-fn image(reader: &mut Reader<'_>, query: &Query, service: &Service) -> Option<Service> {
-    let built = service.built.as_ref()?;
-    let file = reader.open(&built.dockerfile, None).ok()?;
-    dockerfile::stage(reader, query, file, built.stage.as_deref())
-}
-
 /// An nginx that passes on to `host` what the client wrote.
 fn passed(reader: &mut Reader<'_>, query: &Query, proxy: &Service, host: &str, header: &str) -> Option<Way> {
     let name = spelt(header);
-    let paths = configurations(reader, query, proxy);
+    let image = deployment::image(reader, query, proxy);
+    let paths = proxies::configurations(reader, proxy, image.as_ref());
     let mut texts: Vec<String> = Vec::new();
     for path in &paths {
         let file = reader.open(path, None).ok();
@@ -126,35 +117,6 @@ fn spelt(header: &str) -> String {
 fn is_clients(value: &str, header: &str) -> bool {
     let name = value.trim_matches('"').trim_start_matches('$').trim_start_matches('{').trim_end_matches('}');
     value.contains('$') && name.strip_prefix("http_").is_some_and(|name| name.eq_ignore_ascii_case(header))
-}
-
-/// The files of nginx that a service reads: what it mounts, or what its image has, at the places of nginx's own.
-fn configurations(reader: &mut Reader<'_>, query: &Query, proxy: &Service) -> Vec<String> {
-    let mut mounts = proxy.mounts.clone();
-    mounts.extend(image(reader, query, proxy).map(|image| image.mounts).unwrap_or_default());
-    let mut found = Vec::new();
-    // What `nginx.conf` includes is read with it, where that is given as well.
-    let whole = mounts.iter().find_map(|(source, target)| match target.trim_end_matches('/') {
-        "/etc/nginx/nginx.conf" => Some(source.clone()),
-        "/etc/nginx" => loader::join(source, "nginx.conf"),
-        _ => None,
-    });
-    let is_file = |path: &String| reader.loader.stat(path).is_some_and(|stat| stat.kind == Kind::File);
-    found.extend(whole.filter(is_file));
-    for (source, target) in &mounts {
-        let target = target.trim_end_matches('/');
-        let folder = ["/etc/nginx/conf.d", "/etc/nginx/templates"];
-        if folder.contains(&target) {
-            let names = reader.loader.list(source).into_iter().take(MAX_FILES);
-            let names = names.filter(|name| name.contains(".conf"));
-            found.extend(names.filter_map(|name| loader::join(source, &name)).filter(is_file));
-        } else if folder.contains(&loader::folder(target)) && is_file(source) {
-            found.push(source.clone());
-        }
-    }
-    found.sort();
-    found.dedup();
-    found
 }
 
 #[cfg(test)]

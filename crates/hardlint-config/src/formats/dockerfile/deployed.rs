@@ -3,7 +3,7 @@
 
 use super::keys::kinds;
 use super::services;
-use crate::deployment::services::Service;
+use crate::deployment::services::{Mount, Service};
 use crate::loader;
 use crate::model::{Defaults, Model, Node, ScopeId, Text, Value};
 use crate::syntax::shell::{Part, Script, Word};
@@ -50,7 +50,7 @@ pub(crate) fn stage(reader: &mut Reader<'_>, query: &Query, file: FileId, name: 
         // What is copied into a folder keeps its name there.
         let target =
             if target.ends_with('/') { format!("{target}{}", loader::name(&source)) } else { target.to_owned() };
-        Some((source, target))
+        Some(Mount { source, target, at: scope.at })
     };
     Some(Service {
         name: stage.label.clone(),
@@ -58,6 +58,10 @@ pub(crate) fn stage(reader: &mut Reader<'_>, query: &Query, file: FileId, name: 
         image: text(id, "image").map(str::to_owned),
         variables,
         mounts: scopes().filter_map(copied).collect(),
+        env_files: Vec::new(),
+        depends_on: Vec::new(),
+        names: Vec::new(),
+        scope: id,
         published: Vec::new(),
         host_network: false,
         built: None,

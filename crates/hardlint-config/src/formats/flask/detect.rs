@@ -37,8 +37,8 @@ pub(super) fn is_app(_path: &str, text: &str) -> bool {
     makes(text) || starts(text)
 }
 
-/// Whether it imports Flask, and makes an application.
-fn makes(text: &str) -> bool {
+/// Whether a module imports Flask, and makes an application.
+pub(crate) fn makes(text: &str) -> bool {
     let makes = || has(text, "Flask(") || has(text, "(Flask)");
     has(text, "flask") && makes() && text.lines().any(imports_flask) && is_called(text)
 }

@@ -9,6 +9,8 @@ mod facts;
 mod keys;
 mod resolve;
 
+pub(crate) use detect::makes;
+
 use super::{Format, Name};
 use crate::model::Why;
 use crate::schema::Type;

@@ -19,6 +19,7 @@ mod grammar;
 mod headers;
 mod include;
 mod keys;
+mod leads;
 mod listen;
 mod lua;
 mod origins;
@@ -77,6 +78,7 @@ pub static FORMAT: Format = Format {
 };
 
 pub(crate) use forwarded::{Sent, to as forwarded};
+pub(crate) use leads::{Lead, of as leads};
 
 /// The files that a file includes.
 fn links(reader: &mut Reader<'_>, query: &Query, file: FileId) -> Vec<Link> {

@@ -1,0 +1,92 @@
+//! Which services a service connects to, by the hosts that its variables name.
+
+use super::{End, Link, Member};
+use crate::model::{Piece, Text, Value};
+use std::collections::BTreeSet;
+
+/// What stands for a part of a text that is not known.
+const HOLE: char = '\u{1}';
+
+/// Words in the names of variables whose values are hosts.
+const HOSTS: &[&str] =
+    &["ADDR", "ADDRESS", "BOOTSTRAP", "BROKER", "BROKERS", "ENDPOINT", "HOST", "HOSTNAME", "HOSTS", "NODES", "SERVER", "SERVERS", "URI", "URL"];
+
+/// Adds the services that the variables of one name.
+pub(super) fn links(services: &[Member], index: usize, links: &mut Vec<Link>) {
+    let Some(member) = services.get(index) else { return };
+    for (name, node) in &member.service.variables {
+        let Value::Text(text) = &node.value else { continue };
+        let text = flat(text);
+        for host in hosts(name, &text) {
+            let named = |other: &Member| other.service.names.iter().any(|name| name.eq_ignore_ascii_case(host));
+            let Some(to) = services.iter().position(named).filter(|to| *to != index) else { continue };
+            let (from, to) = (End::Service(index), End::Service(to));
+            links.push(Link { from, to, kind: "connects", note: String::new(), at: node.at });
+        }
+    }
+}
+
+fn flat(text: &Text) -> String {
+    match text {
+        Text::Known(text) => text.to_string(),
+        Text::Pieces(pieces) => {
+            let piece = |piece: &Piece| match piece {
+                Piece::Known(text) => text.to_string(),
+                Piece::Hole(_) => HOLE.to_string(),
+            };
+            pieces.iter().map(piece).collect()
+        }
+    }
+}
+
+/// The hosts that a variable names: those of URLs, of `host=` in a DSN, and the whole value where the name says that it is
+/// a host.
+fn hosts<'t>(name: &str, text: &'t str) -> BTreeSet<&'t str> {
+    let mut found = BTreeSet::new();
+    let mut rest = text;
+    while let Some((_, behind)) = rest.split_once("://") {
+        let end = behind.find(['/', '?', '#', ' ', '"', '\'']).unwrap_or(behind.len());
+        let authority = behind.get(..end).unwrap_or_default();
+        let servers = authority.rsplit('@').next().unwrap_or_default();
+        found.extend(servers.split(',').map(host));
+        rest = behind.get(end..).unwrap_or_default();
+    }
+    if let Some((_, behind)) = text.split_once("host=") {
+        found.extend(behind.split([' ', ';', '&']).next());
+    }
+    let upper = name.to_ascii_uppercase();
+    let is_host = upper.split(['_', '.', '-']).any(|word| HOSTS.contains(&word));
+    if is_host && !text.contains("://") {
+        found.extend(text.split([',', ' ', ';']).map(host));
+    }
+    found.remove("");
+    found
+}
+
+/// A host without its port.
+fn host(server: &str) -> &str {
+    let server = server.trim();
+    server.split(':').next().unwrap_or(server)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn variables_name_hosts() {
+        for (name, text, expected) in [
+            ("DATABASE_URL", "postgres://app:pass@db:5432/shop", vec!["db"]),
+            ("DATABASE_URL", "postgres://app:\u{1}@db/shop", vec!["db"]),
+            ("CACHE", "redis://cache:6379/0", vec!["cache"]),
+            ("REDIS_HOST", "cache", vec!["cache"]),
+            ("KAFKA_BOOTSTRAP_SERVERS", "k1:9092,k2:9092", vec!["k1", "k2"]),
+            ("DSN", "host=db port=5432", vec!["db"]),
+            ("MODE", "db", vec![]),
+            ("ALLOWED_HOSTS", "", vec![]),
+            ("SEEDS", "http://a:1/x,http://b:2", vec!["a", "b"]),
+        ] {
+            assert_eq!(hosts(name, text).into_iter().collect::<Vec<_>>(), expected, "{name}={text}");
+        }
+    }
+}
