@@ -39,6 +39,7 @@ pub struct Mark {
 /// - nginx: `nginx.conf`, as it is. nginx's resolver takes blocks outside `http` for the fragments that includes are.
 /// - compose: `compose.yaml`. A snippet that does not have `services:` or another of the file's own keys at its start is
 ///   the body of one service called `app`.
+/// - deployment: `compose.yaml`, as it is.
 /// - sshd: `etc/ssh/sshd_config`, as it is.
 /// - others: a file with the format's first usual name.
 pub fn place(format: &Format, snippet: &str) -> (String, String) {
@@ -50,6 +51,7 @@ pub fn place(format: &Format, snippet: &str) -> (String, String) {
             let text = if whole { snippet.to_owned() } else { in_service(snippet) };
             ("compose.yaml".to_owned(), text)
         }
+        "deployment" => ("compose.yaml".to_owned(), snippet.to_owned()),
         "sshd" => ("etc/ssh/sshd_config".to_owned(), snippet.to_owned()),
         "django" => ("settings.py".to_owned(), snippet.to_owned()),
         "flask" => ("app.py".to_owned(), snippet.to_owned()),

@@ -18,7 +18,10 @@ pub mod suppress;
 pub mod trace;
 
 use diagnostic::{Confidence, Diagnostic, Fingerprint, Fix, Label, Report, Safety, Severity, Trouble};
-use hardlint_config::deployment::role::{self, Role};
+use hardlint_config::deployment::{
+    self,
+    role::{self, Role},
+};
 use hardlint_config::formats;
 use hardlint_config::model::{Model, Origin};
 use hardlint_config::text::{Loc, Span};
@@ -133,7 +136,14 @@ impl Linter {
             };
             self.options.role.unwrap_or_else(told)
         };
-        let findings = judge::judge(&model, &reader, self.rules.of_format(format.id), &self.options, &role);
+        let mut findings = judge::judge(&model, &reader, self.rules.of_format(format.id), &self.options, &role);
+        if format.id == formats::compose::FORMAT.id && !workspace.query.isolated {
+            let rules = || self.rules.of_format(deployment::FORMAT.id);
+            if rules().any(|rule| self.options.speaks(&rule.rule)) {
+                let whole = deployment::of_project(&mut reader, &workspace.query, &model);
+                findings.extend(judge::judge(&whole, &reader, rules(), &self.options, &role));
+            }
+        }
         let mut masks = secrets(&model, &reader);
         let lines = model.problems.iter().filter_map(|problem| problem.at).chain(model.untold.iter().copied());
         masks.extend(lines.flat_map(|at| not_understood(at, &model, &reader)));

@@ -200,7 +200,7 @@ pub fn parse_targets(text: &str) -> Result<Targets, String> {
 }
 
 fn programs() -> Vec<&'static str> {
-    formats::FORMATS.iter().map(|format| format.schema.program).collect()
+    formats::of_files().map(|format| format.schema.program).collect()
 }
 
 fn file_type(value: &Spanned<DeValue<'_>>) -> Result<FileType, SettingsError> {
@@ -208,8 +208,8 @@ fn file_type(value: &Spanned<DeValue<'_>>) -> Result<FileType, SettingsError> {
     if text.value == "none" {
         return Ok(FileType::None);
     }
-    let ids: Vec<&str> = formats::FORMATS.iter().map(|format| format.id).chain(["none"]).collect();
-    let Some(format) = formats::named(&text.value) else {
+    let ids: Vec<&str> = formats::of_files().map(|format| format.id).chain(["none"]).collect();
+    let Some(format) = formats::of_files().find(|format| format.id == text.value) else {
         let message = format!("there is no format `{}`{}", text.value, meant(&text.value, &ids));
         return Err(SettingsError { span: text.span, message });
     };

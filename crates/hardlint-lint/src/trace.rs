@@ -6,7 +6,7 @@ use crate::expr::index::Index;
 use crate::expr::value::{Mark, MarkKind, Truth};
 use crate::print;
 use crate::ruleset::Compiled;
-use hardlint_config::deployment::role::Role;
+use hardlint_config::deployment::{self, role::Role};
 use hardlint_config::formats;
 use hardlint_config::model::{Model, ScopeId};
 use hardlint_config::secrets;
@@ -91,10 +91,13 @@ impl Linter {
         let mut traces = Vec::new();
         let mut seen = BTreeSet::new();
         for unit in workspace.units() {
-            if unit.format != rule.rule.format() || !unit.files.iter().any(|file| **file == *path) {
+            // A deployment is made of a Compose project, and has no unit of its own.
+            let wanted = rule.rule.format();
+            let of = if wanted == deployment::FORMAT.id { formats::compose::FORMAT.id } else { wanted };
+            if unit.format != of || !unit.files.iter().any(|file| **file == *path) {
                 continue;
             }
-            let Some(format) = formats::named(unit.format) else { continue };
+            let Some(format) = formats::named(wanted) else { continue };
             let mut reader = workspace.reader();
             let model = workspace.resolve(&mut reader, &unit.root, format);
             for trace in traces_of(&model, &reader, rule, path, line) {

@@ -80,7 +80,8 @@ fn workspace<'l>(loader: &'l Memory, format: &'static Format, prepared: &Prepare
     for path in prepared.files.keys() {
         let path: Arc<str> = path.as_str().into();
         // A snippet is of its rule's format; files are what their names say.
-        let detection = if prepared.files.len() == 1 { Detection::Given(format) } else { Detection::Automatic };
+        let alone = prepared.files.len() == 1 && !format.names.is_empty();
+        let detection = if alone { Detection::Given(format) } else { Detection::Automatic };
         let slot = workspace.look(&path, detection);
         workspace.insert(path, slot);
     }

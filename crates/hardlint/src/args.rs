@@ -260,8 +260,8 @@ fn role(text: &str) -> Result<Role, String> {
 }
 
 fn format(text: &str) -> Result<&'static Format, String> {
-    let ids: Vec<&str> = formats::FORMATS.iter().map(|format| format.id).collect();
-    formats::named(text).ok_or_else(|| unknown(text, &ids))
+    let ids: Vec<&str> = formats::of_files().map(|format| format.id).collect();
+    formats::of_files().find(|format| format.id == text).ok_or_else(|| unknown(text, &ids))
 }
 
 fn unknown(text: &str, known: &[&str]) -> String {

@@ -24,11 +24,7 @@ const MAX_SCRIPTS: usize = 4;
 const MAX_SCRIPT: usize = 64 << 10;
 
 /// The application of a service, whose image is built here or not.
-pub(super) fn of(
-    loader: &dyn Loader,
-    service: &Service,
-    image: Option<&Service>,
-) -> Option<Application> {
+pub(super) fn of(loader: &dyn Loader, service: &Service, image: Option<&Service>) -> Option<Application> {
     let seen = Seen::of(loader, service, image);
     if let Some(settings) = airflow::configuration(loader, &seen.whole) {
         return Some(Application { program: "Airflow", settings });
@@ -102,7 +98,9 @@ impl Seen {
             let Some(path) = self.file(loader, word).filter(|path| !read.contains(path)) else { continue };
             read.push(path.clone());
             let Ok(text) = loader.read(&path) else { continue };
-            if text.len() > MAX_SCRIPT || text.strip_prefix(b"#!").is_none_or(|rest| rest.starts_with(b"/usr/bin/env python")) {
+            if text.len() > MAX_SCRIPT
+                || text.strip_prefix(b"#!").is_none_or(|rest| rest.starts_with(b"/usr/bin/env python"))
+            {
                 continue;
             }
             let text = String::from_utf8_lossy(&text).into_owned();
@@ -201,7 +199,8 @@ fn flask_module(loader: &dyn Loader, seen: &Seen) -> Option<String> {
         if let Some(Value::Text(Text::Known(app))) = seen.variable("FLASK_APP") {
             return named(app);
         }
-        let app = seen.words.iter().zip(seen.words.iter().skip(1)).find(|(flag, _)| matches!(flag.as_str(), "-A" | "--app"));
+        let app =
+            seen.words.iter().zip(seen.words.iter().skip(1)).find(|(flag, _)| matches!(flag.as_str(), "-A" | "--app"));
         return match app {
             Some((_, app)) => named(app),
             None => ["app", "wsgi"].into_iter().find_map(named),
@@ -209,7 +208,7 @@ fn flask_module(loader: &dyn Loader, seen: &Seen) -> Option<String> {
     }
     if let Some(at) = seen.words.iter().position(|word| SERVERS.contains(&loader::name(word))) {
         let apps = seen.words.iter().skip(at + 1).filter(|word| word.contains(':') && !word.contains('/'));
-        return apps.map(|word| word.as_str()).find_map(named);
+        return apps.map(String::as_str).find_map(named);
     }
     let python = |word: &str| matches!(loader::name(word), "python" | "python3");
     let at = seen.words.iter().position(|word| python(word))?;

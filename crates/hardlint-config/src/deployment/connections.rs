@@ -1,6 +1,6 @@
 //! Which services a service connects to, by the hosts that its variables name.
 
-use super::{End, Link, Member};
+use super::{End, Link, Member, named};
 use crate::model::{Piece, Text, Value};
 use std::collections::BTreeSet;
 
@@ -8,8 +8,22 @@ use std::collections::BTreeSet;
 const HOLE: char = '\u{1}';
 
 /// Words in the names of variables whose values are hosts.
-const HOSTS: &[&str] =
-    &["ADDR", "ADDRESS", "BOOTSTRAP", "BROKER", "BROKERS", "ENDPOINT", "HOST", "HOSTNAME", "HOSTS", "NODES", "SERVER", "SERVERS", "URI", "URL"];
+const HOSTS: &[&str] = &[
+    "ADDR",
+    "ADDRESS",
+    "BOOTSTRAP",
+    "BROKER",
+    "BROKERS",
+    "ENDPOINT",
+    "HOST",
+    "HOSTNAME",
+    "HOSTS",
+    "NODES",
+    "SERVER",
+    "SERVERS",
+    "URI",
+    "URL",
+];
 
 /// Adds the services that the variables of one name.
 pub(super) fn links(services: &[Member], index: usize, links: &mut Vec<Link>) {
@@ -18,8 +32,7 @@ pub(super) fn links(services: &[Member], index: usize, links: &mut Vec<Link>) {
         let Value::Text(text) = &node.value else { continue };
         let text = flat(text);
         for host in hosts(name, &text) {
-            let named = |other: &Member| other.service.names.iter().any(|name| name.eq_ignore_ascii_case(host));
-            let Some(to) = services.iter().position(named).filter(|to| *to != index) else { continue };
+            let Some(to) = named(services, host).filter(|to| *to != index) else { continue };
             let (from, to) = (End::Service(index), End::Service(to));
             links.push(Link { from, to, kind: "connects", note: String::new(), at: node.at });
         }

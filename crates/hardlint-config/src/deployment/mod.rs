@@ -6,17 +6,21 @@
 
 mod applications;
 mod connections;
+mod facts;
+mod format;
 mod images;
+mod keys;
 pub(crate) mod proxies;
 pub mod role;
 pub(crate) mod services;
 
 use crate::formats::{compose, dockerfile};
 use crate::loader::{self, Kind};
-use crate::model::{Model, Node, Str};
+use crate::model::{Model, Node, ScopeId, Str};
 use crate::text::Loc;
 use crate::version::Targets;
 use crate::workspace::{Query, Reader};
+pub use format::{FORMAT, of_project};
 pub use images::Part;
 use services::Service;
 use std::collections::BTreeMap;
@@ -81,7 +85,19 @@ pub struct Link {
     pub at: Loc,
 }
 
+impl Member {
+    /// Its scope in the model of its project.
+    pub fn scope(&self) -> ScopeId {
+        self.service.scope
+    }
+}
+
 impl Deployment {
+    /// The service that others reach by a name.
+    pub(crate) fn named(&self, host: &str) -> Option<usize> {
+        named(&self.services, host)
+    }
+
     /// The deployment of a Compose project that was resolved with this reader.
     pub fn of(reader: &mut Reader<'_>, query: &Query, model: &Model) -> Self {
         let query = Query {
@@ -112,6 +128,11 @@ impl Deployment {
         links.dedup_by(|a, b| (&a.from, a.kind, &a.to, &a.note) == (&b.from, b.kind, &b.to, &b.note));
         Self { services, links }
     }
+}
+
+/// The service that others of its project reach by a name.
+fn named(services: &[Member], host: &str) -> Option<usize> {
+    services.iter().position(|it| it.service.names.iter().any(|name| name.eq_ignore_ascii_case(host)))
 }
 
 /// The image that a service is built from, as a service that runs it.

@@ -3,7 +3,7 @@
 //! What another proxy does is not known here: Traefik, Caddy and load balancers of clouds link nothing.
 
 use super::services::{Mount, Service};
-use super::{End, Link, Member};
+use super::{End, Link, Member, named};
 use crate::formats::nginx::{self, Lead};
 use crate::loader::{self, Kind};
 use crate::model::Model;
@@ -69,19 +69,12 @@ pub(crate) fn resolve(
 }
 
 /// Adds the services that one, if it is an nginx, passes requests on to.
-pub(super) fn links(
-    reader: &mut Reader<'_>,
-    query: &Query,
-    services: &[Member],
-    index: usize,
-    links: &mut Vec<Link>,
-) {
+pub(super) fn links(reader: &mut Reader<'_>, query: &Query, services: &[Member], index: usize, links: &mut Vec<Link>) {
     let Some(member) = services.get(index) else { return };
     for path in configurations(reader, &member.service, member.inside.as_deref()) {
         let Some(model) = resolve(reader, query, &path, &member.service, member.inside.as_deref()) else { continue };
         for Lead { host, port, at, .. } in nginx::leads(&model) {
-            let named = |other: &Member| other.service.names.iter().any(|name| name.eq_ignore_ascii_case(&host));
-            let Some(to) = services.iter().position(named).filter(|to| *to != index) else { continue };
+            let Some(to) = named(services, &host).filter(|to| *to != index) else { continue };
             let note = port.map(|port| port.to_string()).unwrap_or_default();
             links.push(Link { from: End::Service(index), to: End::Service(to), kind: "proxy", note, at });
         }

@@ -23,7 +23,7 @@ use crate::schema::Schema;
 use crate::text::{FileId, Loc};
 use crate::workspace::{Query, Reader};
 
-/// Every format that can be read.
+/// Every format that can be read; the last has no files of its own.
 pub static FORMATS: &[&Format] = &[
     &nginx::FORMAT,
     &compose::FORMAT,
@@ -36,6 +36,7 @@ pub static FORMATS: &[&Format] = &[
     &dockerfile::FORMAT,
     &redis::FORMAT,
     &env::FORMAT,
+    &crate::deployment::FORMAT,
 ];
 
 /// How one kind of file is read.
@@ -255,6 +256,11 @@ impl Name {
             Self::Is(_) | Self::In(..) => false,
         }
     }
+}
+
+/// The formats that files are of.
+pub fn of_files() -> impl Iterator<Item = &'static Format> {
+    FORMATS.iter().copied().filter(|format| !format.names.is_empty())
 }
 
 /// The format called `id`.

@@ -114,11 +114,7 @@ impl Outcome {
 
     /// How many findings there are of each severity.
     pub fn by_severity(&self) -> BTreeMap<Severity, usize> {
-        let mut counts = BTreeMap::new();
-        for (_, finding) in self.findings() {
-            *counts.entry(finding.severity).or_default() += 1;
-        }
-        counts
+        severities(self.findings().map(|(_, finding)| finding))
     }
 
     /// Writes the report.
@@ -186,6 +182,15 @@ impl Part {
     fn place(&self, label: &Label) -> Place {
         Place::new(&self.names, &label.source, label.span)
     }
+}
+
+/// How many findings there are of each severity.
+pub fn severities<'d>(findings: impl Iterator<Item = &'d Diagnostic>) -> BTreeMap<Severity, usize> {
+    let mut counts = BTreeMap::new();
+    for finding in findings {
+        *counts.entry(finding.severity).or_default() += 1;
+    }
+    counts
 }
 
 /// A fingerprint in one word: FNV-1a over its parts, which is the same everywhere and forever.

@@ -109,6 +109,16 @@ pub(super) fn on(service: &Service<'_>, reference: Option<&str>, port: i64) -> O
     None
 }
 
+/// The console that an image answers with on a port.
+pub(crate) fn of_image(reference: &str, port: i64) -> Option<&'static str> {
+    let name = base_name(reference);
+    let is = |console: &&Console| match console.image.strip_suffix('*') {
+        Some(start) => name.starts_with(start),
+        None => name == console.image,
+    };
+    CONSOLES.iter().find(is).filter(|console| console.ports.contains(&port)).map(|console| console.title)
+}
+
 /// Whether a variable or an argument makes it ask for a login.
 fn guarded(service: &Service<'_>, asks: &[&str]) -> bool {
     service.environment.iter().any(|variable| asks.iter().any(|start| variable.name.starts_with(start)))

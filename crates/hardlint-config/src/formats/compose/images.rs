@@ -247,6 +247,15 @@ pub(super) fn password_of(variable: &str) -> Option<&'static Password> {
     PASSWORDS.iter().find(|password| password.variable == variable)
 }
 
+/// Whether the password that a variable sets is published with its image, or is the user's name; `value` gives the other
+/// variables.
+pub(crate) fn is_published<'v>(variable: &str, text: &str, value: &dyn Fn(&str) -> Option<&'v str>) -> bool {
+    password_of(variable).is_some_and(|known| {
+        known.defaults.contains(&text)
+            || known.user.and_then(value).is_some_and(|user| user == text && !text.is_empty())
+    })
+}
+
 /// How variables of servers begin, and what the names of images and services hold that make an account of them.
 static FAMILIES: &[(&str, &[&str])] = &[
     ("POSTGRES", &["postgres", "postgis", "pgvector", "timescale", "paradedb"]),
@@ -276,7 +285,7 @@ const CLIENTS: &[&str] = &["exporter", "backup", "client", "init", "migrat", "ad
 
 /// Whether a service makes the account whose password a variable sets, rather than only logging in with it. Where the
 /// image tells nothing, the service's name does. Nothing for variables of no known server.
-pub(super) fn makes_account(variable: &str, reference: Option<&str>, service: &str) -> Option<bool> {
+pub(crate) fn makes_account(variable: &str, reference: Option<&str>, service: &str) -> Option<bool> {
     let (_, words) = FAMILIES.iter().find(|(start, _)| variable.starts_with(start))?;
     let own = variable.to_ascii_lowercase().replace("me_config", "express");
     let client = |name: &str| CLIENTS.iter().any(|word| name.contains(word) && !own.contains(word));

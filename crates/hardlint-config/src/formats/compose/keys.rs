@@ -168,7 +168,12 @@ static KEYS: &[Key] = &[
     service("external_links", TEXTS, "Links to containers outside the project."),
     service("extra_hosts", Type::Any, "Entries for the hosts file."),
     fact(&["project"], "fragment", Type::Bool, "Whether the file is made to be laid over another one."),
-    fact(&["service"], "given", RECORDS, "Files that `configs` and `secrets` of the project give it, and where it finds them."),
+    fact(
+        &["service"],
+        "given",
+        RECORDS,
+        "Files that `configs` and `secrets` of the project give it, and where it finds them.",
+    ),
     service("gpus", Type::Any, "Graphics processors."),
     service("group_add", TEXTS, "More groups."),
     service("healthcheck", RECORD, "How its health is checked."),

@@ -36,11 +36,12 @@ mod volumes;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use builds::{context, dockerfile};
 pub(super) use builds::{Build, of as builds};
+pub(crate) use builds::{context, dockerfile};
 pub(crate) use commands::script;
+pub(crate) use consoles::of_image as console;
 pub(super) use dotenv::variables;
-pub(crate) use images::base_name;
+pub(crate) use images::{base_name, is_published, makes_account};
 pub(crate) use resolve::plain;
 
 use super::{Format, Name, Printed};

@@ -413,8 +413,6 @@ fn whole_default(reader: &Reader<'_>, node: &Node, environment: &Environment) ->
 
 /// Whether a variable gives a server a password that everybody knows.
 fn is_known_default(service: &Service<'_>, variable: &Variable, value: &str) -> bool {
-    let Some(password) = images::password_of(&variable.name) else { return false };
-    let user = password.user.and_then(|user| service.environment.iter().find(|it| &*it.name == user));
-    password.defaults.contains(&value)
-        || user.and_then(|user| user.node.value.as_str()).is_some_and(|user| user == value && !value.is_empty())
+    let named = |name: &str| service.environment.iter().find(|it| &*it.name == name)?.node.value.as_str();
+    images::is_published(&variable.name, value, &named)
 }

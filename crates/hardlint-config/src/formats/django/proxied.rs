@@ -7,8 +7,8 @@
 use super::server;
 use crate::deployment::services::{self, Service};
 use crate::deployment::{self, proxies};
-use crate::formats::python::service::Run;
 use crate::formats::nginx;
+use crate::formats::python::service::Run;
 use crate::model::Model;
 use crate::text::Loc;
 use crate::version::Targets;

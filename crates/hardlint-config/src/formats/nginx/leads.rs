@@ -42,10 +42,10 @@ pub(crate) fn of(model: &Model) -> Vec<Lead> {
         let text = |key: &str| model.get(id, key).and_then(Value::as_str);
         let (Some(directive), Some(target)) = (text("directive"), text("target")) else { continue };
         let Some(target) = expanded(target, &variables) else { continue };
-        let (scheme, rest) = target.split_once("://").unwrap_or(("", &target));
+        let (protocol, rest) = target.split_once("://").unwrap_or(("", &target));
         let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
         let server = rest.get(..end).unwrap_or_default().to_ascii_lowercase();
-        let encrypted = matches!(scheme, "https" | "grpcs" | "suwsgi");
+        let encrypted = matches!(protocol, "https" | "grpcs" | "suwsgi");
         let mut add = |server: &str, default: Option<u16>| {
             // A socket of the file system is in the same container.
             if server.starts_with("unix:") || server.is_empty() || server.contains('$') {
@@ -56,9 +56,11 @@ pub(crate) fn of(model: &Model) -> Vec<Lead> {
             found.push(Lead { host, port, directive: directive.to_owned(), encrypted, at: scope.at, scope: id });
         };
         if let Some(servers) = groups.get(&server) {
-            servers.iter().for_each(|server| add(&server.to_ascii_lowercase(), Some(80)));
+            for server in servers {
+                add(&server.to_ascii_lowercase(), Some(80));
+            }
         } else {
-            let default = match scheme {
+            let default = match protocol {
                 "http" | "grpc" => Some(80),
                 "https" | "grpcs" => Some(443),
                 _ => None,

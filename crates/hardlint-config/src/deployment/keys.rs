@@ -1,0 +1,89 @@
+//! The kinds and keys of a deployment: nothing in it is written by anybody, all of it follows from files.
+
+use crate::schema::{Default, Index, Key, Kind, KindId, Schema, Type};
+use crate::version::{Version, Versions};
+
+/// The kinds, by their places in [`SCHEMA`].
+pub(super) const DEPLOYMENT: KindId = KindId(0);
+pub(super) const SERVICE: KindId = KindId(1);
+pub(super) const ROUTE: KindId = KindId(2);
+
+/// The table.
+pub(super) static SCHEMA: Schema = Schema {
+    kinds: &[
+        Kind { name: "deployment", plural: "deployments", doc: "A Compose project with all that it is linked to." },
+        Kind { name: "service", plural: "services", doc: "A service, with its image, its files and who reaches it." },
+        Kind {
+            name: "route",
+            plural: "routes",
+            doc: "Requests that an nginx of the deployment passes on to a service.",
+        },
+    ],
+    keys: KEYS,
+    program: "deployment",
+    supported: Versions { oldest: Version([1, 0, 0]), newest: Version([1, 0, 0]) },
+    index: Index::new(),
+};
+
+const SERVICES: &[&str] = &["service"];
+const ROUTES: &[&str] = &["route"];
+const TEXTS: Type = Type::List(&Type::String);
+
+const fn fact(kinds: &'static [&'static str], name: &'static str, ty: Type, doc: &'static str) -> Key {
+    Key { name, ty, kinds, inherits: false, default: Default::Filled, fact: true, secret: false, doc, url: "" }
+}
+
+/// Sorted by name.
+const KEYS: &[Key] = &[
+    fact(
+        SERVICES,
+        "bypassed_proxy",
+        Type::String,
+        "The proxy of the deployment that leads to the port which the service publishes as well; empty for none.",
+    ),
+    fact(
+        ROUTES,
+        "console",
+        Type::String,
+        "The management interface that it leads to, such as `Adminer`; empty for none.",
+    ),
+    fact(
+        SERVICES,
+        "control_socket",
+        Type::String,
+        "The engine whose control socket it holds, such as `Docker`; empty for none.",
+    ),
+    fact(ROUTES, "encrypted", Type::Bool, "Whether clients reach the proxy's server over TLS alone."),
+    fact(
+        SERVICES,
+        "login",
+        Type::String,
+        "Why its store lets everybody in who reaches it: `none` where no password is asked for, `default` where a published one is, `trust` where `pg_hba.conf` asks other machines for none; empty elsewhere.",
+    ),
+    fact(SERVICES, "open", Type::Bool, "Whether other machines reach it by a port of its own."),
+    fact(SERVICES, "program", Type::String, "What runs in it, such as `PostgreSQL`; empty where nothing tells."),
+    fact(
+        SERVICES,
+        "proxies",
+        TEXTS,
+        "Proxies of the deployment that other machines reach, and that pass requests on to it.",
+    ),
+    fact(SERVICES, "reached", Type::Bool, "Whether other machines reach it, by a port of its own or through a proxy."),
+    fact(ROUTES, "reached", Type::Bool, "Whether other machines reach the proxy."),
+    fact(ROUTES, "restricted", Type::Bool, "Whether only some clients get through."),
+    fact(
+        SERVICES,
+        "store",
+        Type::String,
+        "What its open port answers as, where that is a store: `PostgreSQL`; empty elsewhere.",
+    ),
+    fact(ROUTES, "target", Type::String, "The service that it leads to."),
+];
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_table_is_sound() {
+        assert_eq!(crate::schema::check(&super::SCHEMA), Ok(()));
+    }
+}
