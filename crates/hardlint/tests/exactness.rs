@@ -53,9 +53,16 @@ fn page() -> String {
                 "env" => "all names".to_owned(),
                 "nginx" => "headers, TLS and access".to_owned(),
                 "compose" => "whole projects".to_owned(),
+                "dockerfile" => "instructions".to_owned(),
                 _ => keys(&text).len().to_string(),
             };
             let _ = writeln!(page, "| {format} | {version} | {cases} | {proven} | {} |", known.len());
+        }
+        // Where each case has a file of its own.
+        let own = fs::read_dir(folder.join("cases")).into_iter().flatten().flatten();
+        let own = own.filter(|entry| entry.path().extension().is_some_and(|ending| ending == "json")).count();
+        if own > 0 {
+            let _ = writeln!(page, "| {format} | {program} | {own} | all settings | {} |", known.len());
         }
         let _ = writeln!(limits, "\n## {format}: {program}\n");
         for (limit, test) in &known {
@@ -401,9 +408,72 @@ fn nginx_later_versions_follow_the_documentation() {
     assert_eq!((told.1, told.0["add_header"]["value"].as_array().unwrap().len()), (0, 2));
 }
 
+const DJANGO: &str = "django=5.2";
+
+#[test]
+fn django_rare_expressions_are_unknown() {
+    unknown(&show("django", DJANGO, b"X = min([3, 2])\n", &[]), "X");
+    unknown(&show("django", DJANGO, b"X = f'{7:03d}'\n", &[]), "X");
+    unknown(&show("django", DJANGO, b"import rare\nDEBUG = rare.thing()\n", &[]), "DEBUG");
+}
+
+#[test]
+fn django_folders_are_the_hosts() {
+    let text = b"from pathlib import Path\nBASE_DIR = Path(__file__).resolve().parent\n";
+    unknown(&show("django", DJANGO, text, &[]), "BASE_DIR");
+}
+
+#[test]
+fn django_loops_may_be_unknown() {
+    unknown(&show("django", DJANGO, b"n = 0\nwhile n < 3:\n    n += 1\n    DEBUG = True\n", &[]), "DEBUG");
+    let text = b"def f(names):\n    for name in names:\n        return True\n    return False\nimport rare\nDEBUG = f(rare.names)\n";
+    unknown(&show("django", DJANGO, text, &[]), "DEBUG");
+    unknown(
+        &show("django", DJANGO, b"import rare\nfor x in rare.names:\n    pass\nelse:\n    DEBUG = True\n", &[]),
+        "DEBUG",
+    );
+    unknown(&show("django", DJANGO, b"while n():\n    pass\nelse:\n    DEBUG = True\n", &[]), "DEBUG");
+}
+
+#[test]
+fn django_missing_modules_may_set_anything() {
+    unknown(&show("django", DJANGO, b"from elsewhere.settings import *\n", &[]), "DEBUG");
+}
+
+#[test]
+fn django_odd_settings_are_no_problem() {
+    let told = show("django", DJANGO, b"ALLOWED_HOSTS = 'a'\nSECRET_KEY = ''\n", &[]);
+    assert_eq!((told.1, &told.0["ALLOWED_HOSTS"]["value"]), (0, &Value::from("'a'")));
+}
+
+#[test]
+fn dockerfile_arrays_with_something_behind_are_the_shells() {
+    let told = show("dockerfile", "", b"# check=skip=all\n# escape=`\nFROM a\nCMD [\"x\"] # y\n", &[]);
+    assert_eq!((told.1, told.0["Cmd"]["value"].as_array().map(Vec::len)), (0, Some(3)), "{}", told.0["Cmd"]);
+}
+
+#[test]
+fn dockerfile_base_images_are_not_asked() {
+    let told = show("dockerfile", "", b"FROM debian\nENV A=b\n", &[]);
+    assert!(told.0["User"]["value"].is_null() && told.0["Cmd"]["value"].is_null(), "{}", told.0);
+}
+
+#[test]
+fn dockerfile_the_last_user_is_that_of_the_image() {
+    let told = show("dockerfile", "", b"FROM a AS b\nUSER x\nFROM b\nRUN y\nUSER z\n", &[]);
+    assert_eq!(told.0["User"]["value"], "z");
+}
+
+#[test]
+fn dockerfile_templates_are_unknown() {
+    let told = show("dockerfile", "", b"FROM a\n{% if x %}\nUSER {{ user }}\n{% endif %}\n", &[]);
+    assert!(told.1 == 0 && told.0["User"]["value"].is_null(), "{}", told.0["User"]);
+}
+
 #[test]
 fn files_with_nul_bytes_are_problems() {
     assert_eq!(records("postgres=15", b"local all all peer\0\n").2, 1);
+    assert_eq!(show("nginx", NGINX, b"events {}\0\n", &[]).1, 1);
     for (format, target) in [("sshd", SSHD), ("postgres", "postgres=15"), ("redis", "redis=7.0"), ("env", "")] {
         let (effective, problems) = show(format, target, b"port 22\0\n", &[]);
         assert_eq!((effective.as_object().unwrap().len(), problems), (0, 1), "{format}");

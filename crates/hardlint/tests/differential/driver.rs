@@ -51,6 +51,11 @@ pub(crate) trait Program {
     /// What it makes of a case that was written to `folder`.
     fn ask(&mut self, folder: &Path, case: &Case) -> Told;
 
+    /// What we make of it.
+    fn shown(&self, format: &Format, folder: &Path, case: &Case) -> Shown {
+        ours::show(format, &self.target(), folder, case)
+    }
+
     /// What differs beyond that, of a case that it accepts and that is no problem to us.
     fn further(&mut self, folder: &Path, case: &Case) -> String {
         let _ = (folder, case);
@@ -225,7 +230,7 @@ impl<'f> Asking<'f> {
         fs::create_dir_all(&folder).unwrap();
         case.write(&folder);
         let told = self.program.ask(&folder, case);
-        let shown = ours::show(self.format, &self.program.target(), &folder, case);
+        let shown = self.program.shown(self.format, &folder, case);
         *accepted += usize::from(matches!(told, Told::Accepted(_)));
         let mut report = String::new();
         self.compare(case, &told, &shown, &mut report);

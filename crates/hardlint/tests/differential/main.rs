@@ -9,7 +9,8 @@
 //! - `HARDLINT_SEED=1`: where the numbers start from. File 17 of a seed is always the same, however many there are.
 //! - `HARDLINT_CASE=17`: only this file.
 //! - `HARDLINT_POSTGRES=DIR`: the programs of another `PostgreSQL` than Debian's 15; `HARDLINT_DOTENV` names the Python that
-//!   reads `.env`, `HARDLINT_AIRFLOW` that of Airflow, and `HARDLINT_COMPOSE` the docker-compose.
+//!   reads `.env`, `HARDLINT_AIRFLOW`, `HARDLINT_DJANGO`, `HARDLINT_FLASK` and `HARDLINT_DOCKERFILE` those of these
+//!   programs, and `HARDLINT_COMPOSE` the docker-compose.
 //! - `HARDLINT_REQUIRE_ORACLES=1`: a program that is not at hand is a failure, and not told of and passed over.
 
 #![expect(clippy::print_stdout, reason = "what is skipped, and with which seed it ran, is said")]
@@ -18,12 +19,16 @@ mod airflow;
 mod case;
 mod cluster;
 mod compose;
+mod django;
+mod dockerfile;
 mod driver;
 mod env;
 mod nginx;
 mod ours;
 mod pg_hba;
 mod postgres;
+mod process;
+mod python;
 mod redis;
 mod sshd;
 mod write;
@@ -91,6 +96,21 @@ fn compose_is_matched_on_generated_projects() {
 #[test]
 fn compose_is_matched_on_real_projects() {
     driver::real(&compose::FORMAT);
+}
+
+#[test]
+fn dockerfiles_are_matched_on_generated_files() {
+    driver::generated(&dockerfile::FORMAT);
+}
+
+#[test]
+fn dockerfiles_are_matched_on_real_files() {
+    driver::real(&dockerfile::FORMAT);
+}
+
+#[test]
+fn django_is_matched_on_generated_modules() {
+    driver::generated(&django::FORMAT);
 }
 
 #[test]

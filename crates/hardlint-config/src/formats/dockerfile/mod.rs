@@ -14,6 +14,7 @@ mod images;
 mod instruction;
 mod keys;
 mod mounts;
+mod outline;
 mod pattern;
 mod pins;
 mod ports;
@@ -29,6 +30,7 @@ mod template;
 mod tests;
 
 pub(crate) use deployed::{service, stage};
+pub use outline::{Refused, outline};
 
 use super::{Format, Name, Printed};
 use crate::model::{Defaults, Model, Piece, ScopeId, Text, Value};

@@ -127,6 +127,10 @@ impl Interp<'_, '_> {
     }
 
     fn binary_simple(&mut self, a: &Val, op: BinaryOp, b: &Val, at: Loc) -> Eval<Val> {
+        let divides = matches!(op, BinaryOp::Div | BinaryOp::FloorDiv | BinaryOp::Mod);
+        if divides && number(a).is_some() && number(b) == Some(0.0) {
+            return self.fail("ZeroDivisionError", "a division by zero", at);
+        }
         if let (Some(x), Some(y)) = (a.as_int(), b.as_int())
             && !matches!(op, BinaryOp::Or | BinaryOp::And | BinaryOp::Other)
         {
@@ -258,8 +262,12 @@ impl Interp<'_, '_> {
             let kind = after.chars().next();
             let part = match kind {
                 Some('%') => Val::text("%", at),
-                Some('s' | 'd') => match args.next() {
-                    Some(arg) => self.text_of(&arg, at)?,
+                Some(kind @ ('s' | 'd')) => match args.next() {
+                    Some(arg) if kind == 's' || matches!(arg.py, Py::Int(_)) => self.text_of(&arg, at)?,
+                    Some(arg) => match (&arg.py, arg.as_int()) {
+                        (Py::Bool(_), Some(number)) => Val::text(number.to_string(), at),
+                        _ => Self::plain_text(Text::Pieces(Box::new([Piece::Hole(why_of(&arg))])), at),
+                    },
                     None => return Ok(Val::unknown(NOT_FOLLOWED, at)),
                 },
                 Some('(') => {

@@ -97,7 +97,7 @@ impl<'r, 'l> Interp<'r, 'l> {
             StmtKind::While(test, body) => {
                 let truth = self.expr(test)?;
                 if !matches!(self.truth(&truth), Truth::Known(false)) {
-                    self.taint(body, &Why::Limit("`while` loops are not followed"));
+                    return Ok(self.lost(&[body], &Why::Limit("`while` loops are not followed")));
                 }
             }
             StmtKind::Try(body, handlers, orelse, last) => return self.try_block(body, handlers, orelse, last),
@@ -306,10 +306,9 @@ impl<'r, 'l> Interp<'r, 'l> {
             (Some((_, Ok(list))), true) if !list.iter().any(|val| matches!(val.py, Py::Splat(_))) => list,
             _ => {
                 let why = why_of(&iterable);
-                self.taint(body, &why);
                 let at = self.loc(target.span);
-                self.assign(target, Val::unknown(why, at))?;
-                return Ok(Flow::Next);
+                self.assign(target, Val::unknown(why.clone(), at))?;
+                return Ok(self.lost(&[body, orelse], &why));
             }
         };
         for element in list.into_iter().take(MAX_SIZE) {
@@ -321,13 +320,19 @@ impl<'r, 'l> Interp<'r, 'l> {
                 Flow::Next | Flow::Continue => {}
                 Flow::Break => return Ok(Flow::Next),
                 Flow::Return(val) => return Ok(Flow::Return(val)),
-                Flow::Confused(why) => {
-                    self.taint(body, &why);
-                    return Ok(Flow::Next);
-                }
+                Flow::Confused(why) => return Ok(self.lost(&[body, orelse], &why)),
             }
         }
         self.block(orelse)
+    }
+
+    /// Whether and how often these blocks run is not known, so neither is what they bind, nor whether the function ends there.
+    fn lost(&mut self, blocks: &[&[Stmt]], why: &Why) -> Flow {
+        for block in blocks {
+            self.taint(block, why);
+        }
+        let ends = self.calls > 0 && blocks.iter().any(|block| returns(block));
+        if ends { Flow::Confused(why.clone()) } else { Flow::Next }
     }
 
     /// Runs the body; where it may raise what a handler catches, the handler is run as another way from there.
@@ -458,11 +463,34 @@ impl<'r, 'l> Interp<'r, 'l> {
     }
 }
 
+/// Whether statements may end the function that they stand in.
+fn returns(body: &[Stmt]) -> bool {
+    let mut next = vec![body];
+    while let Some(body) = next.pop() {
+        for stmt in body {
+            match &stmt.kind {
+                StmtKind::Return(_) => return true,
+                StmtKind::If(tests) => next.extend(tests.iter().map(|(_, body)| body.as_slice())),
+                StmtKind::For(_, _, body, orelse) => next.extend([body.as_slice(), orelse]),
+                StmtKind::While(_, body) | StmtKind::With(_, body) => next.push(body),
+                StmtKind::Try(body, handlers, orelse, last) => {
+                    next.extend([body.as_slice(), orelse, last]);
+                    next.extend(handlers.iter().map(|handler| handler.body.as_slice()));
+                }
+                _ => {}
+            }
+        }
+    }
+    false
+}
+
 /// Whether an exception of one kind is caught by the name of another.
 fn is_a(kind: &str, name: &str) -> bool {
     let above: &[&str] = match kind {
         "ModuleNotFoundError" => &["ImportError"],
         "KeyError" | "IndexError" => &["LookupError"],
+        "ZeroDivisionError" | "OverflowError" => &["ArithmeticError"],
+        "UnboundLocalError" => &["NameError"],
         "FileNotFoundError" => &["OSError", "IOError", "EnvironmentError"],
         "UndefinedValueError" | "EnvError" => &["EnvError"],
         "UnicodeDecodeError" => &["ValueError"],

@@ -316,7 +316,7 @@ pub enum CompareOp {
     NotIn,
 }
 
-/// The names that statements may bind, nested blocks included, functions and classes not.
+/// The names that statements may bind, nested blocks included, functions and classes not; `*` where that may be any.
 pub fn bound_names(body: &[Stmt]) -> Vec<Str> {
     let mut names = Vec::new();
     let mut blocks = vec![body];
@@ -328,6 +328,7 @@ pub fn bound_names(body: &[Stmt]) -> Vec<Str> {
                     target_names(target, &mut names);
                 }
                 StmtKind::Expr(expr) => receiver(expr, &mut names),
+                StmtKind::Delete(targets) => targets.iter().for_each(|target| target_names(target, &mut names)),
                 StmtKind::If(tests) => blocks.extend(tests.iter().map(|(_, body)| body.as_slice())),
                 StmtKind::For(target, _, body, orelse) => {
                     target_names(target, &mut names);
@@ -361,10 +362,11 @@ pub fn bound_names(body: &[Stmt]) -> Vec<Str> {
 
 /// The name that a call such as `NAME.append(x)` may change.
 fn receiver(expr: &Expr, names: &mut Vec<Str>) {
-    if let ExprKind::Call(function, _) = &expr.kind
-        && let ExprKind::Attribute(value, _) = &function.kind
-    {
-        target_names(value, names);
+    let ExprKind::Call(function, _) = &expr.kind else { return };
+    match &function.kind {
+        ExprKind::Attribute(value, _) => target_names(value, names),
+        ExprKind::Name(name) if matches!(&**name, "exec" | "setattr") => names.push("*".into()),
+        _ => {}
     }
 }
 
@@ -375,6 +377,11 @@ fn target_names(target: &Expr, names: &mut Vec<Str>) {
             ExprKind::Name(name) => names.push(name.clone()),
             ExprKind::Tuple(list) | ExprKind::List(list) => next.extend(list),
             ExprKind::Starred(inner) | ExprKind::Attribute(inner, _) | ExprKind::Index(inner, _) => next.push(inner),
+            // `globals()["NAME"] = …`
+            ExprKind::Call(function, _) if matches!(&function.kind, ExprKind::Name(name) if matches!(&**name, "globals" | "locals" | "vars")) =>
+            {
+                names.push("*".into());
+            }
             _ => {}
         }
     }

@@ -78,6 +78,9 @@ impl Convert {
                 let (target, iter) = (self.expr(&s.target), self.expr(&s.iter));
                 StmtKind::For(target, iter, self.block(&s.body), self.block(&s.orelse))
             }
+            ruff::Stmt::While(s) if !s.orelse.is_empty() => {
+                StmtKind::Other([bound_names(&self.block(&s.body)), bound_names(&self.block(&s.orelse))].concat())
+            }
             ruff::Stmt::While(s) => StmtKind::While(self.expr(&s.test), self.block(&s.body)),
             ruff::Stmt::Try(s) => StmtKind::Try(
                 self.block(&s.body),
@@ -112,7 +115,9 @@ impl Convert {
             | ruff::Stmt::Nonlocal(_)
             | ruff::Stmt::IpyEscapeCommand(_) => StmtKind::Pass,
             ruff::Stmt::Match(s) => self.cases(s),
-            ruff::Stmt::For(s) => StmtKind::Other(bound_names(&self.block(&s.body))),
+            ruff::Stmt::For(s) => {
+                StmtKind::Other([bound_names(&self.block(&s.body)), bound_names(&self.block(&s.orelse))].concat())
+            }
             ruff::Stmt::With(s) => StmtKind::Other(bound_names(&self.block(&s.body))),
         }
     }

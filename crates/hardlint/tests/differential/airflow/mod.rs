@@ -5,12 +5,11 @@ mod generate;
 
 use crate::case::{Case, Told};
 use crate::driver::{Format, Program};
+use crate::process::Python;
 use proptest::strategy::BoxedStrategy;
 use serde_json::Value;
 use std::collections::BTreeMap;
-use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
-use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
 pub(crate) const FORMAT: Format = Format {
     name: "airflow",
@@ -40,7 +39,7 @@ logging.disable(logging.CRITICAL)
 out, sys.stdout = sys.stdout, open(os.devnull, "w")
 import airflow.configuration as configuration
 from airflow.version import version
-print(version, file=out, flush=True)
+print("Airflow", version, file=out, flush=True)
 for line in sys.stdin:
     folder = pathlib.Path(line.rstrip("\n"))
     before, told = dict(os.environ), {}
@@ -73,40 +72,11 @@ for line in sys.stdin:
 "#;
 
 /// One process for all cases.
-struct Airflow {
-    process: Child,
-    folders: ChildStdin,
-    answers: BufReader<ChildStdout>,
-}
+struct Airflow(Python);
 
 fn program(_: &Path) -> Result<Box<dyn Program>, String> {
-    let program = std::env::var("HARDLINT_AIRFLOW").unwrap_or_else(|_| "python3".to_owned());
-    let read = format!("ASKED = '{}'\n{READ}", generate::ASKED.join(" "));
-    let mut command = Command::new(&program);
-    command.args(["-c", &read]).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
-    let mut process = command.spawn().map_err(|error| format!("{program}: {error}"))?;
-    let (folders, answers) = (process.stdin.take().unwrap(), BufReader::new(process.stdout.take().unwrap()));
-    let mut airflow = Airflow { process, folders, answers };
-    let version = airflow.answer();
-    if version.starts_with("3.3.") {
-        return Ok(Box::new(airflow));
-    }
-    Err(format!("{program} has no Airflow 3.3: HARDLINT_AIRFLOW names one that has"))
-}
-
-impl Airflow {
-    fn answer(&mut self) -> String {
-        let mut line = String::new();
-        self.answers.read_line(&mut line).unwrap();
-        line
-    }
-}
-
-impl Drop for Airflow {
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
+    let script = format!("ASKED = '{}'\n{READ}", generate::ASKED.join(" "));
+    Ok(Box::new(Airflow(Python::start("HARDLINT_AIRFLOW", "Airflow 3.3.", &script, &[])?)))
 }
 
 impl Program for Airflow {
@@ -119,8 +89,7 @@ impl Program for Airflow {
     }
 
     fn ask(&mut self, folder: &Path, _: &Case) -> Told {
-        writeln!(self.folders, "{}", folder.display()).unwrap();
-        match serde_json::from_str(&self.answer()).unwrap() {
+        match self.0.ask(folder) {
             Value::Object(told) => Told::Accepted(
                 told.into_iter()
                     .map(|(name, value)| (name, crate::case::json_lines(&value).unwrap_or_default()))

@@ -8,13 +8,12 @@ mod generate;
 use crate::case::{Case, Place, Told, text};
 use crate::compose;
 use crate::driver::{Format, Program};
+use crate::process::Python;
 use proptest::strategy::{BoxedStrategy, Strategy};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::{BufRead, BufReader, Write};
 use std::path::Path;
-use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 
 pub(crate) const COMPOSE: Format = Format { one_in: 3, ..format("compose", |_| compose()) };
 pub(crate) const PYTHON_DOTENV: Format = format("python-dotenv", |_| python("python-dotenv"));
@@ -72,7 +71,7 @@ elif dialect == 'django-environ':
 else:
     import decouple
     read = lambda path: decouple.RepositoryEnv(path).data
-print('ready', flush=True)
+print(dialect, flush=True)
 for path in sys.stdin:
     try:
         told = read(path.rstrip('\\n'))
@@ -81,59 +80,32 @@ for path in sys.stdin:
     print(json.dumps(told), flush=True)
 ";
 
-/// A process that reads one file after the other.
-struct Python {
-    dialect: &'static str,
-    process: Child,
-    paths: ChildStdin,
-    answers: BufReader<ChildStdout>,
+/// A reader in Python, asked about one file after the other.
+struct Dialect {
+    name: &'static str,
+    python: Python,
 }
 
 fn python(dialect: &'static str) -> Result<Box<dyn Program>, String> {
-    let program = std::env::var("HARDLINT_DOTENV").unwrap_or_else(|_| "python3".to_owned());
-    let mut command = Command::new(&program);
-    command.args(["-I", "-c", READ, dialect]).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
-    let mut process = command.spawn().map_err(|error| format!("{program}: {error}"))?;
-    let (paths, answers) = (process.stdin.take().unwrap(), BufReader::new(process.stdout.take().unwrap()));
-    let mut python = Python { dialect, process, paths, answers };
-    if python.answer() != "ready\n" {
-        return Err(format!("{program} has no {dialect}: HARDLINT_DOTENV names one that has"));
-    }
-    Ok(Box::new(python))
+    let python = Python::start("HARDLINT_DOTENV", dialect, READ, &[dialect])?;
+    Ok(Box::new(Dialect { name: dialect, python }))
 }
 
-impl Python {
-    fn answer(&mut self) -> String {
-        let mut line = String::new();
-        self.answers.read_line(&mut line).unwrap();
-        line
-    }
-}
-
-impl Drop for Python {
-    fn drop(&mut self) {
-        let _ = self.process.kill();
-        let _ = self.process.wait();
-    }
-}
-
-impl Program for Python {
+impl Program for Dialect {
     fn target(&self) -> String {
         String::new()
     }
 
     fn cases(&self) -> BoxedStrategy<Case> {
-        cases(self.dialect)
+        cases(self.name)
     }
 
     fn conditions(&self) -> Vec<(String, String)> {
-        conditions(self.dialect)
+        conditions(self.name)
     }
 
     fn ask(&mut self, folder: &Path, case: &Case) -> Told {
-        writeln!(self.paths, "{}", folder.join(case.root()).display()).unwrap();
-        let answer = self.answer();
-        match serde_json::from_str(&answer).unwrap() {
+        match self.python.ask(&folder.join(case.root())) {
             Value::Object(set) => Told::Accepted(variables(&set)),
             told => Told::Refused(Vec::new(), told.to_string()),
         }

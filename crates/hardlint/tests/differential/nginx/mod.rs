@@ -56,7 +56,17 @@ fn unknown(_case: &Case, _key: &str, _why: &str) -> bool {
 }
 
 /// Known limits: see `testdata/oracles/nginx/limits.txt`.
-fn limit(_case: &Case, message: &str) -> bool {
+fn limit(case: &Case, message: &str) -> bool {
+    // NGINX Plus takes any text.
+    let any = |line: &str| message.contains(&format!("invalid value \"{line}\""));
+    let signature = |bytes: &[u8]| {
+        let text = text(bytes);
+        let mut lines = text.split("server_tokens").skip(1).map(|rest| rest.trim_start().to_owned());
+        lines.any(|rest| any(rest.split([';', ' ', '\n', '\t']).next().unwrap_or_default().trim_matches(['"', '\''])))
+    };
+    if message.contains("NUL byte") || case.files.iter().any(|(_, bytes)| signature(bytes)) {
+        return true;
+    }
     let machine =
         ["host not found", "cannot load certificate", "getpwnam", "open()", "bind()", "[alert]", "name resolution"];
     machine.iter().any(|part| message.contains(part))

@@ -10,7 +10,7 @@ use crate::text::Loc;
 pub(super) fn check(build: &mut Build<'_, '_>, line: &Line<'_>) -> Result<(), Fault> {
     match line.name {
         "proxy_pass" => proxy_pass(build, line),
-        "fastcgi_pass" | "uwsgi_pass" | "scgi_pass" | "grpc_pass" | "memcached_pass" => plain_pass(line),
+        "fastcgi_pass" | "uwsgi_pass" | "scgi_pass" | "grpc_pass" | "memcached_pass" => plain_pass(build, line),
         "proxy_redirect" => proxy_redirect(build, line),
         "proxy_cookie_domain" | "proxy_cookie_path" => match line.known(1) {
             Some(text) if line.words.len() == 2 && text != "off" => {
@@ -91,18 +91,18 @@ fn wanted_port(host: &str) -> bool {
     host.split_once(':').is_none_or(|(_, port)| number(port).is_some_and(|port| (1..=65_535).contains(&port)))
 }
 
-fn plain_pass(line: &Line<'_>) -> Result<(), Fault> {
-    let Some(target) = line.known(1).filter(|target| !target.contains('$')) else { return Ok(()) };
+fn plain_pass(build: &mut Build<'_, '_>, line: &Line<'_>) -> Result<(), Fault> {
+    let Some(whole) = line.known(1).filter(|target| !target.contains('$')) else { return Ok(()) };
     let schemes: &[&str] = match line.name {
         "grpc_pass" => &["grpc://", "grpcs://"],
         "uwsgi_pass" => &["uwsgi://", "suwsgi://"],
         _ => &[],
     };
     let behind = |scheme: &&str| {
-        let start = target.get(..scheme.len()).filter(|start| start.eq_ignore_ascii_case(scheme))?;
-        target.get(start.len()..)
+        let start = whole.get(..scheme.len()).filter(|start| start.eq_ignore_ascii_case(scheme))?;
+        whole.get(start.len()..)
     };
-    let target = schemes.iter().find_map(behind).unwrap_or(&target);
+    let target = schemes.iter().find_map(behind).unwrap_or(&whole);
     if target.starts_with("unix:") {
         return Ok(());
     }
@@ -114,6 +114,12 @@ fn plain_pass(line: &Line<'_>) -> Result<(), Fault> {
     }
     if target.parse::<std::net::Ipv4Addr>().is_ok() {
         return Fault::new(1, "nginx refuses this without a port");
+    }
+    // Without a port it is the name of a group.
+    let bare = if target.starts_with('[') { target.ends_with(']') } else { !target.contains(':') };
+    if bare && let Some(word) = line.words.get(1) {
+        let at = Loc::new(line.frame.file, word.place());
+        build.seen.groups_used.push((target.to_ascii_lowercase(), at));
     }
     Ok(())
 }

@@ -26,6 +26,8 @@ pub(in super::super) struct Seen {
     pub(super) zones_used: Vec<(String, Loc)>,
     /// The groups of servers.
     pub(super) upstreams: BTreeSet<String>,
+    /// Names without a port that requests are passed to.
+    pub(super) groups_used: Vec<(String, Loc)>,
     pub(super) sockets: Sockets,
     /// The last `proxy_redirect` of each block, and whether it says `off`.
     pub(super) redirects: BTreeMap<ScopeId, bool>,
@@ -48,6 +50,11 @@ pub(in super::super) fn finish(build: &mut Build<'_, '_>) {
     for (name, at) in &seen.zones_used {
         if !seen.zones.contains(name) {
             build.problem(*at, format!("no zone is called `{name}`; nginx refuses that"));
+        }
+    }
+    for (name, at) in seen.groups_used {
+        if !seen.upstreams.contains(&name) && !super::placeholder(&name) {
+            build.problem(at, format!("no `upstream` is called `{name}`, and it has no port; nginx refuses that"));
         }
     }
     sockets(build);

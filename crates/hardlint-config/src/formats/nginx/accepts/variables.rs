@@ -164,6 +164,7 @@ const COMPILED: &[(&str, usize)] = &[
     ("grpc_pass", 1),
     ("grpc_set_header", 2),
     ("if", 1),
+    ("index", 1),
     ("limit_conn_zone", 1),
     ("limit_rate", 1),
     ("limit_rate_after", 1),

@@ -43,7 +43,11 @@ pub(super) fn check(build: &mut Build<'_, '_>, line: &Line<'_>) -> Result<(), Fa
         }
         "valid_referers" => {
             for (index, text) in line.arguments() {
-                text.strip_prefix('~').map_or(Ok(()), |regex| expression::check(index, regex))?;
+                match text.strip_prefix('~') {
+                    Some("") => return Fault::new(index, "nginx refuses an empty expression"),
+                    Some(regex) => expression::check(index, regex)?,
+                    None => {}
+                }
             }
         }
         "sub_filter" if line.known(1).is_some_and(|text| text.is_empty()) => {
