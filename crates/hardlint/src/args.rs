@@ -28,6 +28,8 @@ pub enum Command {
     Check(Box<Check>),
     /// Prints the effective configuration as the program would see it, and who set each value.
     Show(Box<Show>),
+    /// Draws what is deployed: services, their files, and what reaches what.
+    Graph(Box<Graph>),
     /// Lists the rules.
     Rules(Rules),
     /// Says what a rule is about, or what it makes of a place.
@@ -190,6 +192,30 @@ pub struct Show {
     pub reading: Reading,
 }
 
+/// The arguments of `graph`.
+#[derive(Debug, Group)]
+#[command(after_help = "Exit status: 0 drawn, 2 wrong usage or settings, 3 some input unreadable or not parsed.")]
+pub struct Graph {
+    /// Files and folders; the current folder if there are none.
+    #[arg(value_name = "PATH")]
+    pub paths: Vec<PathBuf>,
+
+    #[command(flatten)]
+    pub reading: Reading,
+
+    /// How it is drawn.
+    #[arg(long, value_name = "FORMAT", default_value = "text")]
+    pub output_format: Drawing,
+
+    /// Write the drawing to a file instead of standard output.
+    #[arg(long, value_name = "FILE")]
+    pub output: Option<PathBuf>,
+
+    /// Draw what is deployed, and judge nothing.
+    #[arg(long)]
+    pub no_findings: bool,
+}
+
 /// The arguments of `rules`.
 #[derive(Debug, Group)]
 pub struct Rules {
@@ -236,6 +262,21 @@ pub enum Output {
     Sarif,
     /// Workflow commands, for annotations by GitHub Actions.
     Github,
+}
+
+/// How a deployment is drawn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum Drawing {
+    /// For a terminal.
+    Text,
+    /// For programs.
+    Json,
+    /// For Graphviz.
+    Dot,
+    /// For Markdown that draws Mermaid.
+    Mermaid,
+    /// A picture.
+    Svg,
 }
 
 /// For people, or for programs.

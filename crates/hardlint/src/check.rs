@@ -5,10 +5,10 @@ use crate::disk::Disk;
 use crate::linter;
 use crate::progress::Progress;
 use crate::project::{self, Looking, Project};
-use crate::report::{Named, Out, Outcome, Part, Style, summary};
+use crate::report::{Named, Outcome, Part, summary};
 use crate::root::{self, Names, Root};
 use crate::walk::{self, Walked};
-use crate::{CLEAN, FINDINGS, PROBLEMS, style};
+use crate::{CLEAN, FINDINGS, PROBLEMS, opened};
 use anyhow::{Context, Result, bail};
 use hardlint_config::loader::MAX_FILE;
 use hardlint_config::workspace::Slot;
@@ -178,13 +178,7 @@ fn write(args: &Check, outcome: &Outcome, listing: &[crate::files::Listed]) -> R
             outcome.write(args.output_format, style, out)
         }
     };
-    let (mut out, style) = match &args.output {
-        Some(path) => {
-            let out = Out::file(path).with_context(|| format!("`{}`", root::shown(path)))?;
-            (out, Style { colour: false, width: None })
-        }
-        None => (Out::standard(), style()),
-    };
+    let (mut out, style) = opened(args.output.as_deref())?;
     render(style, &mut out)?;
     out.flush()?;
     Ok(())

@@ -16,6 +16,7 @@ mod effective;
 mod environment;
 mod explain;
 mod files;
+mod graph;
 mod linter;
 mod lsp;
 mod patterns;
@@ -30,11 +31,13 @@ mod show;
 mod walk;
 
 use anstream::AutoStream;
+use anyhow::Context;
 use args::{Args, Command};
 use clap::Parser;
-use report::Style;
+use report::{Out, Style};
 use std::ffi::OsString;
 use std::io::{self, IsTerminal, Write};
+use std::path::Path;
 use std::process::ExitCode;
 
 /// No findings that matter, and everything was understood.
@@ -56,6 +59,7 @@ pub fn main() -> ExitCode {
     let done = match &args.command {
         Command::Check(check) => check::run(check),
         Command::Show(show) => effective::run(show),
+        Command::Graph(graph) => graph::run(graph),
         Command::Rules(rules) => rules::run(rules),
         Command::Explain(explain) => explain::run(explain),
         Command::Lsp(lsp) => Ok(lsp::run(lsp)),
@@ -114,6 +118,13 @@ fn style() -> Style {
     let colour = !matches!(AutoStream::choice(&io::stdout()), anstream::ColorChoice::Never);
     let terminal = io::stdout().is_terminal().then(terminal_size::terminal_size).flatten();
     Style { colour, width: terminal.map(|(width, _)| usize::from(width.0)) }
+}
+
+/// Where a report goes, and how its text is laid out there.
+fn opened(output: Option<&Path>) -> anyhow::Result<(Out, Style)> {
+    let Some(path) = output else { return Ok((Out::standard(), style())) };
+    let out = Out::file(path).with_context(|| format!("`{}`", root::shown(path)))?;
+    Ok((out, Style { colour: false, width: None }))
 }
 
 fn is_broken_pipe(error: &anyhow::Error) -> bool {

@@ -63,6 +63,14 @@ impl<'a, 'l> Shown<'a, 'l> {
 }
 
 impl Shown<'_, '_> {
+    /// The document of a Compose project, without its secrets, and why parts of it are not known, by JSON pointer.
+    pub fn effective(&self) -> (Json, Map<String, Json>) {
+        let (mut origins, mut unknown) = (Map::new(), Map::new());
+        let document = self.model.document.as_ref();
+        let document = document.map(|document| self.document(document, "", &mut origins, &mut unknown, 0));
+        (document.unwrap_or_default(), unknown)
+    }
+
     /// The configuration as JSON.
     pub fn json(&self) -> String {
         let model = self.model;

@@ -8,6 +8,7 @@ use super::services::{Mount, Service};
 use crate::formats::{airflow, django, flask, python};
 use crate::loader::{self, Kind, Loader};
 use crate::model::{Text, Value};
+use crate::text::Loc;
 
 /// What a service runs, and the file with its settings.
 #[derive(Debug, PartialEq, Eq)]
@@ -32,6 +33,18 @@ pub(super) fn of(loader: &dyn Loader, service: &Service, image: Option<&Service>
     django_module(loader, &seen)
         .map(|settings| Application { program: "Django", settings })
         .or_else(|| flask_module(loader, &seen).map(|settings| Application { program: "Flask", settings }))
+}
+
+/// The files of the project that variables name by their paths inside, each with the place of the variable.
+pub(super) fn named(loader: &dyn Loader, service: &Service, image: Option<&Service>) -> Vec<(String, Loc)> {
+    let of_image = image.map(|image| image.variables.as_slice()).unwrap_or_default();
+    let own = |name: &str| service.variables.iter().any(|(known, _)| known == name);
+    let variables = service.variables.iter().chain(of_image.iter().filter(|(name, _)| !own(name)));
+    let paths =
+        variables.filter_map(|(_, node)| Some((node.value.as_str().filter(|it| it.starts_with('/'))?, node.at)));
+    let place = |inside: &str| service.mounted(inside).or_else(|| image?.mounted(inside));
+    let is_file = |path: &String| loader.stat(path).is_some_and(|stat| stat.kind == Kind::File);
+    paths.filter_map(|(inside, at)| Some((place(inside).filter(is_file)?, at))).collect()
 }
 
 /// A container as the programs in it see it.
@@ -136,14 +149,14 @@ const SERVERS: &[&str] = &["gunicorn", "uvicorn", "daphne", "hypercorn", "grania
 
 /// The settings module that Django is started with.
 fn django_module(loader: &dyn Loader, seen: &Seen) -> Option<String> {
-    let starter = django_starter(loader, seen)?;
     match seen.variable("DJANGO_SETTINGS_MODULE") {
         Some(Value::Text(Text::Known(module))) => {
-            let beside = || python::locate(loader, &starter, 0, module).ok();
+            let beside = || python::locate(loader, &django_starter(loader, seen)?, 0, module).ok();
             seen.module(loader, module).or_else(beside)
         }
         Some(_) => None,
         None => {
+            let starter = django_starter(loader, seen)?;
             let text = loader.read(&starter).ok()?;
             let text = String::from_utf8_lossy(&text).into_owned();
             let named = django::settings_named(&text);

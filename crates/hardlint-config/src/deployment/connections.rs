@@ -14,6 +14,7 @@ const HOSTS: &[&str] = &[
     "BOOTSTRAP",
     "BROKER",
     "BROKERS",
+    "CLUSTER",
     "ENDPOINT",
     "HOST",
     "HOSTNAME",

@@ -14,7 +14,8 @@ pub(crate) mod proxies;
 pub mod role;
 pub(crate) mod services;
 
-use crate::formats::{compose, dockerfile};
+use crate::formats::dockerfile::{self, Wanted};
+use crate::formats::{ByName, Format, by_name, compose};
 use crate::loader::{self, Kind};
 use crate::model::{Model, Node, ScopeId, Str};
 use crate::text::Loc;
@@ -25,6 +26,9 @@ pub use images::Part;
 use services::Service;
 use std::collections::BTreeMap;
 use std::sync::Arc;
+
+/// Files of a copied folder that are looked at.
+const MAX_FILES: usize = 40;
 
 /// A Compose project, and what it is made of.
 #[derive(Debug)]
@@ -139,7 +143,7 @@ fn named(services: &[Member], host: &str) -> Option<usize> {
 pub(crate) fn image(reader: &mut Reader<'_>, query: &Query, service: &Service) -> Option<Service> {
     let built = service.built.as_ref()?;
     let file = reader.open(&built.dockerfile, None).ok()?;
-    dockerfile::stage(reader, query, file, built.stage.as_deref())
+    dockerfile::stage(reader, query, file, Wanted::Built(built.stage.as_deref()), Some(&built.context))
 }
 
 fn member(reader: &Reader<'_>, service: Service, inside: Option<Arc<Service>>) -> Member {
@@ -156,7 +160,7 @@ fn member(reader: &Reader<'_>, service: Service, inside: Option<Arc<Service>>) -
         name: service.name.clone(),
         at: service.at,
         image: service.image.clone(),
-        stage: inside.as_ref().map(|image| image.name.to_string()),
+        stage: inside.as_ref().and_then(|image| image.names.first()).map(ToString::to_string),
         variables: service.variables.clone(),
         program,
         part,
@@ -192,6 +196,9 @@ fn own(reader: &Reader<'_>, member: &Member, index: usize, links: &mut Vec<Link>
     if let Some(settings) = &member.settings {
         add(file(settings), "settings", String::new(), service.at);
     }
+    for (path, at) in applications::named(reader.loader, service, member.inside.as_deref()) {
+        add(file(&path), "settings", String::new(), at);
+    }
 }
 
 /// What files name, that belong to the project: other Compose files, variables, what images are given.
@@ -203,48 +210,74 @@ fn files(reader: &mut Reader<'_>, query: &Query, model: &Model, services: &[Memb
                 links.push(Link { from, to, kind: "depends_on", note: String::new(), at: *at });
             }
         }
-        // What an image is given by itself; a folder says nothing of what is in it.
-        if let (Some(image), Some(built)) = (&member.inside, &member.service.built) {
-            for copied in &image.mounts {
-                let is_file = reader.loader.stat(&copied.source).is_some_and(|stat| stat.kind == Kind::File);
-                let ours = is_file && matches!(crate::formats::by_name(&copied.source), crate::formats::ByName::Is(_));
-                if ours || is_file && is_configuration(&copied.target) {
-                    let (from, to) = (End::File(built.dockerfile.as_str().into()), copied.source.as_str());
-                    let (to, note) = (End::File(to.into()), copied.target.clone());
-                    links.push(Link { from, to, kind: "copy", note, at: copied.at });
-                }
-            }
-        }
     }
     let mut next = vec![model.path.clone()];
-    let mut seen = vec![model.path.clone()];
+    let mut seen = next.clone();
     while let Some(path) = next.pop() {
-        let Ok(file) = reader.open(&path, None) else { continue };
-        for link in (compose::FORMAT.links)(reader, query, file) {
-            let kind = match link.kind {
-                "env_file" => continue,
-                ".env" => "interpolates",
-                kind => kind,
-            };
-            for to in link.paths.iter().filter(|to| **to != *path) {
-                let to: Arc<str> = to.as_str().into();
-                links.push(Link {
-                    from: End::File(path.clone()),
-                    to: End::File(to.clone()),
-                    kind,
-                    note: String::new(),
-                    at: link.at,
-                });
-                if kind != "interpolates" && !seen.contains(&to) {
-                    seen.push(to.clone());
-                    next.push(to);
-                }
+        let found = references(reader, query, &path, &compose::FORMAT);
+        for link in found.into_iter().filter(|link| link.kind != "env_file") {
+            if let End::File(to) = &link.to
+                && link.kind != "interpolates"
+                && !seen.contains(to)
+            {
+                seen.push(to.clone());
+                next.push(to.clone());
             }
+            links.push(link);
         }
     }
 }
 
-/// Places in images where programs that are known here look for their configuration.
-fn is_configuration(target: &str) -> bool {
-    target.starts_with("/etc/nginx/") || matches!(loader::name(target), "airflow.cfg" | "redis.conf" | "sshd_config")
+/// The files that a Dockerfile puts into its images one by one, and that programs known here are configured by.
+pub fn copies(reader: &mut Reader<'_>, query: &Query, path: &Arc<str>) -> Vec<Link> {
+    let Ok(file) = reader.open(path, None) else { return Vec::new() };
+    let mut links = Vec::new();
+    for copied in dockerfile::copied(reader, query, file) {
+        let stat = reader.loader.stat(&copied.source).map(|stat| stat.kind);
+        let link = |source: String, note: String| Link {
+            from: End::File(path.clone()),
+            to: End::File(source.as_str().into()),
+            kind: "copy",
+            note,
+            at: copied.at,
+        };
+        if stat == Some(Kind::File) && is_configuration(&copied.source, &copied.target) {
+            links.push(link(copied.source.clone(), copied.target.clone()));
+        } else if stat == Some(Kind::Folder) && is_configuration("", &format!("{}/x.conf", copied.target)) {
+            for name in reader.loader.list(&copied.source).into_iter().take(MAX_FILES) {
+                let Some(source) = loader::join(&copied.source, &name) else { continue };
+                if reader.loader.stat(&source).is_some_and(|stat| stat.kind == Kind::File) {
+                    links.push(link(source, format!("{}/{name}", copied.target.trim_end_matches('/'))));
+                }
+            }
+        }
+    }
+    links
+}
+
+/// What a file of ours refers to.
+pub fn references(reader: &mut Reader<'_>, query: &Query, path: &Arc<str>, format: &Format) -> Vec<Link> {
+    let Ok(file) = reader.open(path, None) else { return Vec::new() };
+    let found = (format.links)(reader, query, file);
+    let mut links = Vec::new();
+    for link in found {
+        let kind = if link.kind == ".env" { "interpolates" } else { link.kind };
+        for to in link.paths.iter().filter(|to| ***to != **path) {
+            let (from, to) = (End::File(path.clone()), End::File(to.as_str().into()));
+            links.push(Link { from, to, kind, note: String::new(), at: link.at });
+        }
+    }
+    links
+}
+
+/// Whether a file that an image is given configures a program: by its own name, or by the place that it is put to.
+fn is_configuration(source: &str, target: &str) -> bool {
+    let settings = |name: &str| {
+        let name = name.strip_suffix(".py").unwrap_or_default();
+        ["config", "settings"].iter().any(|word| name.contains(word))
+    };
+    matches!(by_name(source), ByName::Is(format) if format.id != compose::FORMAT.id && format.id != dockerfile::FORMAT.id)
+        || settings(loader::name(source))
+        || target.starts_with("/etc/nginx/")
+        || matches!(loader::name(target), "airflow.cfg" | "redis.conf" | "sshd_config")
 }

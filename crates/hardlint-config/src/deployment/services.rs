@@ -186,6 +186,18 @@ fn service(reader: &Reader<'_>, model: &Model, id: ScopeId, scope: &Scope) -> Se
     if let Some(Value::Map(entries)) = model.get(id, "depends_on") {
         depends_on.extend(entries.iter().map(|it| (it.key.clone(), it.node.name_at.unwrap_or(it.node.at))));
     }
+    // Compose starts first what a service takes its network, its folders or a name from.
+    let first = |text: &str| Str::from(text.split(':').next().unwrap_or_default());
+    for key in ["links", "volumes_from"] {
+        let others = words(key).iter().filter_map(|node| Some((node.value.as_str()?, node.at)));
+        let others = others.filter(|(text, _)| !text.starts_with("container:"));
+        depends_on.extend(others.map(|(text, at)| (first(text), at)));
+    }
+    for key in ["network_mode", "pid", "ipc"] {
+        if let Some(other) = model.get(id, key).and_then(Value::as_str).and_then(|text| text.strip_prefix("service:")) {
+            depends_on.push((other.into(), scope.at));
+        }
+    }
     if let Some(Value::Map(networks)) = model.get(id, "networks") {
         let aliases = networks.iter().filter_map(|network| network.node.value.entry("aliases")?.value.as_list());
         names.extend(aliases.flatten().filter_map(|alias| alias.value.as_str()).map(Str::from));

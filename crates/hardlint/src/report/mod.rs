@@ -155,6 +155,11 @@ impl Place {
             end_column: end.column,
         }
     }
+
+    /// For people: `compose.yaml:12`.
+    pub fn short(&self) -> String {
+        format!("{}:{}", clean::line(&self.path), self.line)
+    }
 }
 
 impl Part {

@@ -257,3 +257,45 @@ fn services_for_developers_are_not_judged_as_deployed() {
     let (_, told, _) = run(&scratch, &["explain", rule, "--at", "compose.yaml:4"]);
     assert!(told.contains("This is for development"), "{told}");
 }
+
+#[test]
+fn a_graph_is_drawn_in_each_form_and_may_be_written_to_a_file() {
+    let scratch = Scratch::new("graph");
+    scratch.write("README.md", "");
+    let nothing = "no Compose file here tells of a service";
+    let empty = serde_json::json!({"version": 1, "services": [], "files": [], "links": []});
+    for (form, beginning) in [
+        ("text", ""),
+        ("json", "{\n  \"version\": 1,"),
+        ("dot", "digraph deployment {"),
+        ("mermaid", "flowchart LR"),
+        ("svg", "<svg "),
+    ] {
+        let (status, out, err) = run(&scratch, &["graph", "--output-format", form, "."]);
+        assert_eq!(status, 0, "{err}");
+        assert!(out.starts_with(beginning) && err.contains(nothing), "{form}: {out}{err}");
+        let (status, out, _) = run(&scratch, &["graph", "--no-findings", "--output-format", form, "--output", "drawn"]);
+        assert_eq!((status, out.as_str()), (0, ""));
+        let drawn = std::fs::read_to_string(scratch.path("drawn")).unwrap();
+        assert!(drawn.starts_with(beginning), "{form}: {drawn}");
+        if form == "json" {
+            assert_eq!(serde_json::from_str::<serde_json::Value>(&drawn).unwrap(), empty);
+        }
+    }
+}
+
+#[test]
+fn wrong_arguments_of_graph_are_status_2() {
+    let scratch = Scratch::new("graph-usage");
+    scratch.write("d/compose.yaml", "services: {}\n");
+    for (args, message) in [
+        (&["graph", "nowhere"][..], "`nowhere`: there is no such file or folder"),
+        (&["graph", "--output-format", "smv"], "[possible values: text, json, dot, mermaid, svg]"),
+        (&["graph", "--output", "no/where"], "`no/where`: No such file"),
+        (&["graph", "--fail-on", "high"], "unexpected argument '--fail-on'"),
+    ] {
+        let (status, out, err) = run(&scratch, args);
+        assert_eq!((status, out.as_str()), (2, ""), "{args:?}: {err}");
+        assert!(err.contains(message), "{args:?}: {err}");
+    }
+}

@@ -418,7 +418,7 @@ fn hole(why: Why) -> Text {
 }
 
 /// A folder as seen from the one before it.
-fn in_folder(before: Option<&Node>, node: Node) -> Node {
+pub(super) fn in_folder(before: Option<&Node>, node: Node) -> Node {
     let Some(path) = node.value.as_str() else { return node };
     if path.starts_with('/') || is_windows(path) {
         let clean = clean(path);

@@ -4,10 +4,10 @@
 use super::keys::kinds;
 use super::services;
 use crate::deployment::services::{Mount, Service};
-use crate::loader;
-use crate::model::{Defaults, Model, Node, ScopeId, Text, Value};
+use crate::loader::{self, Kind, Loader};
+use crate::model::{Defaults, Model, Node, Scope, ScopeId, Str, Text, Value};
 use crate::syntax::shell::{Part, Script, Word};
-use crate::text::FileId;
+use crate::text::{FileId, Loc};
 use crate::workspace::{Query, Reader};
 use std::sync::Arc;
 
@@ -18,49 +18,212 @@ pub(crate) fn service(reader: &mut Reader<'_>, query: &Query, file: FileId) -> O
     if !services::of(reader, query, &path).is_empty() {
         return None;
     }
-    stage(reader, query, file, None)
+    stage(reader, query, file, Wanted::Judged, None)
 }
 
-/// A stage, by its name, else what the file is judged for, as a service that runs it. `started` are its own commands.
-pub(crate) fn stage(reader: &mut Reader<'_>, query: &Query, file: FileId, name: Option<&str>) -> Option<Service> {
+/// Which stage of a Dockerfile is meant.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Wanted<'n> {
+    /// That with the name; the last one where there is no name, as the builder takes it.
+    Built(Option<&'n str>),
+    /// What the file is judged for.
+    Judged,
+}
+
+/// What a Dockerfile puts into its images out of the folder that is built. Where that folder cannot be told, as not all is
+/// there, each is looked for by itself, from the Dockerfile's own folder upwards.
+pub(crate) fn copied(reader: &mut Reader<'_>, query: &Query, file: FileId) -> Vec<Mount> {
+    let model = resolved(reader, query, file);
+    let loader = reader.loader;
+    let folder_with = |source: &str| {
+        let mut folder = loader::folder(&model.path);
+        loop {
+            let there = loader::join(folder, source).is_some_and(|path| loader.stat(&path).is_some());
+            if there || folder.is_empty() {
+                return there.then_some(folder);
+            }
+            folder = loader::folder(folder);
+        }
+    };
+    let of = |(id, scope): (ScopeId, &Scope)| {
+        if scope.kind != kinds::COPY {
+            return None;
+        }
+        let source = || model.get(id, "source").and_then(Value::as_str);
+        let known = mount(loader, &model, id, scope, None);
+        known.or_else(|| mount(loader, &model, id, scope, Some(folder_with(source()?)?)))
+    };
+    (0..).map(ScopeId).zip(&model.scopes).filter_map(of).collect()
+}
+
+fn resolved(reader: &mut Reader<'_>, query: &Query, file: FileId) -> Model {
     let path = reader.source(file).path.clone();
     let format = &super::FORMAT;
     let versions = query.targets.versions(format.schema.program, format.schema.supported);
     let defaults = Arc::new(Defaults::new(format.schema, versions));
-    let model = (format.resolve)(reader, query, file, Model::new(format, path, versions, defaults));
+    (format.resolve)(reader, query, file, Model::new(format, path, versions, defaults))
+}
+
+/// What a `COPY` takes out of the build's folder, and where it lies in the image: as it is written, where what is beneath
+/// decides.
+fn mount(loader: &dyn Loader, model: &Model, id: ScopeId, scope: &Scope, context: Option<&str>) -> Option<Mount> {
+    let text = |key: &str| model.get(id, key).and_then(Value::as_str);
+    if model.get(id, "from").is_some() || model.get(id, "is_url") == Some(&Value::Bool(true)) {
+        return None;
+    }
+    let folder = context.or_else(|| text("context"))?;
+    let source = loader::join(if folder == "." { "" } else { folder }, text("source")?.trim_start_matches('/'))?;
+    // Of what is not there it cannot be told whether it is a folder.
+    loader.stat(&source)?;
+    let target = lands(loader, &source, text("lands_at").or_else(|| text("destination"))?);
+    Some(Mount { source, target, at: scope.at })
+}
+
+/// Where a copy of `source` lies: a file that is put into a folder keeps its name there, a folder gives its content.
+fn lands(loader: &dyn Loader, source: &str, target: &str) -> String {
+    let is_file = || loader.stat(source).is_some_and(|stat| stat.kind == Kind::File);
+    match target.strip_suffix('/') {
+        Some(folder) if is_file() => format!("{folder}/{}", loader::name(source)),
+        Some(folder) if !folder.is_empty() => folder.to_owned(),
+        _ => target.to_owned(),
+    }
+}
+
+/// The stages of a file, each with what it is built on and what it is given of the folder that is built.
+struct Stages<'m> {
+    model: &'m Model,
+    all: Vec<(ScopeId, Vec<Mount>)>,
+}
+
+impl<'m> Stages<'m> {
+    fn of(loader: &dyn Loader, model: &'m Model, context: Option<&str>) -> Self {
+        let mut stages = Self { model, all: Vec::new() };
+        for (id, scope) in (0..).map(ScopeId).zip(&model.scopes) {
+            if scope.kind == kinds::STAGE {
+                let beneath = stages.beneath(id).map(|(_, mounts)| mounts.clone()).unwrap_or_default();
+                stages.all.push((id, beneath));
+            } else if scope.kind == kinds::COPY {
+                let text = |key: &str| model.get(id, key).and_then(Value::as_str);
+                let found: Vec<Mount> = match text("from").and_then(|name| stages.find(name)) {
+                    Some((_, there)) => text("source")
+                        .zip(text("lands_at"))
+                        .map_or_else(Vec::new, |(source, target)| moved(loader, there, source, target, scope.at)),
+                    None => mount(loader, model, id, scope, context).into_iter().collect(),
+                };
+                if let Some((_, mounts)) = stages.all.last_mut() {
+                    mounts.extend(found);
+                }
+            }
+        }
+        stages
+    }
+
+    /// The stage with that name or number, of those before.
+    fn find(&self, name: &str) -> Option<&(ScopeId, Vec<Mount>)> {
+        let named = |id: ScopeId| self.model.get(id, "name").and_then(Value::as_str);
+        let by_name = self.all.iter().rfind(|(id, _)| named(*id).is_some_and(|own| own.eq_ignore_ascii_case(name)));
+        by_name.or_else(|| self.all.get(name.parse::<usize>().ok()?))
+    }
+
+    /// The stage that one is built on, if it is one of the file's.
+    fn beneath(&self, id: ScopeId) -> Option<&(ScopeId, Vec<Mount>)> {
+        self.find(self.model.get(id, "image")?.as_str()?)
+    }
+
+    /// The image from elsewhere that a stage is built on in the end.
+    fn base(&self, id: ScopeId) -> Option<String> {
+        let mut id = id;
+        // A stage stands after what it is built on.
+        for _ in 0..self.all.len() {
+            let before = self.all.iter().position(|(other, _)| *other == id)?;
+            let image = self.model.get(id, "image")?.as_str()?;
+            let own = |(at, (other, _)): (usize, &(ScopeId, Vec<Mount>))| {
+                let name = self.model.get(*other, "name").and_then(Value::as_str);
+                at < before && name.is_some_and(|name| name.eq_ignore_ascii_case(image))
+            };
+            match self.all.iter().enumerate().rev().find(|it| own((it.0, it.1))) {
+                Some((_, (beneath, _))) => id = *beneath,
+                None => return Some(image.to_owned()),
+            }
+        }
+        None
+    }
+}
+
+/// What lies below `source` in another stage, at its place in this one.
+fn moved(loader: &dyn Loader, there: &[Mount], source: &str, target: &str, at: Loc) -> Vec<Mount> {
+    let source = format!("/{}", source.trim_matches('/'));
+    let mut found = Vec::new();
+    for mount in there {
+        let place = mount.target.trim_end_matches('/');
+        if let Some(rest) =
+            place.strip_prefix(source.trim_end_matches('/')).filter(|it| it.is_empty() || it.starts_with('/'))
+        {
+            let target = if rest.is_empty() {
+                lands(loader, &mount.source, target)
+            } else {
+                format!("{}{rest}", target.trim_end_matches('/'))
+            };
+            found.push(Mount { source: mount.source.clone(), target, at });
+        } else if let Some(rest) = source.strip_prefix(place).and_then(|rest| rest.strip_prefix('/'))
+            && let Some(source) = loader::join(&mount.source, rest)
+            && loader.stat(&source).is_some()
+        {
+            let target = lands(loader, &source, target);
+            found.push(Mount { source, target, at });
+        }
+    }
+    found
+}
+
+/// A stage as a service that runs it. `started` are its own commands; `context` is the folder that is built, where it is
+/// known.
+pub(crate) fn stage(
+    reader: &mut Reader<'_>,
+    query: &Query,
+    file: FileId,
+    wanted: Wanted<'_>,
+    context: Option<&str>,
+) -> Option<Service> {
+    let conditions = match wanted {
+        Wanted::Built(Some(name)) => vec![("target".to_owned(), name.to_owned())],
+        _ => Vec::new(),
+    };
+    let model = resolved(reader, &Query { conditions, ..query.clone() }, file);
     let is = |id: ScopeId, key: &str| matches!(model.get(id, key), Some(Value::Bool(true)));
     let text = |id: ScopeId, key: &str| model.get(id, key).and_then(Value::as_str);
     let scopes = || (0..).map(ScopeId).zip(&model.scopes);
-    let wanted = |id: ScopeId, label: &str| match name {
-        Some(name) => label.eq_ignore_ascii_case(name),
-        None => is(id, "is_target"),
+    let named = |id: ScopeId| text(id, "name");
+    let is_wanted = |id: ScopeId| match wanted {
+        Wanted::Built(Some(name)) => named(id).is_some_and(|own| own.eq_ignore_ascii_case(name)),
+        Wanted::Built(None) => true,
+        Wanted::Judged => is(id, "is_target"),
     };
-    let stages = scopes().filter(|(_, scope)| scope.kind == kinds::STAGE);
-    let (id, stage) = stages.filter(|(id, scope)| wanted(*id, &scope.label)).last()?;
+    let stages = || scopes().filter(|(_, scope)| scope.kind == kinds::STAGE);
+    // The builder takes a number as well.
+    let by_number = |wanted: Wanted<'_>| match wanted {
+        Wanted::Built(Some(name)) => stages().nth(name.parse().ok()?),
+        _ => None,
+    };
+    let (id, stage) = stages().filter(|(id, _)| is_wanted(*id)).last().or_else(|| by_number(wanted))?;
+    let number = stages().position(|(other, _)| other == id).unwrap_or_default();
     let words = |key: &str| model.get(id, key).and_then(Value::as_list).unwrap_or_default();
     let variables = match model.get(id, "Env") {
         Some(Value::Map(entries)) => entries.iter().map(|entry| (entry.key.clone(), entry.node.clone())).collect(),
         _ => Vec::new(),
     };
-    let copied = |(id, scope): (ScopeId, &crate::model::Scope)| {
-        let in_image = scope.kind == kinds::COPY && scope.parent.is_some_and(|stage| is(stage, "in_image"));
-        let (folder, source) = (text(id, "context").filter(|_| in_image)?, text(id, "source")?);
-        let source = loader::join(if folder == "." { "" } else { folder }, source)?;
-        let target = text(id, "destination")?;
-        // What is copied into a folder keeps its name there.
-        let target =
-            if target.ends_with('/') { format!("{target}{}", loader::name(&source)) } else { target.to_owned() };
-        Some(Mount { source, target, at: scope.at })
-    };
+    let all = Stages::of(reader.loader, &model, context);
+    let mounts = all.all.iter().find(|(other, _)| *other == id).map(|(_, mounts)| mounts.clone());
     Some(Service {
         name: stage.label.clone(),
         at: stage.at,
-        image: text(id, "image").map(str::to_owned),
+        image: all.base(id),
         variables,
-        mounts: scopes().filter_map(copied).collect(),
+        mounts: mounts.unwrap_or_default(),
         env_files: Vec::new(),
         depends_on: Vec::new(),
-        names: Vec::new(),
+        // As `build.target` would call it.
+        names: vec![named(id).map_or_else(|| number.to_string().into(), Str::from)],
         scope: id,
         published: Vec::new(),
         host_network: false,

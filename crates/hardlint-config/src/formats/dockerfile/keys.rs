@@ -201,6 +201,13 @@ const KEYS: &[Key] = &[
         "Whether it is the stage that is built: the one that Compose services ask for, else the last.",
     ),
     fact("is_url", Type::Bool, COPY, NO, "Whether it is downloaded."),
+    fact(
+        "lands_at",
+        Type::String,
+        COPY,
+        Absent,
+        "Where in the image the copy lies, with `/` at the end for a folder that it is put into; if that is known.",
+    ),
     key("mode", Type::String, MOUNT, "The permissions of what is mounted.", PAGE_RUN),
     fact("moving_source", STRINGS, COMMAND, Absent, "Sources of packages that change under the same name."),
     always("name", VALUED, "The name.", PAGE),

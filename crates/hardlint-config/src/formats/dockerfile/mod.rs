@@ -29,7 +29,7 @@ mod template;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use deployed::{service, stage};
+pub(crate) use deployed::{Wanted, copied, service, stage};
 pub use outline::{Refused, outline};
 
 use super::{Format, Name, Printed};

@@ -1,11 +1,12 @@
 //! The scopes inside a stage: what each instruction sets, copies, opens and runs.
 
-use super::config::{Builder, Config};
+use super::config::{Builder, Config, in_folder};
 use super::instruction::{Form, Op};
 use super::keys::kinds;
 use super::mounts;
 use super::resolve::set;
 use super::syntax::{Instruction, Keyword, heredoc};
+use crate::loader;
 use crate::model::{Model, Node, Scope, ScopeId, Value, Why};
 use crate::programs;
 use crate::schema::KindId;
@@ -117,7 +118,13 @@ impl Writer<'_> {
         self.text(id, kinds::COPY, "instruction", instruction.keyword.name(), instruction.keyword_at);
         set(self.model, id, kinds::COPY, "source", node);
         if let Ok(node) = self.builder.node(config, destination, instruction.keyword_at) {
-            set(self.model, id, kinds::COPY, "destination", node);
+            set(self.model, id, kinds::COPY, "destination", node.clone());
+            let is_folder = node.value.as_str().is_some_and(|text| text.ends_with('/') || loader::name(text) == ".");
+            let inside = in_folder(config.workdir.as_ref(), node);
+            if let Some(path) = inside.value.as_str() {
+                let path = if is_folder { format!("{}/", path.trim_end_matches('/')) } else { path.to_owned() };
+                set(self.model, id, kinds::COPY, "lands_at", Node { value: Value::text(path), ..inside });
+            }
         }
         let mut from = false;
         for flag in &instruction.flags {

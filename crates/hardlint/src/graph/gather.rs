@@ -1,0 +1,257 @@
+//! From arguments to what is drawn: every Compose project with what it is linked to, and what was found in all of it.
+
+use super::{File, Graph, Link, Part, Port, Service};
+use crate::args;
+use crate::disk::Disk;
+use crate::linter;
+use crate::project::{self, Looking};
+use crate::report::{Place, severities};
+use crate::root::{self, Names, Root};
+use crate::show::Shown;
+use crate::walk;
+use anyhow::Result;
+use hardlint_config::deployment::{self, Deployment, End, role};
+use hardlint_config::formats::{Detected, compose, dockerfile};
+use hardlint_config::model::{Model, ScopeId, Value};
+use hardlint_config::workspace::{Query, Reader, Slot, Workspace};
+use hardlint_lint::Linter;
+use hardlint_lint::diagnostic::{Diagnostic, Report, Severity};
+use serde_json::{Map, Value as Json};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+/// What was found out.
+#[derive(Debug, Default)]
+pub struct Gathered {
+    /// What is deployed.
+    pub graph: Graph,
+    /// How much could not be read or parsed.
+    pub problems: usize,
+}
+
+/// What the files of the arguments deploy.
+///
+/// # Errors
+/// Wrong usage or settings.
+pub fn graph(args: &args::Graph) -> Result<Gathered> {
+    let mut gathered = Gathered::default();
+    for root in root::find(&args.paths, args.reading.isolated)? {
+        let linter = linter::new(&args::Judging::default(), root.settings.as_ref())?;
+        of_root(args, &linter, &root, &mut gathered)?;
+    }
+    gathered.graph.files.sort_by(|a, b| a.path.cmp(&b.path));
+    Ok(gathered)
+}
+
+fn of_root(args: &args::Graph, linter: &Linter, root: &Root, gathered: &mut Gathered) -> Result<()> {
+    let mut disk = Disk::new(root.folder.clone());
+    let mut mounts = Vec::new();
+    let query = project::query(&args.reading, root, &mut disk, &mut mounts)?;
+    let walked = walk::walk(root, &root.arguments);
+    let names = Names::new(root, mounts);
+    let looking = Looking { root, given: args.reading.format, isolated: args.reading.isolated, role: None };
+    let project = looking.fill(&disk, query.clone(), &walked.files);
+    let report = if args.no_findings { Report::default() } else { linter.check(&project.workspace) };
+    gathered.problems += report.problems.len() + walked.problems.len();
+    let units = project.workspace.units();
+    // All services are drawn, whatever profile starts them, with the document that Compose would print.
+    let query = Query { document: true, conditions: vec![("profile".to_owned(), "*".to_owned())], ..query };
+    let workspace = Workspace::with_slots(&disk, query, project.workspace.into_slots());
+    let mut drawing = Drawing { workspace: &workspace, names: &names, report: &report, linked: BTreeSet::new() };
+    for unit in units.iter().filter(|unit| unit.format == compose::FORMAT.id) {
+        let mut reader = workspace.reader();
+        let model = workspace.resolve(&mut reader, &unit.root, &compose::FORMAT);
+        drawing.project(&mut reader, &model, &mut gathered.graph);
+    }
+    drawing.references(&mut gathered.graph);
+    drawing.files(&mut gathered.graph);
+    gathered.graph.links.sort_by(|a, b| (&a.from, a.kind, &a.to, &a.note).cmp(&(&b.from, b.kind, &b.to, &b.note)));
+    gathered.graph.links.dedup_by(|a, b| (&a.from, a.kind, &a.to, &a.note) == (&b.from, b.kind, &b.to, &b.note));
+    Ok(())
+}
+
+struct Drawing<'a> {
+    workspace: &'a Workspace<'a>,
+    names: &'a Names,
+    report: &'a Report,
+    /// The paths below the root that something is linked to or from.
+    linked: BTreeSet<Arc<str>>,
+}
+
+impl Drawing<'_> {
+    /// Draws a project, unless it is only made to be laid over another.
+    fn project(&mut self, reader: &mut Reader<'_>, model: &Model, graph: &mut Graph) {
+        if model.get(ScopeId(0), "fragment") == Some(&Value::Bool(true)) {
+            return;
+        }
+        let deployment = Deployment::of(reader, &self.workspace.query, model);
+        let role = self.workspace.slot(&model.path).map_or_else(|| role::of_path(&model.path), |slot| slot.role);
+        let shown = Shown::new(model, reader, self.names, role, false);
+        let (document, unknown) = shown.effective();
+        let ids: Vec<String> = deployment
+            .services
+            .iter()
+            .map(|service| format!("{}#{}", self.names.of(&model.path), service.name))
+            .collect();
+        let end = |end: &End| self.end(end, &ids);
+        let mut findings = self.by_service(reader);
+        for (index, member) in deployment.services.iter().enumerate() {
+            let settings = document.get("services").and_then(|all| all.get(&*member.name));
+            let own = deployment.links.iter().filter(|link| link.from == End::Service(index));
+            let mut files: Vec<String> =
+                own.filter(|link| matches!(link.to, End::File(_))).map(|it| end(&it.to)).collect();
+            files.dedup();
+            graph.services.push(Service {
+                id: ids.get(index).cloned().unwrap_or_default(),
+                name: member.name.to_string(),
+                project: self.names.of(&model.path),
+                role: model.role(member.scope()).unwrap_or(role),
+                program: member.program.to_owned(),
+                part: part(member.part),
+                image: image(settings),
+                stage: member.stage.clone(),
+                environment: environment(settings, &member.name, &unknown),
+                ports: ports(settings),
+                open: member.open,
+                settings: member.settings.as_ref().map(|path| self.names.of(path)),
+                files,
+                findings: findings.remove(&*member.name).unwrap_or_default(),
+            });
+        }
+        self.links(reader, &deployment.links, &ids, graph);
+    }
+
+    fn links(&mut self, reader: &Reader<'_>, links: &[deployment::Link], ids: &[String], graph: &mut Graph) {
+        for link in links {
+            let at = Place::new(self.names, reader.source(link.at.file), link.at.span);
+            let (from, to) = (self.end(&link.from, ids), self.end(&link.to, ids));
+            graph.links.push(Link { from, to, kind: link.kind, note: link.note.clone(), at });
+            self.linked.extend([&link.from, &link.to].into_iter().filter_map(|end| match end {
+                End::File(path) => Some(path.clone()),
+                End::Service(_) => None,
+            }));
+        }
+    }
+
+    /// Draws what files refer to by themselves: what Dockerfiles copy, and the files that those of a format include.
+    fn references(&mut self, graph: &mut Graph) {
+        let known = self.workspace.slots().filter_map(|(path, slot)| Some((path.clone(), slot.detected?.format)));
+        for (path, format) in known.collect::<Vec<_>>() {
+            let mut reader = self.workspace.reader();
+            let mut links = deployment::references(&mut reader, &self.workspace.query, &path, format);
+            // What services name is drawn from them.
+            links.retain(|link| link.kind != "env_file");
+            if format.id == dockerfile::FORMAT.id {
+                links.extend(deployment::copies(&mut reader, &self.workspace.query, &path));
+            }
+            self.links(&reader, &links, &[], graph);
+        }
+    }
+
+    fn end(&self, end: &End, ids: &[String]) -> String {
+        match end {
+            End::Service(index) => ids.get(*index).cloned().unwrap_or_default(),
+            End::File(path) => self.path(path),
+        }
+    }
+
+    /// A path as it is printed; the root itself is `.`.
+    fn path(&self, path: &str) -> String {
+        let shown = self.names.of(path);
+        if shown.is_empty() { ".".to_owned() } else { shown }
+    }
+
+    /// What was found in the Compose files of a project, by the service that it is about.
+    fn by_service(&self, reader: &Reader<'_>) -> BTreeMap<String, BTreeMap<Severity, usize>> {
+        let mut found: BTreeMap<String, BTreeMap<Severity, usize>> = BTreeMap::new();
+        let ours = |finding: &&Diagnostic| {
+            let path = &finding.primary.source.path;
+            is_compose(self.workspace, path) && reader.sources().iter().any(|source| source.path == *path)
+        };
+        for finding in self.report.diagnostics.iter().filter(ours) {
+            let mut scopes = finding.fingerprint.scopes.iter().filter(|scope| !scope.is_empty());
+            if let Some(service) = scopes.next() {
+                *found.entry(service.to_string()).or_default().entry(finding.severity).or_default() += 1;
+            }
+        }
+        found
+    }
+
+    /// Draws the files: those of our formats, and those that something is linked to.
+    fn files(&self, graph: &mut Graph) {
+        let mut findings: BTreeMap<&str, Vec<&Diagnostic>> = BTreeMap::new();
+        for finding in &self.report.diagnostics {
+            findings.entry(&finding.primary.source.path).or_default().push(finding);
+        }
+        let known = self.workspace.slots().filter(|(_, slot)| slot.detected.is_some()).map(|(path, _)| path.clone());
+        let all: BTreeSet<Arc<str>> = known.chain(self.linked.iter().cloned()).collect();
+        for path in all {
+            let slot = self.workspace.slot(&path);
+            let detected: Option<Detected> = slot.and_then(|slot| slot.detected);
+            graph.files.push(File {
+                path: self.path(&path),
+                format: detected.map(|detected| detected.format.id),
+                role: slot.map_or_else(|| role::of_path(&path), |slot| slot.role),
+                findings: severities(findings.get(&*path).into_iter().flatten().copied()),
+            });
+        }
+    }
+}
+
+fn is_compose(workspace: &Workspace<'_>, path: &str) -> bool {
+    workspace.slot(path).and_then(Slot::format) == Some(compose::FORMAT.id)
+}
+
+fn part(part: deployment::Part) -> Part {
+    match part {
+        deployment::Part::Proxy => Part::Proxy,
+        deployment::Part::Application => Part::Application,
+        deployment::Part::Store => Part::Store,
+        deployment::Part::Other => Part::Other,
+    }
+}
+
+/// The image, as Compose prints it.
+fn image(service: Option<&Json>) -> Option<String> {
+    let image = service.and_then(|service| service.get("image")).and_then(Json::as_str);
+    image.filter(|image| !image.is_empty()).map(str::to_owned)
+}
+
+/// The variables of a service, as Compose prints them; nothing where one is not known.
+fn environment(service: Option<&Json>, name: &str, unknown: &Map<String, Json>) -> BTreeMap<String, Option<String>> {
+    let Some(Json::Object(all)) = service.and_then(|service| service.get("environment")) else {
+        return BTreeMap::new();
+    };
+    let name = name.replace('~', "~0").replace('/', "~1");
+    let known = |variable: &str| {
+        let variable = variable.replace('~', "~0").replace('/', "~1");
+        !unknown.contains_key(&format!("/services/{name}/environment/{variable}"))
+    };
+    let value = |(variable, value): (&String, &Json)| {
+        let text = value.as_str().filter(|_| known(variable)).map(str::to_owned);
+        (variable.clone(), text)
+    };
+    all.iter().map(value).collect()
+}
+
+fn ports(service: Option<&Json>) -> Vec<Port> {
+    let Some(Json::Array(all)) = service.and_then(|service| service.get("ports")) else { return Vec::new() };
+    let text = |port: &Json, key: &str| match port.get(key) {
+        Some(Json::String(text)) => text.clone(),
+        Some(Json::Number(number)) => number.to_string(),
+        _ => String::new(),
+    };
+    let port = |port: &Json| {
+        let (address, outside, inside) = (text(port, "host_ip"), text(port, "published"), text(port, "target"));
+        let protocol = text(port, "protocol");
+        let host = if address.contains(':') { format!("[{address}]") } else { address.clone() };
+        let before = [host, outside].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(":");
+        let mut shown = if before.is_empty() { inside } else { format!("{before} → {inside}") };
+        if protocol == "udp" {
+            shown.push_str("/udp");
+        }
+        let loopback = address.parse::<std::net::IpAddr>().is_ok_and(|address| address.is_loopback());
+        Port { document: port.clone(), text: shown, open: !loopback }
+    };
+    all.iter().map(port).collect()
+}
