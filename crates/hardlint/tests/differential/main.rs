@@ -23,6 +23,7 @@ mod django;
 mod dockerfile;
 mod driver;
 mod env;
+mod flask;
 mod nginx;
 mod ours;
 mod pg_hba;
@@ -111,6 +112,11 @@ fn dockerfiles_are_matched_on_real_files() {
 #[test]
 fn django_is_matched_on_generated_modules() {
     driver::generated(&django::FORMAT);
+}
+
+#[test]
+fn flask_is_matched_on_generated_applications() {
+    driver::generated(&flask::FORMAT);
 }
 
 #[test]

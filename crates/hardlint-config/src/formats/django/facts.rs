@@ -420,18 +420,6 @@ impl<'i, 'r, 'l> Facts<'i, 'r, 'l> {
     }
 }
 
-/// Where a value comes from, in a word.
-pub(super) fn origin_name(source: &Source) -> &'static str {
-    match source {
-        Source::Literal => "literal",
-        Source::Computed => "computed",
-        Source::Environment(_) => "environment",
-        Source::EnvironmentDefault(_) => "environment-default",
-        Source::Generated => "generated",
-        Source::Program => "default",
-    }
-}
-
 /// Either is true.
 fn either(a: Option<bool>, b: Option<bool>) -> Option<bool> {
     match (a, b) {

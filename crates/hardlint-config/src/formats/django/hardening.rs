@@ -112,7 +112,7 @@ impl Facts<'_, '_, '_> {
     fn origins_of_values(&mut self) {
         for (fact, name) in [("debug_origin", "DEBUG"), ("allowed_hosts_origin", "ALLOWED_HOSTS")] {
             let val = self.effective(name);
-            let mut origin = super::facts::origin_name(&super::eval::source_of(&val));
+            let mut origin = super::eval::origin_name(&super::eval::source_of(&val));
             // The names of a list that was split out of a variable, or of the text that stands in for it.
             let lists = self.interp.items(&val);
             let mut elements = lists.iter().filter_map(|(_, list)| list.as_ref().ok()).flatten();

@@ -287,7 +287,7 @@ fn setting(facts: &mut Facts<'_, '_, '_>, name: &str) {
         ("name", Value::text(name)),
         (if hidden { "secret_repr" } else { "repr" }, repr),
         ("type", Value::text(kind)),
-        ("origin", Value::text(facts::origin_name(&source_of(&val)))),
+        ("origin", Value::text(eval::origin_name(&source_of(&val)))),
         ("is_flag", Value::Bool(flag)),
         ("is_text_flag", Value::Bool(text_flag)),
         ("is_text_that_counts", Value::Bool(text_flag && text_on)),
@@ -394,36 +394,8 @@ pub(super) fn print(model: &Model, key: KeyId, value: &Value) -> Printed {
             value => Printed::One(value.as_str().unwrap_or_default().to_owned()),
         };
     }
-    match plain(value) {
+    match eval::plain_repr(value) {
         Ok(text) => Printed::One(text),
         Err(why) => Printed::Unknown(why),
     }
-}
-
-/// A value whose Python type is not kept.
-fn plain(value: &Value) -> Result<String, String> {
-    Ok(match value {
-        Value::Null => "None".to_owned(),
-        Value::Bool(value) => if *value { "True" } else { "False" }.to_owned(),
-        Value::Int(value) => value.to_string(),
-        Value::Float(value) => eval::float_repr(*value),
-        Value::Text(_) => match value.as_str() {
-            Some(text) => eval::text_repr(text),
-            None => return Err("a part of it is not known".to_owned()),
-        },
-        Value::List(list) => {
-            let parts: Result<Vec<String>, String> = list.iter().map(|node| plain(&node.value)).collect();
-            format!("[{}]", parts?.join(", "))
-        }
-        Value::Map(map) => {
-            let part = |entry: &crate::model::Entry| {
-                Ok(format!("{}: {}", eval::text_repr(&entry.key), plain(&entry.node.value)?))
-            };
-            let parts: Result<Vec<String>, String> = map.iter().map(part).collect();
-            format!("{{{}}}", parts?.join(", "))
-        }
-        Value::Unknown(why) => return Err(why.to_string()),
-        Value::Choice(_) => return Err("it depends on a condition that is not known".to_owned()),
-        Value::Scope(_) => String::new(),
-    })
 }

@@ -1,7 +1,7 @@
 //! Databases and caches: what each entry of DATABASES and CACHES connects to.
 
-use super::eval::{self, Py, Source, Val, source_of, why_of};
-use super::facts::{self, Facts};
+use super::eval::{self, Py, Source, Val, origin_name, source_of, why_of};
+use super::facts::Facts;
 use super::resolve::push;
 use super::{keys, secret};
 use crate::model::{Node, Value, Why};
@@ -76,7 +76,7 @@ pub(super) fn databases(facts: &mut Facts<'_, '_, '_>) {
                 Value::text("environment-default")
             }
             (_, Some("")) => Value::text("empty"),
-            (Ok(Some(val)), _) => Value::text(facts::origin_name(&source_of(val))),
+            (Ok(Some(val)), _) => Value::text(origin_name(&source_of(val))),
             _ => Value::text("computed"),
         };
         let at = match &password {

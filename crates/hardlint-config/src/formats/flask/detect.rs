@@ -39,12 +39,12 @@ pub(super) fn is_app(_path: &str, text: &str) -> bool {
 
 /// Whether a module imports Flask, and makes an application.
 pub(crate) fn makes(text: &str) -> bool {
-    let makes = || has(text, "Flask(") || has(text, "(Flask)");
+    let makes = || ["Flask(", "(Flask)", "flask.Flask)"].iter().any(|part| has(text, part));
     has(text, "flask") && makes() && text.lines().any(imports_flask) && is_called(text)
 }
 
 fn imports_flask(line: &str) -> bool {
-    let line = line.trim_start();
+    let line = line.trim_start_matches('\u{feff}').trim_start();
     line.starts_with("from flask import") || line.starts_with("import flask") || line.starts_with("from flask.")
 }
 
@@ -53,6 +53,7 @@ fn is_called(text: &str) -> bool {
     text.lines().any(|line| {
         let code = line.split('#').next().unwrap_or_default();
         code.contains("(Flask)")
+            || code.contains("flask.Flask)")
             || code.match_indices("Flask(").any(|(at, _)| {
                 let before = code.get(..at).unwrap_or_default().chars().next_back();
                 before.is_none_or(|c| !c.is_alphanumeric() && c != '_') && !code.trim_start().starts_with("class ")

@@ -6,7 +6,7 @@ use crate::deployment::services;
 use crate::formats::Printed;
 use crate::formats::python::service::Run;
 use crate::formats::python::{self, Apps, Interp, Py, Source, Val, service, source_of};
-use crate::model::{Model, Node, Origin, Scope, ScopeId, Text, Value, Why};
+use crate::model::{Model, Node, Origin, Scope, ScopeId, Value, Why};
 use crate::problem::Problem;
 use crate::schema::{KeyId, KindId};
 use crate::secrets;
@@ -121,8 +121,12 @@ fn fill(facts: &mut Facts<'_, '_, '_>) {
             setting(facts, name, &val);
         }
     }
-    let Some(why) = facts.open.clone() else { return };
-    for (name, _) in keys::defaults().filter(|(name, _)| !facts.bound.contains_key(*name)) {
+    let why = facts.open.clone().unwrap_or(Why::Limit("the application takes it out of its configuration"));
+    let missing: Vec<&str> = match facts.open {
+        Some(_) => keys::defaults().map(|(name, _)| name).collect(),
+        None => super::defaults(facts.model.versions).map(|(name, _)| name).collect(),
+    };
+    for name in missing.into_iter().filter(|name| !facts.bound.contains_key(*name)) {
         let key = facts.model.key(APP, name);
         if let Some(scope) = facts.model.scope_mut(ScopeId(0)) {
             scope.effective.set(key, Node::default_value(Value::Unknown(why.clone())));
@@ -152,22 +156,10 @@ fn setting(facts: &mut Facts<'_, '_, '_>, name: &str, val: &Val) {
     let values = vec![
         ("name", Value::text(name)),
         (if hidden { "secret_repr" } else { "repr" }, repr),
-        ("origin", Value::text(origin_name(&source_of(val)))),
+        ("origin", Value::text(python::origin_name(&source_of(val)))),
         ("is_secret", Value::Bool(named)),
     ];
     facts.push("setting", name, val.at, values);
-}
-
-/// Where a value comes from, in a word.
-pub(super) fn origin_name(source: &Source) -> &'static str {
-    match source {
-        Source::Literal => "literal",
-        Source::Computed => "computed",
-        Source::Environment(_) => "environment",
-        Source::EnvironmentDefault(_) => "environment-default",
-        Source::Generated => "generated",
-        Source::Program => "default",
-    }
 }
 
 /// A setting as `repr` writes it.
@@ -186,28 +178,8 @@ pub(super) fn print(model: &Model, key: KeyId, value: &Value) -> Printed {
             };
         }
     }
-    match plain(value) {
+    match python::plain_repr(value) {
         Ok(text) => Printed::One(text),
         Err(why) => Printed::Unknown(why),
     }
-}
-
-/// A value of a default, or in a list: its Python type is plain.
-fn plain(value: &Value) -> Result<String, String> {
-    Ok(match value {
-        Value::Null => "None".to_owned(),
-        Value::Bool(value) => if *value { "True" } else { "False" }.to_owned(),
-        Value::Int(value) => value.to_string(),
-        Value::Float(value) => python::float_repr(*value),
-        Value::Text(Text::Known(text)) if text.starts_with("datetime.timedelta(") => text.to_string(),
-        Value::Text(Text::Known(text)) => python::text_repr(text),
-        Value::Text(Text::Pieces(_)) => return Err("a part of it is not known".to_owned()),
-        Value::List(list) => {
-            let parts: Result<Vec<String>, String> = list.iter().map(|node| plain(&node.value)).collect();
-            format!("[{}]", parts?.join(", "))
-        }
-        Value::Unknown(why) => return Err(why.to_string()),
-        Value::Map(_) | Value::Choice(_) => return Err("it depends on a condition that is not known".to_owned()),
-        Value::Scope(_) => String::new(),
-    })
 }

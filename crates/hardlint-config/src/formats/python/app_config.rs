@@ -279,6 +279,14 @@ impl Interp<'_, '_> {
         if self.app_module_name().as_deref() == Some(&name) {
             return Ok(Val::new(Py::Module(self.module_space()), at));
         }
+        if !name.split('.').all(is_name) {
+            return Ok(Val::unknown(Why::Runtime("what a text names that is no module's name".into()), at));
+        }
+        if let Some((module, attribute)) = name.rsplit_once('.')
+            && self.app_module_name().as_deref() == Some(module)
+        {
+            return self.attribute(&Val::new(Py::Module(self.module_space()), at), attribute, at);
+        }
         let here = here.to_string();
         if let Ok(path) = super::locate(self.reader.loader, &here, 0, &name) {
             return Ok(self.module_named(&path, at));
@@ -358,9 +366,14 @@ impl Interp<'_, '_> {
         let there = is_file && self.reader.loader.git(&path) != Git::Ignored;
         let file = if there { self.reader.open(&path, Some(at)).ok() } else { None };
         let Some(file) = file else {
-            if silent {
+            // The folder of an installation is no part of its repository, nor is what git ignores.
+            let own = app.instance.as_deref().is_some_and(|folder| loader::folder(&path) == folder);
+            if silent && !own && !is_file {
                 self.assume_empty(&path);
                 return Ok(Names::default());
+            }
+            if silent {
+                return Ok(Names::unknown(Why::File((*path).into())));
             }
             if self.catching > 0 {
                 return Err(Raise { kind: "FileNotFoundError".into(), why: Why::File((*path).into()) });
@@ -502,4 +515,10 @@ impl Interp<'_, '_> {
         }
         self.set_index(&current, &Val::text(tail, at), val);
     }
+}
+
+/// Whether a part of a dotted name is one.
+fn is_name(part: &str) -> bool {
+    let begins = |c: char| c.is_alphabetic() || c == '_';
+    part.starts_with(begins) && part.chars().all(|c| begins(c) || c.is_alphanumeric())
 }

@@ -411,6 +411,8 @@ impl Interp<'_, '_> {
     pub(super) fn set_app_attribute(&mut self, app: &Rc<App>, name: &str, value: &Val) {
         let (of, name) = match setting_of(name) {
             Some(key) => (app.config, key),
+            // `app.config |= …` binds it to itself.
+            None if name == "config" && matches!(value.py, Py::Ref(id) if id == app.config) => return,
             None if name == "config" => {
                 let config = Val::new(Py::Ref(app.config), value.at);
                 return self.doubt(&config, &why_of(value));

@@ -162,13 +162,17 @@ impl Interp<'_, '_> {
                 None => Ok(Val::unknown(NOT_FOLLOWED, at)),
             },
             ("setattr", Some(owner)) => {
-                if let (Py::Module(space) | Py::Class(space), Some(name), Some(val)) =
-                    (&owner.py, args.text(1, ""), args.pos.get(2))
-                {
-                    self.set_var(*space, &name, val.clone());
-                } else {
-                    let module = self.module_space();
-                    self.open(module, Why::Runtime("what `setattr` sets".into()));
+                let known = matches!(owner.py, Py::Module(_) | Py::Class(_) | Py::Ref(_));
+                match (args.text(1, ""), args.pos.get(2), self.app_of(&owner)) {
+                    (Some(name), Some(val), _) if known => self.set_attribute(&owner, &name, val.clone()),
+                    (_, _, Some(app)) => {
+                        let config = Val::new(Py::Ref(app.config), at);
+                        self.doubt(&config, &Why::Runtime("what `setattr` sets".into()));
+                    }
+                    _ => {
+                        let module = self.module_space();
+                        self.open(module, Why::Runtime("what `setattr` sets".into()));
+                    }
                 }
                 Ok(Val::new(Py::None, at))
             }

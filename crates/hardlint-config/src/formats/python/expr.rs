@@ -47,6 +47,12 @@ impl Interp<'_, '_> {
                 self.new_list(list, at)
             }
             ExprKind::Tuple(list) => Val::literal(Py::Tuple(Rc::new(self.sequence(list)?)), at),
+            // A set has no place in a set: a template writes something else there.
+            ExprKind::Set(list) if matches!(list.as_slice(), [Expr { kind: ExprKind::Set(_), .. }]) => {
+                let inner = self.excerpt(at);
+                let inner = inner.trim_matches(|c: char| matches!(c, '{' | '}') || c.is_whitespace()).to_owned();
+                Val::unknown(Why::Template(inner.as_str().into()), at)
+            }
             ExprKind::Set(list) => {
                 let list = self.sequence(list)?;
                 let list = Self::distinct(list);

@@ -40,7 +40,7 @@ use branch::Frame;
 pub(crate) use call::Args;
 pub(crate) use convert::{node, source_of};
 pub(crate) use import::locate;
-pub(crate) use repr::{number as float_repr, repr, text as text_repr};
+pub(crate) use repr::{origin_name, plain as plain_repr, repr, text as text_repr};
 use service::Given;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;

@@ -448,7 +448,7 @@ impl Interp<'_, '_> {
                 Py::Path(text) => Self::plain_text((**text).clone(), at),
                 Py::Int(value) => Val::text(value.to_string(), at),
                 Py::Bool(value) => Val::text(if *value { "True" } else { "False" }, at),
-                Py::Float(value) => Val::text(super::float_repr(*value), at),
+                Py::Float(value) => Val::text(super::repr::number(*value), at),
                 Py::None => Val::text("None", at),
                 Py::Ref(_) | Py::Tuple(_) => match super::repr(interp, val) {
                     Ok(text) => Val::text(text, at),

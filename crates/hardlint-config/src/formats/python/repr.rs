@@ -1,8 +1,8 @@
 //! Values as Python's `repr` writes them.
 
 use super::Interp;
-use super::value::{NOT_FOLLOWED, Obj, Py, Val, why_of};
-use crate::model::{Text, Why};
+use super::value::{NOT_FOLLOWED, Obj, Py, Source, Val, why_of};
+use crate::model::{Entry, Node, Text, Value, Why};
 use std::fmt::Write;
 
 /// The longest that is written.
@@ -166,5 +166,40 @@ fn delta(micros: i64) -> String {
         "datetime.timedelta(0)".to_owned()
     } else {
         format!("datetime.timedelta({})", parts.join(", "))
+    }
+}
+
+/// A value of a default, or in a list, as `repr` writes it: its Python type is plain, or not kept.
+pub(crate) fn plain(value: &Value) -> Result<String, String> {
+    let all = |list: &[Node]| list.iter().map(|node| plain(&node.value)).collect::<Result<Vec<String>, String>>();
+    Ok(match value {
+        Value::Null => "None".to_owned(),
+        Value::Bool(value) => if *value { "True" } else { "False" }.to_owned(),
+        Value::Int(value) => value.to_string(),
+        Value::Float(value) => number(*value),
+        Value::Text(Text::Known(text)) if text.starts_with("datetime.timedelta(") => text.to_string(),
+        Value::Text(Text::Known(text)) => self::text(text),
+        Value::Text(Text::Pieces(_)) => return Err("a part of it is not known".to_owned()),
+        Value::List(list) => format!("[{}]", all(list)?.join(", ")),
+        Value::Map(map) => {
+            let part = |entry: &Entry| Ok(format!("{}: {}", text(&entry.key), plain(&entry.node.value)?));
+            let parts: Result<Vec<String>, String> = map.iter().map(part).collect();
+            format!("{{{}}}", parts?.join(", "))
+        }
+        Value::Unknown(why) => return Err(why.to_string()),
+        Value::Choice(_) => return Err("it depends on a condition that is not known".to_owned()),
+        Value::Scope(_) => String::new(),
+    })
+}
+
+/// Where a value comes from, in a word.
+pub(crate) fn origin_name(source: &Source) -> &'static str {
+    match source {
+        Source::Literal => "literal",
+        Source::Computed => "computed",
+        Source::Environment(_) => "environment",
+        Source::EnvironmentDefault(_) => "environment-default",
+        Source::Generated => "generated",
+        Source::Program => "default",
     }
 }

@@ -1,7 +1,8 @@
 //! What the keys are worth that cookies and tokens are signed with.
 
 use super::Facts;
-use crate::formats::flask::resolve::{is_default, origin_name};
+use crate::formats::flask::resolve::is_default;
+use crate::formats::python::origin_name;
 use crate::formats::python::{Py, Val, source_of, why_of};
 use crate::model::Value;
 
