@@ -201,12 +201,31 @@ impl Linter {
                 report.diagnostics.push(diagnostic);
             }
         }
+        self.leave_out_replaced(&mut report);
         let unused = allows.into_values().filter(|allow| !allow.used && self.was_judged(allow));
         report.diagnostics.extend(unused.map(|allow| self.unused(&allow)).filter(|it| self.options.shows(it)));
         report.sort();
         number(&mut report.diagnostics);
         keep_masks(&mut report);
         report
+    }
+
+    /// Leaves out findings of which another, that is told, says all and more.
+    fn leave_out_replaced(&self, report: &mut Report) {
+        let mut replaced: BTreeSet<(&str, Arc<str>, Span)> = BTreeSet::new();
+        for finding in &report.diagnostics {
+            let Some(rule) = self.rules.named(&finding.rule).filter(|rule| !rule.rule.replaces.is_empty()) else {
+                continue;
+            };
+            for label in std::iter::once(&finding.primary).chain(&finding.related) {
+                let place = |id| (id, label.source.path.clone(), label.span);
+                replaced.extend(rule.rule.replaces.iter().map(String::as_str).map(place));
+            }
+        }
+        report.diagnostics.retain(|finding| {
+            let at = &finding.primary;
+            !replaced.contains(&(&*finding.rule, at.source.path.clone(), at.span))
+        });
     }
 
     /// Whether a rule that an allow names spoke, so that it can be said that it did not fire.

@@ -46,6 +46,10 @@ pub struct Rule {
     /// The same check in other tools: `gixy:alias_traversal`.
     #[serde(default)]
     pub equivalents: Vec<String>,
+    /// Rules that say a part of what it says: where a finding of it points, or names as a place that took part, theirs are not
+    /// told as well.
+    #[serde(default)]
+    pub replaces: Vec<String>,
     /// Ids that it had before.
     #[serde(default)]
     pub aliases: Vec<String>,

@@ -142,3 +142,17 @@ fn fingerprints_survive_what_is_written_above() {
     assert_eq!(plain, print("# more\nPort 22\nPermitRootLogin   yes\n"));
     assert_eq!((&*plain[0].key, plain[0].ordinal), ("permitrootlogin", 0));
 }
+
+#[test]
+fn what_another_finding_says_with_more_is_not_told_twice() {
+    let compose = "services:\n  db:\n    image: postgres:17\n    environment:\n      POSTGRES_HOST_AUTH_METHOD: trust\n    ports:\n      - '5432:5432'\n";
+    let rules = |select: &[&str]| {
+        let select = select.iter().map(|&rule| rule.to_owned()).collect();
+        let report = report_of(&[("compose.yaml", compose)], &Linter::new(Options { select, ..Options::default() }));
+        let of = report.diagnostics.iter().filter(|it| it.severity >= Severity::High);
+        of.map(|it| format!("{}:{}", it.rule, it.primary.start().line)).collect::<Vec<_>>()
+    };
+    assert_eq!(rules(&[]), ["deployment/database-open-to-everyone:7"]);
+    // Who asks for the parts alone gets them.
+    assert_eq!(rules(&["compose/*"]), ["compose/passwordless-database:5", "compose/db-port-published-publicly:7"]);
+}

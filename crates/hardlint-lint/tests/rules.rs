@@ -243,6 +243,8 @@ fn fields_are_sane() {
         must(!rule.bad.is_empty() && !rule.good.is_empty(), "there are bad and good examples");
         must(!rule.references.is_empty(), "there is a reference");
         must(rule.references.iter().all(|it| is_reference(it)), "references are CWE-n or https pages");
+        let known = |id: &String| folder().join(format!("{id}.yaml")).is_file();
+        must(rule.replaces.iter().all(known), "what it replaces are rules");
         must(rule.equivalents.iter().all(|it| it.split_once(':').is_some()), "equivalents are tool:check");
         must(rule.since.split('.').count() == 3, "`since` is a version");
         must(rule.fix.is_some(), "there is a fix, if only a manual one");
