@@ -126,6 +126,20 @@ pub(crate) fn mounting(reader: &mut Reader<'_>, query: &Query, path: &str) -> Ve
     }
 }
 
+/// The service that mounts the file at `path`, where only services do that no other machine reaches by a port: what the
+/// program listens on is reached from its project then.
+pub(crate) fn only_inside(reader: &mut Reader<'_>, query: &Query, path: &str) -> Option<Loc> {
+    if query.isolated {
+        return None;
+    }
+    let query = Query { environment: None, conditions: Vec::new(), document: false, ..query.clone() };
+    let all = mounting(reader, &query, path);
+    let inside = |service: &Service| {
+        service.open.is_none() && !service.host_network && !service.published.iter().any(|port| port.beyond_host)
+    };
+    all.iter().all(inside).then(|| all.first().map(|service| service.at))?
+}
+
 /// The services of the project that begins with `file`.
 pub(crate) fn services(reader: &mut Reader<'_>, query: &Query, file: FileId) -> Vec<Service> {
     let format = &compose::FORMAT;

@@ -940,6 +940,12 @@ static KEYS: &[Key] = &[
     ),
     fact("position", &["middleware"], Type::Int, "The place among the middleware, from 0."),
     fact(
+        "proxy_checks_hosts",
+        &["module"],
+        Type::Bool,
+        "Whether all requests come through an nginx of the deployment that turns unknown names away.",
+    ),
+    fact(
         "proxy_header_from_client",
         &["module"],
         Type::String,
@@ -950,6 +956,36 @@ static KEYS: &[Key] = &[
         &["module"],
         Type::Bool,
         "Whether SECURE_PROXY_SSL_HEADER names a header in the form that clients send, which Django never finds.",
+    ),
+    fact(
+        "proxy_limits_frames",
+        &["module"],
+        Type::Bool,
+        "Whether all requests come through an nginx of the deployment that says which sites may frame the pages.",
+    ),
+    fact(
+        "proxy_redirects",
+        &["module"],
+        Type::Bool,
+        "Whether all requests come through an nginx of the deployment that sends clear text on to HTTPS.",
+    ),
+    fact(
+        "proxy_secures_cookies",
+        &["module"],
+        Type::Bool,
+        "Whether all requests come through an nginx of the deployment that marks all cookies for HTTPS alone.",
+    ),
+    fact(
+        "proxy_sends_hsts",
+        &["module"],
+        Type::Bool,
+        "Whether all requests come through an nginx of the deployment that sends Strict-Transport-Security.",
+    ),
+    fact(
+        "proxy_sends_nosniff",
+        &["module"],
+        Type::Bool,
+        "Whether all requests come through an nginx of the deployment that sends X-Content-Type-Options.",
     ),
     fact(
         "referrer_leaks",

@@ -7,6 +7,7 @@ mod checks;
 mod deployed;
 mod detect;
 mod facts;
+mod fronted;
 mod hardening;
 mod keys;
 mod languages;

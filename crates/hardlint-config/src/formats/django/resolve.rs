@@ -2,7 +2,7 @@
 
 use super::eval::{self, Interp, Py, Source, Val, source_of, why_of};
 use super::facts::{self, Facts};
-use super::{deployed, keys, origins, proxied, secret};
+use super::{deployed, fronted, keys, origins, proxied, secret};
 use crate::formats::Printed;
 use crate::formats::python::service;
 use crate::model::{Assumed, Model, Node, Origin, Scope, ScopeId, Value, Why};
@@ -48,6 +48,8 @@ pub(super) fn resolve(reader: &mut Reader<'_>, query: &Query, file: FileId, mut 
     let mut model = facts.model;
     let ways = trusted.map(|header| proxied::ways(reader, query, &runs, &header)).unwrap_or_default();
     clients_way(&mut model, &ways);
+    let (done, places) = fronted::facts(reader, query, &runs);
+    by_proxy(&mut model, &done, &places);
     if let Some(scope) = model.scope_mut(ScopeId(0)) {
         scope.open = found.open;
         scope.assumed = found.assumed;
@@ -72,6 +74,16 @@ fn clients_way(model: &mut Model, ways: &[proxied::Way]) {
     let from = std::iter::once(at).chain(ways.iter().map(|way| way.at)).collect();
     let text = ways.first().map_or("", |way| &way.text);
     scope.own.set(fact, Node::derived(Value::text(text), at, from));
+}
+
+/// Says what the proxies in front do.
+fn by_proxy(model: &mut Model, done: &[&str], places: &[Loc]) {
+    let Some(scope) = model.scope_mut(ScopeId(0)) else { return };
+    for name in fronted::FACTS {
+        let Some(key) = keys::SCHEMA.key(MODULE, name) else { continue };
+        let (at, from) = (scope.at, if done.contains(&name) { places.to_vec() } else { Vec::new() });
+        scope.own.set(key, Node::derived(Value::Bool(done.contains(&name)), at, from));
+    }
 }
 
 struct Found {

@@ -5,6 +5,7 @@ use super::keys::{FILE, RECORD};
 use super::order::{self, Left};
 use super::record::{Is, LOCAL, Name, PLAIN, Record};
 use super::resolve::Row;
+use crate::deployment::services;
 use crate::formats::postgres;
 use crate::loader::{self, Loader};
 use crate::model::{Model, Node, ScopeId, Value};
@@ -54,7 +55,7 @@ impl Server {
 }
 
 /// Fills in the facts of the file and of each record.
-pub(super) fn derive(reader: &Reader<'_>, model: &mut Model, rows: &[Row], server: &Server) {
+pub(super) fn derive(reader: &mut Reader<'_>, query: &Query, model: &mut Model, rows: &[Row], server: &Server) {
     let own = |node: &Node| Node { origin: crate::model::Origin::Derived([node.at].into()), ..node.clone() };
     let ca = server.ssl_ca_file.as_ref().filter(|node| node.value.as_str() != Some(""));
     for (name, node) in [("ssl", server.ssl.as_ref()), ("ssl_ca_file", ca)] {
@@ -64,6 +65,7 @@ pub(super) fn derive(reader: &Reader<'_>, model: &mut Model, rows: &[Row], serve
         }
     }
     let in_container = in_container(reader.loader, &model.path);
+    let inside = services::only_inside(reader, query, &model.path).is_some();
     // A record that may not be there takes nothing from others.
     let sure: Vec<(&Row, &Record)> = rows
         .iter()
@@ -78,6 +80,7 @@ pub(super) fn derive(reader: &Reader<'_>, model: &mut Model, rows: &[Row], serve
         let mut facts = of_record(record, *left, server);
         facts.push(("superuser", Value::Bool(*superuser)));
         facts.push(("in_container", Value::Bool(in_container)));
+        facts.push(("only_in_project", Value::Bool(inside)));
         let by = left.by.and_then(|by| sure.get(by));
         if let Some((by, shadowing)) = by {
             facts.extend(by.scope.map(|scope| ("shadowed_by", Value::Scope(scope))));
@@ -88,7 +91,7 @@ pub(super) fn derive(reader: &Reader<'_>, model: &mut Model, rows: &[Row], serve
     for row in rows {
         let Some((record, why)) = row.record().zip(row.line.conditional.clone()) else { continue };
         let facts = of_record(record, Left { ways: record.ways, by: None }, server);
-        let names = facts.into_iter().map(|(name, _)| name).chain(["superuser", "in_container"]);
+        let names = facts.into_iter().map(|(name, _)| name).chain(["superuser", "in_container", "only_in_project"]);
         put(model, row, names.map(|name| (name, Value::Unknown(why.clone()))).collect());
     }
 }

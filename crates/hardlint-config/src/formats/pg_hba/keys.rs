@@ -71,6 +71,11 @@ const KEYS: &[Key] = &[
     secret("ldapbindpasswd", "The password that it asks the directory with.", LDAP),
     field("netmask", Type::String, "The bits of the address that count."),
     perhaps("never", Type::String, RECORDS, "Why no connection ever comes to it."),
+    fact(
+        "only_in_project",
+        Type::Bool,
+        "Whether only services of Compose projects that publish no port of theirs are seen to read the file.",
+    ),
     field("options", Type::List(&Type::String), "What the method is told."),
     fact("plaintext", Type::Bool, "Whether connections without encryption come to it."),
     fact("public", Type::Bool, "Whether it is for addresses outside of private networks."),

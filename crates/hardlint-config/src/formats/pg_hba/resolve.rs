@@ -49,7 +49,7 @@ pub(super) fn resolve(reader: &mut Reader<'_>, query: &Query, file: FileId, mut 
     problems(reader, &mut model, &rows);
     let server = Server::of(reader, query, &mut model, file);
     push_records(&mut model, &mut rows);
-    facts::derive(reader, &mut model, &rows, &server);
+    facts::derive(reader, query, &mut model, &rows, &server);
     focus(query, &mut model, &rows, &server, reader, major);
     model
 }

@@ -1,6 +1,7 @@
 //! What follows from the settings, for rules to judge. A fact is unknown where the setting that it follows from is.
 
 use super::hba;
+use crate::deployment::services;
 use crate::loader::{Git, Kind};
 use crate::model::{Model, Node, Origin, ScopeId, Text, Value, Why};
 use crate::schema::KindId;
@@ -13,6 +14,9 @@ const SERVER: ScopeId = ScopeId(0);
 /// Fills in the facts of the server.
 pub(super) fn derive(reader: &mut Reader<'_>, query: &Query, model: &mut Model) {
     let trusting = trusting_records(reader, query, model);
+    let inside = services::only_inside(reader, query, &model.path);
+    let at = inside.or_else(|| model.scope(SERVER).map(|scope| scope.at));
+    let inside = at.map(|at| Node::derived(Value::Bool(inside.is_some()), at, Vec::new()));
     let facts = Facts { reader, query, model };
     let mut found = vec![
         facts.addresses("listens_publicly", |words| Value::Bool(words.iter().any(|(word, _)| public(word)))),
@@ -30,6 +34,7 @@ pub(super) fn derive(reader: &mut Reader<'_>, query: &Query, model: &mut Model) 
         facts.key_exposed(),
         trusting,
     ];
+    found.extend(inside.map(|node| ("only_in_project", node)));
     found.sort_by_key(|(name, _)| *name);
     for (name, node) in found {
         let key = model.key(KindId(0), name);

@@ -47,7 +47,7 @@ const fn key(
 }
 
 /// Derived keys, sorted by name.
-const FACTS: [Key; 16] = [
+const FACTS: [Key; 17] = [
     of_line("by_auto_conf", Type::Bool, "Whether `postgresql.auto.conf` has the line that wins."),
     of_line("differs", Type::Bool, "Whether the line that wins says something else."),
     fact(
@@ -60,6 +60,11 @@ const FACTS: [Key; 16] = [
     fact("listens_publicly", Type::Bool, "Whether it listens on an address that is not of the machine alone."),
     fact("log_file_open", Type::Bool, "Whether `log_file_mode` lets others than the owner and the group's readers in."),
     fact("logs_connections", Type::Bool, "Whether attempts to connect are logged."),
+    fact(
+        "only_in_project",
+        Type::Bool,
+        "Whether only services of Compose projects that publish no port of theirs are seen to read the file.",
+    ),
     of_line("parameter", Type::String, "What the line sets."),
     fact(
         "public_addresses",

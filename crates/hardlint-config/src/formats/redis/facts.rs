@@ -4,6 +4,7 @@ use super::acl::{Password, User};
 use super::include::{self, Found, Line, Word};
 use super::keys::kind;
 use super::resolve::{MAX_RULES, SERVER, State, UserLine};
+use crate::deployment::services;
 use crate::loader;
 use crate::model::{Model, Node, Origin, Scope, ScopeId, Text, Value, Why};
 use crate::schema::KindId;
@@ -41,6 +42,9 @@ pub(super) fn derive(reader: &mut Reader<'_>, query: &Query, mut state: State) -
         ("default_user_open", open),
         ("sentinel", Node::derived(Value::Bool(sentinel), model_at(&model), Vec::new())),
     ];
+    let inside = services::only_inside(reader, query, &model.path);
+    let at = inside.unwrap_or_else(|| model_at(&model));
+    facts.push(("only_in_project", Node::derived(Value::Bool(inside.is_some()), at, Vec::new())));
     facts.extend(addresses(&model));
     facts.extend(encryption(reader, &model));
     facts.push(("master_is_remote", master(&model)));

@@ -50,7 +50,7 @@ const fn fact(name: &'static str, ty: Type, kinds: &'static [&'static str], doc:
 }
 
 /// Derived keys, sorted by name.
-const FACTS: [Key; 21] = [
+const FACTS: [Key; 22] = [
     fact("all_commands", Type::Bool, USER, "Whether the user may use every command."),
     fact("all_keys", Type::Bool, USER, "Whether the user may use every key."),
     fact("binds_publicly", Type::Bool, SERVER, "Whether it listens on an address that is not of the machine alone."),
@@ -62,6 +62,12 @@ const FACTS: [Key; 21] = [
     fact("legacy_protocols", Type::List(&Type::String), SERVER, "Versions of TLS before 1.2 that clients may use."),
     fact("master_is_remote", Type::Bool, SERVER, "Whether it copies its data from another machine."),
     fact("nopass", Type::Bool, USER, "Whether any password gets in."),
+    fact(
+        "only_in_project",
+        Type::Bool,
+        SERVER,
+        "Whether only services of Compose projects that publish no port of theirs are seen to read the file.",
+    ),
     fact(
         "overridden_password",
         Type::Bool,
