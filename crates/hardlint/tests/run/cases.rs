@@ -11,6 +11,8 @@ use std::process::{Command, Stdio};
 fn every_case_gives_its_transcript() {
     let cases = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../testdata/cases");
     let mut folders: Vec<_> = fs::read_dir(cases).unwrap().map(|entry| entry.unwrap().path()).collect();
+    // Others hold what is compared in another way.
+    folders.retain(|folder| folder.join("cmd").is_file());
     folders.sort();
     assert!(!folders.is_empty());
     let update = std::env::var_os("UPDATE").is_some();

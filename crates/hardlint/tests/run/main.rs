@@ -2,6 +2,7 @@
 
 #![expect(unreachable_pub, reason = "tests export nothing, so `pub(crate)` would only be longer")]
 
+mod answered;
 mod cases;
 mod command;
 mod input;
