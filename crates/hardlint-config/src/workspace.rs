@@ -103,6 +103,9 @@ impl Slot {
     }
 }
 
+/// The kinds of links to files that are judged on their own as well.
+const OWN_UNITS: [&str; 2] = [formats::EXTENDS, formats::LAID_OVER];
+
 /// The paths that links name, but for the file's own, each once.
 fn others<'a>(path: &Arc<str>, links: impl Iterator<Item = &'a Link>) -> Vec<Arc<str>> {
     let paths: BTreeSet<&str> = links.flat_map(|link| link.paths.iter().map(String::as_str)).collect();
@@ -243,13 +246,24 @@ impl<'l> Workspace<'l> {
                 Ok(file) => {
                     let links = (detected.format.links)(&mut reader, &self.query, file);
                     slot.links = others(path, links.iter());
-                    slot.parts = others(path, links.iter().filter(|link| link.kind != formats::EXTENDS));
+                    slot.parts = others(path, links.iter().filter(|link| !OWN_UNITS.contains(&link.kind)));
+                    if slot.role == Role::Unknown {
+                        slot.role = self.role_beside(&reader, path, detected.format);
+                    }
                     slot.within = formats::within(detected.format, &mut reader, &self.query, file);
                 }
                 Err(error) => slot.unread = Some(error),
             }
         }
         slot
+    }
+
+    /// What a file is for that is only used together with others.
+    fn role_beside(&self, reader: &Reader<'_>, path: &str, format: &Format) -> Role {
+        if self.query.isolated || format.id != formats::compose::FORMAT.id {
+            return Role::Unknown;
+        }
+        formats::compose::laid_over(reader, path).map_or(Role::Unknown, |chain| chain.role(&self.query))
     }
 
     /// Puts in what [`look`](Self::look) found.

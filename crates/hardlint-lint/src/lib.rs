@@ -128,16 +128,20 @@ impl Linter {
         let Some(format) = formats::named(unit.format) else { return Judged::default() };
         let mut reader = workspace.reader();
         let model = workspace.resolve(&mut reader, &unit.root, format);
+        let is_compose = format.id == formats::compose::FORMAT.id;
+        let laid_over = is_compose && deployment::is_laid_over(&reader, &workspace.query, &unit.root);
         let role = |path: &str| {
             let of = |path: &str| workspace.slot(path).map_or_else(|| role::of_path(path), |slot| slot.role);
             let told = || match of(path) {
+                // What is found where a file for developers lies over it is not found in production.
+                Role::Unknown | Role::Production if laid_over && of(&unit.root).is_lesser() => of(&unit.root),
                 Role::Unknown if formats::PARTS_ARE_FOR_THE_ROOT.contains(&format.id) => of(&unit.root),
                 role => role,
             };
             self.options.role.unwrap_or_else(told)
         };
         let mut findings = judge::judge(&model, &reader, self.rules.of_format(format.id), &self.options, &role);
-        if format.id == formats::compose::FORMAT.id && !workspace.query.isolated {
+        if is_compose && !workspace.query.isolated {
             let rules = || self.rules.of_format(deployment::FORMAT.id);
             if rules().any(|rule| self.options.speaks(&rule.rule)) {
                 let whole = deployment::of_project(&mut reader, &workspace.query, &model);
@@ -187,7 +191,9 @@ impl Linter {
         let mut seen = BTreeSet::new();
         for Finding { diagnostic, roles } in findings {
             let at = &diagnostic.primary;
-            if !seen.insert((diagnostic.rule.clone(), at.source.path.clone(), at.span)) {
+            // A file that is used in two ways is told of in the one in which the rule speaks.
+            let speaks = roles.contains(&diagnostic.role);
+            if !seen.insert((diagnostic.rule.clone(), at.source.path.clone(), at.span, speaks)) {
                 continue;
             }
             let mut allowed = false;
@@ -197,7 +203,7 @@ impl Linter {
                     allowed = true;
                 }
             }
-            if !allowed && roles.contains(&diagnostic.role) && self.options.shows(&diagnostic) {
+            if !allowed && speaks && self.options.shows(&diagnostic) {
                 report.diagnostics.push(diagnostic);
             }
         }

@@ -156,3 +156,29 @@ fn what_another_finding_says_with_more_is_not_told_twice() {
     // Who asks for the parts alone gets them.
     assert_eq!(rules(&["compose/*"]), ["compose/passwordless-database:5", "compose/db-port-published-publicly:7"]);
 }
+
+/// Of a Compose project whose overlay a command names.
+fn chained(overlay: &str) -> Vec<String> {
+    let mut rules = RuleSet::empty();
+    let rule =
+        ROOT.replace("file", "service").replace("permitrootlogin == 'yes'", "privileged.orValue(false) && has(user)");
+    rules.add("compose/privileged.yaml", &rule.replace("logs in with `{permitrootlogin}`", "is `{user}`"));
+    assert_eq!(rules.errors().count(), 0, "{:?}", rules.errors().collect::<Vec<_>>());
+    let base = "services:\n  web:\n    image: web\n    user: shop\n  job:\n    image: web\n    user: shop\n    privileged: true\n";
+    let over = "services:\n  web:\n    privileged: true\n";
+    let make = format!("up:\n\tdocker compose -f compose.yaml -f {overlay} up\n");
+    let files = [("compose.yaml", base), (overlay, over), ("Makefile", make.as_str())];
+    found(&files, &Linter::with_rules(rules, Options::default()))
+}
+
+#[test]
+fn a_file_that_commands_lay_over_another_is_judged_with_it() {
+    let expected =
+        ["compose.hard.yaml:3 compose/privileged root is `shop`", "compose.yaml:8 compose/privileged root is `shop`"];
+    assert_eq!(chained("compose.hard.yaml"), expected);
+}
+
+#[test]
+fn what_a_file_for_developers_brings_about_is_not_told_of_production() {
+    assert_eq!(chained("compose.dev.yaml"), ["compose.yaml:8 compose/privileged root is `shop`"]);
+}

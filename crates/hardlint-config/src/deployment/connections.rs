@@ -1,7 +1,7 @@
 //! Which services a service connects to, by the hosts that its variables name.
 
 use super::{End, Link, Member, named};
-use crate::model::{Piece, Text, Value};
+use crate::model::{Node, Piece, Text, Value};
 use std::collections::BTreeSet;
 
 /// What stands for a part of a text that is not known.
@@ -37,6 +37,20 @@ pub(super) fn links(services: &[Member], index: usize, links: &mut Vec<Link>) {
             let (from, to) = (End::Service(index), End::Service(to));
             links.push(Link { from, to, kind: "connects", note: String::new(), at: node.at });
         }
+    }
+}
+
+/// Whether a variable names a host that is meant.
+pub(super) fn names_host(name: &str, value: &Value, meant: &dyn Fn(&str) -> bool) -> bool {
+    let Value::Text(text) = value else { return false };
+    hosts(name, &flat(text)).into_iter().any(meant)
+}
+
+/// The text of a variable, with a mark where it is not known; empty of what is no text.
+pub(super) fn text(node: &Node) -> String {
+    match &node.value {
+        Value::Text(text) => flat(text),
+        _ => String::new(),
     }
 }
 

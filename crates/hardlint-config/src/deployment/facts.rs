@@ -1,9 +1,15 @@
 //! What follows from a deployment: who reaches a service, on which way, and what lets them in. It says what is, never what
 //! is wrong.
 
+mod forwarded;
 mod login;
+mod overlay;
+mod published;
+mod queues;
 mod reach;
+mod reuse;
 mod routes;
+mod transport;
 
 use super::Deployment;
 use super::keys::SCHEMA;
@@ -30,9 +36,20 @@ pub(super) fn fill(
     model: &mut Model,
 ) {
     let mut facts = Facts { project, deployment, scopes, model };
+    facts.put(ScopeId(0), "unused_hardening", Value::text(""), Vec::new());
     let routes = routes::fill(reader, query, &mut facts);
     reach::fill(&mut facts, &routes);
     login::fill(reader, query, &mut facts);
+    forwarded::fill(&mut facts);
+    queues::fill(&mut facts);
+    transport::fill(&mut facts);
+    reuse::fill(&mut facts);
+    published::fill(reader, &mut facts);
+}
+
+/// Fills in the facts of a file that is no project by itself.
+pub(super) fn of_fragment(reader: &Reader<'_>, fragment: &Model, model: &mut Model) {
+    overlay::fill(reader, fragment, model);
 }
 
 impl Facts<'_, '_> {

@@ -37,7 +37,8 @@ fn resolve(reader: &mut Reader<'_>, query: &Query, file: FileId, model: Model) -
     model
 }
 
-/// The deployment that a project, resolved with this reader, makes; empty of a file that is made to be laid over another.
+/// The deployment that a project, resolved with this reader, makes; of a file that is made to be laid over
+/// another, what tells so.
 pub fn of_project(reader: &mut Reader<'_>, query: &Query, project: &Model) -> Model {
     let versions = SCHEMA.supported;
     fill(reader, query, project, Model::new(&FORMAT, project.path.clone(), versions, Arc::default()))
@@ -45,12 +46,15 @@ pub fn of_project(reader: &mut Reader<'_>, query: &Query, project: &Model) -> Mo
 
 fn fill(reader: &mut Reader<'_>, query: &Query, project: &Model, mut model: Model) -> Model {
     let Some(root) = project.scopes.first() else { return model };
+    let mut whole = Scope::new(DEPLOYMENT, "", None, root.at);
+    (whole.extent, whole.role) = (root.extent, root.role);
     if project.get(ScopeId(0), "fragment") == Some(&Value::Bool(true)) {
+        model.push(whole);
+        facts::of_fragment(reader, project, &mut model);
         return model;
     }
     let deployment = Deployment::of(reader, query, project);
-    let mut whole = Scope::new(DEPLOYMENT, "", None, root.at);
-    (whole.extent, whole.open, whole.role) = (root.extent, root.open.clone(), root.role);
+    whole.open.clone_from(&root.open);
     let whole = model.push(whole);
     let mut scopes = Vec::new();
     for member in &deployment.services {

@@ -7,6 +7,7 @@ use crate::version::{Version, Versions};
 pub(super) const DEPLOYMENT: KindId = KindId(0);
 pub(super) const SERVICE: KindId = KindId(1);
 pub(super) const ROUTE: KindId = KindId(2);
+pub(super) const REUSE: KindId = KindId(3);
 
 /// The table.
 pub(super) static SCHEMA: Schema = Schema {
@@ -18,6 +19,7 @@ pub(super) static SCHEMA: Schema = Schema {
             plural: "routes",
             doc: "Requests that an nginx of the deployment passes on to a service.",
         },
+        Kind { name: "reuse", plural: "reuses", doc: "A secret that two variables hold, by the name of one." },
     ],
     keys: KEYS,
     program: "deployment",
@@ -25,7 +27,9 @@ pub(super) static SCHEMA: Schema = Schema {
     index: Index::new(),
 };
 
+const DEPLOYMENTS: &[&str] = &["deployment"];
 const SERVICES: &[&str] = &["service"];
+const REUSES: &[&str] = &["reuse"];
 const ROUTES: &[&str] = &["route"];
 const TEXTS: Type = Type::List(&Type::String);
 
@@ -35,6 +39,12 @@ const fn fact(kinds: &'static [&'static str], name: &'static str, ty: Type, doc:
 
 /// Sorted by name.
 const KEYS: &[Key] = &[
+    fact(
+        SERVICES,
+        "believes_everybody",
+        Type::String,
+        "The server that believes what every client says in `X-Forwarded` headers, such as `Uvicorn`; empty for none.",
+    ),
     fact(
         SERVICES,
         "bypassed_proxy",
@@ -53,7 +63,14 @@ const KEYS: &[Key] = &[
         Type::String,
         "The engine whose control socket it holds, such as `Docker`; empty for none.",
     ),
+    fact(REUSES, "differ", Type::Bool, "Whether the two are for different things, and no copies of one secret."),
     fact(ROUTES, "encrypted", Type::Bool, "Whether clients reach the proxy's server over TLS alone."),
+    fact(
+        SERVICES,
+        "gives_away",
+        TEXTS,
+        "Files of variables that the image holds: the build copies its whole folder, and its name is one that is pushed.",
+    ),
     fact(
         SERVICES,
         "login",
@@ -61,6 +78,8 @@ const KEYS: &[Key] = &[
         "Why its store lets everybody in who reaches it: `none` where no password is asked for, `default` where a published one is, `trust` where `pg_hba.conf` asks other machines for none; empty elsewhere.",
     ),
     fact(SERVICES, "open", Type::Bool, "Whether other machines reach it by a port of its own."),
+    fact(REUSES, "other", Type::String, "The variable that holds the same secret."),
+    fact(REUSES, "other_service", Type::String, "The service that has it."),
     fact(SERVICES, "program", Type::String, "What runs in it, such as `PostgreSQL`; empty where nothing tells."),
     fact(
         SERVICES,
@@ -68,9 +87,23 @@ const KEYS: &[Key] = &[
         TEXTS,
         "Proxies of the deployment that other machines reach, and that pass requests on to it.",
     ),
+    fact(
+        SERVICES,
+        "queue_of",
+        Type::String,
+        "The service that takes its tasks from this store; empty where none says so.",
+    ),
     fact(SERVICES, "reached", Type::Bool, "Whether other machines reach it, by a port of its own or through a proxy."),
     fact(ROUTES, "reached", Type::Bool, "Whether other machines reach the proxy."),
+    fact(
+        SERVICES,
+        "refused_by",
+        Type::String,
+        "The store that does not speak the TLS which the service asks for; empty for none.",
+    ),
+    fact(SERVICES, "registry", Type::Bool, "Whether the image's name is one at a registry of its own."),
     fact(ROUTES, "restricted", Type::Bool, "Whether only some clients get through."),
+    fact(REUSES, "service", Type::String, "The service that has the variable."),
     fact(
         SERVICES,
         "store",
@@ -78,6 +111,12 @@ const KEYS: &[Key] = &[
         "What its open port answers as, where that is a store: `PostgreSQL`; empty elsewhere.",
     ),
     fact(ROUTES, "target", Type::String, "The service that it leads to."),
+    fact(
+        DEPLOYMENTS,
+        "unused_hardening",
+        Type::String,
+        "What a file takes from services that is made to be laid over the project, and that no command at hand lays over it: `read_only`; empty elsewhere.",
+    ),
 ];
 
 #[cfg(test)]

@@ -5,6 +5,7 @@
 //! so: what a script does at run time, or a variable that nothing sets, links nothing.
 
 mod applications;
+pub(crate) mod chains;
 mod connections;
 mod facts;
 mod format;
@@ -15,7 +16,7 @@ pub mod role;
 pub(crate) mod services;
 
 use crate::formats::dockerfile::{self, Wanted};
-use crate::formats::{ByName, Format, by_name, compose};
+use crate::formats::{ByName, Format, LAID_OVER, by_name, compose};
 use crate::loader::{self, Kind};
 use crate::model::{Model, Node, ScopeId, Str};
 use crate::text::Loc;
@@ -94,6 +95,23 @@ impl Member {
     pub fn scope(&self) -> ScopeId {
         self.service.scope
     }
+
+    /// What a variable is where it runs: as Compose sets it, else as its image does.
+    pub(crate) fn variable(&self, name: &str) -> Option<&Node> {
+        let of = |variables: &'_ [(Str, Node)]| variables.iter().position(|(known, _)| &**known == name);
+        if let Some(at) = of(&self.variables) {
+            return self.variables.get(at).map(|(_, node)| node);
+        }
+        let inside = &self.inside.as_deref()?.variables;
+        inside.get(of(inside)?).map(|(_, node)| node)
+    }
+
+    /// Whether what it starts names one of these programs.
+    pub(crate) fn runs_any(&self, programs: &[&str]) -> bool {
+        let started = [Some(&self.service), self.inside.as_deref()].into_iter().flatten();
+        let words = started.filter_map(|it| it.started.as_ref()).flat_map(|it| &it.0.commands).flat_map(|it| &it.words);
+        words.filter_map(|word| word.known()).any(|word| programs.contains(&loader::name(word)))
+    }
 }
 
 impl Deployment {
@@ -137,6 +155,11 @@ impl Deployment {
 /// The service that others of its project reach by a name.
 fn named(services: &[Member], host: &str) -> Option<usize> {
     services.iter().position(|it| it.service.names.iter().any(|name| name.eq_ignore_ascii_case(host)))
+}
+
+/// Whether a Compose file is judged together with others that it is laid over.
+pub fn is_laid_over(reader: &Reader<'_>, query: &Query, path: &str) -> bool {
+    !query.isolated && !query.document && compose::laid_over(reader, path).is_some()
 }
 
 /// The image that a service is built from, as a service that runs it.
@@ -211,6 +234,7 @@ fn files(reader: &mut Reader<'_>, query: &Query, model: &Model, services: &[Memb
             }
         }
     }
+    overlays(reader, model, links);
     let mut next = vec![model.path.clone()];
     let mut seen = next.clone();
     while let Some(path) = next.pop() {
@@ -224,6 +248,18 @@ fn files(reader: &mut Reader<'_>, query: &Query, model: &Model, services: &[Memb
                 next.push(to.clone());
             }
             links.push(link);
+        }
+    }
+}
+
+/// The files that commands lay over each other, where one of them is the project's.
+fn overlays(reader: &Reader<'_>, model: &Model, links: &mut Vec<Link>) {
+    let Some(at) = model.scopes.first().map(|root| root.at) else { return };
+    for chain in chains::naming(reader.loader, reader.memo, &model.path) {
+        let Some((first, over)) = chain.files.split_first() else { continue };
+        for to in over.iter().filter(|to| *to != first) {
+            let (from, to) = (End::File(first.as_str().into()), End::File(to.as_str().into()));
+            links.push(Link { from, to, kind: "override", note: chain.source.clone(), at });
         }
     }
 }
@@ -260,7 +296,8 @@ pub fn references(reader: &mut Reader<'_>, query: &Query, path: &Arc<str>, forma
     let Ok(file) = reader.open(path, None) else { return Vec::new() };
     let found = (format.links)(reader, query, file);
     let mut links = Vec::new();
-    for link in found {
+    // What a file is laid over is told by the command that does it.
+    for link in found.into_iter().filter(|link| link.kind != LAID_OVER) {
         let kind = if link.kind == ".env" { "interpolates" } else { link.kind };
         for to in link.paths.iter().filter(|to| ***to != **path) {
             let (from, to) = (End::File(path.clone()), End::File(to.as_str().into()));

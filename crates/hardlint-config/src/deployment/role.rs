@@ -30,6 +30,11 @@ impl Role {
         }
     }
 
+    /// Whether it runs for nobody but those who work on it, or not at all.
+    pub fn is_lesser(self) -> bool {
+        matches!(self, Self::Development | Self::Test | Self::Example)
+    }
+
     /// The role so spelt.
     pub fn parse(name: &str) -> Option<Self> {
         [Self::Production, Self::Development, Self::Test, Self::Example, Self::Unknown]

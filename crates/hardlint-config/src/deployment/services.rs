@@ -92,9 +92,6 @@ impl Service {
     }
 }
 
-/// The names that Compose looks for.
-const PROJECTS: [&str; 4] = ["compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml"];
-
 /// The services that mount the file at `path`, or a folder with it, in the projects of its folder and those above.
 pub(crate) fn mounting(reader: &mut Reader<'_>, query: &Query, path: &str) -> Vec<Service> {
     let mut found = Vec::new();
@@ -104,7 +101,7 @@ pub(crate) fn mounting(reader: &mut Reader<'_>, query: &Query, path: &str) -> Ve
             let path = loader::join(folder, name)?;
             reader.loader.stat(&path).filter(|stat| stat.kind == Kind::File).map(|_| path)
         };
-        if let Some(project) = PROJECTS.iter().find_map(there)
+        if let Some(project) = compose::BASES.iter().find_map(there)
             && let Ok(file) = reader.open(&project, None)
         {
             // What is mounted is named, by itself or by a folder that holds it; most projects need not be read for this.

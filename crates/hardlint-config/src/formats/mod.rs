@@ -122,6 +122,10 @@ pub fn within(format: &Format, reader: &mut Reader<'_>, query: &Query, file: Fil
 /// The kind of a [`Link`] to a file of which parts are used, and which is judged on its own as well.
 pub const EXTENDS: &str = "extends";
 
+/// The kind of a [`Link`] to the files that this one is laid over, by a command that names them all. They are judged on
+/// their own as well.
+pub const LAID_OVER: &str = "laid over";
+
 /// Formats of which a part does nothing by itself: a test's settings that import others are a test throughout.
 pub const PARTS_ARE_FOR_THE_ROOT: &[&str] = &["django"];
 
@@ -130,7 +134,7 @@ pub const PARTS_ARE_FOR_THE_ROOT: &[&str] = &["django"];
 pub struct Link {
     /// Where it does.
     pub at: Loc,
-    /// How: `include`, `override`, `env_file`, or [`EXTENDS`].
+    /// How: `include`, `override`, `env_file`, [`EXTENDS`] or [`LAID_OVER`].
     pub kind: &'static str,
     /// As the file writes it.
     pub target: String,

@@ -2,7 +2,8 @@
 
 use super::interpolate::Environment;
 use super::load;
-use crate::formats::{EXTENDS, Link};
+use crate::deployment::chains;
+use crate::formats::{EXTENDS, LAID_OVER, Link};
 use crate::loader::{self, Kind};
 use crate::model::{Node, Text, Value};
 use crate::syntax::yaml;
@@ -10,7 +11,7 @@ use crate::text::{FileId, Loc, Span};
 use crate::workspace::{Query, Reader};
 
 /// The names that Compose looks for, in this order.
-const BASES: [&str; 4] = ["compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml"];
+pub(crate) const BASES: [&str; 4] = ["compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml"];
 
 /// The names that it reads besides, the first of them that is there.
 const OVERRIDES: [&str; 4] =
@@ -26,8 +27,36 @@ pub(super) struct Project {
     pub(super) by_name: bool,
 }
 
-/// The project that begins with `file`.
+/// The project that `file` is judged in: the one that begins with it, or the one in which commands lay it over others.
+/// What a file is by itself is asked of it where it is shown.
 pub(super) fn project(reader: &mut Reader<'_>, query: &Query, file: FileId) -> Project {
+    if !query.isolated
+        && !query.document
+        && let Some((files, folder)) = chain(reader, file)
+    {
+        return Project { files, folder, by_name: false };
+    }
+    alone(reader, query, file)
+}
+
+/// The files of the chain that a file is laid over others in, and the folder of the first.
+fn chain(reader: &mut Reader<'_>, file: FileId) -> Option<(Vec<FileId>, String)> {
+    let path = reader.source(file).path.clone();
+    let found = laid_over(reader, &path)?;
+    let files = found.files.iter().map(|path| reader.open(path, None).ok()).collect::<Option<Vec<_>>>()?;
+    Some((files, loader::folder(found.files.first()?).to_owned()))
+}
+
+/// The chain in which commands lay a file over others, if it is used in no other way.
+pub(crate) fn laid_over(reader: &Reader<'_>, path: &str) -> Option<chains::Chain> {
+    if BASES.contains(&loader::name(path)) || OVERRIDES.contains(&loader::name(path)) {
+        return None;
+    }
+    chains::laid_over(reader.loader, reader.memo, path)
+}
+
+/// The project that begins with `file`.
+fn alone(reader: &mut Reader<'_>, query: &Query, file: FileId) -> Project {
     let path = reader.source(file).path.clone();
     let folder = loader::folder(&path).to_owned();
     let by_name = BASES.contains(&loader::name(&path));
@@ -81,7 +110,13 @@ pub(super) fn links(reader: &mut Reader<'_>, query: &Query, file: FileId) -> Vec
     let folder = loader::folder(&path).to_owned();
     let start = Loc::new(file, Span::default());
     let mut links = Links { found: Vec::new() };
-    let project = project(reader, query, file);
+    if !query.isolated
+        && let Some(chain) = laid_over(reader, &path)
+    {
+        let paths = chain.files.into_iter().filter(|other| *other != *path).collect();
+        links.found.push(Link { at: start, kind: LAID_OVER, target: chain.source, paths });
+    }
+    let project = alone(reader, query, file);
     for &other in project.files.iter().skip(1) {
         let path = reader.source(other).path.to_string();
         links.found.push(Link {

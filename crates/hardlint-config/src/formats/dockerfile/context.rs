@@ -116,6 +116,12 @@ pub(super) fn taken(loader: &dyn Loader, folder: Option<&str>, source: &str, ign
         .find_map(|path| sensitive(&path).filter(|_| holds(&path)))
 }
 
+/// Whether a copy of the whole folder takes the file at `path` below it, there or not, and it would hold secrets.
+pub(crate) fn takes_along(loader: &dyn Loader, dockerfile: &str, folder: &str, path: &str) -> bool {
+    let ignore = ignore(loader, dockerignore(loader, dockerfile, folder).as_deref());
+    sensitive(path).is_some() && !ignore.ignores(path) && has_secrets(loader, folder, path)
+}
+
 /// Files with secrets in the folder that a copy of `source` takes along, as paths below the folder.
 pub(super) fn unignored(loader: &dyn Loader, folder: &str, source: &str, ignore: &Ignore) -> Vec<String> {
     let start = source.trim_start_matches("./").trim_matches('/');

@@ -29,6 +29,7 @@ mod template;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use context::takes_along;
 pub(crate) use deployed::{Wanted, copied, service, stage};
 pub use outline::{Refused, outline};
 
