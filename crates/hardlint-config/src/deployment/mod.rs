@@ -24,7 +24,7 @@ use crate::version::Targets;
 use crate::workspace::{Query, Reader};
 pub use format::{FORMAT, of_project};
 pub use images::Part;
-use services::Service;
+use services::{Built, Service};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -164,7 +164,11 @@ pub fn is_laid_over(reader: &Reader<'_>, query: &Query, path: &str) -> bool {
 
 /// The image that a service is built from, as a service that runs it.
 pub(crate) fn image(reader: &mut Reader<'_>, query: &Query, service: &Service) -> Option<Service> {
-    let built = service.built.as_ref()?;
+    image_of(reader, query, service.built.as_ref()?)
+}
+
+/// The same of what a `build` says.
+pub(crate) fn image_of(reader: &mut Reader<'_>, query: &Query, built: &Built) -> Option<Service> {
     let file = reader.open(&built.dockerfile, None).ok()?;
     dockerfile::stage(reader, query, file, Wanted::Built(built.stage.as_deref()), Some(&built.context))
 }

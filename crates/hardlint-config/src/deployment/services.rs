@@ -256,7 +256,7 @@ fn published(model: &Model, port: ScopeId, at: Loc) -> Option<Published> {
 }
 
 /// What a service is built from, where that is known.
-fn built(build: &Value) -> Option<Built> {
+pub(crate) fn built(build: &Value) -> Option<Built> {
     let dockerfile = compose::dockerfile(build)?;
     let stage = match build.entry("target") {
         Some(node) => Some(node.value.as_str()?.to_owned()),

@@ -139,8 +139,8 @@ impl Drawing<'_> {
         for (path, format) in known.collect::<Vec<_>>() {
             let mut reader = self.workspace.reader();
             let mut links = deployment::references(&mut reader, &self.workspace.query, &path, format);
-            // What services name is drawn from them.
-            links.retain(|link| link.kind != "env_file");
+            // What services name is drawn from them, and a server's file leads to its service only to be read with it.
+            links.retain(|link| !matches!(link.kind, "env_file" | "service"));
             if format.id == dockerfile::FORMAT.id {
                 links.extend(deployment::copies(&mut reader, &self.workspace.query, &path));
             }

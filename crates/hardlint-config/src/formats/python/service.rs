@@ -1,8 +1,10 @@
 //! The environment that Compose gives a module: that of the services which build its project and run it.
 //!
-//! Only what all of them agree on is known. What they do not set may be set by the image, and stays unknown.
+//! Only what all of them agree on is known. What neither they nor the images that they build set may be set by the image
+//! beneath, and stays unknown.
 
 use crate::deployment::role::{self, Role};
+use crate::deployment::{self, services};
 use crate::formats::compose;
 use crate::loader::{self, Loader};
 use crate::model::{Model, Scope, ScopeId, Text, Value};
@@ -90,7 +92,15 @@ fn services(reader: &mut Reader<'_>, query: &Query, file: &str, path: &str, runs
             continue;
         }
         let Ok(id) = u32::try_from(at).map(ScopeId) else { continue };
-        let variables = variables(&model, id);
+        let mut variables = variables(&model, id);
+        // What the service does not set is as its image has it.
+        let build = model.get(id, "build").and_then(services::built);
+        let image = build.and_then(|built| deployment::image_of(reader, &query, &built));
+        for (name, node) in image.into_iter().flat_map(|image| image.variables) {
+            if let Value::Text(text) = node.value {
+                variables.entry(name.to_string()).or_insert(Given { text, at: node.at });
+            }
+        }
         if runs(reader.loader, &context, &variables) {
             found.push(Run { project: file.to_owned(), service: scope.label.to_string(), variables });
         }
