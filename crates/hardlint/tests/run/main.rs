@@ -7,5 +7,6 @@ mod cases;
 mod command;
 mod input;
 mod lsp;
+mod opened;
 #[path = "../../src/scratch.rs"]
 mod scratch;

@@ -1,0 +1,58 @@
+//! Holes that open only between files (`testdata/cases/opened/cases.txt`): each file by itself is silent about them, and
+//! the whole is not.
+//!
+//! A case is `=== what opens it`, a line with the rule and the place, and the files.
+
+use crate::scratch::Scratch;
+use serde_json::Value;
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+/// The places at which a rule fires.
+fn places(folder: &Path, rule: &str, arguments: &[&str]) -> Vec<String> {
+    let output = Command::new(env!("CARGO_BIN_EXE_hardlint"))
+        .args(["check", "--preview", "--exit-zero", "--output-format", "json"])
+        .args(arguments)
+        .current_dir(folder)
+        .output()
+        .unwrap();
+    let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let found = report["findings"].as_array().unwrap().iter().filter(|finding| finding["rule"] == rule);
+    found.map(|it| format!("{}:{}", it["path"].as_str().unwrap(), it["at"]["line"])).collect()
+}
+
+#[test]
+fn what_opens_between_files_is_found() {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../testdata/cases/opened/cases.txt");
+    let text = fs::read_to_string(file).unwrap();
+    let mut wrong = Vec::new();
+    let mut count = 0;
+    for case in text.split("=== ").skip(1) {
+        let mut parts = case.split("--- ");
+        let (name, verdict) = parts.next().unwrap().trim_end().split_once('\n').unwrap();
+        let (rule, place) = verdict.split_once(' ').unwrap();
+        let scratch = Scratch::new("opened");
+        fs::create_dir_all(scratch.path(".git")).unwrap();
+        let mut paths = Vec::new();
+        for part in parts {
+            let (path, text) = part.split_once('\n').unwrap();
+            fs::write(scratch.path(path), text).unwrap();
+            paths.push(path);
+        }
+        let folder = scratch.path("");
+        for path in paths {
+            let alone = places(&folder, rule, &["--isolated", path]);
+            if !alone.is_empty() {
+                wrong.push(format!("{name}: {rule} fires at {alone:?} where only {path} is seen"));
+            }
+        }
+        let whole = places(&folder, rule, &["."]);
+        if whole != [place] {
+            wrong.push(format!("{name}: {rule} fires at {whole:?}, and not at {place}"));
+        }
+        count += 1;
+    }
+    assert!(wrong.is_empty(), "\n{}\n", wrong.join("\n"));
+    assert!(count >= 20, "there are {count} cases");
+}
