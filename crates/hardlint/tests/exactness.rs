@@ -184,6 +184,46 @@ fn compose_takes_odd_scalars_for_texts() {
     assert_eq!(show("compose", "", text, &[]).1, 0);
 }
 
+#[test]
+fn compose_takes_lines_of_a_tab() {
+    assert_eq!(show("compose", "", b"services:\n  a:\n    image: x\n\t\n", &[]).1, 0);
+}
+
+#[test]
+fn compose_wants_quoted_text_to_be_indented() {
+    let told = shown("compose", "", b"services:\n  a:\n    restart: always\n    image: \"x\ny\"\n", &[]);
+    assert_eq!(told["problems"].as_array().unwrap().len(), 1);
+}
+
+#[test]
+fn compose_numbers_of_more_than_64_bits_are_the_least() {
+    let told = show("compose", "", b"services: {a: {image: x, pids_limit: 99999999999999999999}}\n", &[]);
+    assert_eq!((told.1, &told.0["services"]["a"]["pids_limit"]), (0, &Value::from(i64::MIN)));
+}
+
+#[test]
+fn compose_reads_what_names_no_service() {
+    assert_eq!(show("compose", "", b"services: {a: {image: x, extends: {}}}\n", &[]).1, 0);
+}
+
+const AIRFLOW: &str = "airflow=3.3";
+
+#[test]
+fn airflow_commands_are_not_run() {
+    unknown(&show("airflow", AIRFLOW, b"[core]\nfernet_key_cmd = cat /key\n", &[]), "core.fernet_key");
+}
+
+#[test]
+fn airflow_keys_of_the_machine_are_unknown() {
+    unknown(&show("airflow", AIRFLOW, b"[core]\n", &[]), "database.sql_alchemy_conn");
+    unknown(&show("airflow", AIRFLOW, b"[core]\n", &[]), "core.sql_alchemy_conn");
+}
+
+#[test]
+fn airflow_templates_are_unknown() {
+    unknown(&show("airflow", AIRFLOW, b"[core]\nexecutor = {{ executor }}\n", &[]), "core.executor");
+}
+
 const SSHD: &str = "sshd=9.2";
 
 #[test]

@@ -40,7 +40,7 @@ impl Python {
             self.line();
             return Value::Null;
         }
-        serde_json::from_str(&line).unwrap()
+        serde_json::from_str(&line).unwrap_or(Value::Null)
     }
 
     fn line(&mut self) -> String {

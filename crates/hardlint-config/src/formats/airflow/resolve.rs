@@ -254,12 +254,10 @@ impl<'f> Config<'f> {
                 names.insert(option.name.to_owned());
             }
         }
-        let renamed = OPTIONS.iter().filter(|option| !option.old.is_empty() && names.contains(option.name));
-        let olds = renamed.flat_map(|option| {
-            versions.iter().filter_map(|&version| option.old(version)).map(str::to_owned).collect::<Vec<_>>()
-        });
-        let olds: Vec<String> = olds.collect();
-        names.extend(olds);
+        // What was renamed is found by its old name as well, also where nothing sets it.
+        for option in OPTIONS.iter().filter(|option| !option.old.is_empty()) {
+            names.extend(versions.iter().filter_map(|&version| option.old(version)).map(str::to_owned));
+        }
         names
     }
 

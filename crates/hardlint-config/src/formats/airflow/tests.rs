@@ -394,3 +394,11 @@ fn of_many_options_for_all_sections_those_that_airflow_knows_are_listed() {
     assert_eq!(print(&model, "s7.a").as_deref(), Some("b"));
     assert_eq!(print(&model, "s7.k7"), None);
 }
+
+#[test]
+fn what_was_renamed_has_a_default_by_its_old_name() {
+    let bare = resolve("[core]\n", BTreeMap::new(), "3.3.0");
+    assert!(print(&bare, "core.sql_alchemy_conn").unwrap().starts_with("(unknown"));
+    assert_eq!(print(&bare, "webserver.web_server_port").as_deref(), Some("8080"));
+    assert_eq!(print(&bare, "webserver.expose_config").as_deref(), Some("False"));
+}

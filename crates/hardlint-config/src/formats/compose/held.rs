@@ -189,6 +189,8 @@ fn scalar(value: &Value, held: &Held) -> Result<Option<Value>, String> {
         return Ok(Some(value.clone()));
     }
     let whole = |value: &Value| match value {
+        // What no 64 bits hold becomes the least number, as Go does it on the processors of servers.
+        Value::Float(number) if number.abs() >= 9_223_372_036_854_775_808.0 => i64::MIN,
         #[expect(clippy::cast_possible_truncation, reason = "Compose cuts numbers off in the same way")]
         Value::Float(number) => number.trunc() as i64,
         Value::Int(number) => *number,

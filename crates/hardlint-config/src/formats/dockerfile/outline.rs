@@ -22,7 +22,7 @@ pub fn outline(source: &str) -> (Vec<String>, Vec<Refused>) {
     let all = file.instructions.iter().map(|instruction| shown(instruction, &file, source, &lines(instruction.extent)));
     let all = all.collect();
     let mut refused: Vec<Refused> = Vec::new();
-    let unknown = |message: &str| message.starts_with("unknown ");
+    let unknown = |message: &str| message.starts_with("unknown ") || message.starts_with("ONBUILD ");
     for fault in file.faults.iter().filter(|fault| !unknown(&fault.message)) {
         refused.push((lines(fault.at), fault.message.clone()));
     }
@@ -95,6 +95,7 @@ fn values(instruction: &Instruction, escape: char) -> (bool, Vec<String>) {
             (false, pairs.into_iter().flat_map(|pair| [text(pair.name), text(pair.value)]).collect())
         }
         Keyword::Arg => (false, words::quoted(line, args, escape).into_iter().map(text).collect()),
+        Keyword::Healthcheck if instruction.text().is_empty() => (false, Vec::new()),
         Keyword::Healthcheck => {
             let all = instruction.text();
             let (kind, rest) = all.split_at_checked(all.find(is_space).unwrap_or(all.len())).unwrap_or_default();

@@ -91,6 +91,9 @@ impl Interp<'_, '_> {
     /// Evaluates a file, anew each time.
     pub(super) fn load_apart(&mut self, path: &str, file: FileId) -> usize {
         let space = self.new_space(file, path, None);
+        // Flask makes a module of this name for it.
+        let at = Loc::new(file, crate::text::Span::default());
+        self.set_var(space, "__name__", Val::text("config", at));
         self.fill_space(space, path, file);
         space
     }

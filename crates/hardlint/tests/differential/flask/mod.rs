@@ -55,9 +55,12 @@ for line in sys.stdin:
         null = os.open(os.devnull, os.O_WRONLY)
         os.dup2(null, 1)
         os.dup2(null, 2)
-        with os.fdopen(writer, "w") as out:
-            json.dump(told(folder), out)
-        os._exit(0)
+        try:
+            answer = json.dumps(told(folder))
+            with os.fdopen(writer, "w") as out:
+                out.write(answer)
+        finally:
+            os._exit(0)
     os.close(writer)
     with os.fdopen(reader) as answer:
         text = answer.read()

@@ -395,7 +395,7 @@ pub(in crate::formats::compose) static SERVICE: Object = Object {
         ("stdin_open", Ty::Any(&[Ty::Bool, Ty::Text])),
         ("stop_grace_period", Ty::Text),
         ("stop_signal", Ty::Text),
-        ("storage_opt", Ty::Anything),
+        ("storage_opt", Ty::Map(&Ty::Anything)),
         ("sysctls", Ty::Pairs),
         ("tmpfs", STRING_OR_LIST),
         ("tty", Ty::Any(&[Ty::Bool, Ty::Text])),
