@@ -6,6 +6,7 @@
 
 mod document;
 mod mask;
+mod page;
 
 use self::mask::{hide, hide_words, is_secret, masked, secret_places};
 use crate::report::Place;
@@ -69,36 +70,6 @@ impl Shown<'_, '_> {
         let document = self.model.document.as_ref();
         let document = document.map(|document| self.document(document, "", &mut origins, &mut unknown, 0));
         (document.unwrap_or_default(), unknown)
-    }
-
-    /// The configuration as JSON.
-    pub fn json(&self) -> String {
-        let model = self.model;
-        let mut out = Map::new();
-        out.insert("file".to_owned(), json!(self.names.of(&model.path)));
-        out.insert("format".to_owned(), json!(model.format.id));
-        out.insert("role".to_owned(), json!(self.role.name()));
-        if let Some(document) = &model.document {
-            let mut origins = Map::new();
-            let mut unknown = Map::new();
-            let effective = self.document(document, "", &mut origins, &mut unknown, 0);
-            out.insert("effective".to_owned(), effective);
-            out.insert("origins".to_owned(), Json::Object(origins));
-            out.insert("unknown".to_owned(), Json::Object(unknown));
-        } else {
-            let settings = self.settings(model.focus).into_iter();
-            let effective = settings.map(|setting| (setting.key.clone(), self.setting(&setting))).collect();
-            out.insert("effective".to_owned(), Json::Object(effective));
-        }
-        out.insert("scopes".to_owned(), Json::Array(self.scopes()));
-        let problems = model.problems.iter().map(|problem| {
-            let path = self.names.of(&problem.path);
-            json!({"path": path, "at": problem.at.map(|at| self.place(at)), "message": self.told(problem)})
-        });
-        out.insert("problems".to_owned(), Json::Array(problems.collect()));
-        let mut shown = serde_json::to_string_pretty(&Json::Object(out)).unwrap_or_default();
-        shown.push('\n');
-        shown
     }
 
     /// The configuration for people: a key a line, with what set it, and what that overrules below.
@@ -176,21 +147,6 @@ impl Shown<'_, '_> {
         };
         let ids = (0_u32..).map(ScopeId);
         ids.zip(&self.model.scopes).filter(move |(id, scope)| *id != self.model.focus && settable(scope))
-    }
-
-    fn scopes(&self) -> Vec<Json> {
-        let scopes = self.other_scopes().map(|(id, scope)| {
-            let settings: Map<String, Json> =
-                self.own(id).into_iter().map(|setting| (setting.key.clone(), self.setting(&setting))).collect();
-            let kind = self.model.format.schema.kind(scope.kind).name;
-            let (label, at) = (self.hidden(&scope.label), self.place(scope.at));
-            let mut shown = json!({"kind": kind, "label": label, "at": at, "settings": settings});
-            if let (Some(role), Role::Unknown, Some(shown)) = (scope.role, self.role, shown.as_object_mut()) {
-                shown.insert("role".to_owned(), json!(role.name()));
-            }
-            shown
-        });
-        scopes.collect()
     }
 
     /// A text without the secrets in it.
@@ -335,24 +291,6 @@ impl Shown<'_, '_> {
         is_secret(item, &self.secrets).then_some(name)
     }
 
-    fn setting(&self, setting: &Setting<'_>) -> Json {
-        let shadowed = setting.shadowed.iter().map(|(value, at)| {
-            let (value, why) = value_json(value);
-            let mut entry = json!({"value": value, "at": self.place(*at)});
-            put_why(&mut entry, why);
-            entry
-        });
-        let (value, why) = value_json(&setting.value);
-        let mut entry = json!({
-            "value": value,
-            "origin": setting.origin,
-            "at": setting.at.map(|at| self.place(at)),
-            "shadowed": shadowed.collect::<Vec<Json>>(),
-        });
-        put_why(&mut entry, why);
-        entry
-    }
-
     fn lines(&self, out: &mut String, settings: &[Setting<'_>], indent: &str) {
         let width = settings.iter().map(|setting| setting.key.chars().count()).max().unwrap_or(0).min(40);
         for setting in settings {
@@ -414,20 +352,6 @@ fn written(setting: &Setting<'_>) -> Vec<(String, Option<Loc>, &'static str)> {
             lines.iter().enumerate().map(line).collect()
         }
         value => shown(value).into_iter().map(|line| (line, setting.at, setting.origin)).collect(),
-    }
-}
-
-fn value_json(value: &Result<Printed, String>) -> (Json, Option<&str>) {
-    match value {
-        Ok(Printed::One(text)) => (json!(text), None),
-        Ok(Printed::Many(lines)) => (json!(lines), None),
-        Ok(Printed::Unknown(why)) | Err(why) => (Json::Null, Some(why)),
-    }
-}
-
-fn put_why(entry: &mut Json, why: Option<&str>) {
-    if let (Json::Object(entry), Some(why)) = (entry, why) {
-        entry.insert("why".to_owned(), json!(why));
     }
 }
 
