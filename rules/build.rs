@@ -1,7 +1,7 @@
 //! Packs `<format>/<what-is-wrong>.yaml` into one blob of JSON a format, so that no YAML is read when the program runs.
 //!
 //! A rule's id is its path. What the fields mean is not known here: `hardlint-lint` reads them, and its tests run every
-//! rule. Only what is no YAML at all stops the build, with file and line.
+//! rule. Their examples are packed apart: only people read those. Only what is no YAML at all stops the build, with file and line.
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -14,6 +14,7 @@ fn main() -> Result<(), Failure> {
     let root = PathBuf::from(env::var("CARGO_MANIFEST_DIR")?);
     let out = PathBuf::from(env::var("OUT_DIR")?);
     let mut blob = Vec::new();
+    let mut shown = Vec::new();
     let mut table = String::from("[\n");
     for folder in sorted(&root)? {
         let format = name(&folder);
@@ -22,16 +23,20 @@ fn main() -> Result<(), Failure> {
         } else {
             continue;
         };
-        let rules = files.iter().map(|file| rule(&format, file)).collect::<Result<Vec<_>, _>>()?;
+        let mut rules = files.iter().map(|file| rule(&format, file)).collect::<Result<Vec<_>, _>>()?;
         if rules.is_empty() {
             continue;
         }
-        let start = blob.len();
+        let (start, shown_start) = (blob.len(), shown.len());
+        serde_json::to_writer(&mut shown, &rules.iter_mut().filter_map(examples).collect::<serde_json::Map<_, _>>())?;
         serde_json::to_writer(&mut blob, &rules)?;
-        writeln!(table, "    ({format:?}, {}, {}),", grouped(start), grouped(blob.len()))?;
+        let range = |start: usize, end: usize| format!("{}..{}", grouped(start), grouped(end));
+        let (all, shown) = (range(start, blob.len()), range(shown_start, shown.len()));
+        writeln!(table, "    ({format:?}, {all}, {shown}),")?;
     }
     table.push_str("]\n");
     fs::write(out.join("rules.json"), blob)?;
+    fs::write(out.join("examples.json"), shown)?;
     fs::write(out.join("table.rs"), table)?;
     Ok(())
 }
@@ -45,6 +50,14 @@ fn grouped(number: usize) -> String {
         let new = at > 0 && at % 3 == first;
         out + if new { "_" } else { "" } + &digit.to_string()
     })
+}
+
+/// Takes the examples out of a rule: those in which it fires, and those in which it is silent, under its id.
+fn examples(rule: &mut serde_json::Value) -> Option<(String, serde_json::Value)> {
+    let fields = rule.as_object_mut()?;
+    let mut taken = |name| fields.remove(name).unwrap_or_else(|| serde_json::Value::Array(Vec::new()));
+    let both = vec![taken("bad"), taken("good")];
+    Some((fields.get("id")?.as_str()?.to_owned(), both.into()))
 }
 
 fn rule(format: &str, file: &Path) -> Result<serde_json::Value, Failure> {

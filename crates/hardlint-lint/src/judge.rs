@@ -9,7 +9,7 @@ use crate::expr::value::{Mark, MarkKind, Truth};
 use crate::fix::Fixing;
 use crate::print;
 use crate::rule::FixForm;
-use crate::ruleset::{At, Compiled, Part};
+use crate::ruleset::{At, Compiled, Part, Telling};
 use hardlint_config::deployment::role::Role;
 use hardlint_config::model::{Model, Node, Origin, Scope, ScopeId, Str, Value, Why};
 use hardlint_config::schema::KeyId;
@@ -44,15 +44,19 @@ pub(crate) fn judge<'r>(
     let mut evaluator = Evaluator::new(model, &index);
     let mut findings = Vec::new();
     for rule in rules.filter(|rule| options.speaks(&rule.rule)) {
+        let scopes = index.of_kind(rule.kind);
+        let condition = if scopes.is_empty() { None } else { rule.condition() };
+        let Some(condition) = condition else { continue };
         evaluator.next_rule();
         let mut seen = BTreeSet::new();
-        for &scope in index.of_kind(rule.kind) {
-            let truth = evaluator.judge(scope, &rule.when);
+        for &scope in scopes {
+            let truth = evaluator.judge(scope, &condition.when);
             let fires = truth == Truth::Yes || (truth == Truth::Unknown && options.pedantic);
             if !fires {
                 continue;
             }
-            let mut judged = Judged { model, reader, rule, scope, truth, evaluator: &mut evaluator };
+            let Some(telling) = rule.telling() else { break };
+            let mut judged = Judged { model, reader, rule, telling, scope, truth, evaluator: &mut evaluator };
             if let Some(diagnostic) = judged.diagnostic(&role, &mut seen) {
                 findings.push(Finding { diagnostic, roles: rule.roles.clone() });
             }
@@ -66,6 +70,7 @@ struct Judged<'e, 'a, 'l> {
     model: &'a Model,
     reader: &'e Reader<'l>,
     rule: &'a Compiled,
+    telling: &'a Telling,
     scope: ScopeId,
     truth: Truth,
     evaluator: &'e mut Evaluator<'a>,
@@ -93,7 +98,7 @@ impl<'a> Judged<'_, 'a, '_> {
         if assumed.is_some() {
             confidence = confidence.lowered();
         }
-        let mut message = self.text(&self.rule.message);
+        let mut message = self.text(&self.telling.message);
         if self.truth == Truth::Unknown {
             confidence = Confidence::Low;
             message.push_str(&uncertain(&whys));
@@ -129,15 +134,15 @@ impl<'a> Judged<'_, 'a, '_> {
         let fixing = Fixing { reader: self.reader, model: self.model, scope: self.scope, primary, marks };
         let applies = |ir: &'a Ir| self.evaluator.judge(self.scope, ir) == Truth::Yes;
         // What is not certain is not repaired.
-        let sure = self.truth == Truth::Yes && self.rule.fix_when.as_ref().is_none_or(applies);
+        let sure = self.truth == Truth::Yes && self.telling.fix_when.as_ref().is_none_or(applies);
         let edits = if sure { fixing.edits(form) } else { Vec::new() };
-        Fix { title: self.text(&self.rule.fix), safety: form.safety, edits }
+        Fix { title: self.text(&self.telling.fix), safety: form.safety, edits }
     }
 
     /// Where the finding points: where the rule says, else where the evidence does.
     fn primary(&mut self, scope: &Scope, marks: &[Mark<'a>]) -> Mark<'a> {
         let header = Mark { kind: MarkKind::Scope, at: scope.at, key: None, scope: self.scope, node: None };
-        match &self.rule.at {
+        match &self.telling.at {
             Some(At::Label) => Mark { kind: MarkKind::Label, at: scope.label_at, ..header },
             Some(At::Scope) => header,
             Some(At::Key(ir)) => self.mark_of(ir).unwrap_or(header),
@@ -210,7 +215,7 @@ impl<'a> Judged<'_, 'a, '_> {
 
     fn adjusted(&mut self) -> (Option<crate::diagnostic::Severity>, Option<Confidence>) {
         let (mut severity, mut confidence) = (None, None);
-        for (when, then_severity, then_confidence) in &self.rule.adjust {
+        for (when, then_severity, then_confidence) in &self.telling.adjust {
             let asked =
                 (severity.is_none() && then_severity.is_some()) || (confidence.is_none() && then_confidence.is_some());
             if asked && self.evaluator.judge(self.scope, when) == Truth::Yes {

@@ -1,11 +1,12 @@
-//! The rules that are at hand, ready to judge: read, checked and compiled, each format's when it is first met.
+//! The rules that are at hand: each format's are read when it is first met, and each is checked and compiled when there is
+//! something for it to judge. Users' rules are checked at once.
 
 use crate::diagnostic::{Confidence, Severity};
 use crate::expr::check::Checker;
 use crate::expr::ir::Ir;
 use crate::expr::{self, parse};
 use crate::fix;
-use crate::rule::{self, Rule, RuleError};
+use crate::rule::{self, Example, Rule, RuleError};
 use hardlint_config::deployment::role::Role;
 use hardlint_config::formats::{self, FORMATS, Format};
 use hardlint_config::schema::{KindId, Schema};
@@ -13,24 +14,39 @@ use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
-/// A rule, ready to judge.
+/// A rule, ready to judge. What it says is compiled when it is first asked for: most rules judge no scope of a file, and
+/// of those that do most find nothing.
 #[derive(Debug)]
 pub struct Compiled {
-    /// As it is written.
+    /// As it is written; without its examples where it is built in, see [`Compiled::examples`].
     pub rule: Rule,
     pub(crate) id: Arc<str>,
     pub(crate) why: Arc<str>,
     pub(crate) kind: KindId,
+    pub(crate) roles: Vec<Role>,
+    format: &'static Format,
+    built_in: bool,
+    condition: OnceLock<Result<Condition, RuleError>>,
+    telling: OnceLock<Result<Telling, RuleError>>,
+}
+
+/// When a rule fires.
+#[derive(Debug)]
+pub(crate) struct Condition {
     pub(crate) when: Ir,
     /// Where each conjunct of `when` stands in its text.
-    pub(crate) conjuncts: Vec<Range<usize>>,
+    conjuncts: Vec<Range<usize>>,
+}
+
+/// What a rule says where it fires.
+#[derive(Debug)]
+pub(crate) struct Telling {
     pub(crate) at: Option<At>,
     pub(crate) message: Vec<Part>,
     pub(crate) fix: Vec<Part>,
     /// Where its edits can be made, if not everywhere.
     pub(crate) fix_when: Option<Ir>,
     pub(crate) adjust: Vec<(Ir, Option<Severity>, Option<Confidence>)>,
-    pub(crate) roles: Vec<Role>,
 }
 
 /// Where a finding points, if the rule says so.
@@ -111,10 +127,11 @@ impl RuleSet {
         self.of_format(format).find(called).or_else(|| self.all().find(called))
     }
 
-    /// Mistakes in rules that were asked for so far; all of them once [`all`](Self::all) was walked.
+    /// Mistakes in users' rules, and in what was asked of those that are built in.
     pub fn errors(&self) -> impl Iterator<Item = &RuleError> {
-        let built_in = self.built_in.iter().filter_map(OnceLock::get).flat_map(|(_, errors)| errors);
-        built_in.chain(&self.users_errors)
+        let loaded = || self.built_in.iter().filter_map(OnceLock::get);
+        let wrong = loaded().flat_map(|(rules, _)| rules).filter_map(Compiled::wrong);
+        loaded().flat_map(|(_, errors)| errors).chain(wrong).chain(&self.users_errors)
     }
 
     fn loaded(&self, format: &str) -> Option<&Loaded> {
@@ -136,8 +153,8 @@ fn load(format: &'static Format) -> Loaded {
     match serde_json::from_slice::<Vec<Rule>>(hardlint_rules::blob(format.id)) {
         Ok(rules) => {
             for rule in rules {
-                match Compiled::new(rule, format, None) {
-                    Ok(rule) => loaded.0.push(rule),
+                match Compiled::packed(rule, format, None) {
+                    Ok(rule) => loaded.0.push(Compiled { built_in: true, ..rule }),
                     Err(error) => loaded.1.push(error),
                 }
             }
@@ -156,26 +173,67 @@ impl Compiled {
     /// # Errors
     /// The first mistake.
     pub fn new(rule: Rule, format: &'static Format, file: Option<(&str, &str)>) -> Result<Self, RuleError> {
-        let fail = |field: &str, value: &str, error: expr::Error| {
-            let (line, column) = file.map_or((1, 1), |(_, text)| rule::place(text, field, value, error.at.start));
-            let path = file.map_or_else(|| rule.id.clone(), |(path, _)| path.to_owned());
-            RuleError { path, line, column, message: format!("{field}: {}", error.message) }
+        let rule = Self::packed(rule, format, file)?;
+        let (condition, telling) = rule.compiled(file)?;
+        // Nobody has asked for them before.
+        let _ = (rule.condition.set(Ok(condition)), rule.telling.set(Ok(telling)));
+        Ok(rule)
+    }
+
+    /// A rule of which only the kind of scope and the roles are looked at.
+    fn packed(rule: Rule, format: &'static Format, file: Option<(&str, &str)>) -> Result<Self, RuleError> {
+        let fail = |field: &str, value: &str, message: String| {
+            wrong(&rule, file, field, value, &expr::Error::new(0..0, message))
         };
-        let plain = |message: String| expr::Error::new(0..0, message);
         let Some(kind) = format.schema.kind_named(&rule.select) else {
             let known = format.schema.kinds.iter().map(|kind| kind.name);
             let meant = expr::closest(&rule.select, known).map(|it| format!("; did you mean `{it}`?"));
             let message = format!("{} has no kind `{}`{}", format.id, rule.select, meant.unwrap_or_default());
-            return Err(fail("select", &rule.select, plain(message)));
+            return Err(fail("select", &rule.select, message));
         };
-        let mut checker = Checker::new(format.schema, kind);
-        let parsed = parse::parse(&rule.when).map_err(|error| fail("when", &rule.when, error))?;
+        let parsed_role =
+            |name: &String| Role::parse(name).ok_or_else(|| fail("roles", name, format!("there is no role `{name}`")));
+        let roles = rule.roles.iter().map(parsed_role).collect::<Result<_, _>>()?;
+        let (id, why) = (rule.id.as_str().into(), rule.why.as_str().into());
+        let (condition, telling) = (OnceLock::new(), OnceLock::new());
+        Ok(Self { id, why, kind, roles, format, built_in: false, condition, telling, rule })
+    }
+
+    /// When it fires; nothing if that is wrong.
+    pub(crate) fn condition(&self) -> Option<&Condition> {
+        let compile = || self.checked(&mut Checker::new(self.format.schema, self.kind), None);
+        self.condition.get_or_init(compile).as_ref().ok()
+    }
+
+    /// What it says; nothing if that is wrong.
+    pub(crate) fn telling(&self) -> Option<&Telling> {
+        self.telling.get_or_init(|| self.compiled(None).map(|(_, telling)| telling)).as_ref().ok()
+    }
+
+    /// What is wrong with what was asked for so far.
+    fn wrong(&self) -> Option<&RuleError> {
+        let condition = self.condition.get().and_then(|it| it.as_ref().err());
+        condition.or_else(|| self.telling.get().and_then(|it| it.as_ref().err()))
+    }
+
+    /// Compiles `when`, and leaves the checker with what is so where it is true.
+    fn checked(&self, checker: &mut Checker<'_>, file: Option<(&str, &str)>) -> Result<Condition, RuleError> {
+        let fail = |error| wrong(&self.rule, file, "when", &self.rule.when, &error);
+        let parsed = parse::parse(&self.rule.when).map_err(fail)?;
         let conjuncts = match &parsed.kind {
             parse::ExprKind::And(parts) => parts.iter().map(|part| part.at.clone()).collect(),
             _ => vec![parsed.at.clone()],
         };
-        let when = checker.condition(&parsed).map_err(|error| fail("when", &rule.when, error))?;
+        let when = checker.condition(&parsed).map_err(fail)?;
         checker.assume(&when);
+        Ok(Condition { when: when.ir, conjuncts })
+    }
+
+    fn compiled(&self, file: Option<(&str, &str)>) -> Result<(Condition, Telling), RuleError> {
+        let (rule, schema) = (&self.rule, self.format.schema);
+        let fail = |field: &str, value: &str, error: expr::Error| wrong(rule, file, field, value, &error);
+        let mut checker = Checker::new(schema, self.kind);
+        let compiled = self.checked(&mut checker, file)?;
         let mut adjust = Vec::new();
         for entry in &rule.adjust {
             let ir = condition(&mut checker, &entry.when).map_err(|error| fail("adjust", &entry.when, error))?;
@@ -183,38 +241,61 @@ impl Compiled {
         }
         let at = rule.at.as_deref().map(|at| place(&mut checker, at).map_err(|error| fail("at", at, error)));
         let message = message(&mut checker, &rule.message).map_err(|error| fail("message", &rule.message, error))?;
-        let title = match &rule.fix {
+        let fix = match &rule.fix {
             Some(fix) => self::message(&mut checker, &fix.title).map_err(|error| fail("fix", &fix.title, error))?,
             None => Vec::new(),
         };
-        if let Some((line, column, message)) = unfit_fix(&rule, format.schema, kind, file.map(|(_, text)| text)) {
+        if let Some((line, column, message)) = unfit_fix(rule, schema, self.kind, file.map(|(_, text)| text)) {
             let path = file.map_or_else(|| rule.id.clone(), |(path, _)| path.to_owned());
             return Err(RuleError { path, line, column, message });
         }
         let fix_when = rule.fix.as_ref().and_then(|form| form.when.as_deref());
         let fix_when = fix_when.map(|when| condition(&mut checker, when).map_err(|error| fail("fix", when, error)));
-        let parsed_role = |name: &String| {
-            Role::parse(name).ok_or_else(|| fail("roles", name, plain(format!("there is no role `{name}`"))))
-        };
-        let roles = rule.roles.iter().map(parsed_role).collect::<Result<_, _>>()?;
-        let fix_when = fix_when.transpose()?;
-        let (at, id, why) = (at.transpose()?, rule.id.as_str().into(), rule.why.as_str().into());
-        Ok(Self { id, why, kind, when: when.ir, conjuncts, at, message, fix: title, fix_when, adjust, roles, rule })
+        let (at, fix_when) = (at.transpose()?, fix_when.transpose()?);
+        Ok((compiled, Telling { at, message, fix, fix_when, adjust }))
     }
 
-    /// What the conjuncts of `when` became.
-    pub(crate) fn parts(&self) -> impl Iterator<Item = &Ir> {
-        let parts = match &self.when {
+    /// The conjuncts of `when`: as it writes them, and what they became.
+    pub(crate) fn parts(&self) -> impl Iterator<Item = (&str, &Ir)> {
+        let parts = self.condition().map_or(&[][..], |condition| match &condition.when {
             Ir::And(parts) => parts,
             whole => std::slice::from_ref(whole),
-        };
-        parts.iter()
+        });
+        self.conjuncts().zip(parts)
     }
 
     /// The conjuncts of `when`, as it writes them.
     pub fn conjuncts(&self) -> impl Iterator<Item = &str> {
-        self.conjuncts.iter().map(|at| self.rule.when.get(at.clone()).unwrap_or_default())
+        let all = self.condition().map(|condition| &*condition.conjuncts).unwrap_or_default();
+        all.iter().map(|at| self.rule.when.get(at.clone()).unwrap_or_default())
     }
+
+    /// The examples in which it fires, and those in which it is silent.
+    pub fn examples(&self) -> (Vec<Example>, Vec<Example>) {
+        if !self.built_in {
+            return (self.rule.bad.clone(), self.rule.good.clone());
+        }
+        let packed = hardlint_rules::examples(self.rule.format());
+        let mut all: BTreeMap<String, (Vec<Example>, Vec<Example>)> =
+            serde_json::from_slice(packed).unwrap_or_default();
+        all.remove(&self.rule.id).unwrap_or_default()
+    }
+
+    /// What is wrong with a rule that is built in.
+    ///
+    /// # Errors
+    /// The first mistake.
+    pub fn check(&self) -> Result<(), &RuleError> {
+        let _ = (self.condition(), self.telling());
+        self.wrong().map_or(Ok(()), Err)
+    }
+}
+
+/// A mistake, with its place if the rule's `file` is at hand.
+fn wrong(rule: &Rule, file: Option<(&str, &str)>, field: &str, value: &str, error: &expr::Error) -> RuleError {
+    let (line, column) = file.map_or((1, 1), |(_, text)| rule::place(text, field, value, error.at.start));
+    let path = file.map_or_else(|| rule.id.clone(), |(path, _)| path.to_owned());
+    RuleError { path, line, column, message: format!("{field}: {}", error.message) }
 }
 
 /// The first key that `fix` names and that scopes of the kind do not have: a fix that nobody could apply.

@@ -136,10 +136,10 @@ fn trace<'a>(
     id: ScopeId,
 ) -> Option<Trace> {
     let scope = model.scope(id)?;
-    let truth = evaluator.judge(id, &rule.when);
+    let truth = evaluator.judge(id, &rule.condition()?.when);
     let whole = answer(truth, evaluator);
     let mut parts = Vec::new();
-    for (text, ir) in rule.conjuncts().zip(rule.parts()) {
+    for (text, ir) in rule.parts() {
         let truth = evaluator.judge(id, ir);
         let answer = answer(truth, evaluator);
         let mut read: Vec<Mark<'a>> = Vec::new();

@@ -281,6 +281,9 @@ fn what_is_packed_is_what_is_written() {
     }
     let built_in = RuleSet::built_in();
     let packed: Vec<&str> = built_in.all().map(|rule| rule.rule.id.as_str()).collect();
+    for rule in built_in.all() {
+        assert_eq!(rule.check(), Ok(()));
+    }
     let errors: Vec<String> = built_in.errors().map(ToString::to_string).collect();
     assert!(errors.is_empty(), "{errors:?}");
     let mut written: Vec<String> = files().into_iter().map(|(path, _)| path.replace(".yaml", "")).collect();
@@ -291,8 +294,10 @@ fn what_is_packed_is_what_is_written() {
     for id in &written {
         let (path, text) = files().into_iter().find(|(path, _)| path == &format!("{id}.yaml")).unwrap();
         let read = Rule::from_yaml(&path, &text).unwrap();
-        let found = &built_in.named(id).unwrap().rule;
+        let built_in = built_in.named(id).unwrap();
+        let found = &built_in.rule;
         assert_eq!((&read.when, &read.message, &read.why), (&found.when, &found.message, &found.why));
+        assert_eq!(format!("{:?}", built_in.examples()), format!("{:?}", (read.bad, read.good)));
     }
 }
 

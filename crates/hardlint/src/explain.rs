@@ -13,6 +13,7 @@ use hardlint_config::deployment::role::Role;
 use hardlint_config::workspace::Slot;
 use hardlint_lint::Linter;
 use hardlint_lint::rule::{Example, Rule, Status};
+use hardlint_lint::ruleset::Compiled;
 use hardlint_lint::trace::{Answer, Trace, TracePart};
 use std::io::{self, Write};
 use std::path::Path;
@@ -30,7 +31,7 @@ pub fn run(args: &Explain) -> Result<u8> {
         let linter = linter::new(&judging, None)?;
         let Some(rule) = linter.rules.named(&args.rule) else { bail!(linter::unknown(&linter.rules, &args.rule)) };
         let mut page = Page::new();
-        page.rule(&rule.rule)?;
+        page.rule(rule)?;
         page.out.flush()?;
         return Ok(CLEAN);
     };
@@ -85,7 +86,8 @@ impl Page {
         if self.colour { format!("{colour}{text}{colour:#}") } else { text.to_owned() }
     }
 
-    fn rule(&mut self, rule: &Rule) -> io::Result<()> {
+    fn rule(&mut self, compiled: &Compiled) -> io::Result<()> {
+        let rule = &compiled.rule;
         let severity = self.paint(severity_colour(rule.severity), rule.severity.name());
         let title = self.paint(Colour::new().bold(), &clean::line(&rule.title));
         writeln!(self.out, "{severity}[{}]: {title}", clean::line(&rule.id))?;
@@ -106,7 +108,8 @@ impl Page {
         for line in rule.when.trim().lines() {
             writeln!(self.out, "    {}", clean::line(line.trim_end()))?;
         }
-        for (what, examples) in [("fires", &rule.bad), ("is silent", &rule.good)] {
+        let (bad, good) = compiled.examples();
+        for (what, examples) in [("fires", &bad), ("is silent", &good)] {
             for text in examples.iter().filter_map(snippet) {
                 writeln!(self.out, "\nHere it {what}:")?;
                 for line in text.trim_end().lines() {
