@@ -10,13 +10,27 @@ use std::ops::Range;
 
 /// Where in a value the secret stands that its form tells.
 pub fn secret_in(value: &str) -> Option<Range<usize>> {
-    password_in(value)
-        .or_else(|| webhook_in(value))
+    // Most values are short, and no secret can be told by its form of one that has none of these.
+    let has = |byte: u8| memchr::memchr(byte, value.as_bytes()).is_some();
+    let long = value.len() >= SHORTEST;
+    let colon = has(b':');
+    let password = || if colon { password_in(value) } else { None };
+    let webhook = || if long && has(b'/') { webhook_in(value) } else { None };
+    let bot = || if long && colon { bot_token(value) } else { None };
+    let connection = || if long && has(b'=') { connection_key(value) } else { None };
+    if !long {
+        return password();
+    }
+    password()
+        .or_else(webhook)
         .or_else(|| provider_key(value))
-        .or_else(|| bot_token(value))
-        .or_else(|| connection_key(value))
+        .or_else(bot)
+        .or_else(connection)
         .or_else(|| web_token(value))
 }
+
+/// The length of the shortest key that is told by its form alone.
+const SHORTEST: usize = 20;
 
 /// The password in `scheme://user:password@host`, where the host is another than the one that the address is used on.
 fn password_in(value: &str) -> Option<Range<usize>> {
@@ -133,7 +147,9 @@ const FORMS: &[Form] = &[
 /// A value that is all one key in the form of a provider.
 fn provider_key(value: &str) -> Option<Range<usize>> {
     let key = value.trim();
-    let form = FORMS.iter().find(|form| key.starts_with(form.prefix))?;
+    let first = key.as_bytes().first()?;
+    let form =
+        FORMS.iter().find(|form| form.prefix.as_bytes().first() == Some(first) && key.starts_with(form.prefix))?;
     let rest = key.get(form.prefix.len()..)?;
     let letter = |byte: u8| match form.letters {
         Letters::Plain => byte.is_ascii_alphanumeric(),
@@ -178,6 +194,9 @@ fn connection_key(value: &str) -> Option<Range<usize>> {
 /// A signed token of the web: a header and claims in base64, and the signature.
 fn web_token(value: &str) -> Option<Range<usize>> {
     let token = value.trim();
+    if !token.starts_with("eyJ") {
+        return None;
+    }
     let mut parts = token.split('.');
     let (head, claims, signature) = (parts.next()?, parts.next()?, parts.next()?);
     let coded = |part: &str| part.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'));
