@@ -223,7 +223,14 @@ pub fn join(folder: &str, path: &str) -> Option<String> {
         return None;
     }
     // Most paths are as plain as they come out.
-    let plain = |path: &str| path.split('/').all(|part| !matches!(part, "" | "." | ".."));
+    let hidden = |path: &str| path.split('/').all(|part| !matches!(part, "" | "." | ".."));
+    let odd = |pair: &[u8]| matches!(pair, [b'/', b'/' | b'.']);
+    let plain = |path: &str| match path.as_bytes() {
+        [first, .., last] if !matches!(first, b'/' | b'.') && *last != b'/' && !path.as_bytes().windows(2).any(odd) => {
+            true
+        }
+        _ => hidden(path),
+    };
     if plain(path) && (folder.is_empty() || plain(folder)) {
         return Some(if folder.is_empty() { path.to_owned() } else { format!("{folder}/{path}") });
     }

@@ -9,7 +9,7 @@ use crate::deployment::services::{self, Service};
 use crate::formats::{self, ByName, Within, dockerfile};
 use crate::loader::{self, Kind, Loader};
 use crate::model::{Assumed, Model, Str, Value, Why};
-use crate::text::{FileId, Loc, Span};
+use crate::text::{FileId, Loc, Source, Span};
 use crate::version::{Version, Versions};
 use crate::workspace::{Query, Reader};
 use std::collections::BTreeMap;
@@ -38,7 +38,10 @@ fn services(reader: &mut Reader<'_>, query: &Query, file: FileId) -> Vec<Service
 
 /// The Airflow that a Compose file runs, if it does: the files that its services are given.
 pub(crate) fn within(reader: &mut Reader<'_>, query: &Query, file: FileId) -> Option<Within> {
-    let text = &reader.source(file).text;
+    let Source { path, text, .. } = &**reader.source(file);
+    if !runs_it(path) {
+        return None;
+    }
     // Most projects do not, and need not be read for this.
     if !["airflow", "AIRFLOW__"].iter().any(|word| memchr::memmem::find(text.as_bytes(), word.as_bytes()).is_some()) {
         return None;

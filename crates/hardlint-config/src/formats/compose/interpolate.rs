@@ -5,6 +5,7 @@
 
 use crate::model::{MOST_BROUGHT, Piece, Str, TOO_LONG, Text, Why};
 use crate::text::Loc;
+use smallvec::SmallVec;
 use std::collections::BTreeMap;
 
 /// Expressions nested deeper than this are taken as they stand.
@@ -187,13 +188,13 @@ impl Work<'_> {
 
 /// Which closing brace belongs to each opening one, found in one pass however many are never closed.
 #[derive(Default)]
-struct Braces(Option<Vec<(usize, usize)>>);
+struct Braces(Option<SmallVec<[(usize, usize); 4]>>);
 
 impl Braces {
     /// Where the brace closes that is opened at `open`.
     fn closing(&mut self, text: &str, open: usize) -> Option<usize> {
         let pairs = self.0.get_or_insert_with(|| {
-            let (mut pairs, mut opened) = (Vec::new(), Vec::new());
+            let (mut pairs, mut opened) = (SmallVec::new(), SmallVec::<[usize; 4]>::new());
             for at in memchr::memchr2_iter(b'{', b'}', text.as_bytes()) {
                 if text.as_bytes().get(at) == Some(&b'{') {
                     opened.push(at);

@@ -70,6 +70,10 @@ impl Line<'_> {
 /// Whether some other program than those that are known as templates may replace a part of a word: `%PORT%`, `__PORT__`,
 /// `@PORT@`, `<PORT>`, `[[port]]`, `$PORT`.
 fn placeholder(text: &str) -> bool {
+    // Most words have nothing of it.
+    if !text.bytes().any(|byte| matches!(byte, b'_' | b'{' | b'[' | b'<' | b'@' | b'%' | b'$')) {
+        return false;
+    }
     let capital = |at: usize| text.as_bytes().get(at + 1).is_some_and(u8::is_ascii_uppercase);
     text.contains("__")
         || text.contains("{{")

@@ -216,7 +216,7 @@ impl<'d> Builder<'d> {
             merges.push((item.span, value));
             return None;
         }
-        let covered = text.contains(MARK);
+        let covered = self.document.marked && text.contains(MARK);
         if plain && !covered && !matches!(scalar::plain(text), Value::Text(_)) {
             self.faults.push(Fault { at: item.span, message: format!("the key `{text}` is not a string") });
         }
@@ -258,7 +258,7 @@ impl<'d> Builder<'d> {
     }
 
     fn scalar(&self, item: &Item, text: &str, plain: bool) -> Value {
-        if text.contains(MARK) {
+        if self.document.marked && text.contains(MARK) {
             let expression: String = self.slice(item.span).chars().take(80).collect();
             let all = pieces(text).into_iter().map(|piece| match piece {
                 Some(known) => Piece::Known(known.into()),

@@ -46,6 +46,8 @@ pub struct Document {
     items: Vec<Item>,
     /// Whether any of them has a tag.
     tagged: bool,
+    /// Whether a [`MARK`] may stand in any of them.
+    marked: bool,
 }
 
 /// An item's place in its document.
@@ -113,7 +115,9 @@ pub fn parse(text: &str) -> Yaml {
 }
 
 fn read(text: &str, options: Options) -> Yaml {
-    let mut reader = Reading::default();
+    // An escape can write any character.
+    let marked = text.contains(MARK) || text.contains('\\');
+    let mut reader = Reading { marked, ..Reading::default() };
     for next in Parser::new_from_str_with_options(text, options) {
         match next {
             Ok((event, span)) => {
@@ -159,6 +163,8 @@ struct Open {
 struct Reading {
     yaml: Yaml,
     document: Document,
+    /// Whether a [`MARK`] may stand in them.
+    marked: bool,
     /// The items of all documents.
     items: usize,
     open: Vec<Open>,
@@ -169,7 +175,7 @@ impl Reading {
     fn event(&mut self, event: Event<'_>, span: Span) {
         match event {
             Event::DocumentStart(..) => {
-                self.document = Document::default();
+                self.document = Document { marked: self.marked, ..Document::default() };
                 self.anchors.clear();
             }
             Event::DocumentEnd => self.yaml.documents.push(std::mem::take(&mut self.document)),
