@@ -235,6 +235,18 @@ fn sshd_groups_are_the_hosts() {
 }
 
 #[test]
+fn sshd_ports_are_told() {
+    let text = b"Match LocalPort 2222\nPermitRootLogin no\n";
+    unknown(&show("sshd", SSHD, text, &["--where", "user=root"]), "permitrootlogin");
+    for (connection, expected) in [("user=root,lport=2222", "no"), ("user=root,lport=22", "without-password")] {
+        let told = show("sshd", SSHD, text, &["--where", connection]);
+        assert_eq!(told.0["permitrootlogin"]["value"], expected);
+    }
+    // Without a connection only what is for all of them holds.
+    assert_eq!(show("sshd", SSHD, text, &[]).0["permitrootlogin"]["value"], "without-password");
+}
+
+#[test]
 fn sshd_names_are_the_hosts() {
     unknown(&show("sshd", SSHD, b"ListenAddress shop.example\n", &[]), "listenaddress");
     unknown(&show("sshd", SSHD, b"Port ssh\n", &[]), "port");

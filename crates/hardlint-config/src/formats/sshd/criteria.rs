@@ -191,7 +191,12 @@ fn one(criterion: &Criterion, query: &Query) -> Verdict {
         return group(patterns, query);
     }
     let asked = PROPERTIES.iter().find(|(known, ..)| *known == name).map_or("", |(_, asked, _)| asked);
-    let Some(value) = query.condition(asked) else { return Verdict::No };
+    let Some(value) = query.condition(asked) else {
+        // Of a connection whose port it is not told `sshd -T` says nothing at all, where it passes over blocks with any
+        // other property that it is not told.
+        let open = name == "localport" && !query.conditions.is_empty();
+        return if open { Verdict::Unknown(Why::Runtime("which port is connected to".into())) } else { Verdict::No };
+    };
     let hit = match name {
         "address" | "localaddress" => in_range_list(patterns, value),
         "localport" => match (strtonum(patterns, 65535), strtonum(value, 65535)) {
