@@ -338,7 +338,8 @@ impl<'s> Parser<'s> {
         let keyword = Keyword::named(&word);
         let after = rest.get(name..).unwrap_or_default();
         let args_start = start + name + (after.len() - after.trim_start_matches(is_blank).len());
-        let (flags, args) = flags::flags(&line, args_start, end, self.file.escape);
+        // Flags are escaped by a backslash, whatever the directive says.
+        let (flags, args) = flags::flags(&line, args_start, end, '\\');
         let mut instruction =
             Instruction { keyword, keyword_at, extent, line, flags, args, heredocs: Vec::new(), trigger };
         match keyword {
