@@ -224,6 +224,11 @@ impl Settings {
         self.0.iter().map(|(key, node)| (*key, node))
     }
 
+    /// All values, to change them.
+    pub fn iter_mut(&mut self) -> impl Iterator<Item = &mut Node> {
+        self.0.iter_mut().map(|(_, node)| node)
+    }
+
     /// Whether nothing is set.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()

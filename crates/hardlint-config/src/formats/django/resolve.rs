@@ -4,7 +4,7 @@ use super::eval::{self, Interp, Py, Source, Val, source_of, why_of};
 use super::facts::{self, Facts};
 use super::{deployed, fronted, keys, origins, proxied, secret};
 use crate::formats::Printed;
-use crate::formats::python::service;
+use crate::formats::python::{self, service};
 use crate::model::{Assumed, Model, Node, Origin, Scope, ScopeId, Value, Why};
 use crate::problem::Problem;
 use crate::schema::{Default, KeyId, KindId, Type};
@@ -46,6 +46,7 @@ pub(super) fn resolve(reader: &mut Reader<'_>, query: &Query, file: FileId, mut 
     scopes(&mut facts);
     let trusted = facts.proxy_header();
     let mut model = facts.model;
+    python::name_variables(&mut model, &interp.reads.take());
     let ways = trusted.map(|header| proxied::ways(reader, query, &runs, &header)).unwrap_or_default();
     clients_way(&mut model, &ways);
     let (done, places) = fronted::facts(reader, query, &runs);

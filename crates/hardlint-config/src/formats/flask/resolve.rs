@@ -69,6 +69,7 @@ pub(super) fn resolve(reader: &mut Reader<'_>, query: &Query, file: FileId, mut 
     fill(&mut facts);
     facts::fill(&mut facts);
     let mut model = facts.model;
+    python::name_variables(&mut model, &interp.reads.take());
     if let Some(scope) = model.scope_mut(ScopeId(0)) {
         scope.open = open;
         scope.assumed = assumed;

@@ -21,6 +21,7 @@ impl Interp<'_, '_> {
         match &self.query.environment {
             None => match self.given.get(name) {
                 Some(given) => {
+                    self.reads.borrow_mut().push((at, given.at));
                     let text = Self::plain_text(given.text.clone(), at);
                     Variable::Set(text.from(Source::Environment(name.into())))
                 }

@@ -32,7 +32,7 @@ mod url;
 mod value;
 
 use crate::loader::Git;
-use crate::model::{Str, Text, Why};
+use crate::model::{Model, Origin, Str, Text, Why};
 use crate::text::{FileId, Loc, Span};
 use crate::workspace::{Query, Reader};
 pub(crate) use apps::{Apps, Call};
@@ -42,6 +42,7 @@ pub(crate) use convert::{node, source_of};
 pub(crate) use import::locate;
 pub(crate) use repr::{origin_name, plain as plain_repr, repr, text as text_repr};
 use service::Given;
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 pub(crate) use value::{Dict, Kind, Lit, Lits, NOT_FOLLOWED, Obj, Py, Source, Space, Val, why_of};
@@ -105,6 +106,30 @@ pub(crate) struct Interp<'r, 'l> {
     removed: Vec<(usize, Str, Loc)>,
     /// Faults of the files that were read, with their paths.
     pub(crate) faults: Vec<(Loc, String)>,
+    /// Where variables were read, and where what was read is set.
+    pub(crate) reads: RefCell<Vec<(Loc, Loc)>>,
+}
+
+/// Adds to facts that follow from variables where those are set, in whatever file: `reads` is [`Interp::reads`].
+pub(crate) fn name_variables(model: &mut Model, reads: &[(Loc, Loc)]) {
+    if reads.is_empty() {
+        return;
+    }
+    for scope in &mut model.scopes {
+        for node in scope.own.iter_mut() {
+            let Origin::Derived(from) = &mut node.origin else { continue };
+            let inside = |at: Loc| {
+                let at = (at.file, at.span);
+                from.iter().any(|it| it.file == at.0 && it.span.start <= at.1.start && at.1.end <= it.span.end)
+            };
+            let mut more: Vec<Loc> = reads.iter().filter(|(read, _)| inside(*read)).map(|(_, set)| *set).collect();
+            more.retain(|at| !from.contains(at));
+            more.dedup();
+            if !more.is_empty() {
+                *from = from.iter().copied().chain(more).collect();
+            }
+        }
+    }
 }
 
 impl<'r, 'l> Interp<'r, 'l> {
@@ -133,6 +158,7 @@ impl<'r, 'l> Interp<'r, 'l> {
             apps: None,
             removed: Vec::new(),
             faults: Vec::new(),
+            reads: RefCell::default(),
         };
         interp.environ = interp.new_space(FileId(0), "", None);
         interp
