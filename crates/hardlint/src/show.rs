@@ -8,7 +8,8 @@ mod document;
 mod mask;
 mod page;
 
-use self::mask::{hide, hide_words, is_secret, masked, secret_places};
+pub use self::mask::masked;
+use self::mask::{hide, hide_words, is_secret, secret_places};
 use crate::report::Place;
 use crate::report::clean;
 use crate::root::Names;

@@ -21,6 +21,8 @@ pub(super) struct Application {
 
 /// Scripts that are looked into, one started by the other.
 const MAX_SCRIPTS: usize = 4;
+/// Words of what is started that are looked at.
+const MAX_WORDS: usize = 1_000;
 /// Bytes of a script that are looked into.
 const MAX_SCRIPT: usize = 64 << 10;
 
@@ -73,6 +75,10 @@ impl Seen {
             host_network: false,
             built: service.built.clone(),
             started: None,
+            entry: None,
+            networks: Vec::new(),
+            routed: false,
+            joins_others: false,
             open: None,
         };
         if let Some(image) = image {
@@ -81,9 +87,16 @@ impl Seen {
             whole.mounts.extend(image.mounts.iter().cloned());
         }
         let mut words = Vec::new();
-        for started in [service, image.unwrap_or(service)].iter().filter_map(|it| it.started.as_ref()) {
+        // A command takes the place of the image's, and an entrypoint that of both.
+        let of_image = image.and_then(|image| match (&service.entry, &service.started) {
+            (Some(_), _) => None,
+            (None, Some(_)) => image.entry.as_ref(),
+            (None, None) => image.started.as_ref(),
+        });
+        for started in of_image.into_iter().chain(&service.started) {
             let all = started.0.commands.iter().flat_map(|command| &command.words);
-            words.extend(all.filter_map(|word| word.known()).flat_map(str::split_whitespace).map(str::to_owned));
+            let all = all.filter_map(|word| word.known()).flat_map(str::split_whitespace);
+            words.extend(all.take(MAX_WORDS).map(str::to_owned));
         }
         let is_folder = |path: &str| path.is_empty() || loader.stat(path).is_some_and(|it| it.kind == Kind::Folder);
         let mut roots: Vec<String> = Vec::new();
@@ -119,7 +132,8 @@ impl Seen {
             let text = String::from_utf8_lossy(&text).into_owned();
             let code = text.lines().map(str::trim).filter(|line| !line.starts_with('#'));
             let words = code.flat_map(|line| line.split(|c: char| c.is_whitespace() || "\"';&|()".contains(c)));
-            self.words.extend(words.filter(|word| !word.is_empty()).map(str::to_owned));
+            let left = (2 * MAX_WORDS).saturating_sub(self.words.len());
+            self.words.extend(words.filter(|word| !word.is_empty()).take(left).map(str::to_owned));
         }
     }
 
@@ -137,6 +151,20 @@ impl Seen {
         self.whole.variables.iter().find(|(known, _)| &**known == name).map(|(_, node)| &node.value)
     }
 
+    /// The settings module that what is started names: by an option of `manage.py`, or by setting the variable.
+    fn words_name(&self) -> Option<&str> {
+        let option = |at: usize| {
+            let word = self.words.get(at)?.as_str();
+            match word.strip_prefix("--settings") {
+                Some("") => self.words.get(at + 1).map(String::as_str),
+                Some(rest) => rest.strip_prefix('='),
+                None => word.strip_prefix("DJANGO_SETTINGS_MODULE="),
+            }
+        };
+        let named = (0..self.words.len()).rev().find_map(option)?;
+        (!named.is_empty() && named.chars().all(|c| c.is_alphanumeric() || matches!(c, '.' | '_'))).then_some(named)
+    }
+
     /// The module that a dotted name means, from the folder of the code.
     fn module(&self, loader: &dyn Loader, name: &str) -> Option<String> {
         let start = |root: &String| loader::join(root, "manage.py");
@@ -149,21 +177,39 @@ const SERVERS: &[&str] = &["gunicorn", "uvicorn", "daphne", "hypercorn", "grania
 
 /// The settings module that Django is started with.
 fn django_module(loader: &dyn Loader, seen: &Seen) -> Option<String> {
+    let starter = django_starter(loader, seen);
+    // What a command says wins over all that is around it.
+    if let Some(module) = seen.words_name() {
+        let beside = || python::locate(loader, starter.as_deref()?, 0, module).ok();
+        return seen.module(loader, module).or_else(beside);
+    }
+    // A starter that sets the variable, and does not only offer it a value, sets it for good.
+    let text = starter.as_ref().and_then(|path| loader.read(path).ok());
+    let text = text.map(|text| code(&String::from_utf8_lossy(&text))).unwrap_or_default();
+    let sets = text
+        .lines()
+        .find(|line| line.contains("environ[") && line.contains("DJANGO_SETTINGS_MODULE") && line.contains("] ="));
+    if let (Some(line), Some(starter)) = (sets, &starter) {
+        return python::locate(loader, starter, 0, django::settings_named(line).last()?).ok();
+    }
     match seen.variable("DJANGO_SETTINGS_MODULE") {
         Some(Value::Text(Text::Known(module))) => {
-            let beside = || python::locate(loader, &django_starter(loader, seen)?, 0, module).ok();
+            let beside = || python::locate(loader, starter.as_deref()?, 0, module).ok();
             seen.module(loader, module).or_else(beside)
         }
         Some(_) => None,
         None => {
-            let starter = django_starter(loader, seen)?;
-            let text = loader.read(&starter).ok()?;
-            let text = String::from_utf8_lossy(&text).into_owned();
+            let starter = starter?;
             let named = django::settings_named(&text);
             let module = named.last()?;
             python::locate(loader, &starter, 0, module).ok()
         }
     }
+}
+
+/// A text without the lines that are comments.
+fn code(text: &str) -> String {
+    text.lines().filter(|line| !line.trim_start().starts_with('#')).collect::<Vec<_>>().join("\n")
 }
 
 /// The file of the project that starts Django.

@@ -1,6 +1,6 @@
 //! Which services a service connects to, by the hosts that its variables name.
 
-use super::{End, Link, Member, named};
+use super::{End, Link, Member, Names};
 use crate::model::{Node, Piece, Text, Value};
 use std::collections::BTreeSet;
 
@@ -27,13 +27,13 @@ const HOSTS: &[&str] = &[
 ];
 
 /// Adds the services that the variables of one name.
-pub(super) fn links(services: &[Member], index: usize, links: &mut Vec<Link>) {
+pub(super) fn links(services: &[Member], names: &Names, index: usize, links: &mut Vec<Link>) {
     let Some(member) = services.get(index) else { return };
     for (name, node) in &member.service.variables {
         let Value::Text(text) = &node.value else { continue };
         let text = flat(text);
         for host in hosts(name, &text) {
-            let Some(to) = named(services, host).filter(|to| *to != index) else { continue };
+            let Some(to) = names.reached(services, index, host) else { continue };
             let (from, to) = (End::Service(index), End::Service(to));
             links.push(Link { from, to, kind: "connects", note: String::new(), at: node.at });
         }

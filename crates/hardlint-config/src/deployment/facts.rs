@@ -37,7 +37,7 @@ pub(super) fn fill(
 ) {
     let mut facts = Facts { project, deployment, scopes, model };
     facts.put(ScopeId(0), "unused_hardening", Value::text(""), Vec::new());
-    let routes = routes::fill(reader, query, &mut facts);
+    let routes = routes::fill(&mut facts);
     reach::fill(&mut facts, &routes);
     login::fill(reader, query, &mut facts);
     forwarded::fill(&mut facts);

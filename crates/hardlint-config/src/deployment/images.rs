@@ -67,7 +67,7 @@ static PROGRAMS: &[(&str, &str, Part)] = &[
 ];
 
 /// What runs in an image, or in one that is built on another.
-pub(super) fn of(image: Option<&str>, base: Option<&str>) -> Option<(&'static str, Part)> {
+pub(crate) fn of(image: Option<&str>, base: Option<&str>) -> Option<(&'static str, Part)> {
     [base, image].into_iter().flatten().find_map(named)
 }
 

@@ -9,7 +9,8 @@ pub(crate) mod chains;
 mod connections;
 mod facts;
 mod format;
-mod images;
+pub(crate) mod fronts;
+pub(crate) mod images;
 mod keys;
 pub(crate) mod proxies;
 pub mod role;
@@ -25,7 +26,7 @@ use crate::workspace::{Query, Reader};
 pub use format::{FORMAT, of_project};
 pub use images::Part;
 use services::{Built, Service};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 /// Files of a copied folder that are looked at.
@@ -38,6 +39,39 @@ pub struct Deployment {
     pub services: Vec<Member>,
     /// Who refers to what.
     pub links: Vec<Link>,
+    names: Names,
+}
+
+/// The services of a project by the names that others reach them by.
+#[derive(Debug, Default)]
+pub(crate) struct Names(HashMap<String, Vec<usize>>);
+
+impl Names {
+    fn of(services: &[Member]) -> Self {
+        let mut names: HashMap<String, Vec<usize>> = HashMap::new();
+        for (index, member) in services.iter().enumerate() {
+            for name in &member.service.names {
+                let found = names.entry(name.to_ascii_lowercase().into()).or_default();
+                if found.last() != Some(&index) {
+                    found.push(index);
+                }
+            }
+        }
+        Self(names)
+    }
+
+    /// The service that another one reaches by a name: they are on one network, as far as that is known.
+    pub(crate) fn reached(&self, services: &[Member], from: usize, host: &str) -> Option<usize> {
+        let own = &services.get(from)?.service;
+        let shares = |to: &&usize| {
+            let Some(other) = services.get(**to).map(|to| &to.service) else { return false };
+            own.host_network
+                || other.host_network
+                || own.networks.iter().any(|network| other.networks.contains(network))
+        };
+        let all = self.0.get(&host.to_ascii_lowercase())?;
+        all.iter().find(|to| **to != from && shares(to)).copied()
+    }
 }
 
 /// A service of the deployment.
@@ -63,6 +97,8 @@ pub struct Member {
     pub settings: Option<String>,
     pub(crate) service: Service,
     pub(crate) inside: Option<Arc<Service>>,
+    /// What nginx in it is configured by, as it reads it.
+    pub(crate) nginx: Vec<Arc<Model>>,
 }
 
 /// One end of a link.
@@ -115,9 +151,9 @@ impl Member {
 }
 
 impl Deployment {
-    /// The service that others reach by a name.
-    pub(crate) fn named(&self, host: &str) -> Option<usize> {
-        named(&self.services, host)
+    /// The service that another one reaches by a name.
+    pub(crate) fn named(&self, from: usize, host: &str) -> Option<usize> {
+        self.names.reached(&self.services, from, host)
     }
 
     /// The deployment of a Compose project that was resolved with this reader.
@@ -130,31 +166,29 @@ impl Deployment {
             ..query.clone()
         };
         let all = services::of_model(reader, model);
-        let mut images: BTreeMap<(String, Option<String>), Option<Arc<Service>>> = BTreeMap::new();
+        let mut images: BTreeMap<(String, String, Option<String>), Option<Arc<Service>>> = BTreeMap::new();
+        let mut resolved = proxies::Resolved::default();
         let mut services = Vec::new();
         for service in all {
             let inside = service.built.as_ref().and_then(|built| {
-                let key = (built.dockerfile.clone(), built.stage.clone());
+                let key = (built.dockerfile.clone(), built.context.clone(), built.stage.clone());
                 images.entry(key).or_insert_with(|| image(reader, &query, &service).map(Arc::new)).clone()
             });
-            services.push(member(reader, service, inside));
+            let nginx = resolved.of(reader, &query, &service, inside.as_deref());
+            services.push(Member { nginx, ..member(reader, service, inside) });
         }
+        let names = Names::of(&services);
         let mut links = Vec::new();
         for (index, member) in services.iter().enumerate() {
             own(reader, member, index, &mut links);
-            proxies::links(reader, &query, &services, index, &mut links);
-            connections::links(&services, index, &mut links);
+            proxies::links(&services, &names, index, &mut links);
+            connections::links(&services, &names, index, &mut links);
         }
         files(reader, &query, model, &services, &mut links);
         links.sort_by(|a, b| (&a.from, a.kind, &a.to, &a.note).cmp(&(&b.from, b.kind, &b.to, &b.note)));
         links.dedup_by(|a, b| (&a.from, a.kind, &a.to, &a.note) == (&b.from, b.kind, &b.to, &b.note));
-        Self { services, links }
+        Self { services, links, names }
     }
-}
-
-/// The service that others of its project reach by a name.
-fn named(services: &[Member], host: &str) -> Option<usize> {
-    services.iter().position(|it| it.service.names.iter().any(|name| name.eq_ignore_ascii_case(host)))
 }
 
 /// Whether a Compose file is judged together with others that it is laid over.
@@ -195,6 +229,7 @@ fn member(reader: &Reader<'_>, service: Service, inside: Option<Arc<Service>>) -
         settings: application.map(|application| application.settings),
         service,
         inside,
+        nginx: Vec::new(),
     }
 }
 

@@ -3,21 +3,25 @@
 //! What another proxy does is not known here: Traefik, Caddy and load balancers of clouds link nothing.
 
 use super::services::{Mount, Service};
-use super::{End, Link, Member, named};
+use super::{End, Link, Member, Names};
 use crate::formats::nginx::{self, Lead};
 use crate::loader::{self, Kind};
 use crate::model::Model;
 use crate::workspace::{Query, Reader};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// Configuration files of nginx in one folder that are read.
 const MAX_FILES: usize = 40;
 
-/// Folders in which nginx's images look for further files.
-const FOLDERS: [&str; 3] = ["/etc/nginx/conf.d", "/etc/nginx/templates", "/etc/nginx/sites-enabled"];
+/// Folders in which nginx's images look for further files, and how those end.
+const FOLDERS: [(&str, &str); 2] = [("/etc/nginx/conf.d", ".conf"), ("/etc/nginx/templates", ".template")];
 
-/// The files of nginx that a service reads: what it mounts, or what its image has, at the places of nginx's own.
+/// The files of nginx that a service reads, if it is one: what it mounts, or what its image has, at the places of nginx's own.
 pub(crate) fn configurations(reader: &Reader<'_>, service: &Service, image: Option<&Service>) -> Vec<String> {
+    if !is_nginx(service, image) {
+        return Vec::new();
+    }
     let mounts = mounts(service, image);
     let mut found = Vec::new();
     // What `nginx.conf` includes is read with it, where that is given as well.
@@ -27,20 +31,71 @@ pub(crate) fn configurations(reader: &Reader<'_>, service: &Service, image: Opti
         _ => None,
     });
     let is_file = |path: &String| reader.loader.stat(path).is_some_and(|stat| stat.kind == Kind::File);
-    found.extend(whole.filter(is_file));
+    let whole = whole.filter(is_file);
+    let text = whole.as_ref().and_then(|path| reader.loader.read(path).ok()).unwrap_or_default();
+    // A file that includes nothing of a folder leaves it unread.
+    let includes =
+        |folder: &str| whole.is_none() || memchr::memmem::find(&text, loader::name(folder).as_bytes()).is_some();
     for Mount { source, target, .. } in &mounts {
         let target = target.trim_end_matches('/');
-        if FOLDERS.contains(&target) {
-            let names = reader.loader.list(source).into_iter().take(MAX_FILES);
-            let names = names.filter(|name| name.contains(".conf"));
-            found.extend(names.filter_map(|name| loader::join(source, &name)).filter(is_file));
-        } else if FOLDERS.contains(&loader::folder(target)) && is_file(source) {
-            found.push(source.clone());
+        for (folder, ending) in FOLDERS.into_iter().filter(|(folder, _)| includes(folder)) {
+            if target == folder && whole.is_none() {
+                let names =
+                    reader.loader.list(source).into_iter().filter(|name| name.ends_with(ending)).take(MAX_FILES);
+                found.extend(names.filter_map(|name| loader::join(source, &name)).filter(is_file));
+            } else if loader::folder(target) == folder && target.ends_with(ending) && is_file(source) {
+                found.push(source.clone());
+            }
         }
     }
+    found.extend(whole);
     found.sort();
     found.dedup();
     found
+}
+
+/// Whether a service runs nginx: its image is one, or what it starts is.
+fn is_nginx(service: &Service, image: Option<&Service>) -> bool {
+    let of = |image: Option<&str>| super::images::of(image, None).is_some_and(|(program, _)| program == "nginx");
+    let starts = |service: &Service| {
+        let words = service.started.iter().flat_map(|(script, _)| &script.commands).flat_map(|it| &it.words);
+        words.filter_map(|word| word.known()).any(|word| matches!(loader::name(word), "nginx" | "openresty"))
+    };
+    match image {
+        Some(image) => of(image.image.as_deref()) || starts(service) || starts(image),
+        None => of(service.image.as_deref()) || starts(service),
+    }
+}
+
+/// The configurations that were resolved, by their files and what the containers have where: services may share them.
+#[derive(Default)]
+pub(super) struct Resolved(BTreeMap<Seen, Option<Arc<Model>>>);
+
+/// A file, and the places inside with what lies there.
+type Seen = (String, Vec<(String, String)>);
+
+impl Resolved {
+    /// Those of a service.
+    pub(super) fn of(
+        &mut self,
+        reader: &mut Reader<'_>,
+        query: &Query,
+        service: &Service,
+        image: Option<&Service>,
+    ) -> Vec<Arc<Model>> {
+        let paths = configurations(reader, service, image);
+        let places: Vec<(String, String)> = if paths.is_empty() {
+            Vec::new()
+        } else {
+            mounts(service, image).into_iter().map(|mount| (mount.target, mount.source)).collect()
+        };
+        let found = paths.into_iter().filter_map(|path| {
+            let key = (path.clone(), places.clone());
+            let known = self.0.entry(key);
+            known.or_insert_with(|| resolve(reader, query, &path, service, image).map(Arc::new)).clone()
+        });
+        found.collect()
+    }
 }
 
 fn mounts(service: &Service, image: Option<&Service>) -> Vec<Mount> {
@@ -69,12 +124,11 @@ pub(crate) fn resolve(
 }
 
 /// Adds the services that one, if it is an nginx, passes requests on to.
-pub(super) fn links(reader: &mut Reader<'_>, query: &Query, services: &[Member], index: usize, links: &mut Vec<Link>) {
+pub(super) fn links(services: &[Member], names: &Names, index: usize, links: &mut Vec<Link>) {
     let Some(member) = services.get(index) else { return };
-    for path in configurations(reader, &member.service, member.inside.as_deref()) {
-        let Some(model) = resolve(reader, query, &path, &member.service, member.inside.as_deref()) else { continue };
-        for Lead { host, port, at, .. } in nginx::leads(&model) {
-            let Some(to) = named(services, &host).filter(|to| *to != index) else { continue };
+    for model in &member.nginx {
+        for Lead { host, port, at, .. } in nginx::leads(model) {
+            let Some(to) = names.reached(services, index, &host) else { continue };
             let note = port.map(|port| port.to_string()).unwrap_or_default();
             links.push(Link { from: End::Service(index), to: End::Service(to), kind: "proxy", note, at });
         }

@@ -39,6 +39,14 @@ pub(crate) struct Service {
     pub(crate) built: Option<Built>,
     /// The commands that it starts, and the file that they stand in.
     pub(crate) started: Option<(Script, FileId)>,
+    /// Those of its entrypoint alone, where it has one of its own.
+    pub(crate) entry: Option<(Script, FileId)>,
+    /// The networks of the project that it is on.
+    pub(crate) networks: Vec<Str>,
+    /// Whether labels or variables of it ask a proxy, which is not known here, to pass requests on to it.
+    pub(crate) routed: bool,
+    /// Whether it is on a network that others than the project's services are on as well.
+    pub(crate) joins_others: bool,
     /// Why there may be more that sets it: a part of the project, or a file of variables, that is not at hand.
     pub(crate) open: Option<Why>,
 }
@@ -132,7 +140,10 @@ pub(crate) fn only_inside(reader: &mut Reader<'_>, query: &Query, path: &str) ->
     let query = Query { environment: None, conditions: Vec::new(), document: false, ..query.clone() };
     let all = mounting(reader, &query, path);
     let inside = |service: &Service| {
-        service.open.is_none() && !service.host_network && !service.published.iter().any(|port| port.beyond_host)
+        service.open.is_none()
+            && !service.host_network
+            && !service.joins_others
+            && !service.published.iter().any(|port| port.beyond_host)
     };
     all.iter().all(inside).then(|| all.first().map(|service| service.at))?
 }
@@ -176,6 +187,23 @@ pub(crate) fn of_model(reader: &Reader<'_>, model: &Model) -> Vec<Service> {
                 }
             }
             _ => {}
+        }
+    }
+    // What shares another's network is reached by that one's ports.
+    let shared: Vec<(usize, usize)> = (0..services.len())
+        .filter_map(|index| {
+            let scope = services.get(index)?.scope;
+            let other = model.get(scope, "network_mode")?.as_str()?.strip_prefix("service:")?;
+            Some((index, services.iter().position(|it| it.name == other)?))
+        })
+        .collect();
+    for (index, other) in shared {
+        let Some(from) = services.get(other) else { continue };
+        let (published, networks, joins) = (from.published.clone(), from.networks.clone(), from.joins_others);
+        let host = from.host_network;
+        if let Some(service) = services.get_mut(index) {
+            service.published.extend(published);
+            (service.networks, service.joins_others, service.host_network) = (networks, joins, host);
         }
     }
     services
@@ -232,6 +260,29 @@ fn service(reader: &Reader<'_>, model: &Model, id: ScopeId, scope: &Scope) -> Se
         host_network: text("network_mode").as_deref() == Some("host"),
         built: model.get(id, "build").and_then(built),
         started: compose::script(reader, words("entrypoint"), words("command")),
+        entry: compose::script(reader, words("entrypoint"), &[]),
+        networks: networks(model, id),
+        routed: is_routed(model, id),
+        joins_others: model.get(id, "joins_others") == Some(&Value::Bool(true)),
+    }
+}
+
+/// Whether labels ask a proxy to pass requests on.
+fn is_routed(model: &Model, id: ScopeId) -> bool {
+    let asks = |name: &str| name.starts_with("traefik.") || name.starts_with("caddy");
+    match model.get(id, "labels") {
+        Some(Value::Map(labels)) => labels.iter().any(|label| asks(&label.key)),
+        Some(Value::List(labels)) => labels.iter().filter_map(|label| label.value.as_str()).any(asks),
+        _ => false,
+    }
+}
+
+/// The networks that a service is on: the project's own where it names none.
+fn networks(model: &Model, id: ScopeId) -> Vec<Str> {
+    match model.get(id, "networks") {
+        Some(Value::Map(all)) if !all.is_empty() => all.iter().map(|network| network.key.clone()).collect(),
+        _ if model.get(id, "network_mode").is_some() => Vec::new(),
+        _ => vec!["default".into()],
     }
 }
 

@@ -7,7 +7,7 @@ use crate::linter;
 use crate::project::{self, Looking};
 use crate::report::{Place, severities};
 use crate::root::{self, Names, Root};
-use crate::show::Shown;
+use crate::show::{Shown, masked};
 use crate::walk;
 use anyhow::Result;
 use hardlint_config::deployment::{self, Deployment, End, role};
@@ -228,7 +228,14 @@ fn environment(service: Option<&Json>, name: &str, unknown: &Map<String, Json>) 
         !unknown.contains_key(&format!("/services/{name}/environment/{variable}"))
     };
     let value = |(variable, value): (&String, &Json)| {
-        let text = value.as_str().filter(|_| known(variable)).map(str::to_owned);
+        let text = value.as_str().filter(|_| known(variable)).map(|text| {
+            // Names and headers that no program says to be a secret's.
+            let upper = variable.to_ascii_uppercase();
+            let named = ["PASS", "PIN", "_AUTH", "LICENSE"].iter().any(|end| upper.ends_with(end)) || upper == "AUTH";
+            let header = ["Basic ", "Bearer "].iter().any(|start| text.starts_with(start));
+            let shown = text.is_empty() || text.ends_with(" characters)");
+            if (named || header) && !shown { masked(variable, text) } else { text.to_owned() }
+        });
         (variable.clone(), text)
     };
     all.iter().map(value).collect()

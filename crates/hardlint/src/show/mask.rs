@@ -72,6 +72,6 @@ pub(super) fn hide<'t>(name: &str, text: &'t str) -> Cow<'t, str> {
 }
 
 /// What is printed for a secret. Nothing hides nothing.
-pub(super) fn masked(name: &str, text: &str) -> String {
+pub fn masked(name: &str, text: &str) -> String {
     if text.is_empty() { String::new() } else { format!("{name} ({} characters)", text.chars().count()) }
 }

@@ -22,31 +22,55 @@ fn fires(folder: &Path, rule: &str, path: &str, arguments: &[&str]) -> bool {
     findings.iter().any(|finding| finding["rule"] == rule && finding["path"] == path)
 }
 
-#[test]
-fn what_the_deployment_answers_is_no_alarm() {
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../testdata/cases/answered/cases.txt");
+/// A case: what answers it, the rule and the file, and a folder with its files.
+struct Case {
+    name: String,
+    rule: String,
+    path: String,
+    files: Scratch,
+}
+
+fn cases(folder: &str) -> Vec<Case> {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../../testdata/cases/{folder}/cases.txt"));
     let text = fs::read_to_string(file).unwrap();
-    let mut wrong = Vec::new();
-    let mut count = 0;
-    for case in text.split("=== ").skip(1) {
+    let case = |(number, case): (usize, &str)| {
         let mut parts = case.split("--- ");
         let (name, verdict) = parts.next().unwrap().trim_end().split_once('\n').unwrap();
         let (rule, path) = verdict.split_once(' ').unwrap();
-        let scratch = Scratch::new("answered");
-        fs::create_dir_all(scratch.path(".git")).unwrap();
+        let files = Scratch::new(&format!("{folder}-{number}"));
+        fs::create_dir_all(files.path(".git")).unwrap();
         for part in parts {
             let (path, text) = part.split_once('\n').unwrap();
-            fs::write(scratch.path(path), text).unwrap();
+            fs::write(files.path(path), text).unwrap();
         }
-        let folder = scratch.path("");
+        Case { name: name.to_owned(), rule: rule.to_owned(), path: path.to_owned(), files }
+    };
+    text.split("=== ").skip(1).enumerate().map(case).collect()
+}
+
+#[test]
+fn what_the_deployment_answers_is_no_alarm() {
+    let mut wrong = Vec::new();
+    let all = cases("answered");
+    for Case { name, rule, path, files } in &all {
+        let folder = files.path("");
         if !fires(&folder, rule, path, &["--isolated", path]) {
             wrong.push(format!("{name}: {rule} is silent where only {path} is seen"));
         }
         if fires(&folder, rule, path, &["."]) {
             wrong.push(format!("{name}: {rule} fires where all is seen"));
         }
-        count += 1;
     }
     assert!(wrong.is_empty(), "\n{}\n", wrong.join("\n"));
-    assert!(count >= 20, "there are {count} cases");
+    assert!(all.len() >= 20, "there are {} cases", all.len());
+}
+
+/// What looks like an answer and is none (`testdata/cases/unanswered/cases.txt`).
+#[test]
+fn what_the_deployment_does_not_answer_is_told() {
+    let all = cases("unanswered");
+    let silent = all.iter().filter(|it| !fires(&it.files.path(""), &it.rule, &it.path, &["."]));
+    let silent: Vec<&str> = silent.map(|it| it.name.as_str()).collect();
+    assert!(silent.is_empty(), "silent: {silent:?}");
+    assert!(all.len() > 10, "there are {} cases", all.len());
 }

@@ -18,7 +18,7 @@ pub(super) fn fill(reader: &mut Reader<'_>, query: &Query, facts: &mut Facts<'_,
             .or_else(|| trusting(reader, query, member))
             .or_else(|| open_redis(reader, query, member))
             .or_else(|| published(member));
-        let (name, from) = found.unwrap_or_default();
+        let (name, from) = found.filter(|_| !moved(member)).unwrap_or_default();
         facts.text(index, "login", name, from);
     }
 }
@@ -46,42 +46,75 @@ fn published(member: &Member) -> Option<(&'static str, Vec<Loc>)> {
     })
 }
 
+/// The words that a service is started with.
+fn words(member: &Member) -> Vec<&str> {
+    let words = member.service.started.iter().flat_map(|(script, _)| &script.commands).flat_map(|it| &it.words);
+    words.filter_map(|word| word.known()).collect()
+}
+
+/// Whether the command line moves the server to an address or a port of its own, so that what is published is another's.
+fn moved(member: &Member) -> bool {
+    let moves = |word: &&str| {
+        matches!(*word, "-p" | "-h" | "--port" | "--bind" | "--bind-address")
+            || ["listen_addresses=", "--listen_addresses=", "--listen-addresses=", "port=", "--port=", "--bind="]
+                .iter()
+                .any(|option| word.starts_with(option))
+    };
+    words(member).iter().any(moves)
+}
+
 /// A record of the server's `pg_hba.conf` that lets other machines in without a password.
 fn trusting(reader: &mut Reader<'_>, query: &Query, member: &Member) -> Option<(&'static str, Vec<Loc>)> {
     if member.program != "PostgreSQL" {
         return None;
     }
-    let path = member.service.mounts.iter().find(|mount| loader::name(&mount.target) == "pg_hba.conf")?.source.clone();
+    let path = hba_places(member).iter().find_map(|inside| member.service.mounted(inside))?;
     let model = resolve(reader, query, &path, &pg_hba::FORMAT)?;
     let record = model.format.schema.kind_named("record")?;
     let ids = (0..).map(ScopeId).zip(&model.scopes).filter(|(_, scope)| scope.kind == record);
     let found = ids.filter(|(id, _)| {
         let is = |key: &str| model.get(*id, key) == Some(&Value::Bool(true));
-        let method = model.get(*id, "auth_method").and_then(Value::as_str);
+        let text = |key: &str| model.get(*id, key).and_then(Value::as_str);
+        let decides = model.get(*id, "never").is_none() && model.get(*id, "shadowed_by").is_none();
+        // Records for TLS match nothing while the server speaks none, which a file elsewhere decides.
+        let in_clear = matches!(text("type"), Some("host" | "hostnossl"));
         is("remote")
             && (is("every_address") || is("public"))
-            && method == Some("trust")
-            && model.get(*id, "never").is_none()
+            && text("auth_method") == Some("trust")
+            && decides
+            && in_clear
     });
     let at: Vec<Loc> = found.map(|(_, scope)| scope.at).take(1).collect();
     (!at.is_empty()).then_some(("trust", at))
 }
 
+/// Where the server looks for its `pg_hba.conf`.
+fn hba_places(member: &Member) -> Vec<String> {
+    let named = words(member).into_iter().rev().find_map(|word| {
+        word.trim_start_matches('-').strip_prefix("hba_file=").map(|path| path.trim_matches(['\'', '"']).to_owned())
+    });
+    let in_data = |data: &str| format!("{}/pg_hba.conf", data.trim_end_matches('/'));
+    match (named, member.variable("PGDATA").and_then(|node| node.value.as_str())) {
+        (Some(path), _) => vec![path],
+        (None, Some(data)) => vec![in_data(data)],
+        (None, None) => ["/var/lib/postgresql/data", "/var/lib/postgresql/18/docker"].map(in_data).to_vec(),
+    }
+}
+
 /// A `redis.conf` that lets everybody in, where the command names it.
 fn open_redis(reader: &mut Reader<'_>, query: &Query, member: &Member) -> Option<(&'static str, Vec<Loc>)> {
-    let (script, _) = member.service.started.as_ref()?;
-    let words: Vec<&str> = script.commands.iter().flat_map(|it| &it.words).filter_map(|word| word.known()).collect();
+    let words = words(member);
     let at = words.iter().position(|word| matches!(loader::name(word), "redis-server" | "valkey-server"))?;
     let path = member.service.mounted(words.get(at + 1).filter(|word| word.starts_with('/'))?)?;
     // What the command line says besides lies over the file.
-    if words.iter().any(|word| matches!(*word, "--requirepass" | "--aclfile" | "--user")) {
+    if words.iter().any(|word| matches!(*word, "--requirepass" | "--aclfile" | "--user" | "--protected-mode")) {
         return None;
     }
     let model = resolve(reader, query, &path, &redis::FORMAT)?;
     let root = model.scopes.first()?;
     let open = model.get(ScopeId(0), "default_user_open") == Some(&Value::Bool(true)) && root.open.is_none();
-    let protected = model.get(ScopeId(0), "binds_publicly") != Some(&Value::Bool(true));
-    (open && !protected).then(|| ("none", vec![root.at]))
+    let public = model.get(ScopeId(0), "binds_publicly") == Some(&Value::Bool(true));
+    (open && public).then(|| ("none", vec![root.at]))
 }
 
 fn resolve(

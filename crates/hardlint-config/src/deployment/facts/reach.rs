@@ -2,6 +2,7 @@
 
 use super::Facts;
 use super::routes::Route;
+use crate::deployment::Part;
 use crate::deployment::services::Published;
 use crate::model::{Node, Value};
 use crate::text::Loc;
@@ -14,7 +15,8 @@ pub(super) fn fill(facts: &mut Facts<'_, '_>, routes: &[Route]) {
         deployment.services.iter().enumerate().filter(|(_, it)| it.open).map(|(index, _)| index).collect();
     // Proxies may stand behind proxies.
     loop {
-        let more: Vec<usize> = routes.iter().filter(|it| reached.contains(&it.from)).map(|it| it.to).collect();
+        let more: Vec<usize> =
+            routes.iter().filter(|it| reached.contains(&it.from) && it.answers).map(|it| it.to).collect();
         let before = reached.len();
         reached.extend(more);
         if reached.len() == before {
@@ -22,13 +24,13 @@ pub(super) fn fill(facts: &mut Facts<'_, '_>, routes: &[Route]) {
         }
     }
     for route in routes {
-        facts.put(route.scope, "reached", Value::Bool(reached.contains(&route.from)), vec![route.at]);
+        facts.put(route.scope, "reached", Value::Bool(reached.contains(&route.from) && route.answers), vec![route.at]);
     }
     for (index, member) in deployment.services.iter().enumerate() {
         let ports: Vec<Loc> =
             member.service.published.iter().filter(|port| port.beyond_host).map(|port| port.at).collect();
         let ways: Vec<&Route> =
-            routes.iter().filter(|route| route.to == index && reached.contains(&route.from)).collect();
+            routes.iter().filter(|it| it.to == index && it.answers && reached.contains(&it.from)).collect();
         let from: Vec<Loc> = ports.iter().copied().chain(ways.iter().map(|route| route.at)).collect();
         facts.text(index, "program", member.program, vec![member.at]);
         facts.of_service(index, "open", Value::Bool(member.open), if member.open { ports } else { Vec::new() });
@@ -70,10 +72,17 @@ fn store(facts: &mut Facts<'_, '_>, index: usize) {
     let schema = project.format.schema;
     let Some(kind) = schema.kind_named("port") else { return };
     let found = project.descendants(member.scope(), kind).find_map(|port| {
-        let public = project.get(port, "binds_publicly") == Some(&Value::Bool(true));
+        let udp = project.get(port, "protocol").and_then(Value::as_str) == Some("udp");
+        let public = project.get(port, "binds_publicly") == Some(&Value::Bool(true)) && !udp;
         let store = project.get(port, "store").and_then(Value::as_str).filter(|store| public && !store.is_empty())?;
         Some((store.to_owned(), vec![project.scope(port)?.at]))
     });
+    // In the host's network it answers on the host's own ports.
+    let on_host = || {
+        (member.part == Part::Store && member.service.host_network)
+            .then(|| (member.program.to_owned(), vec![member.at]))
+    };
+    let found = found.or_else(on_host);
     // Nothing is published of a service that waits for its profile.
     let (name, from) = found.filter(|_| member.open).unwrap_or_default();
     facts.text(index, "store", &name, from);

@@ -1,13 +1,12 @@
 //! The ways on which an nginx of the deployment passes requests on to another service.
 
 use super::Facts;
+use crate::deployment::Member;
+use crate::deployment::fronts::Server;
 use crate::deployment::keys::ROUTE;
-use crate::deployment::{Member, proxies};
-use crate::formats::compose;
-use crate::formats::nginx;
-use crate::model::{Model, Scope, ScopeId, Value};
+use crate::formats::{compose, nginx};
+use crate::model::{Model, Scope, ScopeId, Text, Value};
 use crate::text::Loc;
-use crate::workspace::{Query, Reader};
 
 /// A way from one service to another.
 pub(super) struct Route {
@@ -21,27 +20,28 @@ pub(super) struct Route {
     pub(super) at: Loc,
     /// Its scope.
     pub(super) scope: ScopeId,
+    /// Whether the server that it belongs to answers on a port that is published.
+    pub(super) answers: bool,
 }
 
 /// Adds the routes.
-pub(super) fn fill(reader: &mut Reader<'_>, query: &Query, facts: &mut Facts<'_, '_>) -> Vec<Route> {
+pub(super) fn fill(facts: &mut Facts<'_, '_>) -> Vec<Route> {
     let mut routes = Vec::new();
     let deployment = facts.deployment;
     for (from, member) in deployment.services.iter().enumerate() {
-        for path in proxies::configurations(reader, &member.service, member.inside.as_deref()) {
-            let Some(model) = proxies::resolve(reader, query, &path, &member.service, member.inside.as_deref()) else {
-                continue;
-            };
-            for lead in nginx::leads(&model) {
-                let Some(to) = deployment.named(&lead.host).filter(|to| *to != from) else { continue };
+        for model in &member.nginx {
+            for lead in nginx::leads(model) {
+                let Some(to) = deployment.named(from, &lead.host) else { continue };
                 let label = deployment.services.get(to).map(|it| it.name.clone()).unwrap_or_default();
                 let parent = facts.scopes.get(from).copied();
                 let scope = facts.model.push(Scope::new(ROUTE, label.clone(), parent, lead.at));
-                routes.push(Route { from, to, port: lead.port, at: lead.at, scope });
+                let server = Server::around(model, lead.scope);
+                let answers = server.as_ref().is_none_or(|server| server.is_published(model, &member.service));
+                routes.push(Route { from, to, port: lead.port, at: lead.at, scope, answers });
                 facts.put(scope, "target", Value::text(label), vec![lead.at]);
-                let (encrypted, restricted) = guarded(&model, lead.scope);
+                let encrypted = server.is_some_and(|server| server.only_tls(model));
                 facts.put(scope, "encrypted", Value::Bool(encrypted), vec![lead.at]);
-                facts.put(scope, "restricted", Value::Bool(restricted), vec![lead.at]);
+                facts.put(scope, "restricted", Value::Bool(restricted(model, lead.scope)), vec![lead.at]);
                 let console = deployment.services.get(to).and_then(|to| console(to, lead.port)).unwrap_or_default();
                 facts.put(scope, "console", Value::text(console), vec![lead.at]);
             }
@@ -50,28 +50,46 @@ pub(super) fn fill(reader: &mut Reader<'_>, query: &Query, facts: &mut Facts<'_,
     routes
 }
 
-/// Whether clients get there over TLS alone, and whether only some do.
-fn guarded(model: &Model, proxy: ScopeId) -> (bool, bool) {
+/// Whether only some clients get there, as far as is known.
+fn restricted(model: &Model, proxy: ScopeId) -> bool {
     let schema = model.format.schema;
-    let (mut encrypted, mut restricted) = (false, false);
-    for (id, scope) in model.ancestors(proxy).skip(1) {
-        let is = |key: &str| model.get(id, key) == Some(&Value::Bool(true));
-        match schema.kind(scope.kind).name {
-            "location" => restricted |= is("restricted"),
-            "server" => encrypted |= model.get(id, "plain_content") == Some(&Value::Bool(false)),
-            _ => {}
-        }
-        let own = |name: &str| schema.key(scope.kind, name).is_some_and(|key| scope.own.get(key).is_some());
-        restricted |= ["auth_basic", "auth_request", "deny", "internal", "ssl_verify_client", "auth_jwt"]
-            .iter()
-            .any(|name| own(name));
-        // What a file says that is not at hand may restrict as well.
-        restricted |= scope.open.is_some();
+    let around: Vec<ScopeId> = model.ancestors(proxy).skip(1).map(|(id, _)| id).collect();
+    let Some(&near) = around.first() else { return true };
+    let text = |key: &str| match model.get(near, key) {
+        Some(Value::Text(Text::Known(text))) => Some(text.to_string()),
+        Some(Value::List(words)) => words.first().and_then(|word| word.value.as_str()).map(str::to_owned),
+        _ => None,
+    };
+    let asks = |key: &str| text(key).is_some_and(|value| value != "off");
+    if asks("auth_basic")
+        || asks("auth_request")
+        || asks("auth_jwt")
+        || text("ssl_verify_client").as_deref() == Some("on")
+    {
+        return true;
     }
-    (encrypted, restricted)
+    around.iter().filter_map(|id| model.scope(*id)).any(|scope| {
+        let own = |name: &str| schema.key(scope.kind, name).and_then(|key| scope.own.get(key));
+        let denies_all = own("deny").is_some_and(|node| match &node.value {
+            Value::List(lines) => lines.iter().any(|line| line.value.as_str() == Some("all")),
+            value => value.as_str() == Some("all"),
+        });
+        // What a file says that is not at hand may restrict as well, and so may a condition.
+        let kind = schema.kind(scope.kind).name;
+        denies_all || own("internal").is_some() || scope.open.is_some() || kind == "if"
+    }) || around.iter().any(|id| has_refusing_if(model, *id))
 }
 
-/// The management interface that answers on a port of a service.
+/// Whether a block has an `if` that answers by itself.
+fn has_refusing_if(model: &Model, id: ScopeId) -> bool {
+    let Some(kind) = model.format.schema.kind_named("if") else { return false };
+    model.scopes.iter().any(|scope| scope.kind == kind && scope.parent == Some(id))
+}
+
+/// The management interface that answers on a port of a service, and asks nobody itself.
 fn console(service: &Member, port: Option<u16>) -> Option<&'static str> {
-    compose::console(service.image.as_deref()?, i64::from(port?))
+    let starts: Vec<&str> = service.variables.iter().map(|(name, _)| name.as_str()).collect();
+    let words = service.service.started.iter().flat_map(|(script, _)| &script.commands).flat_map(|it| &it.words);
+    let words: Vec<&str> = words.filter_map(|word| word.known()).collect();
+    compose::console(service.image.as_deref()?, i64::from(port?), &starts, &words)
 }

@@ -109,14 +109,18 @@ pub(super) fn on(service: &Service<'_>, reference: Option<&str>, port: i64) -> O
     None
 }
 
-/// The console that an image answers with on a port.
-pub(crate) fn of_image(reference: &str, port: i64) -> Option<&'static str> {
+/// The console that an image answers with on a port, unless one of the variables or of the words that it is started with
+/// makes it ask for a login, or it always does.
+pub(crate) fn of_image(reference: &str, port: i64, variables: &[&str], words: &[&str]) -> Option<&'static str> {
     let name = base_name(reference);
     let is = |console: &&Console| match console.image.strip_suffix('*') {
         Some(start) => name.starts_with(start),
         None => name == console.image,
     };
-    CONSOLES.iter().find(is).filter(|console| console.ports.contains(&port)).map(|console| console.title)
+    let console = CONSOLES.iter().find(is).filter(|console| console.ports.contains(&port))?;
+    let guarded = variables.iter().any(|name| console.asks.iter().any(|start| name.starts_with(start)))
+        || words.iter().any(|word| console.asks.iter().any(|part| word.contains(part)));
+    (!guarded && console.title != "Keycloak").then_some(console.title)
 }
 
 /// Whether a variable or an argument makes it ask for a login.

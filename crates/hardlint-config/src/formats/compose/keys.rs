@@ -213,6 +213,12 @@ static KEYS: &[Key] = &[
     ),
     service("ipc", Type::String, "The IPC namespace."),
     fact(
+        &["service"],
+        "joins_others",
+        Type::Bool,
+        "Whether it is on a network that others than the project's services are on as well.",
+    ),
+    fact(
         &["secret"],
         "known_default",
         Type::Bool,

@@ -68,6 +68,8 @@ fn resolve_with(reader: &mut Reader<'_>, query: &Query, file: FileId, mut model:
             let header = entry.node.name_at.unwrap_or(entry.node.at);
             let only = Value::Bool(is_only_internal(service.node, &internal));
             set(&mut model, service.id, "only_internal", Node::derived(only, header, Vec::new()));
+            let joins = Value::Bool(joins_others(&loaded.root, service.node));
+            set(&mut model, service.id, "joins_others", Node::derived(joins, header, Vec::new()));
             let given = Value::List(given(&loaded.root, service.node));
             set(&mut model, service.id, "given", Node::derived(given, header, Vec::new()));
             services.push(service);
@@ -220,6 +222,19 @@ fn internal_networks(root: &Node) -> BTreeSet<&str> {
     let internal =
         |network: &&Entry| network.node.value.entry("internal").is_some_and(|node| node.value == Value::Bool(true));
     all.iter().filter(internal).map(|network| &*network.key).collect()
+}
+
+/// Whether a service is on a network that was made outside the project, or that is a part of the host's.
+fn joins_others(root: &Node, service: &Node) -> bool {
+    let Some(Value::Map(own)) = service.value.entry("networks").map(|node| &node.value) else { return false };
+    own.iter().any(|network| {
+        let known = || root.value.entry("networks")?.value.entry(&network.key);
+        let Some(known) = known() else { return false };
+        let external =
+            known.value.entry("external").is_some_and(|it| !matches!(it.value, Value::Bool(false) | Value::Null));
+        let driver = known.value.entry("driver").and_then(|it| it.value.as_str());
+        external || matches!(driver, Some("macvlan" | "ipvlan" | "host"))
+    })
 }
 
 /// Whether a service is on `internal` networks alone.

@@ -3,6 +3,9 @@
 //! Only where all requests are seen to come through it: the services that run the module publish no port, and each is
 //! passed requests by an nginx of its project whose configuration is at hand. Another proxy beside it may pass on what it likes.
 
+use crate::deployment::fronts::Server;
+use crate::deployment::images::{self, Part};
+use crate::deployment::services::Service;
 use crate::deployment::{proxies, services};
 use crate::formats::nginx::{self, Lead};
 use crate::formats::python::service::Run;
@@ -27,19 +30,27 @@ pub(super) fn facts(reader: &mut Reader<'_>, query: &Query, runs: &[Run]) -> (Ve
     let mut told: Vec<&'static str> = FACTS.to_vec();
     let mut places = Vec::new();
     for run in runs {
-        let Ok(file) = reader.open(&run.project, None) else { return (Vec::new(), Vec::new()) };
+        let Ok(file) = reader.open(&run.project, None) else { return NOTHING };
         let all = services::services(reader, &query, file);
         let Some(mine) = all.iter().find(|service| *service.name == *run.service) else { continue };
-        if mine.host_network || mine.open.is_some() || mine.published.iter().any(|port| port.beyond_host) {
-            return (Vec::new(), Vec::new());
+        let by_others =
+            mine.joins_others || mine.routed || mine.variables.iter().any(|(name, _)| name == "VIRTUAL_HOST");
+        if is_open(mine) || mine.open.is_some() || by_others {
+            return NOTHING;
         }
         for proxy in all.iter().filter(|it| it.name != mine.name) {
-            if is_unknown_proxy(proxy.image.as_deref()) {
-                return (Vec::new(), Vec::new());
-            }
             let image = crate::deployment::image(reader, &query, proxy);
-            for path in proxies::configurations(reader, proxy, image.as_ref()) {
-                let Some(model) = proxies::resolve(reader, &query, &path, proxy, image.as_ref()) else { continue };
+            let paths = proxies::configurations(reader, proxy, image.as_ref());
+            if paths.is_empty() && may_pass_on(proxy, image.as_ref()) {
+                return NOTHING;
+            }
+            for path in paths {
+                let Some(model) = proxies::resolve(reader, &query, &path, proxy, image.as_ref()) else {
+                    return NOTHING;
+                };
+                if !nginx::leads_are_known(&model) {
+                    return NOTHING;
+                }
                 for lead in nginx::leads(&model) {
                     if mine.names.iter().any(|name| name.eq_ignore_ascii_case(&lead.host)) {
                         told.retain(|fact| holds(&model, &lead, fact));
@@ -49,51 +60,83 @@ pub(super) fn facts(reader: &mut Reader<'_>, query: &Query, runs: &[Run]) -> (Ve
             }
         }
     }
-    if places.is_empty() { (Vec::new(), places) } else { (told, places) }
+    if places.is_empty() { NOTHING } else { (told, places) }
 }
 
-/// Proxies whose behaviour is not known here.
-fn is_unknown_proxy(image: Option<&str>) -> bool {
-    let name = image.map(crate::formats::compose::base_name).unwrap_or_default();
-    ["traefik", "caddy", "haproxy", "envoy", "cloudflared", "nginx-proxy", "ngrok"]
-        .iter()
-        .any(|it| name.starts_with(it))
+const NOTHING: (Vec<&str>, Vec<Loc>) = (Vec::new(), Vec::new());
+
+/// Whether other machines reach a service.
+fn is_open(service: &Service) -> bool {
+    service.host_network || service.published.iter().any(|port| port.beyond_host)
+}
+
+/// Whether a service without a configuration of nginx that is at hand may be a proxy: one that other machines reach, and of
+/// which it is not known what it is.
+fn may_pass_on(service: &Service, image: Option<&Service>) -> bool {
+    let known = images::of(service.image.as_deref(), image.and_then(|image| image.image.as_deref()));
+    match known {
+        Some((_, part)) => part == Part::Proxy,
+        // What is built here runs code of the project.
+        None => is_open(service) && service.built.is_none(),
+    }
 }
 
 /// Whether one way does it.
 fn holds(model: &Model, lead: &Lead, fact: &str) -> bool {
-    let schema = model.format.schema;
-    let kind = |id: ScopeId| model.scope(id).map(|scope| schema.kind(scope.kind).name);
-    let around: Vec<ScopeId> = model.ancestors(lead.scope).skip(1).map(|(id, _)| id).collect();
-    let Some(&near) = around.first() else { return false };
-    let Some(&server) = around.iter().find(|id| kind(**id) == Some("server")) else { return false };
-    let is = |key: &str, value: bool| model.get(server, key) == Some(&Value::Bool(value));
+    let (Some((near, _)), Some(server)) = (model.ancestors(lead.scope).nth(1), Server::around(model, lead.scope))
+    else {
+        return false;
+    };
     match fact {
-        "proxy_checks_hosts" => is("names_checked", true),
-        "proxy_redirects" => is("plain_content", false),
-        "proxy_sends_hsts" => sends(model, near, "strict-transport-security"),
-        "proxy_sends_nosniff" => sends(model, near, "x-content-type-options"),
-        "proxy_limits_frames" => sends(model, near, "x-frame-options"),
-        _ => secures_cookies(model, near),
+        "proxy_checks_hosts" => checks_hosts(model, lead, server.0),
+        "proxy_redirects" => server.only_tls(model),
+        "proxy_sends_hsts" => sends(model, near, "strict-transport-security", lasts),
+        "proxy_sends_nosniff" => {
+            sends(model, near, "x-content-type-options", |value| value.eq_ignore_ascii_case("nosniff"))
+        }
+        "proxy_limits_frames" => sends(model, near, "x-frame-options", |value| {
+            ["deny", "sameorigin"].iter().any(|known| value.eq_ignore_ascii_case(known))
+        }),
+        _ => lead.directive == "proxy_pass" && secures_cookies(model, near),
     }
 }
 
-/// Whether a header line is in force.
-fn sends(model: &Model, scope: ScopeId, name: &str) -> bool {
+/// Whether only names that the file spells out get through, and go on as the Host that Django sees.
+fn checks_hosts(model: &Model, lead: &Lead, server: ScopeId) -> bool {
+    let names = model.get(server, "server_name").and_then(Value::as_list).unwrap_or_default();
+    let spelt = |name: &str| !name.starts_with('~') && !name.contains('*') && !matches!(name, "" | "_");
+    let spelt = !names.is_empty() && names.iter().all(|name| name.value.as_str().is_some_and(spelt));
+    let passed = model.get(lead.scope, "passed_host").and_then(Value::as_str).unwrap_or_default();
+    let passed = matches!(passed, "$host" | "$server_name" | "$host:$server_port" | "$proxy_host");
+    model.get(server, "names_checked") == Some(&Value::Bool(true)) && spelt && passed
+}
+
+/// Whether a policy lasts as long as is asked of Django's.
+fn lasts(value: &str) -> bool {
+    let mut parts = value.split(';').map(|part| part.trim().to_ascii_lowercase());
+    let seconds = parts.find_map(|part| part.strip_prefix("max-age=")?.trim_matches('"').parse::<u64>().ok());
+    seconds.is_some_and(|seconds| seconds >= 15_768_000)
+}
+
+/// Whether a header line is in force whose value does what is meant.
+fn sends(model: &Model, scope: ScopeId, name: &str, means: impl Fn(&str) -> bool) -> bool {
     let Some(Value::List(lines)) = model.get(scope, "sent_headers") else { return false };
     lines.iter().any(|line| match line.value {
-        Value::Scope(id) => model.scope(id).is_some_and(|header| header.label.eq_ignore_ascii_case(name)),
+        Value::Scope(id) => {
+            let named = model.scope(id).is_some_and(|header| header.label.eq_ignore_ascii_case(name));
+            named && model.get(id, "value").and_then(Value::as_str).is_some_and(|value| means(value.trim()))
+        }
         _ => false,
     })
 }
 
-/// Whether `proxy_cookie_flags` marks every cookie `secure`.
+/// Whether `proxy_cookie_flags` marks every cookie `secure`: of several lines the first that fits decides.
 fn secures_cookies(model: &Model, scope: ScopeId) -> bool {
-    let lines = match model.get(scope, "proxy_cookie_flags") {
-        Some(Value::List(lines)) => lines.as_slice(),
-        _ => return false,
+    let first = match model.get(scope, "proxy_cookie_flags") {
+        Some(Value::List(lines)) => lines.first().and_then(|line| line.value.as_str()),
+        _ => None,
     };
-    lines.iter().filter_map(|line| line.value.as_str()).any(|line| {
+    first.is_some_and(|line| {
         let mut words = line.split_ascii_whitespace();
         words.next() == Some("~") && words.any(|word| word == "secure")
     })

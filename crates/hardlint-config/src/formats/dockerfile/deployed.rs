@@ -89,6 +89,9 @@ fn lands(loader: &dyn Loader, source: &str, target: &str) -> String {
     }
 }
 
+/// What a stage is given that is remembered: stages that copy from each other can multiply it.
+const MAX_MOUNTS: usize = 300;
+
 /// The stages of a file, each with what it is built on and what it is given of the folder that is built.
 struct Stages<'m> {
     model: &'m Model,
@@ -111,7 +114,12 @@ impl<'m> Stages<'m> {
                     None => mount(loader, model, id, scope, context).into_iter().collect(),
                 };
                 if let Some((_, mounts)) = stages.all.last_mut() {
-                    mounts.extend(found);
+                    for mount in found {
+                        let same = |known: &Mount| known.source == mount.source && known.target == mount.target;
+                        if mounts.len() < MAX_MOUNTS && !mounts.iter().any(same) {
+                            mounts.push(mount);
+                        }
+                    }
                 }
             }
         }
@@ -229,6 +237,10 @@ pub(crate) fn stage(
         host_network: false,
         built: None,
         started: started(words("Entrypoint"), words("Cmd")),
+        entry: started(words("Entrypoint"), &[]),
+        networks: Vec::new(),
+        routed: false,
+        joins_others: false,
         open: stage.open.clone(),
     })
 }

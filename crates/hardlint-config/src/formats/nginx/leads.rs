@@ -71,6 +71,15 @@ pub(crate) fn of(model: &Model) -> Vec<Lead> {
     found
 }
 
+/// Whether all that is passed on leads to servers that the file names.
+pub(crate) fn are_known(model: &Model) -> bool {
+    let Some(proxy) = model.format.schema.kind_named("proxy") else { return false };
+    let variables = set_once(model);
+    let scopes = (0..).map(ScopeId).zip(&model.scopes).filter(|(_, scope)| scope.kind == proxy);
+    let mut targets = scopes.map(|(id, _)| model.get(id, "target").and_then(Value::as_str));
+    targets.all(|target| target.and_then(|target| expanded(target, &variables)).is_some())
+}
+
 /// A host and its port.
 fn split(server: &str) -> (&str, Option<u16>) {
     match server.rsplit_once(':') {

@@ -78,7 +78,7 @@ pub static FORMAT: Format = Format {
 };
 
 pub(crate) use forwarded::{Sent, to as forwarded};
-pub(crate) use leads::{Lead, of as leads};
+pub(crate) use leads::{Lead, are_known as leads_are_known, of as leads};
 
 /// The files that a file includes.
 fn links(reader: &mut Reader<'_>, query: &Query, file: FileId) -> Vec<Link> {
