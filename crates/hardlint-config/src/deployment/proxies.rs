@@ -11,6 +11,8 @@ use crate::workspace::{Query, Reader};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+/// Links of a deployment beyond which no more proxies are followed: many that share one configuration multiply them.
+const MAX_LINKS: usize = 20_000;
 /// Configuration files of nginx in one folder that are read.
 const MAX_FILES: usize = 40;
 
@@ -127,6 +129,9 @@ pub(crate) fn resolve(
 pub(super) fn links(services: &[Member], names: &Names, index: usize, links: &mut Vec<Link>) {
     let Some(member) = services.get(index) else { return };
     for model in &member.nginx {
+        if links.len() > MAX_LINKS {
+            return;
+        }
         for Lead { host, port, at, .. } in nginx::leads(model) {
             let Some(to) = names.reached(services, index, &host) else { continue };
             let note = port.map(|port| port.to_string()).unwrap_or_default();

@@ -24,12 +24,18 @@ pub(super) struct Route {
     pub(super) answers: bool,
 }
 
+/// Routes beyond which no more are judged: many proxies that share one configuration multiply them.
+const MAX_ROUTES: usize = 5_000;
+
 /// Adds the routes.
 pub(super) fn fill(facts: &mut Facts<'_, '_>) -> Vec<Route> {
     let mut routes = Vec::new();
     let deployment = facts.deployment;
     for (from, member) in deployment.services.iter().enumerate() {
         for model in &member.nginx {
+            if routes.len() > MAX_ROUTES {
+                return routes;
+            }
             for lead in nginx::leads(model) {
                 let Some(to) = deployment.named(from, &lead.host) else { continue };
                 let label = deployment.services.get(to).map(|it| it.name.clone()).unwrap_or_default();
