@@ -87,7 +87,8 @@ pub(crate) fn generated(format: &Format) {
         println!("skipped: HARDLINT_DIFFERENTIAL says how many files of {} are to be compared", format.name);
         return;
     }
-    let count = count.div_ceil(format.one_in);
+    let slow_too = std::env::var_os("HARDLINT_SLOW_TOO").is_some_and(|it| it == "1");
+    let count = if slow_too { count } else { count.div_ceil(format.one_in) };
     let seed: u64 = number("HARDLINT_SEED").unwrap_or(1);
     let only: Option<usize> = number("HARDLINT_CASE");
     let Some(mut asking) = Asking::start(format, "generated") else { return };
@@ -140,6 +141,11 @@ pub(crate) fn real(format: &Format) {
         println!("skipped: HARDLINT_CORPUS names a folder with real files");
         return;
     };
+    // As the generated ones, only where it is asked for: most tests are run far more often.
+    if number("HARDLINT_DIFFERENTIAL").unwrap_or(0) == 0 {
+        println!("skipped: HARDLINT_DIFFERENTIAL says that programs are to be asked");
+        return;
+    }
     let Some(mut asking) = Asking::start(format, "real") else { return };
     let mut files = Vec::new();
     collect(Path::new(&corpus), format.is_ours, &mut files);

@@ -5,7 +5,8 @@
 //! `HARDLINT_CORPUS`, taken from real projects. `testdata/oracles` has hand-written ones with recorded answers, for
 //! machines without the programs; what is found here becomes a case there.
 //!
-//! - `HARDLINT_DIFFERENTIAL=300`: how many files of each format; without it nothing is generated.
+//! - `HARDLINT_DIFFERENTIAL=300`: how many files of each format; without it nothing is compared.
+//! - `HARDLINT_SLOW_TOO=1`: as many of programs that take long, which are else asked about fewer.
 //! - `HARDLINT_SEED=1`: where the numbers start from. File 17 of a seed is always the same, however many there are.
 //! - `HARDLINT_CASE=17`: only this file.
 //! - `HARDLINT_POSTGRES=DIR`: the programs of another `PostgreSQL` than Debian's 15; `HARDLINT_DOTENV` names the Python that
