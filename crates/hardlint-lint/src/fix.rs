@@ -6,9 +6,9 @@
 use crate::diagnostic::{Edit, Safety};
 use crate::expr::value::{Mark, MarkKind};
 use crate::rule::FixForm;
-use hardlint_config::formats::Printed;
 use hardlint_config::formats::edit::{Change, Editing};
-use hardlint_config::model::{Model, ScopeId, Value};
+use hardlint_config::formats::{Format, Printed};
+use hardlint_config::model::{Model, ScopeId, Str, Value};
 use hardlint_config::schema::{KeyId, KindId};
 use hardlint_config::text::Loc;
 use hardlint_config::workspace::Reader;
@@ -104,40 +104,85 @@ impl FixForm {
 /// The keys whose effective values differ between two models of one file, before and after an edit. Facts are left out, as
 /// they follow from the others; a scope that is only in one of them counts as `scope`.
 pub fn difference(before: &Model, after: &Model) -> BTreeSet<String> {
-    let (before, after) = (scopes(before), scopes(after));
-    let mut found = BTreeSet::new();
-    for (scope, values) in &before {
-        let Some(now) = after.get(scope) else {
-            found.insert(SCOPE.to_owned());
-            continue;
-        };
-        let keys: BTreeSet<&String> = values.keys().chain(now.keys()).collect();
-        let differs = |key: &&&String| values.get(**key) != now.get(**key);
-        found.extend(keys.iter().filter(differs).map(|key| (*key).clone()));
-    }
-    if after.keys().any(|scope| !before.contains_key(scope)) {
-        found.insert(SCOPE.to_owned());
-    }
-    found
+    Effect::of(before).difference(&Effect::of(after))
 }
 
-/// What every scope's settings are. Scopes are told apart by their kind and by how many of it stand before them, as an edit
-/// may change a name.
-fn scopes(model: &Model) -> BTreeMap<(KindId, usize), BTreeMap<String, Printed>> {
-    let mut counts: BTreeMap<KindId, usize> = BTreeMap::new();
-    let mut scopes = BTreeMap::new();
-    for (index, scope) in (0_u32..).zip(&model.scopes) {
-        let mut values = BTreeMap::new();
-        let keys = (0_u16..).map(KeyId).zip(model.format.schema.keys);
-        let kind = model.format.schema.kind(scope.kind).name;
-        for (id, key) in keys.filter(|(_, key)| !key.fact && key.kinds.contains(&kind)) {
-            if let Some(node) = model.lookup(ScopeId(index), id).node {
-                values.insert(key.name.to_owned(), (model.format.print)(model, id, &node.value));
+/// What of the keys that changed `forms` do not name. A scope, and what a fact is about, stand in a key of the file: for
+/// each of them that is named, one key may have changed.
+pub fn unexplained(forms: &[&FixForm], format: &Format, changed: BTreeSet<String>) -> BTreeSet<String> {
+    let named: BTreeSet<&str> = forms.iter().flat_map(|form| form.keys()).collect();
+    let schema = format.schema;
+    let stands_in = |name: &&&str| **name == SCOPE || schema.keys.iter().any(|key| key.name == **name && key.fact);
+    let rest: BTreeSet<String> = changed.into_iter().filter(|key| !named.contains(key.as_str())).collect();
+    if rest.len() > named.iter().filter(stands_in).count() { rest } else { BTreeSet::new() }
+}
+
+/// What every scope's settings are, by kind and in their order.
+#[derive(Debug, Default)]
+pub struct Effect(BTreeMap<KindId, Vec<Settings>>);
+
+/// What holds in one scope.
+#[derive(Debug, PartialEq, Eq)]
+struct Settings {
+    label: Str,
+    values: BTreeMap<&'static str, Printed>,
+}
+
+impl Effect {
+    /// What a model says.
+    pub fn of(model: &Model) -> Self {
+        let mut scopes: BTreeMap<KindId, Vec<Settings>> = BTreeMap::new();
+        for (index, scope) in (0_u32..).zip(&model.scopes) {
+            let mut values = BTreeMap::new();
+            let keys = (0_u16..).map(KeyId).zip(model.format.schema.keys);
+            let kind = model.format.schema.kind(scope.kind).name;
+            for (id, key) in keys.filter(|(_, key)| !key.fact && key.kinds.contains(&kind)) {
+                if let Some(node) = model.lookup(ScopeId(index), id).node {
+                    values.insert(key.name, (model.format.print)(model, id, &node.value));
+                }
             }
+            scopes.entry(scope.kind).or_default().push(Settings { label: scope.label.clone(), values });
         }
-        let number = counts.entry(scope.kind).or_default();
-        scopes.insert((scope.kind, *number), values);
-        *number += 1;
+        Self(scopes)
     }
-    scopes
+
+    /// The keys whose values differ. Scopes are told apart by their order, as an edit may change a name; where there are
+    /// more of them on one side, by what stands before and behind those.
+    pub fn difference(&self, after: &Self) -> BTreeSet<String> {
+        let mut found = BTreeSet::new();
+        let kinds: BTreeSet<&KindId> = self.0.keys().chain(after.0.keys()).collect();
+        for kind in kinds {
+            let of = |effect: &'_ Self| effect.0.get(kind).map(Vec::len).unwrap_or_default();
+            let (mut old, mut new) = (self.0.get(kind).into_iter().flatten(), after.0.get(kind).into_iter().flatten());
+            if of(self) == of(after) {
+                old.zip(new).for_each(|(old, new)| old.differing(new, &mut found));
+                continue;
+            }
+            found.insert(SCOPE.to_owned());
+            let (mut first, mut second) = (old.clone(), new.clone());
+            while let (Some(a), Some(b)) = (first.next(), second.next())
+                && a == b
+            {
+                old.next();
+                new.next();
+            }
+            let (mut first, mut second) = (old.clone(), new.clone());
+            while let (Some(a), Some(b)) = (first.next_back(), second.next_back())
+                && a == b
+            {
+                old.next_back();
+                new.next_back();
+            }
+            old.zip(new).for_each(|(old, new)| old.differing(new, &mut found));
+        }
+        found
+    }
+}
+
+impl Settings {
+    fn differing(&self, after: &Self, found: &mut BTreeSet<String>) {
+        let keys: BTreeSet<&&str> = self.values.keys().chain(after.values.keys()).collect();
+        let differs = |key: &&&&str| self.values.get(**key) != after.values.get(**key);
+        found.extend(keys.iter().filter(differs).map(|key| (**key).to_owned()));
+    }
 }

@@ -10,6 +10,7 @@ pub mod example;
 pub mod expr;
 pub mod fix;
 mod judge;
+pub mod mend;
 mod print;
 pub mod rule;
 pub mod ruleset;
@@ -116,6 +117,14 @@ impl Linter {
 
     /// The same of some of its units: of those that an editor has open.
     pub fn check_units(&self, workspace: &Workspace<'_>, units: &[Unit]) -> Report {
+        let mut report = self.check_all_of(workspace, units);
+        self.leave_out_replaced(&mut report);
+        number(&mut report.diagnostics);
+        report
+    }
+
+    /// The same with what is left out because another finding says all and more: it is not new where that one goes.
+    pub(crate) fn check_all_of(&self, workspace: &Workspace<'_>, units: &[Unit]) -> Report {
         // A pool of threads takes longer to start than one unit to judge.
         let judged: Vec<Judged> = match units {
             [unit] => vec![self.check_unit(workspace, unit)],
@@ -148,9 +157,7 @@ impl Linter {
                 findings.extend(judge::judge(&whole, &reader, rules(), &self.options, &role));
             }
         }
-        let mut masks = secrets(&model, &reader);
-        let lines = model.problems.iter().filter_map(|problem| problem.at).chain(model.untold.iter().copied());
-        masks.extend(lines.flat_map(|at| not_understood(at, &model, &reader)));
+        let masks = masks(&model, &reader);
         let comments = |path: &str| {
             let known = workspace.slot(path).and_then(|slot| slot.detected).map(|detected| detected.format);
             known.unwrap_or(format).comments
@@ -158,6 +165,21 @@ impl Linter {
         let allows = reader.sources().iter().flat_map(|source| suppress::allows(source, comments(&source.path)));
         let problems = model.problems.iter().map(|problem| Trouble::new(problem, &reader)).collect();
         Judged { findings, problems, allows: allows.collect(), masks }
+    }
+
+    /// Where secrets stand in the files of some units, for whoever prints lines that no finding points at.
+    pub fn masks(workspace: &Workspace<'_>, units: &[Unit]) -> BTreeMap<Arc<str>, Vec<Span>> {
+        let mut found: BTreeMap<Arc<str>, Vec<Span>> = BTreeMap::new();
+        for unit in units {
+            let Some(format) = formats::named(unit.format) else { continue };
+            let mut reader = workspace.reader();
+            let model = workspace.resolve(&mut reader, &unit.root, format);
+            for (path, span) in masks(&model, &reader) {
+                found.entry(path).or_default().push(span);
+            }
+        }
+        found.values_mut().for_each(join);
+        found
     }
 
     /// Puts together what the units gave: what is found twice is told once, what is allowed not at all.
@@ -175,15 +197,7 @@ impl Linter {
                 report.masks.entry(path).or_default().push(span);
             }
         }
-        for spans in report.masks.values_mut() {
-            spans.sort_unstable();
-            // None overlaps another then, so that those of a line can be searched for.
-            spans.dedup_by(|next, last| {
-                let joined = next.start <= last.end;
-                last.end = if joined { last.end.max(next.end) } else { last.end };
-                joined
-            });
-        }
+        report.masks.values_mut().for_each(join);
         let mut by_path: BTreeMap<Arc<str>, Vec<&mut Allow>> = BTreeMap::new();
         for ((path, _), allow) in &mut allows {
             by_path.entry(path.clone()).or_default().push(allow);
@@ -207,11 +221,9 @@ impl Linter {
                 report.diagnostics.push(diagnostic);
             }
         }
-        self.leave_out_replaced(&mut report);
         let unused = allows.into_values().filter(|allow| !allow.used && self.was_judged(allow));
         report.diagnostics.extend(unused.map(|allow| self.unused(&allow)).filter(|it| self.options.shows(it)));
         report.sort();
-        number(&mut report.diagnostics);
         keep_masks(&mut report);
         report
     }
@@ -273,6 +285,24 @@ impl Linter {
             assumed: None,
         }
     }
+}
+
+/// What of the files of a unit is not to be shown.
+fn masks(model: &Model, reader: &Reader<'_>) -> Vec<(Arc<str>, Span)> {
+    let mut masks = secrets(model, reader);
+    let lines = model.problems.iter().filter_map(|problem| problem.at).chain(model.untold.iter().copied());
+    masks.extend(lines.flat_map(|at| not_understood(at, model, reader)));
+    masks
+}
+
+/// Puts places in order, so that none overlaps another and those of a line can be searched for.
+fn join(spans: &mut Vec<Span>) {
+    spans.sort_unstable();
+    spans.dedup_by(|next, last| {
+        let joined = next.start <= last.end;
+        last.end = if joined { last.end.max(next.end) } else { last.end };
+        joined
+    });
 }
 
 /// Where secrets stand in the files of a unit.

@@ -8,8 +8,8 @@ use hardlint_config::loader::Memory;
 use hardlint_config::workspace::{Detection, Workspace};
 use hardlint_lint::diagnostic::{Diagnostic, Report};
 use hardlint_lint::example::{self, Mark, Prepared};
-use hardlint_lint::fix::difference;
-use hardlint_lint::rule::{Example, FixForm, Rule, Status};
+use hardlint_lint::fix::{difference, unexplained};
+use hardlint_lint::rule::{Example, Rule, Status};
 use hardlint_lint::ruleset::{Compiled, RuleSet};
 use hardlint_lint::{Linter, Options};
 use std::collections::{BTreeMap, BTreeSet};
@@ -165,7 +165,6 @@ fn every_fix_with_edits_ends_its_finding_and_changes_nothing_else() {
 
 /// Applies the fixes of an example one by one until there are none, and tells how many there were.
 fn mend(rule: &Rule, format: &'static Format, mut prepared: Prepared) -> Result<usize, String> {
-    let keys = rule.fix.as_ref().map(FixForm::keys).unwrap_or_default();
     let edits = |found: &Diagnostic| found.fix.as_ref().map(|fix| fix.edits.clone()).filter(|edits| !edits.is_empty());
     let first = report(rule, format, &prepared)?;
     let unmendable = first.diagnostics.iter().filter(|found| edits(found).is_none()).count();
@@ -182,12 +181,9 @@ fn mend(rule: &Rule, format: &'static Format, mut prepared: Prepared) -> Result<
             let here = edits.iter().filter(|edit| *edit.source.path == **path);
             *text = apply(text, here.map(|edit| (edit.span, edit.text.as_str()))).ok_or("edits overlap")?;
         }
-        let mut changed = changed(format, &before, &prepared);
-        changed.retain(|key| !keys.contains(key.as_str()));
-        // A scope, and what a fact is about, stand in a key of the file.
-        let schema = format.schema;
-        let fact = |key: &&&str| **key == "scope" || schema.keys.iter().any(|it| it.name == **key && it.fact);
-        if changed.len() > keys.iter().filter(fact).count() {
+        let form = rule.fix.as_ref().map(|form| vec![form]).unwrap_or_default();
+        let changed = unexplained(&form, format, changed(format, &before, &prepared));
+        if !changed.is_empty() {
             return Err(format!("the fix changes {changed:?}, too: {:#?}", prepared.files));
         }
     }

@@ -65,6 +65,9 @@ pub struct Check {
     #[arg(long, value_name = "PATH")]
     pub stdin_filename: Option<PathBuf>,
 
+    #[command(flatten)]
+    pub fixing: Fixing,
+
     /// Exit with 0 even if there are findings.
     #[arg(long)]
     pub exit_zero: bool,
@@ -80,6 +83,23 @@ pub struct Check {
     /// Print what each stage cost.
     #[arg(long)]
     pub timing: bool,
+}
+
+/// What is to be done about findings.
+#[derive(Clone, Copy, Debug, Default, Group)]
+pub struct Fixing {
+    /// Write the fixes that no client can tell into the files, and report the rest. Each was tried: its finding is gone, no other came,
+    /// and nothing else changes. Of standard input the fixed text is printed, and the rest reported on standard error.
+    #[arg(long, conflicts_with = "show_files")]
+    pub fix: bool,
+
+    /// With --fix or --diff: fixes that change behaviour as well.
+    #[arg(long)]
+    pub unsafe_fixes: bool,
+
+    /// Print what --fix would change, and write nothing; the exit status is 1 if that is anything. Secrets are masked.
+    #[arg(long, conflicts_with = "show_files")]
+    pub diff: bool,
 }
 
 /// How files are to be read.

@@ -2,10 +2,11 @@
 
 use crate::args::{Check, Output};
 use crate::disk::Disk;
+use crate::fix::{self, Fixed, Mend};
 use crate::linter;
 use crate::progress::Progress;
 use crate::project::{self, Looking, Project};
-use crate::report::{Named, Outcome, Part, summary};
+use crate::report::{Named, Out, Outcome, Part, Style, summary};
 use crate::root::{self, Names, Root};
 use crate::walk::{self, Walked};
 use crate::{CLEAN, FINDINGS, PROBLEMS, opened};
@@ -13,7 +14,7 @@ use anyhow::{Context, Result, bail};
 use hardlint_config::loader::MAX_FILE;
 use hardlint_config::workspace::Slot;
 use hardlint_lint::Linter;
-use hardlint_lint::diagnostic::{Report, Severity, Trouble};
+use hardlint_lint::diagnostic::{Diagnostic, Report, Severity, Trouble};
 use std::collections::BTreeMap;
 use std::io::{self, Read, Write};
 use std::path::Path;
@@ -39,32 +40,57 @@ impl Timing {
     }
 }
 
+/// What is gathered beside the findings.
+#[derive(Default)]
+struct Aside {
+    timing: Timing,
+    listing: Vec<crate::files::Listed>,
+    fixed: Fixed,
+}
+
 /// Runs the command, and gives the exit status.
 ///
 /// # Errors
 /// Wrong usage or settings.
 pub fn run(args: &Check) -> Result<u8> {
     let start = Instant::now();
-    let mut timing = Timing::default();
+    let mut aside = Aside::default();
     let roots = roots(args)?;
+    let fixes = args.fixing.fix || args.fixing.diff;
+    if args.fixing.unsafe_fixes && !fixes {
+        bail!("--unsafe-fixes says what --fix and --diff do; give one of them as well");
+    }
     let fail_on = fail_on(args, &roots);
     let progress = Progress::start();
     let mut outcome = Outcome::default();
-    let mut listing = Vec::new();
+    let mut bytes = None;
     for (root, input) in roots {
         let linter = linter::new(&args.judging, root.settings.as_ref())?;
-        let part = check(args, &linter, &root, input, &progress, &mut timing, &mut listing)?;
+        bytes.clone_from(&input);
+        let part = check(args, &linter, &root, input, &progress, &mut aside)?;
         name(&linter, &part, &mut outcome);
         outcome.parts.push(part);
     }
     drop(progress);
-    timing.of("report", || write(args, &outcome, &listing))?;
+    let Aside { mut timing, listing, fixed } = aside;
+    timing.of("report", || match bytes {
+        _ if args.fixing.diff => write_diff(args, &outcome, &fixed),
+        Some(bytes) if args.fixing.fix => write_input(args, &outcome, &fixed, &bytes),
+        _ => write(args, &outcome, &listing),
+    })?;
     if args.timing {
         for (stage, took) in &timing.0 {
             let _ = writeln!(io::stderr(), "{stage:>8} {:>9.3} ms", took.as_secs_f64() * 1000.0);
         }
     }
+    if fixes {
+        let left: Vec<&Diagnostic> = outcome.findings().map(|(_, finding)| finding).collect();
+        let _ = io::stderr().write_all(fix::summary(args.fixing, &fixed, &left).as_bytes());
+    }
     summarize(args, &outcome, start.elapsed());
+    if args.fixing.diff {
+        return Ok(status_of_diff(args, &outcome, &fixed));
+    }
     Ok(status(args, &outcome, fail_on))
 }
 
@@ -101,9 +127,9 @@ fn check(
     root: &Root,
     input: Option<Vec<u8>>,
     progress: &Progress,
-    timing: &mut Timing,
-    listing: &mut Vec<crate::files::Listed>,
+    Aside { timing, listing, fixed }: &mut Aside,
 ) -> Result<Part> {
+    let standard = input.is_some();
     let mut disk = Disk::new(root.folder.clone());
     let mut mounts = Vec::new();
     let query = project::query(&args.reading, root, &mut disk, &mut mounts)?;
@@ -123,7 +149,19 @@ fn check(
     }
     progress.stage(format!("judging {} files", files.values().sum::<usize>()));
     let mut report = timing.of("judge", || linter.check(&project.workspace));
-    finish(&mut report, &project, walked);
+    finish(&mut report, &project, &walked);
+    if args.fixing.fix || args.fixing.diff {
+        progress.stage("trying fixes");
+        let input = root.arguments.first().filter(|_| standard).map(|argument| argument.path.as_str());
+        let mend = Mend { fixing: args.fixing, linter, disk: &disk, project: &project, names: &names, input };
+        let (made, after) = timing.of("fix", || mend.run(&report));
+        let before = report.diagnostics.len();
+        if let Some(after) = after {
+            report = after;
+            finish(&mut report, &project, &walked);
+        }
+        fixed.add(made, before.saturating_sub(report.diagnostics.len()));
+    }
     // A rule that does not load judges nothing, which must not look clean.
     for error in linter.rules.errors() {
         let message = format!("{}:{}: {}", error.line, error.column, error.message);
@@ -143,7 +181,7 @@ fn name(linter: &Linter, part: &Part, outcome: &mut Outcome) {
 }
 
 /// Leaves what was asked for, and adds what the linter never saw.
-fn finish(report: &mut Report, project: &Project<'_>, walked: Walked) {
+fn finish(report: &mut Report, project: &Project<'_>, walked: &Walked) {
     report.diagnostics.retain(|finding| project.reported.contains(&finding.primary.source.path));
     report.problems.retain(|problem| {
         let path = problem.at.as_ref().map_or(&problem.path, |at| &at.source.path);
@@ -154,8 +192,8 @@ fn finish(report: &mut Report, project: &Project<'_>, walked: Walked) {
             report.problems.push(Trouble { path: path.clone(), at: None, message: error.to_string() });
         }
     }
-    for (path, message) in walked.problems {
-        report.problems.push(Trouble { path: path.into(), at: None, message });
+    for (path, message) in &walked.problems {
+        report.problems.push(Trouble { path: path.as_str().into(), at: None, message: message.clone() });
     }
     report.sort();
 }
@@ -184,6 +222,31 @@ fn write(args: &Check, outcome: &Outcome, listing: &[crate::files::Listed]) -> R
     Ok(())
 }
 
+/// What would change; what could not be understood is told beside it.
+fn write_diff(args: &Check, outcome: &Outcome, fixed: &Fixed) -> Result<()> {
+    let (mut out, _) = opened(args.output.as_deref())?;
+    out.write_all(fixed.diff.as_bytes())?;
+    out.flush()?;
+    outcome.write_problems(&mut io::stderr())?;
+    Ok(())
+}
+
+/// The text of standard input with its fixes made. The report of the rest goes where it does not mix with it.
+fn write_input(args: &Check, outcome: &Outcome, fixed: &Fixed, bytes: &[u8]) -> Result<()> {
+    let mut out = Out::standard();
+    out.write_all(fixed.input.as_ref().map_or(bytes, |text| text.as_bytes()))?;
+    out.flush()?;
+    match &args.output {
+        Some(path) => {
+            let (mut out, style) = opened(Some(path))?;
+            outcome.write(args.output_format, style, &mut out)?;
+            out.flush()?;
+        }
+        None => outcome.write(args.output_format, Style { colour: false, width: None }, &mut io::stderr())?,
+    }
+    Ok(())
+}
+
 /// What people are told beside the report.
 fn summarize(args: &Check, outcome: &Outcome, took: Duration) {
     if !args.show_files {
@@ -195,6 +258,15 @@ fn summarize(args: &Check, outcome: &Outcome, took: Duration) {
 fn fail_on(args: &Check, roots: &[(Root, Option<Vec<u8>>)]) -> Severity {
     let of_settings = || roots.iter().filter_map(|(root, _)| root.settings.as_ref()?.settings.fail_on).min();
     args.fail_on.or_else(of_settings).unwrap_or(Severity::Medium)
+}
+
+/// Whether anything would change.
+fn status_of_diff(args: &Check, outcome: &Outcome, fixed: &Fixed) -> u8 {
+    match (fixed.diff.is_empty(), outcome.problems().next().is_some()) {
+        (false, _) if !args.exit_zero => FINDINGS,
+        (_, true) => PROBLEMS,
+        _ => CLEAN,
+    }
 }
 
 fn status(args: &Check, outcome: &Outcome, fail_on: Severity) -> u8 {

@@ -98,6 +98,16 @@ impl Disk {
         below(&self.root, &real)
     }
 
+    /// Where on the disk a file may be written: below the root, links followed, and nothing but a file.
+    pub fn writable(&self, path: &str) -> Option<PathBuf> {
+        let over = self.overlay.as_ref().is_some_and(|(name, _)| name == path);
+        if over || path.starts_with(MOUNT) {
+            return None;
+        }
+        let real = fs::canonicalize(self.place(path)).ok()?;
+        (real.starts_with(&self.root) && fs::metadata(&real).is_ok_and(|it| it.is_file())).then_some(real)
+    }
+
     fn base<'p>(&self, path: &'p str) -> (&Path, &'p str) {
         for (name, folder) in &self.mounts {
             match path.strip_prefix(name.as_str()) {
@@ -335,6 +345,10 @@ mod tests {
         assert_eq!(disk.list(""), ["a", "fine", "folder", "link"]);
         assert_eq!(disk.stat("").map(|stat| stat.kind), Some(Kind::Folder), "the root is there too");
         assert_eq!(disk.read("nowhere/b"), Err(ReadError::NotFound));
+        assert_eq!(disk.writable("fine"), Some(scratch.path("root/a")));
+        for path in ["link", "folder/secret", "", "nowhere"] {
+            assert_eq!(disk.writable(path), None, "{path}");
+        }
     }
 
     #[test]

@@ -16,6 +16,7 @@ mod effective;
 mod environment;
 mod explain;
 mod files;
+mod fix;
 mod graph;
 mod linter;
 mod lsp;

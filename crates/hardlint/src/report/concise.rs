@@ -11,6 +11,10 @@ pub fn write(outcome: &Outcome, out: &mut dyn Write) -> io::Result<()> {
         let (severity, rule) = (finding.severity.name(), clean::line(&finding.rule));
         writeln!(out, "{path}:{}:{}: {severity}[{rule}] {message}", at.line, at.column)?;
     }
+    write_problems(outcome, out)
+}
+
+pub fn write_problems(outcome: &Outcome, out: &mut dyn Write) -> io::Result<()> {
     for (part, problem) in outcome.problems() {
         let message = clean::line(&problem.message);
         match &problem.at {

@@ -84,6 +84,18 @@ impl<'m> Frames<'m> {
         placed.into_iter().flatten().collect()
     }
 
+    /// A line, from 0, without its end, as it is shown where nothing points at it.
+    pub fn line(&mut self, source: &Arc<Source>, line: usize) -> String {
+        let label = Label { source: source.clone(), span: Span::default(), text: String::new() };
+        let file = self.file(&label, &str::to_owned);
+        self.show(file, line, &[]);
+        let Some(file) = self.files.get_mut(file) else { return String::new() };
+        let range = file.lines.remove(&line).unwrap_or_default();
+        let mut shown = std::mem::take(&mut file.text);
+        shown.truncate(range.end);
+        shown.split_off(range.start)
+    }
+
     fn file(&mut self, label: &Label, name: &impl Fn(&str) -> String) -> usize {
         if let Some(known) = self.files.iter().position(|file| Arc::ptr_eq(&file.source, &label.source)) {
             return known;

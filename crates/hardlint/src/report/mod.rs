@@ -5,7 +5,7 @@
 
 pub mod clean;
 mod concise;
-mod frame;
+pub mod frame;
 mod github;
 mod json;
 mod sarif;
@@ -117,6 +117,14 @@ impl Outcome {
         severities(self.findings().map(|(_, finding)| finding))
     }
 
+    /// Writes what could not be understood, and nothing else.
+    ///
+    /// # Errors
+    /// What the writer says.
+    pub fn write_problems(&self, out: &mut dyn Write) -> io::Result<()> {
+        concise::write_problems(self, out)
+    }
+
     /// Writes the report.
     ///
     /// # Errors
@@ -174,7 +182,13 @@ impl Part {
             hide(&mut finding.message);
             hide(&mut finding.primary.text);
             finding.related.iter_mut().for_each(|label| hide(&mut label.text));
-            finding.fix.iter_mut().for_each(|fix| hide(&mut fix.title));
+            if let Some(fix) = &mut finding.fix {
+                hide(&mut fix.title);
+                // An edit that copies a secret is made by hardlint itself, and told to nobody.
+                if fix.edits.iter().any(|edit| matches!(secrets::hide(&edit.text), Cow::Owned(_))) {
+                    fix.edits.clear();
+                }
+            }
             finding.assumed.iter_mut().for_each(hide);
         }
         for problem in &mut report.problems {

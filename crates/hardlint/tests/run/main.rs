@@ -5,6 +5,7 @@
 mod answered;
 mod cases;
 mod command;
+mod fix;
 mod input;
 mod lsp;
 mod opened;
