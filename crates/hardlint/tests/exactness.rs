@@ -179,6 +179,12 @@ fn compose_paths_beyond_the_repository_stay() {
 }
 
 #[test]
+fn compose_is_started_anywhere() {
+    let told = shown("compose", "", b"services: {a: {image: 'x:${PWD}${UNSET}'}}\n", &["--env-file", "/dev/null"]);
+    assert!(told["unknown"]["/services/a/image"].as_str().unwrap().contains("PWD"), "{told}");
+}
+
+#[test]
 fn compose_takes_odd_scalars_for_texts() {
     let text = b"services: {a: {image: x, hostname: !!int '5', labels: {a: 2001-01-01, b: \"\\/\"}}}\n";
     assert_eq!(show("compose", "", text, &[]).1, 0);

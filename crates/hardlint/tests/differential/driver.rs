@@ -44,7 +44,8 @@ pub(crate) trait Program {
     }
 
     /// A real file, made such that the program can start with it; nothing where that is not to be done.
-    fn real(&self, name: String, bytes: Vec<u8>) -> Option<Case> {
+    fn real(&self, path: &Path, bytes: Vec<u8>) -> Option<Case> {
+        let name = name(path);
         Some(Case { files: vec![(name, bytes)], conditions: self.conditions(), ..Case::default() })
     }
 
@@ -59,6 +60,16 @@ pub(crate) trait Program {
     /// What differs beyond that, of a case that it accepts and that is no problem to us.
     fn further(&mut self, folder: &Path, case: &Case) -> String {
         let _ = (folder, case);
+        String::new()
+    }
+
+    /// Of so many real files one is compared, where not all are asked for.
+    fn real_one_in(&self) -> usize {
+        1
+    }
+
+    /// How much of real files was compared, where that is not all of each.
+    fn told(&self) -> String {
         String::new()
     }
 
@@ -87,8 +98,7 @@ pub(crate) fn generated(format: &Format) {
         println!("skipped: HARDLINT_DIFFERENTIAL says how many files of {} are to be compared", format.name);
         return;
     }
-    let slow_too = std::env::var_os("HARDLINT_SLOW_TOO").is_some_and(|it| it == "1");
-    let count = if slow_too { count } else { count.div_ceil(format.one_in) };
+    let count = if slow_too() { count } else { count.div_ceil(format.one_in) };
     let seed: u64 = number("HARDLINT_SEED").unwrap_or(1);
     let only: Option<usize> = number("HARDLINT_CASE");
     let Some(mut asking) = Asking::start(format, "generated") else { return };
@@ -150,22 +160,29 @@ pub(crate) fn real(format: &Format) {
     let mut files = Vec::new();
     collect(Path::new(&corpus), format.is_ours, &mut files);
     files.sort();
-    let (mut accepted, mut wrong) = (0, Vec::new());
-    for file in &files {
-        let name = file.file_name().unwrap().to_string_lossy().into_owned();
-        let bytes = fs::read(file).unwrap();
-        let Some(case) = asking.program.real(name, bytes) else { continue };
+    let (mut accepted, mut cases, mut wrong) = (0, 0, Vec::new());
+    let step = if slow_too() { 1 } else { asking.program.real_one_in() };
+    for file in files.iter().step_by(step) {
+        let Some(case) = asking.program.real(file, fs::read(file).unwrap()) else { continue };
+        cases += 1;
         // What is refused was mostly written for another version, or is a template.
         let before = accepted;
         let report = asking.difference(&case, &mut accepted);
         wrong.extend(report.filter(|_| accepted > before).map(|report| format!("{}\n{report}", file.display())));
     }
-    println!("{}: {accepted} of {} real files are accepted", format.name, files.len());
+    let (name, found) = (format.name, files.len());
+    println!("{name}: {accepted} of {cases} real files, of {found} looked at, are accepted {}", asking.program.told());
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     assert!(accepted > 0, "no file was compared");
 }
 
-fn collect(folder: &Path, is_ours: fn(&Path) -> bool, files: &mut Vec<PathBuf>) {
+/// Whether as many files are asked for of programs that take long.
+fn slow_too() -> bool {
+    std::env::var_os("HARDLINT_SLOW_TOO").is_some_and(|it| it == "1")
+}
+
+/// All files below a folder that are wanted.
+pub(crate) fn collect(folder: &Path, is_ours: fn(&Path) -> bool, files: &mut Vec<PathBuf>) {
     for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
         let Ok(kind) = entry.file_type() else { continue };
         if kind.is_dir() {
@@ -174,6 +191,11 @@ fn collect(folder: &Path, is_ours: fn(&Path) -> bool, files: &mut Vec<PathBuf>) 
             files.push(entry.path());
         }
     }
+}
+
+/// The last part of a path.
+pub(crate) fn name(path: &Path) -> String {
+    path.file_name().unwrap_or_default().to_string_lossy().into_owned()
 }
 
 fn number<T: std::str::FromStr>(name: &str) -> Option<T> {

@@ -16,17 +16,18 @@ pub(crate) struct Shown {
     pub(crate) problems: Vec<(Lines, String)>,
 }
 
-/// Shows the first file of a case that lies in `folder`.
-pub(crate) fn show(format: &Format, target: &str, folder: &Path, case: &Case) -> Shown {
+/// The document that is shown for the first file of a case that lies in `folder`.
+pub(crate) fn document(format: &Format, target: &str, folder: &Path, case: &Case) -> Value {
     let mut arguments: Vec<OsString> = ["--isolated", "--reveal", "--output-format", "json"].map(OsString::from).into();
     arguments.extend(["--type", format.id].map(OsString::from));
     if !target.is_empty() {
         arguments.extend(["--target", target].map(OsString::from));
     }
-    arguments.extend(format.arguments.iter().map(OsString::from));
     // What the program is started with.
     if case.files.iter().any(|(path, _)| path == "environment") {
         arguments.extend(["--env-file".into(), folder.join("environment").into()]);
+    } else {
+        arguments.extend(format.arguments.iter().map(OsString::from));
     }
     if !case.conditions.is_empty() {
         let pairs: Vec<String> = case.conditions.iter().map(|(name, value)| format!("{name}={value}")).collect();
@@ -34,7 +35,12 @@ pub(crate) fn show(format: &Format, target: &str, folder: &Path, case: &Case) ->
     }
     arguments.push(folder.join(case.root()).into());
     let text = hardlint::show(arguments).unwrap();
-    let shown: Value = serde_json::from_str(&text).unwrap();
+    serde_json::from_str(&text).unwrap()
+}
+
+/// Shows the first file of a case that lies in `folder`.
+pub(crate) fn show(format: &Format, target: &str, folder: &Path, case: &Case) -> Shown {
+    let shown = document(format, target, folder, case);
     let values = match &shown["effective"] {
         Value::Array(rows) => {
             rows.iter().enumerate().flat_map(|(at, row)| fields(at, row, &shown["unknown"])).collect()

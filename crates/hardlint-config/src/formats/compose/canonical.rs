@@ -7,7 +7,7 @@ use super::validate::Refusal;
 use super::{ports, volumes};
 use crate::loader;
 use crate::model::{Entry, Node, Text, Value};
-use crate::text::Loc;
+use crate::text::{FileId, Loc};
 
 /// Brings a whole file into long form; relative paths are seen from `folder`.
 pub(super) fn file(root: &mut Node, folder: &str, refusals: &mut Vec<Refusal>) {
@@ -24,6 +24,7 @@ pub(super) fn file(root: &mut Node, folder: &str, refusals: &mut Vec<Refusal>) {
             }
         }
     }
+    devices_of_volumes(root, folder, |_| true);
     for key in ["secrets", "configs"] {
         if let Some(Value::Map(entries)) = member(root, key).map(|node| &mut node.value) {
             for entry in entries {
@@ -31,6 +32,28 @@ pub(super) fn file(root: &mut Node, folder: &str, refusals: &mut Vec<Refusal>) {
                     path(file, folder);
                 }
             }
+        }
+    }
+}
+
+/// Of volumes that two files make together the device is a path as well.
+pub(super) fn merged(root: &mut Node, folder: &str) {
+    devices_of_volumes(root, folder, |files| files.windows(2).any(|two| two.first() != two.last()));
+}
+
+/// A volume that is a folder of the host names it as its device. `wanted` is asked with the files that say so.
+fn devices_of_volumes(root: &mut Node, folder: &str, wanted: impl Fn(&[FileId]) -> bool) {
+    let Some(Value::Map(volumes)) = member(root, "volumes").map(|node| &mut node.value) else { return };
+    for volume in volumes {
+        let local = volume.node.value.entry("driver").filter(|node| node.value.as_str() == Some("local"));
+        let Some(driver) = local.map(|node| node.at.file) else { continue };
+        let Some(options) = member(&mut volume.node, "driver_opts") else { continue };
+        let bind = options.value.entry("o").filter(|node| node.value.as_str() == Some("bind"));
+        let Some(bind) = bind.map(|node| node.at.file) else { continue };
+        if let Some(device) = member(options, "device")
+            && wanted(&[driver, bind, device.at.file])
+        {
+            path(device, folder);
         }
     }
 }

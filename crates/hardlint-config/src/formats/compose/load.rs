@@ -5,7 +5,7 @@ use super::interpolate::{Environment, Variable};
 use super::validate::{self, Refusal};
 use super::{canonical, commands, dotenv, merge, substitute};
 use crate::loader;
-use crate::model::{Entry, Node, Str, Text, Value, Why};
+use crate::model::{Entry, Node, Piece, Str, Text, Value, Why};
 use crate::problem::Problem;
 use crate::syntax::yaml::{self, Yaml, build::Tagged};
 use crate::text::{FileId, Loc, Span};
@@ -118,6 +118,11 @@ fn give(query: &Query, environment: &mut Environment) {
         for (name, value) in given {
             environment.set(name, Variable { value: Text::Known(value.as_str().into()), at: None });
         }
+        // Compose sets it to the folder that it is started in, unless the shell did.
+        if !given.contains_key("PWD") {
+            let folder = vec![Piece::Hole(Why::Variable("PWD".into()))];
+            environment.set("PWD", Variable { value: Text::Pieces(folder.into()), at: None });
+        }
     }
 }
 
@@ -225,6 +230,7 @@ impl<'r, 'l> Loading<'r, 'l> {
                 }
             }
         }
+        canonical::merged(&mut root, &self.folder);
         root
     }
 

@@ -46,9 +46,10 @@ fn of_parser(instruction: &Instruction, file: &File, message: &str) -> bool {
 
 fn shown(instruction: &Instruction, file: &File, source: &str, lines: &RangeInclusive<usize>) -> String {
     let (json, values) = values(instruction, file.escape);
-    // The binding to Python leaves out flags and heredocs behind `ONBUILD`.
+    // Of a trigger the binding to Python has the flags before it, and no heredocs.
     let seen = !instruction.trigger;
-    let flags = instruction.flags.iter().filter(|_| seen).map(|flag| match &flag.value {
+    let flags = if seen { &instruction.flags } else { &instruction.trigger_flags };
+    let flags = flags.iter().map(|flag| match &flag.value {
         Some(value) => format!("--{}={}", flag.name, value.text()),
         None => format!("--{}", flag.name),
     });

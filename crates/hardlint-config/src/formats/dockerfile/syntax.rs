@@ -78,6 +78,8 @@ pub(super) struct Instruction {
     pub(super) heredocs: Vec<Heredoc>,
     /// Whether `ONBUILD` stands before it.
     pub(super) trigger: bool,
+    /// What looks like a flag of that `ONBUILD`, which has none.
+    pub(super) trigger_flags: Vec<Flag>,
 }
 
 impl Instruction {
@@ -306,7 +308,7 @@ impl<'s> Parser<'s> {
         }
         let start = line.text().len() - line.text().trim_start_matches(is_space).len();
         if line.text().len() > start {
-            self.instruction(line, start, extent, false);
+            self.instruction(line, start, extent, None);
         }
     }
 
@@ -328,7 +330,7 @@ impl<'s> Parser<'s> {
     }
 
     /// Takes one joined line apart; what stands before `start` belongs to `ONBUILD`.
-    fn instruction(&mut self, line: Joined, start: usize, extent: Span, trigger: bool) {
+    fn instruction(&mut self, line: Joined, start: usize, extent: Span, onbuild: Option<Vec<Flag>>) {
         let text = line.text();
         let end = text.trim_end_matches(is_space).len();
         let rest = text.get(start..end).unwrap_or_default();
@@ -340,8 +342,10 @@ impl<'s> Parser<'s> {
         let args_start = start + name + (after.len() - after.trim_start_matches(is_blank).len());
         // Flags are escaped by a backslash, whatever the directive says.
         let (flags, args) = flags::flags(&line, args_start, end, '\\');
+        let (trigger, trigger_flags) = (onbuild.is_some(), onbuild.unwrap_or_default());
+        let heredocs = Vec::new();
         let mut instruction =
-            Instruction { keyword, keyword_at, extent, line, flags, args, heredocs: Vec::new(), trigger };
+            Instruction { keyword, keyword_at, extent, line, flags, args, heredocs, trigger, trigger_flags };
         match keyword {
             Keyword::Unknown => self.unknown(&word, keyword_at),
             Keyword::Onbuild => return self.onbuild(instruction),
@@ -369,8 +373,8 @@ impl<'s> Parser<'s> {
         if outer.trigger {
             return self.fault(outer.keyword_at, "ONBUILD cannot be the trigger of ONBUILD".to_owned());
         }
-        let Instruction { line, args, extent, .. } = outer;
-        self.instruction(line, args.0, extent, true);
+        let Instruction { line, args, extent, flags, .. } = outer;
+        self.instruction(line, args.0, extent, Some(flags));
     }
 
     /// Reads the bodies of the heredocs that the instruction's line announces.

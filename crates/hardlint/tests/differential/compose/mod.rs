@@ -7,12 +7,12 @@ mod generate;
 #[rustfmt::skip]
 mod words;
 
-use crate::case::{Case, Place, Told, pointers, text};
-use crate::driver::{Format, Program};
+use crate::case::{Case, FOLDER, Place, Told, pointers, text};
+use crate::driver::{self, Format, Program};
 use proptest::strategy::BoxedStrategy;
 use serde_json::Value;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 pub(crate) const FORMAT: Format = Format {
@@ -21,18 +21,25 @@ pub(crate) const FORMAT: Format = Format {
     // A process takes a tenth of a second.
     one_in: 4,
     arguments: &["--env-file", "/dev/null"],
-    program: |_| Ok(Box::new(Compose { program: command()? })),
+    program: |scratch| Ok(Box::new(Compose { program: command()?, scratch: scratch.to_owned() })),
     is_ours,
-    unknown: |_, _, why| why.contains("64 KB of variables"),
+    unknown: |_, _, why| why.contains("64 KB of variables") || why.contains("PWD"),
     limit: |_, _| false,
 };
 
 /// The home folder, which stands as `~` with us.
 const HOME: &str = "/home/of-the-user";
 
+/// The files that Compose takes by itself.
+const NAMES: &[&str] = &["compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml"];
+/// Larger files of a project are none that Compose reads.
+const LARGEST: u64 = 100_000;
+/// What is added to a real project, so that it is taken, at most.
+const ADDED: usize = 8;
+
 fn is_ours(path: &Path) -> bool {
-    let name = path.file_name().unwrap_or_default().to_string_lossy();
-    ["compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml"].contains(&&*name)
+    let name = driver::name(path);
+    name.contains("compose") && [".yml", ".yaml"].iter().any(|end| name.ends_with(end))
 }
 
 /// The program that `HARDLINT_COMPOSE` names, past what starts it.
@@ -65,6 +72,37 @@ pub(crate) fn run(program: &str, folder: &Path, arguments: &[&str]) -> Output {
 
 struct Compose {
     program: String,
+    scratch: PathBuf,
+}
+
+impl Compose {
+    fn told(&self, folder: &Path, case: &Case) -> Output {
+        let file = folder.join(case.root());
+        let name = driver::name(&file);
+        let named = ["-f", &name];
+        let arguments: &[&str] = if NAMES.contains(&&*name) { &[] } else { &named };
+        run(&self.program, file.parent().unwrap(), arguments)
+    }
+}
+
+/// Adds what a project lacks by what Compose says; whether there was something.
+fn added(case: &mut Case, why: &str) -> bool {
+    if let Some((_, rest)) = why.split_once("env file ")
+        && let Some((path, _)) = rest.split_once(" not found")
+    {
+        case.files.push((path.to_owned(), Vec::new()));
+        return true;
+    }
+    let Some((_, rest)) = why.split_once("required variable ") else { return false };
+    let Some(name) = rest.split(' ').next() else { return false };
+    let folder = case.root().rsplit_once('/').map_or("", |(folder, _)| folder);
+    let path = format!("{folder}/.env");
+    let line = format!("\n{name}=1\n").into_bytes();
+    match case.files.iter_mut().find(|(known, _)| *known == path) {
+        Some((_, bytes)) => bytes.extend(line),
+        None => case.files.push((path, line)),
+    }
+    true
 }
 
 impl Program for Compose {
@@ -76,14 +114,44 @@ impl Program for Compose {
         generate::cases()
     }
 
-    fn real(&self, name: String, bytes: Vec<u8>) -> Option<Case> {
-        Some(Case { files: vec![(format!("of/some/one/project/{name}"), bytes)], ..Case::default() })
+    /// With all of its project beside it, files of variables that are missing, and variables that have to be set.
+    fn real(&self, path: &Path, bytes: Vec<u8>) -> Option<Case> {
+        let corpus = PathBuf::from(std::env::var_os("HARDLINT_CORPUS")?);
+        let below = path.strip_prefix(&corpus).ok()?.to_string_lossy().into_owned();
+        let mut beside = Vec::new();
+        let small = |path: &Path| path.metadata().is_ok_and(|data| data.len() < LARGEST);
+        driver::collect(&corpus.join(below.split('/').next()?), small, &mut beside);
+        let others = beside.iter().filter(|other| *other != path);
+        let others = others.filter_map(|other| {
+            let below = other.strip_prefix(&corpus).ok()?.to_string_lossy().into_owned();
+            Some((below, fs::read(other).ok()?))
+        });
+        // What Compose is started with, for `$HOME` and `$PWD` in files.
+        let beside = below.rsplit_once('/').map_or("", |(folder, _)| folder);
+        let environment = format!("HOME={HOME}\nPWD={FOLDER}/{beside}\n");
+        let environment = ("environment".to_owned(), environment.into_bytes());
+        let files = std::iter::once((below, bytes)).chain(others).chain([environment]).collect();
+        let mut case = Case { files, ..Case::default() };
+        for _ in 0..ADDED {
+            let folder = self.scratch.join("adding");
+            let _ = fs::remove_dir_all(&folder);
+            case.write(&folder);
+            let why = text(&self.told(&folder, &case).stderr).replace(&format!("{}/", folder.display()), "");
+            if !added(&mut case, &why) {
+                break;
+            }
+        }
+        Some(case)
+    }
+
+    fn real_one_in(&self) -> usize {
+        8
     }
 
     fn ask(&mut self, folder: &Path, case: &Case) -> Told {
         // The root that we read below.
         fs::create_dir_all(folder.join(".git")).unwrap();
-        let told = run(&self.program, folder.join(case.root()).parent().unwrap(), &[]);
+        let told = self.told(folder, case);
         let Ok(document) = serde_json::from_slice::<Value>(&told.stdout) else {
             if told.status.code().is_none_or(|code| code > 100) {
                 return Told::Nothing;
@@ -100,7 +168,17 @@ impl Program for Compose {
 
     fn same(&self, _case: &Case, _key: &str, ours: Option<&[String]>, theirs: Option<&[String]>) -> bool {
         let number = |lines: Option<&[String]>| lines?.first()?.parse::<f64>().ok();
-        ours == theirs || (number(ours).is_some() && number(ours) == number(theirs))
+        let scratch = format!("\"{}/", self.scratch.display());
+        // What `$HOME` and `$PWD` give stands as theirs does.
+        let below = |line: &String| {
+            let line = line.replace(&format!("\"{HOME}"), "\"~");
+            let rest = line.strip_prefix(&scratch).and_then(|rest| rest.split_once('/'));
+            rest.map_or_else(|| line.clone(), |(_, rest)| format!("\"./{rest}"))
+        };
+        let below = |lines: &[String]| lines.iter().map(below).collect::<Vec<_>>();
+        ours == theirs
+            || ours.map(below).as_deref() == theirs
+            || (number(ours).is_some() && number(ours) == number(theirs))
     }
 }
 

@@ -72,7 +72,7 @@ impl Program for Dockerfile {
         generate::cases()
     }
 
-    fn real(&self, _name: String, bytes: Vec<u8>) -> Option<Case> {
+    fn real(&self, _path: &Path, bytes: Vec<u8>) -> Option<Case> {
         let text = String::from_utf8(bytes).ok()?;
         // What a template writes nobody builds as it stands.
         let plain = !["{{", "{%", "<%"].iter().any(|mark| text.contains(mark));

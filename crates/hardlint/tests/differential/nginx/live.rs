@@ -1,6 +1,7 @@
 //! Asks the running server for the headers of its answers, and `hardlint show --where` what they should be.
 
 use super::TARGET;
+use super::traced::{self, Count, Header};
 use crate::case::{Asked, Case};
 use crate::ours::{self, Shown};
 use std::collections::BTreeSet;
@@ -15,16 +16,34 @@ use std::time::{Duration, Instant};
 
 /// What nginx sends by itself.
 #[rustfmt::skip]
-const OWN: &[&str] = &[
+pub(super) const OWN: &[&str] = &[
     "server", "date", "content-type", "content-length", "connection", "last-modified", "etag", "accept-ranges", "location",
-    "transfer-encoding", "www-authenticate", "expires", "cache-control", "keep-alive", "vary", "allow",
+    "transfer-encoding", "www-authenticate", "expires", "cache-control", "keep-alive", "vary", "allow", "content-encoding", "set-cookie",
 ];
 
 /// One server runs at a time: without a `listen` line it takes the port of the web on all addresses, and would answer for
 /// another one.
 static ONE: Mutex<()> = Mutex::new(());
 
-struct Server(Child);
+pub(super) struct Server(Child);
+
+impl Server {
+    /// Nothing where it does not start, as an address is taken, or where it opens no such socket.
+    pub(super) fn start(folder: &Path, case: &Case, socket: &str) -> Option<Self> {
+        let options = format!("daemon off; master_process off; pid {}/.pid;", folder.display());
+        let mut command = super::command(folder, case.root());
+        command.arg("-g").arg(options).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+        let mut server = Self(command.spawn().unwrap());
+        let start = Instant::now();
+        while TcpStream::connect(socket).is_err() {
+            if server.0.try_wait().unwrap().is_some() || start.elapsed() > Duration::from_secs(2) {
+                return None;
+            }
+            sleep(Duration::from_millis(2));
+        }
+        Some(server)
+    }
+}
 
 impl Drop for Server {
     fn drop(&mut self) {
@@ -37,33 +56,20 @@ impl Drop for Server {
 pub(super) fn difference(folder: &Path, case: &Case) -> String {
     let mut report = String::new();
     let Some(first) = case.asked.first() else { return report };
-    let options = format!("daemon off; master_process off; pid {}/.pid;", folder.display());
-    let mut command = super::command(folder, case.root());
-    command.arg("-g").arg(options).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     let _one = ONE.lock().unwrap_or_else(PoisonError::into_inner);
-    let mut server = Server(command.spawn().unwrap());
-    let start = Instant::now();
-    while TcpStream::connect(&first.socket).is_err() {
-        // It does not start where an address is taken, and opens none where the file has no server.
-        if server.0.try_wait().unwrap().is_some() || start.elapsed() > Duration::from_secs(2) {
-            return report;
-        }
-        sleep(Duration::from_millis(2));
-    }
+    let Some(_server) = Server::start(folder, case, &first.socket) else { return report };
     for asked in &case.asked {
-        let Some((status, mut theirs)) = get(asked) else { continue };
-        let Some(mut ours) = expected(folder, case, asked, status) else { continue };
-        theirs.sort();
-        ours.sort();
-        if ours != theirs {
-            let _ = writeln!(report, "headers: {asked:?}: status {status}: {ours:?}, the program says {theirs:?}");
+        let Some((status, theirs)) = answer(asked) else { continue };
+        let Some(lines) = expected(folder, case, asked, status) else { continue };
+        if let Err(why) = traced::sent(&lines, status, &theirs, &mut Count::default()) {
+            let _ = writeln!(report, "headers: {asked:?}: status {status}: {why}");
         }
     }
     report
 }
 
 /// The status and the headers of an answer.
-fn get(asked: &Asked) -> Option<(u16, Vec<String>)> {
+pub(super) fn answer(asked: &Asked) -> Option<(u16, Vec<Header>)> {
     let mut stream = TcpStream::connect(&asked.socket).ok()?;
     stream.set_read_timeout(Some(Duration::from_secs(2))).ok()?;
     write!(stream, "GET {} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n", asked.uri, asked.host).ok()?;
@@ -74,12 +80,10 @@ fn get(asked: &Asked) -> Option<(u16, Vec<String>)> {
     let mut lines = head.split("\r\n");
     let status = lines.next()?.split(' ').nth(1)?.parse().ok()?;
     let headers = lines.filter_map(|line| line.split_once(": "));
-    let headers = headers.map(|(name, value)| (name.to_ascii_lowercase(), value));
-    let headers = headers.filter(|(name, _)| !OWN.contains(&name.as_str()));
-    Some((status, headers.map(|(name, value)| format!("{name}: {value}")).collect()))
+    Some((status, headers.map(|(name, value)| (name.to_ascii_lowercase(), value.to_owned())).collect()))
 }
 
-/// What an answer with that status should carry; nothing where it cannot be followed where the answer comes from.
+/// The lines of `add_header` that hold for an answer; nothing where it cannot be followed where the answer comes from.
 fn expected(folder: &Path, case: &Case, asked: &Asked, status: u16) -> Option<Vec<String>> {
     let show = |uri: Option<&str>| {
         let (address, port) = asked.socket.rsplit_once(':').unwrap();
@@ -94,7 +98,7 @@ fn expected(folder: &Path, case: &Case, asked: &Asked, status: u16) -> Option<Ve
     }
     let server = show(None);
     if values(&server, "return")?.is_some() {
-        return headers(&server, status);
+        return headers(&server);
     }
     let mut uri = asked.uri.clone();
     let (mut redirected, mut seen) = (false, BTreeSet::new());
@@ -109,7 +113,7 @@ fn expected(folder: &Path, case: &Case, asked: &Asked, status: u16) -> Option<Ve
                 redirected |= by_error;
                 uri = next;
             }
-            None => return headers(&found, status),
+            None => return headers(&found),
         }
     }
 }
@@ -148,15 +152,14 @@ fn values(found: &Shown, key: &str) -> Option<Option<Vec<String>>> {
     }
 }
 
-fn headers(found: &Shown, status: u16) -> Option<Vec<String>> {
+fn headers(found: &Shown) -> Option<Vec<String>> {
+    values(found, "add_header").map(Option::unwrap_or_default)
+}
+
+/// The name and the value of an `add_header` that an answer with that status carries.
+pub(super) fn carried(line: &str, status: u16) -> Option<(String, &str)> {
     let carries = matches!(status, 200 | 201 | 204 | 206 | 301 | 302 | 303 | 304 | 307 | 308);
-    let mut sent = Vec::new();
-    for line in values(found, "add_header")?.unwrap_or_default() {
-        let (name, rest) = line.split_once(' ')?;
-        let (value, always) = rest.strip_suffix(" always").map_or((rest, false), |value| (value, true));
-        if (carries || always) && !value.is_empty() {
-            sent.push(format!("{}: {value}", name.to_ascii_lowercase()));
-        }
-    }
-    Some(sent)
+    let (name, rest) = line.split_once(' ')?;
+    let (value, always) = rest.strip_suffix(" always").map_or((rest, false), |value| (value, true));
+    (carries || always).then(|| (name.to_ascii_lowercase(), value))
 }

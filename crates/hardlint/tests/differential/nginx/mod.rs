@@ -1,15 +1,20 @@
 //! nginx 1.22, as Debian 12 has it: `nginx -t` for what it refuses, and the running server for the headers of its answers.
 
+mod backend;
 mod generate;
 mod live;
+mod mend;
 mod stub;
+mod traced;
+mod tree;
 
+use self::backend::Backend;
 use crate::case::{Case, Place, Told, text};
 use crate::driver::{Format, Program};
 use proptest::strategy::BoxedStrategy;
 use std::collections::BTreeMap;
-use std::path::Path;
-use std::process::Command;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
 
 const NGINX: &str = "/usr/sbin/nginx";
 const TARGET: &str = "nginx=1.22.1";
@@ -18,8 +23,10 @@ pub(crate) const FORMAT: Format =
     Format { name: "nginx", id: "nginx", one_in: 1, arguments: &[], program, is_ours, unknown, limit };
 
 struct Nginx {
-    /// Cases that were accepted so far.
-    accepted: usize,
+    scratch: PathBuf,
+    backend: Backend,
+    /// How much of real configurations was compared.
+    count: traced::Count,
 }
 
 fn program(scratch: &Path) -> Result<Box<dyn Program>, String> {
@@ -29,7 +36,8 @@ fn program(scratch: &Path) -> Result<Box<dyn Program>, String> {
         return Err(format!("{NGINX} is {told}, and 1.22.1 is compared"));
     }
     certificate(scratch)?;
-    Ok(Box::new(Nginx { accepted: 0 }))
+    let backend = Backend::start().map_err(|error| error.to_string())?;
+    Ok(Box::new(Nginx { scratch: scratch.to_owned(), backend, count: traced::Count::default() }))
 }
 
 /// One for all cases, above their folders.
@@ -45,10 +53,14 @@ fn certificate(scratch: &Path) -> Result<(), String> {
     if made.status.success() { Ok(()) } else { Err(text(&made.stderr)) }
 }
 
+/// By its name; what is no configuration of nginx is left out when it is read.
 fn is_ours(path: &Path) -> bool {
     let path = path.to_string_lossy();
-    let folders = ["nginx", "sites-", "conf.d"];
-    (path.ends_with(".conf") || path.contains("sites-")) && folders.iter().any(|part| path.contains(part))
+    let (folder, name) = path.rsplit_once('/').unwrap_or(("", &path));
+    let of_nginx = ["nginx", "sites-", "conf.d", "vhost"].iter().any(|part| folder.contains(part));
+    let kinds = [".conf", ".template", ".tmpl", ".tpl", ".j2", ".inc", ".vhost", ".nginx", ".config", ".erb", ".gtpl"];
+    let kind = kinds.iter().any(|kind| name.ends_with(kind)) || name.contains(".conf.");
+    kind || (name.contains("nginx") || of_nginx) && !name.contains('.')
 }
 
 fn unknown(_case: &Case, _key: &str, _why: &str) -> bool {
@@ -83,9 +95,16 @@ fn command(folder: &Path, root: &str) -> Command {
     command
 }
 
+/// Whether it would start, and what it says if not.
+fn tested(folder: &Path, case: &Case) -> Output {
+    let mut command = command(folder, case.root());
+    command.args(["-t", "-q", "-g"]).arg(format!("pid {}/.pid;", folder.display())).output().unwrap()
+}
+
 impl Program for Nginx {
-    fn real(&self, _name: String, bytes: Vec<u8>) -> Option<Case> {
-        stub::case(&String::from_utf8(bytes).ok()?)
+    fn real(&self, path: &Path, bytes: Vec<u8>) -> Option<Case> {
+        let stub = stub::stub(path, &String::from_utf8(bytes).ok()?, self.backend)?;
+        mend::mended(stub, &self.scratch.join("mending"))
     }
 
     fn target(&self) -> String {
@@ -97,13 +116,8 @@ impl Program for Nginx {
     }
 
     fn ask(&mut self, folder: &Path, case: &Case) -> Told {
-        let told = command(folder, case.root())
-            .args(["-t", "-q", "-g"])
-            .arg(format!("pid {}/.pid;", folder.display()))
-            .output()
-            .unwrap();
+        let told = tested(folder, case);
         if told.status.success() {
-            self.accepted += 1;
             return Told::Accepted(BTreeMap::new());
         }
         let said = text(&told.stderr).replace(&format!("{}/", folder.display()), "");
@@ -122,6 +136,19 @@ impl Program for Nginx {
     }
 
     fn further(&mut self, folder: &Path, case: &Case) -> String {
-        live::difference(folder, case)
+        let traced = case.files.first().is_some_and(|(_, text)| String::from_utf8_lossy(text).contains(stub::TRACE));
+        if traced { traced::difference(folder, case, &mut self.count) } else { live::difference(folder, case) }
+    }
+
+    fn real_one_in(&self) -> usize {
+        6
+    }
+
+    fn told(&self) -> String {
+        let traced::Count { servers, reached, answers, locations, headers, unknown, without } = self.count;
+        format!(
+            "{reached} of {servers} servers were reached, {answers} answers compared, with {locations} places and {headers} headers; \
+             {unknown} places are unknown, {without} requests were closed"
+        )
     }
 }

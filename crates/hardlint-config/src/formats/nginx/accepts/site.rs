@@ -105,6 +105,7 @@ fn sockets(build: &mut Build<'_, '_>) {
         }
     }
     problems.extend(keys(build));
+    problems.extend(enabled(build));
     problems.sort();
     problems.dedup();
     for (at, message) in problems {
@@ -129,6 +130,21 @@ fn certificates(build: &Build<'_, '_>, lines: &[(ScopeId, Listen)]) -> Option<(L
     };
     let at = build.model.scope(bare?)?.at;
     Some((at, "TLS is spoken here and no `ssl_certificate` is set; nginx refuses that".into()))
+}
+
+/// Servers that `ssl on` holds for and that have no certificate.
+fn enabled(build: &Build<'_, '_>) -> Vec<(Loc, String)> {
+    let on = |server: ScopeId, name: &str| build.model.get(server, name) == Some(&Value::Bool(true));
+    let bare = |server: &&ScopeId| {
+        on(**server, "ssl")
+            && !on(**server, "ssl_reject_handshake")
+            && build.model.get(**server, "ssl_certificate").is_none()
+    };
+    let told = build.site.servers.iter().filter(bare).filter_map(|&server| {
+        let key = build.model.format.schema.key(build.model.scope(server)?.kind, "ssl")?;
+        Some(build.model.lookup(server, key).at)
+    });
+    told.map(|at| (at, "TLS is switched on here and no `ssl_certificate` is set; nginx refuses that".into())).collect()
 }
 
 /// Servers with more certificates than keys.

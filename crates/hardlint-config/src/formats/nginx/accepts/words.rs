@@ -12,6 +12,8 @@ use super::{Fault, Line};
 pub(super) fn check(build: &mut Build<'_, '_>, line: &Line<'_>) -> Result<(), Fault> {
     match line.name {
         "add_header" | "add_trailer" => only(line, 3, &["always"])?,
+        "fastcgi_param" | "uwsgi_param" | "scgi_param" => only(line, 3, &["if_not_empty"])?,
+        "ssl" => each(line, |text| ["on", "off"].iter().any(|word| text.eq_ignore_ascii_case(word)))?,
         "return" => returned(line)?,
         "rewrite" => rewrite(line)?,
         "error_page" => error_page(line)?,
