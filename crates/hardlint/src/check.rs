@@ -183,18 +183,9 @@ fn name(linter: &Linter, part: &Part, outcome: &mut Outcome) {
 /// Leaves what was asked for, and adds what the linter never saw.
 fn finish(report: &mut Report, project: &Project<'_>, walked: &Walked) {
     report.diagnostics.retain(|finding| project.reported.contains(&finding.primary.source.path));
-    report.problems.retain(|problem| {
-        let path = problem.at.as_ref().map_or(&problem.path, |at| &at.source.path);
-        project.reported.contains(path)
-    });
-    for (path, slot) in project.workspace.slots() {
-        if let (Some(error), true) = (&slot.unread, slot.detected.is_some() && project.reported.contains(path)) {
-            report.problems.push(Trouble { path: path.clone(), at: None, message: error.to_string() });
-        }
-    }
-    for (path, message) in &walked.problems {
-        report.problems.push(Trouble { path: path.as_str().into(), at: None, message: message.clone() });
-    }
+    report.problems.retain(|problem| project.reports(problem));
+    report.problems.extend(project.unread());
+    report.problems.extend(walked.troubles());
     report.sort();
 }
 

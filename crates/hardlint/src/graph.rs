@@ -12,7 +12,7 @@ mod sample;
 mod svg;
 mod text;
 
-use crate::args::{Drawing, Graph as Args};
+use crate::args::{Drawing, Graph as Args, Output};
 use crate::report::{Style, clean};
 use crate::{CLEAN, PROBLEMS, opened};
 use anyhow::Result;
@@ -148,7 +148,9 @@ pub fn run(args: &Args) -> Result<u8> {
             "no Compose file here tells of a service; hardlint check --show-files says what was looked at"
         );
     }
-    Ok(if gathered.problems == 0 { CLEAN } else { PROBLEMS })
+    let clean = gathered.problems.problems().next().is_none();
+    gathered.problems.write(Output::Concise, Style { colour: false, width: None }, &mut io::stderr())?;
+    Ok(if clean { CLEAN } else { PROBLEMS })
 }
 
 impl Graph {

@@ -14,6 +14,7 @@ use hardlint_config::deployment::role::Role;
 use hardlint_config::formats::{self, ByName, Format};
 use hardlint_config::loader::{self, Loader};
 use hardlint_config::workspace::{Detection, Query, Slot, Workspace};
+use hardlint_lint::diagnostic::Trouble;
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -40,6 +41,23 @@ pub struct Project<'l> {
     pub asked: BTreeSet<Arc<str>>,
     /// The files whose findings are reported.
     pub reported: BTreeSet<Arc<str>>,
+}
+
+impl Project<'_> {
+    /// Whether a problem is in a file that was asked for.
+    pub fn reports(&self, problem: &Trouble) -> bool {
+        self.reported.contains(problem.at.as_ref().map_or(&problem.path, |at| &at.source.path))
+    }
+
+    /// The files that were asked for, are ours, and could not be read.
+    pub fn unread(&self) -> impl Iterator<Item = Trouble> {
+        let ours =
+            self.workspace.slots().filter(|(path, slot)| slot.detected.is_some() && self.reported.contains(*path));
+        ours.filter_map(|(path, slot)| {
+            let error = slot.unread.as_ref()?;
+            Some(Trouble { path: path.clone(), at: None, message: error.to_string() })
+        })
+    }
 }
 
 impl Looking<'_> {

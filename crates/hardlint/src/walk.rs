@@ -9,6 +9,7 @@
 use crate::patterns::Patterns;
 use crate::root::{Argument, Root};
 use hardlint_config::formats::{self, ByName};
+use hardlint_lint::diagnostic::Trouble;
 use rayon::prelude::*;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -22,6 +23,18 @@ pub struct Walked {
     pub files: Vec<Found>,
     /// What could not be walked, as a path below the root that may be no exact name, and why.
     pub problems: Vec<(String, String)>,
+}
+
+impl Walked {
+    /// What could not be walked, as it is told.
+    pub fn troubles(&self) -> impl Iterator<Item = Trouble> {
+        let told = |(path, message): &(String, String)| Trouble {
+            path: path.as_str().into(),
+            at: None,
+            message: message.clone(),
+        };
+        self.problems.iter().map(told)
+    }
 }
 
 /// A file's name.

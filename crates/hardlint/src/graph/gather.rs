@@ -5,7 +5,7 @@ use crate::args;
 use crate::disk::Disk;
 use crate::linter;
 use crate::project::{self, Looking};
-use crate::report::{Place, severities};
+use crate::report::{self, Outcome, Place, severities};
 use crate::root::{self, Names, Root};
 use crate::show::{Shown, masked};
 use crate::walk;
@@ -15,7 +15,7 @@ use hardlint_config::formats::{Detected, compose, dockerfile};
 use hardlint_config::model::{Model, ScopeId, Value};
 use hardlint_config::workspace::{Query, Reader, Slot, Workspace};
 use hardlint_lint::Linter;
-use hardlint_lint::diagnostic::{Diagnostic, Report, Severity};
+use hardlint_lint::diagnostic::{Diagnostic, Report, Severity, Trouble};
 use serde_json::{Map, Value as Json};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -25,8 +25,8 @@ use std::sync::Arc;
 pub struct Gathered {
     /// What is deployed.
     pub graph: Graph,
-    /// How much could not be read or parsed.
-    pub problems: usize,
+    /// What could not be read or parsed; no findings.
+    pub problems: Outcome,
 }
 
 /// What the files of the arguments deploy.
@@ -51,14 +51,23 @@ fn of_root(args: &args::Graph, linter: &Linter, root: &Root, gathered: &mut Gath
     let names = Names::new(root, mounts);
     let looking = Looking { root, given: args.reading.format, isolated: args.reading.isolated, role: None };
     let project = looking.fill(&disk, query.clone(), &walked.files);
-    let report = if args.no_findings { Report::default() } else { linter.check(&project.workspace) };
-    gathered.problems += report.problems.len() + walked.problems.len();
-    let units = project.workspace.units();
+    let mut report = if args.no_findings { Report::default() } else { linter.check(&project.workspace) };
+    let mut problems = std::mem::take(&mut report.problems);
+    let mut units = project.workspace.units();
+    units.retain(|unit| unit.format == compose::FORMAT.id);
+    for unit in units.iter().filter(|_| args.no_findings) {
+        let mut reader = project.workspace.reader();
+        let model = project.workspace.resolve(&mut reader, &unit.root, &compose::FORMAT);
+        problems.extend(model.problems.iter().map(|problem| Trouble::new(problem, &reader)));
+    }
+    problems.retain(|problem| project.reports(problem));
+    problems.extend(project.unread());
+    problems.extend(walked.troubles());
     // All services are drawn, whatever profile starts them, with the document that Compose would print.
     let query = Query { document: true, conditions: vec![("profile".to_owned(), "*".to_owned())], ..query };
     let workspace = Workspace::with_slots(&disk, query, project.workspace.into_slots());
     let mut drawing = Drawing { workspace: &workspace, names: &names, report: &report, linked: BTreeSet::new() };
-    for unit in units.iter().filter(|unit| unit.format == compose::FORMAT.id) {
+    for unit in &units {
         let mut reader = workspace.reader();
         let model = workspace.resolve(&mut reader, &unit.root, &compose::FORMAT);
         drawing.project(&mut reader, &model, &mut gathered.graph);
@@ -67,6 +76,10 @@ fn of_root(args: &args::Graph, linter: &Linter, root: &Root, gathered: &mut Gath
     drawing.files(&mut gathered.graph);
     gathered.graph.links.sort_by(|a, b| (&a.from, a.kind, &a.to, &a.note).cmp(&(&b.from, b.kind, &b.to, &b.note)));
     gathered.graph.links.dedup_by(|a, b| (&a.from, a.kind, &a.to, &a.note) == (&b.from, b.kind, &b.to, &b.note));
+    // What is drawn reads a file as the linter does, and is told the same of it.
+    let mut report = Report { problems, ..Report::default() };
+    report.sort();
+    gathered.problems.parts.push(report::Part::new(report, names, BTreeMap::new()));
     Ok(())
 }
 
@@ -88,11 +101,8 @@ impl Drawing<'_> {
         let role = self.workspace.slot(&model.path).map_or_else(|| role::of_path(&model.path), |slot| slot.role);
         let shown = Shown::new(model, reader, self.names, role, false);
         let (document, unknown) = shown.effective();
-        let ids: Vec<String> = deployment
-            .services
-            .iter()
-            .map(|service| format!("{}#{}", self.names.of(&model.path), service.name))
-            .collect();
+        let ids: Vec<String> =
+            deployment.services.iter().map(|service| format!("{}#{}", self.path(&model.path), service.name)).collect();
         let end = |end: &End| self.end(end, &ids);
         let mut findings = self.by_service(reader);
         for (index, member) in deployment.services.iter().enumerate() {
@@ -104,7 +114,7 @@ impl Drawing<'_> {
             graph.services.push(Service {
                 id: ids.get(index).cloned().unwrap_or_default(),
                 name: member.name.to_string(),
-                project: self.names.of(&model.path),
+                project: self.path(&model.path),
                 role: model.role(member.scope()).unwrap_or(role),
                 program: member.program.to_owned(),
                 part: part(member.part),
@@ -113,7 +123,7 @@ impl Drawing<'_> {
                 environment: environment(settings, &member.name, &unknown),
                 ports: ports(settings),
                 open: member.open,
-                settings: member.settings.as_ref().map(|path| self.names.of(path)),
+                settings: member.settings.as_ref().map(|path| self.path(path)),
                 files,
                 findings: findings.remove(&*member.name).unwrap_or_default(),
             });
@@ -155,10 +165,19 @@ impl Drawing<'_> {
         }
     }
 
-    /// A path as it is printed; the root itself is `.`.
+    /// A path as it is printed; the root itself is `.`. One that could be taken for the id of a service says that it
+    /// is a path.
     fn path(&self, path: &str) -> String {
         let shown = self.names.of(path);
-        if shown.is_empty() { ".".to_owned() } else { shown }
+        let is_id = path
+            .rsplit_once('#')
+            .is_some_and(|(project, name)| !name.contains('/') && is_compose(self.workspace, project));
+        match shown.strip_prefix('/') {
+            _ if shown.is_empty() => ".".to_owned(),
+            Some(absolute) if is_id => format!("/./{absolute}"),
+            None if is_id => format!("./{shown}"),
+            _ => shown,
+        }
     }
 
     /// What was found in the Compose files of a project, by the service that it is about.

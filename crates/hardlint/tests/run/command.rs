@@ -299,3 +299,38 @@ fn wrong_arguments_of_graph_are_status_2() {
         assert!(err.contains(message), "{args:?}: {err}");
     }
 }
+
+#[test]
+fn a_graph_of_what_cannot_be_read_says_so_as_check_does() {
+    let utf16: Vec<u8> = b"\xff\xfe".iter().copied().chain("services: {}".bytes().flat_map(|byte| [byte, 0])).collect();
+    for (name, text, place) in [
+        ("utf16", &utf16[..], "compose.yaml: problem: "),
+        ("broken", b"services:\n  web: {image: x\n  b: ]\n", "compose.yaml:"),
+    ] {
+        let scratch = Scratch::new(&format!("graph-{name}"));
+        scratch.write("compose.yaml", text);
+        let (_, told, _) = run(&scratch, &["check", "--output-format", "concise"]);
+        let told = told.lines().find(|line| line.starts_with(place)).unwrap_or_else(|| panic!("{name}: {told}"));
+        for more in [&[][..], &["--no-findings"]] {
+            let (status, _, err) = run(&scratch, &[&["graph"], more].concat());
+            assert_eq!(status, 3, "{name}: {err}");
+            assert_eq!(err.lines().filter(|line| *line == told).count(), 1, "{name}: {err}");
+        }
+    }
+}
+
+#[test]
+fn no_file_of_a_graph_has_the_id_of_a_service() {
+    let scratch = Scratch::new("graph-ids");
+    scratch.write(
+        "compose.yaml",
+        "services: {web: {image: x, volumes: ['./compose.yaml#web/conf:/etc/x', './compose.yaml#web:/y']}}\n",
+    );
+    scratch.write("compose.yaml#web/conf", "");
+    let (_, out, err) = run(&scratch, &["graph", "--output-format", "json"]);
+    let graph: serde_json::Value = serde_json::from_str(&out).unwrap_or_else(|error| panic!("{error}: {out}{err}"));
+    assert_eq!(graph["services"][0]["id"], "compose.yaml#web");
+    let ends: Vec<&str> = graph["links"].as_array().unwrap().iter().map(|link| link["to"].as_str().unwrap()).collect();
+    assert_eq!(ends, ["./compose.yaml#web", "compose.yaml#web/conf"]);
+    assert!(graph["files"].as_array().unwrap().iter().any(|file| file["path"] == "./compose.yaml#web"));
+}
