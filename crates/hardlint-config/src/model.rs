@@ -257,10 +257,25 @@ pub struct Model {
     pub problems: Vec<Problem>,
     /// Lines that the program does not take and no problem tells of, such as those behind the first.
     pub untold: Vec<Loc>,
+    /// The environments of the services that run it, where they differ in what it reads.
+    pub variants: Vec<Variant>,
     /// The versions that it was resolved for.
     pub versions: Versions,
     /// Values that hold by default, by key.
     pub defaults: Arc<Defaults>,
+}
+
+/// Services of a Compose project that give what they run the same environment.
+#[derive(Clone, Debug)]
+pub struct Variant {
+    /// The first file of their project.
+    pub project: String,
+    /// Their names, and where those stand.
+    pub services: Vec<(Str, Loc)>,
+    /// What they are for.
+    pub role: Role,
+    /// Whether they set something that was read and not known.
+    pub differs: bool,
 }
 
 /// The value of a key in a scope, and how it came about.
@@ -428,6 +443,7 @@ impl Model {
             shadowed: Vec::new(),
             problems: Vec::new(),
             untold: Vec::new(),
+            variants: Vec::new(),
             versions,
             defaults,
         }

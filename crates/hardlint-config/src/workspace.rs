@@ -25,6 +25,9 @@ pub struct Query {
     pub targets: Targets,
     /// `--env-file`: exactly the environment of the process; unknown where it is `None`.
     pub environment: Option<BTreeMap<String, String>>,
+    /// The service, by the first file of its project and its name, whose environment a module has; nothing for what all
+    /// that run it agree on.
+    pub service: Option<(String, String)>,
     /// `--isolated`: what runs a file says nothing about it.
     pub isolated: bool,
     /// The paths that were asked for, below the root: only names below them tell a file's role.
@@ -365,10 +368,21 @@ impl<'l> Workspace<'l> {
 
     /// Resolves the configuration that starts at `path`. A file that cannot be read gives a model with one problem.
     pub fn resolve(&self, reader: &mut Reader<'_>, path: &Arc<str>, format: &'static Format) -> Model {
+        self.resolve_as(reader, &self.query, path, format)
+    }
+
+    /// The same, where something else is asked of this file.
+    pub fn resolve_as(
+        &self,
+        reader: &mut Reader<'_>,
+        query: &Query,
+        path: &Arc<str>,
+        format: &'static Format,
+    ) -> Model {
         let versions = self.query.targets.versions(format.schema.program, format.schema.supported);
         let model = Model::new(format, path.clone(), versions, self.defaults(format));
         match reader.open(path, None) {
-            Ok(file) => (format.resolve)(reader, &self.query, file, model),
+            Ok(file) => (format.resolve)(reader, query, file, model),
             Err(error) => {
                 let mut model = model;
                 model.problems.push(Problem { path: path.clone(), at: None, message: error.to_string() });

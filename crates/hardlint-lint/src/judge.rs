@@ -25,6 +25,8 @@ pub(crate) struct Finding {
     pub(crate) diagnostic: Diagnostic,
     /// Roles of files in which the rule speaks.
     pub(crate) roles: Vec<Role>,
+    /// Whether its condition holds, and is not only not known to fail.
+    pub(crate) certain: bool,
 }
 
 /// Judges with all of `rules` that the options let speak. What a file is for its path tells, to `role`; where that says
@@ -58,7 +60,7 @@ pub(crate) fn judge<'r>(
             let Some(telling) = rule.telling() else { break };
             let mut judged = Judged { model, reader, rule, telling, scope, truth, evaluator: &mut evaluator };
             if let Some(diagnostic) = judged.diagnostic(&role, &mut seen) {
-                findings.push(Finding { diagnostic, roles: rule.roles.clone() });
+                findings.push(Finding { diagnostic, roles: rule.roles.clone(), certain: truth == Truth::Yes });
             }
         }
     }
@@ -210,7 +212,7 @@ impl<'a> Judged<'_, 'a, '_> {
         // A word that is spelt with capitals throughout keeps them.
         let capitals = doc.chars().nth(1).is_some_and(char::is_uppercase);
         let first = letters.next().map(|first| if capitals { first } else { first.to_ascii_lowercase() })?;
-        Some(format!("{}{first}{}", if holds { "" } else { "not so: " }, letters.as_str()))
+        Some(format!("{first}{}{}", letters.as_str(), if holds { "" } else { ": no" }))
     }
 
     fn adjusted(&mut self) -> (Option<crate::diagnostic::Severity>, Option<Confidence>) {

@@ -17,6 +17,7 @@ pub mod ruleset;
 pub mod settings;
 pub mod suppress;
 pub mod trace;
+mod variants;
 
 use diagnostic::{Confidence, Diagnostic, Fingerprint, Fix, Label, Report, Safety, Severity, Trouble};
 use hardlint_config::deployment::{
@@ -150,6 +151,8 @@ impl Linter {
             self.options.role.unwrap_or_else(told)
         };
         let mut findings = judge::judge(&model, &reader, self.rules.of_format(format.id), &self.options, &role);
+        let judging = variants::Judging { linter: self, workspace, model: &model, role: &role };
+        variants::add(&judging, &mut reader, &mut findings);
         if is_compose && !workspace.query.isolated {
             let rules = || self.rules.of_format(deployment::FORMAT.id);
             if rules().any(|rule| self.options.speaks(&rule.rule)) {
@@ -203,7 +206,7 @@ impl Linter {
             by_path.entry(path.clone()).or_default().push(allow);
         }
         let mut seen = BTreeSet::new();
-        for Finding { diagnostic, roles } in findings {
+        for Finding { diagnostic, roles, .. } in findings {
             let at = &diagnostic.primary;
             // A file that is used in two ways is told of in the one in which the rule speaks.
             let speaks = roles.contains(&diagnostic.role);

@@ -1,8 +1,10 @@
 //! What follows from a deployment: who reaches a service, on which way, and what lets them in. It says what is, never what
 //! is wrong.
 
+mod exits;
 mod forwarded;
 mod login;
+mod needs;
 mod overlay;
 mod published;
 mod queues;
@@ -38,13 +40,15 @@ pub(super) fn fill(
     let mut facts = Facts { project, deployment, scopes, model };
     facts.put(ScopeId(0), "unused_hardening", Value::text(""), Vec::new());
     let routes = routes::fill(&mut facts);
-    reach::fill(&mut facts, &routes);
+    let reached = reach::fill(&mut facts, &routes);
+    exits::fill(&mut facts, &reached);
     login::fill(reader, query, &mut facts);
     forwarded::fill(&mut facts);
     queues::fill(&mut facts);
     transport::fill(&mut facts);
     reuse::fill(&mut facts);
     published::fill(reader, &mut facts);
+    needs::fill(reader, &mut facts);
 }
 
 /// Fills in the facts of a file that is no project by itself.

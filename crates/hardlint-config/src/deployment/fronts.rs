@@ -24,6 +24,11 @@ impl Server {
         all.peek().is_some() && all.all(|socket| model.get(socket, "tls") == Some(&Value::Bool(true)))
     }
 
+    /// Whether one of its sockets speaks TLS for certain.
+    pub(crate) fn any_tls(&self, model: &Model) -> bool {
+        self.sockets(model).any(|socket| model.get(socket, "tls") == Some(&Value::Bool(true)))
+    }
+
     /// Whether one of its sockets is on a port that the service publishes, or shares the host's network.
     pub(crate) fn is_published(&self, model: &Model, service: &Service) -> bool {
         let mut all = self.sockets(model).peekable();

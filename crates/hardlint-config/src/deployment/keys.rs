@@ -8,6 +8,8 @@ pub(super) const DEPLOYMENT: KindId = KindId(0);
 pub(super) const SERVICE: KindId = KindId(1);
 pub(super) const ROUTE: KindId = KindId(2);
 pub(super) const REUSE: KindId = KindId(3);
+pub(super) const EXIT: KindId = KindId(4);
+pub(super) const NEED: KindId = KindId(5);
 
 /// The table.
 pub(super) static SCHEMA: Schema = Schema {
@@ -20,6 +22,16 @@ pub(super) static SCHEMA: Schema = Schema {
             doc: "Requests that an nginx of the deployment passes on to a service.",
         },
         Kind { name: "reuse", plural: "reuses", doc: "A secret that two variables hold, by the name of one." },
+        Kind {
+            name: "exit",
+            plural: "exits",
+            doc: "Requests that an nginx of the deployment passes on to a machine beyond it, by the name of that.",
+        },
+        Kind {
+            name: "need",
+            plural: "needs",
+            doc: "A variable of a service that asks for something which nothing gives it, by its name.",
+        },
     ],
     keys: KEYS,
     program: "deployment",
@@ -31,6 +43,8 @@ const DEPLOYMENTS: &[&str] = &["deployment"];
 const SERVICES: &[&str] = &["service"];
 const REUSES: &[&str] = &["reuse"];
 const ROUTES: &[&str] = &["route"];
+const EXITS: &[&str] = &["exit"];
+const NEEDS: &[&str] = &["need"];
 const TEXTS: Type = Type::List(&Type::String);
 
 const fn fact(kinds: &'static [&'static str], name: &'static str, ty: Type, doc: &'static str) -> Key {
@@ -51,6 +65,7 @@ const KEYS: &[Key] = &[
         Type::String,
         "The proxy of the deployment that leads to the port which the service publishes as well; empty for none.",
     ),
+    fact(EXITS, "clear_text", Type::Bool, "Whether what it passes on is not encrypted."),
     fact(
         ROUTES,
         "console",
@@ -64,6 +79,7 @@ const KEYS: &[Key] = &[
         "The engine whose control socket it holds, such as `Docker`; empty for none.",
     ),
     fact(REUSES, "differ", Type::Bool, "Whether the two are for different things, and no copies of one secret."),
+    fact(EXITS, "encrypted", Type::Bool, "Whether clients reach the proxy's server over TLS."),
     fact(ROUTES, "encrypted", Type::Bool, "Whether clients reach the proxy's server over TLS alone."),
     fact(
         SERVICES,
@@ -76,6 +92,18 @@ const KEYS: &[Key] = &[
         "login",
         Type::String,
         "Why its store lets everybody in who reaches it: `none` where no password is asked for, `default` where a published one is, `trust` where `pg_hba.conf` asks other machines for none; empty elsewhere.",
+    ),
+    fact(
+        NEEDS,
+        "missing_secret",
+        Type::String,
+        "The file of `/run/secrets` that it names and no secret or mount of the service puts there; empty for none.",
+    ),
+    fact(
+        NEEDS,
+        "missing_variable",
+        Type::String,
+        "The variable that it takes a secret from, where the project's `.env` does not set it and no file beside that names it; empty for none.",
     ),
     fact(SERVICES, "open", Type::Bool, "Whether other machines reach it by a port of its own."),
     fact(REUSES, "other", Type::String, "The variable that holds the same secret."),
@@ -95,6 +123,7 @@ const KEYS: &[Key] = &[
     ),
     fact(SERVICES, "reached", Type::Bool, "Whether other machines reach it, by a port of its own or through a proxy."),
     fact(ROUTES, "reached", Type::Bool, "Whether other machines reach the proxy."),
+    fact(EXITS, "reached", Type::Bool, "Whether other machines reach the proxy."),
     fact(
         SERVICES,
         "refused_by",
@@ -111,6 +140,7 @@ const KEYS: &[Key] = &[
         "What its open port answers as, where that is a store: `PostgreSQL`; empty elsewhere.",
     ),
     fact(ROUTES, "target", Type::String, "The service that it leads to."),
+    fact(EXITS, "target", Type::String, "The machine that it leads to."),
     fact(
         DEPLOYMENTS,
         "unused_hardening",

@@ -18,7 +18,7 @@ pub(crate) mod services;
 
 use crate::formats::dockerfile::{self, Wanted};
 use crate::formats::{ByName, Format, LAID_OVER, by_name, compose};
-use crate::loader::{self, Kind};
+use crate::loader::{self, Kind, Loader};
 use crate::model::{Model, Node, ScopeId, Str};
 use crate::text::Loc;
 use crate::version::Targets;
@@ -156,6 +156,11 @@ impl Deployment {
         self.names.reached(&self.services, from, host)
     }
 
+    /// Whether a name is that of any service, on whatever network.
+    pub(crate) fn names_any(&self, host: &str) -> bool {
+        self.names.0.contains_key(&host.to_ascii_lowercase())
+    }
+
     /// The deployment of a Compose project that was resolved with this reader.
     pub fn of(reader: &mut Reader<'_>, query: &Query, model: &Model) -> Self {
         let query = Query {
@@ -194,6 +199,11 @@ impl Deployment {
 /// Whether a Compose file is judged together with others that it is laid over.
 pub fn is_laid_over(reader: &Reader<'_>, query: &Query, path: &str) -> bool {
     !query.isolated && !query.document && compose::laid_over(reader, path).is_some()
+}
+
+/// The file with the settings of the application that a service starts, where that is known.
+pub(crate) fn settings(loader: &dyn Loader, service: &Service, image: Option<&Service>) -> Option<String> {
+    applications::of(loader, service, image).map(|application| application.settings)
 }
 
 /// The image that a service is built from, as a service that runs it.

@@ -182,7 +182,7 @@ pub(crate) fn of_model(reader: &Reader<'_>, model: &Model) -> Vec<Service> {
                     if publishes(model, service.scope) {
                         service.published.extend(published(model, id, scope.at));
                     }
-                } else if let Some((_, node)) = scope.own.iter().next() {
+                } else if let Some(node) = value(model, scope) {
                     service.variables.push((scope.label.clone(), node.clone()));
                 }
             }
@@ -207,6 +207,12 @@ pub(crate) fn of_model(reader: &Reader<'_>, model: &Model) -> Vec<Service> {
         }
     }
     services
+}
+
+/// What a variable is set to; facts stand beside it.
+fn value<'m>(model: &Model, variable: &'m Scope) -> Option<&'m Node> {
+    let key = |name| model.format.schema.key(variable.kind, name);
+    ["value", "secret_value"].into_iter().filter_map(key).find_map(|key| variable.own.get(key))
 }
 
 /// A service as its own settings say.

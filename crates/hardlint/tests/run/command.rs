@@ -24,7 +24,7 @@ fn wrong_usage_is_status_2_and_says_what_is_wrong() {
     let scratch = Scratch::new("usage");
     scratch.write("d/nginx.conf", "");
     for (args, message) in [
-        (&["check", "--fix"][..], "unexpected argument '--fix'"),
+        (&["check", "--mend"][..], "unexpected argument '--mend'"),
         (&["check", "nowhere"], "hardlint: `nowhere`: there is no such file or folder"),
         (&["check", "--severity", "hihg"], "did you mean `high`?"),
         (&["check", "--type", "ngnix", "d/nginx.conf"], "did you mean `nginx`?"),

@@ -8,8 +8,8 @@ use crate::model::{Node, Value};
 use crate::text::Loc;
 use std::collections::BTreeSet;
 
-/// Fills in who reaches each service.
-pub(super) fn fill(facts: &mut Facts<'_, '_>, routes: &[Route]) {
+/// Fills in who reaches each service, and gives those that are reached.
+pub(super) fn fill(facts: &mut Facts<'_, '_>, routes: &[Route]) -> BTreeSet<usize> {
     let deployment = facts.deployment;
     let mut reached: BTreeSet<usize> =
         deployment.services.iter().enumerate().filter(|(_, it)| it.open).map(|(index, _)| index).collect();
@@ -48,6 +48,7 @@ pub(super) fn fill(facts: &mut Facts<'_, '_>, routes: &[Route]) {
         store(facts, index);
         socket(facts, index);
     }
+    reached
 }
 
 /// The proxy whose port of the service is published as well.

@@ -35,7 +35,7 @@ pub(super) fn resolve(reader: &mut Reader<'_>, query: &Query, file: FileId, mut 
             deployed::runs(loader, context, variables, &source.path)
         })
     };
-    let given = if query.environment.is_none() { service::environment(&runs) } else { BTreeMap::new() };
+    let given = service::environment(&runs, query);
     let mut interp = Interp::new(reader, query, given);
     let space = interp.run(file);
     let found = settings(&interp, space, query);
@@ -47,6 +47,7 @@ pub(super) fn resolve(reader: &mut Reader<'_>, query: &Query, file: FileId, mut 
     let trusted = facts.proxy_header();
     let mut model = facts.model;
     python::name_variables(&mut model, &interp.reads.take());
+    model.variants = service::variants(&runs, query, &interp.asked.take());
     let ways = trusted.map(|header| proxied::ways(reader, query, &runs, &header)).unwrap_or_default();
     clients_way(&mut model, &ways);
     let (done, places) = fronted::facts(reader, query, &runs);

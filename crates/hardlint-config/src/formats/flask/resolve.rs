@@ -28,7 +28,7 @@ pub(super) fn resolve(reader: &mut Reader<'_>, query: &Query, file: FileId, mut 
     let line = source.text.find('\n').unwrap_or(source.text.len());
     let mut header = Loc::new(file, Span::new(0, line));
     let runs = if query.isolated { Vec::new() } else { service::runs(reader, query, &source.path, &|_, _, _| true) };
-    let given = if query.environment.is_none() { service::environment(&runs) } else { BTreeMap::new() };
+    let given = service::environment(&runs, query);
     let published = published(reader, query, &runs);
     let served = deployed::served(reader.loader, &source.path);
     let mut interp = Interp::new(reader, query, given);
@@ -70,6 +70,7 @@ pub(super) fn resolve(reader: &mut Reader<'_>, query: &Query, file: FileId, mut 
     facts::fill(&mut facts);
     let mut model = facts.model;
     python::name_variables(&mut model, &interp.reads.take());
+    model.variants = service::variants(&runs, query, &interp.asked.take());
     if let Some(scope) = model.scope_mut(ScopeId(0)) {
         scope.open = open;
         scope.assumed = assumed;

@@ -2,6 +2,8 @@
 //!
 //! Only what the file says is told: a target with a variable that is not one text throughout, or a template, is left out.
 
+use super::listen::Reach;
+use super::upstream::host_reach;
 use crate::model::{Model, Node, ScopeId, Value};
 use crate::text::Loc;
 use std::collections::BTreeMap;
@@ -17,6 +19,10 @@ pub(crate) struct Lead {
     pub(crate) directive: String,
     /// Whether what is passed on is encrypted.
     pub(crate) encrypted: bool,
+    /// Whether it is passed on in clear text, by a protocol that has a form with TLS or carries requests.
+    pub(crate) clear: bool,
+    /// Whether the server is one that everybody can look up or reach: none of a private network.
+    pub(crate) public: bool,
     /// Where it is passed on.
     pub(crate) at: Loc,
     /// The scope of that.
@@ -46,6 +52,9 @@ pub(crate) fn of(model: &Model) -> Vec<Lead> {
         let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
         let server = rest.get(..end).unwrap_or_default().to_ascii_lowercase();
         let encrypted = matches!(protocol, "https" | "grpcs" | "suwsgi");
+        // What goes through a `stream` may well be encrypted by those who speak.
+        let clear = matches!(protocol, "http" | "grpc" | "uwsgi" | "fastcgi" | "scgi")
+            || matches!(directive, "fastcgi_pass" | "scgi_pass" | "uwsgi_pass") && protocol.is_empty();
         let mut add = |server: &str, default: Option<u16>| {
             // A socket of the file system is in the same container.
             if server.starts_with("unix:") || server.is_empty() || server.contains('$') {
@@ -53,7 +62,9 @@ pub(crate) fn of(model: &Model) -> Vec<Lead> {
             }
             let (host, port) = split(server);
             let (host, port) = (host.to_owned(), port.or(default));
-            found.push(Lead { host, port, directive: directive.to_owned(), encrypted, at: scope.at, scope: id });
+            let public = host_reach(&host) == Some(Reach::Public);
+            let directive = directive.to_owned();
+            found.push(Lead { host, port, directive, encrypted, clear, public, at: scope.at, scope: id });
         };
         if let Some(servers) = groups.get(&server) {
             for server in servers {

@@ -443,6 +443,7 @@ impl Interp<'_, '_> {
             names.extend(all.keys().cloned());
         } else {
             names.extend(self.given.keys().cloned());
+            self.asked.borrow_mut().insert(format!("{prefix}*"));
             self.may_be_given(config, &prefix, at);
         }
         for name in names {

@@ -19,14 +19,15 @@ impl Interp<'_, '_> {
             return if matches!(val.py, Py::Unbound) { Variable::Unset } else { Variable::Set(val.clone()) };
         }
         match &self.query.environment {
-            None => match self.given.get(name) {
-                Some(given) => {
+            None => {
+                if let Some(given) = self.given.get(name) {
                     self.reads.borrow_mut().push((at, given.at));
                     let text = Self::plain_text(given.text.clone(), at);
-                    Variable::Set(text.from(Source::Environment(name.into())))
+                    return Variable::Set(text.from(Source::Environment(name.into())));
                 }
-                None => Variable::Unknown,
-            },
+                self.asked.borrow_mut().insert(name.to_owned());
+                Variable::Unknown
+            }
             Some(all) => match all.get(name) {
                 Some(text) => Variable::Set(Val::text(text.as_str(), at).from(Source::Environment(name.into()))),
                 None => Variable::Unset,

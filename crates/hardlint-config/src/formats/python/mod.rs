@@ -108,6 +108,8 @@ pub(crate) struct Interp<'r, 'l> {
     pub(crate) faults: Vec<(Loc, String)>,
     /// Where variables were read, and where what was read is set.
     pub(crate) reads: RefCell<Vec<(Loc, Loc)>>,
+    /// Variables that were read, and of which nothing is known; with a `*` at the end, all that begin so.
+    pub(crate) asked: RefCell<BTreeSet<String>>,
 }
 
 /// Adds to facts that follow from variables where those are set, in whatever file: `reads` is [`Interp::reads`].
@@ -159,6 +161,7 @@ impl<'r, 'l> Interp<'r, 'l> {
             removed: Vec::new(),
             faults: Vec::new(),
             reads: RefCell::default(),
+            asked: RefCell::default(),
         };
         interp.environ = interp.new_space(FileId(0), "", None);
         interp

@@ -1,17 +1,18 @@
 //! The environment that Compose gives a module: that of the services which build its project and run it.
 //!
-//! Only what all of them agree on is known. What neither they nor the images that they build set may be set by the image
-//! beneath, and stays unknown.
+//! A module is judged with what all of them agree on; where they differ in what it reads, with that of each besides. What
+//! neither they nor the images that they build set may be set by the image beneath, and stays unknown.
 
 use crate::deployment::role::{self, Role};
+use crate::deployment::services::Service;
 use crate::deployment::{self, services};
 use crate::formats::compose;
 use crate::loader::{self, Loader};
-use crate::model::{Model, Scope, ScopeId, Text, Value};
+use crate::model::{Model, Str, Text, Value, Variant};
 use crate::text::Loc;
 use crate::version::Targets;
 use crate::workspace::{Query, Reader};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// A variable that is set, and where.
@@ -27,6 +28,10 @@ pub(crate) struct Run {
     pub(crate) project: String,
     /// Its name.
     pub(crate) service: String,
+    at: Loc,
+    role: Role,
+    /// Whether what it starts names the module: others are only built from the folder around it.
+    starts: bool,
     variables: BTreeMap<String, Given>,
 }
 
@@ -38,6 +43,8 @@ pub(crate) type Runs<'f> = dyn Fn(&dyn Loader, &str, &BTreeMap<String, Given>) -
 const NAMES: &[&str] = &["compose.yaml", "compose.yml", "docker-compose.yaml", "docker-compose.yml"];
 /// Folders above the module in which a project of Compose is looked for.
 const MAX_FOLDERS: usize = 8;
+/// Environments of one module that are told apart.
+const MAX_VARIANTS: usize = 8;
 
 /// The services that run the module at `path`, of the nearest projects that have some.
 pub(crate) fn runs(reader: &mut Reader<'_>, query: &Query, path: &str, runs: &Runs<'_>) -> Vec<Run> {
@@ -55,14 +62,59 @@ pub(crate) fn runs(reader: &mut Reader<'_>, query: &Query, path: &str, runs: &Ru
     found
 }
 
-/// The variables that all of the services set alike.
-pub(crate) fn environment(runs: &[Run]) -> BTreeMap<String, Given> {
-    let mut all = runs.iter();
+/// The variables that all of the services set alike that run it for users, or those of the one that is asked for.
+pub(crate) fn environment(runs: &[Run], query: &Query) -> BTreeMap<String, Given> {
+    if query.environment.is_some() {
+        return BTreeMap::new();
+    }
+    if let Some((project, service)) = &query.service {
+        let wanted = runs.iter().find(|run| run.project == *project && run.service == *service);
+        return wanted.map(|run| run.variables.clone()).unwrap_or_default();
+    }
+    let mut all = runs.iter().filter(|run| !run.role.is_lesser());
     let mut agreed = all.next().map(|run| run.variables.clone()).unwrap_or_default();
     for other in all {
         agreed.retain(|name, given| other.variables.get(name).is_some_and(|there| there.text == given.text));
     }
     agreed
+}
+
+/// The environments in which variables that the module asked for are otherwise than in what all agree on.
+pub(crate) fn variants(runs: &[Run], query: &Query, asked: &BTreeSet<String>) -> Vec<Variant> {
+    if query.environment.is_some() || query.service.is_some() || asked.is_empty() {
+        return Vec::new();
+    }
+    let asked = names(runs, asked);
+    // Beside a project that says that it is for production, another need not be.
+    let production = runs.iter().any(|run| run.role == Role::Production);
+    let told = |run: &&Run| run.starts && (run.role.is_lesser() || !production || run.role == Role::Production);
+    let mut groups: Vec<(Vec<Option<&Text>>, Variant)> = Vec::new();
+    for run in runs.iter().filter(told) {
+        let values: Vec<_> = asked.iter().map(|name| run.variables.get(*name).map(|given| &given.text)).collect();
+        let same = |(known, variant): &&mut (Vec<_>, Variant)| *known == values && variant.role == run.role;
+        let service = (Str::from(run.service.as_str()), run.at);
+        if let Some((_, variant)) = groups.iter_mut().find(same) {
+            variant.services.push(service);
+        } else {
+            let differs = values.iter().any(Option::is_some);
+            let project = run.project.clone();
+            groups.push((values, Variant { project, services: vec![service], role: run.role, differs }));
+        }
+    }
+    if groups.iter().any(|(_, variant)| variant.differs) {
+        groups.into_iter().map(|(_, variant)| variant).take(MAX_VARIANTS).collect()
+    } else {
+        Vec::new()
+    }
+}
+
+/// The names that were asked for, with those that begin with one that ends in `*`.
+fn names<'n>(runs: &'n [Run], asked: &'n BTreeSet<String>) -> BTreeSet<&'n str> {
+    let (starts, plain): (Vec<&str>, Vec<&str>) =
+        asked.iter().map(String::as_str).partition(|name| name.ends_with('*'));
+    let begun = |name: &&str| starts.iter().any(|start| name.starts_with(start.trim_end_matches('*')));
+    let set = runs.iter().flat_map(|run| run.variables.keys()).map(String::as_str).filter(begun);
+    plain.into_iter().chain(set).collect()
 }
 
 /// The projects of a folder: the one that Compose loads by itself, and those for production beside it.
@@ -80,52 +132,43 @@ fn projects(loader: &dyn Loader, folder: &str) -> Vec<String> {
 
 fn services(reader: &mut Reader<'_>, query: &Query, file: &str, path: &str, runs: &Runs<'_>, found: &mut Vec<Run>) {
     let Ok(id) = reader.open(file, None) else { return };
+    let told = role::of_path(query.below_argument(file));
     let query = Query { environment: None, targets: Targets::default(), ..query.clone() };
     let format = &compose::FORMAT;
     let versions = query.targets.versions(format.schema.program, format.schema.supported);
     let model = Model::new(format, file.into(), versions, Arc::default());
     let model = (format.resolve)(reader, &query, id, model);
-    let Some(kind) = format.schema.kind_named("service") else { return };
-    for (at, scope) in model.scopes.iter().enumerate().filter(|(_, scope)| scope.kind == kind) {
-        let Some(context) = context(&model, scope, file) else { continue };
-        if !path.starts_with(&format!("{context}/")) && !context.is_empty() {
+    let holds = |folder: &str| path.strip_prefix(folder).is_some_and(|rest| folder.is_empty() || rest.starts_with('/'));
+    for service in services::of_model(reader, &model) {
+        let context = model.get(service.scope, "build").and_then(compose::context).filter(|context| holds(context));
+        if context.is_none() && !service.mounts.iter().any(|mount| holds(&mount.source)) {
             continue;
         }
-        let Ok(id) = u32::try_from(at).map(ScopeId) else { continue };
-        let mut variables = variables(&model, id);
         // What the service does not set is as its image has it.
-        let build = model.get(id, "build").and_then(services::built);
-        let image = build.and_then(|built| deployment::image_of(reader, &query, &built));
-        for (name, node) in image.into_iter().flat_map(|image| image.variables) {
-            if let Value::Text(text) = node.value {
-                variables.entry(name.to_string()).or_insert(Given { text, at: node.at });
+        let image = deployment::image(reader, &query, &service);
+        let mut variables = BTreeMap::new();
+        let of_image = image.iter().flat_map(|image| &image.variables);
+        for (name, node) in service.variables.iter().chain(of_image) {
+            if let Value::Text(text) = &node.value {
+                variables.entry(name.to_string()).or_insert(Given { text: text.clone(), at: node.at });
             }
         }
-        if runs(reader.loader, &context, &variables) {
-            found.push(Run { project: file.to_owned(), service: scope.label.to_string(), variables });
+        let starts = deployment::settings(reader.loader, &service, image.as_ref()).as_deref() == Some(path);
+        if starts || context.is_some_and(|context| runs(reader.loader, &context, &variables)) {
+            let role = role_of(&model, &service, told);
+            let (project, at) = (file.to_owned(), service.at);
+            found.push(Run { project, service: service.name.to_string(), at, role, starts, variables });
         }
     }
 }
 
-/// The folder below the root that a service is built from.
-fn context(model: &Model, scope: &Scope, file: &str) -> Option<String> {
-    let key = model.format.schema.key(scope.kind, "build")?;
-    let context = scope.own.get(key)?.value.entry("context")?.value.as_str()?.to_owned();
-    let context = context.strip_prefix("./").unwrap_or(&context);
-    if context == "." { Some(loader::folder(file).to_owned()) } else { loader::join(loader::folder(file), context) }
-}
-
-fn variables(model: &Model, service: ScopeId) -> BTreeMap<String, Given> {
-    let schema = model.format.schema;
-    let Some(kind) = schema.kind_named("variable") else { return BTreeMap::new() };
-    let mut all = BTreeMap::new();
-    for scope in model.scopes.iter().filter(|scope| scope.kind == kind && scope.parent == Some(service)) {
-        let mut keys = ["value", "secret_value"].into_iter().filter_map(|key| schema.key(kind, key));
-        let node = keys.find_map(|key| scope.own.get(key));
-        if let Some(Value::Text(text)) = node.map(|node| &node.value) {
-            let at = node.map_or(scope.at, |node| node.at);
-            all.insert(scope.label.to_string(), Given { text: text.clone(), at });
-        }
-    }
-    all
+/// What a service is for: as the names of its project, of its profiles, of the stage that it is built from and its own
+/// tell, or its settings.
+fn role_of(model: &Model, service: &Service, project: Role) -> Role {
+    let profiles = model.get(service.scope, "profiles").and_then(Value::as_list).unwrap_or_default();
+    let stage = service.built.as_ref().and_then(|built| built.stage.as_deref());
+    let names = profiles.iter().filter_map(|name| name.value.as_str()).chain([&*service.name]).chain(stage);
+    let lesser = names.map(role::of_path).find(|role| role.is_lesser());
+    let own = || model.role(service.scope).filter(|_| project != Role::Production);
+    Some(project).filter(|role| role.is_lesser()).or(lesser).or_else(own).unwrap_or(project)
 }
