@@ -10,14 +10,19 @@ use hardlint_config::formats::edit::{Change, Editing};
 use hardlint_config::formats::{Format, Printed};
 use hardlint_config::model::{Model, ScopeId, Str, Value};
 use hardlint_config::schema::{KeyId, KindId};
-use hardlint_config::text::Loc;
+use hardlint_config::text::{Loc, Span};
 use hardlint_config::workspace::Reader;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Stands for the selected scope among the keys that a fix takes out.
 pub(crate) const SCOPE: &str = "scope";
+/// Stands for a block of nginx that comes before the others.
+pub(crate) const LOCATION: &str = "location";
 /// Stands for its name.
 pub(crate) const LABEL: &str = "label";
+
+/// How often a word is replaced at one place.
+const MOST_WORDS: usize = 100;
 
 /// A finding, as far as its fix needs to know.
 pub(crate) struct Fixing<'f, 'a, 'l> {
@@ -59,6 +64,10 @@ impl Fixing<'_, '_, '_> {
                 _ => {}
             }
         }
+        changes.extend(form.add.iter().flatten().map(|(key, value)| Change::Add(key, value)));
+        if let (Some(old), Some(text)) = (&form.replace, &form.text) {
+            changes.extend(self.written(old).into_iter().map(|at| Change::Instead(at, text)));
+        }
         if let (Some(what), Some(text)) = (&form.insert_after, &form.text) {
             changes.extend(self.places(what).into_iter().map(|at| Change::Behind(at, text)));
         }
@@ -67,7 +76,30 @@ impl Fixing<'_, '_, '_> {
 
     fn is_evidence(&self, key: &str) -> bool {
         let written = |mark: &&Mark<'_>| matches!(mark.kind, MarkKind::Set | MarkKind::Inherited);
-        self.marks.iter().filter(written).any(|mark| mark.key.is_some_and(|id| self.model.key_name(id) == key))
+        // What follows from a value may be told in place of it.
+        let scope = self.model.scope(self.scope);
+        let own = scope.and_then(|scope| scope.own.get(self.model.format.schema.key(scope.kind, key)?));
+        let inside = |at: Loc| own.is_some_and(|own| own.at.file == at.file && own.at.span.to(at.span) == own.at.span);
+        let named = |mark: &Mark<'_>| mark.key.is_some_and(|id| self.model.key_name(id) == key);
+        self.marks.iter().filter(written).any(named)
+            || self.marks.iter().any(|mark| mark.kind == MarkKind::Derived && inside(mark.at))
+    }
+
+    /// Where a word stands at the places that the finding rests on.
+    fn written(&self, word: &str) -> BTreeSet<Loc> {
+        let part = |c: char| c.is_alphanumeric() || c == '_';
+        let mut found = BTreeSet::new();
+        for at in std::iter::once(self.primary.at).chain(self.marks.iter().map(|mark| mark.at)) {
+            let text = self.reader.slice(at);
+            for (start, _) in text.match_indices(word).take(MOST_WORDS) {
+                let (before, after) = (text.get(..start), text.get(start + word.len()..));
+                let whole =
+                    !before.is_some_and(|it| it.ends_with(part)) && !after.is_some_and(|it| it.starts_with(part));
+                let start = at.span.range().start + start;
+                found.extend(whole.then(|| Loc::new(at.file, Span::new(start, start + word.len()))));
+            }
+        }
+        found
     }
 
     /// Where the selected scope's name, or the values of a key of it, stand.
@@ -90,14 +122,17 @@ impl Fixing<'_, '_, '_> {
 impl FixForm {
     /// Whether it says which edits to make.
     pub fn names_edits(&self) -> bool {
-        self.safety != Safety::Manual && (self.set.is_some() || self.unset.is_some() || self.insert_after.is_some())
+        let (set, unset) = (self.set.is_some() || self.add.is_some(), self.unset.is_some());
+        self.safety != Safety::Manual && (set || unset || self.replace.is_some() || self.insert_after.is_some())
     }
 
     /// The keys that it changes; [`difference`] is told in the same names.
     pub fn keys(&self) -> BTreeSet<&str> {
-        let set = self.set.iter().flatten().map(|(key, _)| key.as_str());
-        let unset = self.unset.iter().flatten().map(String::as_str);
-        set.chain(unset).chain(self.insert_after.as_deref()).collect()
+        let set = self.set.iter().chain(&self.add).flatten().map(|(key, _)| key.as_str());
+        let unset = self.unset.iter().chain(&self.also).flatten().map(String::as_str);
+        // A block that is added is a scope.
+        let block = self.add.iter().flatten().any(|(key, _)| key == LOCATION).then_some(SCOPE);
+        set.chain(unset).chain(self.insert_after.as_deref()).chain(block).collect()
     }
 }
 
@@ -110,10 +145,13 @@ pub fn difference(before: &Model, after: &Model) -> BTreeSet<String> {
 /// What of the keys that changed `forms` do not name. A scope, and what a fact is about, stand in a key of the file: for
 /// each of them that is named, one key may have changed.
 pub fn unexplained(forms: &[&FixForm], format: &Format, changed: BTreeSet<String>) -> BTreeSet<String> {
-    let named: BTreeSet<&str> = forms.iter().flat_map(|form| form.keys()).collect();
+    let all: BTreeSet<&str> = forms.iter().flat_map(|form| form.keys()).collect();
+    let also: BTreeSet<&str> =
+        forms.iter().filter_map(|form| form.also.as_ref()).flatten().map(String::as_str).collect();
+    let named: BTreeSet<&str> = all.difference(&also).copied().collect();
     let schema = format.schema;
     let stands_in = |name: &&&str| **name == SCOPE || schema.keys.iter().any(|key| key.name == **name && key.fact);
-    let rest: BTreeSet<String> = changed.into_iter().filter(|key| !named.contains(key.as_str())).collect();
+    let rest: BTreeSet<String> = changed.into_iter().filter(|key| !all.contains(key.as_str())).collect();
     if rest.len() > named.iter().filter(stands_in).count() { rest } else { BTreeSet::new() }
 }
 

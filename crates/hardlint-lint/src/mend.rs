@@ -106,25 +106,6 @@ impl Mending<'_> {
         mended
     }
 
-    /// Whether a fix does what it says, where nothing else changes; else why not.
-    ///
-    /// # Errors
-    /// What it would do instead.
-    pub fn proven(&self, finding: &Diagnostic) -> Result<(), String> {
-        let mended = Mended::default();
-        let workspace = Workspace::with_slots(self.loader, self.query.clone(), self.slots.clone());
-        let units = workspace.units();
-        let Some(mut group) = groups(&units, vec![finding]).into_iter().next() else {
-            return Err("no configuration reads the file".to_owned());
-        };
-        group.before = self.seen(&workspace, &group.units);
-        self.steps(&mended, std::slice::from_mut(&mut group));
-        match group.refused.pop() {
-            Some((_, why)) => Err(why),
-            None => Ok(()),
-        }
-    }
-
     /// Makes what can be made at once; gives what is found then, where there may be more to make, and what was refused
     /// for good.
     fn round(&self, mended: &mut Mended, found: &[Diagnostic]) -> (Vec<Diagnostic>, Vec<Refused>) {

@@ -115,9 +115,15 @@ pub struct FixForm {
     pub set: Option<BTreeMap<String, String>>,
     /// Keys to remove.
     pub unset: Option<Vec<String>>,
+    /// One more value of keys that hold several; for nginx also a `location` that comes before the others.
+    pub add: Option<BTreeMap<String, String>>,
+    /// What [`text`](Self::text) takes the place of, at all places that the finding rests on.
+    pub replace: Option<String>,
+    /// Keys of other scopes that change with those that are named.
+    pub also: Option<Vec<String>>,
     /// What [`text`](Self::text) goes behind: `label` or a key.
     pub insert_after: Option<String>,
-    /// The text to insert.
+    /// The text to insert, or to put instead.
     pub text: Option<String>,
     /// Where the edit can be made; elsewhere a person has to.
     pub when: Option<String>,

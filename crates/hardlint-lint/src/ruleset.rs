@@ -309,7 +309,15 @@ fn unfit_fix(rule: &Rule, schema: &Schema, kind: KindId, text: Option<&str>) -> 
         let key = schema.key(kind, name).and_then(|id| schema.get(id));
         key.is_some_and(|key| !key.fact || field == "insert_after")
     };
-    let (field, name) = set.chain(unset).chain(behind).find(|(field, name)| !written(field, name))?;
+    let anywhere =
+        |name: &str| name == fix::LOCATION || name == fix::SCOPE || schema.keys.iter().any(|key| key.name == name);
+    let add = form.add.iter().flat_map(BTreeMap::keys).map(|key| ("add", key));
+    let also = form.also.iter().flatten().map(|key| ("also", key));
+    let (field, name) = set
+        .chain(unset)
+        .chain(behind)
+        .find(|(field, name)| !written(field, name))
+        .or_else(|| add.chain(also).find(|(_, name)| !anywhere(name)))?;
     let kind = schema.kind(kind).name;
     let known = schema.keys.iter().filter(|key| !key.fact && key.kinds.contains(&kind)).map(|key| key.name);
     let meant = expr::closest(name, known).map(|it| format!("; did you mean `{it}`?")).unwrap_or_default();

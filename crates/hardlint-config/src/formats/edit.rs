@@ -4,7 +4,7 @@
 //! the model, and only the text right around them is looked at, so that an edit costs the same in a file of any size.
 
 use crate::model::{Model, Node, Origin, ScopeId, Value};
-use crate::text::{Loc, Span};
+use crate::text::{FileId, Loc, Span};
 use crate::workspace::Reader;
 use std::borrow::Cow;
 
@@ -15,10 +15,14 @@ pub enum Change<'c> {
     Set(&'c str, &'c str),
     /// The key is not set.
     Unset(&'c str),
+    /// This is one more of what the key holds, as the file writes it.
+    Add(&'c str, &'c str),
     /// The scope is not there.
     Remove,
     /// This text stands behind what is at the place.
     Behind(Loc, &'c str),
+    /// This text stands instead of what is at the place.
+    Instead(Loc, &'c str),
 }
 
 /// A replacement in one file.
@@ -46,10 +50,14 @@ pub struct Editing<'e, 'l> {
 /// How a format is edited. Nothing is given where the change cannot be made without guessing.
 pub type Editor = fn(&Editing<'_, '_>, &Change<'_>) -> Option<Vec<Edit>>;
 
-/// How a format is edited that only lets text be put behind a place.
+/// How a format is edited that only lets text be put behind a place, or in its stead.
 pub fn text_only(editing: &Editing<'_, '_>, change: &Change<'_>) -> Option<Vec<Edit>> {
     match change {
         Change::Behind(at, text) => Some(vec![editing.file(*at)?.behind(*at, text)]),
+        Change::Instead(at, text) => {
+            editing.file(*at)?;
+            Some(vec![Edit { at: *at, text: (*text).to_owned() }])
+        }
         _ => None,
     }
 }
@@ -96,6 +104,9 @@ impl<'e> Editing<'e, '_> {
     }
 }
 
+/// What some editors begin a file with; nothing is to stand before it.
+const MARK: char = '\u{feff}';
+
 /// How far from a place its line is looked at.
 const REACH: usize = 4096;
 
@@ -118,9 +129,10 @@ impl<'t> Around<'t> {
     /// Where the line of `at` begins, if that is near.
     pub(crate) fn line_start(self, at: usize) -> Option<usize> {
         let before = self.before(at);
+        let first = if self.text.starts_with(MARK) { MARK.len_utf8().min(at) } else { 0 };
         match memchr::memrchr(b'\n', before) {
             Some(newline) => Some(at - before.len() + newline + 1),
-            None => (before.len() == at).then_some(0),
+            None => (before.len() == at).then_some(first),
         }
     }
 
@@ -180,6 +192,14 @@ impl<'t> Around<'t> {
         Span::new(range.start - start, range.end + end)
     }
 
+    /// A line at the end of the file, which may lack the end of its last one.
+    pub(crate) fn at_end(self, file: FileId, line: &str) -> Edit {
+        let end = self.text.len();
+        let newline = self.newline(end);
+        let before = if end == 0 || self.text.ends_with('\n') { "" } else { newline };
+        Edit { at: Loc::new(file, Span::new(end, end)), text: format!("{before}{line}{newline}") }
+    }
+
     /// Text behind a place. What begins with white space is a word of its own, and stands behind the quotes.
     pub(crate) fn behind(self, at: Loc, text: &str) -> Edit {
         let span = if text.starts_with(char::is_whitespace) { self.with_quotes(at.span) } else { at.span };
@@ -224,7 +244,8 @@ pub(crate) mod trial {
     pub(crate) fn edited(path: &str, text: &str, kind: &str, label: &str, change: &Change<'_>) -> Option<String> {
         let format = match crate::formats::by_name(path) {
             crate::formats::ByName::Is(format) => format,
-            other => panic!("{other:?}"),
+            crate::formats::ByName::Perhaps => crate::formats::by_content(path, text).unwrap().format,
+            crate::formats::ByName::Nothing => panic!("{path} is nothing"),
         };
         let memory = Memory::new([(path, text)]);
         let workspace = Workspace::new(&memory, Query::default());
@@ -243,7 +264,6 @@ pub(crate) mod trial {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::text::FileId;
 
     #[test]
     fn lines_are_taken_whole_where_nothing_else_stands_in_them() {

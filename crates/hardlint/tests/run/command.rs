@@ -25,6 +25,7 @@ fn wrong_usage_is_status_2_and_says_what_is_wrong() {
     scratch.write("d/nginx.conf", "");
     for (args, message) in [
         (&["check", "--mend"][..], "unexpected argument '--mend'"),
+        (&["check", "--unsafe-fixes"], "--unsafe-fixes says what --fix and --diff do"),
         (&["check", "nowhere"], "hardlint: `nowhere`: there is no such file or folder"),
         (&["check", "--severity", "hihg"], "did you mean `high`?"),
         (&["check", "--type", "ngnix", "d/nginx.conf"], "did you mean `nginx`?"),

@@ -8,6 +8,7 @@ mod command;
 mod fix;
 mod input;
 mod lsp;
+mod mended;
 mod opened;
 #[path = "../../src/scratch.rs"]
 mod scratch;

@@ -17,8 +17,8 @@ pub(super) fn edit(editing: &Editing<'_, '_>, change: &Change<'_>) -> Option<Vec
             let lines = editing.file(node.at)?.whole_lines(node.name_at?.span.to(node.at.span), "#")?;
             Some(vec![Edit { at: Loc::new(node.at.file, lines), text: String::new() }])
         }
-        Change::Remove => None,
-        Change::Behind(..) => text_only(editing, change),
+        Change::Remove | Change::Add(..) => None,
+        Change::Behind(..) | Change::Instead(..) => text_only(editing, change),
     }
 }
 

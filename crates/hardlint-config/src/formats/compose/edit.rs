@@ -1,6 +1,6 @@
 //! Where a value goes in a Compose file: in the mapping of its service, in the style in which that is written.
 
-use super::keys::{CAPABILITY, PORT, SERVICE};
+use super::keys::{CAPABILITY, PORT, SECRET, SERVICE};
 use crate::formats::edit::{Around, Change, Edit, Editing, quoted_like, text_only};
 use crate::model::{Node, Scope, ScopeId, Value};
 use crate::schema::Type;
@@ -13,11 +13,16 @@ pub(super) fn edit(editing: &Editing<'_, '_>, change: &Change<'_>) -> Option<Vec
         Change::Set(key, value) if scope.kind == SERVICE => set(editing, scope, key, value)?,
         Change::Unset(key) if scope.kind == SERVICE => {
             let (_, node) = editing.held(key)?;
-            remove_entry(editing, scope, node)?
+            match element_of(editing, node) {
+                Some(element) => remove_element(editing, scope, node, element)?,
+                None => remove_entry(editing, scope, node)?,
+            }
         }
+        Change::Add(key, value) if scope.kind == SERVICE => add(editing, scope, key, value)?,
         Change::Remove if scope.kind == CAPABILITY => remove_capability(editing, scope)?,
-        Change::Behind(..) => return text_only(editing, change),
-        Change::Set(..) | Change::Unset(..) | Change::Remove => return None,
+        Change::Remove if scope.kind == SECRET => return without_default(editing, scope),
+        Change::Behind(..) | Change::Instead(..) => return text_only(editing, change),
+        Change::Set(..) | Change::Unset(..) | Change::Add(..) | Change::Remove => return None,
     };
     Some(vec![edit])
 }
@@ -129,6 +134,84 @@ fn take_out(around: Around<'_>, file: FileId, span: Span) -> Option<Edit> {
     Some(Edit { at: Loc::new(file, Span::new(start, range.end)), text: String::new() })
 }
 
+/// The element of a list that the finding points at, if it does not point at the whole.
+fn element_of(editing: &Editing<'_, '_>, list: &Node) -> Option<Loc> {
+    let Value::List(items) = &list.value else { return None };
+    let (_, place) = editing.place.filter(|(_, place)| *place != list.at)?;
+    items.iter().map(|item| item.at).find(|at| *at == place)
+}
+
+/// Takes an element off a list, and the list with the last one.
+fn remove_element(editing: &Editing<'_, '_>, scope: &Scope, list: &Node, element: Loc) -> Option<Edit> {
+    let Value::List(items) = &list.value else { return None };
+    if items.len() == 1 {
+        return remove_entry(editing, scope, list);
+    }
+    let around = editing.file(scope.at)?;
+    let span = entry(around, scope, list)?;
+    let inside = element.file == scope.at.file && span.to(element.span) == span;
+    inside.then(|| take_out(around, element.file, element.span))?
+}
+
+/// Puts one more element into a list, in the style of those that it has; one that says the opposite is changed.
+fn add(editing: &Editing<'_, '_>, scope: &Scope, key: &str, value: &str) -> Option<Edit> {
+    let around = editing.file(scope.at)?;
+    let Some((_, list)) = editing.held(key) else {
+        let text = format!("{key}: [{}]", quoted_like("", value, !is_plain(value)));
+        let nodes = scope.own.iter().map(|(_, node)| node);
+        return if editing.absent(key) { beside_first(around, scope, nodes, &text) } else { None };
+    };
+    let span = entry(around, scope, list)?;
+    let Value::List(items) = &list.value else { return None };
+    let inside = |item: &Node| item.at.file == scope.at.file && span.to(item.at.span) == span;
+    let lowest = items.last().filter(|_| items.iter().all(inside))?;
+    let name = |text: &str| text.split([':', '=']).next().unwrap_or_default().to_ascii_lowercase();
+    let opposite = |item: &&Node| item.value.as_str().is_some_and(|text| name(text) == name(value));
+    if let Some(item) = items.iter().find(opposite) {
+        let written = around.text.get(item.at.span.range())?;
+        return Some(Edit { at: item.at, text: quoted_like(written, value, !is_plain(value)).into_owned() });
+    }
+    let written =
+        around.text.get(lowest.at.span.range()).filter(|text| !text.starts_with(['|', '>', '&', '*', '!']))?;
+    let text = quoted_like(written, value, !is_plain(value));
+    let end = lowest.at.span.range().end;
+    if around.text.get(list.at.span.range())?.starts_with('[') {
+        return Some(Edit { at: Loc::new(lowest.at.file, Span::new(end, end)), text: format!(", {text}") });
+    }
+    let start = around.line_start(lowest.at.span.range().start)?;
+    let before = around.text.get(start..lowest.at.span.range().start)?;
+    let dash = before.trim_start().starts_with('-') && before.trim_matches([' ', '-']).is_empty();
+    let at = around.line_end(end)?;
+    let text = format!("{}{before}{text}", around.newline(end));
+    (dash && before.matches('-').count() == 1).then(|| Edit { at: Loc::new(lowest.at.file, Span::new(at, at)), text })
+}
+
+/// Lets Compose stop where the variables of a secret are not set, instead of taking what stands behind `:-`.
+fn without_default(editing: &Editing<'_, '_>, scope: &Scope) -> Option<Vec<Edit>> {
+    let schema = editing.model.format.schema;
+    let list = scope.own.get(schema.key(SECRET, "secret_values")?)?;
+    let Value::List(places) = &list.value else { return None };
+    let is_name = |c: char| c.is_ascii_alphanumeric() || c == '_';
+    let mut edits: Vec<Edit> = Vec::new();
+    for place in places {
+        let around = editing.file(place.at)?;
+        let span = place.at.span.range();
+        let before = around.text.get(..span.start)?;
+        let named = before.strip_suffix(":-").or_else(|| before.strip_suffix('-'))?;
+        let (head, name) = named.split_at(named.rfind(|c| !is_name(c))? + 1);
+        let closed = around.text.get(span.end..)?.starts_with('}');
+        if !closed || !head.ends_with("${") || head.ends_with("$${") || name.is_empty() {
+            return None;
+        }
+        let at = Loc::new(place.at.file, Span::new(named.len(), span.end));
+        let edit = Edit { at, text: format!(":?set {name}") };
+        if !edits.contains(&edit) {
+            edits.push(edit);
+        }
+    }
+    Some(edits)
+}
+
 /// Takes a capability off the list, and the list with the last one.
 fn remove_capability(editing: &Editing<'_, '_>, scope: &Scope) -> Option<Edit> {
     let service: ScopeId = scope.parent?;
@@ -223,6 +306,38 @@ mod tests {
         assert_eq!(service(anchored, &Change::Unset("user")), None);
         let alias = "x-a: &a root\nservices:\n  app:\n    user: *a\n    image: b\n";
         assert_eq!(service(alias, &Change::Unset("user")), None);
+    }
+
+    #[test]
+    fn an_element_is_added_in_the_style_of_the_others() {
+        let change = Change::Add("security_opt", "no-new-privileges:true");
+        let value = "\"no-new-privileges:true\"";
+        for (before, after) in [
+            ("image: a", format!("security_opt: [{value}]\n    image: a")),
+            (
+                "image: a\n    security_opt:\n      - label:x # why",
+                format!("image: a\n    security_opt:\n      - label:x # why\n      - {value}"),
+            ),
+            (
+                "image: a\n    security_opt: ['label:x']",
+                "image: a\n    security_opt: ['label:x', 'no-new-privileges:true']".to_owned(),
+            ),
+            ("image: a\n    security_opt: [no-new-privileges=false]", format!("image: a\n    security_opt: [{value}]")),
+        ] {
+            let file = |body: &str| format!("services:\n  app:\n    {body}\n");
+            assert_eq!(service(&file(before), &change), Some(file(&after)));
+        }
+        let anchored = "x-a: &a [label:x]\nservices:\n  app:\n    image: a\n    security_opt: *a\n";
+        assert_eq!(service(anchored, &change), None);
+    }
+
+    #[test]
+    fn a_default_is_replaced_by_a_refusal() {
+        let text =
+            |value: &str| format!("services:\n  app:\n    image: a\n    environment:\n      DB_PASSWORD: {value}\n");
+        let made = |value: &str| edited("compose.yaml", &text(value), "secret", "DB_PASSWORD", &Change::Remove);
+        assert_eq!(made("${DB_PASSWORD:-not-a-real-one}"), Some(text("${DB_PASSWORD:?set DB_PASSWORD}")));
+        assert_eq!(made("\"${DB_PASSWORD-not-a-real-one}\""), Some(text("\"${DB_PASSWORD:?set DB_PASSWORD}\"")));
     }
 
     #[test]

@@ -41,7 +41,7 @@ pub static FORMAT: Format = Format {
     resolve: resolve::resolve,
     print: resolve::print,
     comments: crate::syntax::python::comments,
-    edit: super::edit::text_only,
+    edit: super::python::edit::module,
 };
 
 /// The names of the settings that Django itself sets.

@@ -7,6 +7,7 @@
 mod config;
 mod context;
 mod deployed;
+mod edit;
 mod expand;
 mod facts;
 mod ignore;
@@ -61,7 +62,7 @@ pub static FORMAT: Format = Format {
     resolve: resolve::resolve,
     print,
     comments: syntax::comments,
-    edit: super::edit::text_only,
+    edit: edit::edit,
 };
 
 pub(in crate::formats) use services::knows;

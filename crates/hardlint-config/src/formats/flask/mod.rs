@@ -28,7 +28,7 @@ pub static FORMAT: Format = Format {
     resolve: resolve::resolve,
     print: resolve::print,
     comments: crate::syntax::python::comments,
-    edit: super::edit::text_only,
+    edit: super::python::edit::application,
 };
 
 /// Whether the calls of something of a package are kept, for what follows from them.

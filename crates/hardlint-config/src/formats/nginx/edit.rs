@@ -2,7 +2,7 @@
 
 use super::directives::{self, Shape};
 use crate::formats::edit::{Around, Change, Edit, Editing, text_only};
-use crate::model::{Model, Node, Scope, ScopeId, Value};
+use crate::model::{Model, Node, Origin, Scope, ScopeId, Value};
 use crate::text::{FileId, Loc, Span};
 
 /// Scopes behind a block that are looked at for the first block in it.
@@ -16,7 +16,7 @@ pub(super) fn edit(editing: &Editing<'_, '_>, change: &Change<'_>) -> Option<Vec
                 let at = editing.file(node.at)?.with_quotes(node.at.span);
                 Some(vec![Edit { at: Loc::new(node.at.file, at), text: (*value).to_owned() }])
             }
-            None if editing.absent(key) => insert(editing, key, value),
+            None if editing.absent(key) => insert(editing, &format!("{key} {value};")),
             _ => None,
         },
         Change::Unset(key) if is_one_value(key) => {
@@ -26,8 +26,11 @@ pub(super) fn edit(editing: &Editing<'_, '_>, change: &Change<'_>) -> Option<Vec
             let at = around.whole_lines(whole, "#").unwrap_or(whole);
             Some(vec![Edit { at: Loc::new(node.at.file, at), text: String::new() }])
         }
-        Change::Behind(..) => text_only(editing, change),
-        Change::Set(..) | Change::Unset(..) | Change::Remove => None,
+        Change::Add(LOCATION, text) => first_block(editing, text),
+        Change::Add(key, value) => add(editing, key, value),
+        Change::Remove => remove_header(editing),
+        Change::Behind(..) | Change::Instead(..) => text_only(editing, change),
+        Change::Set(..) | Change::Unset(..) => None,
     }
 }
 
@@ -48,17 +51,72 @@ fn end_of(around: Around<'_>, span: Span) -> Option<usize> {
     (around.after(end).get(blanks) == Some(&b';')).then_some(end + blanks + 1)
 }
 
-fn insert(editing: &Editing<'_, '_>, key: &str, value: &str) -> Option<Vec<Edit>> {
-    let scope = editing.model.scope(editing.scope)?;
+/// The block that a scope is, or of which it is a part.
+fn block<'e>(editing: &Editing<'e, '_>) -> Option<(ScopeId, &'e Scope, Around<'e>)> {
+    let is_block = |(id, scope): (ScopeId, &'e Scope)| {
+        let around = editing.file(scope.at)?;
+        let brace = scope.at.span.range().end;
+        // The scopes around a fragment are made up, and stand in no file.
+        let begins = scope.at.span != scope.extent && around.text.as_bytes().get(brace.checked_sub(1)?) == Some(&b'{');
+        begins.then_some((id, scope, around))
+    };
+    editing.model.ancestors(editing.scope).take(2).find_map(is_block)
+}
+
+/// Adds a line of a directive of which lines add up, unless those of the level above would be lost with it.
+fn add(editing: &Editing<'_, '_>, key: &str, value: &str) -> Option<Vec<Edit>> {
+    let (id, scope, _) = block(editing)?;
+    let key_id = editing.model.format.schema.key(scope.kind, key)?;
+    let inherits = scope.own.get(key_id).is_none() && editing.model.lookup(id, key_id).origin == Origin::Inherited;
+    if inherits { None } else { insert(editing, &format!("{key} {value};")) }
+}
+
+/// Stands for a block that is put before the others, so that of expressions it is the first to be tried.
+const LOCATION: &str = "location";
+
+fn first_block(editing: &Editing<'_, '_>, text: &str) -> Option<Vec<Edit>> {
+    let (id, scope, around) = block(editing)?;
+    let file = scope.at.file;
+    let inside = editing.model.scopes.iter().skip(id.0 as usize + 1).take(LOOKED_AT);
+    let blocks = inside.filter(|it| it.parent == Some(id) && it.at.file == file && it.extent != it.at.span);
+    let first = blocks.map(|block| block.at.span.range().start).filter(|at| *at >= scope.at.span.range().end).min();
+    match first {
+        Some(first) => {
+            let start = around.line_start(first).filter(|_| around.begins_line(first))?;
+            let text = format!("{}{LOCATION} {text}{}", around.indent(first)?, around.newline(first));
+            Some(vec![Edit { at: Loc::new(file, Span::new(start, start)), text }])
+        }
+        None => insert(editing, &format!("{LOCATION} {text}")),
+    }
+}
+
+/// Takes a header line out, unless those of the level above would come in its place.
+fn remove_header(editing: &Editing<'_, '_>) -> Option<Vec<Edit>> {
+    let schema = editing.model.format.schema;
+    let scope = editing.model.scope(editing.scope).filter(|it| schema.kind(it.kind).name == "header")?;
+    // The set of headers stands between it and the block.
+    let (_, owner) = editing.model.ancestors(editing.scope).nth(2)?;
     let around = editing.file(scope.at)?;
-    let brace = scope.at.span.range().end;
-    // The scopes around a fragment are made up, and stand in no file.
-    if scope.at.span == scope.extent || around.text.as_bytes().get(brace.checked_sub(1)?) != Some(&b'{') {
+    let lines = schema.key(owner.kind, "add_header")?;
+    let several = owner.own.get(lines).is_some_and(|node| matches!(&node.value, Value::List(all) if all.len() > 1));
+    let above = owner.parent.map(|parent| editing.model.lookup(parent, lines).node.is_some());
+    if !several && above != Some(false) {
         return None;
     }
-    let text = format!("{key} {value};");
+    // The place of the scope is that of the words behind the name.
+    let before = around.text.get(..around.with_quotes(scope.at.span).range().start)?.trim_end();
+    let start = before.strip_suffix("add_header")?.len();
+    let whole = Span::new(start, end_of(around, scope.at.span)?);
+    let at = around.whole_lines(whole, "#").unwrap_or(whole);
+    Some(vec![Edit { at: Loc::new(scope.at.file, at), text: String::new() }])
+}
+
+/// Puts a statement behind the directives of the block.
+fn insert(editing: &Editing<'_, '_>, text: &str) -> Option<Vec<Edit>> {
+    let (id, scope, around) = block(editing)?;
+    let brace = scope.at.span.range().end;
     let newline = around.newline(brace);
-    let (at, text) = match last_directive(editing.model, editing.scope, scope, around) {
+    let (at, text) = match last_directive(editing.model, id, scope, around) {
         Some((start, end)) if around.begins_line(start) => {
             (line_behind(around, end), format!("{newline}{}{text}", around.indent(start)?))
         }
@@ -168,6 +226,50 @@ mod tests {
         assert_eq!(set("server { ssl_protocols TLSv1; ssl_protocols TLSv1.2; }"), None);
         let header = Change::Set("add_header", "A b");
         assert_eq!(edited("nginx.conf", "server { add_header A a; }", "server", "", &header), None);
+    }
+
+    #[test]
+    fn a_line_is_added_unless_others_are_lost_with_it() {
+        let change = Change::Add("add_header", "A b always");
+        let add = |text: &str| edited("nginx.conf", text, "server", "", &change);
+        for (before, after) in [
+            ("server {\n  listen 80;\n}\n", "server {\n  listen 80;\n  add_header A b always;\n}\n"),
+            ("server { add_header C d; }", "server { add_header C d; add_header A b always; }"),
+        ] {
+            assert_eq!(add(before).as_deref(), Some(after));
+        }
+        assert_eq!(add("http { add_header C d; server { listen 80; } }"), None);
+    }
+
+    #[test]
+    fn a_block_is_put_before_the_others() {
+        let change = Change::Add("location", "~ /x { deny all; }");
+        let add = |text: &str| edited("nginx.conf", text, "server", "", &change);
+        for (before, after) in [
+            (
+                "server {\n\tlisten 80;\n\n\tlocation ~ y {\n\t}\n}\n",
+                "server {\n\tlisten 80;\n\n\tlocation ~ /x { deny all; }\n\tlocation ~ y {\n\t}\n}\n",
+            ),
+            ("server {\n  listen 80;\n}\n", "server {\n  listen 80;\n  location ~ /x { deny all; }\n}\n"),
+        ] {
+            assert_eq!(add(before).as_deref(), Some(after));
+        }
+        assert_eq!(add("server { listen 80; location ~ y { } }"), None);
+    }
+
+    #[test]
+    fn a_header_is_taken_out_unless_others_would_come() {
+        let remove = |text: &str| edited("nginx.conf", text, "header", "X", &Change::Remove);
+        for (before, after) in [
+            ("server {\n  add_header X \"1; m\" always; # why\n  listen 80;\n}\n", "server {\n  listen 80;\n}\n"),
+            (
+                "http { add_header A b; server { add_header C d; add_header X '1'; } }",
+                "http { add_header A b; server { add_header C d;  } }",
+            ),
+        ] {
+            assert_eq!(remove(before).as_deref(), Some(after));
+        }
+        assert_eq!(remove("http { add_header A b; server { add_header X 1; } }"), None);
     }
 
     #[test]

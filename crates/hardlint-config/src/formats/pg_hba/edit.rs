@@ -13,7 +13,7 @@ pub(super) fn edit(editing: &Editing<'_, '_>, change: &Change<'_>) -> Option<Vec
             let whole = !written.contains(['\n', '"', '\\']);
             whole.then(|| vec![Edit { at: Loc::new(node.at.file, node.at.span), text: (*value).to_owned() }])
         }
-        Change::Behind(..) => text_only(editing, change),
+        Change::Behind(..) | Change::Instead(..) => text_only(editing, change),
         _ => None,
     }
 }

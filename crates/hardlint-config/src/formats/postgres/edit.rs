@@ -4,7 +4,7 @@ use super::load::AUTO_CONF;
 use crate::formats::edit::{Change, Edit, Editing, text_only};
 use crate::loader;
 use crate::model::{Node, ScopeId};
-use crate::text::{Loc, Span};
+use crate::text::Loc;
 
 pub(super) fn edit(editing: &Editing<'_, '_>, change: &Change<'_>) -> Option<Vec<Edit>> {
     match change {
@@ -14,8 +14,8 @@ pub(super) fn edit(editing: &Editing<'_, '_>, change: &Change<'_>) -> Option<Vec
             None => None,
         },
         Change::Unset(key) => unset(editing, key),
-        Change::Remove => None,
-        Change::Behind(..) => text_only(editing, change),
+        Change::Remove | Change::Add(..) => None,
+        Change::Behind(..) | Change::Instead(..) => text_only(editing, change),
     }
 }
 
@@ -34,11 +34,7 @@ fn replace(editing: &Editing<'_, '_>, node: &Node, value: &str) -> Option<Vec<Ed
 fn append(editing: &Editing<'_, '_>, key: &str, value: &str) -> Option<Vec<Edit>> {
     let server = editing.model.scope(ScopeId(0)).filter(|server| server.open.is_none())?;
     let around = editing.file(server.at)?;
-    let end = around.text.len();
-    let newline = around.newline(end);
-    let before = if end == 0 || around.text.ends_with('\n') { "" } else { newline };
-    let text = format!("{before}{key} = {}{newline}", written(value, false));
-    Some(vec![Edit { at: Loc::new(server.at.file, Span::new(end, end)), text }])
+    Some(vec![around.at_end(server.at.file, &format!("{key} = {}", written(value, false)))])
 }
 
 /// Takes out all lines of the name: an earlier one would hold in the last one's place.

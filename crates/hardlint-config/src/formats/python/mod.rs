@@ -14,6 +14,7 @@ mod builtin;
 mod call;
 mod convert;
 mod dotenv;
+pub(crate) mod edit;
 mod environment;
 mod envlib;
 mod expr;

@@ -6,6 +6,7 @@
 mod acl;
 mod commands;
 mod directives;
+mod edit;
 mod facts;
 mod include;
 mod keys;
@@ -39,7 +40,7 @@ pub static FORMAT: Format = Format {
     links: include::links,
     resolve: resolve::resolve,
     print,
-    edit: super::edit::text_only,
+    edit: edit::edit,
     comments: |text| syntax::comments(text).into_iter().map(|span| Span::new(span.start, span.end)).collect(),
 };
 

@@ -24,8 +24,14 @@ pub(super) fn edit(editing: &Editing<'_, '_>, change: &Change<'_>) -> Option<Vec
             row(key).filter(|row| row.again == Again::Nothing)?;
             unset(editing, key)
         }
-        Change::Remove => None,
-        Change::Behind(..) => text_only(editing, change),
+        Change::Remove => {
+            let scope = editing.model.scope(editing.scope)?;
+            (scope.kind == super::keys::kind::RETIRED).then_some(())?;
+            let lines = editing.file(scope.at)?.whole_lines(scope.at.span, "#")?;
+            Some(vec![Edit { at: Loc::new(scope.at.file, lines), text: String::new() }])
+        }
+        Change::Add(..) => None,
+        Change::Behind(..) | Change::Instead(..) => text_only(editing, change),
     }
 }
 
@@ -184,6 +190,13 @@ mod tests {
         let unset = |text: &str| edited("sshd_config", text, "file", "", &Change::Unset("ciphers"));
         assert_eq!(unset(before).as_deref(), Some("Port 22\nUsePAM yes\n"));
         assert_eq!(unset("Port 22\n"), None);
+    }
+
+    #[test]
+    fn a_line_that_means_nothing_is_taken_out() {
+        let before = "Port 22\nUsePrivilegeSeparation sandbox # old\nUsePAM yes\n";
+        let made = edited("sshd_config", before, "retired", "UsePrivilegeSeparation", &Change::Remove);
+        assert_eq!(made.as_deref(), Some("Port 22\nUsePAM yes\n"));
     }
 
     #[test]
