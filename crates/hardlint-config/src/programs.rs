@@ -118,6 +118,7 @@ fn judge(script: &Script) -> Vec<Facts> {
         logins::add(command, &mut facts);
         packages::add(command, &mut facts);
         facts.extend(servers::for_developers(command).map(|fact| ("developer_server", fact)));
+        facts.extend(servers::open_notebook(command).map(|fact| ("open_notebook", fact)));
         all.push(facts);
     }
     for (index, fact) in fetch::piped(script) {

@@ -194,11 +194,13 @@ pub fn is_common_password(value: &str) -> bool {
     const WORDS: &[&str] = &[
         "",
         "admin",
+        "changeit",
         "default",
         "docker!",
         "guest",
         "insecure",
         "letmein",
+        "mypassword",
         "pass",
         "passw0rd",
         "password",
@@ -206,7 +208,9 @@ pub fn is_common_password(value: &str) -> bool {
         "root",
         "root:docker!",
         "secret",
+        "supersecret",
         "test",
+        "topsecret",
         "user",
     ];
     let lower = value.to_ascii_lowercase();
@@ -222,6 +226,33 @@ pub fn is_name_of_secret(value: &str) -> bool {
     let written_small = value.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_');
     let name = value.contains('_') && written_small && SECRET.iter().any(|run| *run == [last]);
     file || name
+}
+
+/// Whether a value is the example of a key that a provider's own pages show: it has the form of one that opens something.
+pub fn is_published_example(value: &str) -> bool {
+    value == "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
+}
+
+/// Whether a value is another word and a word for a secret, as `shop_password` and `password-shop` for `shop`.
+pub fn is_made_of(value: &str, word: &str) -> bool {
+    const WITH: &[&str] = &["", "pass", "passwd", "password", "pw", "pwd", "secret"];
+    const SEPARATORS: &[char] = &['_', '-', '.', '@', '!'];
+    let (value, word) = (value.to_ascii_lowercase(), word.to_ascii_lowercase());
+    let rest = || {
+        let rest = value.strip_prefix(&*word).or_else(|| value.strip_suffix(&*word))?;
+        Some(rest.trim_matches(SEPARATORS).trim_end_matches(|c: char| c.is_ascii_digit()))
+    };
+    word.len() > 1 && rest().is_some_and(|rest| WITH.contains(&rest))
+}
+
+/// Whether what programs in a browser are built with has a secret in it by its name: build tools write the values of
+/// variables with these beginnings into what every visitor is sent. Keys and tokens are often meant to be public.
+pub fn is_given_to_browsers(name: &str) -> bool {
+    const BEGINNINGS: &[&str] =
+        &["REACT_APP_", "VITE_", "NEXT_PUBLIC_", "NUXT_PUBLIC_", "VUE_APP_", "GATSBY_", "EXPO_PUBLIC_", "NG_APP_"];
+    const ENDS: &[&str] = &["PASSWORD", "PASSWD", "PASS", "PWD", "SECRET", "SECRET_KEY", "PRIVATE_KEY"];
+    let rest = BEGINNINGS.iter().find_map(|start| name.strip_prefix(start));
+    rest.is_some_and(|rest| ENDS.iter().any(|end| rest == *end || rest.ends_with(&format!("_{end}"))))
 }
 
 /// Whether a value says of itself that it opens nothing: `fake-key`, `unused`.
@@ -252,6 +283,31 @@ mod tests {
             (".pem", false, false),
         ] {
             assert_eq!((is_common_password(value), is_name_of_secret(value)), (common, name), "{value}");
+        }
+    }
+
+    #[test]
+    fn what_is_made_of_a_name() {
+        for (value, word, expected) in [
+            ("mmuser_password", "mmuser", true),
+            ("password-server", "server", true),
+            ("Shop123", "shop", true),
+            ("shop", "shop", true),
+            ("shopping-list", "shop", false),
+            ("a", "a", false),
+            ("not-a-real-one", "not", false),
+        ] {
+            assert_eq!(is_made_of(value, word), expected, "{value} of {word}");
+        }
+        for (name, expected) in [
+            ("REACT_APP_PASSWORD", true),
+            ("VITE_ADMIN_SECRET", true),
+            ("NEXT_PUBLIC_MAPS_API_KEY", false),
+            ("VITE_PUBLIC_TOKEN", false),
+            ("APP_PASSWORD", false),
+            ("VITE_SHOW_BYPASS", false),
+        ] {
+            assert_eq!(is_given_to_browsers(name), expected, "{name}");
         }
     }
 

@@ -115,14 +115,33 @@ fn moving_source(program: &str, command: &Command) -> Vec<(String, Span)> {
     let moves = |word: &Word| {
         // `name @ git+https://…` may be one word.
         let text = word.known()?;
-        let at = text.find("git+")?;
+        let at = text.find("git+").or_else(|| text.find("http"))?;
         let url = text.get(at..)?.split(['#', ' ', ';']).next()?;
         let path = url.split_once("://")?.1.split_once('/')?.1;
-        let revision = path.rsplit_once('@').map(|(_, revision)| revision);
-        let branch = revision.is_none_or(|name| matches!(name, "main" | "master" | "develop" | "dev" | "HEAD"));
+        let branch = if url.starts_with("git+") {
+            path.rsplit_once('@').is_none_or(|(_, revision)| is_branch(revision))
+        } else {
+            archive_of(path).is_some_and(is_branch)
+        };
         (branch && (at == 0 || text.get(..at)?.contains('@'))).then(|| (short(url), word.span))
     };
     if pip { arguments.iter().filter_map(moves).collect() } else { Vec::new() }
+}
+
+/// Whether a revision is what somebody pushed last.
+fn is_branch(revision: &str) -> bool {
+    matches!(revision, "main" | "master" | "develop" | "dev" | "HEAD")
+}
+
+/// The revision that an archive of a repository is made of, as GitHub and GitLab give it.
+fn archive_of(path: &str) -> Option<&str> {
+    let mut parts = path.split('/').skip_while(|part| !matches!(*part, "archive" | "zipball" | "tarball"));
+    parts.next()?;
+    let mut revision = parts.find(|part| !matches!(*part, "refs" | "heads"))?;
+    for ending in [".zip", ".tar.gz", ".tgz"] {
+        revision = revision.strip_suffix(ending).unwrap_or(revision);
+    }
+    Some(revision)
 }
 
 /// A text as a finding names it.

@@ -12,6 +12,37 @@ pub(super) fn for_developers(command: &Command) -> Option<Fact> {
     })
 }
 
+/// The words by which a command starts Jupyter for every address and without a login.
+pub(super) fn open_notebook(command: &Command) -> Option<Fact> {
+    let program = command.program()?;
+    let name = program.rsplit('/').next().unwrap_or_default();
+    // The scripts of the published images listen on every address.
+    let script = matches!(name, "start-notebook.sh" | "start-notebook.py" | "start-singleuser.sh" | "start.sh");
+    if !script && !name.starts_with("jupyter") {
+        return None;
+    }
+    let words = command.arguments();
+    let value = |options: &[&str]| {
+        words.iter().enumerate().rev().find_map(|(at, word)| {
+            let text = word.known()?;
+            let (name, value) = text.split_once('=').unwrap_or((text, ""));
+            let option = name.strip_prefix("--")?;
+            let known = options.iter().any(|known| option == *known || option.ends_with(&format!("App.{known}")));
+            let known = known || options.iter().any(|known| option == format!("IdentityProvider.{known}"));
+            if !known {
+                return None;
+            }
+            let next = words.get(at + 1).and_then(Word::known).unwrap_or_default();
+            let value = if text.contains('=') { value } else { next };
+            Some((value.trim_matches(['\'', '"']).to_owned(), word.span))
+        })
+    };
+    let (token, at) = value(&["token"])?;
+    let everywhere = script || value(&["ip"]).is_some_and(|(ip, _)| matches!(&*ip, "0.0.0.0" | "*" | "::"));
+    let asks = value(&["password", "hashed_password"]).is_some_and(|(password, _)| !password.is_empty());
+    (token.is_empty() && everywhere && !asks).then(|| Fact::Text(name.to_owned(), vec![at]))
+}
+
 /// How many words of a command a finding shows.
 const MOST_SHOWN: usize = 4;
 

@@ -197,6 +197,9 @@ fn packages_that_nobody_signed_or_that_move() {
         ("sudo -E x", "x: sudo=sudo"),
         ("/usr/bin/sudo -u app x", "x: sudo=/usr/bin/sudo"),
         ("npm run dev", "npm: developer_server=npm run dev"),
+        ("jupyter lab --ip=0.0.0.0 --NotebookApp.token=''", "jupyter: open_notebook=jupyter"),
+        ("start-notebook.sh --IdentityProvider.token= --debug", "start-notebook.sh: open_notebook=start-notebook.sh"),
+        ("jupyter-notebook --ip '*' --ServerApp.token ''", "jupyter-notebook: open_notebook=jupyter-notebook"),
         ("curl -u me:not-real https://x -o y", "curl: secret_options=-u curl: secret_values=not-real"),
         (
             "curl -H 'Authorization: Bearer not-real' https://x -o y",
@@ -213,6 +216,9 @@ fn packages_that_nobody_signed_or_that_move() {
         ("chmod 1777 /srv; chmod 777 /tmp /var/tmp/x; chmod 775 /srv; chmod +w /x; chmod a-w /x; chmod +t,o+w /x", ""),
         ("curl -u me: https://x -o y; docker run -p 80:80 x; curl -H \"Authorization: Bearer $T\" https://x -o y", ""),
         ("npm start; gunicorn x; flask run", ""),
+        // Of this machine alone, with a token, with a password.
+        ("jupyter lab --ServerApp.token=''; jupyter lab --ip=0.0.0.0; start-notebook.sh", ""),
+        ("jupyter lab --ip=0.0.0.0 --ServerApp.token='' --ServerApp.password=argon2:x", ""),
         ("apt-get install sudo; visudo -c", ""),
     ] {
         assert_eq!(facts(text).join(" "), expected, "{text}");

@@ -155,6 +155,7 @@ const ABOUT_LAST: &[&str] = &[
     "strength",
     "user",
     "username",
+    "users",
 ];
 
 /// The words of a name: few have more.
@@ -175,7 +176,8 @@ pub fn is_secret_name(name: &str) -> bool {
     let has = |run: &[&str]| words.windows(run.len()).any(|window| window == run);
     // `NEO4J_AUTH` holds a password, `AUTH_BACKEND` does not.
     let auth = words.len() > 1 && words.last().is_some_and(|word| *word == "auth");
-    (auth || SECRET.iter().any(|run| has(run)))
+    let glued = || words.iter().any(|word| word.ends_with("apikey") || word.ends_with("password"));
+    (auth || SECRET.iter().any(|run| has(run)) || glued())
         && words.iter().all(|word| ABOUT.binary_search(word).is_err())
         && words.last().is_none_or(|word| ABOUT_LAST.binary_search(word).is_err())
 }
@@ -325,6 +327,8 @@ mod tests {
             "MANAGER_PASS",
             "ENGINE_TOKEN",
             "SECRET_MANAGER_TOKEN",
+            "MYAPIKEY",
+            "DBPASSWORD",
         ] {
             assert!(is_secret_name(name), "{name}");
         }

@@ -23,6 +23,13 @@ pub(super) fn derive(model: &mut Model, config: ScopeId, versions: &[Version]) {
         facts.of("exposes_public_config", &["api.expose_config", "webserver.expose_config"], |value| {
             Value::Bool(word(value).eq_ignore_ascii_case("non-sensitive-only"))
         }),
+        facts.deserializes_anything(),
+        facts.truthy("examples_loaded", &["core.load_examples"]),
+        facts.truthy("stacktraces_shown", &["api.expose_stacktrace", "webserver.expose_stacktrace"]),
+        facts.of("connections_tested", &["core.test_connection"], |value| {
+            Value::Bool(word(value).eq_ignore_ascii_case("enabled"))
+        }),
+        facts.of("secrets_shown", &["core.hide_sensitive_var_conn_fields"], |value| Value::Bool(!truth(value))),
         facts.simple_auth_manager(),
         facts.of("api_allows_all", &["api.auth_backends", "api.auth_backend", "fab.auth_backends"], |value| {
             Value::Bool(value.split(',').any(|name| name.trim() == "airflow.api.auth.backend.default"))
@@ -140,6 +147,21 @@ impl Facts<'_> {
         let others: Vec<&Node> = others.iter().filter_map(|name| self.set(&[name])).collect();
         self.follows("jwt_secret_shared", &["api_auth.jwt_secret"], Value::Bool(false), |value| {
             Value::Bool(!value.is_empty() && others.iter().any(|other| other.value.as_str() == Some(value)))
+        })
+    }
+
+    /// Whether what tasks hand on may be of any class: pickles until 3.0, or a pattern that every name fits.
+    fn deserializes_anything(&self) -> Fact {
+        let name = "deserializes_anything";
+        let pickles = self.truthy(name, &["core.enable_xcom_pickling"]);
+        if pickles.1.value != Value::Bool(false) {
+            return match self.three() {
+                Some(true) => (name, self.absent(Value::Bool(false))),
+                _ => pickles,
+            };
+        }
+        self.of(name, &["core.allowed_deserialization_classes"], |value| {
+            Value::Bool(value.split_whitespace().any(|pattern| matches!(pattern, "*" | ".*" | ".+" | "^.*$")))
         })
     }
 

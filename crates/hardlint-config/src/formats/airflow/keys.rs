@@ -49,7 +49,7 @@ const fn key(name: &'static str, ty: Type, default: Default, doc: &'static str, 
 
 /// Derived keys, sorted by name. A secret's *state* is one of `unset`, `empty`, `placeholder`, `weak`, `invalid` and
 /// `literal`, or `given` where a variable gives it; it is unknown where a command or a backend does.
-const FACTS: [Key; 25] = [
+const FACTS: [Key; 30] = [
     of_login("AUTH_ROLE_PUBLIC", Type::String, "The role of visitors that have not logged in."),
     of_login("AUTH_TYPE", Type::String, "How users prove who they are."),
     of_login("AUTH_USER_REGISTRATION", Type::Bool, "Whether users make their accounts themselves."),
@@ -57,12 +57,19 @@ const FACTS: [Key; 25] = [
     of_login("WTF_CSRF_ENABLED", Type::Bool, "Whether forms are protected against requests of other sites."),
     fact("all_admins", Type::Bool, "Whether everybody is an administrator without logging in (3.x)."),
     fact("api_allows_all", Type::Bool, "Whether a backend of the API lets everybody in."),
+    fact("connections_tested", Type::Bool, "Whether users may have Airflow connect to any address."),
     fact(
         "cookie_over_http",
         Type::Bool,
         "Whether the session's cookie of 2.x goes over plain HTTP though the site has HTTPS.",
     ),
     fact("cookie_samesite_off", Type::Bool, "Whether the session's cookie is sent with requests from other sites."),
+    fact(
+        "deserializes_anything",
+        Type::Bool,
+        "Whether values that tasks hand on are read back as objects of any class.",
+    ),
+    fact("examples_loaded", Type::Bool, "Whether the examples that come with Airflow are set to be loaded."),
     fact("exposes_config", Type::Bool, "Whether the configuration is shown, secrets and all."),
     fact("exposes_public_config", Type::Bool, "Whether the configuration is shown without its secrets."),
     fact("fernet_key_state", Type::String, "The state of the key that encrypts connections."),
@@ -82,11 +89,13 @@ const FACTS: [Key; 25] = [
         "The role that people get who make an account for themselves; empty where nobody can, or for none.",
     ),
     fact("secret_key_state", Type::String, "The state of the secret that signs sessions."),
+    fact("secrets_shown", Type::Bool, "Whether secrets of variables and connections are shown as they are."),
     fact(
         "simple_auth_manager",
         Type::Bool,
         "Whether users are told by the simple manager, with generated passwords (3.x).",
     ),
+    fact("stacktraces_shown", Type::Bool, "Whether errors are answered with the stack of the program."),
 ];
 
 /// Both tables in one.

@@ -56,6 +56,7 @@ const FLOWER: &[&str] = &["FLOWER_BASIC_AUTH", "FLOWER_AUTH", "--basic", "--auth
 static CONSOLES: &[Console] = &[
     console("adminer", &[8080], "Adminer", Login, &[]),
     console("akhq", &[8080], "AKHQ", Control, &["AKHQ_CONFIGURATION", "MICRONAUT_SECURITY"]),
+    console("all-in-one", &[16686], "Jaeger", View, &[]),
     console("alertmanager", &[9093], "Alertmanager", View, &["--web.config.file"]),
     console("cadvisor", &[8080], "cAdvisor", View, &[]),
     console("cloudbeaver", &[8978], "CloudBeaver", Login, &[]),
@@ -64,10 +65,14 @@ static CONSOLES: &[Console] = &[
     console("dozzle", &[8080], "Dozzle", View, &["DOZZLE_AUTH_PROVIDER", "DOZZLE_USERNAME", "--auth-provider"]),
     console("elasticsearch-head", &[9100], "elasticsearch-head", Control, &[]),
     console("flower", &[5555], "Flower", Control, FLOWER),
+    console("jaeger", &[16686], "Jaeger", View, &[]),
+    console("jaeger-query", &[16686], "Jaeger", View, &[]),
     console("kafdrop", &[9000], "Kafdrop", Control, &[]),
     console("kafka-manager", &[9000], "CMAK", Control, &["KAFKA_MANAGER_AUTH_ENABLED"]),
     console("kafka-ui", &[8080], "Kafka UI", Control, &["AUTH_TYPE"]),
     console("keycloak*", &[8080], "Keycloak", Login, &[]),
+    console("mailhog", &[8025], "MailHog", View, &["MH_AUTH_FILE", "-auth-file"]),
+    console("mailpit", &[8025], "Mailpit", View, &["MP_UI_AUTH", "--ui-auth"]),
     console("mongo-express", &[8081], "mongo-express", Login, &[]),
     console("nginx-proxy-manager", &[81], "Nginx Proxy Manager", Login, &[]),
     console("netdata", &[19999], "Netdata", View, &[]),
@@ -106,7 +111,30 @@ pub(super) fn on(service: &Service<'_>, reference: Option<&str>, port: i64) -> O
     if port == 8888 && words(service).any(open_notebook) {
         return Some(("Jupyter", Control));
     }
-    None
+    spark(service, port)
+}
+
+/// What parts of Spark answer on a port. Without `spark.authenticate`, the master takes programs from everybody.
+fn spark(service: &Service<'_>, port: i64) -> Option<(&'static str, Reach)> {
+    let mode = service.environment.iter().find(|variable| &*variable.name == "SPARK_MODE");
+    let mode = mode.and_then(|variable| variable.node.value.as_str());
+    let started = |part: &str, script: &str| {
+        mode == Some(part)
+            || words(service).any(|text| {
+                text.split_whitespace().any(|word| {
+                    word.strip_prefix("org.apache.spark.deploy.").is_some_and(|class| class.starts_with(part))
+                        || word.rsplit('/').next() == Some(script)
+                })
+            })
+    };
+    let asks = || guarded(service, &["SPARK_RPC_AUTHENTICATION_ENABLED", "spark.authenticate=true"]);
+    match port {
+        7077 if started("master", "start-master.sh") && !asks() => Some(("Spark's master", Control)),
+        8080 if started("master", "start-master.sh") => Some(("the pages of Spark's master", View)),
+        8081 if started("worker", "start-worker.sh") => Some(("the pages of Spark's worker", View)),
+        18080 if started("history", "start-history-server.sh") => Some(("Spark's history", View)),
+        _ => None,
+    }
 }
 
 /// The console that an image answers with on a port, unless one of the variables or of the words that it is started with

@@ -6,7 +6,7 @@ use super::keys::{CAPABILITY, MOUNT, PORT};
 use super::load::Loaded;
 use super::resolve::{Service, set};
 use super::secrets;
-use super::{builds, consoles, development, host, limits};
+use super::{ages, builds, consoles, development, host, limits};
 use crate::model::{Model, Node, ScopeId, Str, Text, Value, Why};
 use crate::schema::KindId;
 use crate::text::Loc;
@@ -29,6 +29,7 @@ pub(super) fn fill(reader: &Reader<'_>, query: &Query, model: &mut Model, loaded
         development::fill(model, ScopeId(0), services);
     }
     secrets::fill(reader, model, loaded, services, &exposed);
+    ages::fill(model, services);
 }
 
 /// The canonical name of a capability: upper case, without `CAP_`.
@@ -412,6 +413,9 @@ fn passwordless(service: &Service<'_>, reference: Option<&str>, header: Loc, ope
     for variable in &service.environment {
         let Some(switch) = images::switch_of(&variable.name) else { continue };
         let Some(value) = variable.node.value.as_str() else { continue };
+        if !reference.map(images::base_name).unwrap_or_default().contains(switch.image) {
+            continue;
+        }
         let on = match switch.values {
             [] => !value.is_empty(),
             values => values.iter().any(|known| known.eq_ignore_ascii_case(value)),

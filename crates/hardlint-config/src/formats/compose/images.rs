@@ -66,6 +66,7 @@ static IMAGES: &[Image] = &[
     image("consul", Store),
     image("vault", Store),
     image("nats*", Store),
+    image("elasticmq*", Store),
     image("server", Store),
     image("node-exporter", Monitor),
     image("cadvisor", Monitor),
@@ -162,6 +163,7 @@ static STORE_PORTS: &[(i64, &str)] = &[
     (9092, "Kafka"),
     (9200, "Elasticsearch"),
     (9300, "Elasticsearch"),
+    (9324, "ElasticMQ"),
     (11211, "memcached"),
     (15672, "RabbitMQ's management"),
     (26257, "CockroachDB"),
@@ -169,7 +171,7 @@ static STORE_PORTS: &[(i64, &str)] = &[
 ];
 
 /// Ports that other things use as well, so that the image has to tell.
-const SHARED_PORTS: &[i64] = &[4222, 8086, 8200, 8500, 9092, 9200, 9300];
+const SHARED_PORTS: &[i64] = &[4222, 8086, 8200, 8500, 9092, 9200, 9300, 9324];
 
 /// What listens on a port inside a container of an image, if it is a store.
 pub(super) fn store_on(port: i64, reference: Option<&str>) -> Option<&'static str> {
@@ -306,6 +308,8 @@ pub(crate) fn makes_account(variable: &str, reference: Option<&str>, service: &s
 pub(super) struct Switch {
     /// The variable.
     pub(super) variable: &'static str,
+    /// What the image's name must hold, where others have a variable of that name as well.
+    pub(super) image: &'static str,
     /// The values that do; empty where any value but the empty one does.
     pub(super) values: &'static [&'static str],
     /// Variables that set a password after all.
@@ -313,14 +317,16 @@ pub(super) struct Switch {
 }
 
 static SWITCHES: &[Switch] = &[
-    Switch { variable: "POSTGRES_HOST_AUTH_METHOD", values: &["trust"], unless: &[] },
+    Switch { variable: "POSTGRES_HOST_AUTH_METHOD", image: "", values: &["trust"], unless: &[] },
     Switch {
         variable: "MYSQL_ALLOW_EMPTY_PASSWORD",
+        image: "",
         values: &[],
         unless: &["MYSQL_ROOT_PASSWORD", "MYSQL_ROOT_PASSWORD_FILE", "MYSQL_RANDOM_ROOT_PASSWORD"],
     },
     Switch {
         variable: "MARIADB_ALLOW_EMPTY_ROOT_PASSWORD",
+        image: "",
         values: &[],
         unless: &[
             "MARIADB_ROOT_PASSWORD",
@@ -331,6 +337,7 @@ static SWITCHES: &[Switch] = &[
     },
     Switch {
         variable: "ALLOW_EMPTY_PASSWORD",
+        image: "",
         values: &["yes", "true", "1"],
         unless: &[
             "REDIS_PASSWORD",
@@ -341,11 +348,13 @@ static SWITCHES: &[Switch] = &[
             "VALKEY_PASSWORD",
         ],
     },
-    Switch { variable: "ALLOW_ANONYMOUS_LOGIN", values: &["yes", "true", "1"], unless: &[] },
-    Switch { variable: "xpack.security.enabled", values: &["false"], unless: &[] },
-    Switch { variable: "DISABLE_SECURITY_PLUGIN", values: &["true"], unless: &[] },
-    Switch { variable: "plugins.security.disabled", values: &["true"], unless: &[] },
-    Switch { variable: "NEO4J_AUTH", values: &["none"], unless: &[] },
+    Switch { variable: "ALLOW_ANONYMOUS_LOGIN", image: "", values: &["yes", "true", "1"], unless: &[] },
+    Switch { variable: "xpack.security.enabled", image: "", values: &["false"], unless: &[] },
+    Switch { variable: "DISABLE_SECURITY_PLUGIN", image: "", values: &["true"], unless: &[] },
+    Switch { variable: "plugins.security.disabled", image: "", values: &["true"], unless: &[] },
+    Switch { variable: "AUTH_TYPE", image: "pgbouncer", values: &["trust", "any"], unless: &[] },
+    Switch { variable: "PGBOUNCER_AUTH_TYPE", image: "pgbouncer", values: &["trust", "any"], unless: &[] },
+    Switch { variable: "NEO4J_AUTH", image: "", values: &["none"], unless: &[] },
 ];
 
 /// What is known of a variable that switches a password off.

@@ -150,6 +150,14 @@ static KEYS: &[Key] = &[
         "What makes Docker's API answer over TCP without TLS: of an engine in the service, or of one elsewhere that it asks.",
     ),
     of_command("download_url", Type::String, "The address of what is downloaded."),
+    Key {
+        kinds: &["service"],
+        ..of_command(
+            "end_of_life",
+            Type::String,
+            "What the image holds that nobody mends any more, and since when; only of the first service that has it.",
+        )
+    },
     fact(
         &["port"],
         "entry",
@@ -173,6 +181,12 @@ static KEYS: &[Key] = &[
         "given",
         RECORDS,
         "Files that `configs` and `secrets` of the project give it, and where it finds them.",
+    ),
+    fact(
+        &["secret"],
+        "given_to_browsers",
+        Type::Bool,
+        "Whether the variable's name has build tools write the value into what every visitor is sent.",
     ),
     service("gpus", Type::Any, "Graphics processors."),
     service("group_add", TEXTS, "More groups."),

@@ -1,5 +1,6 @@
 //! Compose projects: `compose.yaml`, its override, and the files that they include, extend and take variables from.
 
+mod ages;
 mod builds;
 mod canonical;
 mod commands;

@@ -113,6 +113,7 @@ fn add(model: &mut Model, secret: &Secret) {
         false => "fixed",
     };
     set(model, id, "exposed", plain(Value::Bool(exposed)));
+    set(model, id, "given_to_browsers", plain(Value::Bool(secrets::is_given_to_browsers(&secret.name))));
     set(model, id, "holder", plain(Value::text(secret.holder.as_str())));
     set(model, id, "purpose", plain(Value::text(purpose)));
     set(model, id, "strength", plain(Value::text(strength)));
@@ -365,11 +366,24 @@ fn is_template(value: &str) -> bool {
 /// Whether a value is a common word, with or without digits behind it, or a name that stands beside it.
 fn is_guessable(service: &Service<'_>, value: &str) -> bool {
     let lower = value.to_ascii_lowercase();
-    let beside = |it: &Variable| !it.secret && it.node.value.as_str() == Some(value);
+    let beside = |it: &Variable| {
+        is_of_a_name(&it.name)
+            && it.node.value.as_str().is_some_and(|name| name == value || secrets::is_made_of(value, name))
+    };
     secrets::is_common_password(value)
         || lower == service.name.to_ascii_lowercase()
         || image(service).is_some_and(|reference| images::base_name(reference) == lower)
         || service.environment.iter().any(beside)
+}
+
+/// Whether a variable holds what something is called: an account, a database, a host.
+fn is_of_a_name(variable: &str) -> bool {
+    const LAST: &[&str] = &[
+        "account", "bucket", "database", "db", "dbname", "domain", "email", "host", "id", "login", "mail", "name",
+        "org", "owner", "project", "realm", "role", "user", "username",
+    ];
+    let last = variable.rsplit(['_', '-', '.']).next().unwrap_or_default();
+    LAST.contains(&last.to_ascii_lowercase().as_str())
 }
 
 /// The password in a record in JSON, as in `{"username": "a", "password": "b"}`.
@@ -384,7 +398,9 @@ fn quoted_password(value: &str) -> Option<&str> {
 
 /// Whether a value under a name is a secret, and not the example of one that is only had from somebody else.
 fn is_secret(name: &str, value: &str) -> bool {
-    let example = secrets::is_placeholder(value) && secrets::is_for_another_service(name);
+    let example = secrets::is_placeholder(value)
+        && secrets::is_for_another_service(name)
+        && !secrets::is_published_example(value);
     secrets::is_secret_name(name) && secrets::is_literal(value) && !example
 }
 

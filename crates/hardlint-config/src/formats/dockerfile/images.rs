@@ -157,7 +157,7 @@ const IMAGES: &[(&str, &str, BaseUser)] = &[
 ];
 
 /// An image's name without what Docker adds by itself, and its tag; the digest is left out.
-pub(super) fn split(image: &str) -> (&str, &str) {
+pub(in crate::formats) fn split(image: &str) -> (&str, &str) {
     let name = image.split('@').next().unwrap_or(image);
     let slash = name.rfind('/').map_or(0, |at| at + 1);
     let (name, tag) = match name.get(slash..).and_then(|last| last.find(':')) {

@@ -213,6 +213,13 @@ const KEYS: &[Key] = &[
     always("name", VALUED, "The name.", PAGE),
     key("name", Type::String, NAMED, "The name of the stage, or of the program.", PAGE),
     key("network", Type::String, RUN, "`default`, `none` or `host`.", PAGE_RUN),
+    fact(
+        "open_notebook",
+        Type::String,
+        COMMAND,
+        Absent,
+        "The program that starts Jupyter for everybody, without a login.",
+    ),
     fact("opens", Type::String, DEBUGGER, Filled, "What is opened."),
     fact(
         "owner_runs",

@@ -25,7 +25,15 @@ use std::collections::BTreeMap;
 pub static FORMAT: Format = Format {
     id: "env",
     title: ".env",
-    names: &[Name::Is(".env"), Name::Is(".env.*"), Name::Is("*.env")],
+    names: &[
+        Name::Is(".env"),
+        Name::Is(".env.*"),
+        Name::Is("*.env"),
+        Name::Is("env.dist"),
+        Name::Is("env.example"),
+        Name::Is("env.sample"),
+        Name::Is("env.template"),
+    ],
     sniff: |_, _| false,
     comment: "#",
     schema: &keys::SCHEMA,

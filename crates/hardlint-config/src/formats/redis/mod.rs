@@ -11,6 +11,7 @@ mod facts;
 mod include;
 mod keys;
 mod resolve;
+mod started;
 mod syntax;
 #[cfg(test)]
 mod tests;
