@@ -1,7 +1,7 @@
 //! Judges one model: which scopes a rule fires on, and what it says of each.
 
 use crate::Options;
-use crate::diagnostic::{Confidence, Diagnostic, Fingerprint, Fix, Label};
+use crate::diagnostic::{Confidence, Diagnostic, Fingerprint, Fix, Label, Severity};
 use crate::expr::eval::Evaluator;
 use crate::expr::index::Index;
 use crate::expr::ir::Ir;
@@ -27,6 +27,8 @@ pub(crate) struct Finding {
     pub(crate) roles: Vec<Role>,
     /// Whether its condition holds, and is not only not known to fail.
     pub(crate) certain: bool,
+    /// Whether only who asks for everything is told.
+    pub(crate) pedantic: bool,
 }
 
 /// Judges with all of `rules` that the options let speak. What a file is for its path tells, to `role`; where that says
@@ -60,7 +62,8 @@ pub(crate) fn judge<'r>(
             let Some(telling) = rule.telling() else { break };
             let mut judged = Judged { model, reader, rule, telling, scope, truth, evaluator: &mut evaluator };
             if let Some(diagnostic) = judged.diagnostic(&role, &mut seen) {
-                findings.push(Finding { diagnostic, roles: rule.roles.clone(), certain: truth == Truth::Yes });
+                let (certain, pedantic) = (truth == Truth::Yes, judged.is_pedantic());
+                findings.push(Finding { diagnostic, roles: rule.roles.clone(), certain, pedantic });
             }
         }
     }
@@ -215,17 +218,23 @@ impl<'a> Judged<'_, 'a, '_> {
         Some(format!("{first}{}{}", letters.as_str(), if holds { "" } else { ": no" }))
     }
 
-    fn adjusted(&mut self) -> (Option<crate::diagnostic::Severity>, Option<Confidence>) {
+    fn adjusted(&mut self) -> (Option<Severity>, Option<Confidence>) {
         let (mut severity, mut confidence) = (None, None);
-        for (when, then_severity, then_confidence) in &self.telling.adjust {
-            let asked =
-                (severity.is_none() && then_severity.is_some()) || (confidence.is_none() && then_confidence.is_some());
-            if asked && self.evaluator.judge(self.scope, when) == Truth::Yes {
-                severity = severity.or(*then_severity);
-                confidence = confidence.or(*then_confidence);
+        for entry in &self.telling.adjust {
+            let asked = (severity.is_none() && entry.severity.is_some())
+                || (confidence.is_none() && entry.confidence.is_some());
+            if asked && self.evaluator.judge(self.scope, &entry.when) == Truth::Yes {
+                severity = severity.or(entry.severity);
+                confidence = confidence.or(entry.confidence);
             }
         }
         (severity, confidence)
+    }
+
+    /// Whether only who asks for everything is told.
+    fn is_pedantic(&mut self) -> bool {
+        let mut entries = self.telling.adjust.iter().filter(|entry| entry.pedantic);
+        entries.any(|entry| self.evaluator.judge(self.scope, &entry.when) == Truth::Yes)
     }
 
     /// What was taken as empty and could overrule the finding.

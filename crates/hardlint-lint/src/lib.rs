@@ -9,6 +9,7 @@ pub mod diagnostic;
 pub mod example;
 pub mod expr;
 pub mod fix;
+mod generated;
 mod judge;
 pub mod mend;
 mod print;
@@ -120,6 +121,7 @@ impl Linter {
     pub fn check_units(&self, workspace: &Workspace<'_>, units: &[Unit]) -> Report {
         let mut report = self.check_all_of(workspace, units);
         self.leave_out_replaced(&mut report);
+        generated::join(&mut report);
         number(&mut report.diagnostics);
         report
     }
@@ -206,10 +208,10 @@ impl Linter {
             by_path.entry(path.clone()).or_default().push(allow);
         }
         let mut seen = BTreeSet::new();
-        for Finding { diagnostic, roles, .. } in findings {
+        for Finding { diagnostic, roles, pedantic, .. } in findings {
             let at = &diagnostic.primary;
             // A file that is used in two ways is told of in the one in which the rule speaks.
-            let speaks = roles.contains(&diagnostic.role);
+            let speaks = roles.contains(&diagnostic.role) && (!pedantic || self.options.pedantic);
             if !seen.insert((diagnostic.rule.clone(), at.source.path.clone(), at.span, speaks)) {
                 continue;
             }

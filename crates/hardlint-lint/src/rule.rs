@@ -101,6 +101,9 @@ pub struct Adjust {
     pub severity: Option<Severity>,
     /// How sure it is then.
     pub confidence: Option<Confidence>,
+    /// True, and seldom worth a busy reader's time: it is then told with `--pedantic` only.
+    #[serde(default)]
+    pub pedantic: bool,
 }
 
 /// A way out, as a rule describes it. Beyond its title and safety, the fields say what an edit would be.

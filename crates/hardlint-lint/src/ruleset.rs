@@ -46,7 +46,17 @@ pub(crate) struct Telling {
     pub(crate) fix: Vec<Part>,
     /// Where its edits can be made, if not everywhere.
     pub(crate) fix_when: Option<Ir>,
-    pub(crate) adjust: Vec<(Ir, Option<Severity>, Option<Confidence>)>,
+    pub(crate) adjust: Vec<Adjusting>,
+}
+
+/// A circumstance that changes what is told.
+#[derive(Debug)]
+pub(crate) struct Adjusting {
+    pub(crate) when: Ir,
+    pub(crate) severity: Option<Severity>,
+    pub(crate) confidence: Option<Confidence>,
+    /// Only who asks for everything is told then.
+    pub(crate) pedantic: bool,
 }
 
 /// Where a finding points, if the rule says so.
@@ -237,7 +247,8 @@ impl Compiled {
         let mut adjust = Vec::new();
         for entry in &rule.adjust {
             let ir = condition(&mut checker, &entry.when).map_err(|error| fail("adjust", &entry.when, error))?;
-            adjust.push((ir, entry.severity, entry.confidence));
+            let (severity, confidence, pedantic) = (entry.severity, entry.confidence, entry.pedantic);
+            adjust.push(Adjusting { when: ir, severity, confidence, pedantic });
         }
         let at = rule.at.as_deref().map(|at| place(&mut checker, at).map_err(|error| fail("at", at, error)));
         let message = message(&mut checker, &rule.message).map_err(|error| fail("message", &rule.message, error))?;

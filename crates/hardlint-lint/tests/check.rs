@@ -182,3 +182,21 @@ fn a_file_that_commands_lay_over_another_is_judged_with_it() {
 fn what_a_file_for_developers_brings_about_is_not_told_of_production() {
     assert_eq!(chained("compose.dev.yaml"), ["compose.yaml:8 compose/privileged root is `shop`"]);
 }
+
+#[test]
+fn what_a_template_makes_is_told_once() {
+    let made = "# AUTO-GENERATED FILE\nPermitRootLogin yes\n";
+    let other = "# AUTO-GENERATED FILE\nPermitRootLogin \"yes\"\n";
+    let files = [
+        ("a/sshd_config", made),
+        ("b/sshd_config", made),
+        ("c/sshd_config", other),
+        ("d/sshd_config", "PermitRootLogin yes\n"),
+        ("e/sshd_config", made),
+    ];
+    let report = report_of(&files, &linter(Options::default()));
+    let told: Vec<_> = report.diagnostics.iter().map(|it| &*it.primary.source.path).collect();
+    assert_eq!(told, ["a/sshd_config", "c/sshd_config", "d/sshd_config"]);
+    let others: Vec<_> = report.diagnostics[0].related.iter().map(|it| &*it.source.path).collect();
+    assert_eq!(others, ["b/sshd_config", "e/sshd_config"]);
+}

@@ -16,6 +16,10 @@ fn rule(select: &str, when: &str, more: &str) -> String {
 }
 
 fn judged_in(model: &Model, options: &Options, text: &str) -> Vec<Diagnostic> {
+    found_in(model, options, text).into_iter().map(|finding| finding.diagnostic).collect()
+}
+
+fn found_in(model: &Model, options: &Options, text: &str) -> Vec<Finding> {
     let loader = Memory::new([(sample::FILE, sample::TEXT)]);
     let workspace = Workspace::new(&loader, Query::default());
     let mut reader = workspace.reader();
@@ -24,8 +28,7 @@ fn judged_in(model: &Model, options: &Options, text: &str) -> Vec<Diagnostic> {
     let read = Rule::from_yaml("sample/x.yaml", text).unwrap();
     let compiled = Compiled::new(read, &sample::FORMAT, Some(("sample/x.yaml", text)));
     rules.push(compiled.unwrap_or_else(|error| panic!("{error}")));
-    let found = judge(model, &reader, rules.of_format("sample"), options, &|_| Role::Unknown);
-    found.into_iter().map(|finding| finding.diagnostic).collect()
+    judge(model, &reader, rules.of_format("sample"), options, &|_| Role::Unknown)
 }
 
 fn judged(text: &str) -> Vec<Diagnostic> {
@@ -157,6 +160,15 @@ fn circumstances_change_severity_and_confidence() {
     let found = judged(&rule("server", "label in ['one', 'three']", adjust));
     let harm: Vec<_> = found.iter().map(|found| (found.severity, found.confidence)).collect();
     assert_eq!(harm, [(Severity::High, Confidence::Low), (Severity::High, Confidence::High)]);
+}
+
+#[test]
+fn what_is_seldom_worth_a_reader_s_time_is_marked_as_pedantic() {
+    let adjust = "adjust:\n- { when: has(level) && level > 9, severity: info, pedantic: true }\n- { when: browse, pedantic: true }\n";
+    let options = Options { preview: true, ..Options::default() };
+    let found = found_in(&sample::model(), &options, &rule("server", "label in ['one', 'three']", adjust));
+    let pedantic: Vec<_> = found.iter().map(|found| (found.diagnostic.severity, found.pedantic)).collect();
+    assert_eq!(pedantic, [(Severity::Medium, true), (Severity::Medium, false)]);
 }
 
 #[test]

@@ -9,7 +9,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-/// Whether the rule fires in the file.
+/// Whether the rule fires in the file, or at its line where the path names one.
 fn fires(folder: &Path, rule: &str, path: &str, arguments: &[&str]) -> bool {
     let output = Command::new(env!("CARGO_BIN_EXE_hardlint"))
         .args(["check", "--preview", "--exit-zero", "--output-format", "json"])
@@ -19,7 +19,9 @@ fn fires(folder: &Path, rule: &str, path: &str, arguments: &[&str]) -> bool {
         .unwrap();
     let report: Value = serde_json::from_slice(&output.stdout).unwrap();
     let findings = report["findings"].as_array().unwrap();
-    findings.iter().any(|finding| finding["rule"] == rule && finding["path"] == path)
+    let (path, line) = path.split_once(':').map_or((path, None), |(path, line)| (path, line.parse::<u64>().ok()));
+    let at = |finding: &Value| line.is_none_or(|line| finding["at"]["line"] == line);
+    findings.iter().any(|finding| finding["rule"] == rule && finding["path"] == path && at(finding))
 }
 
 /// A case: what answers it, the rule and the file, and a folder with its files.
@@ -72,5 +74,24 @@ fn what_the_deployment_does_not_answer_is_told() {
     let silent = all.iter().filter(|it| !fires(&it.files.path(""), &it.rule, &it.path, &["."]));
     let silent: Vec<&str> = silent.map(|it| it.name.as_str()).collect();
     assert!(silent.is_empty(), "silent: {silent:?}");
+    assert!(all.len() > 10, "there are {} cases", all.len());
+}
+
+/// What is true and seldom worth a busy reader's time (`testdata/cases/pedantic/cases.txt`). A line may stand behind the
+/// file's name.
+#[test]
+fn what_is_seldom_worth_telling_is_left_to_the_pedantic() {
+    let all = cases("pedantic");
+    let mut wrong = Vec::new();
+    for Case { name, rule, path, files } in &all {
+        let folder = files.path("");
+        if fires(&folder, rule, path, &["."]) {
+            wrong.push(format!("{name}: {rule} is told to everybody"));
+        }
+        if !fires(&folder, rule, path, &["--pedantic", "."]) {
+            wrong.push(format!("{name}: {rule} is not told to the pedantic"));
+        }
+    }
+    assert!(wrong.is_empty(), "\n{}\n", wrong.join("\n"));
     assert!(all.len() > 10, "there are {} cases", all.len());
 }

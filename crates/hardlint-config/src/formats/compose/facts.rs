@@ -1,6 +1,7 @@
 //! Facts about services, ports, mounts and capabilities: what follows from their settings for anybody who knows Docker
 //! and the images. It says what is, never what is wrong.
 
+use super::entrances;
 use super::images::{self, Class};
 use super::keys::{CAPABILITY, MOUNT, PORT};
 use super::load::Loaded;
@@ -139,6 +140,8 @@ fn opened(model: &mut Model, service: &Service<'_>, names: &BTreeSet<&str>) {
                 (unknown.clone(), unknown)
             }
         };
+        let entrance = target.is_some_and(|target| entrances::is_entrance(service.name, reference, target));
+        set(model, port, "entrance", Node::derived(Value::Bool(entrance), at, Vec::new()));
         set(model, port, "console", Node::derived(title, at, vec![at]));
         set(model, port, "console_reach", Node::derived(reach, at, vec![at]));
     }

@@ -164,6 +164,12 @@ static KEYS: &[Key] = &[
         Type::String,
         "The whole entry of `ports`, which a range takes apart, such as `9000-9002:9000-9002`.",
     ),
+    fact(
+        &["port"],
+        "entrance",
+        Type::Bool,
+        "Whether clients from anywhere are meant to reach the port: a proxy's own, or one of a protocol other than plain HTTP.",
+    ),
     service("entrypoint", TEXTS, "What is run instead of the image's entry point."),
     service("env_file", RECORDS, "Files with variables."),
     service("expose", TEXTS, "Ports that other services may reach; nothing is published."),

@@ -11,6 +11,7 @@ mod discover;
 mod dotenv;
 mod draft;
 mod edit;
+mod entrances;
 mod facts;
 mod held;
 mod host;

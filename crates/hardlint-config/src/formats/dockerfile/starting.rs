@@ -120,9 +120,23 @@ fn of_services(
     each.max_by_key(|(start, _)| *start).unwrap_or_else(own)
 }
 
+/// The words of the one command that a shell is given; others as they are. Tells whether it was.
+fn without_shell(words: &[String]) -> (Vec<String>, bool) {
+    let one = |text: &str| !text.contains([';', '&', '|', '(', '`', '\n', '<', '>']);
+    match words {
+        [shell, flag, text] if flag == "-c" && kinds::only_runs(std::slice::from_ref(shell)) && one(text) => {
+            (text.split_whitespace().skip_while(|word| *word == "exec").map(str::to_owned).collect(), true)
+        }
+        _ => (words.to_vec(), false),
+    }
+}
+
 /// What an entrypoint and a command start, and the program's name.
 fn kind(reader: &Reader<'_>, path: &str, image: Image, entrypoint: &[String], cmd: &[String]) -> (Start, String) {
-    let all: Vec<String> = entrypoint.iter().chain(cmd).cloned().collect();
+    let (entrypoint, shell) = without_shell(entrypoint);
+    // An entrypoint in the shell's form is given nothing else.
+    let (cmd, _) = without_shell(if shell { &[] } else { cmd });
+    let all: Vec<String> = entrypoint.iter().chain(&cmd).cloned().collect();
     if all.iter().all(String::is_empty) {
         let start = if image.serves { Start::Server } else { Start::Nothing };
         return (start, String::new());

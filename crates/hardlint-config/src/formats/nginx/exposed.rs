@@ -13,6 +13,7 @@ use crate::model::{Node, Origin, ScopeId, Text, Value};
 pub(super) fn dotfiles(facts: &mut Facts<'_>, server: ScopeId) {
     let at = facts.at(server);
     let mut found = Vec::new();
+    let mut all_built = true;
     let mut unknown = facts.model.ancestors(server).any(|(_, scope)| scope.open.is_some());
     for path in ["/.git/config", "/.env"] {
         let (scope, exempt) = match choose::location(facts.site, server, path) {
@@ -49,17 +50,19 @@ pub(super) fn dotfiles(facts: &mut Facts<'_>, server: ScopeId) {
         if files == Known::Yes && open == Known::No && rooted && !exempt && answers::tries_path(facts.model, scope) {
             let root =
                 facts.model.ancestors(scope).find_map(|(id, _)| facts.own(id, "root").or(facts.own(id, "alias")));
+            let text = root.and_then(|node| node.value.as_str()).unwrap_or_default();
+            all_built &= built(facts, server, text);
             found.push(Node::derived(Value::text(path), at, root.map(|node| vec![node.at]).unwrap_or_default()));
         }
     }
+    all_built &= !found.is_empty();
     let why = unknown.then(|| facts.why(server));
     facts.put_list(server, "dotfiles", found, at, why);
-    facts.put_known(server, "built_root", Known::of(built(facts, server)), at);
+    facts.put_known(server, "built_root", Known::of(all_built), at);
 }
 
-/// Whether the root is one that a build fills, and no checkout of what an application runs from.
-fn built(facts: &Facts<'_>, server: ScopeId) -> bool {
-    let root = facts.model.get(server, "root").and_then(Value::as_str).unwrap_or_default();
+/// Whether a root is one that a build fills, and no checkout of what an application runs from.
+fn built(facts: &Facts<'_>, server: ScopeId, root: &str) -> bool {
     let name = crate::loader::name(root.trim_end_matches('/'));
     if ["dist", "build", "public", "static", "out", "web"].contains(&name) {
         return true;

@@ -336,6 +336,7 @@ fn plain(facts: &mut Facts<'_>, server: ScopeId, content: Known) {
     let at = facts.at(server);
     facts.put_known(server, "plain_content", any, at);
     facts.put_known(server, "behind_proxy", Known::of(facts.site.forwarded), at);
+    facts.put_known(server, "unpublished", Known::of(facts.site.unpublished), at);
 }
 
 /// Facts about the `allow` and `deny` lines of each block.

@@ -448,6 +448,7 @@ const KEYS: &[Key] = &[
     f("unchecked_upstream", LIST, &["proxy"], "The server that answers, where TLS is spoken to it and its certificate is not checked."),
     d("underscores_in_headers", Flag, HS, true, Always("false"), CORE, "Whether header fields may have underscores."),
     d("uninitialized_variable_warn", Flag, HSLI, true, Always("true"), REWRITE, "Whether unset variables are logged."),
+    f("unpublished", Type::Bool, &["server"], "Whether it is made for an image of which nothing at hand publishes a port: what runs it may end TLS."),
     f("unreachable_denies", LIST, &["access"], "Lines behind one that lets everybody in."),
     d("upstream_conf", Present, L, false, ABSENT, UPSTREAMCONF, "The old interface that changes upstreams."),
     f("upstream_legacy", LIST, &["proxy"], "Broken versions of SSL and TLS that are spoken to the server that answers."),

@@ -8,6 +8,7 @@ mod captures;
 mod choose;
 mod clients;
 mod conditions;
+mod contained;
 mod cors;
 mod detect;
 mod directives;

@@ -9,7 +9,7 @@ use super::include::{self, Found};
 use super::site::Site;
 use super::syntax::{Form, Statement, Tree};
 use super::template;
-use super::{blocks, choose, facts, statements};
+use super::{blocks, choose, contained, facts, statements};
 use crate::model::{Assumed, Model, Scope, ScopeId, Text, Value, Why};
 use crate::problem::Problem;
 use crate::text::{FileId, Loc, Source, Span};
@@ -96,7 +96,10 @@ pub(super) fn resolve(reader: &mut Reader<'_>, query: &Query, file: FileId, mode
         seen: accepts::Seen::default(),
     };
     build.run(file);
-    let Build { mut model, mut site, .. } = build;
+    let Build { mut model, mut site, main, reader, .. } = build;
+    // Where TLS is spoken, plain HTTP beside it is nobody's platform.
+    let tls = site.listens.values().flatten().any(|(_, listen)| listen.tls);
+    site.unpublished = !query.isolated && !tls && contained::unpublished(reader, &main);
     facts::fill(&mut model, &mut site);
     choose::focus(&mut model, &site, query);
     model

@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 /// What was noted while the statements were walked.
 #[derive(Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own about the configuration")]
 pub(super) struct Site {
     /// Whether it starts with a main file, and not a fragment.
     pub(super) whole: bool,
@@ -43,6 +44,8 @@ pub(super) struct Site {
     pub(super) found_files: BTreeSet<Loc>,
     /// Whether anything in the file reads or sets what only a proxy before nginx makes sense of.
     pub(super) forwarded: bool,
+    /// Whether it is made for an image of which nothing at hand publishes a port.
+    pub(super) unpublished: bool,
 }
 
 /// A location block.

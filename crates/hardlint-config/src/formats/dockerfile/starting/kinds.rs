@@ -137,6 +137,22 @@ const SERVERS: &[&str] = &[
     "waitress-serve",
 ];
 
+/// Programs that do their work and end: migrations, dumps, certificates, deployments.
+const TOOLS: &[&str] = &[
+    "alembic",
+    "ansible-playbook",
+    "cfssl",
+    "dbmate",
+    "flyway",
+    "helm",
+    "kubectl",
+    "liquibase",
+    "mysqldump",
+    "pg_dump",
+    "pg_dumpall",
+    "terraform",
+];
+
 const SHELLS: &[&str] = &["ash", "bash", "dash", "fish", "ksh", "login", "sh", "zsh"];
 const PROMPTS: &[&str] = &["ipython", "irb", "node", "psql", "python", "python3"];
 const IDLE: &[&str] = &["cat", "echo", "false", "sleep", "tail", "true"];
@@ -249,6 +265,8 @@ fn of_program(program: &str, arguments: &[Word]) -> Start {
         Start::Shell
     } else if IDLE.contains(&program) {
         Start::Idle
+    } else if TOOLS.contains(&program) {
+        Start::Tool
     } else if FOR_DEVELOPERS.contains(&program)
         || PACKAGE_MANAGERS.contains(&program)
             && script.split([':', '-']).any(|word| matches!(word, "dev" | "develop" | "watch" | "test" | "storybook"))
@@ -315,6 +333,7 @@ mod tests {
             (&["dispatch", "server", "start"], "server"),
             (&["app", "--host=0.0.0.0"], "server"),
             (&["jq"], "program"),
+            (&["dbmate", "dump"], "tool"),
         ] {
             let words: Vec<String> = words.iter().map(|word| (*word).to_owned()).collect();
             assert_eq!(of_words(&words).0.name(), expected, "{words:?}");

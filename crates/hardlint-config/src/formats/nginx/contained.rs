@@ -1,0 +1,44 @@
+//! Whether a configuration is made for an image of which nothing at hand publishes a port.
+//!
+//! Platforms that run such images end TLS themselves, and the container answers them in the clear. Where a Compose file is
+//! at hand, that says what is reached, and nothing is assumed.
+
+use crate::loader::{self, Loader};
+use crate::workspace::Reader;
+
+/// Folders above a file in which what makes an image is looked for.
+const NEAR: usize = 3;
+
+/// Whether a Dockerfile near the file names it, or a folder that holds it, and no Compose file lies there or above.
+pub(super) fn unpublished(reader: &Reader<'_>, path: &str) -> bool {
+    let mut folder = loader::folder(path);
+    let mut made = false;
+    for depth in 0.. {
+        let names = reader.loader.list(folder);
+        if names.iter().any(|name| is_compose(name)) {
+            return false;
+        }
+        made = made || (depth <= NEAR && names.iter().any(|name| makes(reader.loader, folder, name, path)));
+        if folder.is_empty() {
+            break;
+        }
+        folder = loader::folder(folder);
+    }
+    made
+}
+
+fn is_compose(name: &str) -> bool {
+    let yaml = name.strip_suffix(".yml").or_else(|| name.strip_suffix(".yaml"));
+    yaml.is_some_and(|name| name.starts_with("docker-compose") || name.starts_with("compose"))
+}
+
+/// Whether a file makes an image, and names the path or a part of it below the file's folder.
+fn makes(loader: &dyn Loader, folder: &str, name: &str, path: &str) -> bool {
+    let is_recipe = |word: &str| matches!(word, "Dockerfile" | "Containerfile");
+    if !name.split('.').any(is_recipe) {
+        return false;
+    }
+    let below = path.strip_prefix(folder).unwrap_or(path).trim_start_matches('/');
+    let Some(text) = loader::join(folder, name).and_then(|path| loader.read(&path).ok()) else { return false };
+    below.split('/').any(|part| memchr::memmem::find(&text, part.as_bytes()).is_some())
+}
