@@ -218,7 +218,10 @@ fn packages_that_nobody_signed_or_that_move() {
         ("npm start; gunicorn x; flask run", ""),
         // Of this machine alone, with a token, with a password.
         ("jupyter lab --ServerApp.token=''; jupyter lab --ip=0.0.0.0; start-notebook.sh", ""),
-        ("jupyter lab --ip=0.0.0.0 --ServerApp.token='' --ServerApp.password=argon2:x", ""),
+        (
+            "jupyter lab --ip=0.0.0.0 --ServerApp.token='' --ServerApp.password=argon2:x",
+            "jupyter: secret_options=--ServerApp.password jupyter: secret_values=argon2:x",
+        ),
         ("apt-get install sudo; visudo -c", ""),
     ] {
         assert_eq!(facts(text).join(" "), expected, "{text}");
