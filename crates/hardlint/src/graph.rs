@@ -198,6 +198,11 @@ impl Graph {
 }
 
 impl Service {
+    /// The name of its stage, as people gave it: that one without a name is the first or the last is no news.
+    fn stage(&self) -> Option<&str> {
+        self.stage.as_deref().filter(|stage| stage.parse::<usize>().is_err())
+    }
+
     /// What runs in it and what for, in a few words: `PostgreSQL, store, production`.
     fn what(&self, between: &str) -> String {
         let role = if self.role == Role::Unknown { "" } else { self.role.name() };

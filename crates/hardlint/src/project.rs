@@ -309,6 +309,8 @@ impl Alone {
         let isolated = reading.isolated || itself;
         let looking = Looking { root: &self.root, given: reading.format, isolated, role: None };
         let files = walk::walk(&self.root, &self.root.arguments).files;
-        looking.fill(&self.disk, self.query.clone(), &files)
+        // What lies over others is judged with them, and shown by itself.
+        let query = Query { document: itself, ..self.query.clone() };
+        looking.fill(&self.disk, query, &files)
     }
 }

@@ -29,7 +29,7 @@ pub(crate) fn configurations(reader: &Reader<'_>, service: &Service, image: Opti
     // What `nginx.conf` includes is read with it, where that is given as well.
     let whole = mounts.iter().find_map(|mount| match mount.target.trim_end_matches('/') {
         "/etc/nginx/nginx.conf" => Some(mount.source.clone()),
-        "/etc/nginx" => loader::join(&mount.source, "nginx.conf"),
+        "/etc/nginx" => loader::join(&mount.source, "nginx.conf").filter(|path| mount.has(path)),
         _ => None,
     });
     let is_file = |path: &String| reader.loader.stat(path).is_some_and(|stat| stat.kind == Kind::File);
@@ -38,13 +38,18 @@ pub(crate) fn configurations(reader: &Reader<'_>, service: &Service, image: Opti
     // A file that includes nothing of a folder leaves it unread.
     let includes =
         |folder: &str| whole.is_none() || memchr::memmem::find(&text, loader::name(folder).as_bytes()).is_some();
-    for Mount { source, target, .. } in &mounts {
+    for mount in &mounts {
+        let Mount { source, target, .. } = mount;
         let target = target.trim_end_matches('/');
         for (folder, ending) in FOLDERS.into_iter().filter(|(folder, _)| includes(folder)) {
             if target == folder && whole.is_none() {
                 let names =
                     reader.loader.list(source).into_iter().filter(|name| name.ends_with(ending)).take(MAX_FILES);
-                found.extend(names.filter_map(|name| loader::join(source, &name)).filter(is_file));
+                found.extend(
+                    names
+                        .filter_map(|name| loader::join(source, &name))
+                        .filter(|path| is_file(path) && mount.has(path)),
+                );
             } else if loader::folder(target) == folder && target.ends_with(ending) && is_file(source) {
                 found.push(source.clone());
             }

@@ -2,6 +2,7 @@
 //! and which files it finds where.
 
 use crate::formats::compose;
+use crate::formats::dockerfile::Ignore;
 use crate::loader::{self, Kind};
 use crate::model::{Defaults, Model, Node, Scope, ScopeId, Str, Text, Value, Why};
 use crate::syntax::shell::Script;
@@ -60,6 +61,26 @@ pub(crate) struct Mount {
     pub(crate) target: String,
     /// Where that is said.
     pub(crate) at: Loc,
+    /// What a build leaves out of its folder.
+    pub(crate) without: Option<Arc<LeftOut>>,
+}
+
+/// What `.dockerignore` leaves out of a folder that is built.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct LeftOut {
+    /// The folder, below the root.
+    pub(crate) context: String,
+    /// The patterns.
+    pub(crate) ignore: Ignore,
+}
+
+impl Mount {
+    /// Whether the container sees a file below the root, of those that lie at or below the source.
+    pub(crate) fn has(&self, path: &str) -> bool {
+        let Some(without) = &self.without else { return true };
+        let below = path.strip_prefix(without.context.as_str()).unwrap_or(path).trim_start_matches('/');
+        !without.ignore.ignores(below)
+    }
 }
 
 /// A published port.
@@ -94,7 +115,7 @@ impl Service {
                 None if rest.is_empty() => mount.source.clone(),
                 None => return None,
             };
-            Some((mount.target.len(), path))
+            mount.has(&path).then_some((mount.target.len(), path))
         };
         self.mounts.iter().filter_map(place).max().map(|(_, path)| path)
     }
@@ -177,7 +198,12 @@ pub(crate) fn of_model(reader: &Reader<'_>, model: &Model) -> Vec<Service> {
                 if kind == "mount" {
                     let source = text("source").and_then(|source| below(&source).map(str::to_owned));
                     let pair = source.zip(text("target"));
-                    service.mounts.extend(pair.map(|(source, target)| Mount { source, target, at: scope.at }));
+                    service.mounts.extend(pair.map(|(source, target)| Mount {
+                        source,
+                        target,
+                        at: scope.at,
+                        without: None,
+                    }));
                 } else if kind == "port" {
                     if publishes(model, service.scope) {
                         service.published.extend(published(model, id, scope.at));
@@ -249,7 +275,8 @@ fn service(reader: &Reader<'_>, model: &Model, id: ScopeId, scope: &Scope) -> Se
     }
     let given = words("given").iter().filter_map(|file| {
         let part = |key: &str| file.value.entry(key).and_then(|node| node.value.as_str());
-        Some(Mount { source: below(part("source")?)?.to_owned(), target: part("target")?.to_owned(), at: file.at })
+        let (source, target) = (below(part("source")?)?.to_owned(), part("target")?.to_owned());
+        Some(Mount { source, target, at: file.at, without: None })
     });
     Service {
         open: scope.open.clone().or_else(missing),

@@ -41,7 +41,7 @@ pub fn of(graph: &Graph) -> String {
 }
 
 fn node(service: &Service) -> String {
-    let stage = service.stage.as_ref().map(|stage| format!("stage {stage}"));
+    let stage = service.stage().map(|stage| format!("stage {stage}"));
     let what = service.what(", ");
     let found = counted(&service.findings);
     let lines = [

@@ -47,7 +47,7 @@ pub fn of(graph: &Graph) -> String {
 fn label(graph: &Graph, service: &Service, ends: &Ends<'_>) -> String {
     let mut lines = vec![format!("<b>{}</b>", escaped(&service.name)), escaped(&service.what(", "))];
     lines.extend(service.image.as_deref().map(escaped));
-    lines.extend(service.stage.as_ref().map(|stage| format!("stage {}", escaped(stage))));
+    lines.extend(service.stage().map(|stage| format!("stage {}", escaped(stage))));
     let files = ends.attached(graph, service);
     lines.extend(
         files

@@ -335,3 +335,14 @@ fn no_file_of_a_graph_has_the_id_of_a_service() {
     assert_eq!(ends, ["./compose.yaml#web", "compose.yaml#web/conf"]);
     assert!(graph["files"].as_array().unwrap().iter().any(|file| file["path"] == "./compose.yaml#web"));
 }
+
+#[test]
+fn what_lies_over_others_is_explained_with_them() {
+    let scratch = Scratch::new("explain-over");
+    scratch.write("compose.yaml", "services:\n  web: {image: 'shop/web:1'}\n");
+    scratch.write("compose.prod.yaml", "services:\n  web:\n    restart: always\n");
+    scratch.write("up.sh", "docker compose -f compose.yaml -f compose.prod.yaml up -d\n");
+    let rule = "compose/image-latest-or-untagged";
+    let (_, told, err) = run(&scratch, &["explain", rule, "--at", "compose.prod.yaml:3"]);
+    assert!(!told.contains("cannot tell"), "{told}{err}");
+}

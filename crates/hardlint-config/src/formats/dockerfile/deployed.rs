@@ -2,8 +2,8 @@
 //! the build's folder lie where in it.
 
 use super::keys::kinds;
-use super::services;
-use crate::deployment::services::{Mount, Service};
+use super::{context, services};
+use crate::deployment::services::{LeftOut, Mount, Service};
 use crate::loader::{self, Kind, Loader};
 use crate::model::{Defaults, Model, Node, Scope, ScopeId, Str, Text, Value};
 use crate::syntax::shell::{Part, Script, Word};
@@ -72,11 +72,19 @@ fn mount(loader: &dyn Loader, model: &Model, id: ScopeId, scope: &Scope, context
         return None;
     }
     let folder = context.or_else(|| text("context"))?;
-    let source = loader::join(if folder == "." { "" } else { folder }, text("source")?.trim_start_matches('/'))?;
+    let folder = if folder == "." { "" } else { folder };
+    let source = loader::join(folder, text("source")?.trim_start_matches('/'))?;
     // Of what is not there it cannot be told whether it is a folder.
     loader.stat(&source)?;
     let target = lands(loader, &source, text("lands_at").or_else(|| text("destination"))?);
-    Some(Mount { source, target, at: scope.at })
+    let ignoring = context::dockerignore(loader, &model.path, folder);
+    let without = ignoring.map(|path| {
+        let ignore = context::ignore(loader, Some(&path));
+        Arc::new(LeftOut { context: folder.to_owned(), ignore })
+    });
+    let mount = Mount { source, target, at: scope.at, without };
+    let is_file = loader.stat(&mount.source).is_some_and(|stat| stat.kind == Kind::File);
+    (!is_file || mount.has(&mount.source)).then_some(mount)
 }
 
 /// Where a copy of `source` lies: a file that is put into a folder keeps its name there, a folder gives its content.
@@ -172,13 +180,14 @@ fn moved(loader: &dyn Loader, there: &[Mount], source: &str, target: &str, at: L
             } else {
                 format!("{}{rest}", target.trim_end_matches('/'))
             };
-            found.push(Mount { source: mount.source.clone(), target, at });
+            found.push(Mount { target, at, ..mount.clone() });
         } else if let Some(rest) = source.strip_prefix(place).and_then(|rest| rest.strip_prefix('/'))
             && let Some(source) = loader::join(&mount.source, rest)
             && loader.stat(&source).is_some()
+            && mount.has(&source)
         {
             let target = lands(loader, &source, target);
-            found.push(Mount { source, target, at });
+            found.push(Mount { source, target, at, without: mount.without.clone() });
         }
     }
     found

@@ -1,18 +1,18 @@
 //! `.dockerignore`: Go's `filepath.Match` with `**`, patterns from the root of the build's folder, the last one counts.
 
 /// The patterns of one file.
-#[derive(Debug, Default)]
-pub(super) struct Ignore {
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(crate) struct Ignore {
     patterns: Vec<Pattern>,
 }
 
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
 struct Pattern {
     tokens: Vec<Token>,
     again: bool,
 }
 
-#[derive(Debug, PartialEq)]
+#[derive(Debug, PartialEq, Eq)]
 enum Token {
     Letter(char),
     /// `?`
@@ -38,7 +38,7 @@ impl Ignore {
     }
 
     /// Whether a path below the build's folder, or a folder that it lies in, is left out.
-    pub(super) fn ignores(&self, path: &str) -> bool {
+    pub(crate) fn ignores(&self, path: &str) -> bool {
         if self.patterns.is_empty() {
             return false;
         }

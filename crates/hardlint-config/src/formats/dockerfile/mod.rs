@@ -32,6 +32,7 @@ mod tests;
 
 pub(crate) use context::takes_along;
 pub(crate) use deployed::{Wanted, copied, service, stage};
+pub(crate) use ignore::Ignore;
 pub(in crate::formats) use images::split as image_and_tag;
 pub use outline::{Refused, outline};
 

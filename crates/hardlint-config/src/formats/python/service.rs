@@ -3,6 +3,7 @@
 //! A module is judged with what all of them agree on; where they differ in what it reads, with that of each besides. What
 //! neither they nor the images that they build set may be set by the image beneath, and stays unknown.
 
+use crate::deployment::images::{self, Part};
 use crate::deployment::role::{self, Role};
 use crate::deployment::services::Service;
 use crate::deployment::{self, services};
@@ -154,6 +155,12 @@ fn services(reader: &mut Reader<'_>, query: &Query, file: &str, path: &str, runs
             }
         }
         let starts = deployment::settings(reader.loader, &service, image.as_ref()).as_deref() == Some(path);
+        // What is a proxy or a store by its image only has its files in the same folder.
+        let base = image.as_ref().and_then(|image| image.image.as_deref());
+        let known = images::of(service.image.as_deref(), base).map(|(_, part)| part);
+        if matches!(known, Some(Part::Proxy | Part::Store)) && !starts {
+            continue;
+        }
         if starts || context.is_some_and(|context| runs(reader.loader, &context, &variables)) {
             let role = role_of(&model, &service, told);
             let (project, at) = (file.to_owned(), service.at);

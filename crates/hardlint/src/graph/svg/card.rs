@@ -71,7 +71,7 @@ fn class(severity: Severity) -> String {
 fn told(service: &Service) -> String {
     let mut parts = vec![service.name.clone(), service.what(", ")];
     parts.extend(service.image.as_ref().map(|image| format!("image {image}")));
-    parts.extend(service.stage.as_ref().map(|stage| format!("stage {stage}")));
+    parts.extend(service.stage().map(|stage| format!("stage {stage}")));
     parts.extend(service.settings.as_ref().map(|settings| format!("settings {settings}")));
     parts.extend((!service.environment.is_empty()).then(|| plural(service.environment.len(), "variable")));
     parts.extend(service.open.then(|| "open to other machines".to_owned()));
@@ -97,7 +97,7 @@ impl Rows {
         xml::label(&mut self.out, "name", start, self.y, &name);
         // Of what is deployed, most is for production.
         let role = if matches!(service.role, Role::Unknown | Role::Production) { "" } else { service.role.name() };
-        let stage = service.stage.as_ref().map(|stage| format!("stage {}", clean::line(stage)));
+        let stage = service.stage().map(|stage| format!("stage {}", clean::line(stage)));
         let words = [&clean::line(&service.program), role, stage.as_deref().unwrap_or_default()];
         let words: Vec<&str> = words.into_iter().filter(|word| !word.is_empty()).collect();
         if !words.is_empty() {
