@@ -93,8 +93,8 @@ impl Fixing<'_, '_, '_> {
             let text = self.reader.slice(at);
             for (start, _) in text.match_indices(word).take(MOST_WORDS) {
                 let (before, after) = (text.get(..start), text.get(start + word.len()..));
-                let whole =
-                    !before.is_some_and(|it| it.ends_with(part)) && !after.is_some_and(|it| it.starts_with(part));
+                let begins = !word.starts_with(part) || !before.is_some_and(|it| it.ends_with(part));
+                let whole = begins && !after.is_some_and(|it| it.starts_with(part));
                 let start = at.span.range().start + start;
                 found.extend(whole.then(|| Loc::new(at.file, Span::new(start, start + word.len()))));
             }
