@@ -13,6 +13,7 @@ pub fn spans(text: &str) -> Vec<Range<usize>> {
     let mut seeker = Seeker { text, ..Seeker::default() };
     seeker.seek();
     seeker.urls();
+    seeker.logins();
     seeker.users();
     seeker.hashes();
     let mut found = seeker.found;
@@ -447,6 +448,31 @@ impl<'a> Seeker<'a> {
         let other = is_switch(value) || is_reference(value) || is_variable(value) || value.starts_with("--");
         // What is longer is hidden unread, so that it is not read again for each name in it.
         (value.len() > LONG || (!number && !other)).then_some(span)
+    }
+
+    /// `user:password@host` without a scheme before it.
+    fn logins(&mut self) {
+        // `mailto:name@host` and the like, the digest of an image, and a version of a package.
+        const OTHERS: &[&str] = &["mailto", "acct", "sip", "sips", "xmpp", "npm", "file", "link", "workspace", "patch"];
+        let mut last = 0;
+        for (at, _) in self.text.match_indices('@') {
+            let before = self.text.get(last..at).unwrap_or_default();
+            let from = std::mem::replace(&mut last, at + 1);
+            let begins = |c: char| c.is_whitespace() || "\"'`=(,;<>{[|".contains(c);
+            let start = before.char_indices().rev().take(300).find(|(_, c)| begins(*c));
+            let start = from + start.map_or(0, |(offset, c)| offset + c.len_utf8());
+            let Some((user, password)) = self.text.get(start..at).and_then(|word| word.split_once(':')) else {
+                continue;
+            };
+            let named =
+                !user.is_empty() && user.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-+%".contains(&byte));
+            let host = self.rest(at + 1);
+            let is_host = host.starts_with(|c: char| c.is_ascii_alphanumeric() || matches!(c, '[' | '$' | '{' | '%'))
+                && !["sha256:", "sha512:"].iter().any(|digest| host.starts_with(digest));
+            if named && is_host && !password.is_empty() && !password.contains(':') && !OTHERS.contains(&user) {
+                self.found.extend(self.literal(start + user.len() + 1..at).filter(|span| !span.is_empty()));
+            }
+        }
     }
 
     /// Passwords in addresses: `scheme://user:password@host`.

@@ -49,6 +49,11 @@ pub(crate) trait Program {
         Some(Case { files: vec![(name, bytes)], conditions: self.conditions(), ..Case::default() })
     }
 
+    /// A real file in each of the environments that it is asked in.
+    fn reals(&self, file: &Path, bytes: Vec<u8>) -> Vec<Case> {
+        self.real(file, bytes).into_iter().collect()
+    }
+
     /// What it makes of a case that was written to `folder`.
     fn ask(&mut self, folder: &Path, case: &Case) -> Told;
 
@@ -163,12 +168,13 @@ pub(crate) fn real(format: &Format) {
     let (mut accepted, mut cases, mut wrong) = (0, 0, Vec::new());
     let step = if slow_too() { 1 } else { asking.program.real_one_in() };
     for file in files.iter().step_by(step) {
-        let Some(case) = asking.program.real(file, fs::read(file).unwrap()) else { continue };
-        cases += 1;
-        // What is refused was mostly written for another version, or is a template.
-        let before = accepted;
-        let report = asking.difference(&case, &mut accepted);
-        wrong.extend(report.filter(|_| accepted > before).map(|report| format!("{}\n{report}", file.display())));
+        for case in asking.program.reals(file, fs::read(file).unwrap()) {
+            cases += 1;
+            // What is refused was mostly written for another version, or is a template.
+            let before = accepted;
+            let report = asking.difference(&case, &mut accepted);
+            wrong.extend(report.filter(|_| accepted > before).map(|report| format!("{}\n{report}", file.display())));
+        }
     }
     let (name, found) = (format.name, files.len());
     println!("{name}: {accepted} of {cases} real files, of {found} looked at, are accepted {}", asking.program.told());

@@ -6,7 +6,8 @@
 //! machines without the programs; what is found here becomes a case there.
 //!
 //! - `HARDLINT_DIFFERENTIAL=300`: how many files of each format; without it nothing is compared.
-//! - `HARDLINT_SLOW_TOO=1`: as many of programs that take long, which are else asked about fewer.
+//! - `HARDLINT_SLOW_TOO=1`: as many of programs that take long, which are else asked about fewer; and the modules of real
+//!   projects, which are imported.
 //! - `HARDLINT_SEED=1`: where the numbers start from. File 17 of a seed is always the same, however many there are.
 //! - `HARDLINT_CASE=17`: only this file.
 //! - `HARDLINT_POSTGRES=DIR`: the programs of another `PostgreSQL` than Debian's 15; `HARDLINT_DOTENV` names the Python that
@@ -91,6 +92,11 @@ fn airflow_is_matched_on_generated_files() {
 }
 
 #[test]
+fn airflow_is_matched_on_real_files() {
+    driver::real(&airflow::FORMAT);
+}
+
+#[test]
 fn compose_is_matched_on_generated_projects() {
     driver::generated(&compose::FORMAT);
 }
@@ -113,6 +119,16 @@ fn dockerfiles_are_matched_on_real_files() {
 #[test]
 fn django_is_matched_on_generated_modules() {
     driver::generated(&django::FORMAT);
+}
+
+#[test]
+fn django_is_matched_on_real_modules() {
+    python::real::compare(&django::REAL);
+}
+
+#[test]
+fn flask_is_matched_on_real_applications() {
+    python::real::compare(&flask::REAL);
 }
 
 #[test]

@@ -11,6 +11,7 @@ use std::sync::Arc;
 
 const CASES: &str = include_str!("../../../../../testdata/oracles/airflow/cases.txt");
 const ANSWERS: &str = include_str!("../../../../../testdata/oracles/airflow/answers-3.3.txt");
+const OLDER: &str = include_str!("../../../../../testdata/oracles/airflow/answers-2.11.txt");
 
 fn resolve(text: &str, environment: BTreeMap<String, String>, target: &str) -> Model {
     let memory = Memory::new([("airflow.cfg", text)]);
@@ -42,7 +43,12 @@ fn sections(text: &str) -> impl Iterator<Item = (&str, &str)> {
 
 #[test]
 fn hard_cases_equal_airflow() {
-    compare(CASES, ANSWERS);
+    compare(CASES, ANSWERS, "3.3");
+}
+
+#[test]
+fn hard_cases_equal_airflow_2() {
+    compare(CASES, OLDER, "2.11");
 }
 
 /// Compares files of elsewhere: `HARDLINT_AIRFLOW_CASES` and `HARDLINT_AIRFLOW_ANSWERS` name them.
@@ -52,12 +58,12 @@ fn given_cases_equal() {
     #[expect(clippy::disallowed_methods, reason = "tests are told by the environment where the files are")]
     let read = |name: &str| std::env::var(name).ok().map(|path| std::fs::read_to_string(path).unwrap());
     match (read("HARDLINT_AIRFLOW_CASES"), read("HARDLINT_AIRFLOW_ANSWERS")) {
-        (Some(cases), Some(answers)) => compare(&cases, &answers),
+        (Some(cases), Some(answers)) => compare(&cases, &answers, "3.3"),
         _ => println!("skipped: HARDLINT_AIRFLOW_CASES and HARDLINT_AIRFLOW_ANSWERS are not set"),
     }
 }
 
-fn compare(cases: &str, answers: &str) {
+fn compare(cases: &str, answers: &str, target: &str) {
     let (cases, answers) = (format!("\n{cases}"), format!("\n{answers}"));
     let mut differences = Vec::new();
     for ((name, case), (answered, answer)) in sections(&cases).zip(sections(&answers)) {
@@ -67,7 +73,7 @@ fn compare(cases: &str, answers: &str) {
         let text = format!("{}\n", text.replace('␍', "\r").replace("␀BOM", "\u{feff}").trim_end_matches('\n'));
         let variables = head.lines().filter_map(|line| line.strip_prefix("$ ")?.split_once('='));
         let environment = variables.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
-        let model = resolve(&text, environment, "3.3");
+        let model = resolve(&text, environment, target);
         let refused = answer.lines().any(|line| line.starts_with("! "));
         if refused == model.problems.is_empty() {
             differences.push(format!("{name}: theirs {answer:?}, ours {:?}", model.problems));

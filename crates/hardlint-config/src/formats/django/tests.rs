@@ -502,3 +502,26 @@ fn cases_are_tests_and_tuples_repeat() {
     let text = text.replace("False", "True");
     assert_eq!(shown(&model(&text), "DEBUG"), "True");
 }
+
+/// What only a condition picks is changed under that condition only, also where something else refers to it.
+#[test]
+fn a_list_that_two_names_may_share_changes_under_the_condition() {
+    let module = "import os\nfrom names import shared\nif os.environ.get('F'):\n    X_PICKED = shared\nelse:\n    X_PICKED = ['a']\n\
+                  X_PICKED.append('z')\nX_SHARED = shared\nX_OWN = ['q'] if os.environ.get('F') else ['q']\nX_LAST = X_OWN\n";
+    for (names, set, unset) in [
+        ("shared = ['a']\n", ["['a', 'z']", "['a', 'z']"], ["['a', 'z']", "['a']"]),
+        ("shared = ['b']\n", ["['b', 'z']", "['b', 'z']"], ["['a', 'z']", "['b']"]),
+    ] {
+        let memory = Memory::new([("settings.py", module), ("names.py", names)]);
+        let at = |variables: &[(&str, &str)]| {
+            let variables = variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+            let model = resolve(&memory, "settings.py", Some(variables.collect()));
+            ["X_PICKED", "X_SHARED"].map(|name| shown(&model, name))
+        };
+        assert_eq!(at(&[("F", "1")]), set);
+        assert_eq!(at(&[]), unset);
+        let model = resolve(&memory, "settings.py", None);
+        assert!(shown(&model, "X_SHARED").starts_with('<'), "{}", shown(&model, "X_SHARED"));
+        assert_eq!(shown(&model, "X_LAST"), "['q']");
+    }
+}

@@ -57,8 +57,12 @@ impl Apps {
 }
 
 impl Interp<'_, '_> {
-    /// Calls of Flask itself, and of what is kept; `None` for what goes on as everywhere.
+    /// Calls of Flask itself, of what is kept, and imports by a text; `None` for what goes on as everywhere.
     pub(super) fn call_flask(&mut self, name: &str, args: &Args, at: Loc) -> Option<Eval<Val>> {
+        if matches!(name, "werkzeug.utils.import_string" | "importlib.import_module") {
+            let name = args.text(0, "name").or_else(|| args.text(0, "import_name"))?;
+            return Some(self.import_string(&name, at));
+        }
         self.apps.as_ref()?;
         if matches!(name, "flask.Flask" | "flask.app.Flask") {
             return Some(Ok(self.new_app(None, args, at)));
@@ -73,10 +77,6 @@ impl Interp<'_, '_> {
         {
             let read = super::json::value(self, &text, at);
             return Some(read.map_or_else(|| self.fail("ValueError", "a text that is no JSON", at), Ok));
-        }
-        if matches!(name, "werkzeug.utils.import_string" | "importlib.import_module") {
-            let name = args.text(0, "name").or_else(|| args.text(0, "import_name"))?;
-            return Some(self.import_string(&name, at));
         }
         None
     }

@@ -86,8 +86,8 @@ impl Interp<'_, '_> {
         for (when, val) in from {
             for (inner, val) in self.alts(&val) {
                 let Some(when) = self.both(&when, &inner).filter(|when| self.possible(when)) else { continue };
-                if let Some(same) = flat.iter_mut().find(|alt| self.same(&alt.val, &val)) {
-                    same.when = same.when.iter().copied().filter(|lit| when.contains(lit)).collect();
+                if let Some(known) = flat.iter_mut().find(|alt| same(&alt.val, &val)) {
+                    known.when = known.when.iter().copied().filter(|lit| when.contains(lit)).collect();
                 } else {
                     flat.push(Alt { when, val });
                 }
@@ -106,42 +106,6 @@ impl Interp<'_, '_> {
         }
     }
 
-    /// Whether two values are the same, as far as a look at them tells.
-    pub(super) fn same(&self, a: &Val, b: &Val) -> bool {
-        self.same_within(a, b, 4)
-    }
-
-    fn same_within(&self, a: &Val, b: &Val, depth: usize) -> bool {
-        let all = |a: &[Val], b: &[Val]| {
-            depth > 0 && a.len() == b.len() && a.iter().zip(b).all(|(a, b)| self.same_within(a, b, depth - 1))
-        };
-        match (&a.py, &b.py) {
-            (Py::Unbound, Py::Unbound) | (Py::None, Py::None) => true,
-            (Py::Bool(a), Py::Bool(b)) => a == b,
-            (Py::Int(a), Py::Int(b)) | (Py::Delta(a), Py::Delta(b)) => a == b,
-            (Py::Float(a), Py::Float(b)) => a.to_bits() == b.to_bits(),
-            (Py::Str(a), Py::Str(b)) | (Py::Path(a), Py::Path(b)) => a == b,
-            (Py::Bytes(a), Py::Bytes(b)) => a == b,
-            (Py::Ext(a), Py::Ext(b)) => a == b,
-            (Py::Module(a), Py::Module(b)) | (Py::Class(a), Py::Class(b)) => a == b,
-            (Py::Func(a), Py::Func(b)) => Rc::ptr_eq(a, b),
-            (Py::Unknown(a, kind), Py::Unknown(b, other)) => a == b && kind == other,
-            (Py::Outside(a), Py::Outside(b)) => Rc::ptr_eq(a, b),
-            (Py::Splat(a), Py::Splat(b)) => a == b,
-            (Py::Tuple(a), Py::Tuple(b)) => all(a, b),
-            (Py::Ref(a), Py::Ref(b)) => {
-                a == b
-                    || match (self.heap.get(*a), self.heap.get(*b)) {
-                        // Two empty or equal literals; objects that are named twice are the same only by identity, but
-                        // no branch changes what the other made.
-                        (Some(Obj::List(a)), Some(Obj::List(b))) | (Some(Obj::Set(a)), Some(Obj::Set(b))) => all(a, b),
-                        _ => false,
-                    }
-            }
-            _ => false,
-        }
-    }
-
     /// Does something to each alternative of a value.
     pub(super) fn map(&mut self, val: &Val, at: Loc, mut f: impl FnMut(&mut Self, &Val) -> Eval<Val>) -> Eval<Val> {
         if !matches!(val.py, Py::Choice(_)) {
@@ -149,10 +113,12 @@ impl Interp<'_, '_> {
         }
         let mut results = Vec::new();
         for (when, val) in self.alts(val) {
-            let before = self.assume.len();
+            let (before, picked) = (self.assume.len(), self.picked.len());
             self.assume.extend(when.iter());
+            self.picked.extend(when.iter());
             let result = f(self, &val);
             self.assume.truncate(before);
+            self.picked.truncate(picked);
             match result {
                 Ok(result) => results.push((when, result)),
                 // The way that raises gives no value; the code around goes on only with the others.
@@ -199,17 +165,65 @@ impl Interp<'_, '_> {
         })
     }
 
-    /// Changes each object that a value may refer to.
+    /// Changes each object that a value may refer to. Where only a condition picks the object, and something else refers
+    /// to it as well, what it was holds without the condition.
     pub(super) fn change(&mut self, val: &Val, mut f: impl FnMut(&mut Obj)) {
-        for (_, val) in self.alts(val) {
+        for (when, val) in self.alts(val) {
             let Py::Ref(id) = val.py else { continue };
             self.save_obj(id);
+            let mut picked: Vec<Lit> = self.picked.iter().chain(when.iter()).copied().collect();
+            picked.sort_unstable();
+            picked.dedup();
+            let before =
+                if !picked.is_empty() && self.is_shared(id, &picked) { self.heap.get(id).cloned() } else { None };
             match self.heap.get_mut(id) {
                 Some(Obj::OneOf(list)) => Rc::make_mut(list).iter_mut().for_each(|(_, obj)| f(obj)),
                 Some(obj) => f(obj),
                 None => {}
             }
+            let (Some(before), Some(after)) = (before, self.heap.get(id).cloned()) else { continue };
+            let mut ways = Vec::with_capacity(picked.len() + 1);
+            for (at, lit) in picked.iter().enumerate() {
+                let held = picked.iter().take(at).copied();
+                let when: Lits = held.chain([Lit { holds: !lit.holds, ..*lit }]).collect();
+                ways.push((when, before.clone()));
+            }
+            ways.push((picked.into(), after));
+            let merged = self.one_of(ways);
+            if let Some(slot) = self.heap.get_mut(id) {
+                *slot = merged;
+            }
         }
+    }
+
+    /// Whether something refers to an object without these conditions.
+    fn is_shared(&mut self, id: usize, picked: &[Lit]) -> bool {
+        let plain = |val: &Val| refers(val, id, picked, 4);
+        let (mut steps, mut shared) = (0, false);
+        for space in &self.spaces {
+            steps += space.vars.len();
+            shared |= space.vars.values().any(plain);
+        }
+        for obj in &self.heap {
+            let mut next = vec![obj];
+            while let Some(obj) = next.pop() {
+                match obj {
+                    Obj::List(list) | Obj::Set(list) => {
+                        steps += list.len();
+                        shared |= list.iter().any(plain);
+                    }
+                    Obj::Dict(dict) => {
+                        steps += dict.entries.len();
+                        shared |= dict.entries.iter().any(|(_, val)| plain(val));
+                    }
+                    Obj::Instance(_, fields) => shared |= fields.values().any(plain),
+                    Obj::OneOf(list) => next.extend(list.iter().map(|(_, obj)| obj)),
+                    _ => {}
+                }
+            }
+        }
+        // Where there is no time to look, it may be.
+        !self.step(steps / 8) || shared
     }
 
     fn save_obj(&mut self, id: usize) {
@@ -336,7 +350,7 @@ impl Interp<'_, '_> {
             };
             for (also, obj) in inner {
                 let Some(when) = self.both(&when, &also) else { continue };
-                match flat.iter_mut().find(|(_, known)| same_obj(self, known, &obj)) {
+                match flat.iter_mut().find(|(_, known)| same_obj(known, &obj)) {
                     Some((known, _)) => *known = known.iter().copied().filter(|lit| when.contains(lit)).collect(),
                     None if when.len() > MOST_CONDITIONS => {
                         return Obj::Unknown(Rc::new(Why::Limit("it depends on too many conditions")));
@@ -368,7 +382,7 @@ impl Interp<'_, '_> {
         };
         let shortest = rest.iter().map(|list| list.len()).min().unwrap_or(0).min(first.len());
         let same_at = |list: &[Val], at: usize, of: &[Val], to: usize| match (list.get(at), of.get(to)) {
-            (Some(a), Some(b)) => self.same(a, b),
+            (Some(a), Some(b)) => same(a, b),
             _ => false,
         };
         let head = (0..shortest).take_while(|&at| rest.iter().all(|list| same_at(list, at, first, at))).count();
@@ -383,8 +397,50 @@ impl Interp<'_, '_> {
     }
 }
 
-fn same_obj(interp: &Interp<'_, '_>, a: &Obj, b: &Obj) -> bool {
-    let all = |a: &[Val], b: &[Val]| a.len() == b.len() && a.iter().zip(b).all(|(a, b)| interp.same(a, b));
+/// Whether a value is, or holds, a reference to an object that can be followed without these conditions.
+fn refers(val: &Val, id: usize, picked: &[Lit], depth: usize) -> bool {
+    match &val.py {
+        Py::Ref(known) => *known == id,
+        Py::Tuple(list) if depth > 0 => list.iter().any(|val| refers(val, id, picked, depth - 1)),
+        Py::Choice(alts) if depth > 0 => {
+            let free = |when: &Lits| !picked.iter().all(|lit| when.contains(lit));
+            alts.iter().any(|alt| free(&alt.when) && refers(&alt.val, id, picked, depth - 1))
+        }
+        Py::Tuple(_) | Py::Choice(_) => true,
+        _ => false,
+    }
+}
+
+/// Whether two values are the same, as far as a look at them tells. Equal objects are not: what changes the one leaves
+/// the other.
+fn same(a: &Val, b: &Val) -> bool {
+    same_within(a, b, 4)
+}
+
+fn same_within(a: &Val, b: &Val, depth: usize) -> bool {
+    let all = |a: &[Val], b: &[Val]| {
+        depth > 0 && a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same_within(a, b, depth - 1))
+    };
+    match (&a.py, &b.py) {
+        (Py::Unbound, Py::Unbound) | (Py::None, Py::None) => true,
+        (Py::Bool(a), Py::Bool(b)) => a == b,
+        (Py::Int(a), Py::Int(b)) | (Py::Delta(a), Py::Delta(b)) => a == b,
+        (Py::Float(a), Py::Float(b)) => a.to_bits() == b.to_bits(),
+        (Py::Str(a), Py::Str(b)) | (Py::Path(a), Py::Path(b)) => a == b,
+        (Py::Bytes(a), Py::Bytes(b)) => a == b,
+        (Py::Ext(a), Py::Ext(b)) => a == b,
+        (Py::Module(a), Py::Module(b)) | (Py::Class(a), Py::Class(b)) | (Py::Ref(a), Py::Ref(b)) => a == b,
+        (Py::Func(a), Py::Func(b)) => Rc::ptr_eq(a, b),
+        (Py::Unknown(a, kind), Py::Unknown(b, other)) => a == b && kind == other,
+        (Py::Outside(a), Py::Outside(b)) => Rc::ptr_eq(a, b),
+        (Py::Splat(a), Py::Splat(b)) => a == b,
+        (Py::Tuple(a), Py::Tuple(b)) => all(a, b),
+        _ => false,
+    }
+}
+
+fn same_obj(a: &Obj, b: &Obj) -> bool {
+    let all = |a: &[Val], b: &[Val]| a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same(a, b));
     match (a, b) {
         (Obj::List(a), Obj::List(b)) | (Obj::Set(a), Obj::Set(b)) => Rc::ptr_eq(a, b) || all(a, b),
         (Obj::Dict(a), Obj::Dict(b)) => {
@@ -393,10 +449,7 @@ fn same_obj(interp: &Interp<'_, '_>, a: &Obj, b: &Obj) -> bool {
                     && b.open.is_none()
                     && a.more == b.more
                     && a.entries.len() == b.entries.len()
-                    && a.entries
-                        .iter()
-                        .zip(&b.entries)
-                        .all(|(a, b)| interp.same(&a.0, &b.0) && interp.same(&a.1, &b.1)))
+                    && a.entries.iter().zip(&b.entries).all(|(a, b)| same(&a.0, &b.0) && same(&a.1, &b.1)))
         }
         (Obj::Unknown(a), Obj::Unknown(b)) => a == b,
         _ => false,

@@ -230,7 +230,6 @@ impl Interp<'_, '_> {
         let text = if kind == "tuple" { text.trim_matches(['(', ')']) } else { text };
         let mut list = Vec::new();
         for part in text.split(',').filter(|part| !part.is_empty() || cast.library == Library::Environs) {
-            let part = if cast.library == Library::Environs { part.trim() } else { part };
             let part = Val::text(part, at).from(val.source.clone());
             let element = match &cast.function {
                 Some(Val { py: Py::Ext(name), .. }) if matches!(&**name, "str" | "list" | "tuple") => part,

@@ -85,6 +85,8 @@ pub(crate) struct Interp<'r, 'l> {
     of_variables: BTreeSet<usize>,
     /// What holds in the branch that is being run.
     assume: Vec<Lit>,
+    /// The conditions of the alternative of a value that something is done to.
+    picked: Vec<Lit>,
     modules: BTreeMap<String, usize>,
     steps: u64,
     calls: usize,
@@ -148,6 +150,7 @@ impl<'r, 'l> Interp<'r, 'l> {
             cond_ids: BTreeMap::new(),
             of_variables: BTreeSet::new(),
             assume: Vec::new(),
+            picked: Vec::new(),
             modules: BTreeMap::new(),
             steps: 0,
             calls: 0,

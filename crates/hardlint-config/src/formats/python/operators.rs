@@ -312,7 +312,9 @@ impl Interp<'_, '_> {
         match (&a.py, &b.py) {
             (Py::Ref(a), Py::Ref(b)) => Some(a == b),
             (Py::Ext(a), Py::Ext(b)) => (a == b).then_some(true),
-            (Py::Unknown(..) | Py::Ext(_), _) | (_, Py::Unknown(..) | Py::Ext(_)) => None,
+            (Py::Unknown(..) | Py::Ext(_) | Py::Outside(_), _) | (_, Py::Unknown(..) | Py::Ext(_) | Py::Outside(_)) => {
+                None
+            }
             _ if single(a) || single(b) => Some(match (&a.py, &b.py) {
                 (Py::None, Py::None) => true,
                 (Py::Bool(a), Py::Bool(b)) => a == b,
@@ -349,8 +351,8 @@ impl Interp<'_, '_> {
             (Py::Delta(x), Py::Delta(y)) => Some(x == y),
             (Py::Tuple(x), Py::Tuple(y)) => lists(x, y),
             (Py::Ext(x), Py::Ext(y)) => (x == y).then_some(true),
-            (Py::Ext(_) | Py::Unknown(..) | Py::Choice(_) | Py::Unbound, _)
-            | (_, Py::Ext(_) | Py::Unknown(..) | Py::Choice(_) | Py::Unbound) => None,
+            (Py::Ext(_) | Py::Outside(_) | Py::Unknown(..) | Py::Choice(_) | Py::Splat(_) | Py::Unbound, _)
+            | (_, Py::Ext(_) | Py::Outside(_) | Py::Unknown(..) | Py::Choice(_) | Py::Splat(_) | Py::Unbound) => None,
             (Py::Ref(x), Py::Ref(y)) => match (self.heap.get(*x), self.heap.get(*y)) {
                 _ if x == y => Some(true),
                 (Some(Obj::List(x)), Some(Obj::List(y))) => lists(x, y),

@@ -1,7 +1,7 @@
 //! Values as Python's `repr` writes them.
 
 use super::Interp;
-use super::value::{NOT_FOLLOWED, Obj, Py, Source, Val, why_of};
+use super::value::{Lit, NOT_FOLLOWED, Obj, Py, Source, Val, why_of};
 use crate::model::{Entry, Node, Text, Value, Why};
 use std::fmt::Write;
 
@@ -11,11 +11,12 @@ const MAX_REPR: usize = 256 * 1024;
 /// `repr(value)`; why not, where it is not known.
 pub(crate) fn repr(interp: &Interp<'_, '_>, val: &Val) -> Result<String, Why> {
     let mut out = String::new();
-    write(interp, val, &mut out, 0)?;
+    write(interp, val, &[], &mut out, 0)?;
     Ok(out)
 }
 
-fn write(interp: &Interp<'_, '_>, val: &Val, out: &mut String, depth: usize) -> Result<(), Why> {
+/// Writes a value as it is under some conditions.
+fn write(interp: &Interp<'_, '_>, val: &Val, when: &[Lit], out: &mut String, depth: usize) -> Result<(), Why> {
     if depth > 40 || out.len() > MAX_REPR {
         return Err(super::SPENT);
     }
@@ -35,57 +36,97 @@ fn write(interp: &Interp<'_, '_>, val: &Val, out: &mut String, depth: usize) -> 
             let _ = write!(out, "b{quote}{printed}{quote}");
         }
         Py::Tuple(list) => {
-            sequence(interp, list, ["(", if list.len() == 1 { ",)" } else { ")" }], out, depth)?;
+            sequence(interp, list, ["(", if list.len() == 1 { ",)" } else { ")" }], when, out, depth)?;
         }
         Py::Ref(id) => {
-            let contents = interp.contents(*id);
-            let [(_, obj)] = contents.as_slice() else { return Err(DEPENDS) };
-            match obj {
-                Obj::List(list) => sequence(interp, list, ["[", "]"], out, depth)?,
-                Obj::Set(list) if list.is_empty() => out.push_str("set()"),
-                // The order of a set is that of its hashes, which for text differ from run to run.
-                Obj::Set(list) if list.len() == 1 => sequence(interp, list, ["{", "}"], out, depth)?,
-                Obj::Set(_) => return Err(Why::Runtime("the order of a set".into())),
-                Obj::Dict(dict) => {
-                    if let Some(why) = &dict.open {
-                        return Err((**why).clone());
-                    }
-                    out.push('{');
-                    for (index, (key, value)) in dict.entries.iter().enumerate() {
-                        if index > 0 {
-                            out.push_str(", ");
-                        }
-                        write(interp, key, out, depth + 1)?;
-                        out.push_str(": ");
-                        write(interp, value, out, depth + 1)?;
-                    }
-                    out.push('}');
-                }
-                Obj::Unknown(why) => return Err((**why).clone()),
-                _ => return Err(NOT_FOLLOWED),
-            }
+            let contents = interp.contents(*id).into_iter().filter(|(also, _)| agree(when, also));
+            let written = contents.map(|(also, obj)| {
+                let when: Vec<Lit> = when.iter().chain(also.iter()).copied().collect();
+                let mut out = String::new();
+                object(interp, &obj, &when, &mut out, depth).map(|()| out)
+            });
+            out.push_str(&alike(written)?);
         }
         Py::Path(path) => match &**path {
             Text::Known(known) => drop(write!(out, "PosixPath({})", text(if known.is_empty() { "." } else { known }))),
             Text::Pieces(_) => return Err(why_of(val)),
         },
         Py::Delta(micros) => out.push_str(&delta(*micros)),
-        Py::Choice(_) => return Err(DEPENDS),
+        Py::Choice(alts) => {
+            let alts = alts.iter().filter(|alt| interp.possible(&alt.when) && agree(when, &alt.when));
+            let written = alts.map(|alt| {
+                let when: Vec<Lit> = when.iter().chain(alt.when.iter()).copied().collect();
+                let mut out = String::new();
+                write(interp, &alt.val, &when, &mut out, depth + 1).map(|()| out)
+            });
+            out.push_str(&alike(written)?);
+        }
         _ => return Err(why_of(val)),
     }
     Ok(())
 }
 
+fn object(interp: &Interp<'_, '_>, obj: &Obj, when: &[Lit], out: &mut String, depth: usize) -> Result<(), Why> {
+    match obj {
+        Obj::List(list) => sequence(interp, list, ["[", "]"], when, out, depth)?,
+        Obj::Set(list) if list.is_empty() => out.push_str("set()"),
+        // The order of a set is that of its hashes, which for text differ from run to run.
+        Obj::Set(list) if list.len() == 1 => sequence(interp, list, ["{", "}"], when, out, depth)?,
+        Obj::Set(_) => return Err(Why::Runtime("the order of a set".into())),
+        Obj::Dict(dict) => {
+            if let Some(why) = &dict.open {
+                return Err((**why).clone());
+            }
+            out.push('{');
+            for (index, (key, value)) in dict.entries.iter().enumerate() {
+                if index > 0 {
+                    out.push_str(", ");
+                }
+                write(interp, key, when, out, depth + 1)?;
+                out.push_str(": ");
+                write(interp, value, when, out, depth + 1)?;
+            }
+            out.push('}');
+        }
+        Obj::Unknown(why) => return Err((**why).clone()),
+        _ => return Err(NOT_FOLLOWED),
+    }
+    Ok(())
+}
+
+/// Whether conditions can hold together.
+fn agree(a: &[Lit], b: &[Lit]) -> bool {
+    !a.iter().any(|lit| b.contains(&Lit { holds: !lit.holds, ..*lit }))
+}
+
+/// What all alternatives are written as, if that is the same.
+fn alike(mut written: impl Iterator<Item = Result<String, Why>>) -> Result<String, Why> {
+    let first = written.next().unwrap_or(Err(NOT_FOLLOWED));
+    for other in written {
+        if other.ok() != first.as_ref().ok().cloned() || first.is_err() {
+            return Err(DEPENDS);
+        }
+    }
+    first
+}
+
 const DEPENDS: Why = Why::Limit("it depends on a condition that is not known");
 
-fn sequence(interp: &Interp<'_, '_>, list: &[Val], ends: [&str; 2], out: &mut String, depth: usize) -> Result<(), Why> {
+fn sequence(
+    interp: &Interp<'_, '_>,
+    list: &[Val],
+    ends: [&str; 2],
+    when: &[Lit],
+    out: &mut String,
+    depth: usize,
+) -> Result<(), Why> {
     let [start, end] = ends;
     out.push_str(start);
     for (index, val) in list.iter().enumerate() {
         if index > 0 {
             out.push_str(", ");
         }
-        write(interp, val, out, depth + 1)?;
+        write(interp, val, when, out, depth + 1)?;
     }
     out.push_str(end);
     Ok(())

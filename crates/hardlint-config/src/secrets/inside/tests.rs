@@ -127,3 +127,25 @@ fn what_is_no_secret_stays() {
         assert_eq!(hide(text), text);
     }
 }
+
+#[test]
+fn logins_need_no_scheme() {
+    for (text, hidden) in [
+        (r#"app.run(host="user:FAKEpw@h")"#, r#"app.run(host="user:*****@h")"#),
+        ("dsn = admin:FAKEpw@db.example:5432/x", "dsn = admin:*****@db.example:5432/x"),
+        ("connect me:FAKEpw@10.0.0.1", "connect me:*****@10.0.0.1"),
+    ] {
+        assert_eq!(hide(text), hidden);
+    }
+    for text in [
+        "image: redis:7@sha256:0123456789abcdef",
+        "git@github.com:owner/name",
+        "mailto:me@site.example",
+        "host=user:${PASSWORD}@db",
+        "npm:lodash@4.17.21",
+        "a: b@c.example",
+        "12:30@noon",
+    ] {
+        assert_eq!(hide(text), text);
+    }
+}

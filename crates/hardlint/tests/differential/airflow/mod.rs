@@ -18,13 +18,14 @@ pub(crate) const FORMAT: Format = Format {
     one_in: 6,
     arguments: &[],
     program,
-    is_ours: |_| false,
+    is_ours: |path| path.file_name().is_some_and(|name| name == "airflow.cfg"),
     // What a command gives is not asked, and keys are drawn anew where none is set.
     unknown: |_, _, why| {
         ["gives", "is decided at run time", "template expression"].iter().any(|part| why.contains(part))
     },
     // We tell of a reference to nothing; Airflow finds no value once it is asked for one.
-    limit: |_, message| message.contains("finds no value for it"),
+    // Nor is a command run, which Airflow ends with if it fails.
+    limit: |_, message| message.contains("finds no value for it") || message.contains("Cannot run the command"),
 };
 
 /// Reads folders, one a line, and answers with the options of the file there.
@@ -86,6 +87,33 @@ impl Program for Airflow {
 
     fn cases(&self) -> BoxedStrategy<Case> {
         generate::cases()
+    }
+
+    /// With the environment empty, every option of the file set in it, and each second one.
+    fn reals(&self, _: &Path, bytes: Vec<u8>) -> Vec<Case> {
+        let mut section = String::new();
+        let mut variables = Vec::new();
+        for line in crate::case::text(&bytes).lines() {
+            if let Some(header) = line.strip_prefix('[') {
+                section = header.split(']').next().unwrap_or_default().to_uppercase().replace('.', "_");
+            } else if let Some((option, _)) = line.split_once('=')
+                && option.trim().bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+                && !option.starts_with([' ', '\t'])
+            {
+                let option = option.trim().to_uppercase();
+                variables.push(format!("AIRFLOW__{section}__{option}=set-{}\n", variables.len()));
+            }
+        }
+        let half: Vec<String> = variables.iter().step_by(2).cloned().collect();
+        let environments = [Vec::new(), variables, half].into_iter();
+        let case = |environment: Vec<String>| Case {
+            files: vec![
+                ("airflow.cfg".to_owned(), bytes.clone()),
+                ("environment".to_owned(), environment.concat().into_bytes()),
+            ],
+            ..Case::default()
+        };
+        environments.map(case).collect()
     }
 
     fn ask(&mut self, folder: &Path, _: &Case) -> Told {

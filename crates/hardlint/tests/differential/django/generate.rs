@@ -136,10 +136,7 @@ pub(super) fn cases() -> BoxedStrategy<Case> {
                     text
                 };
                 files.push((root.to_owned(), text));
-                if let Some((import, base, _)) = import {
-                    // Two modules that change one list are not told apart.
-                    let own = format!("import os\n{VARIABLES}{BOUND}");
-                    let start = if import.contains('*') { &start } else { &own };
+                if let Some((_, base, _)) = import {
                     let folder = if package { "shop/conf/" } else { "" };
                     files.push((format!("{folder}base.py"), format!("{start}{base}")));
                 }

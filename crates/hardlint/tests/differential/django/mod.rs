@@ -2,17 +2,14 @@
 //! prints them, and what `check --deploy` says of it. Each module is imported in a copy of the process, with the
 //! environment that the case has.
 
+mod checks;
 mod generate;
 
 use crate::case::{Case, Told, json_lines};
 use crate::driver::{Format, Program};
 use crate::ours::{self, Shown};
 use crate::process::Python;
-use hardlint_config::formats::named;
-use hardlint_config::loader::Memory;
-use hardlint_config::model::{ScopeId, Value};
-use hardlint_config::version::Version;
-use hardlint_config::workspace::{Query, Workspace};
+use crate::python::real::Modules;
 use proptest::strategy::BoxedStrategy;
 use serde_json::Value as Json;
 use std::cell::{Cell, RefCell};
@@ -35,6 +32,19 @@ pub(crate) const FORMAT: Format = Format {
     unknown: |_, _, _| true,
     limit: |_, _| false,
 };
+
+/// The settings of real projects.
+pub(crate) const REAL: Modules = Modules {
+    format: &FORMAT,
+    variable: "HARDLINT_DJANGO",
+    ready: "Django 5.2",
+    script: include_str!("real.py"),
+    target: TARGET,
+    open: "TEST_RUNNER",
+    further: checks::differences,
+};
+
+const TARGET: &str = "django=5.2.19";
 
 /// What `check --deploy` says stands beside the settings under this name.
 const VERDICTS: &str = "check --deploy";
@@ -109,7 +119,7 @@ struct Django {
 
 impl Program for Django {
     fn target(&self) -> String {
-        "django=5.2.19".to_owned()
+        TARGET.to_owned()
     }
 
     fn cases(&self) -> BoxedStrategy<Case> {
@@ -169,19 +179,6 @@ impl Program for Django {
 
 /// The checks that fail; why some are not decided.
 fn verdicts(case: &Case) -> Result<Vec<String>, String> {
-    let text = |name: &str| case.files.iter().find(|(path, _)| path == name).map(|(_, bytes)| crate::case::text(bytes));
-    let environment = text("environment").unwrap_or_default();
-    let variables = environment.lines().filter_map(|line| line.split_once('='));
-    let variables = variables.map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
-    let mut query = Query { environment: Some(variables), ..Query::default() };
-    query.targets.0.insert("django".to_owned(), Version([5, 2, 19]));
-    let memory = Memory::new(case.files.clone());
-    let workspace = Workspace::new(&memory, query);
-    let model = workspace.resolve(&mut workspace.reader(), &case.root().into(), named("django").unwrap());
-    let list = |fact: &str| -> Vec<String> {
-        let Some(Value::List(nodes)) = model.get(ScopeId(0), fact) else { return Vec::new() };
-        nodes.iter().filter_map(|node| node.value.as_str()).map(str::to_owned).collect()
-    };
-    let open = list("unknown_checks");
-    if open.is_empty() { Ok(vec![list("failed_checks").join(" ")]) } else { Err(Json::from(open).to_string()) }
+    let (failed, open) = checks::ours(case.files.clone(), case.root(), case);
+    if open.is_empty() { Ok(vec![failed.join(" ")]) } else { Err(Json::from(open).to_string()) }
 }

@@ -7,6 +7,7 @@ use crate::case::{Case, Told, json_lines};
 use crate::driver::{Format, Program};
 use crate::ours::{self, Shown};
 use crate::process::Python;
+use crate::python::real::Modules;
 use proptest::strategy::BoxedStrategy;
 use std::cell::Cell;
 use std::fs;
@@ -45,7 +46,8 @@ def told(folder):
         app = locate_app(prepare_import(os.path.join(folder, "app.py")), None)
     except BaseException as error:
         return f"{type(error).__name__}: {error}"
-    return {"config": {name: repr(value).replace(folder, "$ROOT") for name, value in app.config.items()}}
+    # A setting is named by a text.
+    return {"config": {name: repr(value).replace(folder, "$ROOT") for name, value in app.config.items() if isinstance(name, str)}}
 
 for line in sys.stdin:
     folder = line.rstrip("\n")
@@ -67,6 +69,17 @@ for line in sys.stdin:
     os.wait()
     print(text or '"it ended"', flush=True)
 "#;
+
+/// The applications of real projects.
+pub(crate) const REAL: Modules = Modules {
+    format: &FORMAT,
+    variable: "HARDLINT_FLASK",
+    ready: "Flask 3.1",
+    script: include_str!("real.py"),
+    target: "flask=3.1.3",
+    open: "TRUSTED_HOSTS",
+    further: |_, _, _| String::new(),
+};
 
 /// One process for all applications.
 struct Flask {

@@ -1,6 +1,7 @@
-//! Python as settings are written in it, for the generators of Django and Flask.
+//! Python as settings are written in it, for the generators of Django and Flask; and modules of real projects.
 
 pub(crate) mod expressions;
+pub(crate) mod real;
 pub(crate) mod statements;
 #[rustfmt::skip]
 mod words;
