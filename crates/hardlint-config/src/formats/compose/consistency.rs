@@ -168,6 +168,13 @@ impl<'n> Check<'n> {
         for &(name, at) in needs.iter().filter(|(name, _)| !self.active.contains(name)).collect::<Vec<_>>() {
             self.refuse(at, format!("service `{}` depends on undefined service `{name}`", entry.key));
         }
+        // Nobody has to be there for these, but those who are may not wait for each other.
+        for dependency in entries(service, "depends_on") {
+            let at = dependency.node.name_at.unwrap_or(dependency.node.at);
+            if self.active.contains(&*dependency.key) {
+                needs.push((&*dependency.key, at));
+            }
+        }
         needs
     }
 

@@ -88,8 +88,19 @@ fn join(folder: &str, path: &str) -> Option<String> {
     loader::join(folder, path)
 }
 
+/// The first file that `COMPOSE_FILE` of `.env` names and that is not there.
+pub(super) fn missing(reader: &mut Reader<'_>, query: &Query, folder: &str, path: &str) -> Option<String> {
+    let mut paths = named(reader, query, folder, path)?.into_iter();
+    paths.find_map(|path| path.filter(|path| reader.open(path, None).is_err()))
+}
+
 /// The files behind the first that `COMPOSE_FILE` of `.env` names, if it names this one first.
 fn told(reader: &mut Reader<'_>, query: &Query, folder: &str, path: &str) -> Option<Vec<FileId>> {
+    let paths = named(reader, query, folder, path)?;
+    paths.into_iter().map(|path| reader.open(&path?, None).ok()).collect()
+}
+
+fn named(reader: &mut Reader<'_>, query: &Query, folder: &str, path: &str) -> Option<Vec<Option<String>>> {
     let environment = load::environment(reader, query, folder);
     let known = |name: &str| match environment.get(name).map(|variable| &variable.value) {
         Some(Text::Known(text)) => Some(text.to_string()),
@@ -101,7 +112,7 @@ fn told(reader: &mut Reader<'_>, query: &Query, folder: &str, path: &str) -> Opt
     if paths.next()?.as_deref() != Some(path) {
         return None;
     }
-    paths.map(|path| reader.open(&path?, None).ok()).collect()
+    Some(paths.collect())
 }
 
 /// What a file refers to.

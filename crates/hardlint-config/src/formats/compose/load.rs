@@ -2,8 +2,8 @@
 //! next file laid over it.
 
 use super::interpolate::{Environment, Variable};
-use super::validate::{self, Refusal};
-use super::{canonical, commands, dotenv, merge, substitute};
+use super::validate::{self, Part, Refusal};
+use super::{canonical, commands, discover, dotenv, merge, substitute};
 use crate::loader;
 use crate::model::{Entry, Node, Piece, Str, Text, Value, Why};
 use crate::problem::Problem;
@@ -80,9 +80,13 @@ pub(super) fn project(reader: &mut Reader<'_>, query: &Query, files: &[FileId], 
     let environment = environment(reader, query, folder);
     // What reads the file by itself tells of it where only faults are looked for.
     let fault = if query.document { fault_of_dotenv(reader, query, folder) } else { None };
+    let start = Loc::new(files.first().copied().unwrap_or(FileId(0)), Span::default());
+    let first = reader.source(start.file).path.clone();
+    let absent = if query.document { discover::missing(reader, query, folder, &first) } else { None };
+    let absent = absent.map(|path| Refusal { at: start, message: format!("stat {path}: no such file or directory") });
     let mut loading = Loading::new(reader, folder, environment);
     loading.all_needed = query.document;
-    loading.refuse(fault.into_iter().collect());
+    loading.refuse(fault.into_iter().chain(absent).collect());
     let root = loading.files(files);
     if matches!(&root.value, Value::Map(entries) if entries.is_empty())
         && loading.problems.is_empty()
@@ -130,10 +134,12 @@ fn below(folder: &str, name: &str) -> String {
     if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") }
 }
 
-fn offer_file(reader: &mut Reader<'_>, path: &str, environment: &mut Environment) {
-    let Ok(file) = reader.open(path, None) else { return };
+/// Offers what a file sets; what Compose refuses of it, and whether it is there.
+fn offer_file(reader: &mut Reader<'_>, path: &str, environment: &mut Environment) -> (Option<Refusal>, bool) {
+    let Ok(file) = reader.open(path, None) else { return (None, false) };
     let source = reader.source(file).clone();
-    for line in dotenv::read(file, &source.text, environment).0 {
+    let (lines, fault) = dotenv::read(file, &source.text, environment);
+    for line in lines {
         if let Some((value, at)) = line.value {
             // Later lines win over earlier ones, and the process over all.
             match environment.get(&line.name) {
@@ -142,6 +148,8 @@ fn offer_file(reader: &mut Reader<'_>, path: &str, environment: &mut Environment
             }
         }
     }
+    let refusal = |at| Refusal { at: Loc::new(file, at), message: format!("failed to read {path}") };
+    (fault.map(refusal), true)
 }
 
 struct Loading<'r, 'l> {
@@ -281,7 +289,12 @@ impl<'r, 'l> Loading<'r, 'l> {
             }
             refusals.extend(substitute::file(&mut root, &self.environment, &slice));
             if !parsed.broken {
-                refusals.extend(validate::file(&root, laid_over));
+                let part = match laid_over {
+                    _ if !self.extending.is_empty() => Part::Extended,
+                    true => Part::LaidOver,
+                    false => Part::First,
+                };
+                refusals.extend(validate::file(&root, part));
             }
             keep_maps(&mut root);
             canonical::file(&mut root, folder, &mut refusals);
@@ -425,15 +438,23 @@ impl<'r, 'l> Loading<'r, 'l> {
             _ => first_folder.unwrap_or_default(),
         };
         let mut environment = self.environment.clone();
+        let mut faults = Vec::new();
         match item.value.entry("env_file") {
             Some(given) => {
                 for text in texts(given) {
-                    if let Some(path) = loader::join(&self.folder, &text) {
-                        offer_file(self.reader, &path, &mut environment);
+                    let Some(path) = loader::join(&self.folder, &text) else { continue };
+                    let (fault, there) = offer_file(self.reader, &path, &mut environment);
+                    faults.extend(fault);
+                    if !there {
+                        self.missing(given.at, &text);
                     }
                 }
             }
-            None => offer_file(self.reader, &below(&folder, ".env"), &mut environment),
+            None => faults.extend(offer_file(self.reader, &below(&folder, ".env"), &mut environment).0),
+        }
+        // What reads the file by itself tells of it where only faults are looked for.
+        if self.all_needed {
+            self.refuse(faults);
         }
         let mut inner = Loading::new(self.reader, &folder, environment);
         inner.including.clone_from(&self.including);

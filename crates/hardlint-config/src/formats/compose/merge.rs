@@ -118,6 +118,20 @@ pub(super) fn unify_service(service: &mut Node) {
         if let (Some(index), Value::List(list)) = (index, &mut node.value) {
             keep_last(list, index);
         }
+        if let ("networks", Value::Map(networks)) = (&**key, &mut node.value) {
+            for network in networks {
+                unify_aliases(&mut network.node);
+            }
+        }
+    }
+}
+
+fn unify_aliases(network: &mut Node) {
+    let Value::Map(keys) = &mut network.value else { return };
+    for entry in keys.iter_mut().filter(|entry| &*entry.key == "aliases") {
+        if let Value::List(list) = &mut entry.node.value {
+            keep_last(list, |node| node.value.as_str().map(str::to_owned));
+        }
     }
 }
 

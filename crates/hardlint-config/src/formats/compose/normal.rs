@@ -218,7 +218,7 @@ pub(super) fn section(
         }
         let external = element.value.entry("external").is_some_and(|it| it.value != Value::Bool(false));
         let own = if external { name.to_string() } else { format!("{project}_{name}") };
-        if (external || !project.is_empty()) && !has_text(&element, "name") {
+        if (external || !project.is_empty()) && element.value.entry("name").is_none() {
             put(&mut element, "name", Value::text(own), at);
         }
         let held = match key {

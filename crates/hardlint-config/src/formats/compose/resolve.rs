@@ -188,7 +188,7 @@ fn service<'l>(
     commands::add(reader, model, id, &entry.node, open);
     let mut refusals = Vec::new();
     let (mut environment, environment_open) = environment(reader, &loaded.environment, &entry.node, &mut refusals);
-    let labels = if query.document { labels(reader, loaded, &entry.node, &mut refusals) } else { Vec::new() };
+    let labels = if query.document { labels(reader, &entry.node, &mut refusals) } else { Vec::new() };
     // Where only faults are looked for, a file may be made when the project is deployed.
     if query.document {
         let told = refusals.into_iter().map(|Refusal { at, message }| Problem {
@@ -468,7 +468,7 @@ fn from_file(
 }
 
 /// The labels that files set, before those of the service itself.
-fn labels(reader: &mut Reader<'_>, loaded: &Loaded, service: &Node, refusals: &mut Vec<Refusal>) -> Vec<Entry> {
+fn labels(reader: &mut Reader<'_>, service: &Node, refusals: &mut Vec<Refusal>) -> Vec<Entry> {
     let mut found: Vec<Entry> = Vec::new();
     let files = service.value.entry("label_file").and_then(|node| node.value.as_list()).unwrap_or_default();
     for file in files {
@@ -479,7 +479,10 @@ fn labels(reader: &mut Reader<'_>, loaded: &Loaded, service: &Node, refusals: &m
             continue;
         };
         let source = reader.source(opened).clone();
-        for line in dotenv::read(opened, &source.text, &loaded.environment).0 {
+        // Of variables, only those of the file itself are put in.
+        let mut alone = Environment::default();
+        alone.closed = true;
+        for line in dotenv::read(opened, &source.text, &alone).0 {
             let Some((value, at)) = line.value else { continue };
             found.retain(|entry| entry.key != line.name);
             let node = Node { value: Value::Text(value), origin: Origin::Set, at, name_at: Some(line.name_at) };

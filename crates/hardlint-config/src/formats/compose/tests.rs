@@ -482,5 +482,5 @@ fn many_services_take_time_in_proportion() {
     assert!(found.iter().any(|it| it == "compose.yaml:3: mapping key `s` already defined at line 2"), "{found:?}");
     assert_eq!(found.iter().filter(|problem| problem.contains("already defined")).count(), 9_999);
     // In proportion it takes a few seconds without optimization, and minutes if each service looks at all others.
-    assert!(start.elapsed().as_secs() < 20, "{:?}", start.elapsed());
+    assert!(start.elapsed().as_secs() < 60, "{:?}", start.elapsed());
 }

@@ -13,19 +13,35 @@ pub(super) struct Refusal {
     pub(super) message: String,
 }
 
-/// What is wrong with a whole file. In one that is laid over another, an empty value only leaves the other's in force.
-pub(super) fn file(node: &Node, laid_over: bool) -> Vec<Refusal> {
+/// What a file is to its project.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Part {
+    /// The first, or one that is included.
+    First,
+    /// Laid over others: an empty value only leaves theirs in force.
+    LaidOver,
+    /// Asked for a service that another extends.
+    Extended,
+}
+
+/// What is wrong with a whole file.
+pub(super) fn file(node: &Node, part: Part) -> Vec<Refusal> {
     if let Some(refusal) = version_1(node) {
         return vec![refusal];
     }
-    let mut check = Check { path: Vec::new(), refusals: Vec::new(), laid_over, types: true };
-    check.value(node, &Ty::Object(&super::spec::FILE));
+    let laid_over = part != Part::First;
+    let mut check = Check { path: Vec::new(), refusals: Vec::new(), laid_over, types: true, part };
+    if part != Part::Extended {
+        check.value(node, &Ty::Object(&super::spec::FILE));
+    } else if let (Some(services), Some(ty)) = (node.value.entry("services"), super::spec::FILE.get("services")) {
+        check.inside(Step::Key("services"), services, ty);
+    }
     check.refusals
 }
 
 /// What is wrong with what several files make together: what none of them has, and what more than one has.
 pub(super) fn merged(node: &Node) -> Vec<Refusal> {
-    let mut check = Check { path: Vec::new(), refusals: Vec::new(), laid_over: false, types: false };
+    let mut check = Check { path: Vec::new(), refusals: Vec::new(), laid_over: false, types: false, part: Part::First };
     check.value(node, &Ty::Object(&super::spec::FILE));
     check.refusals
 }
@@ -65,6 +81,7 @@ struct Check<'n> {
     laid_over: bool,
     /// Whether the types of values are looked at, rather than what is missing.
     types: bool,
+    part: Part,
 }
 
 impl<'n> Check<'n> {
@@ -84,6 +101,10 @@ impl<'n> Check<'n> {
     fn value(&mut self, node: &'n Node, ty: &Ty) {
         if self.laid_over && node.value == Value::Null && !matches!(self.path.last(), Some(Step::Index(_))) {
             return;
+        }
+        // What is empty in every file leaves nothing in force.
+        if !self.types && node.value == Value::Null && !fits(&Value::Null, ty) {
+            return self.refuse(node.at, &format!("must be a {}", name(ty)));
         }
         let ty = match ty {
             Ty::Any(all) => {
@@ -177,7 +198,8 @@ impl<'n> Check<'n> {
     /// Lists of which the schema wants distinct elements, and that Compose does not thin out itself.
     fn distinct(&mut self, items: &[Node]) {
         // Of these, a later one takes the place of an earlier one.
-        const THINNED: [&str; 11] = [
+        const THINNED: [&str; 12] = [
+            "aliases",
             "cap_add",
             "cap_drop",
             "dns",
@@ -190,7 +212,10 @@ impl<'n> Check<'n> {
             "tmpfs",
             "volumes",
         ];
-        if matches!(self.path.last(), Some(Step::Key(key)) if THINNED.contains(key)) {
+        // These become maps, before what is extended is held against the schema.
+        const MAPS: [&str; 2] = ["networks", "depends_on"];
+        let thinned = |key: &str| THINNED.contains(&key) || self.part == Part::Extended && MAPS.contains(&key);
+        if matches!(self.path.last(), Some(Step::Key(key)) if thinned(key)) {
             return;
         }
         let mut seen = std::collections::BTreeMap::new();

@@ -111,8 +111,13 @@ impl<'d> Builder<'d> {
             Kind::Scalar { text, plain } => Some(self.set(self.scalar(item, text, *plain), item.span)),
             Kind::Sequence(items) => {
                 let mut list = Vec::with_capacity(items.len().min(1024));
+                let flow = self.slice(item.span).starts_with('[');
                 for (index, &element) in items.iter().enumerate() {
-                    list.extend(self.inside(|| format!("[{index}]"), |builder| builder.node(element, depth + 1)));
+                    if flow {
+                        self.question_mark(element, false);
+                    }
+                    let node = self.inside(|| format!("[{index}]"), |builder| builder.node(element, depth + 1));
+                    list.extend(node.map(|node| if flow { self.pair(element, node) } else { node }));
                 }
                 Some(self.set(Value::List(list), item.span))
             }
@@ -173,8 +178,14 @@ impl<'d> Builder<'d> {
         let mut map: Vec<Entry> = Vec::with_capacity(entries.len().min(1024));
         let mut seen = Seen::default();
         let mut merges = Vec::new();
+        let flow = self.slice(span).starts_with('{');
         for &(key, value) in entries {
             let Some((name, at)) = self.key(key, &mut merges, value) else { continue };
+            if flow {
+                self.question_mark(key, false);
+                self.question_mark(value, true);
+            }
+            let name = name.strip_prefix('?').filter(|rest| flow && !rest.is_empty()).unwrap_or(name);
             if let Some(first) = seen.insert(name, at) {
                 let line = self.line(first.start as usize);
                 // The name of a repeated key is no secret; its value would be.
@@ -198,6 +209,27 @@ impl<'d> Builder<'d> {
             }
         }
         self.set(Value::Map(map), span)
+    }
+
+    /// In brackets a text without quotes ends at a `?`, and nothing may follow it there.
+    fn question_mark(&mut self, id: ItemId, is_value: bool) {
+        let Some(item) = self.document.get(id) else { return };
+        let Kind::Scalar { text, plain: true } = &item.kind else { return };
+        let at_start = text.starts_with('?');
+        if text.char_indices().any(|(at, letter)| letter == '?' && at > 0) || is_value && at_start {
+            let message = "did not find expected ',' or the end of the brackets before `?`".to_owned();
+            self.faults.push(Fault { at: item.span, message });
+        }
+    }
+
+    /// In brackets a `?` marks a key, whatever stands behind it: `[?x]` is `[{x: null}]`.
+    fn pair(&self, id: ItemId, node: Node) -> Node {
+        let Some(Kind::Scalar { text, plain: true }) = self.document.get(id).map(|item| &item.kind) else {
+            return node;
+        };
+        let Some(name) = text.strip_prefix('?').filter(|name| !name.is_empty()) else { return node };
+        let nothing = Node { value: Value::Null, ..node.clone() };
+        Node { value: Value::Map(vec![Entry { key: name.into(), node: nothing }]), ..node }
     }
 
     /// A key's text and place; a merge key goes into `merges` instead.
