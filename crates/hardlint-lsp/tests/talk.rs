@@ -223,7 +223,11 @@ fn a_fix_is_offered_where_it_helps_and_else_only_the_allow() {
     client.told();
     let offered = client.actions("sshd_config", 0);
     assert!(titles(&offered)[0].ends_with("(changes behaviour)"), "{offered:?}");
-    let edit = json!([{"range": {"start": {"line": 0, "character": 25}, "end": {"line": 0, "character": 30}}, "newText": "no"}]);
+    // What asks for the same password in another way goes with it.
+    let edit = json!([
+        {"range": {"start": {"line": 1, "character": 0}, "end": {"line": 1, "character": 0}}, "newText": "KbdInteractiveAuthentication no\r\n"},
+        {"range": {"start": {"line": 0, "character": 25}, "end": {"line": 0, "character": 30}}, "newText": "no"},
+    ]);
     assert_eq!(offered[0]["edit"]["changes"][uri("sshd_config")], edit);
     let allow = offered[1]["edit"]["changes"][uri("sshd_config")][0]["newText"].as_str().unwrap();
     assert_eq!(allow, "  # hardlint: allow[sshd/password-authentication-enabled] TODO: say why\r\n");

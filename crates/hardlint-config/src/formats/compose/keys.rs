@@ -160,15 +160,15 @@ static KEYS: &[Key] = &[
     },
     fact(
         &["port"],
-        "entry",
-        Type::String,
-        "The whole entry of `ports`, which a range takes apart, such as `9000-9002:9000-9002`.",
-    ),
-    fact(
-        &["port"],
         "entrance",
         Type::Bool,
         "Whether clients from anywhere are meant to reach the port: a proxy's own, or one of a protocol other than plain HTTP.",
+    ),
+    fact(
+        &["port"],
+        "entry",
+        Type::String,
+        "The whole entry of `ports`, which a range takes apart, such as `9000-9002:9000-9002`.",
     ),
     service("entrypoint", TEXTS, "What is run instead of the image's entry point."),
     service("env_file", RECORDS, "Files with variables."),
