@@ -9,7 +9,7 @@ pub mod diagnostic;
 pub mod example;
 pub mod expr;
 pub mod fix;
-mod generated;
+pub mod generated;
 mod judge;
 pub mod mend;
 mod print;
@@ -121,7 +121,6 @@ impl Linter {
     pub fn check_units(&self, workspace: &Workspace<'_>, units: &[Unit]) -> Report {
         let mut report = self.check_all_of(workspace, units);
         self.leave_out_replaced(&mut report);
-        generated::join(&mut report);
         number(&mut report.diagnostics);
         report
     }

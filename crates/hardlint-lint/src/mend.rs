@@ -182,7 +182,10 @@ impl Mending<'_> {
     /// The edits of a finding's fix, if they are to be made.
     fn edits<'d>(&self, finding: &'d Diagnostic) -> Option<&'d [Edit]> {
         let fix = finding.fix.as_ref()?;
-        (fix.safety <= self.safety && !fix.edits.is_empty()).then_some(&fix.edits)
+        // What was taken as empty may hold the very line that would be written, or what shows once another goes.
+        let safety = if finding.assumed.is_some() { fix.safety.max(Safety::Unsafe) } else { fix.safety };
+        let made = safety <= self.safety && !fix.edits.is_empty() && !fix.edits.iter().any(misleads);
+        made.then_some(&fix.edits)
     }
 
     fn seen(&self, workspace: &Workspace<'_>, units: &[&Unit]) -> Seen {
@@ -213,6 +216,10 @@ impl Mending<'_> {
         }
         let targets: Vec<&Diagnostic> = trial.iter().filter_map(|&index| group.found.get(index).copied()).collect();
         let before = &group.before;
+        let is_troubled = |edit: &&Edit| before.problems.keys().any(|(path, _)| **path == *edit.source.path);
+        if let Some(edit) = group.edits(&trial).find(is_troubled) {
+            return Err(format!("`{}` has a problem that comes first", edit.source.path));
+        }
         if let Some(((path, message), _)) =
             after.problems.iter().find(|(key, count)| before.problems.get(key).is_none_or(|it| it < count))
         {
@@ -249,6 +256,16 @@ impl Mending<'_> {
         }
         Ok(())
     }
+}
+
+/// Whether an edit would let a comment that allows something slide onto another line, or cut into a text whose lines end as
+/// no program here reads them.
+fn misleads(edit: &Edit) -> bool {
+    let source = &edit.source;
+    let line = source.position(edit.span.start).line;
+    let allowed = edit.text.is_empty() && line > 1 && source.line(line - 1).contains("hardlint: allow");
+    let alone = |pair: &[u8]| matches!(pair, [b'\r', next] if *next != b'\n');
+    allowed || source.text.as_bytes().windows(2).any(alone) || source.text.ends_with('\r')
 }
 
 impl<'g> Group<'g> {

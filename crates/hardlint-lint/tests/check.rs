@@ -4,7 +4,7 @@ use hardlint_config::loader::Memory;
 use hardlint_config::workspace::{Detection, Query, Workspace};
 use hardlint_lint::diagnostic::{Report, Severity};
 use hardlint_lint::ruleset::RuleSet;
-use hardlint_lint::{Linter, Options};
+use hardlint_lint::{Linter, Options, generated};
 
 const ROOT: &str = "title: t
 severity: high
@@ -194,7 +194,9 @@ fn what_a_template_makes_is_told_once() {
         ("d/sshd_config", "PermitRootLogin yes\n"),
         ("e/sshd_config", made),
     ];
-    let report = report_of(&files, &linter(Options::default()));
+    let mut report = report_of(&files, &linter(Options::default()));
+    assert_eq!(report.diagnostics.len(), 5);
+    generated::join(&mut report);
     let told: Vec<_> = report.diagnostics.iter().map(|it| &*it.primary.source.path).collect();
     assert_eq!(told, ["a/sshd_config", "c/sshd_config", "d/sshd_config"]);
     let others: Vec<_> = report.diagnostics[0].related.iter().map(|it| &*it.source.path).collect();

@@ -13,8 +13,8 @@ use crate::{CLEAN, FINDINGS, PROBLEMS, opened};
 use anyhow::{Context, Result, bail};
 use hardlint_config::loader::MAX_FILE;
 use hardlint_config::workspace::Slot;
-use hardlint_lint::Linter;
 use hardlint_lint::diagnostic::{Diagnostic, Report, Severity, Trouble};
+use hardlint_lint::{Linter, generated};
 use std::collections::BTreeMap;
 use std::io::{self, Read, Write};
 use std::path::Path;
@@ -161,6 +161,10 @@ fn check(
             finish(&mut report, &project, &walked);
         }
         fixed.add(made, before.saturating_sub(report.diagnostics.len()));
+    }
+    // Where files are looked at one by one, each is told of by itself.
+    if !args.reading.isolated {
+        generated::join(&mut report);
     }
     // A rule that does not load judges nothing, which must not look clean.
     for error in linter.rules.errors() {

@@ -90,7 +90,8 @@ fn a_fix_that_brings_another_finding_is_not_made_and_keeps_none_from_it() {
 fn a_fix_that_changes_more_than_it_names_is_not_made() {
     let fix = "{ title: f, safety: safe, insert_after: server_tokens, text: \"; autoindex on\" }";
     let rules = [("nginx/a.yaml", rule("server", "own.server_tokens.orValue(\"\") == \"on\" && !autoindex", fix))];
-    let outcome = mend(&[("conf.d/a.conf", "server { server_tokens on; }")], &rules, Safety::Safe);
+    let whole = "events {}\nhttp { server { server_tokens on; } }\n";
+    let outcome = mend(&[("nginx.conf", whole)], &rules, Safety::Safe);
     assert!(outcome.texts.is_empty());
     assert_eq!(outcome.refused, ["nginx/a: it would change `autoindex`, too"]);
 }
@@ -102,6 +103,41 @@ fn a_fix_after_which_the_file_is_not_understood_is_not_made() {
     let outcome = mend(&[("conf.d/a.conf", "server { server_tokens on; }")], &rules, Safety::Safe);
     assert!(outcome.texts.is_empty());
     assert!(outcome.refused[0].starts_with("nginx/a: `conf.d/a.conf` would have a problem: "), "{:?}", outcome.refused);
+}
+
+#[test]
+fn what_a_missing_file_may_say_makes_a_fix_unsafe() {
+    let rules = [("nginx/a.yaml", rule("http", "server_tokens != \"off\"", TOKENS))];
+    let files = [("nginx.conf", "events {}\nhttp {\n    include conf.d/*.conf;\n}\n")];
+    assert!(mend(&files, &rules, Safety::Safe).texts.is_empty());
+    assert_eq!(mend(&files, &rules, Safety::Unsafe).texts.len(), 1);
+}
+
+#[test]
+fn a_file_with_a_problem_is_not_changed() {
+    let rules = [("nginx/a.yaml", rule("server", "server_tokens == \"on\"", TOKENS))];
+    let text = "events {}\nhttp { server { server_tokens on; } bogus }\n";
+    let outcome = mend(&[("nginx.conf", text)], &rules, Safety::Unsafe);
+    assert!(outcome.texts.is_empty());
+    assert_eq!(outcome.refused, ["nginx/a: `nginx.conf` has a problem that comes first"]);
+}
+
+#[test]
+fn a_comment_that_allows_something_stays_with_its_line() {
+    let rules = [("nginx/a.yaml", rule("server", "autoindex", "{ title: f, safety: safe, unset: [autoindex] }"))];
+    let text = |comment: &str| format!("server {{\n    {comment}\n    autoindex on;\n    server_tokens on;\n}}\n");
+    let of = |comment: &str| mend(&[("conf.d/a.conf", &text(comment))], &rules, Safety::Unsafe).texts.len();
+    assert_eq!((of("# hardlint: allow[nginx/other] legacy"), of("# legacy")), (0, 1));
+}
+
+#[test]
+fn lines_that_end_as_nothing_reads_them_are_left_alone() {
+    let rules = [("nginx/a.yaml", rule("server", "server_tokens == \"on\"", TOKENS))];
+    let of = |end: &str| {
+        let text = format!("server {{{end}server_tokens on;{end}}}{end}");
+        mend(&[("conf.d/a.conf", &text)], &rules, Safety::Unsafe).texts.len()
+    };
+    assert_eq!((of("\r"), of("\r\n"), of("\n")), (0, 1, 1));
 }
 
 #[test]

@@ -38,7 +38,8 @@ fn assigned(around: Around<'_>, at: Span, key: &str) -> Option<usize> {
     let typed = |text: &str| text.starts_with(':') && !text.contains(['=', '(', '#']);
     let sign = between.trim().strip_suffix('=')?.trim_end();
     let lead = before.get(..name)?;
-    let alone = !lead.ends_with(|c: char| c.is_alphanumeric() || c == '_');
+    // The last of several names that are bound to the same value is not set by itself.
+    let alone = !lead.ends_with(|c: char| c.is_alphanumeric() || c == '_') && !lead.trim_end().ends_with('=');
     (alone && (sign.is_empty() || typed(sign))).then_some(start)
 }
 
@@ -119,6 +120,7 @@ mod tests {
             "SESSION_COOKIE_SECURE = not True\n",
             "SESSION_COOKIE_SECURE = \\\n    False\n",
             "A = SESSION_COOKIE_SECURE = False; B = 1\n",
+            "GUESTS = SESSION_COOKIE_SECURE = False\n",
             "OFF = False\nSESSION_COOKIE_SECURE = OFF\n",
         ] {
             assert_eq!(django(text, &set), None, "{text}");
