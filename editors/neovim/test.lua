@@ -1,6 +1,7 @@
 -- Run by `editors/neovim/test`, in a copy of testdata/shop.
 
-local config = dofile(vim.env.HARDLINT_CLIENT)
+local config = dofile(vim.env.HARDLINT_CLIENT .. "/lsp/hardlint.lua")
+dofile(vim.env.HARDLINT_CLIENT .. "/ftdetect/hardlint.lua")
 local passed = 0
 
 local function say(text)
@@ -20,6 +21,28 @@ local function check(holds, what)
 	say("ok: " .. what)
 end
 
+-- Every kind of file gets a type that the client names.
+for _, path in ipairs({
+	".env",
+	".env.production",
+	"Containerfile",
+	"airflow/airflow.cfg",
+	"compose.yaml",
+	"env/db.env",
+	"nginx/conf.d/20-shop.conf",
+	"nginx/nginx.conf",
+	"postgres/pg_hba.conf",
+	"postgres/postgresql.conf",
+	"redis.conf",
+	"sites-enabled/default",
+	"ssh/etc/ssh/sshd_config",
+	"web/Dockerfile",
+	"web/shop/settings/base.py",
+}) do
+	vim.cmd("edit " .. path)
+	check(vim.tbl_contains(config.filetypes, vim.bo.filetype), path .. " has a type that the client names")
+end
+
 local exited
 local client_id = vim.lsp.start_client({
 	name = "hardlint",
@@ -33,10 +56,6 @@ local client_id = vim.lsp.start_client({
 local function open(path)
 	vim.cmd("edit " .. path)
 	vim.lsp.buf_attach_client(0, client_id)
-	local filetype = vim.bo.filetype
-	if filetype ~= "" then
-		check(vim.tbl_contains(config.filetypes, filetype), "the client's configuration names " .. filetype)
-	end
 end
 
 -- The finding of a rule at a line, counted from 1.
@@ -118,6 +137,12 @@ check(line(64) == "        autoindex  off;", "the quick fix changes the value an
 wait(function()
 	return not found("nginx/autoindex-on")
 end, "the finding goes with it")
+
+-- Saved.
+local before = vim.fn.readfile("nginx/conf.d/20-shop.conf")
+before[57], before[64] = "    location /downloads/ {", "        autoindex  off;"
+vim.cmd("silent write")
+check(vim.deep_equal(vim.fn.readfile("nginx/conf.d/20-shop.conf"), before), "the saved file differs in these two lines and nothing else")
 
 -- Allowed.
 local count = vim.api.nvim_buf_line_count(0)
