@@ -57,7 +57,7 @@ pub struct Check {
     #[arg(long, value_name = "FORMAT", default_value = "text")]
     pub output_format: Output,
 
-    /// Write the report to a file instead of standard output.
+    /// Write the report to a file instead of standard output; whoever reads it meanwhile sees the old one or the new one.
     #[arg(long, value_name = "FILE")]
     pub output: Option<PathBuf>,
 
@@ -282,6 +282,14 @@ pub enum Output {
     Sarif,
     /// Workflow commands, for annotations by GitHub Actions.
     Github,
+    /// Code quality, for merge requests of GitLab.
+    Gitlab,
+    /// Tests that failed, for whatever shows the results of tests.
+    Junit,
+    /// The XML of Checkstyle, which many tools read.
+    Checkstyle,
+    /// For the summary of a job, or a comment on a change.
+    Markdown,
 }
 
 /// How a deployment is drawn.

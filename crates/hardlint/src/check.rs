@@ -178,7 +178,9 @@ fn check(
 fn name(linter: &Linter, part: &Part, outcome: &mut Outcome) {
     for finding in &part.report.diagnostics {
         if let (false, Some(rule)) = (outcome.rules.contains_key(&finding.rule), linter.rules.named(&finding.rule)) {
-            let named = Named { title: rule.rule.title.clone(), url: crate::rules::url(&rule.rule) };
+            let rule = &rule.rule;
+            let (title, references) = (rule.title.clone(), rule.references.clone());
+            let named = Named { title, references, url: crate::rules::url(rule) };
             outcome.rules.insert(finding.rule.clone(), named);
         }
     }
@@ -213,7 +215,7 @@ fn write(args: &Check, outcome: &Outcome, listing: &[crate::files::Listed]) -> R
     };
     let (mut out, style) = opened(args.output.as_deref())?;
     render(style, &mut out)?;
-    out.flush()?;
+    out.finish()?;
     Ok(())
 }
 
@@ -221,7 +223,7 @@ fn write(args: &Check, outcome: &Outcome, listing: &[crate::files::Listed]) -> R
 fn write_diff(args: &Check, outcome: &Outcome, fixed: &Fixed) -> Result<()> {
     let (mut out, _) = opened(args.output.as_deref())?;
     out.write_all(fixed.diff.as_bytes())?;
-    out.flush()?;
+    out.finish()?;
     outcome.write_problems(&mut io::stderr())?;
     Ok(())
 }
@@ -230,12 +232,12 @@ fn write_diff(args: &Check, outcome: &Outcome, fixed: &Fixed) -> Result<()> {
 fn write_input(args: &Check, outcome: &Outcome, fixed: &Fixed, bytes: &[u8]) -> Result<()> {
     let mut out = Out::standard();
     out.write_all(fixed.input.as_ref().map_or(bytes, |text| text.as_bytes()))?;
-    out.flush()?;
+    out.finish()?;
     match &args.output {
         Some(path) => {
             let (mut out, style) = opened(Some(path))?;
             outcome.write(args.output_format, style, &mut out)?;
-            out.flush()?;
+            out.finish()?;
         }
         None => outcome.write(args.output_format, Style { colour: false, width: None }, &mut io::stderr())?,
     }

@@ -39,7 +39,7 @@ pub fn run(args: &Show) -> Result<u8> {
     let answer = answer(args)?;
     let mut out = Out::standard();
     out.write_all(answer.text.as_bytes())?;
-    out.flush()?;
+    out.finish()?;
     if !answer.read {
         let _ = writeln!(io::stderr(), "hardlint: `{}` cannot be read", shown(&args.file));
     }

@@ -3,7 +3,7 @@
 //! Which fixes are made is decided by [`hardlint_lint::mend`]; here is which files they may be made in, and the disk.
 
 mod diff;
-mod write;
+pub(crate) mod write;
 
 use crate::args::Fixing;
 use crate::disk::Disk;

@@ -141,7 +141,7 @@ pub fn run(args: &Args) -> Result<u8> {
     }
     let (mut out, style) = opened(args.output.as_deref())?;
     gathered.graph.write(args.output_format, style, &mut out)?;
-    out.flush()?;
+    out.finish()?;
     if gathered.graph.services.is_empty() {
         let _ = writeln!(
             io::stderr(),

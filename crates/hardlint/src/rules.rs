@@ -51,7 +51,7 @@ pub fn run(args: &Rules) -> Result<u8> {
             }
         }
     }
-    out.flush()?;
+    out.finish()?;
     Ok(CLEAN)
 }
 

@@ -18,7 +18,8 @@ pub fn replace(path: &Path, before: &str, text: &str) -> io::Result<()> {
     if metadata.permissions().readonly() {
         return Err(io::Error::new(io::ErrorKind::PermissionDenied, "it is not to be written to"));
     }
-    let (mut fresh, beside) = beside(path)?;
+    // What is written may be a secret: nobody else can read it before it has the rights of the other.
+    let (mut fresh, beside) = beside(path, private)?;
     let written = (|| {
         fresh.write_all(text.as_bytes())?;
         keep_owner(&fresh, &metadata);
@@ -39,7 +40,10 @@ pub fn replace(path: &Path, before: &str, text: &str) -> io::Result<()> {
 }
 
 /// A new file in the same folder.
-fn beside(path: &Path) -> io::Result<(File, PathBuf)> {
+///
+/// # Errors
+/// Where none can be made.
+pub fn beside(path: &Path, open: fn(&Path) -> io::Result<File>) -> io::Result<(File, PathBuf)> {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let mut last = None;
     for number in 0..NAMES {
@@ -53,15 +57,14 @@ fn beside(path: &Path) -> io::Result<(File, PathBuf)> {
     Err(last.unwrap_or_else(|| io::Error::other("no name is free beside it")))
 }
 
-/// What is written may be a secret: nobody else can read it before it has the rights of the other.
 #[cfg(unix)]
-fn open(path: &Path) -> io::Result<File> {
+fn private(path: &Path) -> io::Result<File> {
     use std::os::unix::fs::OpenOptionsExt;
     OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)
 }
 
 #[cfg(not(unix))]
-fn open(path: &Path) -> io::Result<File> {
+fn private(path: &Path) -> io::Result<File> {
     OpenOptions::new().write(true).create_new(true).open(path)
 }
 

@@ -3,11 +3,17 @@
 //! A report never re-derives meaning: what it prints was decided by the linter. The paths that it prints come from
 //! [`Names`]; all text that goes to people goes through [`clean`].
 
+mod checkstyle;
 pub mod clean;
 mod concise;
 pub mod frame;
 mod github;
+mod gitlab;
 mod json;
+mod junit;
+mod markdown;
+pub mod markup;
+mod out;
 mod sarif;
 pub mod summary;
 mod text;
@@ -17,14 +23,16 @@ use crate::root::Names;
 use hardlint_config::secrets;
 use hardlint_config::text::{Source, Span};
 use hardlint_lint::diagnostic::{Diagnostic, Fingerprint, Label, Report, Severity, Trouble};
+pub use out::Out;
 use serde::Serialize;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::fs::File;
-use std::io::{self, BufWriter, Write};
-use std::path::Path;
+use std::io::{self, Write};
 use std::sync::Arc;
 pub use text::severity_colour;
+
+/// What stands where others name a rule, for what could not be understood.
+const PROBLEM: &str = "hardlint/problem";
 
 /// What came of a run.
 #[derive(Debug, Default)]
@@ -42,6 +50,31 @@ pub struct Named {
     pub title: String,
     /// Where the rule can be read.
     pub url: String,
+    /// What others say of it: `CWE-22`, or a page.
+    pub references: Vec<String>,
+}
+
+/// Something that is told of a file.
+#[derive(Clone, Copy)]
+enum Entry<'a> {
+    Finding(&'a Part, &'a Diagnostic),
+    Problem(&'a Part, &'a Trouble),
+}
+
+impl<'a> Entry<'a> {
+    fn message(self) -> &'a str {
+        match self {
+            Self::Finding(_, finding) => &finding.message,
+            Self::Problem(_, problem) => &problem.message,
+        }
+    }
+
+    fn rule(self) -> &'a str {
+        match self {
+            Self::Finding(_, finding) => &finding.rule,
+            Self::Problem(..) => PROBLEM,
+        }
+    }
 }
 
 /// What was found below one root.
@@ -53,34 +86,6 @@ pub struct Part {
     pub names: Names,
     /// How many files of each format were read.
     pub files: BTreeMap<&'static str, usize>,
-}
-
-/// Where a report goes: many small pieces are written as few large ones.
-pub struct Out(Box<dyn Write>);
-
-impl Out {
-    /// Standard output.
-    pub fn standard() -> Self {
-        Self(Box::new(BufWriter::with_capacity(1 << 16, io::stdout().lock())))
-    }
-
-    /// A file.
-    ///
-    /// # Errors
-    /// Where it cannot be made.
-    pub fn file(path: &Path) -> io::Result<Self> {
-        Ok(Self(Box::new(BufWriter::new(File::create(path)?))))
-    }
-}
-
-impl Write for Out {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.write(bytes)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.0.flush()
-    }
 }
 
 /// How text for people is laid out.
@@ -101,6 +106,19 @@ impl Outcome {
     /// All problems.
     pub fn problems(&self) -> impl Iterator<Item = (&Part, &Trouble)> {
         self.parts.iter().flat_map(|part| part.report.problems.iter().map(move |problem| (part, problem)))
+    }
+
+    /// Everything that is told, by the printed path of its file.
+    fn by_file(&self) -> BTreeMap<String, Vec<Entry<'_>>> {
+        let mut files: BTreeMap<String, Vec<Entry<'_>>> = BTreeMap::new();
+        for (part, finding) in self.findings() {
+            let path = part.names.of(&finding.primary.source.path);
+            files.entry(path).or_default().push(Entry::Finding(part, finding));
+        }
+        for (part, problem) in self.problems() {
+            files.entry(part.place_of(problem).0).or_default().push(Entry::Problem(part, problem));
+        }
+        files
     }
 
     /// How many files of each format were read.
@@ -137,6 +155,10 @@ impl Outcome {
             Output::Jsonl => json::write_lines(self, out),
             Output::Sarif => sarif::write(self, out),
             Output::Github => github::write(self, out),
+            Output::Gitlab => gitlab::write(self, out),
+            Output::Junit => junit::write(self, out),
+            Output::Checkstyle => checkstyle::write(self, out),
+            Output::Markdown => markdown::write(self, out),
         }
     }
 }
@@ -201,6 +223,14 @@ impl Part {
     fn place(&self, label: &Label) -> Place {
         Place::new(&self.names, &label.source, label.span)
     }
+
+    /// The file of a problem, and where in it, if it could be read.
+    fn place_of(&self, problem: &Trouble) -> (String, Option<Place>) {
+        match &problem.at {
+            Some(label) => (self.names.of(&label.source.path), Some(self.place(label))),
+            None => (self.names.of(&problem.path), None),
+        }
+    }
 }
 
 /// How many findings there are of each severity.
@@ -212,23 +242,24 @@ pub fn severities<'d>(findings: impl Iterator<Item = &'d Diagnostic>) -> BTreeMa
     counts
 }
 
-/// A fingerprint in one word: FNV-1a over its parts, which is the same everywhere and forever.
+/// A fingerprint in one word.
 fn fingerprint(parts: &Fingerprint) -> String {
+    let mut words: Vec<&str> = vec![&parts.rule, &parts.path];
+    words.extend(parts.scopes.iter().map(|scope| &**scope));
+    let ordinal = parts.ordinal.to_string();
+    words.extend(["", &parts.key, &ordinal]);
+    hash(&words)
+}
+
+/// Texts in one word: FNV-1a, which is the same everywhere and forever.
+fn hash(texts: &[&str]) -> String {
     let mut hash: u64 = 0xcbf2_9ce4_8422_2325;
-    let mut add = |text: &str| {
-        // A part's end counts as well, so that "ab", "c" is not "a", "bc".
+    for text in texts {
+        // A text's end counts as well, so that "ab", "c" is not "a", "bc".
         for byte in text.bytes().chain([0xff]) {
             hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
         }
-    };
-    add(&parts.rule);
-    add(&parts.path);
-    for scope in &parts.scopes {
-        add(scope);
     }
-    add("");
-    add(&parts.key);
-    add(&parts.ordinal.to_string());
     format!("{hash:016x}")
 }
 

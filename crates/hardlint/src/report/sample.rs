@@ -85,6 +85,7 @@ pub fn outcome() -> Outcome {
     let named = Named {
         title: "location can be left through its alias".to_owned(),
         url: "https://example.org/alias".to_owned(),
+        references: vec!["CWE-22".to_owned(), "https://example.org/nginx".to_owned()],
     };
     let rules = BTreeMap::from([(rule, named)]);
     Outcome { rules, parts: vec![Part { report, names: Names::default(), files: BTreeMap::from([("nginx", 2)]) }] }

@@ -2,14 +2,17 @@
 //!
 //! No snippet of any file is in it: a viewer has the file, and a secret cannot leak from what is not there.
 
-use super::{Outcome, Part, Place, fingerprint};
+use super::{Named, Outcome, Part, Place, fingerprint};
 use hardlint_lint::diagnostic::{self, Diagnostic, Label, Severity, Trouble};
 use serde::Serialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
 const SCHEMA: &str = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json";
+
+/// The only taxonomy of a run.
+const CWE: Component = Component { name: "CWE", index: 0 };
 
 #[derive(Serialize)]
 struct Log<'a> {
@@ -23,6 +26,8 @@ struct Log<'a> {
 #[serde(rename_all = "camelCase")]
 struct Run<'a> {
     tool: Tool<'a>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    taxonomies: Vec<Taxonomy>,
     column_kind: &'static str,
     invocations: [Invocation<'a>; 1],
     results: Vec<Result<'a>>,
@@ -40,6 +45,47 @@ struct Driver<'a> {
     semantic_version: &'static str,
     information_uri: &'static str,
     rules: Vec<Rule<'a>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    supported_taxonomies: Vec<Component>,
+}
+
+/// The weaknesses of the CWE that rules are about.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Taxonomy {
+    name: &'static str,
+    organization: &'static str,
+    information_uri: &'static str,
+    short_description: Text<'static>,
+    taxa: Vec<Taxon>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Taxon {
+    id: String,
+    help_uri: String,
+}
+
+#[derive(Clone, Copy, Serialize)]
+struct Component {
+    name: &'static str,
+    index: usize,
+}
+
+/// That a rule looks for a kind of a weakness.
+#[derive(Serialize)]
+struct Relationship {
+    target: Target,
+    kinds: [&'static str; 1],
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Target {
+    id: String,
+    index: usize,
+    tool_component: Component,
 }
 
 #[derive(Serialize)]
@@ -48,11 +94,19 @@ struct Rule<'a> {
     id: &'a str,
     short_description: Text<'a>,
     full_description: Text<'a>,
-    help: Text<'a>,
+    help: Help<'a>,
     #[serde(skip_serializing_if = "Option::is_none")]
     help_uri: Option<&'a str>,
     default_configuration: Configuration,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    relationships: Vec<Relationship>,
     properties: RuleProperties,
+}
+
+#[derive(Serialize)]
+struct Help<'a> {
+    text: &'a str,
+    markdown: String,
 }
 
 #[derive(Serialize)]
@@ -62,7 +116,7 @@ struct Configuration {
 
 #[derive(Serialize)]
 struct RuleProperties {
-    tags: [&'static str; 1],
+    tags: Vec<String>,
     /// What GitHub ranks alerts by.
     #[serde(rename = "security-severity")]
     security_severity: &'static str,
@@ -179,16 +233,19 @@ pub fn write(outcome: &Outcome, out: &mut dyn Write) -> io::Result<()> {
         result(part, finding, index)
     });
     let notifications: Vec<_> = outcome.problems().map(|(part, problem)| notification(part, problem)).collect();
+    let weaknesses: BTreeSet<u32> = rules.keys().flat_map(|id| weaknesses(outcome, id)).collect();
     let driver = Driver {
         name: "hardlint",
         semantic_version: env!("CARGO_PKG_VERSION"),
         information_uri: env!("CARGO_PKG_REPOSITORY"),
-        rules: rules.values().map(|(_, finding)| rule(outcome, finding)).collect(),
+        rules: rules.values().map(|(_, finding)| rule(outcome, finding, &weaknesses)).collect(),
+        supported_taxonomies: if weaknesses.is_empty() { Vec::new() } else { vec![CWE] },
     };
     let invocation =
         Invocation { execution_successful: notifications.is_empty(), tool_execution_notifications: notifications };
     let run = Run {
         tool: Tool { driver },
+        taxonomies: taxonomies(&weaknesses),
         column_kind: "unicodeCodePoints",
         invocations: [invocation],
         results: results.collect(),
@@ -197,18 +254,75 @@ pub fn write(outcome: &Outcome, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out)
 }
 
-fn rule<'a>(outcome: &'a Outcome, finding: &'a Diagnostic) -> Rule<'a> {
+fn rule<'a>(outcome: &'a Outcome, finding: &'a Diagnostic, known: &BTreeSet<u32>) -> Rule<'a> {
     let named = outcome.rules.get(&finding.rule);
     let why = if finding.why.is_empty() { &*finding.rule } else { &*finding.why };
+    let own = weaknesses(outcome, &finding.rule);
+    // GitHub shows a weakness by a tag.
+    let tags = own.iter().map(|number| format!("external/cwe/cwe-{number:03}"));
+    let relationships = own.iter().filter_map(|number| {
+        let index = known.iter().position(|it| it == number)?;
+        let target = Target { id: number.to_string(), index, tool_component: CWE };
+        Some(Relationship { target, kinds: ["superset"] })
+    });
     Rule {
         id: &finding.rule,
         short_description: Text { text: named.map_or(&*finding.rule, |named| &named.title) },
         full_description: Text { text: why },
-        help: Text { text: why },
+        help: Help { text: why, markdown: help(named, why) },
         help_uri: named.map(|named| named.url.as_str()),
         default_configuration: Configuration { level: level(finding.severity) },
-        properties: RuleProperties { tags: ["security"], security_severity: score(finding.severity) },
+        relationships: relationships.collect(),
+        properties: RuleProperties {
+            tags: std::iter::once("security".to_owned()).chain(tags).collect(),
+            security_severity: score(finding.severity),
+        },
     }
+}
+
+/// Why a rule matters, and where more of it is told.
+fn help(named: Option<&Named>, why: &str) -> String {
+    let mut text = why.trim().to_owned();
+    let references = named.map(|named| named.references.as_slice()).unwrap_or_default();
+    if !references.is_empty() {
+        text.push('\n');
+    }
+    for reference in references {
+        let _ = match weakness(reference) {
+            Some(number) => write!(text, "\n- [{reference}]({})", definition(number)),
+            None if reference.starts_with("https://") => write!(text, "\n- <{reference}>"),
+            None => write!(text, "\n- {reference}"),
+        };
+    }
+    text
+}
+
+/// The number in `CWE-22`.
+fn weakness(reference: &str) -> Option<u32> {
+    reference.strip_prefix("CWE-")?.parse().ok()
+}
+
+fn weaknesses(outcome: &Outcome, rule: &str) -> Vec<u32> {
+    let references = outcome.rules.get(rule).map(|named| named.references.as_slice()).unwrap_or_default();
+    references.iter().filter_map(|reference| weakness(reference)).collect()
+}
+
+fn definition(number: u32) -> String {
+    format!("https://cwe.mitre.org/data/definitions/{number}.html")
+}
+
+fn taxonomies(weaknesses: &BTreeSet<u32>) -> Vec<Taxonomy> {
+    if weaknesses.is_empty() {
+        return Vec::new();
+    }
+    let taxa = weaknesses.iter().map(|number| Taxon { id: number.to_string(), help_uri: definition(*number) });
+    vec![Taxonomy {
+        name: CWE.name,
+        organization: "MITRE",
+        information_uri: "https://cwe.mitre.org/",
+        short_description: Text { text: "Common Weakness Enumeration" },
+        taxa: taxa.collect(),
+    }]
 }
 
 fn result<'a>(part: &Part, finding: &'a Diagnostic, rule_index: usize) -> Result<'a> {
@@ -324,6 +438,17 @@ mod tests {
         assert_eq!(rules.len(), 1);
         assert_eq!(rules[0]["shortDescription"]["text"], "location can be left through its alias");
         assert_eq!(rules[0]["helpUri"], "https://example.org/alias");
+        assert_eq!(rules[0]["properties"]["tags"], json!(["security", "external/cwe/cwe-022"]));
+        let target = json!({"id": "22", "index": 0, "toolComponent": {"name": "CWE", "index": 0}});
+        assert_eq!(rules[0]["relationships"], json!([{"target": target, "kinds": ["superset"]}]));
+        assert_eq!(run["taxonomies"][0]["taxa"][0]["id"], "22");
+        let help = rules[0]["help"]["markdown"].as_str().unwrap();
+        assert!(
+            help.ends_with(
+                "slash.\n\n- [CWE-22](https://cwe.mitre.org/data/definitions/22.html)\n- <https://example.org/nginx>"
+            ),
+            "{help}"
+        );
         let result = &run["results"][0];
         assert_eq!(result["ruleId"], "nginx/alias-traversal");
         assert_eq!(result["ruleIndex"], 0);

@@ -10,5 +10,6 @@ mod input;
 mod lsp;
 mod mended;
 mod opened;
+mod outputs;
 #[path = "../../src/scratch.rs"]
 mod scratch;
