@@ -290,6 +290,8 @@ pub enum Output {
     Checkstyle,
     /// For the summary of a job, or a comment on a change.
     Markdown,
+    /// One page with everything on it, for who reads or hands over an audit.
+    Html,
 }
 
 /// How a deployment is drawn.

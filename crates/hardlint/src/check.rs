@@ -71,6 +71,9 @@ pub fn run(args: &Check) -> Result<u8> {
         name(&linter, &part, &mut outcome);
         outcome.parts.push(part);
     }
+    if args.output_format == Output::Html && bytes.is_none() {
+        outcome.picture = crate::graph::picture(&args.paths, &args.reading, &outcome.parts)?;
+    }
     drop(progress);
     let Aside { mut timing, listing, fixed } = aside;
     timing.of("report", || match bytes {

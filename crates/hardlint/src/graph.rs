@@ -12,14 +12,15 @@ mod sample;
 mod svg;
 mod text;
 
-use crate::args::{Drawing, Graph as Args, Output};
-use crate::report::{Style, clean};
+use crate::args::{Drawing, Graph as Args, Output, Reading};
+use crate::report::{self, Picture, Style, clean};
 use crate::{CLEAN, PROBLEMS, opened};
 use anyhow::Result;
 use hardlint_config::deployment::role::Role;
-use hardlint_lint::diagnostic::Severity;
+use hardlint_lint::diagnostic::{Report, Severity};
 use std::collections::BTreeMap;
 use std::io::{self, Write};
+use std::path::PathBuf;
 
 /// What a repository deploys. Everything in it is in a fixed order, names are as people write them, secrets are masked.
 #[derive(Debug, Default)]
@@ -127,7 +128,7 @@ pub struct Link {
     /// What more there is to say: the path inside, the port; may be empty.
     pub note: String,
     /// Where it is told.
-    pub at: crate::report::Place,
+    pub at: report::Place,
 }
 
 /// Runs the command, and gives the exit status.
@@ -151,6 +152,25 @@ pub fn run(args: &Args) -> Result<u8> {
     let clean = gathered.problems.problems().next().is_none();
     gathered.problems.write(Output::Concise, Style { colour: false, width: None }, &mut io::stderr())?;
     Ok(if clean { CLEAN } else { PROBLEMS })
+}
+
+/// What is deployed below the roots of `paths`, with what was found there: `parts`, one a root.
+///
+/// # Errors
+/// Wrong usage or settings.
+pub fn picture(paths: &[PathBuf], reading: &Reading, parts: &[report::Part]) -> Result<Picture> {
+    let reports: Vec<&Report> = parts.iter().map(|part| &part.report).collect();
+    let graph = gather::found(paths, reading, &reports)?;
+    let services = graph.services.iter().map(|service| report::Service {
+        name: service.name.clone(),
+        project: service.project.clone(),
+        files: service.files.clone(),
+    });
+    Ok(Picture {
+        services: services.collect(),
+        svg: svg::of(&graph),
+        text: text::of(&graph, Style { colour: false, width: None }),
+    })
 }
 
 impl Graph {

@@ -7,7 +7,7 @@ use std::process::Command;
 
 /// All formats of a report.
 const FORMATS: &[&str] =
-    &["text", "concise", "json", "jsonl", "sarif", "github", "gitlab", "junit", "checkstyle", "markdown"];
+    &["text", "concise", "json", "jsonl", "sarif", "github", "gitlab", "junit", "checkstyle", "markdown", "html"];
 
 const NGINX: &str = r#"events {}
 http {

@@ -1,7 +1,7 @@
 //! From arguments to what is drawn: every Compose project with what it is linked to, and what was found in all of it.
 
 use super::{File, Graph, Link, Part, Port, Service};
-use crate::args;
+use crate::args::{self, Reading};
 use crate::disk::Disk;
 use crate::linter;
 use crate::project::{self, Looking};
@@ -18,6 +18,7 @@ use hardlint_lint::Linter;
 use hardlint_lint::diagnostic::{Diagnostic, Report, Severity, Trouble};
 use serde_json::{Map, Value as Json};
 use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 /// What was found out.
@@ -29,6 +30,17 @@ pub struct Gathered {
     pub problems: Outcome,
 }
 
+/// What is told of the files that are drawn.
+#[derive(Clone, Copy)]
+enum Told<'a> {
+    /// What this linter finds.
+    By(&'a Linter),
+    /// What was found already.
+    Already(&'a Report),
+    /// Nothing but what could not be understood.
+    Nothing,
+}
+
 /// What the files of the arguments deploy.
 ///
 /// # Errors
@@ -37,25 +49,43 @@ pub fn graph(args: &args::Graph) -> Result<Gathered> {
     let mut gathered = Gathered::default();
     for root in root::find(&args.paths, args.reading.isolated)? {
         let linter = linter::new(&args::Judging::default(), root.settings.as_ref())?;
-        of_root(args, &linter, &root, &mut gathered)?;
+        let told = if args.no_findings { Told::Nothing } else { Told::By(&linter) };
+        of_root(&args.reading, told, &root, &mut gathered)?;
     }
     gathered.graph.files.sort_by(|a, b| a.path.cmp(&b.path));
     Ok(gathered)
 }
 
-fn of_root(args: &args::Graph, linter: &Linter, root: &Root, gathered: &mut Gathered) -> Result<()> {
+/// The same where it is known what was found below each root.
+///
+/// # Errors
+/// Wrong usage or settings.
+pub fn found(paths: &[PathBuf], reading: &Reading, reports: &[&Report]) -> Result<Graph> {
+    let mut gathered = Gathered::default();
+    for (root, report) in root::find(paths, reading.isolated)?.iter().zip(reports) {
+        of_root(reading, Told::Already(report), root, &mut gathered)?;
+    }
+    gathered.graph.files.sort_by(|a, b| a.path.cmp(&b.path));
+    Ok(gathered.graph)
+}
+
+fn of_root(reading: &Reading, told: Told<'_>, root: &Root, gathered: &mut Gathered) -> Result<()> {
     let mut disk = Disk::new(root.folder.clone());
     let mut mounts = Vec::new();
-    let query = project::query(&args.reading, root, &mut disk, &mut mounts)?;
+    let query = project::query(reading, root, &mut disk, &mut mounts)?;
     let walked = walk::walk(root, &root.arguments);
     let names = Names::new(root, mounts);
-    let looking = Looking { root, given: args.reading.format, isolated: args.reading.isolated, role: None };
+    let looking = Looking { root, given: reading.format, isolated: reading.isolated, role: None };
     let project = looking.fill(&disk, query.clone(), &walked.files);
-    let mut report = if args.no_findings { Report::default() } else { linter.check(&project.workspace) };
-    let mut problems = std::mem::take(&mut report.problems);
+    let mut judged = match told {
+        Told::By(linter) => linter.check(&project.workspace),
+        Told::Already(_) | Told::Nothing => Report::default(),
+    };
+    let mut problems = std::mem::take(&mut judged.problems);
+    let report = if let Told::Already(report) = told { report } else { &judged };
     let mut units = project.workspace.units();
     units.retain(|unit| unit.format == compose::FORMAT.id);
-    for unit in units.iter().filter(|_| args.no_findings) {
+    for unit in units.iter().filter(|_| matches!(told, Told::Nothing)) {
         let mut reader = project.workspace.reader();
         let model = project.workspace.resolve(&mut reader, &unit.root, &compose::FORMAT);
         problems.extend(model.problems.iter().map(|problem| Trouble::new(problem, &reader)));
@@ -66,7 +96,7 @@ fn of_root(args: &args::Graph, linter: &Linter, root: &Root, gathered: &mut Gath
     // All services are drawn, whatever profile starts them, with the document that Compose would print.
     let query = Query { document: true, conditions: vec![("profile".to_owned(), "*".to_owned())], ..query };
     let workspace = Workspace::with_slots(&disk, query, project.workspace.into_slots());
-    let mut drawing = Drawing { workspace: &workspace, names: &names, report: &report, linked: BTreeSet::new() };
+    let mut drawing = Drawing { workspace: &workspace, names: &names, report, linked: BTreeSet::new() };
     for unit in &units {
         let mut reader = workspace.reader();
         let model = workspace.resolve(&mut reader, &unit.root, &compose::FORMAT);

@@ -33,6 +33,16 @@ struct File {
     starts: Vec<(usize, Location)>,
 }
 
+/// A line as it is shown.
+pub struct Shown<'f> {
+    /// From 1.
+    pub number: usize,
+    /// Where in the shown text it is.
+    pub range: Range<usize>,
+    /// What it says.
+    pub code: &'f str,
+}
+
 /// A label in the text of a [`Frames`].
 pub struct Placed {
     /// The number of its file.
@@ -82,6 +92,21 @@ impl<'m> Frames<'m> {
             }
         }
         placed.into_iter().flatten().collect()
+    }
+
+    /// The name of a file.
+    pub fn file_name(&self, file: usize) -> &str {
+        self.files.get(file).map_or("", |file| &file.name)
+    }
+
+    /// The shown lines of a file.
+    pub fn shown(&self, file: usize) -> impl Iterator<Item = Shown<'_>> {
+        let lines = self.files.get(file).into_iter().flat_map(|file| file.lines.iter().map(move |line| (file, line)));
+        lines.map(|(file, (number, range))| Shown {
+            number: number + 1,
+            range: range.clone(),
+            code: file.text.get(range.clone()).unwrap_or_default(),
+        })
     }
 
     /// A line, from 0, without its end, as it is shown where nothing points at it.

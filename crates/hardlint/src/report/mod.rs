@@ -9,6 +9,7 @@ mod concise;
 pub mod frame;
 mod github;
 mod gitlab;
+mod html;
 mod json;
 mod junit;
 mod markdown;
@@ -23,6 +24,7 @@ use crate::root::Names;
 use hardlint_config::secrets;
 use hardlint_config::text::{Source, Span};
 use hardlint_lint::diagnostic::{Diagnostic, Fingerprint, Label, Report, Severity, Trouble};
+pub use html::{Picture, Service};
 pub use out::Out;
 use serde::Serialize;
 use std::borrow::Cow;
@@ -41,6 +43,8 @@ pub struct Outcome {
     pub parts: Vec<Part>,
     /// What the rules that fired are called, and where they can be read.
     pub rules: BTreeMap<Arc<str>, Named>,
+    /// What is deployed, for reports that show it.
+    pub picture: Picture,
 }
 
 /// A rule as a report names it.
@@ -159,6 +163,7 @@ impl Outcome {
             Output::Junit => junit::write(self, out),
             Output::Checkstyle => checkstyle::write(self, out),
             Output::Markdown => markdown::write(self, out),
+            Output::Html => html::write(self, out),
         }
     }
 }

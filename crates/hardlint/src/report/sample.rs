@@ -1,6 +1,6 @@
 //! A report for the tests of all renderers.
 
-use super::{Named, Outcome, Part};
+use super::{Named, Outcome, Part, Picture};
 use crate::root::Names;
 use hardlint_config::deployment::role::Role;
 use hardlint_config::text::{Source, Span};
@@ -88,5 +88,10 @@ pub fn outcome() -> Outcome {
         references: vec!["CWE-22".to_owned(), "https://example.org/nginx".to_owned()],
     };
     let rules = BTreeMap::from([(rule, named)]);
-    Outcome { rules, parts: vec![Part { report, names: Names::default(), files: BTreeMap::from([("nginx", 2)]) }] }
+    let picture = Picture::default();
+    Outcome {
+        rules,
+        picture,
+        parts: vec![Part { report, names: Names::default(), files: BTreeMap::from([("nginx", 2)]) }],
+    }
 }

@@ -44,6 +44,7 @@ fn found(format: &str, report: &str) -> Vec<Found> {
         "checkstyle" => of_checkstyle(report),
         "junit" => report.split("<testcase ").filter_map(of_junit).collect(),
         "markdown" => report.lines().filter_map(of_markdown).collect(),
+        "html" => report.split("<article ").skip(1).filter_map(of_html).collect(),
         _ => panic!("{format}"),
     };
     found.retain(|(.., rule)| rule != "hardlint/problem");
@@ -116,12 +117,17 @@ fn of_markdown(line: &str) -> Option<Found> {
     Some((path.to_owned(), line.parse().ok()?, rule.to_owned()))
 }
 
+fn of_html(article: &str) -> Option<Found> {
+    let of = |name: &str| between(article, &format!(" data-{name}=\""), "\"");
+    Some((of("path")?.to_owned(), of("line")?.parse().ok()?, of("rule")?.to_owned()))
+}
+
 #[test]
 fn all_formats_tell_the_same_findings() {
     let shop = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../testdata/shop");
     let expected = found("json", &check(&shop, "json"));
     assert!(expected.len() > 50, "{}", expected.len());
-    for format in ["text", "concise", "jsonl", "sarif", "github", "gitlab", "junit", "checkstyle", "markdown"] {
+    for format in ["text", "concise", "jsonl", "sarif", "github", "gitlab", "junit", "checkstyle", "markdown", "html"] {
         let report = check(&shop, format);
         assert_eq!(found(format, &report), expected, "{format}: {report}");
     }
@@ -131,7 +137,7 @@ fn all_formats_tell_the_same_findings() {
 fn a_problem_is_in_every_format_that_has_a_place_for_it() {
     let scratch = Scratch::new("problem-formats");
     scratch.write("nginx.conf", b"\0");
-    for format in ["text", "concise", "json", "sarif", "github", "gitlab", "junit", "checkstyle", "markdown"] {
+    for format in ["text", "concise", "json", "sarif", "github", "gitlab", "junit", "checkstyle", "markdown", "html"] {
         let report = check(&scratch.path(""), format);
         assert!(
             report.contains("nginx.conf") && report.contains("a NUL byte stands at offset 0"),
@@ -146,11 +152,11 @@ fn the_name_of_a_file_is_no_markup() {
     let name = "<script>alert(1)<%2fscript>\"'&|`]]>\u{1b}.d";
     scratch.write(&format!("{name}/sshd_config"), "PermitEmptyPasswords yes\n");
     scratch.write(&format!("{name}/nginx.conf"), b"\0");
-    for format in ["junit", "checkstyle", "markdown"] {
+    for format in ["junit", "checkstyle", "markdown", "html"] {
         let report = check(&scratch.path(""), format);
         assert!(report.contains("sshd/permit-empty-passwords"), "{format}: {report}");
         assert!(!report.contains('\u{1b}'), "{format}: {report}");
         // In Markdown, it stands in code, of which nothing is markup, or escaped.
-        assert!(!report.contains("<script>"), "{format}: {report}");
+        assert!(!report.contains("<script>alert"), "{format}: {report}");
     }
 }
