@@ -60,6 +60,8 @@ pub enum Git {
     Untracked,
     /// There is no repository.
     NoRepository,
+    /// There is one, of which this cannot be told.
+    Unknown,
 }
 
 /// Why a file cannot be read.

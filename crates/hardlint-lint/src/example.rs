@@ -150,8 +150,15 @@ impl Prepared {
     /// Its files, to be read.
     pub fn loader(&self) -> Memory {
         let mut memory = Memory::new(self.files.iter().map(|(path, text)| (path.clone(), text.clone())));
-        if let Some(tracked) = &self.given.tracked {
-            let git = |path: &String| if tracked.contains(path) { Git::Tracked } else { Git::Untracked };
+        let (tracked, ignored) = (&self.given.tracked, &self.given.ignored);
+        if tracked.is_some() || ignored.is_some() {
+            let names =
+                |list: &Option<Vec<String>>, path: &String| list.as_ref().is_some_and(|list| list.contains(path));
+            let git = |path: &String| match (names(tracked, path), names(ignored, path)) {
+                (true, _) => Git::Tracked,
+                (false, true) => Git::Ignored,
+                (false, false) => Git::Untracked,
+            };
             memory.git = self.files.keys().map(|path| (path.clone(), git(path))).collect();
         }
         let bits = |text: &String| u32::from_str_radix(text, 8).ok();

@@ -153,8 +153,10 @@ pub struct ExampleFiles {
     pub text: Option<String>,
     /// Where `text` stands.
     pub path: Option<String>,
-    /// Paths that git tracks; the others are untracked. Without it there is no repository.
+    /// Paths that git tracks; the others are untracked. Without it, and without `ignored`, there is no repository.
     pub tracked: Option<Vec<String>>,
+    /// Paths that git is told to ignore.
+    pub ignored: Option<Vec<String>>,
     /// Permission bits by path, as octal text: `"0600"`.
     #[serde(default)]
     pub mode: BTreeMap<String, String>,

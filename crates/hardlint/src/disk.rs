@@ -4,6 +4,7 @@
 //! a device ever opened, as opening one may wait forever. Folders mapped by `--root-map` that lie elsewhere are reached
 //! under names that no file can have.
 
+use crate::git::Repositories;
 use hardlint_config::loader::{Git, Kind, Loader, MAX_FILE, ReadError, Stat, folder, name};
 use std::collections::HashMap;
 use std::fs::{self, File, Metadata};
@@ -24,6 +25,8 @@ pub struct Disk {
     inside: RwLock<HashMap<Box<str>, Inside>>,
     /// What is in the folders that were asked about.
     folders: RwLock<HashMap<Box<str>, Folder>>,
+    /// What git knows of them.
+    git: Repositories,
     /// Whether files come and go, so that nothing of this is to be kept.
     live: bool,
 }
@@ -65,13 +68,19 @@ impl Disk {
             overlay: None,
             inside: RwLock::default(),
             folders: RwLock::default(),
+            git: Repositories::new(false),
             live: false,
         }
     }
 
     /// The same, as they are whenever they are asked for.
     pub fn live(root: PathBuf) -> Self {
-        Self { live: true, ..Self::new(root) }
+        Self { live: true, git: Repositories::new(true), ..Self::new(root) }
+    }
+
+    /// Says which folders were asked for by name: what ignores them hides nothing of what is in them.
+    pub fn ask_for(&mut self, folders: Vec<String>) {
+        self.git.ask_for(folders);
     }
 
     /// Makes a folder elsewhere readable, and gives the path by which it is.
@@ -282,9 +291,8 @@ impl Loader for Disk {
         Some(Stat { kind, mode: mode(&metadata), link })
     }
 
-    /// The index of a repository is not read yet, so nothing is known of any path.
-    fn git(&self, _path: &str) -> Git {
-        Git::NoRepository
+    fn git(&self, path: &str) -> Git {
+        if path.starts_with(MOUNT) { Git::NoRepository } else { self.git.state(&self.root, path) }
     }
 }
 

@@ -17,6 +17,7 @@ mod environment;
 mod explain;
 mod files;
 mod fix;
+mod git;
 mod graph;
 mod linter;
 mod lsp;

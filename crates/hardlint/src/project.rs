@@ -7,6 +7,7 @@
 use crate::args::Reading;
 use crate::disk::{self, Disk};
 use crate::environment;
+use crate::git;
 use crate::root::{self, Argument, Names, Root, shown};
 use crate::walk::{self, Found};
 use anyhow::{Context, Result, bail};
@@ -242,6 +243,7 @@ pub fn query(reading: &Reading, root: &Root, disk: &mut Disk, mounts: &mut Vec<(
     let settings = root.settings.as_ref().map(|found| &found.settings);
     let mut query = Query { arguments: root.arguments.iter().map(|it| it.path.clone()).collect(), ..Query::default() };
     query.isolated = reading.isolated;
+    disk.ask_for(git::asked(root.arguments.iter().map(|it| (it.path.as_str(), it.folder))));
     query.targets = settings.map(|settings| settings.targets.clone()).unwrap_or_default();
     if let Some(targets) = &reading.target {
         query.targets.0.extend(targets.0.clone());

@@ -3,12 +3,15 @@
 //! `.gitignore` files are honoured, also where there is no repository (a checkout without its `.git` is walked as the
 //! repository was); the user's own and the clone's own ignore rules are not, so that a laptop and a server agree. Hidden
 //! files are walked, `.git` is not. A path that was given by name is walked even if it is ignored, and then nothing above
-//! it hides what is in it. Links to folders are not followed: what they lead to is below the root and walked under its
+//! it hides what is in it. A file of variables that git tracks although an ignore file names it is walked as well: whoever
+//! clones the repository has it. Links to folders are not followed: what they lead to is below the root and walked under its
 //! own name, or it is outside and not ours to read.
 
+use crate::git::{self, Repositories};
 use crate::patterns::Patterns;
 use crate::root::{Argument, Root};
 use hardlint_config::formats::{self, ByName};
+use hardlint_config::loader::Git;
 use hardlint_lint::diagnostic::Trouble;
 use rayon::prelude::*;
 use std::fs;
@@ -50,13 +53,14 @@ pub struct Found {
 pub fn walk(root: &Root, arguments: &[Argument]) -> Walked {
     let nothing = Patterns::default();
     let exclude = root.settings.as_ref().map_or(&nothing, |found| &found.exclude);
+    let below = Below { root: &root.folder, exclude, git: &Repositories::new(false) };
     let mut walked = Walked::default();
     for argument in arguments {
         let place = root.folder.join(&argument.path);
         if argument.folder {
             // What was asked for by name is not hidden by what stands above it.
             let rules = Rules::above(&root.folder, &argument.path).unwrap_or_default();
-            walked.folder(&root.folder, &place, rules, exclude);
+            walked.folder(below, &place, rules);
         } else {
             let regular = place.symlink_metadata().is_ok_and(|metadata| metadata.is_file());
             walked.files.push(Found { path: argument.path.as_str().into(), regular });
@@ -110,11 +114,11 @@ impl Rules {
 
 impl Walked {
     /// Walks a folder: what lies in it first, then the folders in it, side by side where there are many.
-    fn folder(&mut self, root: &Path, place: &Path, rules: Rules, exclude: &Patterns) {
-        let inner = self.entries(root, place, rules, exclude, true);
+    fn folder(&mut self, below: Below<'_>, place: &Path, rules: Rules) {
+        let inner = self.entries(below, place, rules, true);
         let walk = |(place, rules): (PathBuf, Rules)| {
             let mut walked = Self::default();
-            walked.entries(root, &place, rules, exclude, false);
+            walked.entries(below, &place, rules, false);
             walked
         };
         // Few folders are walked before the threads that would share them have started.
@@ -131,14 +135,8 @@ impl Walked {
 
     /// Adds what lies in a folder. A `shallow` walk gives the folders in it, and the rules that hold there, instead of
     /// entering them.
-    fn entries(
-        &mut self,
-        root: &Path,
-        place: &Path,
-        mut rules: Rules,
-        exclude: &Patterns,
-        shallow: bool,
-    ) -> Vec<(PathBuf, Rules)> {
+    fn entries(&mut self, below: Below<'_>, place: &Path, mut rules: Rules, shallow: bool) -> Vec<(PathBuf, Rules)> {
+        let root = below.root;
         let mut inner = Vec::new();
         let depth = if shallow { 1 } else { usize::MAX };
         let mut entries = WalkDir::new(place).max_depth(depth).follow_links(false).into_iter();
@@ -152,7 +150,7 @@ impl Walked {
             };
             let folder = entry.file_type().is_dir();
             let path = crate::disk::below(root, entry.path());
-            if entry.depth() > 0 && !keep(&entry, path.as_deref(), &mut rules, exclude) {
+            if entry.depth() > 0 && !below.keep(&entry, path.as_deref(), &mut rules) {
                 if folder {
                     entries.skip_current_dir();
                 }
@@ -190,15 +188,32 @@ impl Walked {
     }
 }
 
-/// Whether an entry is walked. The paths of a folder that is not UTF-8 meet no pattern.
-fn keep(entry: &DirEntry, path: Option<&str>, rules: &mut Rules, exclude: &Patterns) -> bool {
-    let folder = entry.file_type().is_dir();
-    if folder && entry.file_name() == ".git" {
-        return false;
+/// What a walk is told.
+#[derive(Clone, Copy)]
+struct Below<'w> {
+    root: &'w Path,
+    /// What the settings leave out.
+    exclude: &'w Patterns,
+    git: &'w Repositories,
+}
+
+impl Below<'_> {
+    /// Whether an entry is walked. The paths of a folder that is not UTF-8 meet no pattern.
+    fn keep(self, entry: &DirEntry, path: Option<&str>, rules: &mut Rules) -> bool {
+        let folder = entry.file_type().is_dir();
+        if folder && entry.file_name() == ".git" {
+            return false;
+        }
+        let Some(path) = path else { return true };
+        rules.leave(path.rfind('/').map_or(0, |at| at + 1));
+        let hidden = || rules.ignore(path, folder) && (folder || !self.is_tracked(path));
+        self.exclude.say(path, folder) != Some(true) && !hidden()
     }
-    let Some(path) = path else { return true };
-    rules.leave(path.rfind('/').map_or(0, |at| at + 1));
-    !rules.ignore(path, folder) && exclude.say(path, folder) != Some(true)
+
+    /// Whether it is a file of variables that git tracks.
+    fn is_tracked(self, path: &str) -> bool {
+        git::is_told(path) && self.git.state(self.root, path) == Git::Tracked
+    }
 }
 
 fn lossy(root: &Path, path: &Path) -> String {
@@ -250,6 +265,25 @@ mod tests {
         scratch.write("build/own", "");
         assert_eq!(names(&scratch, &["build"]), ["build/.gitignore", "build/deep/nginx.conf"]);
         assert_eq!(names(&scratch, &["build/own", "build/own"]), ["build/own"]);
+    }
+
+    #[test]
+    #[expect(clippy::print_stderr, reason = "says why a test compares nothing")]
+    fn a_file_of_variables_that_git_tracks_is_walked_whatever_ignores_it() {
+        let scratch = Scratch::new("walk-tracked");
+        let git = |args: &[&str]| {
+            std::process::Command::new("git").args(args).current_dir(scratch.path("")).status().map(|it| it.success())
+        };
+        if git(&["init", "-q"]).is_err() {
+            eprintln!("skipped: git is not at hand");
+            return;
+        }
+        scratch.write(".gitignore", ".env\n*.conf\n");
+        for path in ["a/.env", "b/.env", "nginx.conf"] {
+            scratch.write(path, "");
+        }
+        assert!(git(&["add", "-f", "a/.env", "nginx.conf"]).unwrap());
+        assert_eq!(names(&scratch, &[""]), [".gitignore", "a/.env"]);
     }
 
     #[test]

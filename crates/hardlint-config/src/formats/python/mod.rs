@@ -328,10 +328,9 @@ impl Interp<'_, '_> {
         self.removed.iter().rev().find(|(from, what, _)| *from == id && **what == *text).map(|(.., at)| *at)
     }
 
-    /// Whether a place is in a file that git tracks, or there is no repository.
+    /// Whether a place is in a file that git tracks, or will with the next commit: one that it is not told to ignore.
     pub(crate) fn is_committed(&self, at: Loc) -> bool {
-        let path = &self.reader.source(at.file).path;
-        matches!(self.reader.loader.git(path), Git::Tracked | Git::NoRepository)
+        self.reader.loader.git(&self.reader.source(at.file).path) != Git::Ignored
     }
 
     /// Whether this is what happens where no variable is set that is asked for.

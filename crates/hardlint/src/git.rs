@@ -1,0 +1,225 @@
+//! What git knows of a path: its index and its ignore files, read as they stand.
+//!
+//! git itself is never run: a hostile repository can tell it to start other programs (`core.fsmonitor`). Neither is a
+//! library for git used, as of all that a repository holds only the names in the index are needed, and reading these is a
+//! page of code. The user's own ignore file (`core.excludesFile`) is not read, so that a laptop and a server agree; the
+//! clone's own (`.git/info/exclude`) is, as it is part of what is asked about.
+//!
+//! Nothing is read before somebody asks, and then once.
+
+mod index;
+
+use crate::disk;
+use crate::patterns::Patterns;
+use hardlint_config::loader::{Git, MAX_FILE, folder, name};
+use index::Index;
+use std::collections::HashMap;
+use std::fs::{self, File};
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, RwLock};
+use std::time::SystemTime;
+
+/// The repositories that paths below a root are in.
+#[derive(Debug, Default)]
+pub struct Repositories {
+    /// Folders that were asked for by name: what ignores them hides nothing of what is in them.
+    asked: Vec<String>,
+    /// The repository of each folder that was asked about.
+    known: RwLock<HashMap<Box<str>, Option<Arc<Repository>>>>,
+    texts: Cache<Patterns>,
+    indexes: Cache<Index>,
+    /// Whether files come and go.
+    live: bool,
+}
+
+/// A repository.
+#[derive(Debug)]
+struct Repository {
+    /// The folder that has the `.git`.
+    top: PathBuf,
+    /// Where its index is.
+    git: PathBuf,
+    /// Where what all of its work trees share is.
+    common: PathBuf,
+}
+
+/// What files hold, by their paths, with what told that it is still so.
+type Cache<T> = RwLock<HashMap<PathBuf, (Option<Stamp>, Arc<T>)>>;
+
+/// A file as it was when it was read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Stamp {
+    size: u64,
+    changed: Option<SystemTime>,
+}
+
+impl Repositories {
+    /// None looked for yet; `live` where files come and go.
+    pub fn new(live: bool) -> Self {
+        Self { live, ..Self::default() }
+    }
+
+    /// Says which folders were asked for by name.
+    pub fn ask_for(&mut self, folders: Vec<String>) {
+        self.asked = folders;
+    }
+
+    /// What is known of a path below `root`.
+    pub fn state(&self, root: &Path, path: &str) -> Git {
+        let Some(repository) = self.repository(root, folder(path)) else { return Git::NoRepository };
+        let place = root.join(path);
+        let Some(inside) = disk::below(&repository.top, &place) else { return Git::Unknown };
+        match self.index(&repository).has(&inside) {
+            None => Git::Unknown,
+            Some(true) => Git::Tracked,
+            Some(false) if self.is_ignored(&repository, root, path, &inside) => Git::Ignored,
+            Some(false) => Git::Untracked,
+        }
+    }
+
+    /// The repository of a folder: that of the nearest `.git`, which may stand above the root.
+    fn repository(&self, root: &Path, folder: &str) -> Option<Arc<Repository>> {
+        let known = self.known.read().ok().and_then(|known| known.get(folder).cloned());
+        if let Some(found) = known.filter(|_| !self.live) {
+            return found;
+        }
+        let found = root.join(folder).ancestors().find_map(Repository::at).map(Arc::new);
+        if let Ok(mut known) = self.known.write() {
+            known.insert(folder.into(), found.clone());
+        }
+        found
+    }
+
+    fn index(&self, repository: &Repository) -> Arc<Index> {
+        let wide = || repository.has_wide_names();
+        let path = repository.git.join("index");
+        self.cached(&self.indexes, &path, |bytes| bytes.map_or_else(Index::empty, |bytes| Index::read(&bytes, wide())))
+    }
+
+    fn patterns(&self, path: &Path) -> Arc<Patterns> {
+        let read = |bytes: Option<Vec<u8>>| Patterns::parse(&String::from_utf8_lossy(&bytes.unwrap_or_default()));
+        self.cached(&self.texts, path, read)
+    }
+
+    /// What was read of a file, read again where it may have changed.
+    fn cached<T>(&self, cache: &Cache<T>, path: &Path, read: impl Fn(Option<Vec<u8>>) -> T) -> Arc<T> {
+        let known = cache.read().ok().and_then(|cache| cache.get(path).cloned());
+        let stamp = if self.live || known.is_none() { Stamp::of(path) } else { None };
+        if let Some((_, kept)) = known.filter(|(before, _)| !self.live || *before == stamp) {
+            return kept;
+        }
+        let made = Arc::new(read(stamp.map(|stamp| content(path, stamp.size).unwrap_or_else(|| b"?".to_vec()))));
+        if let Ok(mut cache) = cache.write() {
+            cache.insert(path.to_owned(), (stamp, made.clone()));
+        }
+        made
+    }
+
+    /// Whether an ignore file names a path, or a folder that it lies in.
+    fn is_ignored(&self, repository: &Repository, root: &Path, path: &str, inside: &str) -> bool {
+        // The folder that was asked for: what stands above it and hides it does not count.
+        let asked = self.asked.iter().filter(|asked| is_in(path, asked)).max_by_key(|asked| asked.len());
+        let start = asked.and_then(|asked| disk::below(&repository.top, &root.join(asked)));
+        let start = start.filter(|start| !start.is_empty());
+        let from = start.filter(|start| self.is_named(repository, start, "", true)).unwrap_or_default();
+        self.is_named(repository, inside, &from, false)
+    }
+
+    /// Whether a path, or a folder on the way to it, is named by the ignore files of the folders from `from` on.
+    fn is_named(&self, repository: &Repository, path: &str, from: &str, is_folder: bool) -> bool {
+        let mut rules: Vec<(usize, Arc<Patterns>)> = Vec::new();
+        if from.is_empty() {
+            rules.push((0, self.patterns(&repository.common.join("info/exclude"))));
+        }
+        let mut above = from;
+        let begin = if from.is_empty() { 0 } else { from.len() + 1 };
+        let rest = path.get(begin..).unwrap_or_default();
+        let ends = rest.match_indices('/').map(|(at, _)| begin + at).chain([path.len()]);
+        for end in ends {
+            let offset = if above.is_empty() { 0 } else { above.len() + 1 };
+            rules.push((offset, self.patterns(&repository.top.join(above).join(".gitignore"))));
+            let Some(part) = path.get(..end) else { return false };
+            let folder = is_folder || end < path.len();
+            let say = |(offset, rules): &(usize, Arc<Patterns>)| rules.say(part.get(*offset..)?, folder);
+            if rules.iter().rev().find_map(say) == Some(true) {
+                return true;
+            }
+            above = part;
+        }
+        false
+    }
+}
+
+impl Repository {
+    /// The repository whose files a folder holds.
+    fn at(top: &Path) -> Option<Self> {
+        let place = top.join(".git");
+        let kind = fs::metadata(&place).ok()?;
+        let git = if kind.is_dir() {
+            place
+        } else if kind.is_file() {
+            // A work tree, or a submodule: the file says where the rest is.
+            let text = content(&place, kind.len().min(4096))?;
+            let text = String::from_utf8(text).ok()?;
+            top.join(text.strip_prefix("gitdir:")?.trim())
+        } else {
+            return None;
+        };
+        let is_file = |path: &Path| fs::metadata(path).is_ok_and(|it| it.is_file());
+        if !is_file(&git.join("HEAD")) {
+            return None;
+        }
+        let shared = content(&git.join("commondir"), 4096).and_then(|text| String::from_utf8(text).ok());
+        let common = shared.map_or_else(|| git.clone(), |text| git.join(text.trim()));
+        Some(Self { top: top.to_owned(), git, common })
+    }
+
+    /// Whether the names of its objects are those of SHA-256.
+    fn has_wide_names(&self) -> bool {
+        let text = content(&self.common.join("config"), 1 << 16).unwrap_or_default();
+        let text = String::from_utf8_lossy(&text).to_ascii_lowercase();
+        text.lines().any(|line| {
+            let (name, value) = line.split_once('=').unwrap_or_default();
+            name.trim() == "objectformat" && value.trim() == "sha256"
+        })
+    }
+}
+
+impl Stamp {
+    /// A file as it is; nothing if it is none. git follows no link to an ignore file.
+    fn of(path: &Path) -> Option<Self> {
+        let found = fs::symlink_metadata(path).ok().filter(fs::Metadata::is_file)?;
+        Some(Self { size: found.len(), changed: found.modified().ok() })
+    }
+}
+
+/// The bytes of a file that is not too large.
+fn content(path: &Path, size: u64) -> Option<Vec<u8>> {
+    if size > MAX_FILE || !fs::metadata(path).is_ok_and(|it| it.is_file()) {
+        return None;
+    }
+    let mut bytes = Vec::new();
+    File::open(path).ok()?.take(MAX_FILE + 1).read_to_end(&mut bytes).ok()?;
+    (bytes.len() as u64 <= MAX_FILE).then_some(bytes)
+}
+
+/// Whether a path is a folder, or lies in it.
+fn is_in(path: &str, folder: &str) -> bool {
+    folder.is_empty() || path.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+/// The folders that arguments name: those, and of a file the one that it lies in.
+pub fn asked<'a>(arguments: impl Iterator<Item = (&'a str, bool)>) -> Vec<String> {
+    let folder_of = |(path, is_folder): (&str, bool)| if is_folder { path } else { folder(path) }.to_owned();
+    arguments.map(folder_of).collect()
+}
+
+/// Whether a file so named matters where git tracks it although it is to be ignored.
+pub fn is_told(path: &str) -> bool {
+    let lower = name(path).to_ascii_lowercase();
+    matches!(hardlint_config::formats::by_name(&lower), hardlint_config::formats::ByName::Is(format) if format.id == "env")
+}
+
+#[cfg(test)]
+mod tests;
