@@ -11,6 +11,7 @@ use crate::print;
 use crate::rule::FixForm;
 use crate::ruleset::{At, Compiled, Part, Telling};
 use hardlint_config::deployment::role::Role;
+use hardlint_config::formats::airflow;
 use hardlint_config::model::{Model, Node, Origin, Scope, ScopeId, Str, Value, Why};
 use hardlint_config::schema::KeyId;
 use hardlint_config::text::Loc;
@@ -110,7 +111,10 @@ impl<'a> Judged<'_, 'a, '_> {
         }
         let fix = written.fix.as_ref().map(|form| self.fix(form, primary, &marks));
         let source = self.reader.source(primary.at.file).clone();
-        let scopes: Vec<Str> = self.model.ancestors(self.scope).map(|(_, scope)| scope.label.clone()).collect();
+        // The whole of an airflow.cfg is called by the services that load it, which others may join, in any order.
+        let names_services = |scope: &Scope| self.model.format.id == airflow::FORMAT.id && scope.parent.is_none();
+        let labelled = self.model.ancestors(self.scope).filter(|(_, scope)| !names_services(scope));
+        let scopes: Vec<Str> = labelled.map(|(_, scope)| scope.label.clone()).collect();
         let fingerprint = Fingerprint {
             rule: self.rule.id.clone(),
             path: source.path.clone(),

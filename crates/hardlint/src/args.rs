@@ -68,6 +68,9 @@ pub struct Check {
     #[command(flatten)]
     pub fixing: Fixing,
 
+    #[command(flatten)]
+    pub known: Known,
+
     /// Exit with 0 even if there are findings.
     #[arg(long)]
     pub exit_zero: bool,
@@ -83,6 +86,18 @@ pub struct Check {
     /// Print what each stage cost.
     #[arg(long)]
     pub timing: bool,
+}
+
+/// What is known already.
+#[derive(Clone, Debug, Default, Group)]
+pub struct Known {
+    /// Leave out the findings that this file remembers; it survives moved lines and renamed files.
+    #[arg(long, value_name = "FILE")]
+    pub baseline: Option<PathBuf>,
+
+    /// Remember all findings in this file, and leave them out.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["show_files", "fix", "diff"])]
+    pub write_baseline: Option<PathBuf>,
 }
 
 /// What is to be done about findings.

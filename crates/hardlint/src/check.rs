@@ -1,6 +1,7 @@
 //! `hardlint check`.
 
-use crate::args::{Check, Output};
+use crate::args::{Check, Known, Output};
+use crate::baseline::{Baseline, Left};
 use crate::disk::Disk;
 use crate::fix::{self, Fixed, Mend};
 use crate::linter;
@@ -46,6 +47,7 @@ struct Aside {
     timing: Timing,
     listing: Vec<crate::files::Listed>,
     fixed: Fixed,
+    left: Option<Left>,
 }
 
 /// Runs the command, and gives the exit status.
@@ -61,13 +63,14 @@ pub fn run(args: &Check) -> Result<u8> {
         bail!("--unsafe-fixes says what --fix and --diff do; give one of them as well");
     }
     let fail_on = fail_on(args, &roots);
+    let baseline = baseline(args, &roots)?;
     let progress = Progress::start();
     let mut outcome = Outcome::default();
     let mut bytes = None;
     for (root, input) in roots {
         let linter = linter::new(&args.judging, root.settings.as_ref())?;
         bytes.clone_from(&input);
-        let part = check(args, &linter, &root, input, &progress, &mut aside)?;
+        let part = check(args, &linter, (&root, input), baseline.as_ref(), &progress, &mut aside)?;
         name(&linter, &part, &mut outcome);
         outcome.parts.push(part);
     }
@@ -75,7 +78,7 @@ pub fn run(args: &Check) -> Result<u8> {
         outcome.picture = crate::graph::picture(&args.paths, &args.reading, &outcome.parts)?;
     }
     drop(progress);
-    let Aside { mut timing, listing, fixed } = aside;
+    let Aside { mut timing, listing, fixed, left } = aside;
     timing.of("report", || match bytes {
         _ if args.fixing.diff => write_diff(args, &outcome, &fixed),
         Some(bytes) if args.fixing.fix => write_input(args, &outcome, &fixed, &bytes),
@@ -90,7 +93,7 @@ pub fn run(args: &Check) -> Result<u8> {
         let left: Vec<&Diagnostic> = outcome.findings().map(|(_, finding)| finding).collect();
         let _ = io::stderr().write_all(fix::summary(args.fixing, &fixed, &left).as_bytes());
     }
-    summarize(args, &outcome, start.elapsed());
+    summarize(args, &outcome, left, start.elapsed());
     if args.fixing.diff {
         return Ok(status_of_diff(args, &outcome, &fixed));
     }
@@ -127,10 +130,10 @@ fn roots(args: &Check) -> Result<Vec<(Root, Option<Vec<u8>>)>> {
 fn check(
     args: &Check,
     linter: &Linter,
-    root: &Root,
-    input: Option<Vec<u8>>,
+    (root, input): (&Root, Option<Vec<u8>>),
+    baseline: Option<&Baseline>,
     progress: &Progress,
-    Aside { timing, listing, fixed }: &mut Aside,
+    Aside { timing, listing, fixed, left }: &mut Aside,
 ) -> Result<Part> {
     let standard = input.is_some();
     let mut disk = Disk::new(root.folder.clone());
@@ -153,6 +156,15 @@ fn check(
     progress.stage(format!("judging {} files", files.values().sum::<usize>()));
     let mut report = timing.of("judge", || linter.check(&project.workspace));
     finish(&mut report, &project, &walked);
+    let leave_out = |report: &mut Report, baseline: &Baseline| {
+        baseline.leave_out(report, &linter.rules, |path| root.folder.join(path).exists())
+    };
+    if let Some(path) = &args.known.write_baseline {
+        let all = Baseline::of(&report);
+        all.write(path)?;
+        *left = Some(leave_out(&mut report, &all));
+    }
+    *left = baseline.map(|baseline| leave_out(&mut report, baseline)).or(*left);
     if args.fixing.fix || args.fixing.diff {
         progress.stage("trying fixes");
         let input = root.arguments.first().filter(|_| standard).map(|argument| argument.path.as_str());
@@ -162,6 +174,7 @@ fn check(
         if let Some(after) = after {
             report = after;
             finish(&mut report, &project, &walked);
+            baseline.map(|baseline| leave_out(&mut report, baseline));
         }
         fixed.add(made, before.saturating_sub(report.diagnostics.len()));
     }
@@ -248,11 +261,33 @@ fn write_input(args: &Check, outcome: &Outcome, fixed: &Fixed, bytes: &[u8]) -> 
 }
 
 /// What people are told beside the report.
-fn summarize(args: &Check, outcome: &Outcome, took: Duration) {
+fn summarize(args: &Check, outcome: &Outcome, left: Option<Left>, took: Duration) {
     if !args.show_files {
+        if let Some(Left { out, gone }) = left {
+            let gone = if gone == 0 {
+                String::new()
+            } else {
+                format!("; {gone} in it are gone, --write-baseline forgets them")
+            };
+            let _ = writeln!(io::stderr(), "{out} more {} in the baseline{gone}", if out == 1 { "is" } else { "are" });
+        }
         let reads_on = args.output_format == Output::Text && args.output.is_none();
         let _ = io::stderr().write_all(summary::of(outcome, took, reads_on).as_bytes());
     }
+}
+
+/// What is not to be told again.
+fn baseline(args: &Check, roots: &[(Root, Option<Vec<u8>>)]) -> Result<Option<Baseline>> {
+    let Known { baseline, write_baseline } = &args.known;
+    if let ([(first, _), (second, _), ..], Some(_)) = (roots, baseline.as_ref().or(write_baseline.as_ref())) {
+        let (first, second) = (root::shown(&first.folder), root::shown(&second.folder));
+        bail!("a baseline is about one root; `{first}` and `{second}` are two: check them one by one");
+    }
+    // What is written anew is not asked what it said.
+    if write_baseline.is_some() {
+        return Ok(None);
+    }
+    baseline.as_deref().map(Baseline::read).transpose()
 }
 
 fn fail_on(args: &Check, roots: &[(Root, Option<Vec<u8>>)]) -> Severity {

@@ -9,6 +9,7 @@
 )]
 
 mod args;
+mod baseline;
 mod check;
 mod config;
 mod disk;

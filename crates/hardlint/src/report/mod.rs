@@ -217,6 +217,12 @@ impl Part {
                 }
             }
             finding.assumed.iter_mut().for_each(hide);
+            // A fingerprint is printed as a hash, and even that is not to be one of a secret.
+            for scope in &mut finding.fingerprint.scopes {
+                if let Cow::Owned(hidden) = secrets::hide(scope) {
+                    *scope = hidden.into();
+                }
+            }
         }
         for problem in &mut report.problems {
             hide(&mut problem.message);

@@ -3,6 +3,7 @@
 #![expect(unreachable_pub, reason = "tests export nothing, so `pub(crate)` would only be longer")]
 
 mod answered;
+mod baseline;
 mod cases;
 mod command;
 mod fix;

@@ -1,0 +1,229 @@
+//! Findings that were there before a project came to hardlint: `--write-baseline` remembers them, `--baseline` leaves
+//! them out.
+//!
+//! What is remembered is what makes two findings the same: rule, path, the labels of the scopes around it and the key;
+//! never a line or a text, so that it survives what is written around it. A file that is gone may have another name
+//! now: what was remembered of it stands for the same in any other file, each once.
+
+use crate::report::{Out, clean};
+use crate::root::shown;
+use anyhow::{Context, Result, anyhow};
+use hardlint_config::secrets;
+use hardlint_lint::diagnostic::{Fingerprint, Report};
+use hardlint_lint::ruleset::RuleSet;
+use serde::de::Error;
+use serde::{Deserialize, Deserializer, Serialize};
+use std::collections::BTreeMap;
+use std::fs;
+use std::io::Write;
+use std::path::Path;
+
+/// What was found before.
+#[derive(Debug, Default)]
+pub struct Baseline {
+    entries: Vec<Entry>,
+}
+
+/// What came of leaving it out.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Left {
+    /// How many findings were left out.
+    pub out: usize,
+    /// How many that are remembered are there no more.
+    pub gone: usize,
+}
+
+/// A finding; the order of the fields is that of the file.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Entry {
+    path: String,
+    rule: String,
+    scopes: Vec<String>,
+    key: String,
+    ordinal: usize,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    #[serde(rename = "version", deserialize_with = "known")]
+    _version: u64,
+    findings: Vec<Entry>,
+}
+
+/// The version of the file that is read and written.
+const VERSION: u64 = 1;
+
+fn known<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
+    match u64::deserialize(deserializer)? {
+        VERSION => Ok(VERSION),
+        other => Err(D::Error::custom(format!("version {other} is not known, only {VERSION}"))),
+    }
+}
+
+/// What makes a finding the same, but for its file and its number.
+type Kind = (String, Vec<String>, String);
+
+impl Entry {
+    /// Without secrets, which the label of a scope may hold.
+    fn new(fingerprint: &Fingerprint) -> Self {
+        Self {
+            path: fingerprint.path.to_string(),
+            rule: fingerprint.rule.to_string(),
+            scopes: fingerprint.scopes.iter().map(|scope| secrets::hide(scope).into_owned()).collect(),
+            key: secrets::hide(&fingerprint.key).into_owned(),
+            ordinal: fingerprint.ordinal,
+        }
+    }
+
+    /// A rule may have had another name when the file was written.
+    fn kind(&self, rules: &RuleSet) -> Kind {
+        let rule = rules.named(&self.rule).map_or(&self.rule, |rule| &rule.rule.id);
+        (rule.clone(), self.scopes.clone(), self.key.clone())
+    }
+}
+
+impl Baseline {
+    /// All findings of a report.
+    pub fn of(report: &Report) -> Self {
+        let mut entries: Vec<Entry> =
+            report.diagnostics.iter().map(|finding| Entry::new(&finding.fingerprint)).collect();
+        entries.sort();
+        Self { entries }
+    }
+
+    /// Reads a file.
+    ///
+    /// # Errors
+    /// Where it cannot be read, or is none.
+    pub fn read(path: &Path) -> Result<Self> {
+        let text = fs::read(path).with_context(|| format!("--baseline `{}`", shown(path)))?;
+        let file: File = serde_json::from_slice(&text).map_err(|error| {
+            let said = error.to_string();
+            // It ends with the place, which stands first here.
+            let said = clean::line(said.rsplit_once(" at line ").map_or(said.as_str(), |(said, _)| said)).into_owned();
+            let place = format!("{}:{}:{}", shown(path), error.line().max(1), error.column().max(1));
+            anyhow!("{place}: {said}; this is no baseline that `--write-baseline {}` writes", shown(path))
+        })?;
+        Ok(Self { entries: file.findings })
+    }
+
+    /// Writes it, a finding a line, so that changes of it can be read.
+    ///
+    /// # Errors
+    /// Where the file cannot be written.
+    pub fn write(&self, path: &Path) -> Result<()> {
+        let mut out = Out::file(path).with_context(|| format!("--write-baseline `{}`", shown(path)))?;
+        write!(out, "{{\n  \"version\": {VERSION},\n  \"findings\": [")?;
+        for (index, entry) in self.entries.iter().enumerate() {
+            let comma = if index == 0 { "" } else { "," };
+            write!(out, "{comma}\n    {}", serde_json::to_string(entry)?)?;
+        }
+        let end = if self.entries.is_empty() { "" } else { "\n  " };
+        writeln!(out, "{end}]\n}}")?;
+        out.finish().with_context(|| format!("--write-baseline `{}`", shown(path)))
+    }
+
+    /// Takes what is remembered out of a report. `exists` says whether a file of the root is still there.
+    pub fn leave_out(&self, report: &mut Report, rules: &RuleSet, exists: impl Fn(&str) -> bool) -> Left {
+        let before = report.diagnostics.len();
+        let mut known: BTreeMap<(String, Kind), usize> = BTreeMap::new();
+        for entry in &self.entries {
+            *known.entry((entry.path.clone(), entry.kind(rules))).or_default() += 1;
+        }
+        report.diagnostics.retain(|finding| {
+            let entry = Entry::new(&finding.fingerprint);
+            !take(&mut known, &(entry.path.clone(), entry.kind(rules)))
+        });
+        let mut moved: BTreeMap<Kind, usize> = BTreeMap::new();
+        let mut gone = 0;
+        for ((path, kind), count) in known {
+            if count > 0 && !exists(&path) {
+                *moved.entry(kind).or_default() += count;
+            } else {
+                gone += count;
+            }
+        }
+        report.diagnostics.retain(|finding| !take(&mut moved, &Entry::new(&finding.fingerprint).kind(rules)));
+        Left { out: before - report.diagnostics.len(), gone: gone + moved.values().sum::<usize>() }
+    }
+}
+
+/// Takes one, if there is one left.
+fn take<K: Ord>(counts: &mut BTreeMap<K, usize>, key: &K) -> bool {
+    match counts.get_mut(key) {
+        Some(count) if *count > 0 => {
+            *count -= 1;
+            true
+        }
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::sample;
+    use crate::scratch::Scratch;
+
+    fn report() -> Report {
+        sample::outcome().parts.remove(0).report
+    }
+
+    #[test]
+    fn what_is_remembered_is_left_out_once() {
+        let rules = RuleSet::built_in();
+        let mut baseline = Baseline::of(&report());
+        let mut now = report();
+        assert_eq!(baseline.leave_out(&mut now, &rules, |_| true), Left { out: 2, gone: 0 });
+        // One more of the same kind is new.
+        now = report();
+        now.diagnostics.extend(report().diagnostics.pop());
+        assert_eq!(baseline.leave_out(&mut now, &rules, |_| true), Left { out: 2, gone: 0 });
+        assert_eq!(now.diagnostics.len(), 1);
+        // A file that is gone may have another name now; one that is there has not moved.
+        for entry in &mut baseline.entries {
+            entry.path = "old.conf".to_owned();
+        }
+        assert_eq!(baseline.leave_out(&mut report(), &rules, |_| true), Left { out: 0, gone: 2 });
+        now.diagnostics.extend(report().diagnostics);
+        assert_eq!(baseline.leave_out(&mut now, &rules, |_| false), Left { out: 2, gone: 0 });
+        assert_eq!(now.diagnostics.len(), 1);
+    }
+
+    #[test]
+    fn a_baseline_is_read_as_it_was_written_and_holds_no_secret() {
+        let scratch = Scratch::new("baseline");
+        let mut found = report();
+        found.diagnostics[0].fingerprint.scopes = vec!["https://user:hunter22@a.example/".into()];
+        let path = scratch.path("base.json");
+        let baseline = Baseline::of(&found);
+        baseline.write(&path).unwrap();
+        assert_eq!(Baseline::read(&path).unwrap().entries, baseline.entries);
+        let text = fs::read_to_string(&path).unwrap();
+        assert!(!text.contains("hunter22") && text.lines().count() == 7, "{text}");
+        assert_eq!(baseline.leave_out(&mut found, &RuleSet::built_in(), |_| true), Left { out: 2, gone: 0 });
+        Baseline::default().write(&path).unwrap();
+        assert!(Baseline::read(&path).unwrap().entries.is_empty());
+    }
+
+    #[test]
+    fn what_is_no_baseline_is_told_at_its_place() {
+        let scratch = Scratch::new("no-baseline");
+        for (text, said) in [
+            ("{\n  \"version\": 2, \"findings\": []}", "b:2:14: version 2 is not known, only 1"),
+            ("{\"version\": 1}", "b:1:14: missing field `findings`"),
+            (
+                "{\"version\": 1, \"findings\": [\n{\"rule\": 3}]}",
+                "b:2:10: invalid type: integer `3`, expected a string",
+            ),
+            ("{\"version\": 1, \"finding\": []}", "b:1:24: unknown field `finding`, expected `version` or `findings`"),
+            ("", "b:1:1: EOF while parsing a value"),
+        ] {
+            scratch.write("b", text);
+            let error = Baseline::read(&scratch.path("b")).unwrap_err().to_string();
+            assert!(error.contains(said) && error.contains("; this is no baseline that"), "{said}\n{error}");
+        }
+    }
+}

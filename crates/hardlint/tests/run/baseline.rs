@@ -1,0 +1,164 @@
+//! A baseline survives what does not change the findings, and hides nothing that is new.
+
+use crate::scratch::Scratch;
+use std::fs;
+use std::path::Path;
+use std::process::Command;
+
+fn run(scratch: &Scratch, more: &[&str]) -> (i32, String, String) {
+    let arguments = ["check", "--preview", "--pedantic", "--severity", "info", "--output-format", "concise"];
+    let output = Command::new(env!("CARGO_BIN_EXE_hardlint"))
+        .args(arguments)
+        .args(more)
+        .current_dir(scratch.path(""))
+        .output()
+        .unwrap();
+    let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
+    (output.status.code().unwrap(), text(&output.stdout), text(&output.stderr))
+}
+
+fn copy(from: &Path, scratch: &Scratch, to: &str) {
+    for entry in fs::read_dir(from).unwrap() {
+        let entry = entry.unwrap();
+        let to = format!("{to}/{}", entry.file_name().to_str().unwrap());
+        if entry.file_type().unwrap().is_dir() {
+            copy(&entry.path(), scratch, &to);
+        } else {
+            scratch.write(to.trim_start_matches('/'), fs::read(entry.path()).unwrap());
+        }
+    }
+}
+
+/// The shop with a baseline of all that is found in it.
+fn shop(name: &str) -> Scratch {
+    let scratch = Scratch::new(name);
+    scratch.write(".git/HEAD", "");
+    copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../../testdata/shop"), &scratch, "");
+    let (status, out, err) = run(&scratch, &["--write-baseline", "base.json"]);
+    assert_eq!((status, out.as_str()), (0, ""), "{err}");
+    scratch
+}
+
+/// What is new since.
+fn new(scratch: &Scratch) -> String {
+    run(scratch, &["--baseline", "base.json"]).1
+}
+
+fn edit(scratch: &Scratch, path: &str, change: impl FnOnce(String) -> String) {
+    let text = fs::read_to_string(scratch.path(path)).unwrap();
+    scratch.write(path, change(text));
+}
+
+#[test]
+fn a_hundred_lines_bring_nothing_back() {
+    let scratch = shop("baseline-lines");
+    assert_eq!(new(&scratch), "");
+    let found = fs::read_to_string(scratch.path("base.json")).unwrap();
+    let mut files: Vec<&str> =
+        found.lines().filter_map(|line| line.split("\"path\":\"").nth(1)?.split('"').next()).collect();
+    files.dedup();
+    assert!(files.len() > 20, "{files:?}");
+    for file in files {
+        // A parser directive is the first line of a Dockerfile, and a comment of 100 lines above a script is nothing to Python.
+        edit(&scratch, file, |text| {
+            let (first, rest) =
+                if text.starts_with("# syntax") { text.split_once('\n').unwrap() } else { ("#", text.as_str()) };
+            format!("{first}\n{}{rest}", "# a comment\n".repeat(100))
+        });
+    }
+    assert_eq!(new(&scratch), "");
+}
+
+#[test]
+fn reordered_services_bring_nothing_back() {
+    let scratch = shop("baseline-order");
+    edit(&scratch, "compose.yaml", |text| {
+        let (before, services) = text.split_once("\nservices:\n").unwrap();
+        // A service begins where a line has an indent of two; what stands above it as a comment goes with the one before.
+        let mut blocks: Vec<String> = vec![String::new()];
+        let mut after = String::new();
+        for line in services.split_inclusive('\n') {
+            let begins = line.starts_with("  ") && !line.starts_with("   ") && !line.trim_start().starts_with('#');
+            if !after.is_empty() || (!line.starts_with([' ', '#', '\n'])) {
+                after.push_str(line);
+            } else if begins {
+                blocks.push(line.to_owned());
+            } else {
+                blocks.last_mut().unwrap().push_str(line);
+            }
+        }
+        let head = blocks.remove(0);
+        assert!(blocks.len() > 10);
+        blocks.reverse();
+        format!("{before}\nservices:\n{head}{}{after}", blocks.concat())
+    });
+    assert_eq!(new(&scratch), "");
+}
+
+#[test]
+fn a_renamed_file_brings_nothing_back() {
+    let scratch = Scratch::new("baseline-renamed");
+    scratch.write(".git/HEAD", "");
+    let compose = "services:\n  web:\n    image: x\n    privileged: true\n    ports: ['0.0.0.0:5432:5432']\n";
+    for (path, text) in [
+        ("compose.yaml", compose),
+        ("ssh/sshd_config", "PermitRootLogin yes\nPermitEmptyPasswords yes\n"),
+        ("old/Dockerfile", "FROM debian\nRUN curl http://x | sh\n"),
+        ("pg/postgresql.conf", "listen_addresses = '*'\nfsync = off\n"),
+    ] {
+        scratch.write(path, text);
+    }
+    let nginx = "events {}\nhttp { server { listen 80; location /a { alias /srv/a/; autoindex on; } } }\n";
+    scratch.write("nginx/nginx.conf", nginx);
+    assert_eq!(run(&scratch, &["--write-baseline", "base.json"]).0, 0);
+    for (from, to) in [
+        ("compose.yaml", "docker-compose.yml"),
+        ("ssh/sshd_config", "sshd/sshd_config"),
+        ("old/Dockerfile", "new/Dockerfile"),
+        ("pg/postgresql.conf", "db/postgresql.conf"),
+        ("nginx/nginx.conf", "proxy/nginx.conf"),
+    ] {
+        fs::create_dir_all(scratch.path(to).parent().unwrap()).unwrap();
+        fs::rename(scratch.path(from), scratch.path(to)).unwrap();
+    }
+    assert_eq!(new(&scratch), "");
+    // A copy of what is still there is new.
+    scratch.write("zzz/nginx.conf", nginx);
+    let told = new(&scratch);
+    assert!(told.contains("zzz/nginx.conf:2") && !told.contains("proxy/"), "{told}");
+}
+
+#[test]
+fn what_is_new_is_seen_and_what_is_gone_is_told() {
+    let scratch = shop("baseline-new");
+    edit(&scratch, "compose.yaml", |text| {
+        text.replace("\nservices:\n", "\nservices:\n  fresh:\n    image: x:1\n    privileged: true\n")
+    });
+    let (status, out, err) = run(&scratch, &["--baseline", "base.json"]);
+    assert_eq!(status, 1);
+    let lines: Vec<&str> = out.lines().filter(|line| line.contains("privileged-container")).collect();
+    assert!(lines.len() == 1 && lines[0].contains("`fresh`"), "{out}");
+    assert!(out.lines().all(|line| line.starts_with("compose.yaml:")), "{out}");
+    assert!(err.contains(" more are in the baseline\n"), "{err}");
+    fs::remove_file(scratch.path("web/Dockerfile")).unwrap();
+    let (_, _, err) = run(&scratch, &["--baseline", "base.json"]);
+    assert!(err.contains(" in it are gone, --write-baseline forgets them"), "{err}");
+}
+
+#[test]
+fn wrong_baselines_are_wrong_usage() {
+    let scratch = Scratch::new("baseline-wrong");
+    scratch.write("a/.git/HEAD", "");
+    scratch.write("b/.git/HEAD", "");
+    scratch.write("base.json", "{\n  \"version\": 7, \"findings\": []\n}\n");
+    for (arguments, message) in [
+        (&["--baseline", "base.json"][..], "base.json:2:14: version 7 is not known, only 1; this is no baseline that"),
+        (&["--baseline", "none.json"], "--baseline `none.json`: No such file"),
+        (&["--write-baseline", "no/where"], "--write-baseline `no/where`: No such file"),
+        (&["a", "b", "--baseline", "base.json"], "a baseline is about one root"),
+    ] {
+        let (status, out, err) = run(&scratch, arguments);
+        assert_eq!((status, out.as_str()), (2, ""), "{err}");
+        assert!(err.contains(message), "{err}");
+    }
+}
