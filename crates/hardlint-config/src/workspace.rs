@@ -132,11 +132,14 @@ pub struct Workspace<'l> {
     pub loader: &'l dyn Loader,
     /// What is asked beyond them.
     pub query: Query,
-    slots: BTreeMap<Arc<str>, Slot>,
+    slots: Arc<Slots>,
     /// By a format's place in [`formats::FORMATS`], worked out when the first file of it is met.
-    defaults: Vec<OnceLock<Arc<Defaults>>>,
+    defaults: Arc<[OnceLock<Arc<Defaults>>]>,
     memo: Memo,
 }
+
+/// What is known of files, by path.
+pub type Slots = BTreeMap<Arc<str>, Slot>;
 
 /// What was worked out of one file and is asked for by the units of many, such as which Dockerfiles a project builds. It
 /// holds no places, as those belong to a reader, and is forgotten whenever a file changes.
@@ -209,16 +212,28 @@ impl<'l> Workspace<'l> {
     /// A workspace without files.
     pub fn new(loader: &'l dyn Loader, query: Query) -> Self {
         let defaults = formats::FORMATS.iter().map(|_| OnceLock::new()).collect();
-        Self { loader, query, slots: BTreeMap::new(), defaults, memo: Memo::default() }
+        Self { loader, query, slots: Arc::default(), defaults, memo: Memo::default() }
     }
 
     /// A workspace of files that were looked at before.
-    pub fn with_slots(loader: &'l dyn Loader, query: Query, slots: BTreeMap<Arc<str>, Slot>) -> Self {
-        Self { slots, ..Self::new(loader, query) }
+    pub fn with_slots(loader: &'l dyn Loader, query: Query, slots: impl Into<Arc<Slots>>) -> Self {
+        Self { slots: slots.into(), ..Self::new(loader, query) }
+    }
+
+    /// The same files through another loader, of which nothing is remembered: whoever notes what is asked of that one learns
+    /// all that an answer rests on.
+    pub fn through<'m>(&self, loader: &'m dyn Loader) -> Workspace<'m> {
+        Workspace {
+            loader,
+            query: self.query.clone(),
+            slots: self.slots.clone(),
+            defaults: self.defaults.clone(),
+            memo: Memo::default(),
+        }
     }
 
     /// What is known of the files, to be kept where their loader goes.
-    pub fn into_slots(self) -> BTreeMap<Arc<str>, Slot> {
+    pub fn into_slots(self) -> Arc<Slots> {
         self.slots
     }
 
@@ -271,20 +286,20 @@ impl<'l> Workspace<'l> {
 
     /// Puts in what [`look`](Self::look) found.
     pub fn insert(&mut self, path: Arc<str>, slot: Slot) {
-        self.slots.insert(path, slot);
+        Arc::make_mut(&mut self.slots).insert(path, slot);
     }
 
     /// Looks at a file again, after its text changed.
     pub fn update(&mut self, path: &Arc<str>, detection: Detection) {
         self.memo = Memo::default();
         let slot = self.look(path, detection);
-        self.slots.insert(path.clone(), slot);
+        Arc::make_mut(&mut self.slots).insert(path.clone(), slot);
     }
 
     /// Forgets a file.
     pub fn remove(&mut self, path: &str) {
         self.memo = Memo::default();
-        self.slots.remove(path);
+        Arc::make_mut(&mut self.slots).remove(path);
     }
 
     /// All files, in byte order of their paths.

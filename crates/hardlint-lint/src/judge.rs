@@ -22,6 +22,7 @@ use std::collections::BTreeSet;
 const MAX_RELATED: usize = 8;
 
 /// A finding, before suppressions and the reader's choices of what to see.
+#[derive(Clone)]
 pub(crate) struct Finding {
     pub(crate) diagnostic: Diagnostic,
     /// Roles of files in which the rule speaks.

@@ -27,7 +27,7 @@ use hardlint_config::deployment::{
 };
 use hardlint_config::formats;
 use hardlint_config::model::{Model, Origin};
-use hardlint_config::text::{Loc, Span};
+use hardlint_config::text::{Loc, Source, Span};
 use hardlint_config::workspace::{Reader, Unit, Workspace};
 use judge::Finding;
 use rayon::prelude::*;
@@ -91,13 +91,32 @@ impl Default for Linter {
 /// Lines of one problem that are hidden: frames show the first, and one or two below it.
 const MOST_LINES: usize = 40;
 
-/// What one unit gave.
-#[derive(Default)]
-struct Judged {
+/// What one unit gave, to be told with what others gave: which of it is shown, and which was allowed, shows only then.
+#[derive(Clone, Default)]
+pub struct Judged {
     findings: Vec<Finding>,
     problems: Vec<Trouble>,
     allows: Vec<Allow>,
     masks: Vec<(Arc<str>, Span)>,
+}
+
+impl Judged {
+    /// The files of which it could say something, or that have a part in it.
+    pub fn files(&self) -> BTreeSet<Arc<str>> {
+        let found = self.findings.iter().map(|finding| &finding.diagnostic);
+        let found =
+            found.flat_map(|it| std::iter::once(&it.primary).chain(&it.related)).map(|label| &label.source.path);
+        let troubled = self.problems.iter().map(|it| it.at.as_ref().map_or(&it.path, |at| &at.source.path));
+        found.chain(troubled).chain(self.allows.iter().map(|allow| &allow.source.path)).cloned().collect()
+    }
+}
+
+/// What a unit was resolved to, and the texts that its places are in.
+pub struct Resolved {
+    /// What its program makes of it.
+    pub model: Model,
+    /// Its files, in the order of their ids.
+    pub sources: Vec<Arc<Source>>,
 }
 
 impl Linter {
@@ -119,23 +138,42 @@ impl Linter {
 
     /// The same of some of its units: of those that an editor has open.
     pub fn check_units(&self, workspace: &Workspace<'_>, units: &[Unit]) -> Report {
-        let mut report = self.check_all_of(workspace, units);
+        let report = self.check_all_of(workspace, units);
+        self.told(report)
+    }
+
+    /// What is to be told of units that were judged one by one, in the order of [`Workspace::units`].
+    pub fn tell(&self, judged: Vec<Judged>) -> Report {
+        let report = self.report(judged);
+        self.told(report)
+    }
+
+    fn told(&self, mut report: Report) -> Report {
         self.leave_out_replaced(&mut report);
         number(&mut report.diagnostics);
         report
+    }
+
+    /// Judges one unit, and gives what it was resolved to as well.
+    pub fn judge(&self, workspace: &Workspace<'_>, unit: &Unit) -> (Judged, Option<Resolved>) {
+        let mut resolved = None;
+        let judged = self.check_unit(workspace, unit, |model, reader| {
+            resolved = Some(Resolved { model, sources: reader.sources().to_vec() });
+        });
+        (judged, resolved)
     }
 
     /// The same with what is left out because another finding says all and more: it is not new where that one goes.
     pub(crate) fn check_all_of(&self, workspace: &Workspace<'_>, units: &[Unit]) -> Report {
         // A pool of threads takes longer to start than one unit to judge.
         let judged: Vec<Judged> = match units {
-            [unit] => vec![self.check_unit(workspace, unit)],
-            units => units.par_iter().map(|unit| self.check_unit(workspace, unit)).collect(),
+            [unit] => vec![self.check_unit(workspace, unit, |_, _| {})],
+            units => units.par_iter().map(|unit| self.check_unit(workspace, unit, |_, _| {})).collect(),
         };
         self.report(judged)
     }
 
-    fn check_unit(&self, workspace: &Workspace<'_>, unit: &Unit) -> Judged {
+    fn check_unit(&self, workspace: &Workspace<'_>, unit: &Unit, keep: impl FnOnce(Model, &Reader<'_>)) -> Judged {
         let Some(format) = formats::named(unit.format) else { return Judged::default() };
         let mut reader = workspace.reader();
         let model = workspace.resolve(&mut reader, &unit.root, format);
@@ -168,7 +206,9 @@ impl Linter {
         };
         let allows = reader.sources().iter().flat_map(|source| suppress::allows(source, comments(&source.path)));
         let problems = model.problems.iter().map(|problem| Trouble::new(problem, &reader)).collect();
-        Judged { findings, problems, allows: allows.collect(), masks }
+        let judged = Judged { findings, problems, allows: allows.collect(), masks };
+        keep(model, &reader);
+        judged
     }
 
     /// Where secrets stand in the files of some units, for whoever prints lines that no finding points at.

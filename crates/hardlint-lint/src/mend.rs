@@ -11,8 +11,8 @@ use crate::rule::FixForm;
 use hardlint_config::formats;
 use hardlint_config::formats::edit::apply;
 use hardlint_config::loader::{Loader, Overlay};
-use hardlint_config::text::Source;
-use hardlint_config::workspace::{Query, Slot, Unit, Workspace};
+use hardlint_config::text::{Source, Span};
+use hardlint_config::workspace::{Query, Slots, Unit, Workspace};
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -31,11 +31,11 @@ pub struct Mending<'m> {
     /// What is asked of them.
     pub query: &'m Query,
     /// What they are.
-    pub slots: &'m BTreeMap<Arc<str>, Slot>,
+    pub slots: &'m Arc<Slots>,
     /// Which fixes are made.
     pub safety: Safety,
-    /// Whose findings are mended, by the path of their file.
-    pub meant: &'m (dyn Fn(&str) -> bool + Sync),
+    /// Which findings are mended.
+    pub meant: &'m (dyn Fn(&Diagnostic) -> bool + Sync),
     /// Why a file may not be changed, if it may not.
     pub locked: &'m (dyn Fn(&str) -> Option<String> + Sync),
 }
@@ -47,6 +47,8 @@ pub struct Mended {
     pub texts: BTreeMap<String, String>,
     /// The same files as they were.
     pub before: BTreeMap<String, Arc<Source>>,
+    /// What was replaced in them, in their order; nothing of those that changed in several rounds.
+    pub edits: BTreeMap<String, Vec<(Span, String)>>,
     /// Fixes that were not made, and why.
     pub refused: Vec<Refused>,
 }
@@ -111,7 +113,7 @@ impl Mending<'_> {
     fn round(&self, mended: &mut Mended, found: &[Diagnostic]) -> (Vec<Diagnostic>, Vec<Refused>) {
         let mut refused = Vec::new();
         let mut candidates = Vec::new();
-        for finding in found.iter().filter(|it| (self.meant)(&it.primary.source.path)) {
+        for finding in found.iter().filter(|it| (self.meant)(it)) {
             let Some(edits) = self.edits(finding) else { continue };
             match edits.iter().find_map(|edit| (self.locked)(&edit.source.path)) {
                 Some(why) => refused.push(Refused { finding: finding.clone(), why }),
@@ -139,6 +141,10 @@ impl Mending<'_> {
                 if let Some(edit) = source {
                     mended.before.entry(path.clone()).or_insert_with(|| edit.source.clone());
                 }
+                let once = !mended.texts.contains_key(&path);
+                let edits = group.edits(&group.kept).filter(|edit| once && *edit.source.path == *path);
+                let edits: BTreeSet<_> = edits.map(|edit| (edit.span, edit.text.clone())).collect();
+                mended.edits.insert(path.clone(), edits.into_iter().collect());
                 mended.texts.insert(path, text);
             }
             touched.extend(group.units.into_iter().cloned());

@@ -16,7 +16,7 @@ pub const UNUSED: &str = "hardlint/unused-allow";
 const WORD: &str = "hardlint:";
 
 /// One rule, or pattern of rules, that a comment allows.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Allow {
     pub(crate) source: Arc<Source>,
     /// Where its rule is named.

@@ -1,49 +1,58 @@
 //! Findings and problems as editors show them.
 
-use crate::position::Encoding;
-use crate::session::{Document, Session};
+use crate::client::Client;
+use crate::session::Session;
 use hardlint_config::secrets;
+use hardlint_config::text::{Source, Span};
 use hardlint_lint::diagnostic::{Diagnostic, Label, Severity, Trouble};
 use hardlint_lint::suppress;
 use lsp_types::{
     CodeDescription, Diagnostic as Told, DiagnosticRelatedInformation, DiagnosticSeverity, DiagnosticTag, Location,
     NumberOrString, Range, Uri,
 };
+use std::hash::{DefaultHasher, Hash, Hasher};
 use std::str::FromStr;
 
-/// All that is to be told of a document.
-pub(crate) fn of_document(session: &Session, document: &Document, encoding: Encoding) -> Vec<Told> {
-    let findings = document.findings.iter().map(|finding| of_finding(session, finding, encoding));
-    findings.chain(document.problems.iter().map(|problem| of_problem(problem, encoding))).collect()
+/// All that is to be told of a file.
+pub(crate) fn of_file(session: &Session, findings: &[Diagnostic], problems: &[Trouble], client: Client) -> Vec<Told> {
+    let findings = findings.iter().map(|finding| of_finding(session, finding, client));
+    findings.chain(problems.iter().map(|problem| of_problem(problem, client))).collect()
 }
 
-pub(crate) fn of_finding(session: &Session, finding: &Diagnostic, encoding: Encoding) -> Told {
+/// What tells two answers apart; the same answer has the same.
+pub(crate) fn id(told: &[Told]) -> String {
+    let mut hasher = DefaultHasher::new();
+    serde_json::to_string(told).unwrap_or_default().hash(&mut hasher);
+    format!("{:x}", hasher.finish())
+}
+
+pub(crate) fn of_finding(session: &Session, finding: &Diagnostic, client: Client) -> Told {
     let rule = session.host.linter().rules.named(&finding.rule);
     let href = rule.and_then(|rule| Uri::from_str(&session.host.url(&rule.rule)).ok());
-    let related: Vec<_> = finding.related.iter().filter_map(|label| related(session, label, encoding)).collect();
+    let related: Vec<_> = finding.related.iter().filter_map(|label| related(session, label, client)).collect();
     let unused = &*finding.rule == suppress::UNUSED;
     Told {
-        range: encoding.range(&finding.primary.source, finding.primary.span),
+        range: shown(&finding.primary.source, finding.primary.span, client),
         severity: Some(severity(finding.severity)),
         code: Some(NumberOrString::String(finding.rule.to_string())),
         code_description: href.map(|href| CodeDescription { href }),
         source: Some("hardlint".to_owned()),
         message: secrets::hide(&finding.message).into_owned(),
-        related_information: (!related.is_empty()).then_some(related),
-        tags: unused.then(|| vec![DiagnosticTag::UNNECESSARY]),
+        related_information: (client.related && !related.is_empty()).then_some(related),
+        tags: (client.unnecessary && unused).then(|| vec![DiagnosticTag::UNNECESSARY]),
         data: None,
     }
 }
 
-fn related(session: &Session, label: &Label, encoding: Encoding) -> Option<DiagnosticRelatedInformation> {
-    let range = encoding.range(&label.source, label.span);
+fn related(session: &Session, label: &Label, client: Client) -> Option<DiagnosticRelatedInformation> {
+    let range = shown(&label.source, label.span, client);
     let message = if label.text.is_empty() { "has a part in it".into() } else { secrets::hide(&label.text) };
     let uri = session.uri(&label.source.path)?;
     Some(DiagnosticRelatedInformation { location: Location { uri, range }, message: message.into_owned() })
 }
 
-fn of_problem(problem: &Trouble, encoding: Encoding) -> Told {
-    let range = problem.at.as_ref().map_or_else(Range::default, |at| encoding.range(&at.source, at.span));
+fn of_problem(problem: &Trouble, client: Client) -> Told {
+    let range = problem.at.as_ref().map_or_else(Range::default, |at| shown(&at.source, at.span, client));
     Told {
         range,
         severity: Some(DiagnosticSeverity::ERROR),
@@ -51,6 +60,10 @@ fn of_problem(problem: &Trouble, encoding: Encoding) -> Told {
         message: secrets::hide(&problem.message).into_owned(),
         ..Told::default()
     }
+}
+
+fn shown(source: &Source, span: Span, client: Client) -> Range {
+    client.encoding.range(source, span)
 }
 
 fn severity(severity: Severity) -> DiagnosticSeverity {

@@ -1,22 +1,22 @@
 //! What stands under the cursor: why a finding is one, and what a key is, has, and who set it.
 
-use crate::position::Encoding;
-use crate::session::{Session, units_of};
-use hardlint_config::formats::{self, Printed};
+use crate::client::Client;
+use crate::session::Session;
+use hardlint_config::formats::Printed;
 use hardlint_config::model::{Model, Node, Origin, ScopeId, Value};
 use hardlint_config::schema::KeyId;
 use hardlint_config::secrets;
-use hardlint_config::text::{FileId, Loc, Span};
-use hardlint_config::workspace::Reader;
+use hardlint_config::text::{FileId, Loc, Source, Span};
+use hardlint_lint::Resolved;
 use lsp_types::{Hover, HoverContents, MarkupContent, MarkupKind, Position};
 use std::borrow::Cow;
-use std::collections::BTreeSet;
 use std::fmt::Write as _;
+use std::sync::Arc;
 
 /// What is to be said of a place in an open document, if anything is.
-pub(crate) fn hover(session: &mut Session, path: &str, position: Position, encoding: Encoding) -> Option<Hover> {
+pub(crate) fn hover(session: &Session, path: &str, position: Position, client: Client) -> Option<Hover> {
     let source = session.source(path)?;
-    let offset = u32::try_from(encoding.offset(&source, position)).ok()?;
+    let offset = u32::try_from(client.encoding.offset(&source, position)).ok()?;
     let mut text = String::new();
     let mut place: Option<Span> = None;
     for finding in session.document(path).iter().flat_map(|document| &document.findings) {
@@ -44,7 +44,7 @@ pub(crate) fn hover(session: &mut Session, path: &str, position: Position, encod
         text.push_str(&about);
         place = Some(span);
     }
-    let range = encoding.range(&source, place?);
+    let range = client.encoding.range(&source, place?);
     let contents =
         HoverContents::Markup(MarkupContent { kind: MarkupKind::Markdown, value: text.trim_end().to_owned() });
     Some(Hover { contents, range: Some(range) })
@@ -55,22 +55,17 @@ fn touches(span: Span, offset: u32) -> bool {
     span.start <= offset && offset <= span.end
 }
 
-fn about_key(session: &mut Session, path: &str, offset: u32) -> Option<(Span, String)> {
-    session.work(|_, workspace| {
-        let units = units_of(workspace, &BTreeSet::from([path.to_owned()]));
-        units.iter().find_map(|unit| {
-            let mut reader = workspace.reader();
-            let model = workspace.resolve(&mut reader, &unit.root, formats::named(unit.format)?);
-            let file = reader.sources().iter().position(|source| &*source.path == path)?;
-            let file = FileId(u32::try_from(file).ok()?);
-            let (span, scope, key, node) = setting_at(&model, file, offset)?;
-            Some((span, told(&model, &reader, scope, key, node)))
-        })
+fn about_key(session: &Session, path: &str, offset: u32) -> Option<(Span, String)> {
+    session.resolved(path).into_iter().find_map(|(_, Resolved { model, sources })| {
+        let file = sources.iter().position(|source| &*source.path == path)?;
+        let file = FileId(u32::try_from(file).ok()?);
+        let (span, scope, key, node) = setting_at(model, file, offset)?;
+        Some((span, told(model, sources, scope, key, node)))
     })
 }
 
 /// The setting whose name or value stands at a place: the one that takes the least room.
-fn setting_at(model: &Model, file: FileId, offset: u32) -> Option<(Span, ScopeId, KeyId, &Node)> {
+pub(crate) fn setting_at(model: &Model, file: FileId, offset: u32) -> Option<(Span, ScopeId, KeyId, &Node)> {
     let hit = |at: Loc| (at.file == file && touches(at.span, offset)).then_some(at.span);
     let whole = |node: &Node| {
         let value = hit(node.at).filter(|_| !matches!(node.value, Value::Map(_)));
@@ -92,9 +87,9 @@ fn setting_at(model: &Model, file: FileId, offset: u32) -> Option<(Span, ScopeId
     best
 }
 
-fn told(model: &Model, reader: &Reader<'_>, scope: ScopeId, key: KeyId, node: &Node) -> String {
+fn told(model: &Model, sources: &[Arc<Source>], scope: ScopeId, key: KeyId, node: &Node) -> String {
     // As it is written: `PermitRootLogin`, or the name of a variable.
-    let name = node.name_at.map_or_else(|| model.key_name(key), |at| reader.slice(at));
+    let name = node.name_at.and_then(|at| Some(of(sources, at)?.slice(at.span))).unwrap_or_else(|| model.key_name(key));
     let mut text = format!("{} ", code(name));
     if let Some(listed) = model.format.schema.get(key) {
         let _ = write!(text, "{}", listed.doc);
@@ -116,8 +111,8 @@ fn told(model: &Model, reader: &Reader<'_>, scope: ScopeId, key: KeyId, node: &N
         _ if here => write!(text, ", set here"),
         Origin::Default => write!(text, ", as nothing sets it"),
         Origin::Missing => Ok(()),
-        Origin::Environment => write!(text, ", from a variable that {} sets", place(reader, found.at)),
-        _ => write!(text, ", set by {}: this line does not decide", place(reader, found.at)),
+        Origin::Environment => write!(text, ", from a variable that {} sets", place(sources, found.at)),
+        _ => write!(text, ", set by {}: this line does not decide", place(sources, found.at)),
     };
     if let Some(default) = model.defaults.get(key) {
         let _ = write!(text, "\n\nDefault: {}", printed(&default.value));
@@ -128,9 +123,14 @@ fn told(model: &Model, reader: &Reader<'_>, scope: ScopeId, key: KeyId, node: &N
     text
 }
 
-fn place(reader: &Reader<'_>, at: Loc) -> String {
-    let source = reader.source(at.file);
-    code(&format!("{}:{}", source.path, source.position(at.span.start).line))
+/// The file that a place is in.
+pub(crate) fn of(sources: &[Arc<Source>], at: Loc) -> Option<&Arc<Source>> {
+    sources.get(at.file.0 as usize)
+}
+
+fn place(sources: &[Arc<Source>], at: Loc) -> String {
+    let told = |source: &Arc<Source>| format!("{}:{}", source.path, source.position(at.span.start).line);
+    code(&of(sources, at).map(told).unwrap_or_default())
 }
 
 /// A value as its program prints it, without secrets.

@@ -7,26 +7,29 @@
 #![cfg_attr(not(test), warn(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
 
 mod actions;
+mod capabilities;
+mod client;
 mod diagnostics;
 mod framing;
 mod hover;
 mod position;
+mod reads;
 mod server;
 mod session;
 
+pub use client::Asked;
 pub use framing::{Threads, connect};
 use hardlint_config::loader::Loader;
-use hardlint_config::workspace::{Query, Slot, Workspace};
+use hardlint_config::workspace::{Query, Slot, Slots, Workspace};
 use hardlint_lint::Linter;
 use hardlint_lint::rule::Rule;
 pub use lsp_server::Connection;
 pub use server::{Ended, serve};
-use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
 /// A project as the command line finds it.
-pub trait Host {
+pub trait Host: Sync {
     /// The root, without symbolic links: paths are below it.
     fn folder(&self) -> &Path;
 
@@ -43,10 +46,16 @@ pub trait Host {
     fn query(&self) -> Query;
 
     /// All files that could be of interest, as they were saved.
-    fn files(&self) -> BTreeMap<Arc<str>, Slot>;
+    fn files(&self) -> Arc<Slots>;
 
     /// One file, looked at through the loader of `workspace`.
     fn look(&self, workspace: &Workspace<'_>, path: &Arc<str>) -> Slot;
+
+    /// Whether the walk of the project comes by a file, if it is there.
+    fn walks(&self, path: &str) -> bool;
+
+    /// Whether a file may be changed.
+    fn writes(&self, path: &str) -> bool;
 
     /// Whether the path is one that decides how the project is read, so that it has to be found anew.
     fn is_settings(&self, path: &str) -> bool;
@@ -55,8 +64,8 @@ pub trait Host {
     fn url(&self, rule: &Rule) -> String;
 }
 
-/// Finds the project of a folder.
-pub type Find<'f> = &'f dyn Fn(&Path) -> Result<Box<dyn Host>, String>;
+/// Finds the project of a folder, to be judged as its user asks.
+pub type Find<'f> = &'f dyn Fn(&Path, &Asked) -> Result<Box<dyn Host>, String>;
 
 /// What the server says of its work, line by line, if somebody asked for it.
 pub type Log<'l> = &'l dyn Fn(&str);

@@ -1,23 +1,25 @@
 //! The loop: one message after the other, and what follows from each.
 //!
-//! Changes are judged when no message waits any more, so that fast typing is not judged letter by letter.
+//! Changes are judged when no message waits any more, so that fast typing is not judged letter by letter. Whatever goes wrong
+//! with one message, the next is handled.
 
-use crate::position::{self, Encoding};
-use crate::session::Session;
-use crate::{Find, Log, actions, diagnostics, hover};
+use crate::client::{Asked, Client, SECTION};
+use crate::position;
+use crate::reads::Change;
+use crate::session::{Session, Which};
+use crate::{Find, Log, capabilities, diagnostics};
 use lsp_server::{Connection, ErrorCode, Message, Notification, Request, RequestId, Response};
-use lsp_types::{
-    CodeActionKind, CodeActionOptions, CodeActionParams, CodeActionProviderCapability, DidChangeTextDocumentParams,
-    DidChangeWatchedFilesParams, DidCloseTextDocumentParams, DidOpenTextDocumentParams, DidSaveTextDocumentParams,
-    HoverParams, HoverProviderCapability, InitializeParams, InitializeResult, PublishDiagnosticsParams,
-    ServerCapabilities, ServerInfo, TextDocumentSyncCapability, TextDocumentSyncKind, TextDocumentSyncOptions,
-    TextDocumentSyncSaveOptions, Uri,
-};
+use lsp_types::{InitializeParams, PublishDiagnosticsParams, Uri};
+use serde::Serialize;
 use serde::de::DeserializeOwned;
-use serde_json::Value;
-use std::collections::{BTreeMap, BTreeSet};
+use serde_json::{Value, json};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::time::Instant;
+
+mod documents;
+mod requests;
 
 /// How the server came to its end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,47 +38,31 @@ pub fn serve(connection: &Connection, find: Find<'_>, log: Log<'_>) -> Ended {
         let _ = connection.sender.send(Response::new_err(id, ErrorCode::InvalidParams as i32, message).into());
         return Ended::Otherwise;
     };
-    let known = params.capabilities.general.as_ref().and_then(|general| general.position_encodings.as_deref());
-    let encoding = Encoding::agreed(known);
-    let result = InitializeResult { capabilities: capabilities(encoding), server_info: Some(info()) };
-    let Ok(result) = serde_json::to_value(result) else { return Ended::Otherwise };
+    let client = Client::new(&params.capabilities);
+    let Ok(result) = serde_json::to_value(capabilities::of_server(client)) else { return Ended::Otherwise };
     if connection.initialize_finish(id, result).is_err() {
         return Ended::Otherwise;
     }
-    let folders = folders(&params);
+    let options = params.initialization_options.as_ref().unwrap_or(&Value::Null);
+    let asked = Asked::read(options, &mut |complaint| log(&complaint));
     let mut server = Server {
         connection,
         find,
         log,
-        encoding,
-        folders,
-        sessions: Vec::new(),
+        client,
+        asked,
+        folders: folders(&params),
+        sessions: BTreeMap::new(),
         places: BTreeMap::new(),
-        dirty: BTreeSet::new(),
+        told: BTreeMap::new(),
+        queue: VecDeque::new(),
+        waiting: BTreeMap::new(),
+        requests: 0,
+        reading: None,
+        down: false,
     };
+    server.begin();
     server.run()
-}
-
-fn info() -> ServerInfo {
-    ServerInfo { name: "hardlint".to_owned(), version: Some(env!("CARGO_PKG_VERSION").to_owned()) }
-}
-
-fn capabilities(encoding: Encoding) -> ServerCapabilities {
-    let sync = TextDocumentSyncOptions {
-        open_close: Some(true),
-        change: Some(TextDocumentSyncKind::INCREMENTAL),
-        save: Some(TextDocumentSyncSaveOptions::Supported(true)),
-        ..TextDocumentSyncOptions::default()
-    };
-    let actions =
-        CodeActionOptions { code_action_kinds: Some(vec![CodeActionKind::QUICKFIX]), ..CodeActionOptions::default() };
-    ServerCapabilities {
-        position_encoding: Some(encoding.kind()),
-        text_document_sync: Some(TextDocumentSyncCapability::Options(sync)),
-        hover_provider: Some(HoverProviderCapability::Simple(true)),
-        code_action_provider: Some(CodeActionProviderCapability::Options(actions)),
-        ..ServerCapabilities::default()
-    }
 }
 
 /// The folders that the client has open.
@@ -90,56 +76,178 @@ fn folders(params: &InitializeParams) -> Vec<PathBuf> {
     all
 }
 
-struct Server<'s> {
+/// What a request of ours is to bring.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Purpose {
+    /// The user's settings.
+    Settings,
+    /// Nothing that is of interest.
+    Nothing,
+}
+
+pub(crate) struct Server<'s> {
     connection: &'s Connection,
     find: Find<'s>,
     log: Log<'s>,
-    encoding: Encoding,
+    client: Client,
+    asked: Asked,
     folders: Vec<PathBuf>,
-    sessions: Vec<Session>,
-    /// Where an open document is: the place of its session, and its path there.
+    sessions: BTreeMap<usize, Session>,
+    /// Where an open document is: its session, and its path there.
     places: BTreeMap<String, (usize, String)>,
-    /// Documents that are to be judged again.
-    dirty: BTreeSet<(usize, String)>,
+    /// What the client was last told of a document: the version, and what tells the answer from others.
+    told: BTreeMap<String, (i32, String)>,
+    /// Messages that have come and wait.
+    queue: VecDeque<Message>,
+    /// Requests of ours that were not answered yet.
+    waiting: BTreeMap<String, Purpose>,
+    requests: usize,
+    /// The token of the progress that is shown.
+    reading: Option<String>,
+    down: bool,
 }
 
 impl Server<'_> {
+    /// Asks the client for what it does only when asked.
+    fn begin(&mut self) {
+        let mut wanted = Vec::new();
+        if self.client.watches {
+            let options = json!({ "watchers": [{ "globPattern": "**/*" }] });
+            let method = "workspace/didChangeWatchedFiles";
+            wanted.push(json!({ "id": "hardlint-files", "method": method, "registerOptions": options }));
+        }
+        if self.client.registers_configuration {
+            let options = json!({ "section": SECTION });
+            let method = "workspace/didChangeConfiguration";
+            wanted.push(json!({ "id": "hardlint-settings", "method": method, "registerOptions": options }));
+        }
+        if !wanted.is_empty() {
+            self.ask("client/registerCapability", json!({ "registrations": wanted }), Purpose::Nothing);
+        }
+        self.ask_settings();
+    }
+
+    fn ask_settings(&mut self) {
+        if self.client.configuration {
+            let items = json!({ "items": [{ "section": SECTION }] });
+            self.ask("workspace/configuration", items, Purpose::Settings);
+        }
+    }
+
     fn run(&mut self) -> Ended {
         loop {
-            if self.connection.receiver.is_empty() {
-                self.judge();
-            }
-            let Ok(message) = self.connection.receiver.recv() else { return Ended::Otherwise };
-            match message {
-                Message::Request(request) => match self.connection.handle_shutdown(&request) {
-                    Ok(true) => return Ended::Properly,
-                    Ok(false) => self.request(request),
+            self.drain();
+            self.idle();
+            let message = match self.queue.pop_front() {
+                Some(message) => message,
+                None => match self.connection.receiver.recv() {
+                    Ok(message) => message,
                     Err(_) => return Ended::Otherwise,
                 },
-                Message::Notification(notification) if notification.method == "exit" => return Ended::Otherwise,
+            };
+            match message {
+                Message::Request(request) if request.method == "shutdown" => {
+                    self.down = true;
+                    self.send(Response::new_ok(request.id, Value::Null));
+                }
+                Message::Request(request) => self.request(request),
+                Message::Notification(notification) if notification.method == "exit" => {
+                    return if self.down { Ended::Properly } else { Ended::Otherwise };
+                }
                 Message::Notification(notification) => self.notification(notification),
-                Message::Response(_) => {}
+                Message::Response(response) => self.response(response),
             }
+        }
+    }
+
+    /// Takes in what has come, so that it shows what was taken back.
+    fn drain(&mut self) {
+        while let Ok(message) = self.connection.receiver.try_recv() {
+            self.queue.push_back(message);
+        }
+    }
+
+    /// Judges while nobody waits: what is open first.
+    fn idle(&mut self) {
+        for which in [Which::Open, Which::Joining] {
+            if !self.queue.is_empty() {
+                return;
+            }
+            self.safely("judging", |server| server.judge(which));
+            self.end_progress();
+            self.drain();
+        }
+    }
+
+    /// Does something; whatever panics in it ends it, and nothing else.
+    fn safely<T>(&mut self, what: &str, act: impl FnOnce(&mut Self) -> T) -> Option<T> {
+        let done = catch_unwind(AssertUnwindSafe(|| act(self)));
+        if done.is_err() {
+            (self.log)(&format!("{what} failed: this is a fault of hardlint"));
+        }
+        done.ok()
+    }
+
+    fn send(&self, message: impl Into<Message>) {
+        let _ = self.connection.sender.send(message.into());
+    }
+
+    fn tell(&self, method: &str, params: impl Serialize) {
+        self.send(Notification::new(method.to_owned(), params));
+    }
+
+    fn ask(&mut self, method: &str, params: Value, purpose: Purpose) {
+        self.requests += 1;
+        let id = format!("hardlint-{}", self.requests);
+        self.waiting.insert(id.clone(), purpose);
+        self.send(Request { id: id.into(), method: method.to_owned(), params });
+    }
+
+    fn response(&mut self, response: Response) {
+        let purpose = serde_json::to_value(&response.id).ok();
+        let purpose = purpose.and_then(|id| self.waiting.remove(id.as_str()?));
+        if purpose == Some(Purpose::Settings)
+            && let Ok(Value::Array(settings)) = response.response_result
+            && let Some(settings) = settings.first()
+        {
+            self.configure(settings);
         }
     }
 
     fn request(&mut self, request: Request) {
         let start = Instant::now();
-        let method = request.method.clone();
-        self.judge();
-        let response = match method.as_str() {
-            "textDocument/hover" => self.answer(request, Self::hover),
-            "textDocument/codeAction" => self.answer(request, Self::code_action),
-            _ => {
-                let message = format!("hardlint does not know `{method}`");
-                Response::new_err(request.id, ErrorCode::MethodNotFound as i32, message)
-            }
+        let (id, method) = (request.id.clone(), request.method.clone());
+        let response = if self.down {
+            Response::new_err(id, ErrorCode::InvalidRequest as i32, "the server was shut down".to_owned())
+        } else if self.is_cancelled(&id) {
+            Response::new_err(id, ErrorCode::RequestCanceled as i32, "taken back".to_owned())
+        } else {
+            self.safely(&method, |server| server.answered(request)).unwrap_or_else(|| {
+                let message = format!("`{method}` failed: this is a fault of hardlint");
+                Response::new_err(id, ErrorCode::InternalError as i32, message)
+            })
         };
-        let _ = self.connection.sender.send(response.into());
+        self.send(response);
         (self.log)(&format!("{method} took {} µs", start.elapsed().as_micros()));
     }
 
-    fn answer<P: DeserializeOwned>(&mut self, request: Request, answer: fn(&mut Self, &P) -> Value) -> Response {
+    /// Whether the client took a request back while it waited.
+    fn is_cancelled(&mut self, id: &RequestId) -> bool {
+        self.drain();
+        self.queue.iter().any(|message| match message {
+            Message::Notification(told) if told.method == "$/cancelRequest" => {
+                told.params.get("id").cloned().and_then(|id| serde_json::from_value::<RequestId>(id).ok()).as_ref()
+                    == Some(id)
+            }
+            _ => false,
+        })
+    }
+
+    fn answer<P: DeserializeOwned, T: Serialize>(
+        &mut self,
+        request: Request,
+        answer: impl FnOnce(&mut Self, &P) -> T,
+    ) -> Response {
         let id: RequestId = request.id;
         if let Ok(params) = serde_json::from_value(request.params) {
             return Response::new_ok(id, answer(self, &params));
@@ -148,45 +256,17 @@ impl Server<'_> {
         Response::new_err(id, ErrorCode::InvalidParams as i32, message)
     }
 
-    fn hover(&mut self, params: &HoverParams) -> Value {
-        let at = &params.text_document_position_params;
-        let encoding = self.encoding;
-        let Some((session, path)) = self.document(&at.text_document.uri) else { return Value::Null };
-        let hover = hover::hover(session, &path, at.position, encoding);
-        serde_json::to_value(hover).unwrap_or_default()
-    }
-
-    fn code_action(&mut self, params: &CodeActionParams) -> Value {
-        let encoding = self.encoding;
-        let Some((session, path)) = self.document(&params.text_document.uri) else { return Value::Null };
-        let only = params.context.only.as_deref();
-        let found = actions::actions(session, &path, params.range, only, encoding);
-        serde_json::to_value(found).unwrap_or_default()
-    }
-
     fn document(&mut self, uri: &Uri) -> Option<(&mut Session, String)> {
         let (session, path) = self.places.get(uri.as_str())?.clone();
-        Some((self.sessions.get_mut(session)?, path))
+        Some((self.sessions.get_mut(&session)?, path))
     }
 
     fn notification(&mut self, notification: Notification) {
         let start = Instant::now();
-        let params = notification.params;
-        match notification.method.as_str() {
-            "textDocument/didOpen" => self.with(params, Self::opened),
-            "textDocument/didChange" => self.with(params, Self::changed),
-            "textDocument/didSave" => self.with(params, |server, params: DidSaveTextDocumentParams| {
-                server.touched(&params.text_document.uri);
-            }),
-            "textDocument/didClose" => self.with(params, Self::closed),
-            "workspace/didChangeWatchedFiles" => self.with(params, |server, params: DidChangeWatchedFilesParams| {
-                for change in &params.changes {
-                    server.touched(&change.uri);
-                }
-            }),
-            _ => return,
+        let method = notification.method.clone();
+        if self.safely(&method, |server| server.noted(notification)) == Some(true) {
+            (self.log)(&format!("{method} took {} µs", start.elapsed().as_micros()));
         }
-        (self.log)(&format!("{} took {} µs", notification.method, start.elapsed().as_micros()));
     }
 
     /// Does what a notification asks for; one that makes no sense asks for nothing.
@@ -197,125 +277,167 @@ impl Server<'_> {
         }
     }
 
-    fn opened(&mut self, params: DidOpenTextDocumentParams) {
-        let document = params.text_document;
-        let Some(path) = position::path(&document.uri) else { return };
-        let Some((index, below)) = self.session(&path) else { return };
-        self.places.insert(document.uri.as_str().to_owned(), (index, below.clone()));
-        if let Some(session) = self.sessions.get_mut(index) {
-            let affected = session.open(&below, document.uri, document.version, document.text);
-            self.mark(index, affected);
-        }
-    }
-
-    fn changed(&mut self, params: DidChangeTextDocumentParams) {
-        let Some((index, path)) = self.places.get(params.text_document.uri.as_str()).cloned() else { return };
-        let (version, encoding) = (params.text_document.version, self.encoding);
-        if let Some(session) = self.sessions.get_mut(index) {
-            let affected = session.change(&path, version, params.content_changes, encoding);
-            self.mark(index, affected);
-        }
-    }
-
-    fn closed(&mut self, params: DidCloseTextDocumentParams) {
-        let uri = params.text_document.uri;
-        let Some((index, path)) = self.places.remove(uri.as_str()) else { return };
-        if let Some(session) = self.sessions.get_mut(index) {
-            let affected = session.close(&path);
-            self.mark(index, affected);
-        }
-        self.dirty.remove(&(index, path));
-        self.publish(PublishDiagnosticsParams { uri, diagnostics: Vec::new(), version: None });
-    }
-
-    /// A file was saved, or changed by somebody else.
-    fn touched(&mut self, uri: &Uri) {
-        let Some(path) = position::path(uri) else { return };
-        for index in 0..self.sessions.len() {
-            let Some(session) = self.sessions.get_mut(index) else { continue };
-            let Some(below) = session.host.below(&path) else { continue };
-            let affected = if session.host.is_settings(&below) { self.again(index) } else { session.update(&below) };
-            self.mark(index, affected);
-        }
-    }
-
-    /// Finds a project anew, and takes its documents along.
-    fn again(&mut self, index: usize) -> BTreeSet<String> {
-        let Some(session) = self.sessions.get_mut(index) else { return BTreeSet::new() };
-        let host = match (self.find)(session.host.folder()) {
-            Ok(host) => host,
-            // Half-written settings leave what was.
-            Err(error) => {
-                (self.log)(&error);
-                return BTreeSet::new();
-            }
-        };
-        let before = std::mem::replace(session, Session::new(host));
-        let mut affected = BTreeSet::new();
-        for (document, text) in before.into_documents() {
-            let path = position::path(&document.uri).and_then(|path| session.host.below(&path));
-            if let Some(path) = path {
-                affected.extend(session.open(&path, document.uri, document.version, text));
-            }
-        }
-        affected
-    }
-
     /// The session for a file, found or made, and the file's path there.
     fn session(&mut self, path: &Path) -> Option<(usize, String)> {
-        let known = self.sessions.iter().enumerate();
-        let known = known.filter_map(|(index, session)| Some((index, session.host.below(path)?)));
+        let known = self.sessions.iter();
+        let known = known.filter_map(|(id, session)| Some((*id, session.host.below(path)?)));
         // Of roots inside each other the inner one is meant.
         if let Some(found) = known.min_by_key(|(_, below)| below.len()) {
             return Some(found);
         }
         let around =
             self.folders.iter().filter(|folder| path.starts_with(folder)).max_by_key(|it| it.as_os_str().len());
-        let folder = around.map(PathBuf::as_path).or_else(|| path.parent())?;
+        let folder = around.map(PathBuf::as_path).or_else(|| path.parent())?.to_owned();
+        let id = self.found(&folder)?;
+        let below = self.sessions.get(&id)?.host.below(path)?;
+        Some((id, below))
+    }
+
+    /// Finds the project of a folder.
+    fn found(&mut self, folder: &Path) -> Option<usize> {
         let start = Instant::now();
-        match (self.find)(folder) {
+        self.begin_progress();
+        match (self.find)(folder, &self.asked) {
             Ok(host) => {
-                let below = host.below(path)?;
-                self.sessions.push(Session::new(host));
+                let id = self.sessions.keys().next_back().map_or(0, |last| last + 1);
+                self.sessions.insert(id, Session::new(host));
                 (self.log)(&format!("finding a project took {} µs", start.elapsed().as_micros()));
-                Some((self.sessions.len() - 1, below))
+                Some(id)
             }
             Err(error) => {
-                (self.log)(&error);
+                self.complain(&error);
                 None
             }
         }
     }
 
-    fn mark(&mut self, index: usize, paths: BTreeSet<String>) {
-        self.dirty.extend(paths.into_iter().map(|path| (index, path)));
+    /// Tells the user's log of what is wrong with settings.
+    fn complain(&self, text: &str) {
+        (self.log)(text);
+        self.tell("window/logMessage", json!({ "type": 2, "message": format!("hardlint: {text}") }));
+    }
+
+    fn begin_progress(&mut self) {
+        if !self.client.progress || self.reading.is_some() {
+            return;
+        }
+        self.requests += 1;
+        let token = format!("hardlint-reading-{}", self.requests);
+        self.ask("window/workDoneProgress/create", json!({ "token": token }), Purpose::Nothing);
+        let value = json!({ "kind": "begin", "title": "hardlint", "message": "reading the project" });
+        self.tell("$/progress", json!({ "token": token, "value": value }));
+        self.reading = Some(token);
+    }
+
+    fn end_progress(&mut self) {
+        if let Some(token) = self.reading.take() {
+            self.tell("$/progress", json!({ "token": token, "value": { "kind": "end" } }));
+        }
     }
 
     /// Judges what changed, and tells it.
-    fn judge(&mut self) {
-        if self.dirty.is_empty() {
-            return;
-        }
+    fn judge(&mut self, which: Which) {
         let start = Instant::now();
-        let mut by_session: BTreeMap<usize, BTreeSet<String>> = BTreeMap::new();
-        for (index, path) in std::mem::take(&mut self.dirty) {
-            by_session.entry(index).or_default().insert(path);
-        }
-        for (index, paths) in by_session {
-            let Some(session) = self.sessions.get_mut(index) else { continue };
-            session.judge(&paths);
-            let Some(session) = self.sessions.get(index) else { continue };
-            for document in paths.iter().filter_map(|path| session.document(path)) {
-                let diagnostics = diagnostics::of_document(session, document, self.encoding);
-                let (uri, version) = (document.uri.clone(), Some(document.version));
-                self.publish(PublishDiagnosticsParams { uri, diagnostics, version });
+        let mut judged = false;
+        let mut others = false;
+        for session in self.sessions.values_mut() {
+            judged |= session.is_due(which);
+            session.judge(which);
+            for path in session.settle() {
+                let Some(document) = session.document(&path) else { continue };
+                let told = diagnostics::of_file(session, &document.findings, &document.problems, self.client);
+                let (uri, version) = (document.uri.clone(), document.version);
+                let now = (version, diagnostics::id(&told));
+                let before = self.told.get(uri.as_str());
+                if before == Some(&now) {
+                    continue;
+                }
+                if self.client.pulls {
+                    // Who asks anyway has to be told where something else brought it about.
+                    others |= before.is_some_and(|before| before.0 == now.0);
+                    continue;
+                }
+                self.told.insert(uri.as_str().to_owned(), now);
+                let params = PublishDiagnosticsParams { uri, diagnostics: told, version: Some(version) };
+                let told = Notification::new("textDocument/publishDiagnostics".to_owned(), params);
+                let _ = self.connection.sender.send(told.into());
             }
         }
-        (self.log)(&format!("judging took {} µs", start.elapsed().as_micros()));
+        if others && self.client.pulls_again {
+            // Once is enough until the client asks.
+            self.told.clear();
+            self.ask("workspace/diagnostic/refresh", Value::Null, Purpose::Nothing);
+        }
+        if judged {
+            (self.log)(&format!("judging took {} µs", start.elapsed().as_micros()));
+        }
     }
 
     fn publish(&self, params: PublishDiagnosticsParams) {
-        let told = Notification::new("textDocument/publishDiagnostics".to_owned(), params);
-        let _ = self.connection.sender.send(told.into());
+        self.tell("textDocument/publishDiagnostics", params);
+    }
+
+    /// Takes in the user's settings.
+    fn configure(&mut self, settings: &Value) {
+        let mut complaints = Vec::new();
+        let asked = Asked::read(settings, &mut |complaint| complaints.push(complaint));
+        for complaint in complaints {
+            self.complain(&complaint);
+        }
+        if asked == self.asked {
+            return;
+        }
+        self.asked = asked;
+        for id in self.sessions.keys().copied().collect::<Vec<_>>() {
+            self.again(id);
+        }
+        for (wanted, method) in [
+            (self.client.hints_again, "workspace/inlayHint/refresh"),
+            (self.client.lenses_again, "workspace/codeLens/refresh"),
+        ] {
+            if wanted {
+                self.ask(method, Value::Null, Purpose::Nothing);
+            }
+        }
+    }
+
+    /// Finds a project anew, and takes its documents along.
+    fn again(&mut self, id: usize) {
+        let Some(session) = self.sessions.get(&id) else { return };
+        let host = match (self.find)(session.host.folder(), &self.asked) {
+            Ok(host) => host,
+            // Half-written settings leave what was.
+            Err(error) => return self.complain(&error),
+        };
+        let Some(before) = self.sessions.insert(id, Session::new(host)) else { return };
+        let Some(session) = self.sessions.get_mut(&id) else { return };
+        for (document, text) in before.into_documents() {
+            let path = position::path(&document.uri).and_then(|path| session.host.below(&path));
+            if let Some(path) = path {
+                session.open(&path, document.uri, document.version, text);
+            }
+        }
+    }
+
+    /// Takes in that something else stands at some places.
+    fn touched(&mut self, changes: &[(Uri, bool)]) {
+        let mut again = BTreeSet::new();
+        for (id, session) in &mut self.sessions {
+            let mut own = Vec::new();
+            for (uri, whole) in changes {
+                let path = position::path(uri).and_then(|path| session.host.below(&path));
+                let Some(path) = path else { continue };
+                if session.host.is_settings(&path) {
+                    again.insert(*id);
+                }
+                own.push(Change { path, whole: *whole });
+            }
+            if !own.is_empty() {
+                session.changed(&own);
+            }
+        }
+        for id in again {
+            self.again(id);
+        }
     }
 }

@@ -1,23 +1,58 @@
-//! One project, with the documents of it that are open.
+//! One project, with the documents of it that are open, and what is known of it.
+//!
+//! Every unit is judged by itself and its outcome kept, with all that it rests on; a change makes those stale that rest on
+//! what changed, and no other. What is told of a file is put together from the units that speak of it, as the command line
+//! puts them together.
 
 use crate::Host;
 use crate::position::Encoding;
-use hardlint_config::loader::Overlay;
+use crate::reads::{Change, Noting, Reads, Register};
+use hardlint_config::formats;
+use hardlint_config::loader::{Kind, Loader, Overlay, name};
 use hardlint_config::text::Source;
-use hardlint_config::workspace::{Slot, Unit, Workspace};
-use hardlint_lint::diagnostic::{Diagnostic, Edit, Report, Trouble};
+use hardlint_config::workspace::{Slot, Slots, Unit, Workspace};
+use hardlint_lint::diagnostic::{Diagnostic, Report, Safety, Trouble};
+use hardlint_lint::mend::{Mended, Mending};
+use hardlint_lint::{Judged, Resolved};
 use lsp_types::{TextDocumentContentChangeEvent, Uri};
+use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Bound;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
+
+/// How deep files bring in others that only this tells what they are.
+const DEEPEST: usize = 32;
+/// Folders that are looked into when one comes with all that is in it.
+const MOST_COMING: usize = 10_000;
+/// Below this many, threads take longer to start than what they would share.
+const FEW: usize = 8;
+
+/// A unit, by its first file and its format.
+pub(crate) type Name = (Arc<str>, &'static str);
 
 /// A project.
 pub(crate) struct Session {
     pub(crate) host: Box<dyn Host>,
     /// What is known of its files; those that are open as they are written, the others as they were saved.
-    slots: BTreeMap<Arc<str>, Slot>,
+    slots: Arc<Slots>,
+    /// What that rests on.
+    looks: Register<Arc<str>>,
     /// The texts of open documents, by path.
     texts: BTreeMap<String, String>,
     open: BTreeMap<String, Document>,
+    units: BTreeMap<Name, Unit>,
+    known: BTreeMap<Name, Known>,
+    /// What that rests on.
+    judgings: Register<Name>,
+    /// The units that say something of a file.
+    speaking: BTreeMap<Arc<str>, BTreeSet<Name>>,
+    /// Units that are to be judged again.
+    stale: BTreeSet<Name>,
+    /// Files of which something else may be to be told.
+    unsure: BTreeSet<Arc<str>>,
+    /// What became of trials, until something changes.
+    trials: BTreeMap<String, Option<Arc<Mended>>>,
 }
 
 /// A document that an editor has open.
@@ -25,19 +60,68 @@ pub(crate) struct Session {
 pub(crate) struct Document {
     pub(crate) uri: Uri,
     pub(crate) version: i32,
-    /// What was last told of it.
+    /// What was last found in it.
     pub(crate) findings: Vec<Diagnostic>,
     pub(crate) problems: Vec<Trouble>,
+}
+
+/// What came of a unit.
+struct Known {
+    judged: Judged,
+    files: BTreeSet<Arc<str>>,
+    /// What it was resolved to, where a file of it is open.
+    resolved: Option<Resolved>,
+}
+
+/// Which of the units that are stale are judged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Which {
+    /// Those of open documents.
+    Open,
+    /// And those that join others, as only judging them shows of what they speak.
+    Joining,
+    /// All.
+    All,
 }
 
 impl Session {
     pub(crate) fn new(host: Box<dyn Host>) -> Self {
         let slots = host.files();
-        Self { host, slots, texts: BTreeMap::new(), open: BTreeMap::new() }
+        let mut session = Self {
+            host,
+            slots,
+            looks: Register::default(),
+            texts: BTreeMap::new(),
+            open: BTreeMap::new(),
+            units: BTreeMap::new(),
+            known: BTreeMap::new(),
+            judgings: Register::default(),
+            speaking: BTreeMap::new(),
+            stale: BTreeSet::new(),
+            unsure: BTreeSet::new(),
+            trials: BTreeMap::new(),
+        };
+        let ours = session.slots.iter().filter(|(_, slot)| slot.detected.is_some());
+        let ours: Vec<Arc<str>> = ours.map(|(path, _)| path.clone()).collect();
+        for (path, _, reads) in session.look(&ours) {
+            session.looks.set(path, reads);
+        }
+        session.divide();
+        session
     }
 
     pub(crate) fn document(&self, path: &str) -> Option<&Document> {
         self.open.get(path)
+    }
+
+    /// The open documents, with their paths.
+    pub(crate) fn documents(&self) -> impl Iterator<Item = (&String, &Document)> {
+        self.open.iter()
+    }
+
+    /// What is known of a file.
+    pub(crate) fn slot(&self, path: &str) -> Option<&Slot> {
+        self.slots.get(path)
     }
 
     /// The text of an open document, to count places in.
@@ -53,12 +137,13 @@ impl Session {
         }
     }
 
-    /// Takes a document in; gives the paths of all open documents of which something else may hold now.
-    pub(crate) fn open(&mut self, path: &str, uri: Uri, version: i32, text: String) -> BTreeSet<String> {
+    /// Takes a document in.
+    pub(crate) fn open(&mut self, path: &str, uri: Uri, version: i32, text: String) {
+        let whole = self.host.loader().stat(path).is_none();
         self.texts.insert(path.to_owned(), text);
         let document = Document { uri, version, findings: Vec::new(), problems: Vec::new() };
         self.open.insert(path.to_owned(), document);
-        self.update(path)
+        self.changed(&[Change { path: path.to_owned(), whole }]);
     }
 
     /// Makes changes one after the other, as the protocol says.
@@ -68,10 +153,8 @@ impl Session {
         version: i32,
         changes: Vec<TextDocumentContentChangeEvent>,
         encoding: Encoding,
-    ) -> BTreeSet<String> {
-        let (Some(document), Some(text)) = (self.open.get_mut(path), self.texts.get_mut(path)) else {
-            return BTreeSet::new();
-        };
+    ) {
+        let (Some(document), Some(text)) = (self.open.get_mut(path), self.texts.get_mut(path)) else { return };
         document.version = version;
         for change in changes {
             let Some(range) = change.range else {
@@ -83,101 +166,301 @@ impl Session {
             *text = source.text;
             text.replace_range(start.min(end)..start.max(end), &change.text);
         }
-        self.update(path)
+        self.changed(&[Change { path: path.to_owned(), whole: false }]);
     }
 
     /// Lets a document go: what was saved holds again.
-    pub(crate) fn close(&mut self, path: &str) -> BTreeSet<String> {
+    pub(crate) fn close(&mut self, path: &str) {
         self.texts.remove(path);
         self.open.remove(path);
-        self.update(path)
+        let whole = self.host.loader().stat(path).is_none();
+        self.changed(&[Change { path: path.to_owned(), whole }]);
     }
 
-    /// Looks at a file again.
-    pub(crate) fn update(&mut self, path: &str) -> BTreeSet<String> {
-        let open: BTreeSet<String> = self.open.keys().cloned().collect();
-        let several = open.len() > 1 || !open.contains(path);
-        let path: Arc<str> = path.into();
-        self.work(|host, workspace| {
-            let beside = |workspace: &Workspace<'_>| {
-                let units = workspace.units().into_iter().filter(|unit| unit.files.contains(&path));
-                units.flat_map(|unit| unit.files).filter(|path| open.contains(&**path)).collect::<Vec<_>>()
-            };
-            let mut affected = if several { beside(workspace) } else { Vec::new() };
-            match workspace.loader.stat(&path) {
-                Some(_) => {
-                    let slot = host.look(workspace, &path);
-                    workspace.insert(path.clone(), slot);
+    /// Takes in that something else stands at some paths.
+    pub(crate) fn changed(&mut self, changes: &[Change]) {
+        self.trials.clear();
+        let mut again: BTreeSet<Arc<str>> = BTreeSet::new();
+        for change in changes {
+            again.insert(change.path.as_str().into());
+            self.unsure.insert(change.path.as_str().into());
+            again.extend(self.looks.resting_on(change));
+            self.stale.extend(self.judgings.resting_on(change));
+            if change.whole {
+                // Of a folder that went, only itself is told.
+                let below = format!("{}/", change.path);
+                let from = (Bound::Included(below.as_str()), Bound::Unbounded);
+                let inside = self.slots.range::<str, _>(from).take_while(|(path, _)| path.starts_with(&below));
+                again.extend(inside.map(|(path, _)| path.clone()));
+                again.extend(self.inside(&change.path));
+            }
+        }
+        self.look_again(again);
+    }
+
+    /// The files in a folder that came, if it is one.
+    fn inside(&self, path: &str) -> Vec<Arc<str>> {
+        let loader = self.host.loader();
+        let mut files = Vec::new();
+        let mut next = vec![path.to_owned()];
+        let mut left = MOST_COMING;
+        while let Some(path) = next.pop() {
+            match loader.stat(&path).map(|stat| stat.kind) {
+                Some(Kind::Folder) if name(&path) != ".git" && left > 0 => {
+                    left -= 1;
+                    next.extend(loader.list(&path).into_iter().map(|name| format!("{path}/{name}")));
                 }
-                None => workspace.remove(&path),
+                Some(Kind::File) => files.push(path.into()),
+                _ => {}
             }
-            if several {
-                affected.extend(beside(workspace));
-            }
-            affected.extend(open.contains(&*path).then(|| path.clone()));
-            affected.iter().map(ToString::to_string).collect()
-        })
+        }
+        files
     }
 
-    /// Judges what open documents belong to, and remembers what it says of each.
-    pub(crate) fn judge(&mut self, documents: &BTreeSet<String>) {
-        let report = self.work(|host, workspace| {
-            let units = units_of(workspace, documents);
-            host.linter().check_units(workspace, &units)
-        });
-        let Report { diagnostics, problems, .. } = report;
-        for path in documents {
-            let Some(document) = self.open.get_mut(path) else { continue };
-            document.findings = diagnostics.iter().filter(|it| *it.primary.source.path == **path).cloned().collect();
-            let here = |it: &&Trouble| it.at.as_ref().map_or(&*it.path, |at| &*at.source.path) == path.as_str();
-            document.problems = problems.iter().filter(here).cloned().collect();
+    /// Looks at files again, and at those that are brought in by others now, or no longer.
+    fn look_again(&mut self, mut again: BTreeSet<Arc<str>>) {
+        let mut divided = true;
+        for _ in 0..DEEPEST {
+            let paths: Vec<Arc<str>> = again.into_iter().collect();
+            again = BTreeSet::new();
+            for (path, slot, reads) in self.look(&paths) {
+                let before = self.slots.get(&path);
+                let slot = slot.filter(|slot| slot.walked || self.is_wanted(&path));
+                if same(before, slot.as_ref()) {
+                    if slot.is_some() {
+                        self.looks.set(path, reads);
+                    }
+                    continue;
+                }
+                divided = false;
+                let parts = |slot: Option<&Slot>| slot.map(|slot| slot.parts.clone()).unwrap_or_default();
+                let unnamed = |part: &Arc<str>| matches!(formats::by_name(part), formats::ByName::Nothing);
+                again.extend(parts(before).into_iter().chain(parts(slot.as_ref())).filter(unnamed));
+                // What a file is and is for counts wherever it is read.
+                let change = Change { path: path.to_string(), whole: false };
+                self.stale.extend(self.judgings.resting_on(&change));
+                if let Some(slot) = slot {
+                    self.looks.set(path.clone(), reads);
+                    Arc::make_mut(&mut self.slots).insert(path, slot);
+                } else {
+                    self.looks.remove(&path);
+                    Arc::make_mut(&mut self.slots).remove(&path);
+                }
+            }
+            if again.is_empty() {
+                break;
+            }
+        }
+        if !divided {
+            self.divide();
         }
     }
 
-    /// Whether the edits end the finding and bring no problem and no other finding about: what an editor offers is sure to help.
-    pub(crate) fn helps(&mut self, finding: &Diagnostic, edits: &[Edit]) -> bool {
-        let mut texts = self.texts.clone();
-        let mut paths = BTreeSet::from([finding.primary.source.path.to_string()]);
-        for source in edits.iter().map(|edit| &edit.source) {
-            let here = edits.iter().filter(|edit| edit.source.path == source.path);
-            let here = here.map(|edit| (edit.span, edit.text.as_str()));
-            let Some(text) = hardlint_config::formats::edit::apply(&source.text, here) else { return false };
-            texts.insert(source.path.to_string(), text);
-            paths.insert(source.path.to_string());
-        }
-        let before = std::mem::replace(&mut self.texts, texts);
-        let slots = self.slots.clone();
-        let report = self.work(|host, workspace| {
-            for path in &paths {
-                let path: Arc<str> = path.as_str().into();
-                let slot = host.look(workspace, &path);
-                workspace.insert(path, slot);
-            }
-            host.linter().check_units(workspace, &units_of(workspace, &paths))
-        });
-        (self.texts, self.slots) = (before, slots);
-        let count = |findings: &[Diagnostic]| {
-            findings.iter().filter(|it| it.rule == finding.rule && paths.contains(&*it.primary.source.path)).count()
+    /// Whether a file is of interest that a walk does not come by.
+    fn is_wanted(&self, path: &Arc<str>) -> bool {
+        self.open.contains_key(&**path) || self.slots.values().any(|slot| slot.parts.contains(path))
+    }
+
+    /// What files are; nothing of those that are not there.
+    fn look(&self, paths: &[Arc<str>]) -> Vec<(Arc<str>, Option<Slot>, Reads)> {
+        let overlay = self.overlay();
+        let workspace = self.over(&overlay);
+        let one = |path: &Arc<str>| {
+            let noting = Noting::new(&overlay);
+            let through = workspace.through(&noting);
+            let before = self.slots.get(path);
+            let there = noting.stat(path).is_some_and(|stat| stat.kind == Kind::File || before.is_some());
+            // A file that makes a look fail is none that can be judged.
+            let looked = || catch_unwind(AssertUnwindSafe(|| self.host.look(&through, path))).ok();
+            let slot = if there { looked() } else { None };
+            let slot = slot.map(|mut slot| {
+                slot.walked = before.map_or_else(|| self.host.walks(path), |before| before.walked);
+                slot
+            });
+            (path.clone(), slot, noting.into_reads())
         };
-        let known = paths.iter().filter_map(|path| self.open.get(path));
-        let (mut findings, mut problems) = (0, 0);
-        for document in known {
-            findings += count(&document.findings);
-            problems += document.problems.len();
-        }
-        let same = |it: &Diagnostic| it.fingerprint == finding.fingerprint && it.primary.span == finding.primary.span;
-        let gone = !report.diagnostics.iter().any(same) && count(&report.diagnostics) <= findings;
-        gone && report.problems.iter().filter(|it| paths.contains(&*it.path)).count() <= problems
+        if paths.len() < FEW { paths.iter().map(one).collect() } else { paths.par_iter().map(one).collect() }
     }
 
-    /// Works with all files, the texts of open documents laid over those that were saved.
-    pub(crate) fn work<T>(&mut self, work: impl FnOnce(&dyn Host, &mut Workspace<'_>) -> T) -> T {
-        let overlay = Overlay { below: self.host.loader(), texts: &self.texts };
-        let slots = std::mem::take(&mut self.slots);
-        let mut workspace = Workspace::with_slots(&overlay, self.host.query(), slots);
-        let done = work(&*self.host, &mut workspace);
-        self.slots = workspace.into_slots();
-        done
+    /// Divides the files into units; those that are others than before are stale.
+    fn divide(&mut self) {
+        let overlay = self.overlay();
+        let units = self.over(&overlay).units();
+        let units: BTreeMap<Name, Unit> =
+            units.into_iter().map(|unit| ((unit.root.clone(), unit.format), unit)).collect();
+        let gone: Vec<Name> = self.units.keys().filter(|name| !units.contains_key(*name)).cloned().collect();
+        for name in gone {
+            self.forget(&name);
+            self.judgings.remove(&name);
+            self.stale.remove(&name);
+        }
+        let others = units.iter().filter(|(name, unit)| self.units.get(*name) != Some(*unit));
+        self.stale.extend(others.map(|(name, _)| name.clone()));
+        self.units = units;
+    }
+
+    /// Takes back what a unit says.
+    fn forget(&mut self, name: &Name) {
+        let Some(known) = self.known.remove(name) else { return };
+        for file in known.files {
+            if let Some(speaking) = self.speaking.get_mut(&file) {
+                speaking.remove(name);
+            }
+            self.unsure.insert(file);
+        }
+    }
+
+    /// Whether a unit has to do with an open document.
+    fn is_of_open(&self, name: &Name) -> bool {
+        let is_open = |path: &Arc<str>| self.open.contains_key(&**path);
+        self.units.get(name).is_some_and(|unit| unit.files.iter().any(is_open))
+            || self.known.get(name).is_some_and(|known| known.files.iter().any(is_open))
+    }
+
+    /// Whether there is something to judge.
+    pub(crate) fn is_due(&self, which: Which) -> bool {
+        self.stale.iter().any(|name| self.counts(name, which))
+    }
+
+    fn counts(&self, name: &Name, which: Which) -> bool {
+        match which {
+            Which::All => true,
+            Which::Joining => name.1 == formats::compose::FORMAT.id || self.is_of_open(name),
+            Which::Open => self.is_of_open(name),
+        }
+    }
+
+    /// Judges units that are stale.
+    pub(crate) fn judge(&mut self, which: Which) {
+        let due: Vec<Name> = self.stale.iter().filter(|name| self.counts(name, which)).cloned().collect();
+        if due.is_empty() {
+            return;
+        }
+        let overlay = self.overlay();
+        let workspace = self.over(&overlay);
+        let linter = self.host.linter();
+        let one = |name: &Name| {
+            let unit = self.units.get(name)?;
+            let noting = Noting::new(&overlay);
+            let through = workspace.through(&noting);
+            // What makes one unit fail keeps no other from being told.
+            let made = catch_unwind(AssertUnwindSafe(|| linter.judge(&through, unit)));
+            let (judged, resolved) = made.unwrap_or_default();
+            Some((name.clone(), judged, resolved, noting.into_reads()))
+        };
+        let made: Vec<_> = if due.len() < FEW {
+            due.iter().filter_map(one).collect()
+        } else {
+            due.par_iter().filter_map(one).collect()
+        };
+        for (name, judged, resolved, reads) in made {
+            self.forget(&name);
+            let files = judged.files();
+            for file in &files {
+                self.speaking.entry(file.clone()).or_default().insert(name.clone());
+                self.unsure.insert(file.clone());
+            }
+            let kept = |resolved: &Resolved| resolved.sources.iter().any(|it| self.open.contains_key(&*it.path));
+            let resolved = resolved.filter(kept);
+            self.judgings.set(name.clone(), reads);
+            self.known.insert(name, Known { judged, files, resolved });
+        }
+        for name in due {
+            self.stale.remove(&name);
+        }
+    }
+
+    /// What is to be told of some files, as far as it is known.
+    fn told(&self, paths: &BTreeSet<Arc<str>>) -> Report {
+        let names: BTreeSet<&Name> = paths.iter().filter_map(|path| self.speaking.get(path)).flatten().collect();
+        let known = names.into_iter().filter_map(|name| self.known.get(name));
+        let mut report = self.host.linter().tell(known.map(|known| known.judged.clone()).collect());
+        report.diagnostics.retain(|it| paths.contains(&it.primary.source.path));
+        report.problems.retain(|it| paths.contains(place(it)));
+        for path in paths {
+            let slot = self.slots.get(path).filter(|slot| slot.detected.is_some());
+            let unread = slot.and_then(|slot| slot.unread.as_ref());
+            let trouble = |error: &dyn ToString| Trouble { path: path.clone(), at: None, message: error.to_string() };
+            report.problems.extend(unread.map(|error| trouble(error)));
+        }
+        report
+    }
+
+    /// What is to be told of every file.
+    pub(crate) fn all(&self) -> Report {
+        let unread = self.slots.iter().filter(|(_, slot)| slot.unread.is_some()).map(|(path, _)| path.clone());
+        self.told(&self.speaking.keys().cloned().chain(unread).collect())
+    }
+
+    /// Puts together what is found in open documents of which something else may be to be told; gives those.
+    pub(crate) fn settle(&mut self) -> Vec<String> {
+        let unsure = std::mem::take(&mut self.unsure);
+        let paths: BTreeSet<Arc<str>> = unsure.into_iter().filter(|path| self.open.contains_key(&**path)).collect();
+        if paths.is_empty() {
+            return Vec::new();
+        }
+        let mut report = self.told(&paths);
+        for path in &paths {
+            let Some(document) = self.open.get_mut(&**path) else { continue };
+            document.findings = report.diagnostics.extract_if(.., |it| it.primary.source.path == *path).collect();
+            document.problems = report.problems.extract_if(.., |it| place(it) == path).collect();
+        }
+        paths.iter().map(ToString::to_string).collect()
+    }
+
+    /// What the units of an open document were resolved to, that of its own format first.
+    pub(crate) fn resolved(&self, path: &str) -> Vec<(&Name, &Resolved)> {
+        let own = self.slots.get(path).and_then(Slot::format);
+        let reads = |resolved: &&Resolved| resolved.sources.iter().any(|source| &*source.path == path);
+        let all = self.known.iter().filter_map(|(name, known)| Some((name, known.resolved.as_ref().filter(reads)?)));
+        let mut all: Vec<(&Name, &Resolved)> = all.collect();
+        all.sort_by_key(|(name, _)| (Some(name.1) != own, &*name.0 != path));
+        all
+    }
+
+    /// Makes fixes as `check --fix` does, over the documents as they are written, and gives what came of it; nothing where none
+    /// could be made. `id` tells trials apart until something changes.
+    pub(crate) fn mend(
+        &mut self,
+        id: String,
+        found: Vec<Diagnostic>,
+        safety: Safety,
+        meant: &(dyn Fn(&Diagnostic) -> bool + Sync),
+    ) -> Option<Arc<Mended>> {
+        if let Some(known) = self.trials.get(&id) {
+            return known.clone();
+        }
+        let overlay = self.overlay();
+        let query = self.host.query();
+        let locked = |path: &str| {
+            let written = self.open.contains_key(path) || self.host.writes(path);
+            (!written).then(|| format!("`{path}` cannot be written"))
+        };
+        let mending = Mending {
+            linter: self.host.linter(),
+            loader: &overlay,
+            query: &query,
+            slots: &self.slots,
+            safety,
+            meant,
+            locked: &locked,
+        };
+        let mut mended = mending.mend(found);
+        let before = &mended.before;
+        mended.texts.retain(|path, text| before.get(path).is_some_and(|it| it.text != *text));
+        let made = (!mended.texts.is_empty()).then(|| Arc::new(mended));
+        self.trials.insert(id, made.clone());
+        made
+    }
+
+    /// The texts of open documents over those that were saved.
+    pub(crate) fn overlay(&self) -> Overlay<'_> {
+        Overlay { below: self.host.loader(), texts: &self.texts }
+    }
+
+    /// All files, read through a loader.
+    pub(crate) fn over<'l>(&self, loader: &'l dyn Loader) -> Workspace<'l> {
+        Workspace::with_slots(loader, self.host.query(), self.slots.clone())
     }
 
     /// The documents that are open, to be taken into another session of the same project.
@@ -187,8 +470,20 @@ impl Session {
     }
 }
 
-/// The units that any of the files belongs to.
-pub(crate) fn units_of(workspace: &Workspace<'_>, paths: &BTreeSet<String>) -> Vec<Unit> {
-    let has = |unit: &Unit| unit.files.iter().any(|file| paths.contains(&**file));
-    workspace.units().into_iter().filter(has).collect()
+/// The file that a problem is told in.
+fn place(problem: &Trouble) -> &Arc<str> {
+    problem.at.as_ref().map_or(&problem.path, |at| &at.source.path)
+}
+
+/// Whether a look gave the same as the one before, as far as units and findings depend on it.
+fn same(before: Option<&Slot>, after: Option<&Slot>) -> bool {
+    let within = |slot: &Slot| slot.within.as_ref().map(|it| (it.format.id, it.parts.clone()));
+    match (before, after) {
+        (None, None) => true,
+        (Some(a), Some(b)) => {
+            (a.format(), &a.links, &a.parts, a.role, &a.unread) == (b.format(), &b.links, &b.parts, b.role, &b.unread)
+                && within(a) == within(b)
+        }
+        _ => false,
+    }
 }

@@ -14,7 +14,7 @@ use diff::Side;
 use hardlint_config::loader::Overlay;
 use hardlint_config::secrets;
 use hardlint_config::text::Source;
-use hardlint_config::workspace::{Slot, Unit, Workspace};
+use hardlint_config::workspace::{Slots, Unit, Workspace};
 use hardlint_lint::Linter;
 use hardlint_lint::diagnostic::{Diagnostic, Report, Safety};
 use hardlint_lint::mend::{Mended, Mending, Refused};
@@ -72,8 +72,7 @@ impl Mend<'_> {
     /// Makes the fixes of what was found, and gives what is found then, if anything changed.
     pub fn run(&self, found: &Report) -> (Fixed, Option<Report>) {
         let workspace = &self.project.workspace;
-        let slots: BTreeMap<Arc<str>, Slot> =
-            workspace.slots().map(|(path, slot)| (path.clone(), slot.clone())).collect();
+        let slots: Arc<Slots> = Arc::new(workspace.slots().map(|(path, slot)| (path.clone(), slot.clone())).collect());
         let twice = self.names_of_same(&found.diagnostics);
         let mending = Mending {
             linter: self.linter,
@@ -81,7 +80,7 @@ impl Mend<'_> {
             query: &workspace.query,
             slots: &slots,
             safety: if self.fixing.unsafe_fixes { Safety::Unsafe } else { Safety::Safe },
-            meant: &|path| self.project.reported.contains(path),
+            meant: &|found| self.project.reported.contains(&found.primary.source.path),
             locked: &|path| self.locked(path, &twice),
         };
         let mut mended = mending.mend(found.diagnostics.clone());
@@ -153,7 +152,7 @@ impl Mend<'_> {
         });
     }
 
-    fn diff(&self, mended: &Mended, slots: &BTreeMap<Arc<str>, Slot>) -> String {
+    fn diff(&self, mended: &Mended, slots: &Arc<Slots>) -> String {
         let overlay = Overlay { below: self.disk, texts: &mended.texts };
         let query = &self.project.workspace.query;
         let after = Workspace::with_slots(&overlay, query.clone(), slots.clone());

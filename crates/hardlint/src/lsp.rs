@@ -7,12 +7,11 @@ use crate::project::{self, Looking};
 use crate::root::{self, Root};
 use crate::{CLEAN, USAGE, rules, walk};
 use anyhow::{Result, bail};
-use hardlint_config::loader::Loader;
-use hardlint_config::workspace::{Query, Slot, Workspace};
+use hardlint_config::loader::{self, Loader};
+use hardlint_config::workspace::{Query, Slot, Slots, Workspace};
 use hardlint_lint::Linter;
 use hardlint_lint::rule::Rule;
-use hardlint_lsp::{Ended, Host, connect};
-use std::collections::BTreeMap;
+use hardlint_lsp::{Asked, Ended, Host, connect};
 use std::fs;
 use std::io::{self, BufReader, Write};
 use std::path::Path;
@@ -20,7 +19,7 @@ use std::sync::Arc;
 
 /// Serves one client over standard input and output, and gives the exit status.
 pub fn run(args: &Lsp) -> u8 {
-    let find = |folder: &Path| match Found::new(folder) {
+    let find = |folder: &Path, asked: &Asked| match Found::new(folder, asked) {
         Ok(found) => Ok(Box::new(found) as Box<dyn Host>),
         Err(error) => Err(format!("{error:#}")),
     };
@@ -50,13 +49,22 @@ struct Found {
 }
 
 impl Found {
-    fn new(folder: &Path) -> Result<Self> {
+    fn new(folder: &Path, asked: &Asked) -> Result<Self> {
         let Some(root) = root::find(&[folder.to_owned()], false)?.into_iter().next() else {
             bail!("`{}` has no root", root::shown(folder));
         };
         let mut disk = Disk::live(root.folder.clone());
         let query = project::query(&Reading::default(), &root, &mut disk, &mut Vec::new())?;
-        let linter = linter::new(&Judging::default(), root.settings.as_ref())?;
+        let judging = Judging {
+            pedantic: asked.pedantic,
+            preview: asked.preview,
+            severity: asked.severity,
+            confidence: asked.confidence,
+            select: asked.select.clone(),
+            ignore: asked.ignore.clone(),
+            ..Judging::default()
+        };
+        let linter = linter::new(&judging, root.settings.as_ref())?;
         Ok(Self { root, disk, query, linter })
     }
 
@@ -87,17 +95,26 @@ impl Host for Found {
         self.query.clone()
     }
 
-    fn files(&self) -> BTreeMap<Arc<str>, Slot> {
+    fn files(&self) -> Arc<Slots> {
         let walked = walk::walk(&self.root, &self.root.arguments);
         self.looking().fill(&self.disk, self.query.clone(), &walked.files).workspace.into_slots()
     }
 
     fn look(&self, workspace: &Workspace<'_>, path: &Arc<str>) -> Slot {
-        self.looking().look(workspace, path)
+        self.looking().look_again(&self.disk, workspace, path)
+    }
+
+    fn walks(&self, path: &str) -> bool {
+        walk::comes_by(&self.root, path)
+    }
+
+    fn writes(&self, path: &str) -> bool {
+        self.disk.writable(path).is_some()
     }
 
     fn is_settings(&self, path: &str) -> bool {
-        matches!(path, "hardlint.toml" | "pyproject.toml")
+        // An ignore file decides which files there are.
+        matches!(path, "hardlint.toml" | "pyproject.toml") || loader::name(path) == ".gitignore"
     }
 
     fn url(&self, rule: &Rule) -> String {

@@ -71,7 +71,9 @@ impl Looking<'_> {
         if !self.isolated {
             self.add_context(&workspace, &mut slots);
         }
-        add_real_paths(disk, &mut slots);
+        for (path, slot) in &mut slots {
+            add_real_paths(disk, path, slot);
+        }
         for (path, slot) in slots {
             workspace.insert(path, slot);
         }
@@ -103,6 +105,23 @@ impl Looking<'_> {
         };
         let mut slot = workspace.look(path, detection);
         slot.role = self.role(path, slot.role);
+        slot
+    }
+
+    /// Looks at one file again, of a workspace that is filled.
+    pub fn look_again(&self, disk: &Disk, workspace: &Workspace<'_>, path: &Arc<str>) -> Slot {
+        let mut slot = self.look(workspace, path);
+        let unnamed = slot.detected.is_none() && matches!(formats::by_name(path), ByName::Nothing);
+        if unnamed && !is_environment(path) {
+            let brings = |(_, slot): (&Arc<str>, &Slot)| {
+                slot.detected.filter(|_| slot.parts.contains(path)).map(|detected| detected.format)
+            };
+            if let Some(format) = workspace.slots().find_map(brings) {
+                slot = workspace.look(path, Detection::Given(format));
+                slot.role = self.role(path, slot.role);
+            }
+        }
+        add_real_paths(disk, path, &mut slot);
         slot
     }
 
@@ -217,13 +236,11 @@ impl Looking<'_> {
 
 /// A file may be brought in by the name of a link (`sites-enabled/shop`) and be walked under its own: it is no unit of
 /// its own then.
-fn add_real_paths(disk: &Disk, slots: &mut BTreeMap<Arc<str>, Slot>) {
-    for (path, slot) in slots.iter_mut() {
-        let links = slot.parts.iter().filter(|part| disk.stat(part).is_some_and(|stat| stat.link));
-        let real: Vec<Arc<str>> = links.filter_map(|part| disk.target(part)).map(Arc::from).collect();
-        let real = real.into_iter().filter(|real| real != path && !slot.parts.contains(real)).collect::<Vec<_>>();
-        slot.parts.extend(real);
-    }
+fn add_real_paths(disk: &Disk, path: &Arc<str>, slot: &mut Slot) {
+    let links = slot.parts.iter().filter(|part| disk.stat(part).is_some_and(|stat| stat.link));
+    let real: Vec<Arc<str>> = links.filter_map(|part| disk.target(part)).map(Arc::from).collect();
+    let real = real.into_iter().filter(|real| real != path && !slot.parts.contains(real)).collect::<Vec<_>>();
+    slot.parts.extend(real);
 }
 
 fn by_name(found: &Found) -> ByName {

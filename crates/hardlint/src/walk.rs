@@ -11,7 +11,7 @@ use crate::git::{self, Repositories};
 use crate::patterns::Patterns;
 use crate::root::{Argument, Root};
 use hardlint_config::formats::{self, ByName};
-use hardlint_config::loader::Git;
+use hardlint_config::loader::{self, Git};
 use hardlint_lint::diagnostic::Trouble;
 use rayon::prelude::*;
 use std::fs;
@@ -71,6 +71,24 @@ pub fn walk(root: &Root, arguments: &[Argument]) -> Walked {
     walked.problems.sort();
     walked.problems.dedup();
     walked
+}
+
+/// Whether a walk of the whole root comes by a file, if it is there.
+pub fn comes_by(root: &Root, path: &str) -> bool {
+    let folder = loader::folder(path);
+    let Some(mut rules) = Rules::above(&root.folder, folder) else { return false };
+    rules.enter(&root.folder.join(folder), if folder.is_empty() { 0 } else { folder.len() + 1 });
+    let ends = path.match_indices('/').map(|(at, _)| at).chain([path.len()]);
+    let excluded = |end: usize| {
+        let part = path.get(..end).unwrap_or_default();
+        let exclude = root.settings.as_ref().map(|found| &found.exclude);
+        loader::name(part) == ".git" || exclude.is_some_and(|it| it.say(part, end < path.len()) == Some(true))
+    };
+    let regular = || root.folder.join(path).symlink_metadata().is_ok_and(|metadata| metadata.is_file());
+    let nothing = Patterns::default();
+    let below = Below { root: &root.folder, exclude: &nothing, git: &Repositories::new(false) };
+    let hidden = || rules.ignore(path, false) && !below.is_tracked(path);
+    !ends.into_iter().any(excluded) && regular() && !hidden()
 }
 
 /// The ignore files of the folders that a path lies in, the outermost first.
@@ -252,6 +270,26 @@ mod tests {
             scratch.write("b/own", "");
             let expected = [".gitignore", "a/.env", "a/.gitignore", "a/kept.log", "a/nginx.conf", "b/own"];
             assert_eq!(names(&scratch, &[""]), expected, "git: {git}");
+        }
+    }
+
+    #[test]
+    fn a_file_that_comes_later_is_taken_as_a_walk_would() {
+        let scratch = Scratch::new("walk-later");
+        scratch.write("hardlint.toml", "exclude = ['vendor']\n");
+        scratch.write(".gitignore", "/build/\n*.log\n");
+        for path in
+            ["build/nginx.conf", "a/b.log", "a/nginx.conf", "a/kept.log", "vendor/b/c", ".git/x", "d/own", "top"]
+        {
+            scratch.write(path, "");
+        }
+        scratch.write("a/.gitignore", "!kept.log\n");
+        let root = find(&[scratch.path("")], false).unwrap().remove(0);
+        let walked = names(&scratch, &[""]);
+        for path in
+            ["build/nginx.conf", "a/b.log", "a/nginx.conf", "a/kept.log", "vendor/b/c", ".git/x", "d/own", "top", "no"]
+        {
+            assert_eq!(comes_by(&root, path), walked.iter().any(|it| it == path), "{path}");
         }
     }
 

@@ -1,0 +1,181 @@
+//! What changes beside the text of a document: files, folders, settings; and what goes wrong.
+
+use crate::LEAKY;
+use crate::client::{Client, rules, uri};
+use lsp_server::Message;
+use serde_json::{Value, json};
+
+#[test]
+fn what_a_project_reads_changes_what_is_told_of_it() {
+    let compose = "services:\n  web:\n    image: example/web:1\n    privileged: ${ALL:-false}\n";
+    let (mut client, _) = Client::start(&[("compose.yaml", compose)], &json!({}));
+    client.open("compose.yaml", compose);
+    client.told();
+    // A file that was not there: what it sets is found where it sets it, by the project that reads it.
+    client.open(".env", "ALL=true\n");
+    let privileged = |(place, found): &(String, Vec<Value>)| {
+        *place == uri(".env") && rules(found).contains(&"compose/privileged-container")
+    };
+    while !privileged(&client.told()) {}
+    client.save("compose.yaml", Some("services: {}\n"));
+    client.change(".env", &json!([{ "text": "ALL=true\n\n" }]));
+    assert!(privileged(&client.told()), "an open document counts as it is written");
+    client.tell("textDocument/didClose", json!({"textDocument": {"uri": uri("compose.yaml")}}));
+    let mut told = vec![client.told(), client.told()];
+    told.sort_by_key(|(place, _)| place.clone());
+    assert_eq!(told, [(uri(".env"), Vec::new()), (uri("compose.yaml"), Vec::new())]);
+    client.save("compose.yaml", Some(compose));
+    assert!(privileged(&client.told()));
+    client.save("compose.yaml", None);
+    assert!(!privileged(&client.told()));
+    client.stop();
+}
+
+#[test]
+fn an_included_file_that_comes_is_judged_in_its_place() {
+    let main = "events {}\nhttp {\n    include conf.d/*.conf;\n}\n";
+    let (mut client, _) = Client::start(&[("nginx.conf", main)], &json!({}));
+    client.open("nginx.conf", main);
+    assert!(!rules(&client.told().1).contains(&"nginx/server-tokens-on"));
+    client.save("conf.d/a.conf", Some("server { listen 80; }\n"));
+    let (place, findings) = client.told();
+    assert_eq!(place, uri("nginx.conf"));
+    assert!(rules(&findings).contains(&"nginx/server-tokens-on"), "{findings:?}");
+    // The folder goes as a whole.
+    client.saved.write().unwrap().files.remove("conf.d/a.conf");
+    client.tell("workspace/didDeleteFiles", json!({"files": [{"uri": uri("conf.d")}]}));
+    assert!(!rules(&client.told().1).contains(&"nginx/server-tokens-on"));
+    client.saved.write().unwrap().files.insert("conf.d/b.conf".into(), "server { listen 80; }\n".into());
+    let moved = json!({"files": [{"oldUri": uri("elsewhere"), "newUri": uri("conf.d")}]});
+    client.tell("workspace/didRenameFiles", moved);
+    assert!(rules(&client.told().1).contains(&"nginx/server-tokens-on"));
+    client.stop();
+}
+
+#[test]
+fn settings_of_the_editor_are_taken_at_the_start_and_later() {
+    let text = "server { listen 80; server_tokens on; location /a { alias /srv/a/; } }\n";
+    let options = json!({"severity": "high"});
+    let (mut client, _) = Client::start_with(&[], &json!({}), &options);
+    client.open("nginx.conf", text);
+    assert_eq!(rules(&client.told().1), ["nginx/alias-traversal"]);
+    let settings = json!({"settings": {"hardlint": {"ignore": ["nginx/alias-*"], "severity": "worst"}}});
+    client.tell("workspace/didChangeConfiguration", settings);
+    let found = client.told().1;
+    assert!(!rules(&found).contains(&"nginx/alias-traversal") && rules(&found).contains(&"nginx/server-tokens-on"));
+    let complained = |it: &Message| matches!(it, Message::Notification(it) if it.method == "window/logMessage");
+    assert!(client.others.iter().any(complained), "{:?}", client.others);
+    client.stop();
+}
+
+#[test]
+fn a_client_that_keeps_its_settings_is_asked_for_them() {
+    let known = json!({"workspace": {
+        "configuration": true,
+        "didChangeWatchedFiles": {"dynamicRegistration": true},
+        "didChangeConfiguration": {"dynamicRegistration": true},
+    }});
+    let (mut client, _) = Client::start(&[], &known);
+    client.open("nginx.conf", LEAKY);
+    client.told();
+    let asked: Vec<_> = client.requests();
+    assert_eq!(asked[0].method, "client/registerCapability");
+    let methods: Vec<&Value> =
+        asked[0].params["registrations"].as_array().unwrap().iter().map(|it| &it["method"]).collect();
+    assert_eq!(methods, ["workspace/didChangeWatchedFiles", "workspace/didChangeConfiguration"]);
+    assert_eq!(asked[1].method, "workspace/configuration");
+    client.respond(&asked[1], json!([{"ignore": ["nginx/*"]}]));
+    assert_eq!(client.told().1, Vec::<Value>::new());
+    client.tell("workspace/didChangeConfiguration", json!({"settings": null}));
+    client.ask("shutdown", Value::Null).unwrap();
+    assert_eq!(client.requests().last().unwrap().method, "workspace/configuration");
+    client.tell("exit", Value::Null);
+}
+
+#[test]
+fn who_asks_for_diagnostics_is_not_sent_them() {
+    let known = json!({"textDocument": {"diagnostic": {}}, "workspace": {"diagnostic": {"refreshSupport": true}}});
+    let main = "events {}\nhttp {\n    include conf.d/*.conf;\n}\n";
+    let (mut client, _) = Client::start(&[("nginx.conf", main), ("sshd_config", "PermitRootLogin yes\n")], &known);
+    client.open("nginx.conf", main);
+    let pull = |id: &str| json!({"textDocument": {"uri": uri("nginx.conf")}, "previousResultId": id});
+    let first = client.ask("textDocument/diagnostic", pull("")).unwrap();
+    assert_eq!(first["kind"], "full");
+    let same = client.ask("textDocument/diagnostic", pull(first["resultId"].as_str().unwrap())).unwrap();
+    assert_eq!(same, json!({"kind": "unchanged", "resultId": first["resultId"]}));
+    client.save("conf.d/a.conf", Some("server { listen 80; }\n"));
+    let all = client.ask("workspace/diagnostic", json!({"previousResultIds": []})).unwrap();
+    let told = |all: &Value, path: &str| {
+        let items = all["items"].as_array().unwrap().clone();
+        items.into_iter().find(|it| it["uri"] == uri(path))
+    };
+    let sshd = told(&all, "sshd_config").unwrap();
+    assert!(rules(sshd["items"].as_array().unwrap()).contains(&"sshd/permit-root-login-yes"), "{sshd}");
+    assert!(client.requests().iter().any(|it| it.method == "workspace/diagnostic/refresh"), "{:?}", client.others);
+    client.save("sshd_config", None);
+    let before = json!({"previousResultIds": [{"uri": uri("sshd_config"), "value": sshd["resultId"]}]});
+    let all = client.ask("workspace/diagnostic", before).unwrap();
+    assert_eq!(told(&all, "sshd_config").unwrap()["items"], json!([]));
+    client.stop();
+}
+
+#[test]
+fn what_is_taken_back_while_it_waits_is_not_answered() {
+    let (mut client, _) = Client::start(&[], &json!({}));
+    client.open("nginx.conf", LEAKY);
+    let at = json!({"textDocument": {"uri": uri("nginx.conf")}, "position": {"line": 2, "character": 15}});
+    // The server is busy with the first, so that the others wait.
+    let first = client.send("textDocument/hover", at.clone());
+    let second = client.send("textDocument/hover", at);
+    client.tell("$/cancelRequest", json!({ "id": second }));
+    client.tell("$/cancelRequest", json!({ "id": "never" }));
+    assert!(client.answer(first).is_ok());
+    let second = client.answer(second);
+    assert!(second == Err(-32800) || second.is_ok());
+    client.stop();
+}
+
+#[test]
+fn a_panic_ends_one_message_and_not_the_server() {
+    let (mut client, _) = Client::start(&[], &json!({}));
+    client.open("panic.conf", LEAKY);
+    client.open("nginx.conf", LEAKY);
+    let mut told = vec![client.told(), client.told()];
+    told.sort_by_key(|(uri, _)| uri.clone());
+    assert!(rules(&told[0].1).contains(&"nginx/alias-traversal"), "{told:?}");
+    assert_eq!(told[1], (uri("panic.conf"), Vec::new()));
+    assert!(client.hover("nginx.conf", 2, 15).contains("alias"));
+    client.stop();
+}
+
+#[test]
+fn folders_that_are_closed_are_let_go() {
+    let (mut client, _) = Client::start(&[("nginx.conf", LEAKY)], &json!({"textDocument": {"diagnostic": {}}}));
+    let all = client.ask("workspace/diagnostic", json!({"previousResultIds": []})).unwrap();
+    assert_eq!(all["items"].as_array().unwrap().len(), 1);
+    let change = |added: Value, removed: Value| json!({"event": {"added": added, "removed": removed}});
+    let folder = json!([{"uri": "file:///srv", "name": "srv"}]);
+    client.tell("workspace/didChangeWorkspaceFolders", change(json!([]), folder.clone()));
+    let all = client.ask("workspace/diagnostic", json!({"previousResultIds": []})).unwrap();
+    assert_eq!(all["items"], json!([]));
+    client.tell("workspace/didChangeWorkspaceFolders", change(folder, json!([])));
+    let all = client.ask("workspace/diagnostic", json!({"previousResultIds": []})).unwrap();
+    assert_eq!(all["items"].as_array().unwrap().len(), 1);
+    client.stop();
+}
+
+#[test]
+fn progress_is_shown_until_the_first_findings() {
+    let (mut client, _) = Client::start(&[], &json!({"window": {"workDoneProgress": true}}));
+    client.open("nginx.conf", LEAKY);
+    client.told();
+    client.ask("shutdown", Value::Null).unwrap();
+    let kind = |it: &Message| match it {
+        Message::Request(it) => Some(it.method.clone()),
+        Message::Notification(it) => Some(it.params["value"]["kind"].as_str().unwrap().to_owned()),
+        Message::Response(_) => None,
+    };
+    let told: Vec<String> = client.others.iter().filter_map(kind).collect();
+    assert_eq!(told, ["window/workDoneProgress/create", "begin", "end"]);
+    client.tell("exit", Value::Null);
+}
