@@ -54,6 +54,8 @@ pub struct Options {
     pub preview: bool,
     /// The role of all files, if not what each tells.
     pub role: Option<Role>,
+    /// Whether an allow has to say why.
+    pub require_reason: bool,
 }
 
 impl Options {
@@ -265,8 +267,13 @@ impl Linter {
                 report.diagnostics.push(diagnostic);
             }
         }
-        let unused = allows.into_values().filter(|allow| !allow.used && self.was_judged(allow));
-        report.diagnostics.extend(unused.map(|allow| self.unused(&allow)).filter(|it| self.options.shows(it)));
+        for allow in allows.into_values().filter(|allow| allow.tool.is_none()) {
+            let unused = (!allow.used && self.was_judged(&allow)).then(|| self.unused(&allow));
+            let unreasoned =
+                self.options.require_reason && !allow.reasoned && self.options.selects(suppress::UNREASONED);
+            let unreasoned = unreasoned.then(|| self.unreasoned(&allow));
+            report.diagnostics.extend(unused.into_iter().chain(unreasoned).filter(|it| self.options.shows(it)));
+        }
         report.sort();
         keep_masks(&mut report);
         report
@@ -306,29 +313,54 @@ impl Linter {
     }
 
     fn unused(&self, allow: &Allow) -> Diagnostic {
+        let about = About {
+            rule: suppress::UNUSED,
+            severity: Severity::Low,
+            fix: "remove it, or name the rule that is meant",
+            why: "An allow that allows nothing hides the next fault of its kind from whoever reads it.",
+        };
+        self.about(allow, allow.complaint(&self.rules), &about)
+    }
+
+    fn unreasoned(&self, allow: &Allow) -> Diagnostic {
+        let about = About {
+            rule: suppress::UNREASONED,
+            severity: Severity::Medium,
+            fix: "write the reason behind the bracket",
+            why: "Whoever reads an allow later has to know what it rests on, to tell whether it still holds.",
+        };
+        self.about(allow, format!("`{}` is allowed here without a reason", allow.rule), &about)
+    }
+
+    /// What is wrong with an allow.
+    fn about(&self, allow: &Allow, message: String, about: &About) -> Diagnostic {
         let source = allow.source.clone();
-        let rule: Arc<str> = suppress::UNUSED.into();
+        let rule: Arc<str> = about.rule.into();
         let path = source.path.clone();
         let key = allow.rule.as_str().into();
         Diagnostic {
             rule: rule.clone(),
-            severity: Severity::Low,
+            severity: about.severity,
             confidence: Confidence::High,
-            message: allow.complaint(&self.rules),
+            message,
             role: self.options.role.unwrap_or_else(|| role::of_path(&path)),
             primary: Label { source, span: allow.span, text: String::new() },
             related: Vec::new(),
             more_related: 0,
-            fix: Some(Fix {
-                title: "remove it, or name the rule that is meant".to_owned(),
-                safety: Safety::Manual,
-                edits: Vec::new(),
-            }),
-            why: "An allow that allows nothing hides the next fault of its kind from whoever reads it.".into(),
+            fix: Some(Fix { title: about.fix.to_owned(), safety: Safety::Manual, edits: Vec::new() }),
+            why: about.why.into(),
             fingerprint: Fingerprint { rule, path, scopes: Vec::new(), key, ordinal: 0 },
             assumed: None,
         }
     }
+}
+
+/// What a finding about an allow says.
+struct About {
+    rule: &'static str,
+    severity: Severity,
+    fix: &'static str,
+    why: &'static str,
 }
 
 /// What of the files of a unit is not to be shown.

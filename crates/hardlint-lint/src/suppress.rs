@@ -1,17 +1,22 @@
 //! Findings that a comment allows: `# hardlint: allow[rule, …] reason` on the line or the line before, and
 //! `# hardlint: allow-file[rule, …] reason` anywhere.
 //!
-//! Comments in which other tools' findings are suppressed are to be read here as well, as [`Allow`]s of the rules whose
+//! Comments in which other tools' findings are suppressed are read as well (`foreign.rs`), as [`Allow`]s of the rules whose
 //! `equivalents` they name.
 
-use crate::diagnostic::Diagnostic;
+mod foreign;
+
+use crate::diagnostic::{Diagnostic, Severity};
 use crate::expr::closest;
 use crate::ruleset::RuleSet;
 use hardlint_config::text::{Source, Span};
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 /// The id under which an allow that allows nothing is reported.
 pub const UNUSED: &str = "hardlint/unused-allow";
+/// The id under which an allow without a reason is reported, where the settings ask for one.
+pub const UNREASONED: &str = "hardlint/allow-without-reason";
 
 const WORD: &str = "hardlint:";
 
@@ -21,22 +26,33 @@ pub(crate) struct Allow {
     pub(crate) source: Arc<Source>,
     /// Where its rule is named.
     pub(crate) span: Span,
+    /// As it is named there; of another tool, empty where all of its findings are meant.
     pub(crate) rule: String,
-    /// The line that it is for, from 1; all of them if there is none.
-    line: Option<usize>,
+    /// The lines that it is for, from 1; all of them if there are none.
+    lines: Option<RangeInclusive<usize>>,
+    /// The other tool that it is for, by its name in `equivalents`.
+    pub(crate) tool: Option<&'static str>,
+    /// Whether it says why.
+    pub(crate) reasoned: bool,
     pub(crate) used: bool,
 }
 
 /// The allows in a file, whose comments `comments` finds.
 pub(crate) fn allows(source: &Arc<Source>, comments: fn(&str) -> Vec<Span>) -> Vec<Allow> {
     // Most files have none, and are not looked through for comments.
-    if !source.text.contains(WORD) {
+    let (own, others) = (source.text.contains(WORD), foreign::may_be_in(&source.text));
+    if !own && !others {
         return Vec::new();
     }
     let comments = comments(&source.text);
     let mut found = Vec::new();
     for comment in &comments {
-        read(source, *comment, &comments, &mut found);
+        if own {
+            read(source, *comment, &comments, &mut found);
+        }
+        if others {
+            foreign::read(source, *comment, &comments, &mut found);
+        }
     }
     found
 }
@@ -56,8 +72,9 @@ fn read(source: &Arc<Source>, comment: Span, comments: &[Span], found: &mut Vec<
             None => return,
         },
     };
-    let Some((rules, _)) = rest.strip_prefix('[').and_then(|rest| rest.split_once(']')) else { return };
-    let line = (!whole_file).then(|| line_meant(source, comment, comments));
+    let Some((rules, reason)) = rest.strip_prefix('[').and_then(|rest| rest.split_once(']')) else { return };
+    let reasoned = reason.chars().any(char::is_alphanumeric);
+    let lines = (!whole_file).then(|| line_meant(source, comment, comments)).map(|line| line..=line);
     let mut at = comment.range().start + text.len() - rest.len() + 1;
     for part in rules.split(',') {
         let rule = part.trim();
@@ -65,7 +82,8 @@ fn read(source: &Arc<Source>, comment: Span, comments: &[Span], found: &mut Vec<
         at += part.len() + 1;
         if !rule.is_empty() {
             let span = Span::new(start, start + rule.len());
-            found.push(Allow { source: source.clone(), span, rule: rule.to_owned(), line, used: false });
+            let (source, lines) = (source.clone(), lines.clone());
+            found.push(Allow { source, span, rule: rule.to_owned(), lines, tool: None, reasoned, used: false });
         }
     }
 }
@@ -92,8 +110,18 @@ fn line_meant(source: &Source, comment: Span, comments: &[Span]) -> usize {
 impl Allow {
     /// Whether the finding is allowed by it.
     pub(crate) fn covers(&self, finding: &Diagnostic, rules: &RuleSet) -> bool {
-        let here = finding.primary.source.path == self.source.path;
-        here && self.line.is_none_or(|line| line == finding.primary.start().line) && self.names(&finding.rule, rules)
+        let line = finding.primary.start().line;
+        let here = finding.primary.source.path == self.source.path
+            && self.lines.as_ref().is_none_or(|lines| lines.contains(&line));
+        here && match self.tool {
+            None => self.names(&finding.rule, rules),
+            // That all is well on a line was said of another tool's findings: what does harm is told all the same.
+            Some(_) if self.rule.is_empty() => finding.severity <= Severity::Low,
+            Some(tool) => {
+                let same = rules.named(&finding.rule).map(|rule| rule.rule.equivalents.as_slice()).unwrap_or_default();
+                same.iter().any(|same| foreign::is_same(same, tool, &self.rule))
+            }
+        }
     }
 
     /// Whether it names that rule: by its id, one that it had before, or a pattern with `*`.
@@ -147,7 +175,8 @@ mod tests {
 
     fn lines(text: &str) -> Vec<(String, Option<usize>)> {
         let source = Arc::new(Source::new("a", text));
-        allows(&source, comments).into_iter().map(|allow| (allow.rule, allow.line)).collect()
+        let line = |allow: &Allow| allow.lines.as_ref().map(|lines| *lines.start());
+        allows(&source, comments).into_iter().map(|allow| (allow.rule.clone(), line(&allow))).collect()
     }
 
     #[test]

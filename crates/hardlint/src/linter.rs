@@ -25,6 +25,7 @@ pub fn new(judging: &Judging, settings: Option<&Found>) -> Result<Linter> {
         pedantic: judging.pedantic,
         preview: judging.preview,
         role: judging.role,
+        ..Options::default()
     };
     for name in &judging.select {
         options.select.push(named(&rules, name).map_err(|message| anyhow!("--select: {message}"))?);

@@ -2,6 +2,7 @@
 
 #![expect(unreachable_pub, reason = "tests export nothing, so `pub(crate)` would only be longer")]
 
+mod allowed;
 mod answered;
 mod baseline;
 mod cases;
