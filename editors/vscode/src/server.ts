@@ -67,12 +67,9 @@ export class Server implements vscode.Disposable {
         outputChannel: this.log,
         diagnosticCollectionName: 'hardlint',
         initializationOptions: settings,
-        synchronize: {
-          // A file that another one includes may have any name.
-          fileEvents: vscode.workspace.createFileSystemWatcher('**/*'),
-        },
         middleware: {
           workspace: {
+            // What the server asks to be told of is every file, since one that another includes may have any name.
             didChangeWatchedFile: (event, next) =>
               /\/(?:\.git|node_modules)\//.test(event.uri) ? Promise.resolve() : next(event),
           },

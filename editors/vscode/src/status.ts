@@ -7,7 +7,7 @@ export type State =
   | { readonly is: 'missing'; readonly why: string }
   | { readonly is: 'failed'; readonly why: string };
 
-/** Findings by how bad they are, in open files and those that the server tells of beyond. */
+/** Findings by how bad they are, in all files that the server tells of. */
 export interface Counts {
   readonly errors: number;
   readonly warnings: number;
@@ -34,7 +34,7 @@ export function shown(state: State, counts: Counts, withheld: readonly string[])
     case 'running': {
       const all = counts.errors + counts.warnings + counts.others;
       const parts = [plural(counts.errors, 'error'), plural(counts.warnings, 'warning'), `${counts.others} below`];
-      const found = all === 0 ? 'nothing found in open files' : `${plural(all, 'finding')}: ${parts.join(', ')}`;
+      const found = all === 0 ? 'nothing found' : `${plural(all, 'finding')}: ${parts.join(', ')}`;
       const tooltip = `hardlint ${state.version}: ${found}\n\n${state.program}${notes}`;
       return { text: `$(shield) ${all}`, tooltip, alarm: undefined };
     }

@@ -10,7 +10,7 @@ test('findings are counted', () => {
   assert.equal(text, '$(shield) 6');
   assert.equal(tooltip, 'hardlint 0.1.0: 6 findings: 1 error, 2 warnings, 3 below\n\n/usr/bin/hardlint');
   assert.equal(alarm, undefined);
-  assert.match(shown(running, none, []).tooltip, /nothing found in open files/);
+  assert.match(shown(running, none, []).tooltip, /: nothing found\n/);
 });
 
 test('a program that is missing or failed is told', () => {
