@@ -56,6 +56,21 @@ pub struct Options {
     pub role: Option<Role>,
     /// Whether an allow has to say why.
     pub require_reason: bool,
+    /// What is not shown of some files.
+    pub hidden: Hidden,
+}
+
+/// Tells by path, rule, severity and confidence whether a finding is not shown.
+type Hides = dyn Fn(&str, &str, Severity, Confidence) -> bool + Send + Sync;
+
+/// What is not shown of some files; how paths are matched is up to who asks.
+#[derive(Clone, Default)]
+pub struct Hidden(pub Option<Arc<Hides>>);
+
+impl std::fmt::Debug for Hidden {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Hidden").field(&self.0.is_some()).finish()
+    }
 }
 
 impl Options {
@@ -72,6 +87,9 @@ impl Options {
     fn shows(&self, finding: &Diagnostic) -> bool {
         self.severity.is_none_or(|least| finding.severity >= least)
             && self.confidence.is_none_or(|least| finding.confidence >= least)
+            && self.hidden.0.as_ref().is_none_or(|hides| {
+                !hides(&finding.primary.source.path, &finding.rule, finding.severity, finding.confidence)
+            })
     }
 }
 

@@ -4,11 +4,16 @@
 //! the user for us, so unlike the files that are judged it has errors, each with its place and, for a slip of the pen,
 //! the word that was meant.
 
+mod near;
+mod values;
+
+use self::values::{as_table, boolean, error, in_order, key, one_of, severity, string, strings};
 use crate::diagnostic::{Confidence, Severity};
 use hardlint_config::deployment::role::Role;
 use hardlint_config::formats;
 use hardlint_config::text::Span;
 use hardlint_config::version::{Targets, Version};
+pub use near::{meant, nearest};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
@@ -39,6 +44,16 @@ pub struct Settings {
     pub roles: Vec<(At<String>, Role)>,
     /// Patterns of paths that are not walked.
     pub exclude: Vec<At<String>>,
+    /// A settings file that these lie over, seen from this one.
+    pub extends: Option<At<String>>,
+    /// Settings that go together, under those that are set.
+    pub preset: Option<Preset>,
+    /// Whether an allow has to say why.
+    pub require_reason: Option<bool>,
+    /// The file that remembers old findings, seen from the settings file.
+    pub baseline: Option<At<String>>,
+    /// What holds for some files only; each adds to those before it.
+    pub overrides: Vec<Override>,
 }
 
 /// A value, and where the settings file has it.
@@ -48,6 +63,32 @@ pub struct At<T> {
     pub value: T,
     /// Its place.
     pub span: Span,
+    /// Which of the files that were put together has it: 0 is the project's own.
+    pub file: usize,
+}
+
+/// Settings that go together, under those that are set.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Preset {
+    /// What does harm as it stands, for certain.
+    Minimal,
+    /// What is told without settings.
+    Default,
+    /// Everything that is known, nothing without a reason.
+    Strict,
+}
+
+/// What holds for some files.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Override {
+    /// Patterns of their paths.
+    pub paths: Vec<At<String>>,
+    /// Rules not to apply to them, as ids or patterns.
+    pub ignore: Vec<At<String>>,
+    /// Findings in them below this are not shown.
+    pub severity: Option<Severity>,
+    /// Findings in them below this are not shown.
+    pub confidence: Option<Confidence>,
 }
 
 /// What a pattern of `[files]` says.
@@ -79,7 +120,9 @@ pub enum Home {
 }
 
 /// The names of the settings.
-const KEYS: &[&str] = &[
+pub const KEYS: &[&str] = &[
+    "extends",
+    "preset",
     "select",
     "ignore",
     "severity",
@@ -92,7 +135,16 @@ const KEYS: &[&str] = &[
     "files",
     "roles",
     "exclude",
+    "require-reason",
+    "baseline",
+    "overrides",
 ];
+
+/// The names of the settings of an override.
+pub const OVERRIDE_KEYS: &[&str] = &["paths", "ignore", "severity", "confidence"];
+
+/// The names of the presets.
+pub const PRESETS: &[&str] = &["minimal", "default", "strict"];
 
 /// Reads settings; `None` where a `pyproject.toml` has none.
 ///
@@ -121,32 +173,23 @@ fn settings(table: &DeTable<'_>) -> Result<Settings, SettingsError> {
             "ignore" => settings.ignore = strings("ignore", value)?,
             "severity" => settings.severity = Some(severity("severity", value)?),
             "fail-on" => settings.fail_on = Some(severity("fail-on", value)?),
-            "confidence" => {
-                settings.confidence = Some(one_of("confidence", value, Confidence::parse, &["low", "medium", "high"])?);
-            }
+            "confidence" => settings.confidence = Some(confidence(value)?),
             "preview" => settings.preview = Some(boolean("preview", value)?),
             "pedantic" => settings.pedantic = Some(boolean("pedantic", value)?),
             "target" => settings.targets = targets(value)?,
-            "root-map" => {
-                for (from, to) in in_order(as_table("root-map", value)?) {
-                    if !from.get_ref().starts_with('/') {
-                        return Err(error(from.span(), format!("`{}` is not an absolute folder", from.get_ref())));
-                    }
-                    settings.root_map.push((from.get_ref().to_string(), string("root-map", to)?));
-                }
-            }
+            "root-map" => settings.root_map = root_map(value)?,
             "files" => {
                 for (pattern, format) in in_order(as_table("files", value)?) {
                     settings.files.push((key(pattern), file_type(format)?));
                 }
             }
-            "roles" => {
-                for (pattern, role) in in_order(as_table("roles", value)?) {
-                    let roles = ["production", "development", "test", "example", "unknown"];
-                    settings.roles.push((key(pattern), one_of("roles", role, Role::parse, &roles)?));
-                }
-            }
+            "roles" => settings.roles = roles(value)?,
             "exclude" => settings.exclude = strings("exclude", value)?,
+            "extends" => settings.extends = Some(string("extends", value)?),
+            "preset" => settings.preset = Some(one_of("preset", value, Preset::parse, PRESETS)?),
+            "require-reason" => settings.require_reason = Some(boolean("require-reason", value)?),
+            "baseline" => settings.baseline = Some(string("baseline", value)?),
+            "overrides" => settings.overrides = overrides(value)?,
             unknown => {
                 let message = format!("there is no setting `{unknown}`{}", meant(unknown, KEYS));
                 return Err(error(name.span(), message));
@@ -156,13 +199,136 @@ fn settings(table: &DeTable<'_>) -> Result<Settings, SettingsError> {
     Ok(settings)
 }
 
-/// The entries of a table as they stand in the file: for patterns, the last that matches decides.
-fn in_order<'t, 'i>(table: &'t DeTable<'i>) -> Vec<(&'t Spanned<toml::de::DeString<'i>>, &'t Spanned<DeValue<'i>>)> {
-    let mut entries: Vec<_> = table.iter().collect();
-    entries.sort_by_key(|(name, _)| name.span().start);
-    entries
+fn confidence(value: &Spanned<DeValue<'_>>) -> Result<Confidence, SettingsError> {
+    one_of("confidence", value, Confidence::parse, &["low", "medium", "high"])
 }
 
+fn root_map(value: &Spanned<DeValue<'_>>) -> Result<Vec<(String, At<String>)>, SettingsError> {
+    let one = |(from, to): (&Spanned<toml::de::DeString<'_>>, _)| {
+        if !from.get_ref().starts_with('/') {
+            let from = from.get_ref();
+            return Err(format!("`{from}` is not an absolute folder: write it as `/{from}`"));
+        }
+        Ok((from.get_ref().to_string(), to))
+    };
+    let mut all = Vec::new();
+    for entry in in_order(as_table("root-map", value)?) {
+        let (from, to) = one(entry).map_err(|message| error(entry.0.span(), message))?;
+        all.push((from, string("root-map", to)?));
+    }
+    Ok(all)
+}
+
+fn roles(value: &Spanned<DeValue<'_>>) -> Result<Vec<(At<String>, Role)>, SettingsError> {
+    let names = ["production", "development", "test", "example", "unknown"];
+    let entries = in_order(as_table("roles", value)?).into_iter();
+    entries.map(|(pattern, role)| Ok((key(pattern), one_of("roles", role, Role::parse, &names)?))).collect()
+}
+
+fn overrides(value: &Spanned<DeValue<'_>>) -> Result<Vec<Override>, SettingsError> {
+    let DeValue::Array(elements) = value.get_ref() else {
+        let message = "`overrides` is a list of tables: write `[[overrides]]`".to_owned();
+        return Err(error(value.span(), message));
+    };
+    elements.iter().map(one_override).collect()
+}
+
+fn one_override(value: &Spanned<DeValue<'_>>) -> Result<Override, SettingsError> {
+    let mut own = Override::default();
+    for (name, value) in in_order(as_table("overrides", value)?) {
+        match name.get_ref().as_ref() {
+            "paths" => own.paths = strings("paths", value)?,
+            "ignore" => own.ignore = strings("ignore", value)?,
+            "severity" => own.severity = Some(severity("severity", value)?),
+            "confidence" => own.confidence = Some(confidence(value)?),
+            unknown => {
+                let message = format!("an override has no setting `{unknown}`{}", meant(unknown, OVERRIDE_KEYS));
+                return Err(error(name.span(), message));
+            }
+        }
+    }
+    if own.paths.is_empty() {
+        let message = "an override names the files that it is for: write `paths = [\"deploy/**\"]`".to_owned();
+        return Err(error(value.span(), message));
+    }
+    Ok(own)
+}
+
+impl Preset {
+    fn parse(name: &str) -> Option<Self> {
+        match name {
+            "minimal" => Some(Self::Minimal),
+            "default" => Some(Self::Default),
+            "strict" => Some(Self::Strict),
+            _ => None,
+        }
+    }
+}
+
+impl Settings {
+    /// These settings over others: what they say counts, lists go on where the others end.
+    #[must_use]
+    pub fn over(mut self, base: Self) -> Self {
+        let then = |mut base: Vec<_>, own| {
+            base.extend(own);
+            base
+        };
+        let mut targets = base.targets;
+        targets.0.extend(self.targets.0);
+        // The first that fits counts, so that the own ones stand first.
+        self.root_map.extend(base.root_map);
+        Self {
+            select: self.select.or(base.select),
+            ignore: then(base.ignore, self.ignore),
+            severity: self.severity.or(base.severity),
+            confidence: self.confidence.or(base.confidence),
+            fail_on: self.fail_on.or(base.fail_on),
+            preview: self.preview.or(base.preview),
+            pedantic: self.pedantic.or(base.pedantic),
+            targets,
+            root_map: self.root_map,
+            files: base.files.into_iter().chain(self.files).collect(),
+            roles: base.roles.into_iter().chain(self.roles).collect(),
+            exclude: then(base.exclude, self.exclude),
+            extends: self.extends,
+            preset: self.preset.or(base.preset),
+            require_reason: self.require_reason.or(base.require_reason),
+            baseline: self.baseline.or(base.baseline),
+            overrides: base.overrides.into_iter().chain(self.overrides).collect(),
+        }
+    }
+
+    /// What the preset says, where nothing else is said.
+    #[must_use]
+    pub fn with_preset(mut self) -> Self {
+        match self.preset {
+            None | Some(Preset::Default) => {}
+            Some(Preset::Minimal) => {
+                self.severity = self.severity.or(Some(Severity::High));
+                self.confidence = self.confidence.or(Some(Confidence::High));
+            }
+            Some(Preset::Strict) => {
+                self.fail_on = self.fail_on.or(Some(Severity::Low));
+                self.preview = self.preview.or(Some(true));
+                self.require_reason = self.require_reason.or(Some(true));
+            }
+        }
+        self
+    }
+
+    /// Says of every place which file it is in.
+    pub fn are_of(&mut self, file: usize) {
+        let lists = [&mut self.ignore, &mut self.exclude].into_iter().chain(self.select.as_mut());
+        let overrides = self.overrides.iter_mut().flat_map(|own| [&mut own.paths, &mut own.ignore]);
+        let all = lists.chain(overrides).flatten();
+        let all = all.chain(self.extends.as_mut()).chain(self.baseline.as_mut());
+        let all = all.chain(self.root_map.iter_mut().map(|(_, to)| to));
+        let all = all.chain(self.files.iter_mut().map(|(at, _)| at)).chain(self.roles.iter_mut().map(|(at, _)| at));
+        all.for_each(|at| at.file = file);
+    }
+}
+
+/// The versions that `[target]` names.
 fn targets(value: &Spanned<DeValue<'_>>) -> Result<Targets, SettingsError> {
     let mut targets = Targets::default();
     for (program, version) in in_order(as_table("target", value)?) {
@@ -216,113 +382,6 @@ fn file_type(value: &Spanned<DeValue<'_>>) -> Result<FileType, SettingsError> {
     Ok(FileType::Format(format.id))
 }
 
-fn severity(name: &str, value: &Spanned<DeValue<'_>>) -> Result<Severity, SettingsError> {
-    one_of(name, value, Severity::parse, &["info", "low", "medium", "high", "critical"])
-}
-
-fn one_of<T>(
-    name: &str,
-    value: &Spanned<DeValue<'_>>,
-    parse: fn(&str) -> Option<T>,
-    words: &[&str],
-) -> Result<T, SettingsError> {
-    let text = string(name, value)?;
-    parse(&text.value).ok_or_else(|| {
-        let message = format!("`{}` is none of {}{}", text.value, words.join(", "), meant(&text.value, words));
-        SettingsError { span: text.span, message }
-    })
-}
-
-fn string(name: &str, value: &Spanned<DeValue<'_>>) -> Result<At<String>, SettingsError> {
-    match value.get_ref() {
-        DeValue::String(text) => Ok(At { value: text.to_string(), span: span(value.span()) }),
-        other => Err(error(value.span(), format!("`{name}` takes text, not {}", kind(other)))),
-    }
-}
-
-fn strings(name: &str, value: &Spanned<DeValue<'_>>) -> Result<Vec<At<String>>, SettingsError> {
-    match value.get_ref() {
-        DeValue::Array(elements) => elements.iter().map(|element| string(name, element)).collect(),
-        other => Err(error(value.span(), format!("`{name}` takes a list of texts, not {}", kind(other)))),
-    }
-}
-
-fn boolean(name: &str, value: &Spanned<DeValue<'_>>) -> Result<bool, SettingsError> {
-    match value.get_ref() {
-        DeValue::Boolean(yes) => Ok(*yes),
-        other => Err(error(value.span(), format!("`{name}` takes true or false, not {}", kind(other)))),
-    }
-}
-
-fn as_table<'t, 'i>(name: &str, value: &'t Spanned<DeValue<'i>>) -> Result<&'t DeTable<'i>, SettingsError> {
-    match value.get_ref() {
-        DeValue::Table(table) => Ok(table),
-        other => Err(error(value.span(), format!("`{name}` is a table, not {}", kind(other)))),
-    }
-}
-
-fn kind(value: &DeValue<'_>) -> &'static str {
-    match value {
-        DeValue::String(_) => "text",
-        DeValue::Integer(_) | DeValue::Float(_) => "a number",
-        DeValue::Boolean(_) => "true or false",
-        DeValue::Datetime(_) => "a date",
-        DeValue::Array(_) => "a list",
-        DeValue::Table(_) => "a table",
-    }
-}
-
-fn key(name: &Spanned<toml::de::DeString<'_>>) -> At<String> {
-    At { value: name.get_ref().to_string(), span: span(name.span()) }
-}
-
-fn error(range: std::ops::Range<usize>, message: String) -> SettingsError {
-    SettingsError { span: span(range), message }
-}
-
-fn span(range: std::ops::Range<usize>) -> Span {
-    Span::new(range.start, range.end)
-}
-
-/// `, did you mean …?`, where one of `known` is near enough to be what was meant.
-pub fn meant(word: &str, known: &[&str]) -> String {
-    match nearest(word, known) {
-        Some(nearest) => format!(", did you mean `{nearest}`?"),
-        None => String::new(),
-    }
-}
-
-/// The nearest of `known`, at most a third of the word away.
-pub fn nearest<'k>(word: &str, known: &[&'k str]) -> Option<&'k str> {
-    // A long word is no slip of the pen, and would only cost time.
-    let word: Vec<char> = word.chars().take(100).collect();
-    let distances = known.iter().map(|known| (distance(&word, known), *known));
-    let allowed = (word.len() / 3).max(1);
-    distances.filter(|(distance, _)| *distance <= allowed).min().map(|(_, known)| known)
-}
-
-/// How many characters have to be put in, taken out, changed or swapped with the next.
-fn distance(from: &[char], to: &str) -> usize {
-    let to: Vec<char> = to.chars().collect();
-    let mut before: Vec<usize> = Vec::new();
-    let mut above: Vec<usize> = (0..=to.len()).collect();
-    for (row, a) in from.iter().enumerate() {
-        let mut line = vec![row + 1];
-        for (column, b) in to.iter().enumerate() {
-            let at = |line: &[usize], column: usize| line.get(column).copied().unwrap_or(usize::MAX - 1);
-            let mut best = at(&above, column) + usize::from(a != b);
-            best = best.min(at(&above, column + 1) + 1).min(at(&line, column) + 1);
-            let swapped = row > 0 && column > 0 && from.get(row - 1) == Some(b) && to.get(column - 1) == Some(a);
-            if swapped {
-                best = best.min(at(&before, column - 1) + 1);
-            }
-            line.push(best);
-        }
-        before = std::mem::replace(&mut above, line);
-    }
-    above.last().copied().unwrap_or_default()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -343,6 +402,10 @@ mod tests {
             preview = true
             pedantic = false
             exclude = ["vendor/**"]
+            extends = "../base.toml"
+            preset = "strict"
+            require-reason = false
+            baseline = "old.json"
             [target]
             sshd = "9.2p1"
             [root-map]
@@ -352,6 +415,11 @@ mod tests {
             "old.conf" = "none"
             [roles]
             "stage/**" = "production"
+            [[overrides]]
+            paths = ["legacy/**"]
+            ignore = ["nginx/*"]
+            severity = "high"
+            confidence = "low"
         "#;
         let settings = parse(text, Home::Own).unwrap().unwrap();
         let values = |list: &[At<String>]| list.iter().map(|at| at.value.clone()).collect::<Vec<_>>();
@@ -367,6 +435,30 @@ mod tests {
         assert_eq!(files, [("*.conf", FileType::Format("nginx")), ("old.conf", FileType::None)]);
         assert_eq!(settings.roles[0].1, Role::Production);
         assert_eq!(values(&settings.exclude), ["vendor/**"]);
+        let texts = [settings.extends.as_ref().unwrap(), settings.baseline.as_ref().unwrap()];
+        assert_eq!(texts.map(|at| at.value.as_str()), ["../base.toml", "old.json"]);
+        assert_eq!((settings.preset, settings.require_reason), (Some(Preset::Strict), Some(false)));
+        let own = &settings.overrides[0];
+        assert_eq!((values(&own.paths), values(&own.ignore)), (vec!["legacy/**".into()], vec!["nginx/*".into()]));
+        assert_eq!((own.severity, own.confidence), (Some(Severity::High), Some(Confidence::Low)));
+    }
+
+    #[test]
+    fn settings_lie_over_others_and_a_preset_under_all() {
+        let read = |text| parse(text, Home::Own).unwrap().unwrap();
+        let base = "fail-on = \"high\"\nignore = [\"a/b\"]\npreset = \"strict\"\nseverity = \"low\"\n[roles]\n\"x\" = \"test\"\n";
+        let both = read("fail-on = \"medium\"\nignore = [\"c/d\"]\n[roles]\n\"x\" = \"example\"\n")
+            .over(read(base))
+            .with_preset();
+        assert_eq!(
+            (both.fail_on, both.severity, both.preview),
+            (Some(Severity::Medium), Some(Severity::Low), Some(true))
+        );
+        assert_eq!(both.ignore.iter().map(|at| at.value.as_str()).collect::<Vec<_>>(), ["a/b", "c/d"]);
+        assert_eq!(both.roles.last().unwrap().1, Role::Example);
+        assert_eq!(both.require_reason, Some(true));
+        let least = read("preset = \"minimal\"\nconfidence = \"low\"\n").with_preset();
+        assert_eq!((least.severity, least.confidence), (Some(Severity::High), Some(Confidence::Low)));
     }
 
     #[test]
@@ -391,8 +483,15 @@ mod tests {
             ("ignore = [\"a\", 3]", "3", "`ignore` takes text, not a number"),
             ("[files]\n\"a\" = \"ngin\"", "\"ngin\"", "there is no format `ngin`, did you mean `nginx`?"),
             ("[target]\nssh = \"9\"", "ssh", "there is no program `ssh`, did you mean `sshd`?"),
+            (
+                "preset = \"strikt\"",
+                "\"strikt\"",
+                "`strikt` is none of minimal, default, strict, did you mean `strict`?",
+            ),
+            ("overrides = 1", "1", "`overrides` is a list of tables: write `[[overrides]]`"),
+            ("[[overrides]]\nignor = []", "ignor", "an override has no setting `ignor`, did you mean `ignore`?"),
             ("[target]\nsshd = \"new\"", "\"new\"", "`new` is not a version"),
-            ("[root-map]\n\"etc\" = \"a\"", "\"etc\"", "`etc` is not an absolute folder"),
+            ("[root-map]\n\"etc\" = \"a\"", "\"etc\"", "`etc` is not an absolute folder: write it as `/etc`"),
         ] {
             assert_eq!(message(text), (at.to_owned(), expected.to_owned()), "{text}");
         }

@@ -145,7 +145,7 @@ impl Allow {
 }
 
 /// Whether a rule's id fits a pattern, in which `*` stands for anything.
-pub(crate) fn matches(pattern: &str, id: &str) -> bool {
+pub fn matches(pattern: &str, id: &str) -> bool {
     let mut parts = pattern.split('*');
     let Some(mut rest) = parts.next().and_then(|first| id.strip_prefix(first)) else { return false };
     let mut parts = parts.peekable();

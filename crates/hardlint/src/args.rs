@@ -36,6 +36,28 @@ pub enum Command {
     Explain(Box<Explain>),
     /// Tells an editor what is found while files are written, over standard input and output.
     Lsp(Lsp),
+    /// Writes settings fitted to a repository, where there are none.
+    Init(Init),
+    /// Prints the JSON Schema of the settings, for editors.
+    Schema,
+    /// Prints what a shell needs to complete arguments.
+    Completions {
+        /// The shell.
+        #[arg(value_name = "SHELL")]
+        shell: clap_complete::Shell,
+    },
+}
+
+/// The arguments of `init`.
+#[derive(Debug, Group)]
+pub struct Init {
+    /// The folder that the settings are for.
+    #[arg(value_name = "FOLDER", default_value = ".")]
+    pub folder: PathBuf,
+
+    /// What is told and what fails a run.
+    #[arg(long, value_name = "PRESET", default_value = "default", value_parser = settings::PRESETS.to_vec())]
+    pub preset: String,
 }
 
 /// The arguments of `check`.

@@ -63,12 +63,13 @@ pub fn run(args: &Check) -> Result<u8> {
         bail!("--unsafe-fixes says what --fix and --diff do; give one of them as well");
     }
     let fail_on = fail_on(args, &roots);
-    let baseline = baseline(args, &roots)?;
+    one_root(args, &roots)?;
     let progress = Progress::start();
     let mut outcome = Outcome::default();
     let mut bytes = None;
     for (root, input) in roots {
         let linter = linter::new(&args.judging, root.settings.as_ref())?;
+        let baseline = baseline(args, &root)?;
         bytes.clone_from(&input);
         let part = check(args, &linter, (&root, input), baseline.as_ref(), &progress, &mut aside)?;
         name(&linter, &part, &mut outcome);
@@ -276,18 +277,33 @@ fn summarize(args: &Check, outcome: &Outcome, left: Option<Left>, took: Duration
     }
 }
 
-/// What is not to be told again.
-fn baseline(args: &Check, roots: &[(Root, Option<Vec<u8>>)]) -> Result<Option<Baseline>> {
+/// A baseline that is given by name is about one root.
+fn one_root(args: &Check, roots: &[(Root, Option<Vec<u8>>)]) -> Result<()> {
     let Known { baseline, write_baseline } = &args.known;
     if let ([(first, _), (second, _), ..], Some(_)) = (roots, baseline.as_ref().or(write_baseline.as_ref())) {
         let (first, second) = (root::shown(&first.folder), root::shown(&second.folder));
         bail!("a baseline is about one root; `{first}` and `{second}` are two: check them one by one");
     }
+    Ok(())
+}
+
+/// What is not to be told again.
+fn baseline(args: &Check, root: &Root) -> Result<Option<Baseline>> {
     // What is written anew is not asked what it said.
-    if write_baseline.is_some() {
+    if args.known.write_baseline.is_some() {
         return Ok(None);
     }
-    baseline.as_deref().map(Baseline::read).transpose()
+    if let Some(path) = &args.known.baseline {
+        return Baseline::read(path).map(Some);
+    }
+    let Some(found) = &root.settings else { return Ok(None) };
+    let Some(named) = &found.settings.baseline else { return Ok(None) };
+    let path = root.folder.join(&named.value);
+    if !path.is_file() {
+        let message = format!("there is no baseline `{0}`: `--write-baseline {0}` writes it", root::shown(&path));
+        return Err(found.error(named, &message));
+    }
+    Baseline::read(&path).map(Some)
 }
 
 fn fail_on(args: &Check, roots: &[(Root, Option<Vec<u8>>)]) -> Severity {

@@ -4,18 +4,20 @@ use crate::patterns::Patterns;
 use anyhow::{Result, anyhow, bail};
 use hardlint_config::deployment::role::Role;
 use hardlint_config::formats;
-use hardlint_config::text::Source;
+use hardlint_config::text::{Source, Span};
 use hardlint_config::workspace::Detection;
 use hardlint_lint::settings::{self, At, FileType, Home, Settings, SettingsError};
+use hardlint_lint::{Hidden, suppress};
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-/// A settings file.
+/// A settings file, with those that it extends.
 #[derive(Debug)]
 pub struct Found {
-    path: PathBuf,
-    text: String,
-    /// What it says.
+    /// The files and their texts; the first is the project's own.
+    texts: Vec<(PathBuf, String)>,
+    /// What they say.
     pub settings: Settings,
     /// What `[files]` says.
     files: Meanings<FileType>,
@@ -39,43 +41,102 @@ pub fn find(folder: &Path) -> Result<Option<Found>> {
         if !path.is_file() {
             continue;
         }
-        let bytes = fs::read(&path).map_err(|error| anyhow!("`{}`: {error}", crate::root::shown(&path)))?;
-        // A pyproject.toml without our name in it need not even be valid.
-        if home == Home::Pyproject && !bytes.windows(8).any(|window| window == b"hardlint") {
-            continue;
-        }
-        let Ok(text) = String::from_utf8(bytes) else { bail!("`{}` is not UTF-8", crate::root::shown(&path)) };
-        let parsed = settings::parse(&text, home).and_then(|settings| match settings {
-            Some(settings) => Found::new(&path, &text, settings).map(Some),
-            None => Ok(None),
-        });
-        match parsed {
-            Ok(Some(found)) => return Ok(Some(found)),
-            Ok(None) => {}
-            Err(error) => bail!(placed(&path, &text, &error)),
+        let mut texts = Vec::new();
+        if let Some(settings) = load(&path, home, &mut texts)? {
+            return Found::new(texts, settings.with_preset()).map(Some);
         }
     }
     Ok(None)
 }
 
-fn placed(path: &Path, text: &str, error: &SettingsError) -> String {
-    let at = Source::new("", text).position(error.span.start);
-    let message = crate::report::clean::line(&error.message);
+/// How many files may extend each other in a row.
+const DEEPEST: usize = 8;
+
+/// The settings in a file, over those that it extends; nothing where it has none.
+fn load(path: &Path, home: Home, texts: &mut Vec<(PathBuf, String)>) -> Result<Option<Settings>> {
+    let bytes = fs::read(path).map_err(|error| anyhow!("`{}`: {error}", crate::root::shown(path)))?;
+    // A pyproject.toml without our name in it need not even be valid.
+    if home == Home::Pyproject && !bytes.windows(8).any(|window| window == b"hardlint") {
+        return Ok(None);
+    }
+    let Ok(text) = String::from_utf8(bytes) else { bail!("`{}` is not UTF-8", crate::root::shown(path)) };
+    let file = texts.len();
+    let fail = |span: Span, message: &str| anyhow!(placed(path, &text, span, message));
+    let parsed = settings::parse(&text, home).and_then(|settings| settings.map(checked).transpose());
+    let Some(mut own) = parsed.map_err(|error| fail(error.span, &error.message))? else { return Ok(None) };
+    own.are_of(file);
+    texts.push((path.to_owned(), text.clone()));
+    let Some(extends) = own.extends.clone() else { return Ok(Some(own)) };
+    if texts.len() >= DEEPEST {
+        return Err(fail(extends.span, "more than 8 settings files extend each other; does one extend itself?"));
+    }
+    let below = path.parent().unwrap_or(path).join(&extends.value);
+    let home = if below.ends_with("pyproject.toml") { Home::Pyproject } else { Home::Own };
+    if !below.is_file() {
+        let message = format!("there is no settings file `{}`: name one, seen from here", extends.value);
+        return Err(fail(extends.span, &message));
+    }
+    let Some(mut base) = load(&below, home, texts)? else {
+        return Err(fail(extends.span, &format!("`{}` has no table `[tool.hardlint]`", extends.value)));
+    };
+    // Its paths are seen from where it is.
+    let from = below.parent().unwrap_or(&below);
+    let paths = base.root_map.iter_mut().map(|(_, to)| to).chain(base.baseline.as_mut());
+    paths.for_each(|at| at.value = from.join(&at.value).to_string_lossy().into_owned());
+    Ok(Some(own.over(base)))
+}
+
+/// Settings all of whose patterns can be read.
+fn checked(settings: Settings) -> Result<Settings, SettingsError> {
+    let overrides = settings.overrides.iter().flat_map(|own| &own.paths);
+    settings.exclude.iter().chain(overrides).try_for_each(|text| pattern(text).map(drop))?;
+    Meanings::new(&settings.files)?;
+    Meanings::new(&settings.roles)?;
+    Ok(settings)
+}
+
+fn placed(path: &Path, text: &str, span: Span, message: &str) -> String {
+    let at = Source::new("", text).position(span.start);
+    let message = crate::report::clean::line(message);
     format!("{}:{}:{}: {message}", crate::root::shown(path), at.line, at.column)
 }
 
 impl Found {
-    fn new(path: &Path, text: &str, settings: Settings) -> Result<Self, SettingsError> {
+    fn new(texts: Vec<(PathBuf, String)>, settings: Settings) -> Result<Self> {
         let files = Meanings::new(&settings.files)?;
         let roles = Meanings::new(&settings.roles)?;
-        let patterns = settings.exclude.iter().map(pattern).collect::<Result<Vec<&str>, _>>()?;
-        let exclude = Patterns::parse(&patterns.join("\n"));
-        Ok(Self { path: path.to_owned(), text: text.to_owned(), settings, files, roles, exclude })
+        let exclude = patterns(&settings.exclude)?;
+        Ok(Self { texts, settings, files, roles, exclude })
     }
 
-    /// A mistake in the settings that shows later, with its place.
-    pub fn error(&self, error: &SettingsError) -> anyhow::Error {
-        anyhow!(placed(&self.path, &self.text, error))
+    /// What is wrong with a value, which shows only now, at its place.
+    pub fn error<T>(&self, at: &At<T>, message: &str) -> anyhow::Error {
+        match self.texts.get(at.file) {
+            Some((path, text)) => anyhow!(placed(path, text, at.span, message)),
+            None => anyhow!("{message}"),
+        }
+    }
+
+    /// What is not shown of some files, if anything is; `named` gives the pattern of a rule that is named.
+    ///
+    /// # Errors
+    /// Where there is no such rule.
+    pub fn hidden(&self, named: impl Fn(&At<String>) -> Result<String>) -> Result<Hidden> {
+        let mut all = Vec::new();
+        for own in &self.settings.overrides {
+            let ignore = own.ignore.iter().map(&named).collect::<Result<Vec<String>>>()?;
+            all.push((patterns(&own.paths)?, ignore, own.severity, own.confidence));
+        }
+        if all.is_empty() {
+            return Ok(Hidden(None));
+        }
+        Ok(Hidden(Some(Arc::new(move |path, rule, severity, confidence| {
+            all.iter().filter(|(paths, ..)| paths.name(path)).any(|(_, ignore, least, surest)| {
+                ignore.iter().any(|pattern| suppress::matches(pattern, rule))
+                    || least.is_some_and(|least| severity < least)
+                    || surest.is_some_and(|least| confidence < least)
+            })
+        }))))
     }
 
     /// What the settings say that a file is.
@@ -104,6 +165,11 @@ impl<T: Copy> Meanings<T> {
     }
 }
 
+fn patterns(all: &[At<String>]) -> Result<Patterns, SettingsError> {
+    let texts = all.iter().map(pattern).collect::<Result<Vec<&str>, _>>()?;
+    Ok(Patterns::parse(&texts.join("\n")))
+}
+
 /// The text of a pattern, if it is one.
 fn pattern(text: &At<String>) -> Result<&str, SettingsError> {
     let value = text.value.as_str();
@@ -123,6 +189,7 @@ fn pattern(text: &At<String>) -> Result<&str, SettingsError> {
 mod tests {
     use super::*;
     use crate::scratch::Scratch;
+    use hardlint_lint::diagnostic::Severity;
 
     #[test]
     fn the_last_pattern_that_matches_decides() {
@@ -156,6 +223,29 @@ mod tests {
         assert!(
             error.contains("hardlint.toml:2:3: `a/[b` is no pattern of paths: its bracket is not closed"),
             "{error}"
+        );
+    }
+
+    #[test]
+    fn settings_extend_others_whose_mistakes_have_their_own_place() {
+        let scratch = Scratch::new("extends");
+        scratch.write("org/base.toml", "fail-on = 'high'\nbaseline = 'old.json'\nignore = ['a/b']\n");
+        scratch.write("hardlint.toml", "extends = 'org/base.toml'\nignore = ['c/d']\n");
+        let found = find(&scratch.path("")).unwrap().unwrap();
+        assert_eq!(found.settings.fail_on, Some(Severity::High));
+        assert!(found.settings.baseline.as_ref().unwrap().value.ends_with("org/old.json"));
+        let [first, second] = found.settings.ignore.as_slice() else { panic!() };
+        assert!(found.error(first, "x").to_string().ends_with("base.toml:3:11: x"), "{}", found.error(first, "x"));
+        assert!(found.error(second, "x").to_string().ends_with("hardlint.toml:2:11: x"));
+        let fails = |text: &str| {
+            scratch.write("hardlint.toml", text);
+            find(&scratch.path("")).unwrap_err().to_string()
+        };
+        scratch.write("org/base.toml", "fail-on = 'hgh'\n");
+        assert!(fails("extends = 'org/base.toml'\n").contains("org/base.toml:1:11: `hgh` is none of"));
+        assert!(fails("extends = 'hardlint.toml'\n").contains("hardlint.toml:1:11: more than 8 settings files"));
+        assert!(
+            fails("\nextends = 'none.toml'\n").contains("hardlint.toml:2:11: there is no settings file `none.toml`")
         );
     }
 

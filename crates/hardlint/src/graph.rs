@@ -154,6 +154,14 @@ pub fn run(args: &Args) -> Result<u8> {
     Ok(if clean { CLEAN } else { PROBLEMS })
 }
 
+/// The images that services run, as Compose takes them.
+///
+/// # Errors
+/// Wrong usage or settings.
+pub fn images(args: &Args) -> Result<Vec<String>> {
+    Ok(gather::graph(args)?.graph.services.into_iter().filter_map(|service| service.image).collect())
+}
+
 /// What is deployed below the roots of `paths`, with what was found there: `parts`, one a root.
 ///
 /// # Errors

@@ -20,6 +20,7 @@ mod files;
 mod fix;
 mod git;
 mod graph;
+mod init;
 mod linter;
 mod lsp;
 mod patterns;
@@ -28,6 +29,7 @@ mod project;
 mod report;
 mod root;
 mod rules;
+mod schema;
 #[cfg(test)]
 mod scratch;
 mod show;
@@ -36,7 +38,7 @@ mod walk;
 use anstream::AutoStream;
 use anyhow::Context;
 use args::{Args, Command};
-use clap::Parser;
+use clap::{CommandFactory, Parser};
 use report::{Out, Style};
 use std::ffi::OsString;
 use std::io::{self, IsTerminal, Write};
@@ -66,6 +68,9 @@ pub fn main() -> ExitCode {
         Command::Rules(rules) => rules::run(rules),
         Command::Explain(explain) => explain::run(explain),
         Command::Lsp(lsp) => Ok(lsp::run(lsp)),
+        Command::Init(args) => init::run(args),
+        Command::Schema => schema::run(),
+        Command::Completions { shell } => Ok(complete(*shell)),
     };
     match done {
         Ok(status) => ExitCode::from(status),
@@ -77,6 +82,12 @@ pub fn main() -> ExitCode {
             ExitCode::from(USAGE)
         }
     }
+}
+
+/// Prints what a shell needs to complete the arguments.
+fn complete(shell: clap_complete::Shell) -> u8 {
+    clap_complete::generate(shell, &mut Args::command(), "hardlint", &mut io::stdout());
+    CLEAN
 }
 
 /// What `hardlint show` prints with these arguments, for what holds it against the real programs a thousand times.

@@ -5,8 +5,8 @@ use crate::config::Found;
 use crate::root::shown;
 use anyhow::{Context, Result, anyhow, bail};
 use hardlint_lint::ruleset::RuleSet;
-use hardlint_lint::settings::{self, SettingsError};
-use hardlint_lint::{Linter, Options};
+use hardlint_lint::settings;
+use hardlint_lint::{Linter, Options, suppress};
 use std::fs;
 use std::path::{Path, PathBuf};
 use walkdir::WalkDir;
@@ -37,8 +37,7 @@ pub fn new(judging: &Judging, settings: Option<&Found>) -> Result<Linter> {
         let set = &found.settings;
         let place = |names: &[settings::At<String>], into: &mut Vec<String>| -> Result<()> {
             for name in names {
-                let fault = |message| found.error(&SettingsError { span: name.span, message });
-                into.push(named(&rules, &name.value).map_err(fault)?);
+                into.push(named(&rules, &name.value).map_err(|message| found.error(name, &message))?);
             }
             Ok(())
         };
@@ -50,6 +49,9 @@ pub fn new(judging: &Judging, settings: Option<&Found>) -> Result<Linter> {
         options.confidence = options.confidence.or(set.confidence);
         options.pedantic |= set.pedantic.unwrap_or_default();
         options.preview |= set.preview.unwrap_or_default();
+        options.require_reason = set.require_reason.unwrap_or_default();
+        options.hidden =
+            found.hidden(|name| named(&rules, &name.value).map_err(|message| found.error(name, &message)))?;
     }
     Ok(Linter::with_rules(rules, options))
 }
@@ -85,7 +87,7 @@ fn add(rules: &mut RuleSet, folder: &Path) -> Result<()> {
 
 /// The pattern for a name that may be one a rule had before; a name that no rule has is an error.
 fn named(rules: &RuleSet, name: &str) -> Result<String, String> {
-    if name.contains('*') || name == hardlint_lint::suppress::UNUSED {
+    if name.contains('*') || [suppress::UNUSED, suppress::UNREASONED].contains(&name) {
         return Ok(name.to_owned());
     }
     match rules.named(name) {

@@ -73,7 +73,7 @@ pub(super) fn read(source: &Arc<Source>, comment: Span, comments: &[Span], found
         let whole = text.get(start..end).unwrap_or_default();
         if let Some(form) = FORMS.iter().find(|form| begins(whole, form.start)) {
             let place = comment.range().start + start;
-            named(source, (place, whole), form, reach(source, comment, comments, form), found);
+            named(source, (place, whole), form, reach(source, comment, comments, form).as_ref(), found);
         }
         at = end.max(at + 1);
     }
@@ -118,11 +118,11 @@ fn named(
     source: &Arc<Source>,
     (place, text): (usize, &str),
     form: &Form,
-    lines: Option<RangeInclusive<usize>>,
+    lines: Option<&RangeInclusive<usize>>,
     found: &mut Vec<Allow>,
 ) {
     let mut push = |tool, rule: &str, span| {
-        let (source, lines, rule) = (source.clone(), lines.clone(), rule.to_owned());
+        let (source, lines, rule) = (source.clone(), lines.cloned(), rule.to_owned());
         found.push(Allow { source, span, rule, lines, tool: Some(tool), reasoned: true, used: false });
     };
     let rest = text.get(form.start.len()..).unwrap_or_default();

@@ -15,3 +15,4 @@ mod opened;
 mod outputs;
 #[path = "../../src/scratch.rs"]
 mod scratch;
+mod settings;

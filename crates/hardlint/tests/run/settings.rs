@@ -1,0 +1,150 @@
+//! What a settings file says is done, and what is wrong with it is told at its place.
+
+use crate::scratch::Scratch;
+use std::process::Command;
+
+fn run(scratch: &Scratch, args: &[&str]) -> (i32, String, String) {
+    let output =
+        Command::new(env!("CARGO_BIN_EXE_hardlint")).args(args).current_dir(scratch.path("")).output().unwrap();
+    let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
+    (output.status.code().unwrap(), text(&output.stdout), text(&output.stderr))
+}
+
+fn found(scratch: &Scratch) -> (i32, String) {
+    let (status, out, err) = run(scratch, &["check", "--output-format", "concise"]);
+    assert!(status != 2, "{err}");
+    (status, out)
+}
+
+const SSHD: &str = "PermitRootLogin yes\nPermitEmptyPasswords yes\nX11Forwarding yes\n";
+
+#[test]
+fn an_override_is_for_its_files() {
+    let scratch = Scratch::new("overrides");
+    scratch.write("old/sshd_config", SSHD);
+    scratch.write("new/sshd_config", SSHD);
+    let rule = "sshd/permit-empty-passwords";
+    let of = |out: &str, folder: &str| out.lines().filter(|line| line.starts_with(folder)).count();
+    let (_, all) = found(&scratch);
+    assert!(all.matches(rule).count() == 2 && of(&all, "old") == of(&all, "new"), "{all}");
+    scratch.write("hardlint.toml", format!("[[overrides]]\npaths = ['old/']\nignore = ['{rule}']\n"));
+    let (_, out) = found(&scratch);
+    assert_eq!(
+        (out.matches(rule).count(), of(&out, "old") + 1, of(&out, "new")),
+        (1, of(&all, "old"), of(&all, "new"))
+    );
+    scratch.write("hardlint.toml", "[[overrides]]\npaths = ['/old/**']\nseverity = 'critical'\n");
+    let (_, out) = found(&scratch);
+    assert!(of(&out, "old") < of(&out, "new"), "{out}");
+    assert!(out.lines().filter(|line| line.starts_with("old")).all(|line| line.contains(" critical[")), "{out}");
+    scratch
+        .write("hardlint.toml", "[[overrides]]\npaths = ['old/**']\nignore = [\n  'sshd/permit-empty-pasword',\n]\n");
+    let (status, _, err) = run(&scratch, &["check"]);
+    assert_eq!(status, 2);
+    assert!(err.contains("hardlint.toml:4:3: there is no rule `sshd/permit-empty-pasword`, did you mean"), "{err}");
+}
+
+#[test]
+fn a_preset_lies_under_what_is_set() {
+    let scratch = Scratch::new("preset");
+    scratch.write("sshd_config", SSHD);
+    let with = |text: &str| {
+        scratch.write("hardlint.toml", text);
+        found(&scratch).1
+    };
+    let (default, minimal, strict) =
+        (with("preset = 'default'"), with("preset = 'minimal'"), with("preset = 'strict'"));
+    assert_eq!(default, with(""));
+    assert!(minimal.lines().count() < default.lines().count(), "{minimal}");
+    assert!(minimal.lines().all(|line| line.contains(" critical[") || line.contains(" high[")), "{minimal}");
+    assert!(strict.lines().count() >= default.lines().count());
+    assert!(
+        with("preset = 'minimal'\nseverity = 'info'\nconfidence = 'low'").lines().count() > minimal.lines().count()
+    );
+    scratch.write("sshd_config", "X11Forwarding yes\nPermitRootLogin no\nPasswordAuthentication no\n");
+    scratch.write("hardlint.toml", "preset = 'default'");
+    assert_eq!(found(&scratch).0, 0);
+    scratch.write("hardlint.toml", "preset = 'strict'");
+    assert_eq!(found(&scratch).0, 1, "{}", found(&scratch).1);
+}
+
+#[test]
+fn an_allow_needs_a_reason_where_the_settings_say_so() {
+    let scratch = Scratch::new("reasons");
+    scratch.write("sshd_config", "# hardlint: allow[sshd/permit-empty-passwords]\nPermitEmptyPasswords yes\n");
+    let told = || found(&scratch).1.contains("hardlint/allow-without-reason");
+    assert!(!told());
+    scratch.write("hardlint.toml", "require-reason = true");
+    assert!(told());
+    scratch.write(
+        "sshd_config",
+        "# hardlint: allow[sshd/permit-empty-passwords] a machine for trials\nPermitEmptyPasswords yes\n",
+    );
+    assert!(!told());
+}
+
+#[test]
+fn a_baseline_may_stand_in_the_settings() {
+    let scratch = Scratch::new("settings-baseline");
+    scratch.write("sshd_config", SSHD);
+    scratch.write("hardlint.toml", "baseline = 'old.json'\n");
+    let (status, _, err) = run(&scratch, &["check"]);
+    assert!(status == 2 && err.contains("hardlint.toml:1:12: there is no baseline"), "{err}");
+    assert_eq!(run(&scratch, &["check", "--write-baseline", "old.json"]).0, 0);
+    assert_eq!(found(&scratch), (0, String::new()));
+}
+
+#[test]
+fn init_writes_settings_that_fit_and_writes_over_nothing() {
+    let scratch = Scratch::new("init");
+    scratch.write(".git/HEAD", "");
+    scratch.write("sshd_config", SSHD);
+    scratch.write("vendor/nginx.conf", "events {}\n");
+    let compose =
+        "services:\n  a: {image: 'nginx:1.26.2-alpine'}\n  b: {image: 'postgres:16'}\n  c: {image: 'postgres:15'}\n";
+    scratch.write("compose.yaml", compose);
+    for preset in ["minimal", "strict", "default"] {
+        let (status, out, err) = run(&scratch, &["init", "--preset", preset]);
+        assert_eq!((status, out.as_str()), (0, ""), "{err}");
+        let text = std::fs::read_to_string(scratch.path("hardlint.toml")).unwrap();
+        for part in [
+            "1 compose",
+            "1 sshd",
+            "exclude = [\"/vendor/\"]",
+            "\nnginx = \"1.26.2\"",
+            "\n# sshd = ",
+            &format!("\npreset = \"{preset}\""),
+        ] {
+            assert!(text.contains(part), "{part}\n{text}");
+        }
+        assert!(!text.contains("\npostgres = "), "{text}");
+        let (status, out, err) = run(&scratch, &["check", "--output-format", "concise"]);
+        assert!(status == 1 && out.contains("sshd/permit-empty-passwords"), "{out}{err}");
+        let (status, _, err) = run(&scratch, &["init"]);
+        assert!(status == 2 && err.contains("`./hardlint.toml` is there already"), "{err}");
+        std::fs::remove_file(scratch.path("hardlint.toml")).unwrap();
+    }
+    scratch.write("pyproject.toml", "[tool.hardlint]\n");
+    let (status, _, err) = run(&scratch, &["init"]);
+    assert!(status == 2 && err.contains("pyproject.toml` has settings in `[tool.hardlint]` already"), "{err}");
+    let (status, _, err) = run(&scratch, &["init", "nowhere"]);
+    assert!(status == 2 && err.contains("`nowhere` is no folder"), "{err}");
+}
+
+#[test]
+fn shells_complete_and_editors_know_the_settings() {
+    let scratch = Scratch::new("completions");
+    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
+        let (status, out, err) = run(&scratch, &["completions", shell]);
+        assert!(status == 0 && out.contains("write-baseline"), "{shell}: {err}");
+    }
+    let (status, out, _) = run(&scratch, &["schema"]);
+    let schema: serde_json::Value = serde_json::from_str(&out).unwrap();
+    assert!(status == 0 && schema["properties"]["fail-on"].is_object());
+    let published = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/settings.schema.json");
+    if std::env::var_os("UPDATE").is_some() {
+        std::fs::write(&published, &out).unwrap();
+    }
+    let text = std::fs::read_to_string(published).unwrap();
+    assert!(text == out, "`hardlint schema` prints another one; UPDATE=1 writes it");
+}
