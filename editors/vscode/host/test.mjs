@@ -1,6 +1,6 @@
 // Works with the packaged extension in code-server, as a person does, in a headless Chromium: see `test` beside this file.
 import { execFileSync, spawn } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { createRequire } from 'node:module';
 import path from 'node:path';
@@ -84,6 +84,21 @@ async function picture(name) {
   await page.screenshot({ path: path.join(PICTURES, `${name}.png`) });
 }
 
+/** Opens a folder or a workspace, once code-server answers. */
+async function visit(query) {
+  for (let tries = 0; ; tries += 1) {
+    try {
+      await page.goto(`http://127.0.0.1:${port}/${query}`);
+      break;
+    } catch (error) {
+      if (tries > 50) throw error;
+      await page.waitForTimeout(200);
+    }
+  }
+  await page.locator('.monaco-workbench').waitFor({ timeout: 90_000 });
+  await page.locator('.explorer-viewlet .monaco-list-row').first().waitFor();
+}
+
 /** Waits until something holds, asked again and again. */
 async function wait(holds, what) {
   const end = Date.now() + 30_000;
@@ -152,17 +167,8 @@ const file = path.join(shop, 'nginx/conf.d/20-shop.conf');
 const saved = () => readFileSync(file, 'utf8').split('\n');
 
 try {
-  for (let tries = 0; ; tries += 1) {
-    try {
-      await page.goto(`http://127.0.0.1:${port}/?folder=${shop}`);
-      break;
-    } catch (error) {
-      if (tries > 50) throw error;
-      await page.waitForTimeout(200);
-    }
-  }
-  await page.locator('.monaco-workbench').waitFor();
-  await page.locator('.explorer-viewlet .monaco-list-row').first().waitFor();
+  await visit(`?folder=${shop}`);
+
   // Not trusted: the program on the PATH is run, and the one that the workspace brings is not.
   await open('20-shop.conf', 64);
   const all = await counted();
@@ -242,6 +248,19 @@ try {
   );
   await picture('5-mended');
 
+  // All that is safe to mend in a file, at once.
+  await open('airflow-db/postgresql.conf');
+  const mended = ["ssl_min_protocol_version = 'TLSv1.2'", 'log_connections = on', 'log_disconnections = on'];
+  await wait(async () => Number(await status()) === all - 1, 'opening a file finds nothing new');
+  await command('Fix All');
+  await wait(async () => {
+    const text = await lines();
+    return mended.every((part) => text.some((line) => line.startsWith(part)));
+  }, 'all that is safe is mended at once');
+  await page.keyboard.press('Control+S');
+  const left = await counted();
+  check(left < all - 1, 'its findings go');
+
   // The effective configuration, which cannot be written.
   await open('ssh/etc/ssh/sshd_config');
   await wait(async () => (await language()) === 'sshd_config', 'sshd_config has its language');
@@ -293,12 +312,12 @@ try {
   await command('View: Close All Editors');
   await open('20-shop.conf');
   await command('hardlint: Restart server');
-  check((await counted()) === all - 1, 'after a restart the findings are there again');
+  check((await counted()) === left, 'after a restart the findings are there again');
 
   // Changed by others, in a file that is not open.
   const other = path.join(shop, 'nginx/conf.d/50-help.conf');
   writeFileSync(other, '');
-  await wait(async () => Number(await status()) < all - 1, 'what others change on the disk is judged');
+  await wait(async () => Number(await status()) < left, 'what others change on the disk is judged');
 
   // Asked for less.
   const less = await counted();
@@ -307,6 +326,27 @@ try {
     JSON.stringify({ 'hardlint.path': brought, 'hardlint.severity': 'high' }),
   );
   await wait(async () => Number(await status()) < less, 'a setting changes what is shown');
+
+  // Two folders.
+  const second = path.join(SCRATCH, 'second');
+  cpSync(path.join(shop, 'bastion'), second, { recursive: true });
+  const both = path.join(SCRATCH, 'both.code-workspace');
+  writeFileSync(both, JSON.stringify({ folders: [{ path: shop }, { path: second }] }));
+  await visit(`?workspace=${both}`);
+  await open(path.join(second, 'etc/ssh/sshd_config'));
+  await wait(
+    async () => (await page.locator('.editor-group-container.active .squiggly-error').count()) > 0,
+    'the second folder of a workspace has findings',
+  );
+  await open('20-shop.conf', 57);
+  await wait(
+    async () => (await page.locator('.editor-group-container.active .squiggly-error').count()) > 0,
+    'and so has the first',
+  );
+  await picture('9-folders');
+  await visit(`?folder=${shop}`);
+  await open('20-shop.conf');
+  await wait(async () => /^\d+$/.test(await status()), 'the server runs again');
 
   // Without a program: told, and a way to install it written into a terminal, which waits for Enter.
   writeFileSync(path.join(shop, '.vscode', 'settings.json'), JSON.stringify({ 'hardlint.path': '/nowhere/hardlint' }));
