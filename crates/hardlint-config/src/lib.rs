@@ -18,5 +18,6 @@ pub mod schema;
 pub mod secrets;
 pub mod syntax;
 pub mod text;
+pub mod variables;
 pub mod version;
 pub mod workspace;

@@ -65,20 +65,14 @@ fn about_key(session: &Session, path: &str, offset: u32) -> Option<(Span, String
 }
 
 /// The setting whose name or value stands at a place: the one that takes the least room.
-pub(crate) fn setting_at(model: &Model, file: FileId, offset: u32) -> Option<(Span, ScopeId, KeyId, &Node)> {
+fn setting_at(model: &Model, file: FileId, offset: u32) -> Option<(Span, ScopeId, KeyId, &Node)> {
     let hit = |at: Loc| (at.file == file && touches(at.span, offset)).then_some(at.span);
     let whole = |node: &Node| {
         let value = hit(node.at).filter(|_| !matches!(node.value, Value::Map(_)));
         node.name_at.and_then(hit).or(value)
     };
     let mut best: Option<(Span, ScopeId, KeyId, &Node)> = None;
-    let written = |id: &KeyId| model.format.schema.get(*id).is_some_and(|key| !key.fact);
-    // What a short spelling holds in parts is no line of its own, and what the program adds is none at all.
-    let spelt = |node: &Node| node.origin == Origin::Set && node.name_at.is_some_and(|name| name != node.at);
-    let own =
-        (0_u32..).map(ScopeId).zip(&model.scopes).flat_map(|(id, scope)| scope.own.iter().map(move |it| (id, it)));
-    let lost = model.shadowed.iter().map(|(key, node)| (model.focus, (*key, node)));
-    for (scope, (key, node)) in own.chain(lost).filter(|(_, (key, node))| written(key) && spelt(node)) {
+    for (scope, key, node) in settings(model) {
         let Some(span) = whole(node) else { continue };
         if best.as_ref().is_none_or(|(least, ..)| span.end - span.start < least.end - least.start) {
             best = Some((span, scope, key, node));
@@ -87,9 +81,21 @@ pub(crate) fn setting_at(model: &Model, file: FileId, offset: u32) -> Option<(Sp
     best
 }
 
+/// The settings that stand on lines of their own, also those that are overruled.
+pub(crate) fn settings(model: &Model) -> impl Iterator<Item = (ScopeId, KeyId, &Node)> {
+    let written = |id: KeyId| model.format.schema.get(id).is_some_and(|key| !key.fact);
+    // What a short spelling holds in parts is no line of its own, and what the program adds is none at all.
+    let spelt = |node: &Node| {
+        matches!(node.origin, Origin::Set | Origin::Environment) && node.name_at.is_some_and(|name| name != node.at)
+    };
+    let own = (0_u32..).map(ScopeId).zip(&model.scopes);
+    let own = own.flat_map(|(id, scope)| scope.own.iter().map(move |(key, node)| (id, key, node)));
+    let lost = model.shadowed.iter().map(|(key, node)| (model.focus, *key, node));
+    own.chain(lost).filter(move |(_, key, node)| written(*key) && spelt(node))
+}
+
 fn told(model: &Model, sources: &[Arc<Source>], scope: ScopeId, key: KeyId, node: &Node) -> String {
-    // As it is written: `PermitRootLogin`, or the name of a variable.
-    let name = node.name_at.and_then(|at| Some(of(sources, at)?.slice(at.span))).unwrap_or_else(|| model.key_name(key));
+    let name = name(model, sources, key, node);
     let mut text = format!("{} ", code(name));
     if let Some(listed) = model.format.schema.get(key) {
         let _ = write!(text, "{}", listed.doc);
@@ -98,9 +104,8 @@ fn told(model: &Model, sources: &[Arc<Source>], scope: ScopeId, key: KeyId, node
     let kind = model.scope(scope).map(|scope| (model.format.schema.kind(scope.kind).name, scope.label.trim()));
     let (kind, label) = kind.unwrap_or_default();
     let named = if label.is_empty() { String::new() } else { format!(" {}", code(&secrets::hide(label))) };
-    // A variable's scope is called what the variable is called.
-    let called = secrets::names_secret(label) || secrets::is_secret_name(label) || secrets::is_key_name(label);
-    let printed = |value: &Value| printed(model, key, if called { label } else { name }, value);
+    let name = called(name, label);
+    let printed = |value: &Value| printed(model, key, secret_of(sources, node).unwrap_or(name), value);
     let _ = write!(
         text,
         "\n\nIn effect in {kind}{named}: {}",
@@ -124,13 +129,52 @@ fn told(model: &Model, sources: &[Arc<Source>], scope: ScopeId, key: KeyId, node
 }
 
 /// The file that a place is in.
-pub(crate) fn of(sources: &[Arc<Source>], at: Loc) -> Option<&Arc<Source>> {
+fn of(sources: &[Arc<Source>], at: Loc) -> Option<&Arc<Source>> {
     sources.get(at.file.0 as usize)
 }
 
-fn place(sources: &[Arc<Source>], at: Loc) -> String {
+/// A place, as people write it.
+pub(crate) fn placed(sources: &[Arc<Source>], at: Loc) -> String {
     let told = |source: &Arc<Source>| format!("{}:{}", source.path, source.position(at.span.start).line);
-    code(&of(sources, at).map(told).unwrap_or_default())
+    of(sources, at).map(told).unwrap_or_default()
+}
+
+fn place(sources: &[Arc<Source>], at: Loc) -> String {
+    code(&placed(sources, at))
+}
+
+/// As it is written: `PermitRootLogin`, or the name of a variable.
+fn name<'n>(model: &'n Model, sources: &'n [Arc<Source>], key: KeyId, node: &Node) -> &'n str {
+    node.name_at.and_then(|at| Some(of(sources, at)?.slice(at.span))).unwrap_or_else(|| model.key_name(key))
+}
+
+/// What tells whether a value is a secret: a variable's scope is called what the variable is called.
+fn called<'n>(name: &'n str, label: &'n str) -> &'n str {
+    let secret = secrets::names_secret(label) || secrets::is_secret_name(label) || secrets::is_key_name(label);
+    if secret { label } else { name }
+}
+
+/// A setting's value, without secrets.
+pub(crate) fn value(model: &Model, sources: &[Arc<Source>], scope: ScopeId, key: KeyId, node: &Node) -> String {
+    let label = model.scope(scope).map_or("", |scope| scope.label.trim());
+    let own = called(name(model, sources, key, node), label);
+    printed(model, key, secret_of(sources, node).unwrap_or(own), &node.value)
+}
+
+/// The variable that brings a secret into a value, by its name: in the line that sets it, or in that which reads it.
+fn secret_of<'s>(sources: &'s [Arc<Source>], node: &Node) -> Option<&'s str> {
+    let is_secret = |name: &&str| {
+        !name.is_empty() && (secrets::names_secret(name) || secrets::is_secret_name(name) || secrets::is_key_name(name))
+    };
+    let line = |at: Loc| of(sources, at).map(|source| source.line(source.position(at.span.start).line));
+    let set = if node.origin == Origin::Environment { line(node.at) } else { None };
+    let set = set.and_then(|line| line.split(['=', ':']).next());
+    let set = set.map(|name| name.trim().trim_start_matches("export ").trim_start_matches("- ").trim());
+    let part = |c: char| !(c.is_ascii_alphanumeric() || c == '_');
+    let read = [node.name_at, Some(node.at)].into_iter().flatten().filter_map(line);
+    let read = read.flat_map(|line| line.split('$').skip(1));
+    let mut read = read.map(|rest| rest.trim_start_matches('{').split(part).next().unwrap_or_default());
+    set.filter(is_secret).or_else(|| read.find(is_secret))
 }
 
 /// A value as its program prints it, without secrets.

@@ -9,8 +9,11 @@
 mod actions;
 mod capabilities;
 mod client;
+mod completion;
 mod diagnostics;
+mod follow;
 mod framing;
+mod hints;
 mod hover;
 mod position;
 mod reads;

@@ -26,6 +26,11 @@ pub(crate) struct Change {
 }
 
 impl Reads {
+    /// Whether a path is one that was read, or asked about.
+    pub(crate) fn asked(&self, path: &str) -> bool {
+        self.asked.contains(path)
+    }
+
     /// Whether a path that came or went is one of them, lies above one of them, or shows in a folder of them.
     fn rest_on(&self, path: &str) -> bool {
         let below = format!("{path}/");

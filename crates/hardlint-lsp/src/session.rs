@@ -7,6 +7,9 @@
 use crate::Host;
 use crate::position::Encoding;
 use crate::reads::{Change, Noting, Reads, Register};
+use hardlint_config::deployment::Deployment;
+use hardlint_config::deployment::following::{self, Led};
+use hardlint_config::deployment::role::Role;
 use hardlint_config::formats;
 use hardlint_config::loader::{Kind, Loader, Overlay, name};
 use hardlint_config::text::Source;
@@ -53,6 +56,17 @@ pub(crate) struct Session {
     unsure: BTreeSet<Arc<str>>,
     /// What became of trials, until something changes.
     trials: BTreeMap<String, Option<Arc<Mended>>>,
+    /// What joins open documents to others, until something changes.
+    joined: BTreeMap<String, Arc<Joined>>,
+}
+
+/// What joins a file to others.
+#[derive(Debug, Default)]
+pub(crate) struct Joined {
+    /// Where its places lead.
+    pub(crate) led: Vec<Led>,
+    /// What the services are for that use it, and their names.
+    pub(crate) used: Vec<(Role, Vec<String>)>,
 }
 
 /// A document that an editor has open.
@@ -100,6 +114,7 @@ impl Session {
             stale: BTreeSet::new(),
             unsure: BTreeSet::new(),
             trials: BTreeMap::new(),
+            joined: BTreeMap::new(),
         };
         let ours = session.slots.iter().filter(|(_, slot)| slot.detected.is_some());
         let ours: Vec<Arc<str>> = ours.map(|(path, _)| path.clone()).collect();
@@ -127,6 +142,14 @@ impl Session {
     /// The text of an open document, to count places in.
     pub(crate) fn source(&self, path: &str) -> Option<Source> {
         self.texts.get(path).map(|text| Source::new(path, text.as_str()))
+    }
+
+    /// The text of a file, as it is written or was saved.
+    pub(crate) fn text(&self, path: &str) -> Option<Source> {
+        match self.source(path) {
+            Some(source) => Some(source),
+            None => Source::decode(path.into(), self.host.loader().read(path).ok()?).ok(),
+        }
     }
 
     /// How the client calls a file.
@@ -180,6 +203,7 @@ impl Session {
     /// Takes in that something else stands at some paths.
     pub(crate) fn changed(&mut self, changes: &[Change]) {
         self.trials.clear();
+        self.joined.clear();
         let mut again: BTreeSet<Arc<str>> = BTreeSet::new();
         for change in changes {
             again.insert(change.path.as_str().into());
@@ -360,8 +384,7 @@ impl Session {
                 self.speaking.entry(file.clone()).or_default().insert(name.clone());
                 self.unsure.insert(file.clone());
             }
-            let kept = |resolved: &Resolved| resolved.sources.iter().any(|it| self.open.contains_key(&*it.path));
-            let resolved = resolved.filter(kept);
+            let resolved = resolved.filter(|_| self.open.keys().any(|path| reads.asked(path)));
             self.judgings.set(name.clone(), reads);
             self.known.insert(name, Known { judged, files, resolved });
         }
@@ -408,14 +431,56 @@ impl Session {
         paths.iter().map(ToString::to_string).collect()
     }
 
+    /// What the units were resolved to that rest on an open document, be it only on where it stands.
+    pub(crate) fn beside(&self, path: &str) -> Vec<(&Name, &Resolved)> {
+        let resting = self.judgings.resting_on(&Change { path: path.to_owned(), whole: false });
+        let known = resting.iter().filter_map(|name| self.known.get_key_value(name));
+        known.filter_map(|(name, known)| Some((name, known.resolved.as_ref()?))).collect()
+    }
+
     /// What the units of an open document were resolved to, that of its own format first.
     pub(crate) fn resolved(&self, path: &str) -> Vec<(&Name, &Resolved)> {
         let own = self.slots.get(path).and_then(Slot::format);
         let reads = |resolved: &&Resolved| resolved.sources.iter().any(|source| &*source.path == path);
-        let all = self.known.iter().filter_map(|(name, known)| Some((name, known.resolved.as_ref().filter(reads)?)));
-        let mut all: Vec<(&Name, &Resolved)> = all.collect();
+        let mut all: Vec<(&Name, &Resolved)> = self.beside(path);
+        all.retain(|(_, resolved)| reads(resolved));
         all.sort_by_key(|(name, _)| (Some(name.1) != own, &*name.0 != path));
         all
+    }
+
+    /// What joins an open document to other files.
+    pub(crate) fn joined(&mut self, path: &str) -> Arc<Joined> {
+        if let Some(known) = self.joined.get(path) {
+            return known.clone();
+        }
+        let overlay = self.overlay();
+        let workspace = self.over(&overlay);
+        let mut joined = Joined::default();
+        if let Some(detected) = self.slots.get(path).and_then(|slot| slot.detected) {
+            let mut reader = workspace.reader();
+            let model = workspace.resolve(&mut reader, &path.into(), detected.format);
+            joined.led = following::of_file(&mut reader, &workspace.query, path, detected.format, &model);
+        }
+        let compose = &formats::compose::FORMAT;
+        for (name, _) in self.beside(path).into_iter().filter(|(name, _)| name.1 == compose.id) {
+            let mut reader = workspace.reader();
+            let model = workspace.resolve(&mut reader, &name.0, compose);
+            let deployment = Deployment::of(&mut reader, &workspace.query, &model);
+            joined.led.extend(following::of_project(&reader, &deployment, path));
+            let role = self.slots.get(&name.0).map_or(Role::Unknown, |slot| slot.role);
+            let mut used: BTreeMap<&str, (Role, Vec<String>)> = BTreeMap::new();
+            for index in following::using(&reader, &deployment, path) {
+                let Some(member) = deployment.services.get(index) else { continue };
+                let role = model.role(member.scope()).unwrap_or(role);
+                used.entry(role.name()).or_insert((role, Vec::new())).1.push(member.name.to_string());
+            }
+            joined.used.extend(used.into_values());
+        }
+        joined.led.sort();
+        joined.led.dedup();
+        let joined = Arc::new(joined);
+        self.joined.insert(path.to_owned(), joined.clone());
+        joined
     }
 
     /// Makes fixes as `check --fix` does, over the documents as they are written, and gives what came of it; nothing where none

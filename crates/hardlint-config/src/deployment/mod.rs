@@ -8,6 +8,7 @@ mod applications;
 pub(crate) mod chains;
 mod connections;
 mod facts;
+pub mod following;
 mod format;
 pub(crate) mod fronts;
 pub(crate) mod images;

@@ -3,13 +3,15 @@
 use super::{Purpose, Server};
 use crate::actions::{self, Wanted};
 use crate::session::Which;
-use crate::{diagnostics, hover};
+use crate::{completion, diagnostics, follow, hints, hover};
 use lsp_server::{ErrorCode, Request, Response};
 use lsp_types::{
-    CodeActionOrCommand, CodeActionParams, DocumentDiagnosticParams, DocumentDiagnosticReport, ExecuteCommandParams,
-    FullDocumentDiagnosticReport, Hover, HoverParams, RelatedFullDocumentDiagnosticReport,
-    RelatedUnchangedDocumentDiagnosticReport, UnchangedDocumentDiagnosticReport, Uri, WorkspaceDiagnosticParams,
-    WorkspaceDiagnosticReport, WorkspaceDocumentDiagnosticReport, WorkspaceFullDocumentDiagnosticReport,
+    CodeActionOrCommand, CodeActionParams, CodeLens, CodeLensParams, CompletionItem, CompletionParams,
+    DocumentDiagnosticParams, DocumentDiagnosticReport, DocumentLink, DocumentLinkParams, ExecuteCommandParams,
+    FullDocumentDiagnosticReport, GotoDefinitionParams, Hover, HoverParams, InlayHint, InlayHintParams, Location,
+    ReferenceParams, RelatedFullDocumentDiagnosticReport, RelatedUnchangedDocumentDiagnosticReport,
+    UnchangedDocumentDiagnosticReport, Uri, WorkspaceDiagnosticParams, WorkspaceDiagnosticReport,
+    WorkspaceDocumentDiagnosticReport, WorkspaceFullDocumentDiagnosticReport,
     WorkspaceUnchangedDocumentDiagnosticReport,
 };
 use serde_json::{Value, json};
@@ -27,6 +29,12 @@ impl Server<'_> {
             "textDocument/codeAction" => self.answer(request, Self::code_action),
             "textDocument/diagnostic" => self.answer(request, Self::diagnostic),
             "workspace/diagnostic" => self.answer(request, Self::workspace_diagnostic),
+            "textDocument/documentLink" => self.answer(request, Self::links),
+            "textDocument/definition" => self.answer(request, Self::definition),
+            "textDocument/references" => self.answer(request, Self::references),
+            "textDocument/inlayHint" => self.answer(request, Self::hints),
+            "textDocument/codeLens" => self.answer(request, Self::lenses),
+            "textDocument/completion" => self.answer(request, Self::completion),
             "workspace/executeCommand" => self.answer(request, Self::execute),
             _ => {
                 let message = format!("hardlint does not know `{method}`");
@@ -40,6 +48,54 @@ impl Server<'_> {
         let client = self.client;
         let (session, path) = self.document(&at.text_document.uri)?;
         hover::hover(session, &path, at.position, client)
+    }
+
+    fn links(&mut self, params: &DocumentLinkParams) -> Vec<DocumentLink> {
+        self.judge(Which::Joining);
+        let client = self.client;
+        let found = self.document(&params.text_document.uri);
+        found.map(|(session, path)| follow::links(session, &path, client)).unwrap_or_default()
+    }
+
+    fn definition(&mut self, params: &GotoDefinitionParams) -> Vec<Location> {
+        self.judge(Which::Joining);
+        let at = &params.text_document_position_params;
+        let client = self.client;
+        let found = self.document(&at.text_document.uri);
+        found.map(|(session, path)| follow::definition(session, &path, at.position, client)).unwrap_or_default()
+    }
+
+    fn references(&mut self, params: &ReferenceParams) -> Vec<Location> {
+        self.judge(Which::Joining);
+        let at = &params.text_document_position;
+        let (client, whole) = (self.client, params.context.include_declaration);
+        let found = self.document(&at.text_document.uri);
+        found.map(|(session, path)| follow::references(session, &path, at.position, whole, client)).unwrap_or_default()
+    }
+
+    fn hints(&mut self, params: &InlayHintParams) -> Vec<InlayHint> {
+        if !self.asked.hints {
+            return Vec::new();
+        }
+        let client = self.client;
+        let found = self.document(&params.text_document.uri);
+        found.map(|(session, path)| hints::hints(session, &path, params.range, client)).unwrap_or_default()
+    }
+
+    fn lenses(&mut self, params: &CodeLensParams) -> Vec<CodeLens> {
+        if !self.asked.lenses {
+            return Vec::new();
+        }
+        self.judge(Which::Joining);
+        let found = self.document(&params.text_document.uri);
+        found.map(|(session, path)| hints::lenses(session, &path)).unwrap_or_default()
+    }
+
+    fn completion(&mut self, params: &CompletionParams) -> Vec<CompletionItem> {
+        let at = &params.text_document_position;
+        let client = self.client;
+        let found = self.document(&at.text_document.uri);
+        found.map(|(session, path)| completion::completion(session, &path, at.position, client)).unwrap_or_default()
     }
 
     fn code_action(&mut self, params: &CodeActionParams) -> Vec<CodeActionOrCommand> {

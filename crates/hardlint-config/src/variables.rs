@@ -1,0 +1,128 @@
+//! Where a text sets a variable of the environment, and where it reads one, for people who follow them from file to file.
+//!
+//! It goes by how each format writes such places, and resolves nothing: no rule rests on it.
+
+use crate::text::Span;
+
+/// A place that names a variable.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Named {
+    /// Where the name stands.
+    pub at: Span,
+    /// Whether the variable is set there; else it is read.
+    pub sets: bool,
+}
+
+/// Whether a name can be that of a variable.
+pub fn is_name(name: &str) -> bool {
+    name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_') && name.chars().all(is_part)
+}
+
+fn is_part(c: char) -> bool {
+    c.is_ascii_alphanumeric() || c == '_'
+}
+
+/// The variable that is named at a place of a text, and where.
+pub fn at(format: &str, text: &str, offset: usize) -> Option<(Span, String)> {
+    let before = text.get(..offset)?;
+    let start = before.trim_end_matches(is_part).len();
+    let rest = text.get(start..)?;
+    let name = rest.get(..rest.find(|c| !is_part(c)).unwrap_or(rest.len()))?;
+    let span = Span::new(start, start + name.len());
+    let named = is_name(name) && names(format, text, name).iter().any(|it| it.at == span);
+    named.then(|| (span, name.to_owned()))
+}
+
+/// Where the text of a file of a format names a variable.
+pub fn names(format: &str, text: &str, name: &str) -> Vec<Named> {
+    if !is_name(name) {
+        return Vec::new();
+    }
+    let mut found = Vec::new();
+    for (start, _) in text.match_indices(name) {
+        let end = start + name.len();
+        let (before, after) = (text.get(..start).unwrap_or_default(), text.get(end..).unwrap_or_default());
+        if before.ends_with(is_part) || after.starts_with(is_part) {
+            continue;
+        }
+        let line = before.rsplit('\n').next().unwrap_or_default();
+        if line.trim_start().starts_with('#') {
+            continue;
+        }
+        let sets = match format {
+            _ if before.ends_with('$') || before.ends_with("${") => Some(false),
+            "env" => sets_in_env(line, after).then_some(true),
+            "dockerfile" => sets_in_dockerfile(line, after).then_some(true),
+            "compose" => in_compose(line, after),
+            "django" | "flask" | "airflow" => is_quoted(before, after).then_some(false),
+            _ => None,
+        };
+        found.extend(sets.map(|sets| Named { at: Span::new(start, end), sets }));
+    }
+    found
+}
+
+fn sets_in_env(line: &str, after: &str) -> bool {
+    matches!(line.trim(), "" | "export") && after.trim_start_matches([' ', '\t']).starts_with(['=', ':'])
+}
+
+fn sets_in_dockerfile(line: &str, after: &str) -> bool {
+    let word = line.split_whitespace().next().unwrap_or_default().to_ascii_uppercase();
+    let first = line.split_whitespace().count() == 1;
+    let apart = line.ends_with([' ', '\t']);
+    match word.as_str() {
+        "ARG" => apart,
+        "ENV" => apart && (after.starts_with('=') || first),
+        // The next line of an `ENV` that goes on.
+        "" => after.starts_with('='),
+        _ => false,
+    }
+}
+
+/// A key of a map, or an element of a list, in which a name alone passes on what the variable is.
+fn in_compose(line: &str, after: &str) -> Option<bool> {
+    let begin = line.trim_start().trim_start_matches("- ").trim_start();
+    if !matches!(begin, "" | "\"" | "'") {
+        return None;
+    }
+    let after = after.trim_start_matches(['"', '\'']);
+    if after.starts_with('=') || after.starts_with(": ") || after.starts_with(":\n") || after.starts_with(":\r") {
+        return Some(true);
+    }
+    let ends = after.trim_start_matches([' ', '\t']).starts_with(['\n', '\r', '#']) || after.is_empty();
+    (ends && line.trim_start().starts_with("- ")).then_some(false)
+}
+
+fn is_quoted(before: &str, after: &str) -> bool {
+    ['"', '\''].iter().any(|quote| before.ends_with(*quote) && after.starts_with(*quote))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn places_are_told_by_how_a_format_writes_them() {
+        for (format, text, expected) in [
+            ("env", "# PW=x\nexport PW=a\nPW =b\nAPW=c\nX=${PW}$PW\n", "ssrr"),
+            ("compose", "x:\n  PW: ${PW:-a}\n  - PW=b\n  - PW\n  \"PW\": c\n  image: PW\n  NPW: d\n", "srsrs"),
+            ("dockerfile", "ARG PW\nENV A=b PW=c \\\n  PW=d\nENV PW e\nRUN echo $PW PW=f\n", "ssssr"),
+            ("django", "PW = os.environ['PW']\nX = env(\"PW\")\n", "rr"),
+            ("nginx", "set $PW 1; # $PW\n", "rr"),
+        ] {
+            let found: String = names(format, text, "PW").iter().map(|it| if it.sets { 's' } else { 'r' }).collect();
+            assert_eq!(found, expected, "{format}");
+        }
+    }
+
+    #[test]
+    fn a_name_is_found_from_any_place_in_it() {
+        let text = "a: ${LONG_NAME}/é";
+        for offset in 5..=14 {
+            assert_eq!(at("compose", text, offset), Some((Span::new(5, 14), "LONG_NAME".to_owned())), "{offset}");
+        }
+        assert_eq!(at("nginx", text, 0), None);
+        assert_eq!(at("compose", text, 99), None);
+        assert_eq!(at("compose", text, text.len() - 1), None);
+    }
+}
