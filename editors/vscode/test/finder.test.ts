@@ -6,7 +6,7 @@ const place: Place = {
   user: undefined,
   workspace: undefined,
   trusted: true,
-  folders: ['/work/shop'],
+  folders: ['/srv/shop'],
   search: '/usr/local/bin:/usr/bin',
   home: '/home/me',
   windows: false,
@@ -30,28 +30,28 @@ function path(found: ReturnType<typeof find>): string {
 suite('in a trusted workspace', () => {
   const all = disk([
     '/opt/hardlint',
-    '/work/shop/tools/hardlint',
-    '/work/shop/.venv/bin/hardlint',
+    '/srv/shop/tools/hardlint',
+    '/srv/shop/.venv/bin/hardlint',
     '/usr/bin/hardlint',
   ]);
 
   test('the setting goes before the environment, and that before the PATH', () => {
     assert.equal(path(find({ ...place, user: '/opt/hardlint' }, all)), '/opt/hardlint');
-    assert.equal(path(find(place, all)), '/work/shop/.venv/bin/hardlint');
+    assert.equal(path(find(place, all)), '/srv/shop/.venv/bin/hardlint');
     assert.equal(path(find(place, disk(['/usr/bin/hardlint']))), '/usr/bin/hardlint');
   });
 
   test("the workspace's setting goes before the user's", () => {
     const found = find({ ...place, user: '/opt/hardlint', workspace: 'tools/hardlint' }, all);
-    assert.deepEqual(found, { program: { path: '/work/shop/tools/hardlint', from: 'hardlint.path' }, withheld: [] });
+    assert.deepEqual(found, { program: { path: '/srv/shop/tools/hardlint', from: 'hardlint.path' }, withheld: [] });
   });
 
   test('the home folder and the workspace folder can be named', () => {
-    const there = disk(['/home/me/bin/hardlint', '/work/shop/tools/hardlint']);
+    const there = disk(['/home/me/bin/hardlint', '/srv/shop/tools/hardlint']);
     assert.equal(path(find({ ...place, user: '~/bin/hardlint' }, there)), '/home/me/bin/hardlint');
     assert.equal(
       path(find({ ...place, user: '${workspaceFolder}/tools/hardlint' }, there)),
-      '/work/shop/tools/hardlint',
+      '/srv/shop/tools/hardlint',
     );
   });
 
@@ -73,9 +73,9 @@ suite('in a trusted workspace', () => {
   });
 
   test('every folder of the workspace is looked into', () => {
-    const second = disk(['/work/other/venv/bin/hardlint', '/usr/bin/hardlint']);
-    const folders = ['/work/shop', '/work/other'];
-    assert.equal(path(find({ ...place, folders }, second)), '/work/other/venv/bin/hardlint');
+    const second = disk(['/srv/other/venv/bin/hardlint', '/usr/bin/hardlint']);
+    const folders = ['/srv/shop', '/srv/other'];
+    assert.equal(path(find({ ...place, folders }, second)), '/srv/other/venv/bin/hardlint');
   });
 });
 
@@ -83,34 +83,34 @@ suite('in a workspace that is not trusted', () => {
   const untrusted = { ...place, trusted: false };
 
   test('its setting and its environment are not used, and that is told', () => {
-    const all = disk(['/work/shop/.venv/bin/hardlint', '/usr/bin/hardlint', '/opt/hardlint']);
+    const all = disk(['/srv/shop/.venv/bin/hardlint', '/usr/bin/hardlint', '/opt/hardlint']);
     const found = find({ ...untrusted, workspace: '/opt/hardlint' }, all);
     assert.equal(path(found), '/usr/bin/hardlint');
     assert.deepEqual(found.withheld, [
       'hardlint.path is set by the workspace, which is not trusted',
-      '/work/shop/.venv/bin/hardlint stands in the workspace, which is not trusted',
+      '/srv/shop/.venv/bin/hardlint stands in the workspace, which is not trusted',
     ]);
   });
 
   test('nothing below it is used, whoever names it', () => {
-    const inside = disk(['/work/shop/bin/hardlint']);
-    assert.match(path(find({ ...untrusted, user: '/work/shop/bin/hardlint' }, inside)), /^missing: .*not trusted$/);
+    const inside = disk(['/srv/shop/bin/hardlint']);
+    assert.match(path(find({ ...untrusted, user: '/srv/shop/bin/hardlint' }, inside)), /^missing: .*not trusted$/);
     assert.match(path(find({ ...untrusted, user: 'bin/hardlint' }, inside)), /^missing: .*not trusted$/);
     assert.match(
       path(find({ ...untrusted, user: '${workspaceFolder}/bin/hardlint' }, inside)),
       /^missing: .*not trusted$/,
     );
-    assert.match(path(find({ ...untrusted, search: '/work/shop/bin' }, inside)), /^missing: .*not on the PATH/);
+    assert.match(path(find({ ...untrusted, search: '/srv/shop/bin' }, inside)), /^missing: .*not on the PATH/);
   });
 
   test('nor what a link leads to', () => {
-    const linked = disk(['/home/me/bin/hardlint'], { '/home/me/bin': '/work/shop/bin' });
+    const linked = disk(['/home/me/bin/hardlint'], { '/home/me/bin': '/srv/shop/bin' });
     assert.match(path(find({ ...untrusted, search: '/home/me/bin' }, linked)), /^missing: /);
   });
 
   test('a folder beside it with a name that begins the same is another', () => {
-    const beside = disk(['/work/shop-tools/hardlint']);
-    assert.equal(path(find({ ...untrusted, user: '/work/shop-tools/hardlint' }, beside)), '/work/shop-tools/hardlint');
+    const beside = disk(['/srv/shop-tools/hardlint']);
+    assert.equal(path(find({ ...untrusted, user: '/srv/shop-tools/hardlint' }, beside)), '/srv/shop-tools/hardlint');
   });
 
   test("the user's setting is used", () => {
