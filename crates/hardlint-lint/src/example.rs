@@ -55,6 +55,7 @@ pub fn place(format: &Format, snippet: &str) -> (String, String) {
         "sshd" => ("etc/ssh/sshd_config".to_owned(), snippet.to_owned()),
         "django" => ("settings.py".to_owned(), snippet.to_owned()),
         "flask" => ("app.py".to_owned(), snippet.to_owned()),
+        "asgi" => ("main.py".to_owned(), snippet.to_owned()),
         "redis" => ("redis.conf".to_owned(), snippet.to_owned()),
         _ => {
             let usual = format.names.iter().find_map(|name| match name {

@@ -4,6 +4,7 @@
 //! `mod` line and an entry in [`FORMATS`].
 
 pub mod airflow;
+pub mod asgi;
 pub mod compose;
 pub mod django;
 pub mod dockerfile;
@@ -33,6 +34,7 @@ pub static FORMATS: &[&Format] = &[
     &airflow::FORMAT,
     &django::FORMAT,
     &flask::FORMAT,
+    &asgi::FORMAT,
     &dockerfile::FORMAT,
     &redis::FORMAT,
     &env::FORMAT,
@@ -116,7 +118,10 @@ pub struct Within {
 /// What a file holds beside its own format.
 pub fn within(format: &Format, reader: &mut Reader<'_>, query: &Query, file: FileId) -> Option<Within> {
     let runs_programs = format.id == compose::FORMAT.id || format.id == dockerfile::FORMAT.id;
-    if runs_programs { airflow::within(reader, query, file) } else { None }
+    if !runs_programs {
+        return None;
+    }
+    airflow::within(reader, query, file).or_else(|| asgi::within(reader, query, file))
 }
 
 /// The kind of a [`Link`] to a file of which parts are used, and which is judged on its own as well.

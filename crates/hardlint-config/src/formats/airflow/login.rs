@@ -80,7 +80,7 @@ impl Settings {
                         self.assign(target, value);
                     }
                 }
-                StmtKind::Annotated(target, Some(value)) => self.assign(target, value),
+                StmtKind::Annotated(target, _, Some(value)) => self.assign(target, value),
                 StmtKind::ImportFrom(_, module, names) if names.iter().any(|(name, _)| &**name == "*") => {
                     let why = Why::File(module.clone());
                     let hidden = |node: &mut Node| node.value = Value::Unknown(why.clone());

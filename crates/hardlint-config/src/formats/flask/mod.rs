@@ -10,6 +10,7 @@ mod keys;
 mod resolve;
 
 pub(crate) use detect::makes;
+pub(in crate::formats) use facts::keys::strength;
 
 use super::{Format, Name};
 use crate::model::Why;

@@ -1,4 +1,5 @@
-//! Applications of Flask, as code makes them: what they are made with, what is done to them, and which one is served.
+//! Applications of Flask, `FastAPI` and Starlette, as code makes them: what they are made with, what is done to them, and which
+//! one is served.
 //!
 //! Only where [`Interp::apps`] is set. What an extension does to an application is not followed: extensions keep to names of their
 //! own in its configuration. Code of the project that is not at hand may do anything to it.
@@ -7,7 +8,7 @@ use super::call::{Args, method};
 use super::stmt::Flow;
 use super::value::{App, Closure, Dict, Kind, Lits, NOT_FOLLOWED, Obj, Outside, Py, Source, Val, why_of};
 use super::{Eval, Interp, Lit, MAX_CALLS, Rc};
-use crate::formats::flask;
+use crate::formats::{asgi, flask};
 use crate::loader;
 use crate::model::Why;
 use crate::syntax::python::{CompareOp, ExprKind, ParameterKind, Stmt, StmtKind, parse};
@@ -67,6 +68,12 @@ impl Interp<'_, '_> {
         if matches!(name, "flask.Flask" | "flask.app.Flask") {
             return Some(Ok(self.new_app(None, args, at)));
         }
+        if asgi::is_followed(name) {
+            // What is made is told apart by being the same object.
+            let made = Rc::new(Outside { name: name.into(), args: args.clone() });
+            self.keep(name, Some(made.clone()), args, at);
+            return Some(Ok(Val::new(Py::Outside(made), at)));
+        }
         if flask::is_followed(name) {
             self.keep(name, None, args, at);
             self.effects(name, args, at);
@@ -96,7 +103,7 @@ impl Interp<'_, '_> {
             // What the class above does may be the project's.
             self.touched(&Self::outside(&full, at), args);
         }
-        if flask::is_followed(&outside.name) {
+        if is_followed(&outside.name) {
             self.keep(&full, Some(outside.clone()), args, at);
             if name == "init_app" {
                 let mut all = outside.args.clone();
@@ -107,6 +114,24 @@ impl Interp<'_, '_> {
         }
         // A chain of calls would make a name of any length.
         if full.len() > 200 { Self::outside(&outside.name, at) } else { self.made_outside(&full, args, at) }
+    }
+
+    /// Whether the methods of a value leave what they are given as it is.
+    pub(super) fn keeps_arguments(owner: &Val) -> bool {
+        matches!(&owner.py, Py::Outside(outside) if asgi::is_followed(&outside.name))
+    }
+
+    /// Keeps what an attribute of an application is set to.
+    pub(super) fn keep_assigned(&mut self, outside: &Rc<Outside>, name: &str, value: Val) {
+        if asgi::is_followed(&outside.name) {
+            let (at, args) = (value.at, Args { pos: vec![value], ..Args::default() });
+            self.keep_for(&format!("{}.{name}=", outside.name), Some(outside.clone()), &args, at, None);
+        }
+    }
+
+    /// Keeps a call that reads a variable with starlette.
+    pub(super) fn keep_read(&mut self, args: &Args, at: Loc) {
+        self.keep_for("starlette.config.Config()", None, args, at, None);
     }
 
     fn keep(&mut self, name: &str, owner: Option<Rc<Outside>>, args: &Args, at: Loc) {
@@ -528,6 +553,38 @@ impl Interp<'_, '_> {
         self.call_maker(space, &name, &maker)
     }
 
+    /// Calls the functions of a module whose text has one of these words, until one of them makes something that is kept.
+    pub(crate) fn call_makers(&mut self, space: usize, words: &[&str]) {
+        let Some(found) = self.spaces.get(space) else { return };
+        let file = found.file;
+        let ours = found.vars.iter().filter_map(|(name, val)| match &val.py {
+            Py::Func(closure) if closure.file == file => Some((name.clone(), closure.clone())),
+            _ => None,
+        });
+        let ours: Vec<(Rc<str>, Rc<Closure>)> = ours.collect();
+        let source = self.reader.source(file).clone();
+        for (name, closure) in ours {
+            let makes = |stmt: &Stmt| words.iter().any(|word| source.slice(stmt.span).contains(word));
+            if !closure.function.body.iter().any(makes) {
+                continue;
+            }
+            let before = self.apps.as_ref().map_or(0, |apps| apps.calls.len());
+            self.call_maker(space, &name, &closure);
+            if self.apps.as_ref().is_some_and(|apps| apps.calls.len() > before) {
+                return;
+            }
+        }
+    }
+
+    /// Evaluates an expression of a module as if it stood at the module's end.
+    pub(crate) fn evaluate(&mut self, space: usize, expr: &crate::syntax::python::Expr) -> Val {
+        let outer = std::mem::replace(&mut self.space, space);
+        let at = self.loc(expr.span);
+        let val = self.expr(expr).unwrap_or_else(|raise| Val::unknown(raise.why, at));
+        self.space = outer;
+        val
+    }
+
     /// Calls a function that makes an application with nothing, or something unknown where it needs something.
     fn call_maker(&mut self, space: usize, name: &str, maker: &Rc<Closure>) -> Option<usize> {
         let at = Loc::new(maker.file, maker.function.body.first()?.span);
@@ -618,8 +675,13 @@ impl Interp<'_, '_> {
     }
 }
 
+/// Whether the calls of something are kept.
+fn is_followed(name: &str) -> bool {
+    flask::is_followed(name) || asgi::is_followed(name)
+}
+
 /// Words that modules of views and of models have.
-const VIEW_WORDS: &[&str] = &["Blueprint(", ".route(", "db.Model", "FlaskForm", "MethodView"];
+const VIEW_WORDS: &[&str] = &["APIRouter(", "Blueprint(", ".route(", "db.Model", "FlaskForm", "MethodView"];
 /// Words that code has which sets something, or makes what others set.
 const SETTING_WORDS: &[&str] = &[
     "config",
@@ -633,7 +695,11 @@ const SETTING_WORDS: &[&str] = &[
     "Talisman(",
     "Limiter(",
     "CSRFProtect(",
+    "FastAPI(",
+    "Middleware(",
     "ProxyFix(",
+    "Settings(",
+    "Starlette(",
     "wsgi_app",
 ];
 

@@ -58,6 +58,9 @@ impl Interp<'_, '_> {
         if let Some(app) = self.app_of(owner) {
             return self.set_app_attribute(&app, name, &value);
         }
+        if let Py::Outside(outside) = &owner.py {
+            return self.keep_assigned(outside, name, value);
+        }
         match owner.py {
             Py::Module(space) | Py::Class(space) => self.set_var(space, name, value),
             Py::Ref(_) => self.change(owner, |obj| {

@@ -189,6 +189,9 @@ impl Interp<'_, '_> {
         if let Some(app) = self.construct_app(class, args, at) {
             return app;
         }
+        if let Some(made) = self.construct_pydantic(class, args, at) {
+            return Ok(made);
+        }
         if !self.bases_known(class, 0) {
             return Ok(Val::unknown(Why::Runtime("an instance of a class that is not the project's own".into()), at));
         }

@@ -36,7 +36,7 @@ impl Interp<'_, '_> {
     }
 
     /// The text of a variable that is set to something unknown.
-    fn some_text(name: &str, at: Loc) -> Val {
+    pub(super) fn some_text(name: &str, at: Loc) -> Val {
         let text = Text::Pieces(Box::new([Piece::Hole(Why::Variable(name.into()))]));
         Self::plain_text(text, at).from(Source::Environment(name.into()))
     }

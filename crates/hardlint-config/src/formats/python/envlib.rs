@@ -3,7 +3,7 @@
 
 use super::call::Args;
 use super::environment::Variable;
-use super::value::{EnvReader, Kind, Library, NOT_FOLLOWED, Obj, Py, Val, why_of};
+use super::value::{EnvReader, Kind, Library, NOT_FOLLOWED, Obj, Py, Source, Val, why_of};
 use super::{Eval, Interp, Lits, Raise, Rc, url};
 use crate::model::Why;
 use crate::text::Loc;
@@ -17,7 +17,29 @@ impl Interp<'_, '_> {
             _ => Library::Environs,
         };
         let scheme: BTreeMap<Rc<str>, Val> = args.named.iter().cloned().collect();
-        self.new_obj(Obj::Env(Rc::new(EnvReader { library, scheme, prefix: "".into() })), at)
+        self.new_obj(Obj::Env(Rc::new(EnvReader { scheme, ..EnvReader::new(library) })), at)
+    }
+
+    /// `starlette.config.Config(…)`.
+    pub(super) fn starlette_config(&mut self, args: &Args, at: Loc) -> Val {
+        let prefix = args.text(2, "env_prefix").unwrap_or_default();
+        let file = args.get(0, "env_file").cloned().filter(|val| !matches!(val.py, Py::None));
+        self.new_obj(
+            Obj::Env(Rc::new(EnvReader { prefix: prefix.as_str().into(), file, ..EnvReader::new(Library::Starlette) })),
+            at,
+        )
+    }
+
+    /// The value that starlette finds in the file that it was given, of which each line is a name and a text.
+    fn starlette_file(&mut self, env: &EnvReader, name: &str, at: Loc) -> Option<Val> {
+        let path = self.file_around(env.file.as_ref()?)?;
+        let id = self.reader.open(&path, Some(at)).ok()?;
+        let source = self.reader.source(id).clone();
+        let value = source.text.lines().rev().find_map(|line| {
+            let (key, value) = line.trim().split_once('=').filter(|_| !line.trim_start().starts_with('#'))?;
+            (key.trim() == name).then(|| value.trim().trim_matches(['"', '\'']).to_owned())
+        })?;
+        Some(Val::text(value, at).from(Source::Environment(name.into())))
     }
 
     /// A call of a reader, or of one of its methods.
@@ -39,7 +61,8 @@ impl Interp<'_, '_> {
         };
         // `env(name, cast, default)` of environ, `config(name, default, cast)` of decouple and the rest.
         let places = match (env.library, method) {
-            (Library::Environ | Library::EnvironFileAware, "" | "list" | "tuple" | "dict") => (2, 1),
+            (Library::Starlette, _)
+            | (Library::Environ | Library::EnvironFileAware, "" | "list" | "tuple" | "dict") => (2, 1),
             _ => (1, 2),
         };
         let mut default = args.get(places.0, "default").cloned();
@@ -53,7 +76,12 @@ impl Interp<'_, '_> {
             cast = cast.or(scheme_cast);
             default = default.or(scheme_default);
         }
-        let default = default.map(|default| Self::as_default(&name, default));
+        let mut default = default.map(|default| Self::as_default(&name, default));
+        if env.library == Library::Starlette {
+            self.keep_read(args, at);
+            default = self.starlette_file(env, &name, at).or(default);
+        }
+        let decouple = decouple || env.library == Library::Starlette;
         let cast = Cast { method: method.into(), function: cast, library: env.library };
         self.env_value(&name, default, &cast, decouple, at)
     }
@@ -71,7 +99,7 @@ impl Interp<'_, '_> {
 
     fn env_value(&mut self, name: &str, default: Option<Val>, cast: &Cast, decouple: bool, at: Loc) -> Eval<Val> {
         let found = match self.variable(name, at) {
-            Variable::Unset if decouple => self.repository(name, at),
+            Variable::Unset if cast.library == Library::Decouple => self.repository(name, at),
             found => found,
         };
         // Only decouple casts the default too.
@@ -121,6 +149,9 @@ impl Interp<'_, '_> {
 
     /// Makes of a variable's text what the reader makes of it.
     fn cast(&mut self, val: &Val, cast: &Cast, default: Option<&Val>, at: Loc) -> Eval<Val> {
+        if cast.library == Library::Starlette && matches!(val.py, Py::None) {
+            return Ok(val.clone());
+        }
         let environ = matches!(cast.library, Library::Environ | Library::EnvironFileAware);
         if environ && (val.as_str().is_some_and(|text| text.starts_with('$'))) {
             return Ok(Val::unknown(Why::Limit("values that name another variable with `$` are not followed"), at));
@@ -130,7 +161,7 @@ impl Interp<'_, '_> {
         }
         let kind = match (&*cast.method, &cast.function) {
             ("" | "get", Some(Val { py: Py::Ext(name), .. }))
-                if super::builtin::is_builtin(name) || name.contains("Csv") =>
+                if super::builtin::is_builtin(name) || name.contains("Csv") || name.starts_with("starlette.") =>
             {
                 name.to_string()
             }
@@ -162,14 +193,14 @@ impl Interp<'_, '_> {
 
     fn cast_to(&mut self, kind: &str, val: &Val, cast: &Cast, at: Loc) -> Eval<Val> {
         Ok(match kind {
-            "str" => val.clone(),
+            "str" | "starlette.datastructures.Secret" => val.clone(),
             "bool" => Self::cast_bool(val, cast.library, at),
             "int" | "float" => {
                 let args = Args { pos: vec![val.clone()], ..Args::default() };
                 self.call_ext(kind, &args, at)?
             }
             "list" | "tuple" => self.cast_list(kind, val, cast, at)?,
-            "decouple.Csv()" => self.csv(val, at),
+            "decouple.Csv()" | "starlette.datastructures.CommaSeparatedStrings" => self.csv(val, at),
             "db" | "db_url" => self.environ_database(val, at),
             "dj_db_url" => {
                 let args = Args::default();
@@ -201,6 +232,11 @@ impl Interp<'_, '_> {
             Library::Environ | Library::EnvironFileAware => match text.trim().parse::<i64>() {
                 Ok(value) => Some(value != 0),
                 Err(_) => Some(matches!(lower.trim(), "true" | "on" | "ok" | "y" | "yes" | "1")),
+            },
+            Library::Starlette => match &*lower {
+                "true" | "1" => Some(true),
+                "false" | "0" => Some(false),
+                _ => None,
             },
             Library::Decouple if text.is_empty() => Some(false),
             Library::Decouple => match &*lower {
@@ -431,5 +467,6 @@ fn exception(library: Library) -> &'static str {
         Library::Environ | Library::EnvironFileAware => "ImproperlyConfigured",
         Library::Environs => "EnvError",
         Library::Decouple => "UndefinedValueError",
+        Library::Starlette => "KeyError",
     }
 }

@@ -61,7 +61,8 @@ pub(crate) fn locate(loader: &dyn Loader, from: &str, level: usize, module: &str
     }
     // A module by itself that is named as people name what stays on one machine.
     let by_name = !parts.contains('/') && ["local", "settings", "secret"].iter().any(|word| parts.contains(word));
-    Err(ours || by_name && parts != "secrets")
+    let installed = ["secrets", "pydantic_settings"].contains(&parts.as_str());
+    Err(ours || by_name && !installed)
 }
 
 /// Packages that are there wherever Django is.

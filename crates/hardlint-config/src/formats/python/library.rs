@@ -5,7 +5,6 @@ use super::value::{EnvReader, Kind, Library, NOT_FOLLOWED, Obj, Py, Val, why_of}
 use super::{Eval, Interp, Rc, path};
 use crate::model::{Piece, Text, Why};
 use crate::text::Loc;
-use std::collections::BTreeMap;
 
 impl Interp<'_, '_> {
     /// Functions on paths.
@@ -132,12 +131,13 @@ impl Interp<'_, '_> {
             "environ.Env" | "environ.FileAwareEnv" | "environs.Env" | "environs.FileAwareEnv" => {
                 Ok(self.env_reader(name, args, at))
             }
+            "starlette.config.Config" => Ok(self.starlette_config(args, at)),
             "decouple.AutoConfig" | "decouple.Config" => {
-                let env = EnvReader { library: Library::Decouple, scheme: BTreeMap::new(), prefix: "".into() };
+                let env = EnvReader::new(Library::Decouple);
                 Ok(self.new_obj(Obj::Env(Rc::new(env)), at))
             }
             "decouple.config" => {
-                let env = EnvReader { library: Library::Decouple, scheme: BTreeMap::new(), prefix: "".into() };
+                let env = EnvReader::new(Library::Decouple);
                 self.read_env(&Rc::new(env), "", args, at)
             }
             "decouple.Csv" => {

@@ -24,6 +24,7 @@ mod library;
 mod methods;
 mod operators;
 mod path;
+mod pydantic;
 mod repr;
 mod sequences;
 pub(crate) mod service;
@@ -41,12 +42,13 @@ use branch::Frame;
 pub(crate) use call::Args;
 pub(crate) use convert::{node, source_of};
 pub(crate) use import::locate;
+pub(crate) use pydantic::{Field, Pydantic};
 pub(crate) use repr::{origin_name, plain as plain_repr, repr, text as text_repr};
 use service::Given;
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
-pub(crate) use value::{Dict, Kind, Lit, Lits, NOT_FOLLOWED, Obj, Py, Source, Space, Val, why_of};
+pub(crate) use value::{Dict, Kind, Lit, Lits, NOT_FOLLOWED, Obj, Outside, Py, Source, Space, Val, why_of};
 
 /// Steps after which a module is given up: some hundred times what the largest known settings take.
 const MAX_STEPS: u64 = 400_000;
@@ -105,6 +107,8 @@ pub(crate) struct Interp<'r, 'l> {
     forks: Vec<Lit>,
     /// The applications that are made, where a program makes some.
     pub(crate) apps: Option<Apps>,
+    /// Classes of pydantic of which instances are made.
+    pub(crate) constructed: BTreeSet<usize>,
     /// Texts that were taken out of lists, by the list, and where.
     removed: Vec<(usize, Str, Loc)>,
     /// Faults of the files that were read, with their paths.
@@ -162,6 +166,7 @@ impl<'r, 'l> Interp<'r, 'l> {
             environ: 0,
             forks: Vec::new(),
             apps: None,
+            constructed: BTreeSet::new(),
             removed: Vec::new(),
             faults: Vec::new(),
             reads: RefCell::default(),
@@ -340,6 +345,23 @@ impl Interp<'_, '_> {
             !lit.holds && (self.of_variables.contains(&lit.cond) || named())
         };
         !when.is_empty() && when.iter().all(unset)
+    }
+
+    /// The way that a value takes where no variable is set that it may come from.
+    pub(crate) fn stand_in_of(&self, val: &Val) -> Option<Val> {
+        let ways = self.alts(val);
+        let given = ways.iter().any(|(_, val)| matches!(val.source, Source::Environment(_)));
+        let found = ways.into_iter().find(|(when, val)| match val.source {
+            Source::EnvironmentDefault(_) => true,
+            Source::Literal => given && self.is_unset(when),
+            _ => false,
+        });
+        found.map(|(_, val)| val)
+    }
+
+    /// A file that was read.
+    pub(crate) fn source(&self, file: FileId) -> std::sync::Arc<crate::text::Source> {
+        self.reader.source(file).clone()
     }
 
     /// A name of a class, or of what it inherits from.

@@ -86,7 +86,7 @@ impl<'r, 'l> Interp<'r, 'l> {
                     self.assign(target, value.clone())?;
                 }
             }
-            StmtKind::Annotated(target, Some(value)) => {
+            StmtKind::Annotated(target, _, Some(value)) => {
                 let at = self.loc(value.span);
                 let value = self.expr(value)?.at(at);
                 self.assign(target, value)?;
@@ -132,7 +132,7 @@ impl<'r, 'l> Interp<'r, 'l> {
             }
             StmtKind::Break => return Ok(Flow::Break),
             StmtKind::Continue => return Ok(Flow::Continue),
-            StmtKind::Annotated(_, None) | StmtKind::Pass => {}
+            StmtKind::Annotated(_, _, None) | StmtKind::Pass => {}
             StmtKind::Other(_) => self.taint(std::slice::from_ref(stmt), &NOT_FOLLOWED),
         }
         Ok(Flow::Next)
@@ -163,6 +163,9 @@ impl<'r, 'l> Interp<'r, 'l> {
 
     fn harmless(&mut self, function: &Expr) -> bool {
         let Ok(function) = self.expr(function) else { return false };
+        if matches!(&function.py, Py::Method(pair) if Self::keeps_arguments(&pair.0)) {
+            return true;
+        }
         matches!(&function.py, Py::Ext(name) if ["logging.", "warnings.", "sys.path.", "print", "sentry_sdk."].iter()
             .any(|prefix| name.starts_with(prefix)))
     }

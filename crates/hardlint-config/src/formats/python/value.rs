@@ -180,6 +180,14 @@ pub(crate) struct EnvReader {
     /// Casts and defaults by name, of `environ.Env(DEBUG=(bool, False))`.
     pub(crate) scheme: BTreeMap<Rc<str>, Val>,
     pub(crate) prefix: Rc<str>,
+    /// The file of variables that it is given.
+    pub(crate) file: Option<Val>,
+}
+
+impl EnvReader {
+    pub(crate) fn new(library: Library) -> Self {
+        Self { library, scheme: BTreeMap::new(), prefix: "".into(), file: None }
+    }
 }
 
 /// The libraries that read the environment.
@@ -190,6 +198,8 @@ pub(crate) enum Library {
     /// `environs`, which refuses what it cannot cast.
     Environs,
     Decouple,
+    /// `starlette.config`.
+    Starlette,
 }
 
 /// A namespace: of a module, of a running function, or of a class.

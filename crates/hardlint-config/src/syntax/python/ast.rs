@@ -40,8 +40,8 @@ pub enum StmtKind {
     Assign(Vec<Expr>, Expr),
     /// `target op= value`.
     Augment(Expr, BinaryOp, Expr),
-    /// `target: type = value`; without a value it binds nothing.
-    Annotated(Expr, Option<Expr>),
+    /// `target: type = value`, the type by its place; without a value it binds nothing.
+    Annotated(Expr, Span, Option<Expr>),
     /// `if`, `elif` and `else`, which has no test.
     If(Vec<(Option<Expr>, Vec<Stmt>)>),
     /// `for target in iter: body else: orelse`.
@@ -104,6 +104,8 @@ pub struct Function {
     pub special: bool,
     /// Names of decorators, as written.
     pub decorators: Vec<Str>,
+    /// The texts that decorators are given by their places.
+    pub decorated: Vec<Str>,
 }
 
 /// One parameter.
@@ -324,7 +326,7 @@ pub fn bound_names(body: &[Stmt]) -> Vec<Str> {
         for stmt in block {
             match &stmt.kind {
                 StmtKind::Assign(targets, _) => targets.iter().for_each(|target| target_names(target, &mut names)),
-                StmtKind::Augment(target, ..) | StmtKind::Annotated(target, Some(_)) => {
+                StmtKind::Augment(target, ..) | StmtKind::Annotated(target, _, Some(_)) => {
                     target_names(target, &mut names);
                 }
                 StmtKind::Expr(expr) => receiver(expr, &mut names),

@@ -71,7 +71,8 @@ impl Convert {
             ruff::Stmt::Assign(s) => StmtKind::Assign(self.exprs(&s.targets), self.expr(&s.value)),
             ruff::Stmt::AugAssign(s) => StmtKind::Augment(self.expr(&s.target), binary_op(s.op), self.expr(&s.value)),
             ruff::Stmt::AnnAssign(s) => {
-                StmtKind::Annotated(self.expr(&s.target), s.value.as_deref().map(|value| self.expr(value)))
+                let value = s.value.as_deref().map(|value| self.expr(value));
+                StmtKind::Annotated(self.expr(&s.target), span(s.annotation.range()), value)
             }
             ruff::Stmt::If(s) => StmtKind::If(self.tests(s)),
             ruff::Stmt::For(s) if !s.is_async => {
@@ -207,6 +208,7 @@ impl Convert {
             parameters: self.parameters(&s.parameters),
             special: s.is_async || yields(&s.body),
             decorators: s.decorator_list.iter().map(decorator).collect(),
+            decorated: s.decorator_list.iter().flat_map(|decorator| texts(&decorator.expression)).collect(),
             body,
         }
     }
@@ -318,7 +320,14 @@ impl Convert {
         let value = self.expr(&e.body);
         let body = vec![Stmt { span: value.span, kind: StmtKind::Return(Some(value)) }];
         let name = "<lambda>".into();
-        ExprKind::Lambda(Rc::new(Function { name, parameters, body, special: false, decorators: Vec::new() }))
+        ExprKind::Lambda(Rc::new(Function {
+            name,
+            parameters,
+            body,
+            special: false,
+            decorators: Vec::new(),
+            decorated: Vec::new(),
+        }))
     }
 
     fn arguments(&mut self, arguments: &ruff::Arguments) -> Vec<Argument> {
@@ -391,6 +400,16 @@ fn number(value: &ruff::Number) -> ExprKind {
         ruff::Number::Float(value) => ExprKind::Float(*value),
         ruff::Number::Complex { .. } => ExprKind::Other,
     }
+}
+
+/// The texts that a decorator is called with by their places.
+fn texts(decorator: &ruff::Expr) -> Vec<Str> {
+    let ruff::Expr::Call(call) = decorator else { return Vec::new() };
+    let text = |argument: &ruff::Expr| match argument {
+        ruff::Expr::StringLiteral(text) => Some(text.value.to_str().into()),
+        _ => None,
+    };
+    call.arguments.args.iter().filter_map(text).collect()
 }
 
 /// `a.b.c` of a decorator; the function's name where it is called.

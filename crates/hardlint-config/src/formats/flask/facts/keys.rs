@@ -26,7 +26,7 @@ impl Facts<'_, '_, '_> {
     }
 
     fn key(&mut self, name: &str, val: &Val) {
-        let stands_in = self.stands_in(val);
+        let stands_in = self.interp.stand_in_of(val);
         let ways = self.interp.ways(val);
         let deciding = match (&stands_in, ways.as_slice()) {
             (Some(val), _) | (None, [(_, val)]) => Some(val.clone()),
@@ -61,7 +61,7 @@ fn text_of(val: &Val) -> Option<String> {
 }
 
 /// What a key is worth, in a word.
-fn strength(key: &str) -> &'static str {
+pub(in crate::formats) fn strength(key: &str) -> &'static str {
     let unique: std::collections::BTreeSet<char> = key.chars().collect();
     if key.is_empty() {
         "empty"

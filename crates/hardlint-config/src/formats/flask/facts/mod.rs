@@ -4,11 +4,11 @@ mod cookies;
 mod cors;
 mod debug;
 mod extensions;
-mod keys;
+pub(super) mod keys;
 
 use super::keys::SCHEMA;
 use super::resolve::{APP, is_default};
-use crate::formats::python::{Call, Interp, Lits, Py, Source, Val, why_of};
+use crate::formats::python::{Call, Interp, Py, Val, why_of};
 use crate::model::{Model, Node, Origin, Scope, ScopeId, Value, Why};
 use crate::text::Loc;
 use std::collections::BTreeMap;
@@ -84,22 +84,6 @@ impl Facts<'_, '_, '_> {
             Py::Unbound => Some(false),
             _ => facts.interp.truth_of(val),
         })
-    }
-
-    /// The way that a value takes where no variable is set that it may come from.
-    fn stands_in(&self, val: &Val) -> Option<Val> {
-        let ways = self.interp.ways(val);
-        let given = ways.iter().any(|(_, val)| matches!(val.source, Source::Environment(_)));
-        let found = ways.into_iter().find(|(when, val)| match val.source {
-            Source::EnvironmentDefault(_) => true,
-            Source::Literal => given && self.is_unset(when),
-            _ => false,
-        });
-        found.map(|(_, val)| val)
-    }
-
-    fn is_unset(&self, when: &Lits) -> bool {
-        self.interp.is_unset(when)
     }
 }
 
