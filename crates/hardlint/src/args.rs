@@ -65,9 +65,14 @@ pub struct Init {
 #[command(after_help = "Exit status: 0 clean, 1 findings at or above --fail-on, 2 wrong usage or settings, \
                         3 some input unreadable or not parsed.")]
 pub struct Check {
-    /// Files and folders; the current folder if there are none. `-` is standard input.
+    /// Files and folders; the current folder if there are none. `-` is standard input. An archive as `git archive` writes
+    /// it, or what `nginx -T` prints, stands for all files in it.
     #[arg(value_name = "PATH")]
     pub paths: Vec<PathBuf>,
+
+    /// Read the `etc` of a machine whose root is this folder, with absolute paths as they are.
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["paths", "fix", "diff"])]
+    pub host: Option<PathBuf>,
 
     #[command(flatten)]
     pub reading: Reading,

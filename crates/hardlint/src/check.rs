@@ -62,6 +62,9 @@ pub fn run(args: &Check) -> Result<u8> {
     if args.fixing.unsafe_fixes && !fixes {
         bail!("--unsafe-fixes says what --fix and --diff do; give one of them as well");
     }
+    if fixes && roots.iter().any(|(root, _)| root.unpacked.is_some()) {
+        bail!("what was unpacked is gone after the run, so that --fix and --diff have nothing to write to");
+    }
     let fail_on = fail_on(args, &roots);
     one_root(args, &roots)?;
     let progress = Progress::start();
@@ -75,7 +78,7 @@ pub fn run(args: &Check) -> Result<u8> {
         name(&linter, &part, &mut outcome);
         outcome.parts.push(part);
     }
-    if args.output_format == Output::Html && bytes.is_none() {
+    if args.output_format == Output::Html && bytes.is_none() && args.host.is_none() {
         outcome.picture = crate::graph::picture(&args.paths, &args.reading, &outcome.parts)?;
     }
     drop(progress);
@@ -104,6 +107,9 @@ pub fn run(args: &Check) -> Result<u8> {
 /// The roots of the arguments, and the standard input that lies in one.
 fn roots(args: &Check) -> Result<Vec<(Root, Option<Vec<u8>>)>> {
     let isolated = args.reading.isolated;
+    if let Some(host) = &args.host {
+        return Ok(vec![(root::of_host(host)?, None)]);
+    }
     if !args.paths.iter().any(|path| path == Path::new("-")) {
         if args.stdin_filename.is_some() {
             bail!("--stdin-filename names standard input, which `-` asks for");

@@ -68,7 +68,8 @@ impl Looking<'_> {
         let mut slots: BTreeMap<Arc<str>, Slot> = self.look_at(&workspace, files);
         self.drop_links(disk, &mut slots, files);
         let asked: BTreeSet<Arc<str>> = slots.keys().cloned().collect();
-        if !self.isolated {
+        // What of a machine is judged together stands in its `etc`, and the rest of it is large.
+        if !self.isolated && !self.root.absolute {
             self.add_context(&workspace, &mut slots);
         }
         for (path, slot) in &mut slots {
@@ -283,6 +284,9 @@ pub fn query(reading: &Reading, root: &Root, disk: &mut Disk, mounts: &mut Vec<(
             name
         });
         query.root_map.push((from, below));
+    }
+    if root.absolute {
+        query.root_map.push(("/".to_owned(), String::new()));
     }
     // An absolute path below the root is read as it is.
     if let Some(folder) = root.folder.to_str() {

@@ -6,6 +6,7 @@
 
 use crate::config::{self, Found};
 use crate::disk;
+use crate::unpack::{self, Unpacked};
 use anyhow::{Context, Result, bail};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -19,6 +20,10 @@ pub struct Root {
     pub arguments: Vec<Argument>,
     /// Its settings file.
     pub settings: Option<Found>,
+    /// Whether absolute paths are meant as they are, from this folder on: it is a machine's, and no project's.
+    pub absolute: bool,
+    /// What was unpacked to be it; it is gone with the root.
+    pub unpacked: Option<Unpacked>,
 }
 
 /// A path that was asked for.
@@ -41,16 +46,43 @@ pub fn find(paths: &[PathBuf], isolated: bool) -> Result<Vec<Root>> {
     let paths = if paths.is_empty() { &current } else { paths };
     let mut roots: Vec<Root> = Vec::new();
     for given in paths {
+        if let Some(unpacked) = unpack::unpacked(given)? {
+            roots.push(of_unpacked(given, unpacked, isolated)?);
+            continue;
+        }
         let place = place(given)?;
         let (folder, settings) = of(&place, isolated)?;
         let Some(path) = disk::below(&folder, &place) else { bail!("`{}` is not UTF-8", shown(given)) };
         let argument = Argument { given: given.clone(), path, folder: place.is_dir() };
-        match roots.iter_mut().find(|root| root.folder == folder) {
-            Some(root) => root.arguments.push(argument),
-            None => roots.push(Root { folder, arguments: vec![argument], settings }),
+        if let Some(root) = roots.iter_mut().find(|root| root.folder == folder) {
+            root.arguments.push(argument);
+        } else {
+            let arguments = vec![argument];
+            roots.push(Root { folder, arguments, settings, absolute: false, unpacked: None });
         }
     }
     Ok(roots)
+}
+
+/// The root that an input with many files is.
+fn of_unpacked(given: &Path, unpacked: Unpacked, isolated: bool) -> Result<Root> {
+    let settings = if isolated { None } else { config::find(&unpacked.folder)? };
+    let argument = Argument { given: given.to_owned(), path: String::new(), folder: true };
+    let (folder, absolute) = (unpacked.folder.clone(), unpacked.absolute);
+    Ok(Root { folder, arguments: vec![argument], settings, absolute, unpacked: Some(unpacked) })
+}
+
+/// The root that a machine is: its `/etc` is looked at, and what that names.
+///
+/// # Errors
+/// Where there is none.
+pub fn of_host(given: &Path) -> Result<Root> {
+    let folder = fs::canonicalize(given).with_context(|| format!("`{}`", shown(given)))?;
+    if !folder.join("etc").is_dir() {
+        bail!("--host names the root of a machine's files, and `{}` has no folder `etc`", shown(given));
+    }
+    let argument = Argument { given: given.join("etc"), path: "etc".to_owned(), folder: true };
+    Ok(Root { folder, arguments: vec![argument], settings: None, absolute: true, unpacked: None })
 }
 
 /// Where an argument is, without symbolic links but for its own, if it is a file: its name tells what it is.
@@ -98,7 +130,7 @@ pub fn of_name(path: &Path, isolated: bool) -> Result<Root> {
     let (folder, settings) = of(&place, isolated)?;
     let Some(below) = disk::below(&folder, &place) else { bail!("`{}` is not UTF-8", shown(path)) };
     let argument = Argument { given: path.to_owned(), path: below, folder: false };
-    Ok(Root { folder, arguments: vec![argument], settings })
+    Ok(Root { folder, arguments: vec![argument], settings, absolute: false, unpacked: None })
 }
 
 /// How paths below a root are printed: relative to the working directory where below it, else as they were given.

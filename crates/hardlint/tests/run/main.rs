@@ -4,6 +4,7 @@
 
 mod allowed;
 mod answered;
+mod audit;
 mod baseline;
 mod cases;
 mod command;

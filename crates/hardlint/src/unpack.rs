@@ -1,0 +1,201 @@
+//! Inputs that hold many files: an archive as `git archive` writes it, and what `nginx -T` prints.
+//!
+//! They are unpacked into a folder of their own that nobody else can read, and that is gone when the run is; from then on
+//! they are a root as any other. Nothing is written outside that folder, whatever names the input has.
+
+use crate::root::shown;
+use anyhow::{Context, Result, bail};
+use hardlint_config::loader::MAX_FILE;
+use std::fs::{self, File};
+use std::io::{self, Read};
+use std::path::{Component, Path, PathBuf};
+use std::process;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+/// No input is unpacked to more than this.
+const MOST: u64 = 4 << 30;
+/// What `nginx -T` writes before each file.
+const MARK: &str = "# configuration file ";
+
+/// A folder with what was in an input.
+#[derive(Debug)]
+pub struct Unpacked {
+    /// Without symbolic links.
+    pub folder: PathBuf,
+    /// Whether absolute paths are meant as they are: what a server printed, and no part of a project.
+    pub absolute: bool,
+}
+
+impl Drop for Unpacked {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.folder);
+    }
+}
+
+/// What is in an input, if it is one that holds many files.
+///
+/// # Errors
+/// Where it is one, and cannot be unpacked.
+pub fn unpacked(path: &Path) -> Result<Option<Unpacked>> {
+    let mut begin = Vec::new();
+    let is_file = fs::metadata(path).is_ok_and(|metadata| metadata.is_file());
+    let Ok(file) = File::open(path).and_then(|mut file| {
+        (&mut file).take(4096).read_to_end(&mut begin)?;
+        Ok(file)
+    }) else {
+        return Ok(None);
+    };
+    drop(file);
+    let said = || format!("`{}`", shown(path));
+    if !is_file {
+        Ok(None)
+    } else if begin.get(257..262) == Some(b"ustar") {
+        archive(path).with_context(said).map(Some)
+    } else if is_dump(&begin) {
+        dump(path).with_context(said)
+    } else {
+        Ok(None)
+    }
+}
+
+/// Whether the first line but what nginx says of its check is the mark of a file.
+fn is_dump(begin: &[u8]) -> bool {
+    let begin = String::from_utf8_lossy(begin);
+    let first = begin.lines().find(|line| !line.starts_with("nginx: ") && !line.trim().is_empty());
+    first.is_some_and(|line| line.starts_with(MARK) && line.ends_with(':'))
+}
+
+fn archive(path: &Path) -> Result<Unpacked> {
+    let unpacked = fresh(false)?;
+    let mut archive = tar::Archive::new(io::BufReader::new(File::open(path)?));
+    archive.set_preserve_mtime(false);
+    let mut left = MOST;
+    for entry in archive.entries()? {
+        let mut entry = entry.context("it is no whole archive")?;
+        let kind = entry.header().entry_type();
+        let size = entry.size();
+        // A larger file is not read anyway; a hard link is not made by git.
+        if !(kind.is_file() || kind.is_dir() || kind.is_symlink()) || size > MAX_FILE {
+            continue;
+        }
+        left = left.checked_sub(size.max(512)).context("it holds more than 4 GB")?;
+        // A name that leads out of the folder is passed over.
+        entry.unpack_in(&unpacked.folder).context("it is no whole archive")?;
+    }
+    Ok(unpacked)
+}
+
+fn dump(path: &Path) -> Result<Option<Unpacked>> {
+    if fs::metadata(path)?.len() > MAX_FILE {
+        bail!("it is larger than 64 MB");
+    }
+    let text = fs::read(path)?;
+    let unpacked = fresh(true)?;
+    let mut files: Vec<(PathBuf, Vec<u8>)> = Vec::new();
+    for line in text.split_inclusive(|&byte| byte == b'\n') {
+        match named(line) {
+            Some(name) => files.push((unpacked.folder.join(name), Vec::new())),
+            None => files.last_mut().into_iter().for_each(|(_, text)| text.extend_from_slice(line)),
+        }
+    }
+    for (path, mut text) in files {
+        // nginx ends each file with an empty line of its own.
+        if text.ends_with(b"\n\n") {
+            text.pop();
+        }
+        if let Some(folder) = path.parent() {
+            fs::create_dir_all(folder)?;
+        }
+        fs::write(path, text)?;
+    }
+    Ok(Some(unpacked))
+}
+
+/// The path that a mark names, below the root; nothing for what is no mark, or leads elsewhere.
+fn named(line: &[u8]) -> Option<PathBuf> {
+    let line = std::str::from_utf8(line).ok()?.trim_end();
+    let path = Path::new(line.strip_prefix(MARK)?.strip_suffix(':')?);
+    let below = path.strip_prefix("/").ok()?;
+    let plain = below.components().all(|part| matches!(part, Component::Normal(_)));
+    (plain && below.file_name().is_some()).then(|| below.to_owned())
+}
+
+/// A new folder that only its owner can read.
+fn fresh(absolute: bool) -> Result<Unpacked> {
+    static COUNT: AtomicU32 = AtomicU32::new(0);
+    let number = COUNT.fetch_add(1, Ordering::Relaxed);
+    let folder = std::env::temp_dir().join(format!("hardlint-{}-{number}.unpacked", process::id()));
+    private(&folder).with_context(|| format!("`{}`", shown(&folder)))?;
+    Ok(Unpacked { folder: fs::canonicalize(folder)?, absolute })
+}
+
+#[cfg(unix)]
+fn private(folder: &Path) -> io::Result<()> {
+    use std::os::unix::fs::DirBuilderExt;
+    fs::DirBuilder::new().mode(0o700).create(folder)
+}
+
+#[cfg(not(unix))]
+fn private(folder: &Path) -> io::Result<()> {
+    fs::create_dir(folder)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::scratch::Scratch;
+
+    fn tar(files: &[(&str, &str)]) -> Vec<u8> {
+        let mut builder = tar::Builder::new(Vec::new());
+        for (path, text) in files {
+            let mut header = tar::Header::new_ustar();
+            header.set_size(text.len() as u64);
+            header.set_mode(0o600);
+            // The setters refuse what leads out, which others do not.
+            header.as_mut_bytes()[..path.len()].copy_from_slice(path.as_bytes());
+            header.set_cksum();
+            builder.append(&header, text.as_bytes()).unwrap();
+        }
+        builder.into_inner().unwrap()
+    }
+
+    #[test]
+    fn an_archive_is_unpacked_and_nothing_gets_out_of_it() {
+        let scratch = Scratch::new("unpack");
+        scratch.write("a.tar", tar(&[("x/sshd_config", "Port 22\n"), ("../../out", "x"), ("/etc/abs", "y")]));
+        let unpacked = unpacked(&scratch.path("a.tar")).unwrap().unwrap();
+        let folder = unpacked.folder.clone();
+        assert_eq!(fs::read_to_string(folder.join("x/sshd_config")).unwrap(), "Port 22\n");
+        assert!(folder.join("etc/abs").is_file() && !folder.join("../../out").exists());
+        drop(unpacked);
+        assert!(!folder.exists());
+    }
+
+    #[test]
+    fn a_broken_archive_is_told_and_other_files_are_none() {
+        let scratch = Scratch::new("unpack-broken");
+        let mut bytes = tar(&[("a", "1"), ("b", "2")]);
+        bytes.truncate(700);
+        scratch.write("a.tar", bytes);
+        assert!(unpacked(&scratch.path("a.tar")).is_err());
+        scratch.write("b", "x # configuration file /a:\n");
+        for path in ["b", "none", ""] {
+            assert!(unpacked(&scratch.path(path)).unwrap().is_none(), "{path}");
+        }
+    }
+
+    #[test]
+    fn what_nginx_prints_becomes_its_files() {
+        let scratch = Scratch::new("unpack-nginx");
+        let text = "nginx: the configuration file /etc/nginx/nginx.conf syntax is ok\n\
+            # configuration file /etc/nginx/nginx.conf:\nevents {}\n\n# configuration file /etc/nginx/../../x:\nb\n\
+            # configuration file /etc/nginx/c.conf:\nc;\n\n";
+        scratch.write("dump", text);
+        let unpacked = unpacked(&scratch.path("dump")).unwrap().unwrap();
+        assert!(unpacked.absolute);
+        let text = |path: &str| fs::read_to_string(unpacked.folder.join(path)).unwrap();
+        assert!(text("etc/nginx/nginx.conf").starts_with("events {}\n"));
+        assert_eq!(text("etc/nginx/c.conf"), "c;\n");
+        assert_eq!(fs::read_dir(&unpacked.folder).unwrap().count(), 1);
+    }
+}

@@ -1,0 +1,64 @@
+//! What an auditor is handed: archives, what a server prints, the files of a machine.
+
+use crate::scratch::Scratch;
+use std::process::Command;
+
+fn run(scratch: &Scratch, args: &[&str]) -> (i32, String, String) {
+    let output = Command::new(env!("CARGO_BIN_EXE_hardlint"))
+        .args(["check", "--output-format", "concise"])
+        .args(args)
+        .current_dir(scratch.path(""))
+        .output()
+        .unwrap();
+    let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
+    (output.status.code().unwrap(), text(&output.stdout), text(&output.stderr))
+}
+
+const MAIN: &str = "events {}\nhttp {\n  include /etc/nginx/conf.d/*.conf;\n}\n";
+const SITE: &str = "server {\n  listen 80;\n  location /a { alias /srv/a/; }\n}\n";
+
+#[test]
+fn what_nginx_prints_is_judged_file_by_file() {
+    let scratch = Scratch::new("audit-nginx");
+    let dump = format!(
+        "# configuration file /etc/nginx/nginx.conf:\n{MAIN}\n# configuration file /etc/nginx/conf.d/a.conf:\n{SITE}\n"
+    );
+    scratch.write("dump.txt", dump);
+    let (status, out, err) = run(&scratch, &["dump.txt"]);
+    assert_eq!(status, 1, "{out}{err}");
+    assert!(out.contains("dump.txt/etc/nginx/conf.d/a.conf:3:12: high[nginx/alias-traversal]"), "{out}");
+    assert!(!out.contains("problem"), "{out}");
+    let (status, _, err) = run(&scratch, &["--fix", "dump.txt"]);
+    assert!(status == 2 && err.contains("--fix and --diff have nothing to write to"), "{err}");
+}
+
+#[test]
+fn an_archive_is_judged_as_the_repository() {
+    let scratch = Scratch::new("audit-tar");
+    scratch.write("repo/compose.yaml", "services:\n  a: {image: 'x:1', privileged: true}\n");
+    scratch.write("repo/hardlint.toml", "ignore = ['compose/image-*']\n");
+    let made = Command::new("tar").args(["-cf", "repo.tar", "-C", "repo", "."]).current_dir(scratch.path("")).status();
+    assert!(made.unwrap().success());
+    let (status, out, err) = run(&scratch, &["repo.tar"]);
+    assert_eq!(status, 1, "{err}");
+    let (_, folder, _) = run(&scratch, &["repo"]);
+    assert_eq!(out, folder.replace("repo/", "repo.tar/"));
+    assert!(out.contains("repo.tar/compose.yaml:2"), "{out}");
+}
+
+#[test]
+fn the_files_of_a_machine_are_read_with_absolute_paths_as_they_are() {
+    let scratch = Scratch::new("audit-host");
+    scratch.write("host/etc/nginx/nginx.conf", MAIN);
+    scratch.write("host/etc/nginx/conf.d/a.conf", SITE);
+    scratch.write("host/etc/ssh/sshd_config", "Include /etc/ssh/sshd_config.d/*.conf\n");
+    scratch.write("host/etc/ssh/sshd_config.d/x.conf", "PermitEmptyPasswords yes\n");
+    scratch.write("host/srv/compose.yaml", "services:\n  a: {image: x, privileged: true}\n");
+    let (status, out, err) = run(&scratch, &["--host", "host"]);
+    assert_eq!(status, 1, "{err}");
+    assert!(out.contains("host/etc/nginx/conf.d/a.conf:3:12: high[nginx/alias-traversal]"), "{out}{err}");
+    assert!(out.contains("host/etc/ssh/sshd_config.d/x.conf:1:"), "{out}");
+    assert!(!out.contains("host/srv") && !out.contains("problem"), "{out}");
+    let (status, _, err) = run(&scratch, &["--host", "host/srv"]);
+    assert!(status == 2 && err.contains("has no folder `etc`"), "{err}");
+}
