@@ -5,11 +5,11 @@
 
 #![cfg_attr(not(test), warn(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing))]
 
+pub mod causes;
 pub mod diagnostic;
 pub mod example;
 pub mod expr;
 pub mod fix;
-pub mod generated;
 mod judge;
 pub mod mend;
 mod print;

@@ -50,6 +50,8 @@ pub struct Rule {
     /// told as well.
     #[serde(default)]
     pub replaces: Vec<String>,
+    /// Where its findings are one choice, and are told as one.
+    pub together: Option<Together>,
     /// Ids that it had before.
     #[serde(default)]
     pub aliases: Vec<String>,
@@ -89,6 +91,16 @@ impl Status {
             Self::Stable => "stable",
         }
     }
+}
+
+/// Which findings of a rule are one choice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Together {
+    /// All of a file.
+    File,
+    /// Those whose scopes have the same parent: the ports of a service.
+    Parent,
 }
 
 /// A circumstance that changes how bad or how sure a finding is.

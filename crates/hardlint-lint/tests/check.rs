@@ -4,7 +4,7 @@ use hardlint_config::loader::Memory;
 use hardlint_config::workspace::{Detection, Query, Workspace};
 use hardlint_lint::diagnostic::{Report, Severity};
 use hardlint_lint::ruleset::RuleSet;
-use hardlint_lint::{Linter, Options, generated};
+use hardlint_lint::{Linter, Options, causes};
 
 const ROOT: &str = "title: t
 severity: high
@@ -184,6 +184,40 @@ fn what_a_file_for_developers_brings_about_is_not_told_of_production() {
 }
 
 #[test]
+fn findings_that_are_one_choice_are_told_as_one() {
+    let compose = "services:\n  a:\n    image: x:1\n    ports: ['1000:1000', '1001:1001']\n  b:\n    image: x:1\n    \
+                   ports: ['1002:1002']\n";
+    let hba = "local all all md5\nhost all all 10.0.0.0/8 md5\nhostssl all bob 0.0.0.0/0 scram-sha-256\n";
+    let files = [("compose.yaml", compose), ("pg_hba.conf", hba)];
+    let linter = Linter::default();
+    let mut report = report_of(&files, &linter);
+    causes::join(&mut report, &linter.rules);
+    let told = |rule: &str| {
+        let of = report.diagnostics.iter().filter(|it| &*it.rule == rule);
+        of.map(|it| (it.primary.start().line, it.related.last().map(|it| it.start().line))).collect::<Vec<_>>()
+    };
+    assert_eq!(told("compose/port-published-on-all-interfaces"), [(4, Some(4)), (7, None)]);
+    // The one that clients elsewhere meet is worse than the one before it.
+    assert_eq!(told("pg_hba/hba-md5"), [(2, Some(1))]);
+}
+
+#[test]
+fn the_versions_of_one_file_are_told_of_together() {
+    let twice = "Match User root\nPermitRootLogin yes\nMatch Address 10.0.0.5\nPermitRootLogin yes\n";
+    let once = "PermitRootLogin yes\n";
+    let files =
+        [("1.0/sshd_config", twice), ("1.2/sshd_config", twice), ("a/sshd_config", once), ("b/sshd_config", once)];
+    let linter = Linter::default();
+    let mut report = report_of(&files, &linter);
+    report.diagnostics.retain(|it| &*it.rule == "sshd/permit-root-login-yes");
+    let before = report.diagnostics.len();
+    causes::join(&mut report, &linter.rules);
+    let told: Vec<_> = report.diagnostics.iter().map(|it| &*it.primary.source.path).collect();
+    assert_eq!((before, told), (6, vec!["1.0/sshd_config", "1.0/sshd_config", "a/sshd_config", "b/sshd_config"]));
+    assert!(report.diagnostics[..2].iter().all(|it| &*it.related.last().unwrap().source.path == "1.2/sshd_config"));
+}
+
+#[test]
 fn what_a_template_makes_is_told_once() {
     let made = "# AUTO-GENERATED FILE\nPermitRootLogin yes\n";
     let other = "# AUTO-GENERATED FILE\nPermitRootLogin \"yes\"\n";
@@ -196,7 +230,7 @@ fn what_a_template_makes_is_told_once() {
     ];
     let mut report = report_of(&files, &linter(Options::default()));
     assert_eq!(report.diagnostics.len(), 5);
-    generated::join(&mut report);
+    causes::join(&mut report, &Linter::default().rules);
     let told: Vec<_> = report.diagnostics.iter().map(|it| &*it.primary.source.path).collect();
     assert_eq!(told, ["a/sshd_config", "c/sshd_config", "d/sshd_config"]);
     let others: Vec<_> = report.diagnostics[0].related.iter().map(|it| &*it.source.path).collect();

@@ -15,7 +15,7 @@ use anyhow::{Context, Result, bail};
 use hardlint_config::loader::MAX_FILE;
 use hardlint_config::workspace::Slot;
 use hardlint_lint::diagnostic::{Diagnostic, Report, Severity, Trouble};
-use hardlint_lint::{Linter, generated};
+use hardlint_lint::{Linter, causes};
 use std::collections::BTreeMap;
 use std::io::{self, Read, Write};
 use std::path::Path;
@@ -187,7 +187,7 @@ fn check(
     }
     // Where files are looked at one by one, each is told of by itself.
     if !args.reading.isolated {
-        generated::join(&mut report);
+        causes::join(&mut report, &linter.rules);
     }
     // A rule that does not load judges nothing, which must not look clean.
     for error in linter.rules.errors() {

@@ -10,6 +10,8 @@ use crate::workspace::{Query, Reader};
 /// A service that builds its image from a Dockerfile.
 #[derive(Clone, Debug)]
 pub(crate) struct Build {
+    /// The folder that is built, below the root.
+    pub(crate) context: Option<String>,
     /// The stage that it asks for.
     pub(crate) target: Option<Text>,
     /// The user that it sets.
@@ -98,7 +100,8 @@ fn build(service: &Node) -> Option<(String, Build)> {
     let target = text("target").and_then(written);
     let user = service.value.entry("user").and_then(|node| written(&node.value));
     let words = |key: &str| service.value.entry(key).and_then(|node| words(&node.value));
-    Some((dockerfile, Build { target, user, entrypoint: words("entrypoint"), command: words("command") }))
+    let context = context(&build.value);
+    Some((dockerfile, Build { context, target, user, entrypoint: words("entrypoint"), command: words("command") }))
 }
 
 /// The words of a command: a list's, or those of a text, which Compose cuts as a shell would and gives to none. Quotes are

@@ -17,6 +17,10 @@ pub(crate) const BASES: [&str; 4] = ["compose.yaml", "compose.yml", "docker-comp
 const OVERRIDES: [&str; 4] =
     ["compose.override.yml", "compose.override.yaml", "docker-compose.override.yml", "docker-compose.override.yaml"];
 
+/// Folders of a project in which its Compose files are kept, when they are not beside what they build.
+pub(crate) const FOLDERS: [&str; 7] =
+    ["docker", "deploy", "deployment", "compose", "docker-compose", "infra", ".docker"];
+
 /// The files of a project.
 pub(super) struct Project {
     /// In the order in which Compose reads them.

@@ -42,7 +42,7 @@ pub(super) use builds::{Build, of as builds};
 pub(crate) use builds::{context, dockerfile};
 pub(crate) use commands::script;
 pub(crate) use consoles::of_image as console;
-pub(crate) use discover::{BASES, laid_over};
+pub(crate) use discover::{BASES, FOLDERS, laid_over};
 pub(super) use dotenv::variables;
 pub(crate) use images::{base_name, is_published, makes_account};
 pub(crate) use resolve::plain;

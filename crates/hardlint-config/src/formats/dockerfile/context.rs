@@ -1,7 +1,7 @@
 //! The folder that an image is built from, and what `COPY` takes out of it.
 //!
-//! No Dockerfile says what folder that is. It is taken to be the nearest one, from the Dockerfile's own upwards, in
-//! which what the file copies by name is there; where none fits, nothing is said about the folder.
+//! No Dockerfile says what folder that is. Services that build it do; else it is taken to be the nearest one, from the
+//! Dockerfile's own upwards, in which what the file copies by name is there. Where none fits, nothing is said about the folder.
 
 use super::ignore::Ignore;
 use crate::loader::{self, Kind, Loader};
@@ -97,11 +97,26 @@ pub(super) fn sensitive(path: &str) -> Option<&'static str> {
     }
 }
 
+/// The nearest folder above a Dockerfile that has a file at the path; the root where none has.
+pub(super) fn folder_with<'d>(loader: &dyn Loader, dockerfile: &'d str, path: &str) -> &'d str {
+    let mut folder = loader::folder(dockerfile);
+    while !folder.is_empty() && loader::join(folder, path).is_none_or(|path| loader.stat(&path).is_none()) {
+        folder = loader::folder(folder);
+    }
+    folder
+}
+
 /// What a source of a copy takes along that holds secrets. Of a pattern, that is the first file at hand that fits; if
 /// none does, the build needs one that is not in the repository.
-pub(super) fn taken(loader: &dyn Loader, folder: Option<&str>, source: &str, ignore: &Ignore) -> Option<&'static str> {
-    let unseen = |path: &str| sensitive(path) != Some(REGISTRY);
-    let holds = |path: &str| folder.map_or_else(|| unseen(path), |folder| has_secrets(loader, folder, path));
+/// Where the folder cannot be told, each file is looked for by itself, from the Dockerfile's own folder upwards.
+pub(super) fn taken(
+    loader: &dyn Loader,
+    dockerfile: &str,
+    folder: Option<&str>,
+    source: &str,
+    ignore: &Ignore,
+) -> Option<&'static str> {
+    let holds = |path: &str| has_secrets(loader, folder.unwrap_or_else(|| folder_with(loader, dockerfile, path)), path);
     let pattern = folder.filter(|_| loader::is_pattern(source)).and_then(|folder| loader::join(folder, source));
     let found = pattern.map(|pattern| loader::glob(loader, &pattern)).unwrap_or_default();
     if found.is_empty() {

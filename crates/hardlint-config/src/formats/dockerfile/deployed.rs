@@ -35,23 +35,13 @@ pub(crate) enum Wanted<'n> {
 pub(crate) fn copied(reader: &mut Reader<'_>, query: &Query, file: FileId) -> Vec<Mount> {
     let model = resolved(reader, query, file);
     let loader = reader.loader;
-    let folder_with = |source: &str| {
-        let mut folder = loader::folder(&model.path);
-        loop {
-            let there = loader::join(folder, source).is_some_and(|path| loader.stat(&path).is_some());
-            if there || folder.is_empty() {
-                return there.then_some(folder);
-            }
-            folder = loader::folder(folder);
-        }
-    };
     let of = |(id, scope): (ScopeId, &Scope)| {
         if scope.kind != kinds::COPY {
             return None;
         }
         let source = || model.get(id, "source").and_then(Value::as_str);
         let known = mount(loader, &model, id, scope, None);
-        known.or_else(|| mount(loader, &model, id, scope, Some(folder_with(source()?)?)))
+        known.or_else(|| mount(loader, &model, id, scope, Some(context::folder_with(loader, &model.path, source()?))))
     };
     (0..).map(ScopeId).zip(&model.scopes).filter_map(of).collect()
 }

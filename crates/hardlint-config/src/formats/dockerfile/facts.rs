@@ -16,7 +16,13 @@ use crate::text::Loc;
 use crate::workspace::Reader;
 
 /// Adds the facts.
-pub(super) fn add(reader: &Reader<'_>, parsed: &File, ops: &[Option<Op>], built: &[Built], model: &mut Model) {
+pub(super) fn add(
+    reader: &Reader<'_>,
+    (parsed, ops): (&File, &[Option<Op>]),
+    built: &[Built],
+    context: Option<&str>,
+    model: &mut Model,
+) {
     for stage in built {
         users(stage, model);
         starting::add(reader, stage, model);
@@ -24,7 +30,7 @@ pub(super) fn add(reader: &Reader<'_>, parsed: &File, ops: &[Option<Op>], built:
     variables(model);
     secret_values(model);
     consumed(reader, parsed, ops, model);
-    copies(reader, built, model);
+    copies(reader, built, context, model);
     pins::of_sources(model);
 }
 
@@ -173,6 +179,10 @@ fn is_fingerprint(name: &str, value: &str) -> bool {
             && value.len() == 40
 }
 
+/// The login that Azure App Service publishes for its web console and asks of every image: nobody's secret, and nobody's
+/// to change (learn.microsoft.com, "Configure a custom container").
+const PLATFORMS_LOGIN: &str = "root:Docker!";
+
 /// Variables and build arguments that hold secrets.
 fn secret_values(model: &mut Model) {
     for kind in [kinds::ENV, kinds::ARG] {
@@ -192,7 +202,7 @@ fn secret_values(model: &mut Model) {
             let Some(text) = node.value.as_str().map(str::to_owned) else { continue };
             // A value that another variable gives stands there, and is told of there.
             let nameless = secrets::is_literal(&text) && !secrets::is_name_of_secret(&text);
-            if text.is_empty() || node.origin != Origin::Set || !nameless {
+            if text.is_empty() || node.origin != Origin::Set || !nameless || text == PLATFORMS_LOGIN {
                 continue;
             }
             if secrets::is_common_password(&text) {
@@ -241,7 +251,7 @@ fn consumed(reader: &Reader<'_>, parsed: &File, ops: &[Option<Op>], model: &mut 
 }
 
 /// What is copied from the folder that is built.
-fn copies(reader: &Reader<'_>, built: &[Built], model: &mut Model) {
+fn copies(reader: &Reader<'_>, built: &[Built], context: Option<&str>, model: &mut Model) {
     let key = |name: &str| model.format.schema.key(kinds::COPY, name);
     let (Some(source), Some(context_key)) = (key("source"), key("from_context")) else { return };
     let all = (0, model.scopes.len());
@@ -253,7 +263,7 @@ fn copies(reader: &Reader<'_>, built: &[Built], model: &mut Model) {
         return;
     }
     let sources: Vec<&str> = from_context.iter().map(|(_, _, source)| source.as_str()).collect();
-    let folder = context::folder(reader.loader, &model.path, &sources);
+    let folder = context.map(str::to_owned).or_else(|| context::folder(reader.loader, &model.path, &sources));
     let path = model.path.clone();
     let file = folder.as_deref().and_then(|folder| context::dockerignore(reader.loader, &path, folder));
     let ignore = context::ignore(reader.loader, file.as_deref());
@@ -271,7 +281,7 @@ fn copies(reader: &Reader<'_>, built: &[Built], model: &mut Model) {
             set(model, id, kinds::COPY, "whole_context", yes(at));
         } else if ignore.ignores(clean) {
             set(model, id, kinds::COPY, "ignored", yes(at));
-        } else if let Some(what) = context::taken(reader.loader, folder.as_deref(), clean, &ignore) {
+        } else if let Some(what) = context::taken(reader.loader, &model.path, folder.as_deref(), clean, &ignore) {
             set(model, id, kinds::COPY, "sensitive", fact(Value::text(what), at));
         }
         let Some(folder) = &folder else { continue };
@@ -288,6 +298,40 @@ fn copies(reader: &Reader<'_>, built: &[Built], model: &mut Model) {
         }
     }
     owners(built, model);
+    handed_on(built, model);
+}
+
+/// Copies into a stage whose folder a later stage takes over whole: what they take along becomes part of the image as well.
+fn handed_on(built: &[Built], model: &mut Model) {
+    let mut taken: Vec<(ScopeId, String)> = Vec::new();
+    let mut found: Vec<(ScopeId, Loc)> = Vec::new();
+    // A stage copies from those before it alone.
+    for stage in built.iter().rev() {
+        let in_image = model.get(stage.scope, "in_image") == Some(&Value::Bool(true));
+        let copies: Vec<(ScopeId, Loc)> = of_kind(model, stage.scopes, kinds::COPY).collect();
+        for (id, at) in copies {
+            let text = |key: &str| model.get(id, key).and_then(Value::as_str);
+            let lands = text("lands_at").unwrap_or_default().trim_end_matches('/');
+            let goes_on = taken.iter().any(|(from, path)| *from == stage.scope && is_at_or_below(lands, path));
+            if let Some(name) = text("from").filter(|_| in_image || goes_on) {
+                let source = text("source").filter(|source| source.starts_with('/'));
+                let number = name.parse::<usize>().ok().and_then(|number| built.get(number));
+                let called =
+                    |it: &&Built| model.scope(it.scope).is_some_and(|scope| scope.label.eq_ignore_ascii_case(name));
+                let from = built.iter().find(called).or(number).map(|it| it.scope);
+                taken.extend(from.zip(source.map(|source| source.trim_end_matches('/').to_owned())));
+            } else if !in_image && goes_on {
+                found.push((id, at));
+            }
+        }
+    }
+    for (id, at) in found {
+        set(model, id, kinds::COPY, "handed_on", yes(at));
+    }
+}
+
+fn is_at_or_below(path: &str, folder: &str) -> bool {
+    path.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 /// Copies that belong to the user that the image runs as.

@@ -160,6 +160,7 @@ const KEYS: &[Key] = &[
     ),
     fact("from_unpinned", Type::String, &["copy", "mount"], Absent, "The image without a tag that it is taken from."),
     fact("guessable", Type::Bool, VALUED, NO, "Whether the value is a password that everybody tries first."),
+    fact("handed_on", Type::Bool, COPY, NO, "Whether a stage of the image takes over the folder that it lies in."),
     fact(
         "has_own_user",
         Type::Bool,

@@ -44,7 +44,7 @@ pub(super) fn resolve(reader: &mut Reader<'_>, query: &Query, file: FileId, mode
         };
         model.problems.extend(all_faults(faults, &parsed, &stages).into_iter().map(problem));
     }
-    facts::add(reader, &parsed, &ops, &built, &mut model);
+    facts::add(reader, (&parsed, &ops), &built, services::context(&builds), &mut model);
     model
 }
 

@@ -14,12 +14,13 @@ use crate::workspace::{Query, Reader};
 /// The names that Compose looks for.
 const PROJECTS: [&str; 4] = ["compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml"];
 
-/// The project that begins in a folder.
-struct Project(Option<String>);
+/// The projects of a folder: the one that begins in it, and those in folders of it that are kept for such files.
+struct Projects(Vec<String>);
 
 /// Whether a Dockerfile is judged for the services of the project that begins with the file at `project`.
 pub(in crate::formats) fn knows(project: &str, dockerfile: &str) -> bool {
-    let folder = loader::folder(project);
+    let own = loader::folder(project);
+    let folder = if compose::FOLDERS.contains(&loader::name(own)) { loader::folder(own) } else { own };
     let below = folder.is_empty() || dockerfile.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'));
     below && PROJECTS.contains(&loader::name(project))
 }
@@ -31,22 +32,34 @@ pub(super) fn of(reader: &Reader<'_>, query: &Query, path: &str) -> Vec<Build> {
     }
     let mut folder = loader::folder(path);
     loop {
-        let there = |name: &&str| {
-            let path = loader::join(folder, name)?;
-            reader.loader.stat(&path).filter(|stat| stat.kind == Kind::File).map(|_| path)
-        };
-        let project = reader.memo.of::<Project>(folder, || Project(PROJECTS.iter().find_map(there)));
-        if let Some(project) = &project.0 {
-            let builds = compose::builds(reader, query, project, path);
-            if !builds.is_empty() {
-                return builds;
-            }
+        let projects = reader.memo.of::<Projects>(folder, || Projects(projects(reader, folder)));
+        let mut all = projects.0.iter().map(|project| compose::builds(reader, query, project, path));
+        if let Some(builds) = all.find(|builds| !builds.is_empty()) {
+            return builds;
         }
         if folder.is_empty() {
             return Vec::new();
         }
         folder = loader::folder(folder);
     }
+}
+
+fn projects(reader: &Reader<'_>, folder: &str) -> Vec<String> {
+    let begins = |folder: &str| {
+        let there = |name: &&str| {
+            let path = loader::join(folder, name)?;
+            reader.loader.stat(&path).filter(|stat| stat.kind == Kind::File).map(|_| path)
+        };
+        PROJECTS.iter().find_map(there)
+    };
+    let kept = compose::FOLDERS.iter().filter_map(|name| begins(&loader::join(folder, name)?));
+    begins(folder).into_iter().chain(kept).collect()
+}
+
+/// The folder that all services build, if they build one.
+pub(super) fn context(builds: &[Build]) -> Option<&str> {
+    let first = builds.first()?.context.as_deref()?;
+    builds.iter().all(|build| build.context.as_deref() == Some(first)).then_some(first)
 }
 
 /// The stage that a service builds.

@@ -4,6 +4,7 @@
 //! at hand, that says what is reached, and nothing is assumed.
 
 use crate::loader::{self, Loader};
+use crate::model::{Model, ScopeId, Value};
 use crate::workspace::Reader;
 
 /// Folders above a file in which what makes an image is looked for.
@@ -25,6 +26,12 @@ pub(super) fn unpublished(reader: &Reader<'_>, path: &str) -> bool {
         folder = loader::folder(folder);
     }
     made
+}
+
+/// Whether a server's files lie where Azure App Service mounts a site's: that platform ends TLS, and reaches the port alone.
+pub(super) fn serves_a_platforms_folder(model: &Model, server: ScopeId) -> bool {
+    let root = model.get(server, "root").and_then(Value::as_str);
+    root.is_some_and(|root| root == "/home/site/wwwroot" || root.starts_with("/home/site/wwwroot/"))
 }
 
 fn is_compose(name: &str) -> bool {

@@ -5,7 +5,7 @@
 use super::answers::{self, Answer};
 use super::listen::{Listen, Reach};
 use super::site::Site;
-use super::{captures, clients, conditions, cors, exposed, headers, origins, passes, tls};
+use super::{captures, clients, conditions, contained, cors, exposed, headers, origins, passes, tls};
 use crate::model::{Model, Node, Scope, ScopeId, Value, Why};
 use crate::text::Loc;
 
@@ -336,7 +336,8 @@ fn plain(facts: &mut Facts<'_>, server: ScopeId, content: Known) {
     let at = facts.at(server);
     facts.put_known(server, "plain_content", any, at);
     facts.put_known(server, "behind_proxy", Known::of(facts.site.forwarded), at);
-    facts.put_known(server, "unpublished", Known::of(facts.site.unpublished), at);
+    let unpublished = facts.site.unpublished || contained::serves_a_platforms_folder(facts.model, server);
+    facts.put_known(server, "unpublished", Known::of(unpublished), at);
 }
 
 /// Facts about the `allow` and `deny` lines of each block.

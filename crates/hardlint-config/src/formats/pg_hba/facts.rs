@@ -12,9 +12,6 @@ use crate::model::{Model, Node, ScopeId, Value};
 use crate::text::FileId;
 use crate::workspace::{Query, Reader};
 
-/// Records of one file that are compared with each other; real files have a few dozen.
-const MOST_COMPARED: usize = 512;
-
 /// What the server's own configuration says, where it lies beside the file and reads it.
 #[derive(Default)]
 pub(super) struct Server {
@@ -83,7 +80,6 @@ pub(super) fn derive(reader: &mut Reader<'_>, query: &Query, model: &mut Model, 
         let mut facts = of_record(record, *left, server);
         facts.push(("superuser", Value::Bool(*superuser)));
         facts.push(("in_container", Value::Bool(in_container)));
-        facts.push(("repeats", Value::Bool(repeats(index, &records))));
         facts.push(("only_in_project", Value::Bool(inside)));
         let by = left.by.and_then(|by| sure.get(by));
         if let Some((by, shadowing)) = by {
@@ -95,8 +91,7 @@ pub(super) fn derive(reader: &mut Reader<'_>, query: &Query, model: &mut Model, 
     for row in rows {
         let Some((record, why)) = row.record().zip(row.line.conditional.clone()) else { continue };
         let facts = of_record(record, Left { ways: record.ways, by: None }, server);
-        let names =
-            facts.into_iter().map(|(name, _)| name).chain(["superuser", "in_container", "repeats", "only_in_project"]);
+        let names = facts.into_iter().map(|(name, _)| name).chain(["superuser", "in_container", "only_in_project"]);
         put(model, row, names.map(|name| (name, Value::Unknown(why.clone()))).collect());
     }
 }
@@ -116,27 +111,6 @@ fn alike(record: &Record, other: &Record) -> bool {
     let known = |record: &Record| record.method.0.clone().ok();
     let options = |record: &Record| known(record).map(|method| record.options.printed(method));
     known(record).is_some() && known(record) == known(other) && options(record) == options(other)
-}
-
-/// Whether another record says the same of more addresses, or of others before it: one choice, written in several lines.
-fn repeats(index: usize, records: &[&Record]) -> bool {
-    let Some(record) = records.get(index).filter(|_| records.len() <= MOST_COMPARED) else { return false };
-    let names = |names: &[Name]| names.iter().map(|name| name.text.clone()).collect::<Vec<_>>();
-    let width = |record: &Record| match &record.address {
-        Some((Ok(address), _)) => {
-            usize::from(address.is_everywhere()) + usize::from(address.is_public()) + usize::from(address.is_remote())
-        }
-        _ => 0,
-    };
-    let same = |other: &Record| {
-        other.kind == record.kind
-            && alike(other, record)
-            && names(&other.databases) == names(&record.databases)
-            && names(&other.users) == names(&record.users)
-    };
-    let rank = |at: usize, record: &Record| (width(record), std::cmp::Reverse(at));
-    let own = rank(index, record);
-    records.iter().enumerate().any(|(at, other)| at != index && rank(at, other) > own && same(other))
 }
 
 /// For each record, whether the role `postgres` comes to it.

@@ -81,11 +81,6 @@ const KEYS: &[Key] = &[
     fact("public", Type::Bool, "Whether it is for addresses outside of private networks."),
     secret("radiussecrets", "What it shares with the RADIUS servers.", RADIUS),
     fact("remote", Type::Bool, "Whether connections from other machines come to it."),
-    fact(
-        "repeats",
-        Type::Bool,
-        "Whether another record, for more addresses, lets the same roles into the same databases the same way.",
-    ),
     fact("replication", Type::Bool, "Whether it lets a whole copy be made."),
     fact("same_as_shadowing", Type::Bool, "Whether the record that it is shadowed by decides the same way."),
     perhaps("shadowed_by", Type::Scope("record"), RECORDS, "The earlier record that takes all its connections."),

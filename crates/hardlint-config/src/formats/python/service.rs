@@ -47,13 +47,20 @@ const MAX_FOLDERS: usize = 8;
 /// Environments of one module that are told apart.
 const MAX_VARIANTS: usize = 8;
 
-/// The services that run the module at `path`, of the nearest projects that have some.
+/// The services that run the module at `path`, of the nearest projects that have some: in the folders above it, and in
+/// those beside these that are kept for such files.
 pub(crate) fn runs(reader: &mut Reader<'_>, query: &Query, path: &str, runs: &Runs<'_>) -> Vec<Run> {
     let mut found: Vec<Run> = Vec::new();
     let mut folder = loader::folder(path).to_owned();
     for _ in 0..MAX_FOLDERS {
         for file in projects(reader.loader, &folder) {
             services(reader, query, &file, path, runs, &mut found);
+        }
+        if found.is_empty() {
+            let kept = compose::FOLDERS.iter().filter_map(|name| loader::join(&folder, name));
+            for file in kept.flat_map(|folder| projects(reader.loader, &folder)).collect::<Vec<_>>() {
+                services(reader, query, &file, path, runs, &mut found);
+            }
         }
         if folder.is_empty() || !found.is_empty() {
             break;

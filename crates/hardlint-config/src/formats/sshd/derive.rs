@@ -102,6 +102,21 @@ pub(super) fn environment(walk: &mut Walk<'_, '_>) {
     put_list(&mut walk.model, FILE, "unsafe_user_environment", elements);
 }
 
+/// Whether the file is what Azure App Service has images answer its web console with: that platform asks for these lists
+/// (learn.microsoft.com, "Configure a custom container"), logs root in by a published password, and lets nobody else in.
+pub(super) fn platform_console(walk: &mut Walk<'_, '_>) {
+    let Some(fact) = id("platform_console") else { return };
+    let text = |name: &'static str| walk.written.get(&(None, name)).and_then(|node| node.value.as_str());
+    let asked = text("ciphers").is_some_and(|list| list.starts_with("aes128-cbc,3des-cbc,aes256-cbc"))
+        && text("macs") == Some("hmac-sha1,hmac-sha1-96");
+    let scopes: Vec<ScopeId> = walk.blocks.iter().map(|block| block.scope).chain([EVERYBODY, FILE]).collect();
+    for scope in scopes {
+        let Some(scope) = walk.model.scope_mut(scope) else { continue };
+        let at = scope.label_at;
+        scope.effective.set(fact, Node::derived(Value::Bool(asked), at, vec![at]));
+    }
+}
+
 /// Fills in a fact that is a list.
 fn put_list(model: &mut Model, scope: ScopeId, name: &str, elements: Vec<Node>) {
     let (Some(key), Some(scope)) = (id(name), model.scope_mut(scope)) else { return };

@@ -319,6 +319,7 @@ pub(super) const KEYWORDS: &[Keyword] = &[
     key("persourcepenalties", "PerSourcePenalties", WORDS, ABSENT, Arg::Words(Check::Penalties), "For how long a source is refused after what it did wrong.").global().since(9, 8),
     key("persourcepenaltyexemptlist", "PerSourcePenaltyExemptList", STRING, Default::Since(&[(Version([9, 8, 0]), "none")]), Arg::Addresses, "Address ranges that are never refused so.").global().since(9, 8),
     key("pidfile", "PidFile", STRING, Default::Always("/run/sshd.pid"), Arg::File("none"), "The file with the process number.").global(),
+    fact("platform_console", &["file", "match"], Type::Bool, "Whether it is the file that Azure App Service asks for, whose port that platform alone reaches."),
     key("port", "Port", Type::List(&Type::Int), Default::Always("22"), Arg::Port, "Ports that are listened on.").global().adds(),
     flag("printlastlog", "PrintLastLog", true, "Whether the last login is shown.").global(),
     flag("printmotd", "PrintMotd", true, "Whether `/etc/motd` is shown.").global(),

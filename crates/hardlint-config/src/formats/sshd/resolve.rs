@@ -27,6 +27,7 @@ pub(super) fn resolve(reader: &mut Reader<'_>, query: &Query, file: FileId, mode
     let mut walk = Walk::run(reader, query, file, model);
     derive::blocks(&mut walk);
     derive::weak(&mut walk);
+    derive::platform_console(&mut walk);
     derive::signatures(&mut walk);
     listen(&mut walk.model);
     let everybody = Overlay::of(&walk, &Query { conditions: Vec::new(), ..query.clone() }, None);
@@ -410,7 +411,14 @@ fn connection(walk: &mut Walk<'_, '_>) -> Overlay {
     let label = asked.collect::<Vec<_>>().join(",");
     let mut scope = Scope::new(kind::MATCH, label, Some(FILE), at);
     overlay.apply(&mut scope.effective);
-    for fact in ["matches_root", "limited_source", "password_by_default", "sha1_signatures", "unsafe_environment"] {
+    for fact in [
+        "matches_root",
+        "limited_source",
+        "password_by_default",
+        "platform_console",
+        "sha1_signatures",
+        "unsafe_environment",
+    ] {
         if let Some(key) = id(fact) {
             let value = Value::Unknown(Why::Limit("it stands for a connection, not for a Match line"));
             scope.effective.set(key, Node::derived(value, at, Vec::new()));
