@@ -281,7 +281,8 @@ impl<'l> Workspace<'l> {
         if self.query.isolated || format.id != formats::compose::FORMAT.id {
             return Role::Unknown;
         }
-        formats::compose::laid_over(reader, path).map_or(Role::Unknown, |chain| chain.role(&self.query))
+        let told = formats::compose::laid_over(reader, path).map_or(Role::Unknown, |chain| chain.role(&self.query));
+        if told == Role::Unknown && formats::compose::is_example(reader, path) { Role::Example } else { told }
     }
 
     /// Puts in what [`look`](Self::look) found.

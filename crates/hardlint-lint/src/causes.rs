@@ -108,6 +108,7 @@ fn join_others(report: &mut Report, others: &BTreeMap<usize, Vec<usize>>, text: 
 }
 
 /// What the files have in common that one hand mends together: those that are generated, and the versions of one file.
+/// Files that are alike for no such reason may be configurations of different machines, each of which is told of.
 fn family(source: &Source) -> Option<Arc<str>> {
     if is_generated(source) {
         return Some("".into());

@@ -205,8 +205,8 @@ fn findings_that_are_one_choice_are_told_as_one() {
 fn the_versions_of_one_file_are_told_of_together() {
     let twice = "Match User root\nPermitRootLogin yes\nMatch Address 10.0.0.5\nPermitRootLogin yes\n";
     let once = "PermitRootLogin yes\n";
-    let files =
-        [("1.0/sshd_config", twice), ("1.2/sshd_config", twice), ("a/sshd_config", once), ("b/sshd_config", once)];
+    let versions = [("1.0/sshd_config", twice), ("1.2/sshd_config", twice)];
+    let files = [versions[0], versions[1], ("a/sshd_config", once), ("b/sshd_config", once)];
     let linter = Linter::default();
     let mut report = report_of(&files, &linter);
     report.diagnostics.retain(|it| &*it.rule == "sshd/permit-root-login-yes");

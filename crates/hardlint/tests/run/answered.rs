@@ -43,7 +43,9 @@ fn cases(folder: &str) -> Vec<Case> {
         fs::create_dir_all(files.path(".git")).unwrap();
         for part in parts {
             let (path, text) = part.split_once('\n').unwrap();
-            fs::write(files.path(path), text).unwrap();
+            let path = files.path(path);
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            fs::write(path, text).unwrap();
         }
         Case { name: name.to_owned(), rule: rule.to_owned(), path: path.to_owned(), files }
     };

@@ -4,6 +4,7 @@
 //! it is for.
 
 use super::option;
+use crate::deployment::role::Role;
 use crate::model::{Model, Node, Origin, ScopeId, Text, Value, Why};
 use crate::schema::KindId;
 use crate::secrets;
@@ -47,6 +48,13 @@ pub(super) fn derive(model: &mut Model, config: ScopeId, versions: &[Version]) {
     ];
     let (_, public_role) = facts.of("public_role", &["fab.auth_role_public"], super::login::role);
     super::login::of_configuration(model, config, public_role);
+    // A path of a Mac's user: it is the file of somebody's own machine.
+    let dags = model.get(config, "core.dags_folder").and_then(Value::as_str).unwrap_or_default();
+    if dags.starts_with("/Users/")
+        && let Some(config) = model.scope_mut(config)
+    {
+        config.role = Some(Role::Development);
+    }
     for (name, node) in found {
         let key = model.key(KindId(0), name);
         if let Some(config) = model.scope_mut(config) {

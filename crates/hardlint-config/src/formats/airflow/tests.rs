@@ -1,5 +1,6 @@
 //! Compares what is resolved here with what a real Airflow answered, recorded in `testdata/oracles/airflow`.
 
+use crate::deployment::role::Role;
 use crate::formats::Printed;
 use crate::loader::Memory;
 use crate::model::{Model, ScopeId};
@@ -39,6 +40,13 @@ fn print(model: &Model, name: &str) -> Option<String> {
 
 fn sections(text: &str) -> impl Iterator<Item = (&str, &str)> {
     text.split("\n=== ").skip(1).map(|case| case.split_once('\n').unwrap_or((case, "")))
+}
+
+#[test]
+fn a_file_of_somebodys_own_machine_says_so() {
+    let text = |folder: &str| format!("[core]\ndags_folder = {folder}/airflow/dags\n");
+    let role = |folder: &str| resolve(&text(folder), BTreeMap::new(), "3.0").role(ScopeId(0));
+    assert_eq!((role("/Users/ann"), role("/opt")), (Some(Role::Development), None));
 }
 
 #[test]

@@ -15,7 +15,11 @@ const PROTOCOLS: &[i64] = &[
 ];
 
 /// Images, by how their last part begins, that take git or files over SSH.
-const OVER_SSH: &[&str] = &["gitea", "forgejo", "gogs", "gitlab", "onedev", "sftp", "atmoz-sftp", "borg"];
+const OVER_SSH: &[&str] = &["gitea", "forgejo", "gogs", "gitlab", "onedev", "sftp", "atmoz-sftp", "borg", "koko"];
+
+/// Images that keep the mail of programs that are being written: what they take, they send to nobody, and their pages are
+/// told of.
+const MAIL_CATCHERS: &[&str] = &["mailhog", "mailpit", "maildev", "mailcatcher", "mailcrab", "smtp4dev", "inbucket"];
 
 /// Names of programs that stand in front of others.
 const PROXIES: &[&str] =
@@ -25,6 +29,10 @@ const PROXIES: &[&str] =
 pub(super) fn is_entrance(name: &str, image: Option<&str>, target: i64) -> bool {
     let image = image.map(base_name).unwrap_or_default();
     let over_ssh = matches!(target, 22 | 2222) && OVER_SSH.iter().any(|start| image.starts_with(start));
+    let caught = matches!(target, 1025 | 2500) && MAIL_CATCHERS.iter().any(|start| image.starts_with(start));
     let mut words = name.split(|c: char| !c.is_ascii_alphanumeric()).chain(image.split(['-', '_', '.']));
-    PROTOCOLS.contains(&target) || over_ssh || words.any(|word| PROXIES.iter().any(|it| it.eq_ignore_ascii_case(word)))
+    PROTOCOLS.contains(&target)
+        || over_ssh
+        || caught
+        || words.any(|word| PROXIES.iter().any(|it| it.eq_ignore_ascii_case(word)))
 }

@@ -3,6 +3,7 @@
 mod ages;
 mod builds;
 mod canonical;
+mod collection;
 mod commands;
 mod consistency;
 mod consoles;
@@ -40,6 +41,7 @@ mod tests;
 
 pub(super) use builds::{Build, of as builds};
 pub(crate) use builds::{context, dockerfile};
+pub(crate) use collection::is_example;
 pub(crate) use commands::script;
 pub(crate) use consoles::of_image as console;
 pub(crate) use discover::{BASES, FOLDERS, laid_over};

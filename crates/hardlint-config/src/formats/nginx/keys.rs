@@ -201,6 +201,7 @@ const KEYS: &[Key] = &[
     d("fastcgi_read_timeout", One, HSL, true, Always("60s"), FASTCGI, "How long to wait for more of an answer."),
     d("fastcgi_split_path_info", One, HSL, false, ABSENT, FASTCGI, "The expression that finds the path after the script."),
     d("flv", Present, L, false, ABSENT, FLV, "Streams Flash video."),
+    f("for_named_clients", Type::Bool, &["server"], "Whether `allow` and `deny` turn away whom they do not name."),
     f("from_catch_all", Type::Bool, &["redirect"], "Whether it stands in a server for any name that serves no content."),
     f("from_default", Type::Bool, &["redirect"], "Whether it stands in the server that answers for unknown names."),
     d("google_perftools_profiles", One, M, false, ABSENT, PERFTOOLS, "The file for profiles."),

@@ -315,6 +315,10 @@ impl<'a, 'l> Walk<'a, 'l> {
 
     /// Remembers a line that sshd passes over.
     fn retire(&mut self, statement: &Statement, place: &Place) {
+        // A branch of a template may be there for versions that know it.
+        if statement.condition.is_some() || self.branch.is_some() {
+            return;
+        }
         self.retired += 1;
         if self.retired > MAX_TOLD {
             return;

@@ -1,0 +1,62 @@
+//! Collections of examples: many folders side by side, each with a Compose file and nothing that it could be deployed with.
+//!
+//! Manuals of images are kept so. What somebody runs has more beside it: a folder that is mounted, variables, something
+//! that is built, or a configuration.
+
+use super::discover::BASES;
+use crate::loader::{self, Kind, Loader};
+use crate::workspace::Reader;
+
+/// How many such folders make a collection.
+const MANY: usize = 8;
+/// Folders side by side that are looked into.
+const MOST: usize = 256;
+/// What the text of a file that rests on something of its own has in it.
+const OWN: &[&str] = &["build:", "./", "${", "env_file", "configs:", "secrets:"];
+
+/// The folders of a collection, by the folder around them; empty where they are none.
+struct Collection(bool);
+
+/// Whether the Compose file at `path` is one of a collection of examples.
+pub(crate) fn is_example(reader: &Reader<'_>, path: &str) -> bool {
+    let folder = loader::folder(path);
+    if folder.is_empty() || !stands_alone(reader.loader, folder) {
+        return false;
+    }
+    let around = loader::folder(folder);
+    let loader = reader.loader;
+    reader.memo.of::<Collection>(around, || Collection(is_collection(loader, around))).0
+}
+
+fn is_collection(loader: &dyn Loader, around: &str) -> bool {
+    let folders = loader.list(around).into_iter().take(MOST).filter_map(|name| loader::join(around, &name));
+    let is_folder = |path: &String| loader.stat(path).is_some_and(|stat| stat.kind == Kind::Folder);
+    let with_compose = folders.filter(is_folder).filter_map(|folder| {
+        let path =
+            BASES.iter().find_map(|name| loader::join(&folder, name).filter(|path| loader.stat(path).is_some()))?;
+        Some((folder, path))
+    });
+    let (mut bare, mut others) = (0, 0);
+    for (folder, path) in with_compose {
+        let bytes = loader.read(&path).unwrap_or_default();
+        let rests = OWN.iter().any(|word| memchr::memmem::find(&bytes, word.as_bytes()).is_some());
+        if stands_alone(loader, &folder) && !rests {
+            bare += 1;
+        } else {
+            others += 1;
+        }
+    }
+    // One that is not bare among many is an example with a little more.
+    bare >= MANY && others * 4 <= bare
+}
+
+/// Whether nothing but prose and pictures lies beside a Compose file.
+fn stands_alone(loader: &dyn Loader, folder: &str) -> bool {
+    const PROSE: &[&str] = &["md", "txt", "rst", "png", "svg", "jpg", "json"];
+    loader.list(folder).iter().all(|name| {
+        let ending = name.rsplit_once('.').map(|(_, ending)| ending.to_ascii_lowercase());
+        BASES.contains(&name.as_str())
+            || ending.is_some_and(|ending| PROSE.contains(&ending.as_str()))
+            || matches!(name.as_str(), "LICENSE" | "README" | "deprecated" | "github-repo")
+    })
+}
