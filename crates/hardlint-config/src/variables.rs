@@ -54,7 +54,7 @@ pub fn names(format: &str, text: &str, name: &str) -> Vec<Named> {
             "env" => sets_in_env(line, after).then_some(true),
             "dockerfile" => sets_in_dockerfile(line, after).then_some(true),
             "compose" => in_compose(line, after),
-            "django" | "flask" | "airflow" => is_quoted(before, after).then_some(false),
+            "django" | "flask" | "asgi" | "airflow" => is_quoted(before, after).then_some(false),
             _ => None,
         };
         found.extend(sets.map(|sets| Named { at: Span::new(start, end), sets }));

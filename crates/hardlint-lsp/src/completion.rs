@@ -24,7 +24,7 @@ struct Form {
 fn form(format: &Format) -> Option<Form> {
     let (behind, between): (_, &[char]) = match format.id {
         "nginx" | "sshd" | "redis" => (" ", &[' ', '\t']),
-        "postgres" | "airflow" | "django" | "flask" => (" = ", &['=', ' ', '\t']),
+        "postgres" | "airflow" | "django" | "flask" | "asgi" => (" = ", &['=', ' ', '\t']),
         "compose" => (": ", &[':', ' ']),
         _ => return None,
     };

@@ -5,6 +5,7 @@
 //! inside JSON, so that the next header is found whatever the last one said.
 
 use lsp_server::{Connection, ErrorCode, Message};
+use serde::Serialize;
 use serde_json::{Value, json};
 use std::io::{self, BufRead, Read, Write};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -58,9 +59,7 @@ pub fn connect(input: impl BufRead + Send + 'static, output: impl Write + Send +
     });
     let writer = thread::spawn(move || {
         for message in receiver {
-            let Ok(Value::Object(mut object)) = serde_json::to_value(&message) else { continue };
-            object.insert("jsonrpc".to_owned(), json!("2.0"));
-            if write(&output, &Value::Object(object)).is_err() {
+            if write(&output, &Framed { jsonrpc: "2.0", message: &message }).is_err() {
                 return;
             }
         }
@@ -68,8 +67,16 @@ pub fn connect(input: impl BufRead + Send + 'static, output: impl Write + Send +
     (server, Threads { reader, writer })
 }
 
-fn write(output: &Mutex<impl Write>, message: &Value) -> io::Result<()> {
-    let text = message.to_string();
+/// A message as it goes over the wire.
+#[derive(Serialize)]
+struct Framed<'m> {
+    jsonrpc: &'static str,
+    #[serde(flatten)]
+    message: &'m Message,
+}
+
+fn write(output: &Mutex<impl Write>, message: &impl Serialize) -> io::Result<()> {
+    let text = serde_json::to_string(message)?;
     let mut output = output.lock().unwrap_or_else(PoisonError::into_inner);
     write!(output, "Content-Length: {}\r\n\r\n{text}", text.len())?;
     output.flush()

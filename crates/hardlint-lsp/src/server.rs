@@ -95,8 +95,8 @@ pub(crate) struct Server<'s> {
     sessions: BTreeMap<usize, Session>,
     /// Where an open document is: its session, and its path there.
     places: BTreeMap<String, (usize, String)>,
-    /// What the client was last told of a document: the version, and what tells the answer from others.
-    told: BTreeMap<String, (i32, String)>,
+    /// What the client was last told of a document, and of which version.
+    told: BTreeMap<String, (i32, Vec<lsp_types::Diagnostic>)>,
     /// Messages that have come and wait.
     queue: VecDeque<Message>,
     /// Requests of ours that were not answered yet.
@@ -347,17 +347,17 @@ impl Server<'_> {
                 let Some(document) = session.document(&path) else { continue };
                 let told = diagnostics::of_file(session, &document.findings, &document.problems, self.client);
                 let (uri, version) = (document.uri.clone(), document.version);
-                let now = (version, diagnostics::id(&told));
                 let before = self.told.get(uri.as_str());
-                if before == Some(&now) {
+                let same = before.is_some_and(|before| before.0 == version);
+                if same && before.is_some_and(|before| before.1 == told) {
                     continue;
                 }
                 if self.client.pulls {
                     // Who asks anyway has to be told where something else brought it about.
-                    others |= before.is_some_and(|before| before.0 == now.0);
+                    others |= same;
                     continue;
                 }
-                self.told.insert(uri.as_str().to_owned(), now);
+                self.told.insert(uri.as_str().to_owned(), (version, told.clone()));
                 let params = PublishDiagnosticsParams { uri, diagnostics: told, version: Some(version) };
                 let told = Notification::new("textDocument/publishDiagnostics".to_owned(), params);
                 let _ = self.connection.sender.send(told.into());

@@ -4,9 +4,9 @@
 //! what changed, and no other. What is told of a file is put together from the units that speak of it, as the command line
 //! puts them together.
 
-use crate::Host;
 use crate::position::Encoding;
 use crate::reads::{Change, Noting, Reads, Register};
+use crate::{Host, authors};
 use hardlint_config::deployment::Deployment;
 use hardlint_config::deployment::following::{self, Led};
 use hardlint_config::deployment::role::Role;
@@ -427,6 +427,8 @@ impl Session {
             let Some(document) = self.open.get_mut(&**path) else { continue };
             document.findings = report.diagnostics.extract_if(.., |it| it.primary.source.path == *path).collect();
             document.problems = report.problems.extract_if(.., |it| place(it) == path).collect();
+            let source = self.texts.get(&**path).map(|text| Source::new(path.clone(), text.as_str()));
+            document.problems.extend(source.and_then(authors::mistake));
         }
         paths.iter().map(ToString::to_string).collect()
     }

@@ -117,7 +117,7 @@ impl Server<'_> {
         });
         let (version, items) = found.unwrap_or_default();
         let id = diagnostics::id(&items);
-        self.told.insert(uri.as_str().to_owned(), (version, id.clone()));
+        self.told.insert(uri.as_str().to_owned(), (version, items.clone()));
         if params.previous_result_id.as_ref() == Some(&id) {
             let unchanged_document_diagnostic_report = UnchangedDocumentDiagnosticReport { result_id: id };
             let related_documents = None;

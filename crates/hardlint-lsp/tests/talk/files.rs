@@ -179,3 +179,14 @@ fn progress_is_shown_until_the_first_findings() {
     assert_eq!(told, ["window/workDoneProgress/create", "begin", "end"]);
     client.tell("exit", Value::Null);
 }
+
+#[test]
+fn a_mistake_in_a_rule_is_told_where_it_stands() {
+    let (mut client, _) = Client::start(&[], &json!({}));
+    let rule = "title: t\nselect: server\nwhen: no_such_key == 1\n";
+    client.open("rules/nginx/mine.yaml", rule);
+    let (place, found) = client.told();
+    assert_eq!(place, uri("rules/nginx/mine.yaml"));
+    assert_eq!((found.len(), &found[0]["severity"]), (1, &json!(1)), "{found:?}");
+    client.stop();
+}
