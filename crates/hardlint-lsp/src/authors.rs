@@ -41,7 +41,8 @@ mod tests {
     #[test]
     fn a_mistake_is_told_at_its_place() {
         assert_eq!(told("rules/nginx/a.yaml", RULE), None);
-        let (at, message) = told("x/rules/nginx/a.yaml", &RULE.replace("autoindex", "label != 'é' && autoindx")).unwrap();
+        let (at, message) =
+            told("x/rules/nginx/a.yaml", &RULE.replace("autoindex", "label != 'é' && autoindx")).unwrap();
         assert!(at.starts_with("autoindx") && message.contains("autoindex"), "{at}: {message}");
         assert!(told("rules/nginx/a.yaml", &RULE.replace("select: server", "select: [")).is_some());
         for other in ["nginx/a.yaml", "rules/other/a.yaml", "rules/nginx/a.conf"] {

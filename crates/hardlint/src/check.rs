@@ -114,7 +114,7 @@ fn roots(args: &Check) -> Result<Vec<(Root, Option<Vec<u8>>)>> {
         if args.stdin_filename.is_some() {
             bail!("--stdin-filename names standard input, which `-` asks for");
         }
-        let roots = root::find(&args.paths, isolated)?;
+        let roots = root::find_as(&args.paths, isolated, !isolated && args.reading.format.is_none())?;
         if args.reading.format.is_some()
             && let Some(folder) = roots.iter().flat_map(|root| &root.arguments).find(|argument| argument.folder)
         {

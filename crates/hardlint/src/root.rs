@@ -42,12 +42,21 @@ pub struct Argument {
 /// # Errors
 /// Where an argument does not exist or has no name that is UTF-8, or a settings file is broken.
 pub fn find(paths: &[PathBuf], isolated: bool) -> Result<Vec<Root>> {
+    find_as(paths, isolated, !isolated)
+}
+
+/// The same; `unpack` says whether a file that holds many is taken for what it holds. Where a file is looked at by itself,
+/// or somebody said what it is, it is that one file.
+///
+/// # Errors
+/// As [`find`].
+pub fn find_as(paths: &[PathBuf], isolated: bool, unpack: bool) -> Result<Vec<Root>> {
     let current = [PathBuf::from(".")];
     let paths = if paths.is_empty() { &current } else { paths };
     let mut roots: Vec<Root> = Vec::new();
     for given in paths {
-        if let Some(unpacked) = unpack::unpacked(given)? {
-            roots.push(of_unpacked(given, unpacked, isolated)?);
+        if unpack && let Some(unpacked) = unpack::unpacked(given)? {
+            roots.push(of_unpacked(given, unpacked)?);
             continue;
         }
         let place = place(given)?;
@@ -65,8 +74,8 @@ pub fn find(paths: &[PathBuf], isolated: bool) -> Result<Vec<Root>> {
 }
 
 /// The root that an input with many files is.
-fn of_unpacked(given: &Path, unpacked: Unpacked, isolated: bool) -> Result<Root> {
-    let settings = if isolated { None } else { config::find(&unpacked.folder)? };
+fn of_unpacked(given: &Path, unpacked: Unpacked) -> Result<Root> {
+    let settings = config::find(&unpacked.folder)?;
     let argument = Argument { given: given.to_owned(), path: String::new(), folder: true };
     let (folder, absolute) = (unpacked.folder.clone(), unpacked.absolute);
     Ok(Root { folder, arguments: vec![argument], settings, absolute, unpacked: Some(unpacked) })

@@ -28,6 +28,11 @@ fn what_nginx_prints_is_judged_file_by_file() {
     assert_eq!(status, 1, "{out}{err}");
     assert!(out.contains("dump.txt/etc/nginx/conf.d/a.conf:3:12: high[nginx/alias-traversal]"), "{out}");
     assert!(!out.contains("problem"), "{out}");
+    // Who says what a file is, or that it is looked at by itself, means the file.
+    for given in [&["--type", "nginx", "dump.txt"][..], &["--type", "nginx", "--isolated", "dump.txt"]] {
+        let (status, out, err) = run(&scratch, given);
+        assert!(status == 3 && (out + &err).contains("dump.txt:8:1: problem: nginx does not allow `server` here"));
+    }
     let (status, _, err) = run(&scratch, &["--fix", "dump.txt"]);
     assert!(status == 2 && err.contains("--fix and --diff have nothing to write to"), "{err}");
 }
