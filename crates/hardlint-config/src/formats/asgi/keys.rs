@@ -3,7 +3,6 @@
 //! Defaults are those of `FastAPI` 0.165, Starlette 1.10 and uvicorn 0.54; they are the same since the oldest versions that are judged.
 
 use crate::schema::{Default, Index, Key, Kind, Schema, Type};
-use crate::version::{Version, Versions};
 
 const APP: &str = "https://fastapi.tiangolo.com/reference/fastapi/";
 const MIDDLEWARE: &str = "https://www.starlette.io/middleware/";
@@ -38,8 +37,9 @@ pub(super) static SCHEMA: Schema = Schema {
         Kind { name: "hashing", plural: "hashings", doc: "How passwords are hashed." },
     ],
     keys: KEYS,
-    program: "fastapi",
-    supported: Versions { oldest: Version([0, 92, 0]), newest: Version([0, 165, 0]) },
+    // The one program of these whose defaults differ between versions.
+    program: "gunicorn",
+    supported: super::gunicorn::SUPPORTED,
     index: Index::new(),
 };
 

@@ -33,7 +33,6 @@ pub(super) struct Facts<'i, 'r, 'l> {
     pub(super) published: bool,
     /// Whether a service or an image starts the module as a program.
     pub(super) started: bool,
-    pub(super) targets: &'i Targets,
     pub(super) left: usize,
 }
 
@@ -62,9 +61,7 @@ pub(super) fn resolve(reader: &mut Reader<'_>, query: &Query, file: FileId, mut 
     model.push(scope);
     let faults = std::mem::take(&mut interp.faults);
     let calls = interp.apps.as_mut().map(|apps| std::mem::take(&mut apps.calls)).unwrap_or_default();
-    let targets = &query.targets;
-    let mut facts =
-        Facts { interp: &mut interp, model, file, space, calls, published, started, targets, left: MAX_NODES };
+    let mut facts = Facts { interp: &mut interp, model, file, space, calls, published, started, left: MAX_NODES };
     if detect::is_of_gunicorn(&source.path, &source.text) {
         facts.gunicorn();
     } else {

@@ -2,6 +2,7 @@
 
 use super::middleware::unknown;
 use super::resolve::{Facts, MODULE};
+use crate::deployment::role::Role;
 use crate::formats::flask;
 use crate::formats::python::{self, Args, Field, Obj, Py, Pydantic, Source, Val, is_setting, origin_name, source_of};
 use crate::model::{ScopeId, Value};
@@ -136,7 +137,10 @@ impl Facts<'_, '_, '_> {
             ("is_switch", Value::Bool(is_switch)),
             ("is_for_developers", Value::Bool(development)),
         ];
-        self.push("setting", label, ScopeId(0), raw.at, values);
+        let scope = self.push("setting", label, ScopeId(0), raw.at, values);
+        if let Some(scope) = scope.and_then(|scope| self.model.scope_mut(scope)) {
+            scope.role = role_of(label);
+        }
         if top {
             let node = self.node(val);
             let key = self.model.key(MODULE, name);
@@ -181,6 +185,22 @@ impl Facts<'_, '_, '_> {
             ("is_empty", text.map_or_else(|| unknown(val), |text| Value::Bool(text.is_empty()))),
         ];
         self.push("key", name, parent, at, values);
+    }
+}
+
+/// What a class of settings is for, as its name says: `TestSettings`, `LocalConfig`.
+fn role_of(label: &str) -> Option<Role> {
+    let (class, _) = label.split_once('.')?;
+    let starts = |word: &str| {
+        let rest = class.strip_prefix(word);
+        rest.is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_uppercase() || c == '_'))
+    };
+    if starts("Test") || starts("Testing") {
+        Some(Role::Test)
+    } else if ["Dev", "Development", "Local"].into_iter().any(starts) {
+        Some(Role::Development)
+    } else {
+        None
     }
 }
 

@@ -1,7 +1,7 @@
 //! Servers: those that code starts (`uvicorn.run(…)`), the file of settings that gunicorn reads, and the command lines of
 //! services and images. Whatever a server is told in, its options are judged alike.
 
-use super::gunicorn::{self, SETTINGS, Takes};
+use super::gunicorn::{SETTINGS, Takes};
 use super::keys::SCHEMA;
 use super::resolve::{Facts, MODULE};
 use crate::formats::python::{Call, Py};
@@ -84,7 +84,7 @@ impl Facts<'_, '_, '_> {
         }
         let is = if self.published { vec!["is_started", "is_published"] } else { vec!["is_started"] };
         let server = Server { program: "gunicorn", at: header, options, is, open };
-        let versions = self.targets.versions("gunicorn", gunicorn::SUPPORTED);
+        let versions = self.model.versions;
         let Some(scope) = push(&mut self.model, &server) else { return };
         self.model.focus = scope;
         let kind = self.model.scope(scope).map_or(MODULE, |scope| scope.kind);
