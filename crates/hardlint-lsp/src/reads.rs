@@ -11,7 +11,9 @@ use std::sync::{Mutex, PoisonError};
 /// Paths that were asked for.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Reads {
-    /// Those that were read, or of which it was asked what they are.
+    /// Those that were read.
+    read: BTreeSet<Box<str>>,
+    /// Those of which it was asked what they are, which writing in them does not change.
     asked: BTreeSet<Box<str>>,
     /// Folders whose names were asked for.
     listed: BTreeSet<Box<str>>,
@@ -21,14 +23,14 @@ pub(crate) struct Reads {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Change {
     pub(crate) path: String,
-    /// Whether it may have come or gone, and not only changed.
+    /// Whether it may have come or gone, or may have other rights, and not only another text.
     pub(crate) whole: bool,
 }
 
 impl Reads {
     /// Whether a path is one that was read, or asked about.
     pub(crate) fn asked(&self, path: &str) -> bool {
-        self.asked.contains(path)
+        self.read.contains(path) || self.asked.contains(path)
     }
 
     /// Whether a path that came or went is one of them, lies above one of them, or shows in a folder of them.
@@ -39,8 +41,8 @@ impl Reads {
                 .next()
                 .is_some_and(|first| first.starts_with(&below))
         };
-        let known = |path: &str| self.asked.contains(path) || self.listed.contains(path);
-        known(path) || inside(&self.asked) || inside(&self.listed) || folders(path).any(known)
+        let known = |path: &str| self.asked(path) || self.listed.contains(path);
+        known(path) || inside(&self.read) || inside(&self.asked) || inside(&self.listed) || folders(path).any(known)
     }
 }
 
@@ -65,7 +67,7 @@ impl<K> Default for Register<K> {
 impl<K: Clone + Ord> Register<K> {
     pub(crate) fn set(&mut self, key: K, reads: Reads) {
         self.remove(&key);
-        for path in &reads.asked {
+        for path in &reads.read {
             self.by_path.entry(path.clone()).or_default().insert(key.clone());
         }
         self.all.insert(key, reads);
@@ -73,7 +75,7 @@ impl<K: Clone + Ord> Register<K> {
 
     pub(crate) fn remove(&mut self, key: &K) {
         let Some(reads) = self.all.remove(key) else { return };
-        for path in &reads.asked {
+        for path in &reads.read {
             if let Some(keys) = self.by_path.get_mut(path) {
                 keys.remove(key);
                 if keys.is_empty() {
@@ -81,6 +83,11 @@ impl<K: Clone + Ord> Register<K> {
                 }
             }
         }
+    }
+
+    /// Whose answers rest on a path, be it only on what stands there.
+    pub(crate) fn asking(&self, path: &str) -> impl Iterator<Item = &K> {
+        self.all.iter().filter(move |(_, reads)| reads.asked(path)).map(|(key, _)| key)
     }
 
     /// Whose answers rest on a path at which something changed.
@@ -120,7 +127,7 @@ impl<'n> Noting<'n> {
 
 impl Loader for Noting<'_> {
     fn read(&self, path: &str) -> Result<Vec<u8>, ReadError> {
-        self.asked(path);
+        self.reads.lock().unwrap_or_else(PoisonError::into_inner).read.insert(path.into());
         self.below.read(path)
     }
 
@@ -144,7 +151,7 @@ impl Loader for Noting<'_> {
     fn git(&self, path: &str) -> Git {
         self.asked(path);
         // Where git keeps what it tracks; an ignore file makes a project be found anew.
-        self.asked(".git/index");
+        self.reads.lock().unwrap_or_else(PoisonError::into_inner).read.insert(".git/index".into());
         self.below.git(path)
     }
 }
@@ -171,7 +178,7 @@ mod tests {
             ("a/b.conf", true, true),
             // A new name in a folder that was listed, the file that was missing, and a folder on its way.
             ("a/new.conf", false, true),
-            ("c/missing/.env", true, true),
+            ("c/missing/.env", false, true),
             ("c", false, true),
             ("a", false, true),
             ("d/b.conf", false, false),

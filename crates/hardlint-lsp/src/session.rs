@@ -435,8 +435,7 @@ impl Session {
 
     /// What the units were resolved to that rest on an open document, be it only on where it stands.
     pub(crate) fn beside(&self, path: &str) -> Vec<(&Name, &Resolved)> {
-        let resting = self.judgings.resting_on(&Change { path: path.to_owned(), whole: false });
-        let known = resting.iter().filter_map(|name| self.known.get_key_value(name));
+        let known = self.judgings.asking(path).filter_map(|name| self.known.get_key_value(name));
         known.filter_map(|(name, known)| Some((name, known.resolved.as_ref()?))).collect()
     }
 

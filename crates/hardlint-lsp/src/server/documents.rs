@@ -6,8 +6,7 @@ use lsp_server::Notification;
 use lsp_types::{
     CreateFilesParams, DeleteFilesParams, DidChangeConfigurationParams, DidChangeTextDocumentParams,
     DidChangeWatchedFilesParams, DidChangeWorkspaceFoldersParams, DidCloseTextDocumentParams,
-    DidOpenTextDocumentParams, DidSaveTextDocumentParams, FileChangeType, PublishDiagnosticsParams, RenameFilesParams,
-    Uri,
+    DidOpenTextDocumentParams, DidSaveTextDocumentParams, PublishDiagnosticsParams, RenameFilesParams, Uri,
 };
 use std::path::Path;
 use std::str::FromStr;
@@ -24,8 +23,8 @@ impl Server<'_> {
             }),
             "textDocument/didClose" => self.with(params, Self::closed),
             "workspace/didChangeWatchedFiles" => self.with(params, |server, params: DidChangeWatchedFilesParams| {
-                let change = |it: lsp_types::FileEvent| (it.uri, it.typ != FileChangeType::CHANGED);
-                server.touched(&params.changes.into_iter().map(change).collect::<Vec<_>>());
+                // A change may be one of the rights, too.
+                server.touched(&params.changes.into_iter().map(|it| (it.uri, true)).collect::<Vec<_>>());
             }),
             "workspace/didCreateFiles" => self.with(params, |server, params: CreateFilesParams| {
                 server.moved(params.files.iter().map(|file| file.uri.as_str()));
