@@ -38,7 +38,10 @@ impl Drop for Unpacked {
 /// Where it is one, and cannot be unpacked.
 pub fn unpacked(path: &Path) -> Result<Option<Unpacked>> {
     let mut begin = Vec::new();
-    let is_file = fs::metadata(path).is_ok_and(|metadata| metadata.is_file());
+    // To open a pipe would be to wait for who writes to it.
+    if !fs::metadata(path).is_ok_and(|metadata| metadata.is_file()) {
+        return Ok(None);
+    }
     let Ok(file) = File::open(path).and_then(|mut file| {
         (&mut file).take(4096).read_to_end(&mut begin)?;
         Ok(file)
@@ -47,9 +50,7 @@ pub fn unpacked(path: &Path) -> Result<Option<Unpacked>> {
     };
     drop(file);
     let said = || format!("`{}`", shown(path));
-    if !is_file {
-        Ok(None)
-    } else if begin.get(257..262) == Some(b"ustar") {
+    if begin.get(257..262) == Some(b"ustar") {
         archive(path).with_context(said).map(Some)
     } else if is_dump(&begin) {
         dump(path).with_context(said)
