@@ -18,6 +18,7 @@ pub mod schema;
 pub mod secrets;
 pub mod syntax;
 pub mod text;
+pub mod urls;
 pub mod variables;
 pub mod version;
 pub mod workspace;

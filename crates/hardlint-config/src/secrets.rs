@@ -2,14 +2,16 @@
 
 mod forms;
 mod inside;
+mod issuers;
 mod messages;
 mod names;
 mod tokens;
 
-pub use forms::secret_in;
+pub use forms::{is_drawn as is_drawn_at_random, secret_in};
 pub use inside::{hide, hide_as, names_secret, spans};
+pub use issuers::{Issued, PrivateKey, issued, private_key};
 pub use messages::{hide_drawn, hide_words_of, is_drawn};
-pub use names::{is_administrators, is_for_another_service, is_key_name, is_secret_name};
+pub use names::{is_administrators, is_for_a_name, is_for_another_service, is_key_name, is_secret_name};
 
 use names::SECRET;
 
@@ -38,6 +40,7 @@ pub fn is_reference(value: &str) -> bool {
         "sm://",
         "ssm:",
         "#{",
+        "encrypted:",
         "%(",
         "file:",
         "/",
@@ -248,11 +251,24 @@ pub fn is_made_of(value: &str, word: &str) -> bool {
 /// Whether what programs in a browser are built with has a secret in it by its name: build tools write the values of
 /// variables with these beginnings into what every visitor is sent. Keys and tokens are often meant to be public.
 pub fn is_given_to_browsers(name: &str) -> bool {
-    const BEGINNINGS: &[&str] =
-        &["REACT_APP_", "VITE_", "NEXT_PUBLIC_", "NUXT_PUBLIC_", "VUE_APP_", "GATSBY_", "EXPO_PUBLIC_", "NG_APP_"];
     const ENDS: &[&str] = &["PASSWORD", "PASSWD", "PASS", "PWD", "SECRET", "SECRET_KEY", "PRIVATE_KEY"];
-    let rest = BEGINNINGS.iter().find_map(|start| name.strip_prefix(start));
+    let rest = FOR_BROWSERS.iter().find_map(|start| name.strip_prefix(start));
     rest.is_some_and(|rest| ENDS.iter().any(|end| rest == *end || rest.ends_with(&format!("_{end}"))))
+}
+
+/// What the names of variables begin with whose values stand in what browsers are sent.
+const FOR_BROWSERS: &[&str] =
+    &["REACT_APP_", "VITE_", "NEXT_PUBLIC_", "NUXT_PUBLIC_", "VUE_APP_", "GATSBY_", "EXPO_PUBLIC_", "NG_APP_"];
+
+/// Whether what programs in a browser are built with has the variable's value in it.
+pub fn is_built_into_pages(name: &str) -> bool {
+    FOR_BROWSERS.iter().any(|start| name.starts_with(start))
+}
+
+/// Whether a value, or what the example of it was copied with, is one to be filled in.
+pub fn is_template(value: &str) -> bool {
+    let lower = value.to_ascii_lowercase();
+    is_placeholder(value) || ["changeme", "change_me", "change-me", "xxx"].iter().any(|word| lower.contains(word))
 }
 
 /// Whether a value says of itself that it opens nothing: `fake-key`, `unused`.

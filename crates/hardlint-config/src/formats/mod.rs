@@ -217,6 +217,12 @@ pub fn by_name(path: &str) -> ByName {
     let mut name = loader::name(&lower);
     let folder = loader::name(loader::folder(&lower));
     let mut perhaps = false;
+    if let Some(kept) = env::COPIES.iter().find_map(|ending| name.strip_suffix(ending))
+        && env::FORMAT.names.iter().any(|known| known.is(kept, folder))
+    {
+        // A copy of a file of variables is read by nobody, and has its secrets in it all the same.
+        return ByName::Is(&env::FORMAT);
+    }
     if COPIES.iter().any(|ending| name.ends_with(ending)) {
         return ByName::Nothing;
     }
@@ -282,13 +288,16 @@ mod tests {
     use super::*;
 
     #[test]
-    fn copies_that_were_put_aside_are_nobodys_and_templates_are_somebodys() {
+    fn copies_that_were_put_aside_are_nobodys_but_for_variables_and_templates_are_somebodys() {
         for (path, expected) in [
             ("airflow.cfg", Some("airflow")),
             ("etc/airflow.cfg.old", None),
             ("ssh/sshd_config.dpkg-old", None),
             ("Dockerfile~", None),
             ("compose.yaml.bak", None),
+            ("app/.env.bak", Some("env")),
+            (".env~", Some("env")),
+            ("prod.env.old", Some("env")),
             ("compose.yaml.example", Some("compose")),
         ] {
             let told = match by_name(path) {

@@ -48,7 +48,7 @@ fn password_in(value: &str) -> Option<Range<usize>> {
 }
 
 /// What of a webhook's address lets whoever has it post.
-fn webhook_in(value: &str) -> Option<Range<usize>> {
+pub(super) fn webhook_in(value: &str) -> Option<Range<usize>> {
     const HOOKS: &[(&str, usize)] = &[
         ("hooks.slack.com/services/", 40),
         ("hooks.slack.com/workflows/", 40),
@@ -145,7 +145,7 @@ const FORMS: &[Form] = &[
 ];
 
 /// A value that is all one key in the form of a provider.
-fn provider_key(value: &str) -> Option<Range<usize>> {
+pub(super) fn provider_key(value: &str) -> Option<Range<usize>> {
     let key = value.trim();
     let first = key.as_bytes().first()?;
     let form =
@@ -164,8 +164,17 @@ fn provider_key(value: &str) -> Option<Range<usize>> {
     (length && rest.bytes().all(letter) && is_drawn(rest)).then(|| start..start + key.len())
 }
 
+/// A key of Stripe that opens only what was made for trying things out.
+pub(super) fn test_key(value: &str) -> Option<Range<usize>> {
+    let key = value.trim();
+    let rest = key.strip_prefix("sk_test_").or_else(|| key.strip_prefix("rk_test_"))?;
+    let start = value.len() - value.trim_start().len();
+    let whole = rest.len() >= 20 && rest.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    (whole && is_drawn(rest)).then(|| start..start + key.len())
+}
+
 /// The token of a bot in Telegram: its number, and what is drawn for it.
-fn bot_token(value: &str) -> Option<Range<usize>> {
+pub(super) fn bot_token(value: &str) -> Option<Range<usize>> {
     let start = value.find("/bot").map_or(0, |at| at + "/bot".len());
     let (number, rest) = value.get(start..)?.split_once(':')?;
     let coded = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
@@ -177,7 +186,7 @@ fn bot_token(value: &str) -> Option<Range<usize>> {
 }
 
 /// The key in a connection to Azure (`AccountKey=…`), and the signature in an address that Azure lets in by it (`sig=…`).
-fn connection_key(value: &str) -> Option<Range<usize>> {
+pub(super) fn connection_key(value: &str) -> Option<Range<usize>> {
     // The key's name, what stands before it in such a text, and how many characters it has at least.
     const KEYS: &[(&str, &str, usize)] =
         &[("AccountKey=", "AccountName=", 80), ("SharedAccessKey=", "Endpoint=", 40), ("sig=", "sv=", 40)];
@@ -216,7 +225,7 @@ fn is_public(claims: &str) -> bool {
 
 /// Whether a text looks drawn at random, rather than written to show where one goes: many characters, none of them for
 /// most of it, and no word that says so.
-fn is_drawn(text: &str) -> bool {
+pub fn is_drawn(text: &str) -> bool {
     let upper = text.to_ascii_uppercase();
     let shown = ["EXAMPLE", "XXXX", "YOUR", "CHANGE", "REPLACE", "PLACEHOLDER", "1234567890", "ABCDEFG", "0000000"];
     let mut counts = [0_usize; 256];

@@ -273,6 +273,16 @@ pub fn is_administrators(name: &str) -> bool {
     is_secret_name(name) && words_of(name, &mut Lower::new()).into_iter().any(admin)
 }
 
+/// Whether a variable holds what something is called: an account, a database, a host.
+pub fn is_for_a_name(variable: &str) -> bool {
+    const LAST: &[&str] = &[
+        "account", "bucket", "database", "db", "dbname", "domain", "email", "host", "id", "login", "mail", "name",
+        "org", "owner", "project", "realm", "role", "user", "username",
+    ];
+    let last = variable.rsplit(['_', '-', '.']).next().unwrap_or_default();
+    LAST.contains(&last.to_ascii_lowercase().as_str())
+}
+
 /// A name in lower case, with its words kept apart: few are longer.
 type Lower = SmallVec<[u8; 64]>;
 

@@ -28,7 +28,7 @@ pub(super) fn fill(model: &mut Model, service: &Service<'_>) {
 }
 
 /// What a variable switches on that is for developers.
-fn debug_mode(name: &str, value: &str) -> Option<&'static str> {
+pub(in crate::formats) fn debug_mode(name: &str, value: &str) -> Option<&'static str> {
     let value = value.trim().to_ascii_lowercase();
     if DEBUG.contains(&name) && matches!(&*value, "1" | "true" | "yes" | "on") {
         return Some("debugging");

@@ -49,6 +49,8 @@ pub(super) use dotenv::variables;
 pub(crate) use images::{base_name, is_published, makes_account};
 pub(crate) use resolve::plain;
 
+pub(in crate::formats) use limits::debug_mode;
+
 use super::{Format, Name, Printed};
 use crate::model::{Model, Piece, Text, Value};
 use crate::schema::KeyId;

@@ -108,7 +108,7 @@ fn add(model: &mut Model, secret: &Secret) {
         Purpose::Server => ("server", secret.reached.contains(&Purpose::Server)),
     };
     let strength = match secret.guessable {
-        _ if is_template(&secret.cause.1) => "template",
+        _ if secrets::is_template(&secret.cause.1) => "template",
         true => "guessable",
         false => "fixed",
     };
@@ -356,34 +356,17 @@ fn purpose(service: &Service<'_>, name: &str) -> Purpose {
     if server { Purpose::Server } else { Purpose::Client }
 }
 
-/// Whether a value is one to be filled in.
-fn is_template(value: &str) -> bool {
-    let lower = value.to_ascii_lowercase();
-    secrets::is_placeholder(value)
-        || ["changeme", "change_me", "change-me", "xxx"].iter().any(|word| lower.contains(word))
-}
-
 /// Whether a value is a common word, with or without digits behind it, or a name that stands beside it.
 fn is_guessable(service: &Service<'_>, value: &str) -> bool {
     let lower = value.to_ascii_lowercase();
     let beside = |it: &Variable| {
-        is_of_a_name(&it.name)
+        secrets::is_for_a_name(&it.name)
             && it.node.value.as_str().is_some_and(|name| name == value || secrets::is_made_of(value, name))
     };
     secrets::is_common_password(value)
         || lower == service.name.to_ascii_lowercase()
         || image(service).is_some_and(|reference| images::base_name(reference) == lower)
         || service.environment.iter().any(beside)
-}
-
-/// Whether a variable holds what something is called: an account, a database, a host.
-fn is_of_a_name(variable: &str) -> bool {
-    const LAST: &[&str] = &[
-        "account", "bucket", "database", "db", "dbname", "domain", "email", "host", "id", "login", "mail", "name",
-        "org", "owner", "project", "realm", "role", "user", "username",
-    ];
-    let last = variable.rsplit(['_', '-', '.']).next().unwrap_or_default();
-    LAST.contains(&last.to_ascii_lowercase().as_str())
 }
 
 /// The password in a record in JSON, as in `{"username": "a", "password": "b"}`.

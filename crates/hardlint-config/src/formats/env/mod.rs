@@ -4,6 +4,7 @@
 //! dialects that come into question give the same.
 
 mod dialect;
+mod facts;
 mod keys;
 mod lines;
 mod loaders;
@@ -43,6 +44,9 @@ pub static FORMAT: Format = Format {
     comments,
     edit: edit::text_only,
 };
+
+/// Endings of copies that somebody or an editor put aside; what is in one is as secret as what it is a copy of.
+pub(super) const COPIES: &[&str] = &[".bak", ".old", ".orig", ".save", ".backup", ".copy", " (copy)", " copy", "~"];
 
 /// A line that sets, or passes on, a variable.
 #[derive(Clone, Debug)]

@@ -2,6 +2,7 @@
 
 use super::Assignment;
 use super::dialect::{ALL, Dialect, Read};
+use super::facts;
 use super::keys::FILE;
 use super::loaders;
 use crate::model::{Model, Node, Piece, Scope, ScopeId, Str, Text, Value, Why};
@@ -33,7 +34,7 @@ pub(super) fn resolve(reader: &mut Reader<'_>, query: &Query, file: FileId, mut 
     // `${NAME}` is the file's own in a file of that name.
     let masked = template::is_template(&source.path).then(|| template::mask(&source.path, &source.text));
     let text = masked.as_ref().map_or(&*source.text, |masked| &masked.text);
-    let readings = dialects.iter().map(|dialect| {
+    let assignments = |dialect: Dialect| {
         let Read { mut assignments, mut fault } = dialect.read(file, text, query.environment.as_ref());
         if dialect.is_python() && source.lossy {
             // Python decodes a file before it looks at it.
@@ -47,9 +48,14 @@ pub(super) fn resolve(reader: &mut Reader<'_>, query: &Query, file: FileId, mut 
                 *text = Text::Pieces([Piece::Hole(why)].into());
             }
         }
-        (*dialect, last_ones(*dialect, assignments, query), fault)
+        Read { assignments, fault }
+    };
+    let readings = dialects.iter().map(|dialect| {
+        let Read { assignments: lines, fault } = assignments(*dialect);
+        (*dialect, last_ones(*dialect, lines, query), fault)
     });
     let readings: Vec<Reading> = readings.collect();
+    let lines = assignments(Dialect::PythonDotenv).assignments;
     // A file that is refused by one of several is none that somebody knows to be refused; Compose tells of its own.
     if let (Some(dialect), [(_, _, Some(at))]) = (asked, readings.as_slice()) {
         let message = format!("a line that makes {} refuse the file", dialect.name());
@@ -66,6 +72,8 @@ pub(super) fn resolve(reader: &mut Reader<'_>, query: &Query, file: FileId, mut 
             scope.own.set(key, node);
         }
     }
+    let template = masked.is_some();
+    facts::fill(reader, query, file, &mut model, lines, template);
     model
 }
 

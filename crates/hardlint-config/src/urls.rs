@@ -1,0 +1,191 @@
+//! Connection addresses, as the clients of databases, stores and queues read them: what answers there, whether it is
+//! another machine, and what TLS the client asks for. It never decides what is wrong.
+
+/// An address on another machine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Address<'u> {
+    /// What answers there: `postgres`, `mysql`, `redis`, `amqp` or `mongodb`.
+    pub service: &'static str,
+    /// The machine.
+    pub host: &'u str,
+    /// Whether a password is sent there.
+    pub with_password: bool,
+    /// What TLS the client asks for.
+    pub tls: Tls,
+}
+
+/// What TLS a client asks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tls {
+    /// None.
+    None,
+    /// It is taken if the server offers it.
+    Optional,
+    /// It is taken, and nobody's certificate is checked.
+    Unchecked,
+    /// It is taken, and the certificate is checked, as far as the address says.
+    Checked,
+    /// Nothing is said; libpq then takes it if the server offers it.
+    Unset,
+    /// What decides is not in the address.
+    Elsewhere,
+}
+
+impl Tls {
+    /// As rules spell it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Optional => "optional",
+            Self::Unchecked => "unchecked",
+            Self::Checked => "checked",
+            Self::Unset => "unset",
+            Self::Elsewhere => "",
+        }
+    }
+}
+
+/// What an address says, if it leads to another machine by a name or an address that is nobody's own network.
+pub fn remote(url: &str) -> Option<Address<'_>> {
+    let (scheme, rest) = url.trim().split_once("://")?;
+    let (base, driver) = scheme.split_once('+').map_or((scheme, ""), |(base, driver)| (base, driver));
+    let (service, secure) = match base {
+        "postgres" | "postgresql" | "postgis" => ("postgres", false),
+        "mysql" | "mariadb" => ("mysql", false),
+        "redis" => ("redis", false),
+        "rediss" => ("redis", true),
+        "amqp" => ("amqp", false),
+        "amqps" => ("amqp", true),
+        "mongodb" => ("mongodb", driver == "srv"),
+        _ => return None,
+    };
+    let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let query = rest.split_once('?').map_or("", |(_, query)| query);
+    let (login, hosts) = authority.rsplit_once('@').unwrap_or(("", authority));
+    // Of several hosts the first.
+    let host = hosts.split(',').next().unwrap_or_default();
+    let host = host.rsplit_once(':').map_or(host, |(host, _)| host);
+    let with_password = login.split_once(':').is_some_and(|(_, password)| !password.is_empty());
+    let parameter = |name: &str| {
+        query
+            .split(['&', '#'])
+            .find_map(|pair| pair.split_once('=').filter(|(key, _)| *key == name))
+            .map(|(_, value)| value)
+    };
+    let tls = match service {
+        "postgres" => of_postgres(driver, &parameter),
+        "redis" | "amqp" => of_sockets(secure, &parameter),
+        "mongodb" => match parameter("tls").or_else(|| parameter("ssl")) {
+            Some("true") => Tls::Checked,
+            Some("false") => Tls::None,
+            _ if secure => Tls::Checked,
+            _ => Tls::None,
+        },
+        _ => Tls::Elsewhere,
+    };
+    is_another_machine(host).then_some(Address { service, host, with_password, tls })
+}
+
+/// `sslmode`, which is `prefer` where nothing says otherwise: <https://www.postgresql.org/docs/current/libpq-ssl.html>.
+/// Drivers that are not made of libpq have other keys, and other defaults.
+fn of_postgres<'u>(driver: &str, parameter: &dyn Fn(&str) -> Option<&'u str>) -> Tls {
+    let mode = parameter("sslmode").or_else(|| parameter("ssl"));
+    let of_libpq = matches!(driver, "" | "psycopg" | "psycopg2" | "psycopg2cffi");
+    match mode {
+        Some("disable") => Tls::None,
+        Some("allow" | "prefer") => Tls::Optional,
+        // What the certificate is checked against may be set beside it.
+        Some("require") if parameter("sslrootcert").is_some() => Tls::Checked,
+        Some("require") => Tls::Unchecked,
+        Some("verify-ca" | "verify-full") => Tls::Checked,
+        None if of_libpq && parameter("sslrootcert") == Some("system") => Tls::Checked,
+        // `PGSSLMODE` and the program's own arguments may say more, and clients in other languages differ.
+        None if of_libpq => Tls::Unset,
+        _ => Tls::Elsewhere,
+    }
+}
+
+/// TLS by the scheme, and what is checked by `ssl_cert_reqs`, as redis-py and Celery read it.
+fn of_sockets<'u>(secure: bool, parameter: &dyn Fn(&str) -> Option<&'u str>) -> Tls {
+    match parameter("ssl_cert_reqs").map(str::to_ascii_lowercase).as_deref() {
+        _ if !secure => Tls::None,
+        Some("none" | "cert_none") => Tls::Unchecked,
+        _ => Tls::Checked,
+    }
+}
+
+/// Whether a host is a machine that is reached over other people's networks: a name with a dot that is not of an inner
+/// network or of an example, or a public address.
+pub fn is_another_machine(host: &str) -> bool {
+    const INNER: &[&str] = &[
+        "local",
+        "localhost",
+        "internal",
+        "lan",
+        "intranet",
+        "corp",
+        "home",
+        "svc",
+        "cluster",
+        "docker",
+        "test",
+        "example",
+        "invalid",
+        "arpa",
+        "consul",
+        "private",
+    ];
+    let host = host.trim_end_matches('.');
+    if let Ok(address) = host.parse::<std::net::Ipv4Addr>() {
+        return !(address.is_private()
+            || address.is_loopback()
+            || address.is_unspecified()
+            || address.is_link_local()
+            || address.is_documentation());
+    }
+    let lower = host.to_ascii_lowercase();
+    let named = lower.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_'));
+    let labels: Vec<&str> = lower.split('.').collect();
+    let shown = labels.windows(2).any(|pair| matches!(pair, ["example", "com" | "org" | "net"]))
+        || labels
+            .iter()
+            .any(|label| matches!(*label, "your" | "yourdomain" | "your-domain" | "domain" | "host" | "hostname"));
+    let inner = labels.iter().any(|label| matches!(*label, "svc" | "internal"))
+        || labels.last().is_some_and(|last| INNER.contains(last));
+    // Within one cloud, names of managed services lead through its own network as a rule, but their servers are shared.
+    named && labels.len() > 1 && labels.iter().all(|label| !label.is_empty()) && !inner && !shown
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_an_address_says() {
+        for (url, expected) in [
+            ("postgres://u:p@db.shop.io/x", Some(("postgres", true, Tls::Unset))),
+            ("postgresql+asyncpg://u:p@db.shop.io/x", Some(("postgres", true, Tls::Elsewhere))),
+            ("postgres://u:p@db.shop.io/x?sslmode=disable", Some(("postgres", true, Tls::None))),
+            ("postgresql+psycopg2://u:p@db.shop.io:5432/x?a=b&sslmode=prefer", Some(("postgres", true, Tls::Optional))),
+            ("postgres://u@db.shop.io/x?sslmode=require", Some(("postgres", false, Tls::Unchecked))),
+            ("postgres://u@db.shop.io/x?sslmode=require&sslrootcert=ca.pem", Some(("postgres", false, Tls::Checked))),
+            ("postgres://u@db.shop.io/x?sslmode=verify-full", Some(("postgres", false, Tls::Checked))),
+            ("redis://:p@cache.shop.io:6379/0", Some(("redis", true, Tls::None))),
+            ("rediss://:p@cache.shop.io:6379/0", Some(("redis", true, Tls::Checked))),
+            ("rediss://:p@cache.shop.io:6379/0?ssl_cert_reqs=CERT_NONE", Some(("redis", true, Tls::Unchecked))),
+            ("amqp://u:p@8.8.8.8//", Some(("amqp", true, Tls::None))),
+            ("mongodb+srv://u:p@shop.mongodb.net/x", Some(("mongodb", true, Tls::Checked))),
+            ("mongodb://u:p@a.shop.io,b.shop.io/x", Some(("mongodb", true, Tls::None))),
+            ("postgres://u:p@db/x?sslmode=disable", None),
+            ("postgres:///x?host=/run/postgresql", None),
+            ("redis://localhost", None),
+            ("redis://10.0.0.7", None),
+            ("redis://cache.shop.svc.cluster.local", None),
+            ("redis://cache.example.com", None),
+            ("https://shop.io", None),
+        ] {
+            let found = remote(url).map(|it| (it.service, it.with_password, it.tls));
+            assert_eq!(found, expected, "{url}");
+        }
+    }
+}
