@@ -70,7 +70,17 @@ fn severity(severity: Severity) -> DiagnosticSeverity {
     match severity {
         Severity::Critical | Severity::High => DiagnosticSeverity::ERROR,
         Severity::Medium => DiagnosticSeverity::WARNING,
-        Severity::Low => DiagnosticSeverity::INFORMATION,
-        Severity::Info => DiagnosticSeverity::HINT,
+        // Hints are in no list of problems, and what is worth knowing is one.
+        Severity::Low | Severity::Info => DiagnosticSeverity::INFORMATION,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_worth_knowing_is_in_lists_of_problems() {
+        assert_eq!(severity(Severity::Info), DiagnosticSeverity::INFORMATION);
     }
 }

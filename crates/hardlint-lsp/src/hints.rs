@@ -5,7 +5,7 @@ use crate::hover;
 use crate::session::Session;
 use hardlint_config::deployment::role::Role;
 use hardlint_config::model::Origin;
-use hardlint_config::text::FileId;
+use hardlint_config::text::{FileId, Loc, Source};
 use hardlint_config::workspace::Slot;
 use lsp_types::{CodeLens, Command, InlayHint, InlayHintKind, InlayHintLabel, InlayHintTooltip, Position, Range};
 use std::collections::BTreeMap;
@@ -24,7 +24,7 @@ pub(crate) fn hints(session: &Session, path: &str, range: Range, client: Client)
             let elsewhere = found.at != node.at && !matches!(found.origin, Origin::Default | Origin::Missing);
             let text = if node.at.file == file && elsewhere {
                 Some(format!("overruled by {}", hover::placed(&resolved.sources, found.at)))
-            } else if node.origin == Origin::Environment && node.at != name {
+            } else if node.origin == Origin::Environment && !on_one_line(&source, name, node.at) {
                 let told = hover::value(&resolved.model, &resolved.sources, scope, key, node);
                 Some(format!("= {told} from {}", hover::placed(&resolved.sources, node.at)))
             } else {
@@ -45,6 +45,12 @@ pub(crate) fn hints(session: &Session, path: &str, range: Range, client: Client)
         }
     }
     hints.into_values().collect()
+}
+
+/// Whether a value stands where its name does, and so needs no telling.
+fn on_one_line(source: &Source, name: Loc, value: Loc) -> bool {
+    let line = |at: Loc| source.position(at.span.start).line;
+    name.file == value.file && line(name) == line(value)
 }
 
 fn hint(position: Position, text: &str) -> InlayHint {
@@ -69,7 +75,11 @@ pub(crate) fn lenses(session: &mut Session, path: &str) -> Vec<CodeLens> {
     let mut lines: Vec<String> = Vec::new();
     for (of_project, names) in &joined.used {
         let role = if *of_project == Role::Unknown { role } else { *of_project };
-        let line = format!("{}: {}", role.name(), names.join(", "));
+        let names = names.join(", ");
+        let line = match role {
+            Role::Unknown => format!("used by {names}"),
+            role => format!("{}: {names}", role.name()),
+        };
         if !lines.contains(&line) {
             lines.push(line);
         }

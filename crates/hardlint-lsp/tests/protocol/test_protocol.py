@@ -204,6 +204,16 @@ async def test_hints_tell_what_overrules_a_line(project):
     assert labels == ["= high from .env:1", "= TOKEN (16 characters) from .env:2"]
 
 
+async def test_hints_say_nothing_that_their_line_says(shop):
+    await shop.start(pushed())
+    shop.open("compose.yaml")
+    hints = await shop.client.text_document_inlay_hint_async(
+        types.InlayHintParams(text_document=shop.id("compose.yaml"), range=span(0, 0, 999, 0))
+    )
+    assert hints
+    assert not [hint for hint in hints if hint.label.endswith(f"compose.yaml:{hint.position.line + 1}")]
+
+
 async def test_keys_and_values_are_completed(project):
     await project.start(pushed())
 
