@@ -99,8 +99,10 @@ impl Looking<'_> {
 
     /// Looks at one file, as what it is.
     pub fn look(&self, workspace: &Workspace<'_>, path: &Arc<str>) -> Slot {
-        let detection = match (self.given, &self.root.settings) {
-            (Some(format), _) if self.is_argument(path) => Detection::Given(format),
+        let printed = self.root.unpacked.as_ref().and_then(|unpacked| unpacked.printed);
+        let given = printed.or(self.given.filter(|_| self.is_argument(path)));
+        let detection = match (given, &self.root.settings) {
+            (Some(format), _) => Detection::Given(format),
             (_, Some(settings)) => settings.detection(path),
             _ => Detection::Automatic,
         };

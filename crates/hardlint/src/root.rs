@@ -75,9 +75,11 @@ pub fn find_as(paths: &[PathBuf], isolated: bool, unpack: bool) -> Result<Vec<Ro
 
 /// The root that an input with many files is.
 fn of_unpacked(given: &Path, unpacked: Unpacked) -> Result<Root> {
-    let settings = config::find(&unpacked.folder)?;
+    // What a server printed is its own, and has no settings of ours.
+    let absolute = unpacked.printed.is_some();
+    let settings = if absolute { None } else { config::find(&unpacked.folder)? };
     let argument = Argument { given: given.to_owned(), path: String::new(), folder: true };
-    let (folder, absolute) = (unpacked.folder.clone(), unpacked.absolute);
+    let folder = unpacked.folder.clone();
     Ok(Root { folder, arguments: vec![argument], settings, absolute, unpacked: Some(unpacked) })
 }
 

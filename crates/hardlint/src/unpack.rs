@@ -5,6 +5,7 @@
 
 use crate::root::shown;
 use anyhow::{Context, Result, bail};
+use hardlint_config::formats::{self, Format};
 use hardlint_config::loader::MAX_FILE;
 use std::fs::{self, File};
 use std::io::{self, Read};
@@ -22,8 +23,9 @@ const MARK: &str = "# configuration file ";
 pub struct Unpacked {
     /// Without symbolic links.
     pub folder: PathBuf,
-    /// Whether absolute paths are meant as they are: what a server printed, and no part of a project.
-    pub absolute: bool,
+    /// What all its files are, whatever their names, where a server printed what it reads. Absolute paths are meant as they
+    /// are then.
+    pub printed: Option<&'static Format>,
 }
 
 impl Drop for Unpacked {
@@ -67,7 +69,7 @@ fn is_dump(begin: &[u8]) -> bool {
 }
 
 fn archive(path: &Path) -> Result<Unpacked> {
-    let unpacked = fresh(false)?;
+    let unpacked = fresh(None)?;
     let mut archive = tar::Archive::new(io::BufReader::new(File::open(path)?));
     archive.set_preserve_mtime(false);
     let mut left = MOST;
@@ -91,10 +93,10 @@ fn dump(path: &Path) -> Result<Option<Unpacked>> {
         bail!("it is larger than 64 MB");
     }
     let text = fs::read(path)?;
-    let unpacked = fresh(true)?;
+    let unpacked = fresh(Some(&formats::nginx::FORMAT))?;
     let mut files: Vec<(PathBuf, Vec<u8>)> = Vec::new();
-    for line in text.split_inclusive(|&byte| byte == b'\n') {
-        match named(line) {
+    for (line, number) in text.split_inclusive(|&byte| byte == b'\n').zip(1..) {
+        match named(line).with_context(|| format!("line {number}"))? {
             Some(name) => files.push((unpacked.folder.join(name), Vec::new())),
             None => files.last_mut().into_iter().for_each(|(_, text)| text.extend_from_slice(line)),
         }
@@ -104,30 +106,44 @@ fn dump(path: &Path) -> Result<Option<Unpacked>> {
         if text.ends_with(b"\n\n") {
             text.pop();
         }
-        if let Some(folder) = path.parent() {
-            fs::create_dir_all(folder)?;
-        }
-        fs::write(path, text)?;
+        let written = path.parent().map_or(Ok(()), fs::create_dir_all).and_then(|()| fs::write(&path, text));
+        written.with_context(|| {
+            let name = path.strip_prefix(&unpacked.folder).unwrap_or(&path);
+            format!("its file `/{}` cannot be unpacked", shown(name))
+        })?;
     }
     Ok(Some(unpacked))
 }
 
-/// The path that a mark names, below the root; nothing for what is no mark, or leads elsewhere.
-fn named(line: &[u8]) -> Option<PathBuf> {
-    let line = std::str::from_utf8(line).ok()?.trim_end();
-    let path = Path::new(line.strip_prefix(MARK)?.strip_suffix(':')?);
-    let below = path.strip_prefix("/").ok()?;
-    let plain = below.components().all(|part| matches!(part, Component::Normal(_)));
-    (plain && below.file_name().is_some()).then(|| below.to_owned())
+/// The path that a mark names, below the root; nothing for what is no mark. nginx joins the folder and what `include`
+/// says as they are, so that there can be `..`, which above the root leads to the root.
+fn named(line: &[u8]) -> Result<Option<PathBuf>> {
+    let line = line.trim_ascii_end();
+    let Some(name) = line.strip_prefix(MARK.as_bytes()).and_then(|rest| rest.strip_suffix(b":")) else {
+        return Ok(None);
+    };
+    let Ok(name) = str::from_utf8(name) else { bail!("the name of this file is not UTF-8") };
+    let mut below = PathBuf::new();
+    for part in Path::new(name).components() {
+        match part {
+            Component::Normal(part) => below.push(part),
+            Component::ParentDir => _ = below.pop(),
+            Component::CurDir | Component::RootDir | Component::Prefix(_) => {}
+        }
+    }
+    if below.file_name().is_none() || name.ends_with('/') {
+        bail!("this names no file");
+    }
+    Ok(Some(below))
 }
 
 /// A new folder that only its owner can read.
-fn fresh(absolute: bool) -> Result<Unpacked> {
+fn fresh(printed: Option<&'static Format>) -> Result<Unpacked> {
     static COUNT: AtomicU32 = AtomicU32::new(0);
     let number = COUNT.fetch_add(1, Ordering::Relaxed);
     let folder = std::env::temp_dir().join(format!("hardlint-{}-{number}.unpacked", process::id()));
     private(&folder).with_context(|| format!("`{}`", shown(&folder)))?;
-    Ok(Unpacked { folder: fs::canonicalize(folder)?, absolute })
+    Ok(Unpacked { folder: fs::canonicalize(folder)?, printed })
 }
 
 #[cfg(unix)]
@@ -189,14 +205,31 @@ mod tests {
     fn what_nginx_prints_becomes_its_files() {
         let scratch = Scratch::new("unpack-nginx");
         let text = "nginx: the configuration file /etc/nginx/nginx.conf syntax is ok\n\
-            # configuration file /etc/nginx/nginx.conf:\nevents {}\n\n# configuration file /etc/nginx/../../x:\nb\n\
+            # configuration file /etc/nginx/nginx.conf:\nevents {}\n\n# configuration file /etc/nginx/../../../x:\nb\n\
             # configuration file /etc/nginx/c.conf:\nc;\n\n";
         scratch.write("dump", text);
         let unpacked = unpacked(&scratch.path("dump")).unwrap().unwrap();
-        assert!(unpacked.absolute);
+        assert!(unpacked.printed.is_some_and(|format| format.id == "nginx"));
         let text = |path: &str| fs::read_to_string(unpacked.folder.join(path)).unwrap();
         assert!(text("etc/nginx/nginx.conf").starts_with("events {}\n"));
         assert_eq!(text("etc/nginx/c.conf"), "c;\n");
-        assert_eq!(fs::read_dir(&unpacked.folder).unwrap().count(), 1);
+        assert_eq!(text("x"), "b\n");
+        assert_eq!(fs::read_dir(&unpacked.folder).unwrap().count(), 2);
+    }
+
+    #[test]
+    fn nothing_of_what_nginx_prints_is_passed_over() {
+        let scratch = Scratch::new("unpack-nginx-not");
+        let begin = b"# configuration file /n.conf:\nevents {}\n";
+        for (marks, said) in [
+            (&b"# configuration file /etc/\xff:\n"[..], "line 3: the name of this file is not UTF-8"),
+            (b"# configuration file /etc/nginx/:\n", "line 3: this names no file"),
+            (b"# configuration file /..:\n", "line 3: this names no file"),
+            (b"# configuration file /n.conf/a:\nx\n", "its file `/n.conf/a` cannot be unpacked"),
+        ] {
+            scratch.write("dump", [&begin[..], marks].concat());
+            let error = format!("{:#}", unpacked(&scratch.path("dump")).unwrap_err());
+            assert!(error.contains(said), "{error}");
+        }
     }
 }

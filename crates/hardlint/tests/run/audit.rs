@@ -38,6 +38,31 @@ fn what_nginx_prints_is_judged_file_by_file() {
 }
 
 #[test]
+fn a_file_that_nginx_prints_is_nginx_whatever_its_name_and_where_it_leads() {
+    let scratch = Scratch::new("audit-nginx-names");
+    let dump = |main: &str, site: &str, include: &str| {
+        let text = format!(
+            "# configuration file {main}:\nevents {{}}\nhttp {{ include {include}; }}\n\n# configuration file {site}:\n{SITE}\n"
+        );
+        scratch.write("dump.txt", text);
+        run(&scratch, &["dump.txt"])
+    };
+    for (main, site, include, told) in [
+        ("/tmp/k", "/tmp/s", "s", "tmp/s"),
+        ("/tmp/k", "/tmp/../srv/s", "../srv/s", "srv/s"),
+        ("/hardlint.toml", "/Dockerfile", "Dockerfile", "Dockerfile"),
+    ] {
+        let (status, out, err) = dump(main, site, include);
+        assert_eq!(status, 1, "{out}{err}");
+        assert!(out.contains(&format!("dump.txt/{told}:3:12: high[nginx/alias-traversal]")), "{out}");
+        assert!(!out.contains("problem") && !out.contains("dockerfile/"), "{out}");
+    }
+    // What no include that we follow leads to is judged by itself.
+    let (status, out, err) = dump("/tmp/k", "/tmp/s", "/no/*.conf");
+    assert!(status == 1 && out.contains("dump.txt/tmp/s:3:12: high[nginx/alias-traversal]"), "{out}{err}");
+}
+
+#[test]
 fn an_archive_is_judged_as_the_repository() {
     let scratch = Scratch::new("audit-tar");
     scratch.write("repo/compose.yaml", "services:\n  a: {image: 'x:1', privileged: true}\n");
