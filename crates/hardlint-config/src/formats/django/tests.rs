@@ -525,3 +525,23 @@ fn a_list_that_two_names_may_share_changes_under_the_condition() {
         assert_eq!(shown(&model, "X_LAST"), "['q']");
     }
 }
+
+/// What code that runs twice finds out is two conditions, and not one.
+#[test]
+fn two_runs_of_one_line_ask_two_questions() {
+    let text = "import os\ndef on(name):\n    return os.environ.get(name) == '1'\n\
+        def first(a):\n    for x in ['1', a]:\n        if x == a:\n            return x\n\
+        DEBUG = False\nif on('A'):\n    if not on('B'):\n        DEBUG = True\n\
+        X = first('text'.__class__.__name__)\nY = first(os.environ.get('A', 'x'))\n";
+    let with = |variables: &[(&str, &str)]| {
+        let environment = variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        resolve(&Memory::new([("settings.py", text)]), "settings.py", Some(environment))
+    };
+    assert_eq!(shown(&with(&[("A", "1")]), "DEBUG"), "True");
+    assert_eq!(shown(&with(&[("A", "1"), ("B", "1")]), "DEBUG"), "False");
+    assert_eq!(shown(&with(&[("A", "1")]), "Y"), "'1'");
+    assert_eq!(shown(&with(&[]), "Y"), "'x'");
+    for name in ["DEBUG", "X", "Y"] {
+        assert!(shown(&model(text), name).starts_with('<'), "{name}: {}", shown(&model(text), name));
+    }
+}

@@ -225,6 +225,7 @@ impl Interp<'_, '_> {
         self.returns.push(Vec::new());
         self.calls += 1;
         let (before, forks) = (self.assume.len(), self.forks.len());
+        self.repeats_block(closure.file, &closure.function.body);
         let result = self.statements(&closure.function.body);
         self.assume.truncate(before);
         self.forks.truncate(forks);

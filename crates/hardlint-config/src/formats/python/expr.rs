@@ -336,6 +336,7 @@ impl Interp<'_, '_> {
     ) -> Eval<Val> {
         let Some((first, _)) = clauses.split_first() else { return Ok(Val::unknown(NOT_FOLLOWED, at)) };
         let iterable = self.expr(&first.iter)?;
+        self.repeats(at);
         let mut results = Vec::new();
         for (when, list) in self.elements(&iterable) {
             let before = self.assume.len();

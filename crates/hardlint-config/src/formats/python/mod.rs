@@ -85,6 +85,8 @@ pub(crate) struct Interp<'r, 'l> {
     cond_ids: BTreeMap<String, usize>,
     /// Those of them that ask whether a variable is set to anything.
     of_variables: BTreeSet<usize>,
+    /// Code that is run more than once, or may be.
+    repeated: BTreeSet<(FileId, u32, u32)>,
     /// What holds in the branch that is being run.
     assume: Vec<Lit>,
     /// The conditions of the alternative of a value that something is done to.
@@ -153,6 +155,7 @@ impl<'r, 'l> Interp<'r, 'l> {
             conds: Vec::new(),
             cond_ids: BTreeMap::new(),
             of_variables: BTreeSet::new(),
+            repeated: BTreeSet::new(),
             assume: Vec::new(),
             picked: Vec::new(),
             modules: BTreeMap::new(),

@@ -4,8 +4,8 @@ use super::stmt::Truth;
 use super::value::{Dict, Kind, Lits, NOT_FOLLOWED, Obj, Py, Val, why_of};
 use super::{Eval, Interp, MAX_SIZE, Raise, Rc};
 use crate::model::{Piece, Text, Why};
-use crate::syntax::python::{BinaryOp, CompareOp};
-use crate::text::Loc;
+use crate::syntax::python::{BinaryOp, CompareOp, Stmt};
+use crate::text::{FileId, Loc, Span};
 
 impl Interp<'_, '_> {
     /// Whether a simple value (no choice) is true.
@@ -40,11 +40,16 @@ impl Interp<'_, '_> {
                 }
                 first
             }
-            Py::Path(_) | Py::Module(_) | Py::Func(_) | Py::Class(_) | Py::Method(_) | Py::Globals(_) => true,
+            Py::Path(_) | Py::Module(_) | Py::Func(_) | Py::Class(_) | Py::Globals(_) => true,
             Py::Ext(name) => !matches!(&**name, "typing.TYPE_CHECKING"),
-            Py::Slice(..) | Py::Outside(_) | Py::Splat(_) | Py::Unbound | Py::Choice(_) | Py::Unknown(..) => {
-                return None;
-            }
+            // What looks like a method may be an attribute that holds anything.
+            Py::Method(_)
+            | Py::Slice(..)
+            | Py::Outside(_)
+            | Py::Splat(_)
+            | Py::Unbound
+            | Py::Choice(_)
+            | Py::Unknown(..) => return None,
         })
     }
 
@@ -81,15 +86,32 @@ impl Interp<'_, '_> {
         }
     }
 
-    /// The condition that a value is true. A value has one, wherever it is asked for: it is known by its place.
+    /// The condition that a value is true. A value has one, wherever it is asked for: it is known by its place. Code that
+    /// runs more than once makes several values at one place, and nothing tells whether two of them are one.
     fn cond_of(&mut self, val: &Val, at: Loc) -> usize {
         let text = format!("`{}`", self.excerpt(at));
         let Loc { file, span } = val.at;
-        let cond = self.cond(format!("true {} {} {}", file.0, span.start, span.end), text);
+        let within = |&(of, start, end): &(FileId, u32, u32)| of == file && start <= span.start && span.start < end;
+        let key = if self.repeated.iter().any(within) {
+            format!("once {}", self.conds.len())
+        } else {
+            format!("true {} {} {}", file.0, span.start, span.end)
+        };
+        let cond = self.cond(key, text);
         if self.variable_of(val).is_some() {
             self.of_variables.insert(cond);
         }
         cond
+    }
+
+    /// Says that code is run more than once, or may be.
+    pub(super) fn repeats(&mut self, Loc { file, span }: Loc) {
+        self.repeated.insert((file, span.start, span.end));
+    }
+
+    pub(super) fn repeats_block(&mut self, file: FileId, body: &[Stmt]) {
+        let span = |stmt: Option<&Stmt>| stmt.map_or(Span::default(), |stmt| stmt.span);
+        self.repeats(Loc { file, span: span(body.first()).to(span(body.last())) });
     }
 
     pub(super) fn negated(&self, val: &Val, at: Loc) -> Val {
@@ -312,9 +334,8 @@ impl Interp<'_, '_> {
         match (&a.py, &b.py) {
             (Py::Ref(a), Py::Ref(b)) => Some(a == b),
             (Py::Ext(a), Py::Ext(b)) => (a == b).then_some(true),
-            (Py::Unknown(..) | Py::Ext(_) | Py::Outside(_), _) | (_, Py::Unknown(..) | Py::Ext(_) | Py::Outside(_)) => {
-                None
-            }
+            (Py::Unknown(..) | Py::Ext(_) | Py::Outside(_) | Py::Method(_), _)
+            | (_, Py::Unknown(..) | Py::Ext(_) | Py::Outside(_) | Py::Method(_)) => None,
             _ if single(a) || single(b) => Some(match (&a.py, &b.py) {
                 (Py::None, Py::None) => true,
                 (Py::Bool(a), Py::Bool(b)) => a == b,
@@ -351,8 +372,7 @@ impl Interp<'_, '_> {
             (Py::Delta(x), Py::Delta(y)) => Some(x == y),
             (Py::Tuple(x), Py::Tuple(y)) => lists(x, y),
             (Py::Ext(x), Py::Ext(y)) => (x == y).then_some(true),
-            (Py::Ext(_) | Py::Outside(_) | Py::Unknown(..) | Py::Choice(_) | Py::Splat(_) | Py::Unbound, _)
-            | (_, Py::Ext(_) | Py::Outside(_) | Py::Unknown(..) | Py::Choice(_) | Py::Splat(_) | Py::Unbound) => None,
+            (a, b) if !is_comparable(a) || !is_comparable(b) => None,
             (Py::Ref(x), Py::Ref(y)) => match (self.heap.get(*x), self.heap.get(*y)) {
                 _ if x == y => Some(true),
                 (Some(Obj::List(x)), Some(Obj::List(y))) => lists(x, y),
@@ -498,6 +518,15 @@ fn texts(a: &Text, b: &Text) -> Option<bool> {
     let starts = a_start.starts_with(&b_start) || b_start.starts_with(&a_start);
     let end = a_end.ends_with(&b_end) || b_end.ends_with(&a_end);
     if starts && end { None } else { Some(false) }
+}
+
+/// Whether what is equal to a value can be told from the value.
+fn is_comparable(py: &Py) -> bool {
+    let opaque = matches!(
+        py,
+        Py::Ext(_) | Py::Outside(_) | Py::Method(_) | Py::Unknown(..) | Py::Choice(_) | Py::Splat(_) | Py::Unbound
+    );
+    !opaque
 }
 
 fn number(val: &Val) -> Option<f64> {

@@ -314,6 +314,8 @@ impl<'r, 'l> Interp<'r, 'l> {
                 return Ok(self.lost(&[body, orelse], &why));
             }
         };
+        let file = self.file();
+        self.repeats_block(file, body);
         for element in list.into_iter().take(MAX_SIZE) {
             if !self.step(1) {
                 return Ok(Flow::Confused(SPENT));
