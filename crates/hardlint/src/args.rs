@@ -125,6 +125,11 @@ pub struct Known {
     /// Remember all findings in this file, and leave them out.
     #[arg(long, value_name = "FILE", conflicts_with_all = ["show_files", "fix", "diff"])]
     pub write_baseline: Option<PathBuf>,
+
+    /// Leave out what was found before as well: where the work that is checked out began to differ from this branch, tag or
+    /// commit. What is not committed yet is part of the change; git is not needed.
+    #[arg(long, value_name = "REV", conflicts_with_all = ["show_files", "host", "write_baseline"])]
+    pub since: Option<String>,
 }
 
 /// What is to be done about findings.

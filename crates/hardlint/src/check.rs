@@ -9,14 +9,15 @@ use crate::progress::Progress;
 use crate::project::{self, Looking, Project};
 use crate::report::{Named, Out, Outcome, Part, Style, summary};
 use crate::root::{self, Names, Root};
+use crate::since;
 use crate::walk::{self, Walked};
 use crate::{CLEAN, FINDINGS, PROBLEMS, opened};
 use anyhow::{Context, Result, bail};
 use hardlint_config::loader::MAX_FILE;
 use hardlint_config::workspace::Slot;
-use hardlint_lint::diagnostic::{Diagnostic, Report, Severity, Trouble};
+use hardlint_lint::diagnostic::{Diagnostic, Fingerprint, Report, Severity, Trouble};
 use hardlint_lint::{Linter, causes};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Read, Write};
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -48,6 +49,8 @@ struct Aside {
     listing: Vec<crate::files::Listed>,
     fixed: Fixed,
     left: Option<Left>,
+    /// How many findings are older than the change that is asked about.
+    older: usize,
 }
 
 /// Runs the command, and gives the exit status.
@@ -82,7 +85,7 @@ pub fn run(args: &Check) -> Result<u8> {
         outcome.picture = crate::graph::picture(&args.paths, &args.reading, &outcome.parts)?;
     }
     drop(progress);
-    let Aside { mut timing, listing, fixed, left } = aside;
+    let Aside { mut timing, listing, fixed, left, older } = aside;
     timing.of("report", || match bytes {
         _ if args.fixing.diff => write_diff(args, &outcome, &fixed),
         Some(bytes) if args.fixing.fix => write_input(args, &outcome, &fixed, &bytes),
@@ -96,6 +99,10 @@ pub fn run(args: &Check) -> Result<u8> {
     if fixes {
         let left: Vec<&Diagnostic> = outcome.findings().map(|(_, finding)| finding).collect();
         let _ = io::stderr().write_all(fix::summary(args.fixing, &fixed, &left).as_bytes());
+    }
+    if let (Some(revision), false) = (&args.known.since, args.show_files) {
+        let (is, revision) = (if older == 1 { "is" } else { "are" }, root::shown(revision.as_ref()));
+        let _ = writeln!(io::stderr(), "{older} more {is} older than the change since `{revision}`");
     }
     summarize(args, &outcome, left, start.elapsed());
     if args.fixing.diff {
@@ -140,7 +147,7 @@ fn check(
     (root, input): (&Root, Option<Vec<u8>>),
     baseline: Option<&Baseline>,
     progress: &Progress,
-    Aside { timing, listing, fixed, left }: &mut Aside,
+    Aside { timing, listing, fixed, left, older }: &mut Aside,
 ) -> Result<Part> {
     let standard = input.is_some();
     let mut disk = Disk::new(root.folder.clone());
@@ -155,6 +162,15 @@ fn check(
     progress.stage(format!("looking at {} files", walked.files.len()));
     let looking =
         Looking { root, given: args.reading.format, isolated: args.reading.isolated, role: args.judging.role };
+    let since = match &args.known.since {
+        Some(_) if root.unpacked.is_some() => bail!("--since asks git, which knows nothing of what was unpacked"),
+        Some(revision) => {
+            progress.stage(format!("judging the files of {}", root::shown(revision.as_ref())));
+            let before = timing.of("since", || since::found(linter, &looking, &disk, query.clone(), revision));
+            Some(before.context("--since")?)
+        }
+        None => None,
+    };
     let project = timing.of("look", || looking.fill(&disk, query, &walked.files));
     let files = count(&project);
     if args.show_files {
@@ -166,22 +182,31 @@ fn check(
     let leave_out = |report: &mut Report, baseline: &Baseline| {
         baseline.leave_out(report, &linter.rules, |path| root.folder.join(path).exists())
     };
+    let mending = args.fixing.fix || args.fixing.diff;
+    let all: Vec<Fingerprint> =
+        if mending { report.diagnostics.iter().map(|it| it.fingerprint.clone()).collect() } else { Vec::new() };
     if let Some(path) = &args.known.write_baseline {
         let all = Baseline::of(&report);
         all.write(path)?;
         *left = Some(leave_out(&mut report, &all));
     }
     *left = baseline.map(|baseline| leave_out(&mut report, baseline)).or(*left);
-    if args.fixing.fix || args.fixing.diff {
+    if let Some(before) = &since {
+        *older += leave_out(&mut report, before).out;
+    }
+    if mending {
         progress.stage("trying fixes");
+        let known = left_out(all, &report);
         let input = root.arguments.first().filter(|_| standard).map(|argument| argument.path.as_str());
-        let mend = Mend { fixing: args.fixing, linter, disk: &disk, project: &project, names: &names, input };
+        let mend = Mend { fixing: args.fixing, linter, disk: &disk, project: &project, names: &names, input, known };
         let (made, after) = timing.of("fix", || mend.run(&report));
         let before = report.diagnostics.len();
         if let Some(after) = after {
             report = after;
             finish(&mut report, &project, &walked);
-            baseline.map(|baseline| leave_out(&mut report, baseline));
+            for known in baseline.into_iter().chain(&since) {
+                leave_out(&mut report, known);
+            }
         }
         fixed.add(made, before.saturating_sub(report.diagnostics.len()));
     }
@@ -195,6 +220,15 @@ fn check(
         report.problems.push(Trouble { path: error.path.as_str().into(), at: None, message });
     }
     Ok(Part::new(report, names, files))
+}
+
+/// What was found and is not told, each without its number: where one of several that are the same is new, all are.
+fn left_out(all: Vec<Fingerprint>, report: &Report) -> BTreeSet<Fingerprint> {
+    let told: BTreeSet<&Fingerprint> = report.diagnostics.iter().map(|it| &it.fingerprint).collect();
+    let of_kind = |it: &Fingerprint| Fingerprint { ordinal: 0, ..it.clone() };
+    let new: BTreeSet<Fingerprint> = told.iter().map(|it| of_kind(it)).collect();
+    let old = all.into_iter().filter(|it| !told.contains(it)).map(|it| of_kind(&it));
+    old.filter(|it| !new.contains(it)).collect()
 }
 
 /// Remembers what the rules that fired are called.
@@ -285,7 +319,7 @@ fn summarize(args: &Check, outcome: &Outcome, left: Option<Left>, took: Duration
 
 /// A baseline that is given by name is about one root.
 fn one_root(args: &Check, roots: &[(Root, Option<Vec<u8>>)]) -> Result<()> {
-    let Known { baseline, write_baseline } = &args.known;
+    let Known { baseline, write_baseline, .. } = &args.known;
     if let ([(first, _), (second, _), ..], Some(_)) = (roots, baseline.as_ref().or(write_baseline.as_ref())) {
         let (first, second) = (root::shown(&first.folder), root::shown(&second.folder));
         bail!("a baseline is about one root; `{first}` and `{second}` are two: check them one by one");

@@ -12,6 +12,12 @@ use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, RwLock};
 
+/// Files, of which some are symbolic links.
+pub trait Links: Loader {
+    /// The path below the root of what a symbolic link leads to, if it is below the root.
+    fn target(&self, path: &str) -> Option<String>;
+}
+
 /// Files below a root.
 #[derive(Debug)]
 pub struct Disk {
@@ -99,12 +105,6 @@ impl Disk {
     pub fn place(&self, path: &str) -> PathBuf {
         let (base, rest) = self.base(path);
         if rest.is_empty() { base.to_owned() } else { base.join(rest) }
-    }
-
-    /// The path below the root of what a symbolic link leads to, if it is below the root.
-    pub fn target(&self, path: &str) -> Option<String> {
-        let real = fs::canonicalize(self.place(path)).ok()?;
-        below(&self.root, &real)
     }
 
     /// Where on the disk a file may be written: below the root, links followed, and nothing but a file.
@@ -239,6 +239,13 @@ fn is_folder(path: &Path) -> bool {
 
 /// What the names of mounted folders begin with. A file name can hold these bytes, but nobody's does.
 const MOUNT: &str = "\u{1}mapped-";
+
+impl Links for Disk {
+    fn target(&self, path: &str) -> Option<String> {
+        let real = fs::canonicalize(self.place(path)).ok()?;
+        below(&self.root, &real)
+    }
+}
 
 impl Loader for Disk {
     fn read(&self, path: &str) -> Result<Vec<u8>, ReadError> {

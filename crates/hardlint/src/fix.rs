@@ -16,9 +16,9 @@ use hardlint_config::secrets;
 use hardlint_config::text::Source;
 use hardlint_config::workspace::{Slots, Unit, Workspace};
 use hardlint_lint::Linter;
-use hardlint_lint::diagnostic::{Diagnostic, Report, Safety};
+use hardlint_lint::diagnostic::{Diagnostic, Fingerprint, Report, Safety};
 use hardlint_lint::mend::{Mended, Mending, Refused};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -66,6 +66,8 @@ pub struct Mend<'a> {
     pub names: &'a Names,
     /// The path of standard input, if it is that.
     pub input: Option<&'a str>,
+    /// What was found and is not to be told, and so not to be mended: each with the number 0.
+    pub known: BTreeSet<Fingerprint>,
 }
 
 impl Mend<'_> {
@@ -80,7 +82,7 @@ impl Mend<'_> {
             query: &workspace.query,
             slots: &slots,
             safety: if self.fixing.unsafe_fixes { Safety::Unsafe } else { Safety::Safe },
-            meant: &|found| self.project.reported.contains(&found.primary.source.path),
+            meant: &|found| self.is_meant(found),
             locked: &|path| self.locked(path, &twice),
         };
         let mut mended = mending.mend(found.diagnostics.clone());
@@ -100,6 +102,11 @@ impl Mend<'_> {
         let overlay = Overlay { below: self.disk, texts: &mended.texts };
         let workspace = Workspace::with_slots(&overlay, workspace.query.clone(), slots);
         (fixed, Some(self.linter.check(&workspace)))
+    }
+
+    fn is_meant(&self, found: &Diagnostic) -> bool {
+        let known = || self.known.contains(&Fingerprint { ordinal: 0, ..found.fingerprint.clone() });
+        self.project.reported.contains(&found.primary.source.path) && (self.known.is_empty() || !known())
     }
 
     /// Files that are met under several names, with the one that they are changed under.

@@ -7,6 +7,7 @@
 //!
 //! Nothing is read before somebody asks, and then once.
 
+pub mod history;
 mod index;
 
 use crate::disk;

@@ -33,6 +33,7 @@ mod schema;
 #[cfg(test)]
 mod scratch;
 mod show;
+mod since;
 mod unpack;
 mod walk;
 

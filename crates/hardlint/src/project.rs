@@ -5,7 +5,7 @@
 //! context (a `server` block is judged in the `http` block that includes it), but what is wrong with them is not reported.
 
 use crate::args::Reading;
-use crate::disk::{self, Disk};
+use crate::disk::{self, Disk, Links};
 use crate::environment;
 use crate::git;
 use crate::root::{self, Argument, Names, Root, shown};
@@ -13,7 +13,7 @@ use crate::walk::{self, Found};
 use anyhow::{Context, Result, bail};
 use hardlint_config::deployment::role::Role;
 use hardlint_config::formats::{self, ByName, Format};
-use hardlint_config::loader::{self, Loader};
+use hardlint_config::loader;
 use hardlint_config::workspace::{Detection, Query, Slot, Workspace};
 use hardlint_lint::diagnostic::Trouble;
 use rayon::prelude::*;
@@ -64,23 +64,42 @@ impl Project<'_> {
 impl Looking<'_> {
     /// Fills a workspace with what was asked for.
     pub fn fill<'l>(&self, disk: &'l Disk, query: Query, files: &[Found]) -> Project<'l> {
-        let mut workspace = Workspace::new(disk, query);
-        let mut slots: BTreeMap<Arc<str>, Slot> = self.look_at(&workspace, files);
+        let workspace = Workspace::new(disk, query);
+        let mut slots = self.look_at(&workspace, files);
         self.drop_links(disk, &mut slots, files);
         let asked: BTreeSet<Arc<str>> = slots.keys().cloned().collect();
         // What of a machine is judged together stands in its `etc`, and the rest of it is large.
         if !self.isolated && !self.root.absolute {
             self.add_context(&workspace, &mut slots);
         }
+        self.filled(disk, workspace, slots, &asked)
+    }
+
+    /// The same, of files that need not be those of the disk and are all that there are.
+    pub fn fill_with<'l>(&self, links: &'l dyn Links, query: Query, files: &[Found]) -> Project<'l> {
+        let workspace = Workspace::new(links, query);
+        let mut slots = self.look_at(&workspace, files);
+        self.drop_links(links, &mut slots, files);
+        let asked: BTreeSet<Arc<str>> = slots.keys().cloned().collect();
+        self.filled(links, workspace, slots, &asked)
+    }
+
+    fn filled<'l>(
+        &self,
+        links: &dyn Links,
+        mut workspace: Workspace<'l>,
+        mut slots: BTreeMap<Arc<str>, Slot>,
+        asked: &BTreeSet<Arc<str>>,
+    ) -> Project<'l> {
         for (path, slot) in &mut slots {
-            add_real_paths(disk, path, slot);
+            add_real_paths(links, path, slot);
         }
         for (path, slot) in slots {
             workspace.insert(path, slot);
         }
         self.complete(&mut workspace);
-        let reported = self.reported(&workspace, &asked);
-        Project { workspace, asked, reported }
+        let reported = self.reported(&workspace, asked);
+        Project { workspace, asked: asked.clone(), reported }
     }
 
     fn look_at(&self, workspace: &Workspace<'_>, files: &[Found]) -> BTreeMap<Arc<str>, Slot> {
@@ -143,9 +162,9 @@ impl Looking<'_> {
     }
 
     /// A link to a file that is looked at anyway would only be the same once more.
-    fn drop_links(&self, disk: &Disk, slots: &mut BTreeMap<Arc<str>, Slot>, files: &[Found]) {
+    fn drop_links(&self, links: &dyn Links, slots: &mut BTreeMap<Arc<str>, Slot>, files: &[Found]) {
         for found in files.iter().filter(|found| !found.regular && !self.is_argument(&found.path)) {
-            let target = disk.target(&found.path).filter(|target| **target != *found.path);
+            let target = links.target(&found.path).filter(|target| **target != *found.path);
             if target.is_some_and(|target| slots.contains_key(target.as_str())) {
                 slots.remove(&found.path);
             }
@@ -239,9 +258,9 @@ impl Looking<'_> {
 
 /// A file may be brought in by the name of a link (`sites-enabled/shop`) and be walked under its own: it is no unit of
 /// its own then.
-fn add_real_paths(disk: &Disk, path: &Arc<str>, slot: &mut Slot) {
-    let links = slot.parts.iter().filter(|part| disk.stat(part).is_some_and(|stat| stat.link));
-    let real: Vec<Arc<str>> = links.filter_map(|part| disk.target(part)).map(Arc::from).collect();
+fn add_real_paths(links: &dyn Links, path: &Arc<str>, slot: &mut Slot) {
+    let linked = slot.parts.iter().filter(|part| links.stat(part).is_some_and(|stat| stat.link));
+    let real: Vec<Arc<str>> = linked.filter_map(|part| links.target(part)).map(Arc::from).collect();
     let real = real.into_iter().filter(|real| real != path && !slot.parts.contains(real)).collect::<Vec<_>>();
     slot.parts.extend(real);
 }

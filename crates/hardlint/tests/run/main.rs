@@ -17,3 +17,4 @@ mod outputs;
 #[path = "../../src/scratch.rs"]
 mod scratch;
 mod settings;
+mod since;

@@ -1,0 +1,323 @@
+//! The files of a commit, out of the objects of a repository: what `--since` compares with.
+//!
+//! The objects are read by a library, as they are packed, compressed and told by their differences; the few names that a
+//! commit goes by (branches, tags, `HEAD~2`) are read here. git is never run, and no settings of a repository are read.
+
+use super::{Repository, content};
+use crate::root::shown;
+use anyhow::{Context, Result, anyhow, bail};
+use gix_hash::{Kind as Hash, ObjectId, Prefix};
+use gix_object::tree::EntryKind;
+use gix_object::{FindExt, Kind, TreeRefIter};
+use gix_odb::{HandleArc as Objects, Header};
+use hardlint_config::loader::{self, MAX_FILE};
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BinaryHeap, HashSet};
+use std::fs;
+use std::path::Path;
+use std::sync::{Mutex, PoisonError};
+
+/// References that lead to references, and tags of tags.
+const DEEPEST: usize = 8;
+/// No file with names of commits is larger.
+const LARGEST: u64 = 1 << 26;
+
+/// The files of a commit below a folder.
+pub struct Snapshot {
+    /// It keeps what it unpacked, so that only one thread asks it at a time.
+    objects: Mutex<Objects>,
+    files: BTreeMap<String, (EntryKind, ObjectId)>,
+    /// The names in each folder, sorted.
+    folders: BTreeMap<String, Vec<String>>,
+}
+
+/// What a commit has at a path.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kept {
+    /// A file; whether it can be run.
+    File(bool),
+    /// A symbolic link.
+    Link,
+    /// A folder.
+    Folder,
+    /// A commit of another repository, whose files are not here.
+    Submodule,
+}
+
+impl Snapshot {
+    /// The files below `folder` as they were where the work that is checked out began to differ from `revision`: at the
+    /// last commit that both have.
+    ///
+    /// # Errors
+    /// Where the folder is in no repository, or `revision` names no commit of it.
+    pub fn since(folder: &Path, revision: &str) -> Result<Self> {
+        let Some(repository) = folder.ancestors().find_map(Repository::at) else {
+            bail!("`{}` is in no repository of git, so that it has no `{}`", shown(folder), shown(revision.as_ref()));
+        };
+        if repository.has_wide_names() {
+            bail!("`{}` names its objects by SHA-256, which is not read", shown(&repository.top));
+        }
+        let place = repository.common.join("objects");
+        let objects = gix_odb::at(&place, Hash::Sha1).and_then(gix_odb::Handle::into_arc);
+        let objects = objects.with_context(|| format!("`{}`", shown(&place)))?;
+        let names = Names { repository: &repository, objects: &objects };
+        let asked = names.commit(revision)?;
+        let base = match names.reference("HEAD", 0).and_then(|head| names.peeled(head)) {
+            Some(head) => names.last_common(asked, head)?.unwrap_or(asked),
+            None => asked,
+        };
+        let tree = names.tree(base)?;
+        let below = folder.strip_prefix(&repository.top).unwrap_or(Path::new(""));
+        let mut snapshot = Self { objects: Mutex::new(objects), files: BTreeMap::new(), folders: BTreeMap::new() };
+        snapshot.fill(tree, below)?;
+        Ok(snapshot)
+    }
+
+    /// Lists all that is below a folder of a tree.
+    fn fill(&mut self, tree: ObjectId, below: &Path) -> Result<()> {
+        let mut buffer = Vec::new();
+        let objects = self.objects.get_mut().unwrap_or_else(PoisonError::into_inner);
+        let mut top = tree;
+        for part in below.components() {
+            let name = part.as_os_str().as_encoded_bytes();
+            let entries = entries(objects, top, &mut buffer)?;
+            let found = entries.iter().find(|(kind, of, _)| *kind == EntryKind::Tree && of.as_slice() == name);
+            // The folder is new.
+            let Some((_, _, id)) = found else { return Ok(()) };
+            top = *id;
+        }
+        let mut next = vec![(String::new(), top)];
+        while let Some((folder, tree)) = next.pop() {
+            let mut names = Vec::new();
+            for (kind, name, id) in entries(objects, tree, &mut buffer)? {
+                // As of a folder on the disk, names that are not UTF-8 are passed over; others lead nowhere.
+                let Ok(name) = String::from_utf8(name) else { continue };
+                if name.contains(['/', '\0']) || matches!(&*name, "" | "." | ".." | ".git") {
+                    continue;
+                }
+                let path = if folder.is_empty() { name.clone() } else { format!("{folder}/{name}") };
+                names.push(name);
+                match kind {
+                    EntryKind::Tree => next.push((path, id)),
+                    _ => _ = self.files.insert(path, (kind, id)),
+                }
+            }
+            names.sort_unstable();
+            self.folders.insert(folder, names);
+        }
+        Ok(())
+    }
+
+    /// All its files, sorted by path.
+    pub fn files(&self) -> impl Iterator<Item = &str> {
+        self.files.keys().map(String::as_str)
+    }
+
+    /// What it has at a path.
+    pub fn kept(&self, path: &str) -> Option<Kept> {
+        match self.files.get(path) {
+            Some((EntryKind::Link, _)) => Some(Kept::Link),
+            Some((EntryKind::Commit, _)) => Some(Kept::Submodule),
+            Some((kind, _)) => Some(Kept::File(*kind == EntryKind::BlobExecutable)),
+            None => self.folders.contains_key(path).then_some(Kept::Folder),
+        }
+    }
+
+    /// Whether a path lies in another repository that it names.
+    pub fn is_in_submodule(&self, path: &str) -> bool {
+        let above = path.match_indices('/').filter_map(|(end, _)| path.get(..end));
+        above.into_iter().any(|folder| self.kept(folder) == Some(Kept::Submodule))
+    }
+
+    /// The names in a folder.
+    pub fn names(&self, folder: &str) -> &[String] {
+        self.folders.get(folder).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// The bytes of a file, or where a link leads.
+    ///
+    /// # Errors
+    /// Where there is none, it is larger than what is read, or its object is broken.
+    pub fn bytes(&self, path: &str) -> Result<Vec<u8>, loader::ReadError> {
+        let Some((_, id)) = self.files.get(path) else { return Err(loader::ReadError::NotFound) };
+        let objects = self.objects.lock().unwrap_or_else(PoisonError::into_inner);
+        let broken = || loader::ReadError::Other(format!("its object {id} cannot be read"));
+        let header = objects.try_header(id).ok().flatten().ok_or_else(broken)?;
+        if header.size() > MAX_FILE {
+            return Err(loader::ReadError::TooLarge(header.size()));
+        }
+        let mut bytes = Vec::new();
+        objects.find_blob(id, &mut bytes).map_err(|_| broken())?;
+        Ok(bytes)
+    }
+}
+
+type Listed = (EntryKind, Vec<u8>, ObjectId);
+
+fn entries(objects: &Objects, tree: ObjectId, buffer: &mut Vec<u8>) -> Result<Vec<Listed>> {
+    let broken = || anyhow!("the folder {tree} of the repository cannot be read");
+    let data = gix_object::Find::try_find(objects, &tree, buffer).ok().flatten().ok_or_else(broken)?;
+    if data.kind != Kind::Tree {
+        return Err(broken());
+    }
+    let entries = TreeRefIter::from_bytes(data.data, Hash::Sha1).map(|entry| {
+        let entry = entry.map_err(|_| broken())?;
+        Ok((entry.mode.kind(), entry.filename.to_vec(), entry.oid.to_owned()))
+    });
+    entries.collect()
+}
+
+/// What the commits of a repository are called.
+struct Names<'r> {
+    repository: &'r Repository,
+    objects: &'r Objects,
+}
+
+impl Names<'_> {
+    /// The commit that a revision names: a branch, a tag, a whole or short object name, and any number of `~N` and `^N`.
+    fn commit(&self, revision: &str) -> Result<ObjectId> {
+        let end = revision.find(['~', '^']).unwrap_or(revision.len());
+        let (name, mut rest) = revision.split_at(end);
+        let found = self.named(name).and_then(|id| self.peeled(id));
+        let mut commit = found.with_context(|| self.unknown(revision))?;
+        while let Some(step) = rest.chars().next() {
+            rest = rest.get(1..).unwrap_or_default();
+            let digits = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or(rest.len());
+            let (number, after) = rest.split_at(digits);
+            rest = after;
+            let number: usize = match number {
+                "" => 1,
+                number => number.parse().map_err(|_| anyhow!(self.unknown(revision)))?,
+            };
+            let parent = |of: ObjectId, place: usize| -> Result<ObjectId> {
+                let (parents, _) = self.parents(of).with_context(|| self.unknown(revision))?;
+                parents.get(place).copied().with_context(|| self.unknown(revision))
+            };
+            match (step, number) {
+                ('^', 0) => {}
+                ('^', number) => commit = parent(commit, number - 1)?,
+                ('~', number) => {
+                    for _ in 0..number {
+                        commit = parent(commit, 0)?;
+                    }
+                }
+                _ => bail!(self.unknown(revision)),
+            }
+        }
+        // A clone without all of its history names commits that it does not have.
+        self.parents(commit).with_context(|| self.unknown(revision))?;
+        Ok(commit)
+    }
+
+    fn unknown(&self, revision: &str) -> String {
+        let mut said = format!(
+            "`{}` names no commit of `{}`; give a branch, a tag or a commit, as `origin/main` or `HEAD~2`",
+            shown(revision.as_ref()),
+            shown(&self.repository.top)
+        );
+        if self.repository.common.join("shallow").is_file() {
+            said.push_str(
+                ", and fetch it: this clone has only a part of the history (`fetch-depth: 0` in GitHub Actions)",
+            );
+        }
+        said
+    }
+
+    fn named(&self, name: &str) -> Option<ObjectId> {
+        let name = if name == "@" { "HEAD" } else { name };
+        if let Ok(id) = ObjectId::from_hex(name.as_bytes()) {
+            return Some(id);
+        }
+        let plain = |part: &str| !part.is_empty() && !part.starts_with('.') && !part.contains(['\0', ':', '\\']);
+        if !name.split('/').all(plain) {
+            return None;
+        }
+        let places = ["", "refs/", "refs/tags/", "refs/heads/", "refs/remotes/"].iter();
+        let places = places.map(|folder| format!("{folder}{name}"));
+        let found = places.chain([format!("refs/remotes/{name}/HEAD")]).find_map(|path| self.reference(&path, 0));
+        found.or_else(|| {
+            let prefix = Prefix::from_hex(name).ok()?;
+            self.objects.lookup_prefix(prefix, None).ok()??.ok()
+        })
+    }
+
+    /// What a reference leads to. Each work tree has its own `HEAD`; branches and tags are shared.
+    fn reference(&self, name: &str, depth: usize) -> Option<ObjectId> {
+        let own = content(&self.repository.git.join(name), 4096);
+        let text = own.or_else(|| content(&self.repository.common.join(name), 4096));
+        if let Some(text) = text.and_then(|text| String::from_utf8(text).ok()) {
+            let text = text.trim();
+            return match text.strip_prefix("ref:") {
+                Some(to) if depth < DEEPEST && to.trim().starts_with("refs/") && !to.contains("..") => {
+                    self.reference(to.trim(), depth + 1)
+                }
+                Some(_) => None,
+                None => ObjectId::from_hex(text.as_bytes()).ok(),
+            };
+        }
+        let packed = fs::metadata(self.repository.common.join("packed-refs")).ok()?.len().min(LARGEST);
+        let packed = content(&self.repository.common.join("packed-refs"), packed)?;
+        let packed = String::from_utf8_lossy(&packed);
+        let found = packed.lines().find_map(|line| line.strip_suffix(name)?.strip_suffix(' '));
+        ObjectId::from_hex(found?.as_bytes()).ok()
+    }
+
+    /// The commit that an object is, or that a tag stands for.
+    fn peeled(&self, mut id: ObjectId) -> Option<ObjectId> {
+        let mut buffer = Vec::new();
+        for _ in 0..DEEPEST {
+            let data = gix_object::Find::try_find(self.objects, &id, &mut buffer).ok()??;
+            match data.kind {
+                Kind::Commit => return Some(id),
+                Kind::Tag => id = self.objects.find_tag(&id, &mut Vec::new()).ok()?.target(),
+                _ => return None,
+            }
+        }
+        None
+    }
+
+    /// The parents of a commit, and its time; nothing where the clone ends.
+    fn parents(&self, id: ObjectId) -> Option<(Vec<ObjectId>, i64)> {
+        let mut buffer = Vec::new();
+        let commit = self.objects.find_commit(&id, &mut buffer).ok()?;
+        let time = commit.time().map_or(0, |time| time.seconds);
+        Some((commit.parents().collect(), time))
+    }
+
+    fn tree(&self, commit: ObjectId) -> Result<ObjectId> {
+        let mut buffer = Vec::new();
+        let commit = self.objects.find_commit(&commit, &mut buffer);
+        Ok(commit.map_err(|error| anyhow!("{error}"))?.tree())
+    }
+
+    /// The youngest commit that both have in their histories. Histories are followed from the youngest commit back, so that
+    /// those of two branches are not read beyond where they part.
+    fn last_common(&self, a: ObjectId, b: ObjectId) -> Result<Option<ObjectId>> {
+        if a == b {
+            return Ok(Some(a));
+        }
+        let mut seen: [HashSet<ObjectId>; 2] = [HashSet::from([a]), HashSet::from([b])];
+        let mut next = BinaryHeap::new();
+        for (side, id) in [a, b].into_iter().enumerate() {
+            let (_, time) = self.parents(id).with_context(|| format!("the commit {id} cannot be read"))?;
+            next.push((time, Reverse(id), side));
+        }
+        while let Some((_, Reverse(id), side)) = next.pop() {
+            let [of_a, of_b] = &seen;
+            if of_a.contains(&id) && of_b.contains(&id) {
+                return Ok(Some(id));
+            }
+            // A clone without all of its history ends somewhere.
+            let Some((parents, _)) = self.parents(id) else { continue };
+            for parent in parents {
+                if let Some(seen) = seen.get_mut(side)
+                    && seen.insert(parent)
+                    && let Some((_, time)) = self.parents(parent)
+                {
+                    next.push((time, Reverse(parent), side));
+                }
+            }
+        }
+        Ok(None)
+    }
+}

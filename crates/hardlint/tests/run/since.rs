@@ -1,0 +1,203 @@
+//! `--since`: only what a change brought.
+
+use crate::scratch::Scratch;
+use std::process::Command;
+
+/// Runs git, with nothing of who runs the tests; nothing where there is none.
+fn git(scratch: &Scratch, folder: &str, args: &[&str]) -> Option<String> {
+    let output = Command::new("git")
+        .args(["-c", "user.name=n", "-c", "user.email=n@example.org", "-c", "commit.gpgsign=false"])
+        .args(args)
+        .current_dir(scratch.path(folder))
+        .env("GIT_CONFIG_NOSYSTEM", "1")
+        .env("GIT_CONFIG_GLOBAL", "/dev/null")
+        .output()
+        .ok()?;
+    assert!(output.status.success(), "git {args:?}: {}", String::from_utf8_lossy(&output.stderr));
+    Some(String::from_utf8(output.stdout).unwrap().trim().to_owned())
+}
+
+fn check(scratch: &Scratch, folder: &str, args: &[&str]) -> (i32, Vec<String>, String) {
+    let output = Command::new(env!("CARGO_BIN_EXE_hardlint"))
+        .args(["check", "--output-format", "concise", "--select", "nginx/alias-traversal"])
+        .args(args)
+        .current_dir(scratch.path(folder))
+        .output()
+        .unwrap();
+    let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
+    let found = text(&output.stdout).lines().map(|line| line.split(' ').next().unwrap().to_owned()).collect();
+    (output.status.code().unwrap(), found, text(&output.stderr))
+}
+
+fn site(locations: &[&str]) -> String {
+    let aliases = locations.iter().map(|it| format!("  location /{it} {{ alias /srv/{it}/; }}\n"));
+    format!("server {{\n  listen 80;\n{}}}\n", aliases.collect::<String>())
+}
+
+/// A repository with one commit on `main`.
+#[expect(clippy::print_stderr, reason = "says why a test compares nothing")]
+fn repository(name: &str) -> Option<Scratch> {
+    let scratch = Scratch::new(name);
+    scratch.write("repo/nginx.conf", "events {}\nhttp { include conf.d/*.conf; }\n");
+    scratch.write("repo/conf.d/a.conf", site(&["old"]));
+    if Command::new("git").arg("--version").output().is_err() {
+        eprintln!("skipped: git is not at hand");
+        return None;
+    }
+    git(&scratch, "repo", &["init", "-q", "-b", "main"])?;
+    commit(&scratch, "one");
+    Some(scratch)
+}
+
+fn commit(scratch: &Scratch, message: &str) -> String {
+    git(scratch, "repo", &["add", "-A"]).unwrap();
+    git(scratch, "repo", &["commit", "-qm", message]).unwrap();
+    git(scratch, "repo", &["rev-parse", "HEAD"]).unwrap()
+}
+
+#[test]
+fn only_what_a_change_brought_is_told() {
+    let Some(scratch) = repository("since") else { return };
+    git(&scratch, "repo", &["checkout", "-qb", "work"]);
+    // Lines move, one location comes; a file is new and in no commit yet.
+    scratch.write("repo/conf.d/a.conf", format!("# A comment.\n\n{}", site(&["new", "old"])));
+    commit(&scratch, "two");
+    scratch.write("repo/conf.d/b.conf", site(&["later"]));
+    let both = (1, vec!["conf.d/a.conf:5:12:".to_owned(), "conf.d/b.conf:3:12:".to_owned()]);
+    let later = (1, vec!["conf.d/b.conf:3:12:".to_owned()]);
+    let one = git(&scratch, "repo", &["rev-parse", "main"]).unwrap();
+    let cases =
+        [("main", &both), ("HEAD~1", &both), ("HEAD^", &both), ("@^1", &both), (&one, &both), (&one[..7], &both)];
+    let and_packed = |scratch: &Scratch| {
+        for (revision, (status, found)) in cases.into_iter().chain([("HEAD", &later), ("work", &later), ("@", &later)])
+        {
+            let (code, told, err) = check(scratch, "repo", &["--since", revision]);
+            assert_eq!((code, &told), (*status, found), "{revision}: {err}");
+            assert!(err.contains(&format!("older than the change since `{revision}`")), "{err}");
+        }
+    };
+    and_packed(&scratch);
+    git(&scratch, "repo", &["gc", "-q"]);
+    assert!(!scratch.path("repo/.git/refs/heads/main").exists());
+    and_packed(&scratch);
+    // A tag of a tag, a file alone, and a folder.
+    git(&scratch, "repo", &["tag", "-am", "x", "v1", "main"]);
+    git(&scratch, "repo", &["tag", "-am", "x", "v2", "v1"]);
+    for paths in [&["conf.d"][..], &["conf.d/a.conf", "conf.d/b.conf"]] {
+        let (_, told, err) = check(&scratch, "repo", &[&["--since", "v2"], paths].concat());
+        assert_eq!(told, both.1, "{err}");
+    }
+    // A file that has another name now is the same; nothing is told twice.
+    git(&scratch, "repo", &["mv", "conf.d/a.conf", "conf.d/z.conf"]);
+    assert_eq!(check(&scratch, "repo", &["--since", "HEAD"]).1, later.1);
+    // A work tree has a HEAD of its own, and shares the rest.
+    git(&scratch, "repo", &["worktree", "add", "-q", "../tree", "main"]);
+    scratch.write("tree/conf.d/a.conf", site(&["tree", "old"]));
+    for revision in ["HEAD", "work"] {
+        assert_eq!(check(&scratch, "tree", &["--since", revision]).1, ["conf.d/a.conf:3:12:"], "{revision}");
+    }
+}
+
+/// What `main` mended in the meantime is not what this change broke.
+#[test]
+fn a_change_begins_where_it_left_the_branch() {
+    let Some(scratch) = repository("since-fork") else { return };
+    git(&scratch, "repo", &["checkout", "-qb", "work"]);
+    scratch.write("repo/conf.d/b.conf", site(&["mine"]));
+    commit(&scratch, "mine");
+    git(&scratch, "repo", &["checkout", "-q", "main"]);
+    scratch.write("repo/conf.d/a.conf", site(&[]));
+    for round in ["mend", "more", "again"] {
+        scratch.write("repo/README", round);
+        commit(&scratch, round);
+    }
+    git(&scratch, "repo", &["checkout", "-q", "work"]);
+    assert_eq!(check(&scratch, "repo", &["--since", "main"]).1, ["conf.d/b.conf:3:12:"]);
+    // Merged, the change is what both differ in.
+    git(&scratch, "repo", &["merge", "-q", "--no-edit", "main"]);
+    assert_eq!(check(&scratch, "repo", &["--since", "main"]).1, ["conf.d/b.conf:3:12:"]);
+    assert_eq!(check(&scratch, "repo", &["--since", "HEAD^2"]).1, ["conf.d/b.conf:3:12:"]);
+    assert_eq!(check(&scratch, "repo", &["--since", "HEAD^1"]).1, [""; 0]);
+}
+
+#[test]
+fn what_git_ignores_is_the_same_before_and_after() {
+    let Some(scratch) = repository("since-ignored") else { return };
+    scratch.write("repo/.gitignore", "*.local\n");
+    scratch.write("repo/conf.d/a.local", "alias /srv/a/;\n");
+    scratch.write("repo/conf.d/a.conf", "server {\n  listen 80;\n  location /a { include conf.d/a.local; }\n}\n");
+    commit(&scratch, "two");
+    assert_eq!(check(&scratch, "repo", &[]).1.len(), 1);
+    assert_eq!(check(&scratch, "repo", &["--since", "HEAD"]).1, [""; 0]);
+    // What is tracked no more was, and what is not added yet was not.
+    git(&scratch, "repo", &["add", "-f", "conf.d/a.local"]);
+    git(&scratch, "repo", &["commit", "-qm", "three"]);
+    scratch.write("repo/conf.d/a.local", "alias /srv/b/;\n");
+    assert_eq!(check(&scratch, "repo", &["--since", "HEAD"]).1, [""; 0]);
+    assert_eq!(check(&scratch, "repo", &["--since", "HEAD~2"]).1.len(), 1);
+}
+
+/// A settings file makes a folder a root of its own, which is one of the commit's folders.
+#[test]
+fn a_root_may_be_a_folder_of_the_repository() {
+    let Some(scratch) = repository("since-folder") else { return };
+    scratch.write("repo/part/hardlint.toml", "exclude = ['none']\n");
+    scratch.write("repo/part/nginx.conf", format!("events {{}}\nhttp {{\n{}}}\n", site(&["old"])));
+    std::fs::create_dir_all(scratch.path("repo/part/fresh")).unwrap();
+    commit(&scratch, "two");
+    scratch.write("repo/part/nginx.conf", format!("events {{}}\nhttp {{\n{}}}\n", site(&["old", "new"])));
+    assert_eq!(check(&scratch, "repo/part", &["--since", "HEAD"]).1, ["nginx.conf:6:12:"]);
+    // Before, it was not there.
+    assert_eq!(check(&scratch, "repo/part", &["--since", "HEAD~1"]).1.len(), 2);
+}
+
+#[test]
+fn fixes_are_made_only_for_what_is_new() {
+    let Some(scratch) = repository("since-fix") else { return };
+    scratch.write("repo/conf.d/a.conf", site(&["new", "old"]));
+    let fixed = |known: [&str; 2]| {
+        let (_, _, err) = check(&scratch, "repo", &[&known[..], &["--fix", "--unsafe-fixes"]].concat());
+        let text = std::fs::read_to_string(scratch.path("repo/conf.d/a.conf")).unwrap();
+        assert!(text.contains("location /new/ {") && text.contains("location /old {"), "{text}{err}");
+        assert!(err.contains("Fixed 1 finding in 1 file"), "{err}");
+    };
+    fixed(["--since", "HEAD"]);
+    // The same of what a baseline remembers.
+    scratch.write("repo/conf.d/a.conf", site(&["old"]));
+    check(&scratch, "repo", &["--write-baseline", "known.json"]);
+    scratch.write("repo/conf.d/a.conf", site(&["new", "old"]));
+    fixed(["--baseline", "known.json"]);
+}
+
+#[test]
+fn what_cannot_be_compared_is_told() {
+    let Some(scratch) = repository("since-errors") else { return };
+    for revision in ["nope", "main~5", "HEAD^3", "main~x", "main@{1}", "../HEAD", "-", "", "main..work", "refs/heads"] {
+        let (status, told, err) = check(&scratch, "repo", &["--since", revision]);
+        assert_eq!((status, told.len()), (2, 0), "{revision}: {err}");
+        assert!(err.contains("names no commit of"), "{revision}: {err}");
+    }
+    scratch.write("plain/nginx.conf", "events {}\n");
+    let (status, _, err) = check(&scratch, "plain", &["--since", "main"]);
+    assert!(status == 2 && err.contains("is in no repository of git"), "{err}");
+    // A clone without its history says how to get it.
+    scratch.write("repo/README", "x");
+    commit(&scratch, "two");
+    let from = format!("file://{}", scratch.path("repo").display());
+    git(&scratch, "", &["clone", "-q", "--depth", "1", &from, "shallow"]);
+    assert_eq!(check(&scratch, "shallow", &["--since", "HEAD"]).1, [""; 0]);
+    let (status, _, err) = check(&scratch, "shallow", &["--since", "HEAD~1"]);
+    assert!(status == 2 && err.contains("fetch-depth: 0"), "{err}");
+    // A broken object ends nothing but what asks for it.
+    let blob = git(&scratch, "repo", &["rev-parse", "HEAD:conf.d/a.conf"]).unwrap();
+    let object = scratch.path(&format!("repo/.git/objects/{}/{}", &blob[..2], &blob[2..]));
+    std::fs::remove_file(&object).unwrap();
+    std::fs::write(&object, "lies").unwrap();
+    let (status, told, _) = check(&scratch, "repo", &["--since", "HEAD"]);
+    assert_eq!((status, told.len()), (1, 1));
+    let tree = git(&scratch, "repo", &["rev-parse", "HEAD^{tree}"]).unwrap();
+    let object = scratch.path(&format!("repo/.git/objects/{}/{}", &tree[..2], &tree[2..]));
+    std::fs::remove_file(&object).unwrap();
+    let (status, _, err) = check(&scratch, "repo", &["--since", "HEAD"]);
+    assert!(status == 2 && err.contains("of the repository cannot be read"), "{err}");
+}
