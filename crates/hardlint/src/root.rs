@@ -160,6 +160,11 @@ impl Names {
         Self { root: root.folder.clone(), working, arguments: root.arguments.clone(), mounts }
     }
 
+    /// The root.
+    pub fn root(&self) -> &Path {
+        &self.root
+    }
+
     /// What is printed for a path below the root.
     pub fn of(&self, path: &str) -> String {
         for (name, folder) in &self.mounts {

@@ -62,7 +62,7 @@ impl Snapshot {
         let objects = objects.with_context(|| format!("`{}`", shown(&place)))?;
         let names = Names { repository: &repository, objects: &objects };
         let asked = names.commit(revision)?;
-        let base = match names.reference("HEAD", 0).and_then(|head| names.peeled(head)) {
+        let base = match reference(&repository, "HEAD", 0).and_then(|head| names.peeled(head)) {
             Some(head) => names.last_common(asked, head)?.unwrap_or(asked),
             None => asked,
         };
@@ -167,6 +167,67 @@ fn entries(objects: &Objects, tree: ObjectId, buffer: &mut Vec<u8>) -> Result<Ve
     entries.collect()
 }
 
+/// The repository that a folder is in: the address that it was cloned from, without who fetched it, and the commit that
+/// is checked out. Nothing where it is in none.
+pub fn checked_out(folder: &Path) -> Option<(Option<String>, Option<String>)> {
+    let repository = folder.ancestors().find_map(Repository::at)?;
+    let commit = reference(&repository, "HEAD", 0).map(|id| id.to_string());
+    Some((origin(&repository), commit))
+}
+
+/// The address of the remote `origin`, or of the only remote.
+fn origin(repository: &Repository) -> Option<String> {
+    let text = content(&repository.common.join("config"), 1 << 16)?;
+    let text = String::from_utf8_lossy(&text);
+    let mut section = String::new();
+    let mut found: Vec<(String, String)> = Vec::new();
+    for line in text.lines().map(str::trim) {
+        if let Some(name) = line.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')) {
+            name.clone_into(&mut section);
+        } else if let Some(("url", url)) = line.split_once('=').map(|(name, url)| (name.trim(), url.trim()))
+            && section.starts_with("remote ")
+        {
+            found.push((section.clone(), url.trim_matches('"').to_owned()));
+        }
+    }
+    let of_origin = found.iter().find(|(section, _)| section == "remote \"origin\"");
+    let only = || found.first().filter(|_| found.len() == 1);
+    of_origin.or_else(only).map(|(_, url)| public(url))
+}
+
+/// An address without the user and the password that may stand before its host, and without what follows `?`.
+fn public(url: &str) -> String {
+    let url = url.split(['?', '#']).next().unwrap_or_default();
+    let Some((scheme, rest)) = url.split_once("://") else {
+        // `git@host:path`: the user is the same for everybody, but nobody's business either.
+        return url.rsplit_once('@').map_or(url, |(_, rest)| rest).to_owned();
+    };
+    let (host, path) = rest.find('/').and_then(|at| rest.split_at_checked(at)).unwrap_or((rest, ""));
+    let host = host.rsplit_once('@').map_or(host, |(_, host)| host);
+    format!("{scheme}://{host}{path}")
+}
+
+/// What a reference leads to. Each work tree has its own `HEAD`; branches and tags are shared.
+fn reference(repository: &Repository, name: &str, depth: usize) -> Option<ObjectId> {
+    let own = content(&repository.git.join(name), 4096);
+    let text = own.or_else(|| content(&repository.common.join(name), 4096));
+    if let Some(text) = text.and_then(|text| String::from_utf8(text).ok()) {
+        let text = text.trim();
+        return match text.strip_prefix("ref:") {
+            Some(to) if depth < DEEPEST && to.trim().starts_with("refs/") && !to.contains("..") => {
+                reference(repository, to.trim(), depth + 1)
+            }
+            Some(_) => None,
+            None => ObjectId::from_hex(text.as_bytes()).ok(),
+        };
+    }
+    let packed = fs::metadata(repository.common.join("packed-refs")).ok()?.len().min(LARGEST);
+    let packed = content(&repository.common.join("packed-refs"), packed)?;
+    let packed = String::from_utf8_lossy(&packed);
+    let found = packed.lines().find_map(|line| line.strip_suffix(name)?.strip_suffix(' '));
+    ObjectId::from_hex(found?.as_bytes()).ok()
+}
+
 /// What the commits of a repository are called.
 struct Names<'r> {
     repository: &'r Repository,
@@ -234,32 +295,12 @@ impl Names<'_> {
         }
         let places = ["", "refs/", "refs/tags/", "refs/heads/", "refs/remotes/"].iter();
         let places = places.map(|folder| format!("{folder}{name}"));
-        let found = places.chain([format!("refs/remotes/{name}/HEAD")]).find_map(|path| self.reference(&path, 0));
+        let found =
+            places.chain([format!("refs/remotes/{name}/HEAD")]).find_map(|path| reference(self.repository, &path, 0));
         found.or_else(|| {
             let prefix = Prefix::from_hex(name).ok()?;
             self.objects.lookup_prefix(prefix, None).ok()??.ok()
         })
-    }
-
-    /// What a reference leads to. Each work tree has its own `HEAD`; branches and tags are shared.
-    fn reference(&self, name: &str, depth: usize) -> Option<ObjectId> {
-        let own = content(&self.repository.git.join(name), 4096);
-        let text = own.or_else(|| content(&self.repository.common.join(name), 4096));
-        if let Some(text) = text.and_then(|text| String::from_utf8(text).ok()) {
-            let text = text.trim();
-            return match text.strip_prefix("ref:") {
-                Some(to) if depth < DEEPEST && to.trim().starts_with("refs/") && !to.contains("..") => {
-                    self.reference(to.trim(), depth + 1)
-                }
-                Some(_) => None,
-                None => ObjectId::from_hex(text.as_bytes()).ok(),
-            };
-        }
-        let packed = fs::metadata(self.repository.common.join("packed-refs")).ok()?.len().min(LARGEST);
-        let packed = content(&self.repository.common.join("packed-refs"), packed)?;
-        let packed = String::from_utf8_lossy(&packed);
-        let found = packed.lines().find_map(|line| line.strip_suffix(name)?.strip_suffix(' '));
-        ObjectId::from_hex(found?.as_bytes()).ok()
     }
 
     /// The commit that an object is, or that a tag stands for.
@@ -319,5 +360,24 @@ impl Names<'_> {
             }
         }
         Ok(None)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::public;
+
+    #[test]
+    fn an_address_tells_nobody_who_fetched_it() {
+        for (url, shown) in [
+            ("https://host.example/a/b.git", "https://host.example/a/b.git"),
+            ("https://u:not-a-token@host.example/a@b.git?x=not-a-token", "https://host.example/a@b.git"),
+            ("https://not-a-token@host.example", "https://host.example"),
+            ("git@host.example:a/b.git", "host.example:a/b.git"),
+            ("ssh://git@host.example:22/a", "ssh://host.example:22/a"),
+            ("/srv/git/a.git", "/srv/git/a.git"),
+        ] {
+            assert_eq!(public(url), shown);
+        }
     }
 }

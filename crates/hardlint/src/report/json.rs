@@ -1,6 +1,7 @@
 //! The report as JSON: a contract that scripts rely on, so a field is added but never changed.
 
 use super::{Outcome, Part, Place, fingerprint};
+use crate::git::history;
 use hardlint_lint::diagnostic::{self, Diagnostic, Label, Trouble};
 use serde::Serialize;
 use std::collections::BTreeMap;
@@ -81,11 +82,28 @@ pub fn write(outcome: &Outcome, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out)
 }
 
+/// A finding with where it was found, so that lines of many runs can be put together.
+#[derive(Serialize)]
+struct Line<'a> {
+    #[serde(flatten)]
+    finding: Finding<'a>,
+    repository: Option<&'a str>,
+    commit: Option<&'a str>,
+    /// Of the rules, which come with hardlint.
+    version: &'static str,
+}
+
 /// One finding a line; problems are in the exit status and on standard error only.
 pub fn write_lines(outcome: &Outcome, out: &mut dyn Write) -> io::Result<()> {
-    for (part, finding) in outcome.findings() {
-        serde_json::to_writer(&mut *out, &found(part, finding))?;
-        writeln!(out)?;
+    for part in outcome.parts.iter().filter(|part| !part.report.diagnostics.is_empty()) {
+        let (repository, commit) = history::checked_out(part.names.root()).unwrap_or_default();
+        for finding in &part.report.diagnostics {
+            let finding = found(part, finding);
+            let (repository, commit) = (repository.as_deref(), commit.as_deref());
+            let line = Line { finding, repository, commit, version: env!("CARGO_PKG_VERSION") };
+            serde_json::to_writer(&mut *out, &line)?;
+            writeln!(out)?;
+        }
     }
     Ok(())
 }

@@ -201,3 +201,25 @@ fn what_cannot_be_compared_is_told() {
     let (status, _, err) = check(&scratch, "repo", &["--since", "HEAD"]);
     assert!(status == 2 && err.contains("of the repository cannot be read"), "{err}");
 }
+
+/// Lines of many runs can be put together: each says which commit of which repository it is about.
+#[test]
+fn lines_tell_the_repository_and_the_commit() {
+    let Some(scratch) = repository("since-lines") else { return };
+    let line = |scratch: &Scratch| {
+        let output = Command::new(env!("CARGO_BIN_EXE_hardlint"))
+            .args(["check", "--output-format", "jsonl", "--select", "nginx/alias-traversal"])
+            .current_dir(scratch.path("repo"))
+            .output()
+            .unwrap();
+        let line: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        ["repository", "commit", "version"].map(|key| line[key].clone())
+    };
+    let commit = git(&scratch, "repo", &["rev-parse", "HEAD"]).unwrap();
+    assert_eq!(line(&scratch), [serde_json::Value::Null, commit.as_str().into(), env!("CARGO_PKG_VERSION").into()]);
+    git(&scratch, "repo", &["remote", "add", "mirror", "https://mirror.example/a.git"]);
+    git(&scratch, "repo", &["remote", "add", "origin", "https://me:not-a-token@host.example/team/shop.git"]);
+    assert_eq!(line(&scratch)[0], "https://host.example/team/shop.git");
+    std::fs::remove_dir_all(scratch.path("repo/.git")).unwrap();
+    assert_eq!(line(&scratch)[..2], [serde_json::Value::Null, serde_json::Value::Null]);
+}
