@@ -8,9 +8,9 @@ mod names;
 mod tokens;
 
 pub use forms::{is_drawn as is_drawn_at_random, secret_in};
-pub use inside::{hide, hide_as, names_secret, spans};
+pub use inside::{hide, hide_as, names_secret, spans, spans_unquoted, without};
 pub use issuers::{Issued, PrivateKey, issued, private_key};
-pub use messages::{hide_drawn, hide_words_of, is_drawn};
+pub use messages::{hide_drawn, hide_words_of, is_drawn, why_unknown};
 pub use names::{is_administrators, is_for_a_name, is_for_another_service, is_key_name, is_secret_name};
 
 use names::SECRET;

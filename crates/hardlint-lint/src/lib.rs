@@ -34,6 +34,7 @@ use rayon::prelude::*;
 use rule::{Rule, Status};
 use ruleset::RuleSet;
 use std::collections::{BTreeMap, BTreeSet};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use suppress::Allow;
 
@@ -111,6 +112,9 @@ impl Default for Linter {
 /// Lines of one problem that are hidden: frames show the first, and one or two below it.
 const MOST_LINES: usize = 40;
 
+/// What is told of a file that brought out a mistake of hardlint's.
+pub const FAILED: &str = "hardlint failed on it, so that nothing is known of it";
+
 /// What one unit gave, to be told with what others gave: which of it is shown, and which was allowed, shows only then.
 #[derive(Clone, Default)]
 pub struct Judged {
@@ -187,10 +191,20 @@ impl Linter {
     pub(crate) fn check_all_of(&self, workspace: &Workspace<'_>, units: &[Unit]) -> Report {
         // A pool of threads takes longer to start than one unit to judge.
         let judged: Vec<Judged> = match units {
-            [unit] => vec![self.check_unit(workspace, unit, |_, _| {})],
-            units => units.par_iter().map(|unit| self.check_unit(workspace, unit, |_, _| {})).collect(),
+            [unit] => vec![self.try_unit(workspace, unit)],
+            units => units.par_iter().map(|unit| self.try_unit(workspace, unit)).collect(),
         };
         self.report(judged)
+    }
+
+    /// Judges one unit. A mistake of ours that one file brings out keeps no other from being told, and that file from
+    /// looking clean.
+    fn try_unit(&self, workspace: &Workspace<'_>, unit: &Unit) -> Judged {
+        let judge = || self.check_unit(workspace, unit, |_, _| {});
+        catch_unwind(AssertUnwindSafe(judge)).unwrap_or_else(|_| {
+            let trouble = Trouble { path: unit.root.clone(), at: None, message: FAILED.to_owned() };
+            Judged { problems: vec![trouble], ..Judged::default() }
+        })
     }
 
     fn check_unit(&self, workspace: &Workspace<'_>, unit: &Unit, keep: impl FnOnce(Model, &Reader<'_>)) -> Judged {

@@ -167,7 +167,8 @@ fn answer(truth: Truth, evaluator: &Evaluator<'_>) -> Answer {
         Truth::Yes => Answer::Yes,
         Truth::No => Answer::No,
         Truth::Unknown => {
-            let whys: BTreeSet<String> = evaluator.whys.iter().map(ToString::to_string).collect();
+            let whys: BTreeSet<String> =
+                evaluator.whys.iter().map(|why| secrets::hide(&why.to_string()).into_owned()).collect();
             Answer::Unknown(whys.into_iter().collect())
         }
     }

@@ -1,10 +1,11 @@
 //! Whole checks: what is found, allowed and told of a workspace, with rules of the test's own.
 
-use hardlint_config::loader::Memory;
+use hardlint_config::loader::{Git, Loader, Memory, ReadError, Stat};
 use hardlint_config::workspace::{Detection, Query, Workspace};
 use hardlint_lint::diagnostic::{Report, Severity};
 use hardlint_lint::ruleset::RuleSet;
 use hardlint_lint::{Linter, Options, causes};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 const ROOT: &str = "title: t
 severity: high
@@ -235,4 +236,42 @@ fn what_a_template_makes_is_told_once() {
     assert_eq!(told, ["a/sshd_config", "c/sshd_config", "d/sshd_config"]);
     let others: Vec<_> = report.diagnostics[0].related.iter().map(|it| &*it.source.path).collect();
     assert_eq!(others, ["b/sshd_config", "e/sshd_config"]);
+}
+
+/// Fails as hardlint would by a mistake of its own, once a file is asked for.
+struct Failing(Memory, AtomicBool);
+
+impl Loader for Failing {
+    fn read(&self, path: &str) -> Result<Vec<u8>, ReadError> {
+        assert!(path != "b/sshd_config" || !self.1.load(Ordering::Relaxed), "a mistake");
+        self.0.read(path)
+    }
+
+    fn list(&self, folder: &str) -> Vec<String> {
+        self.0.list(folder)
+    }
+
+    fn stat(&self, path: &str) -> Option<Stat> {
+        self.0.stat(path)
+    }
+
+    fn git(&self, path: &str) -> Git {
+        self.0.git(path)
+    }
+}
+
+#[test]
+fn a_failure_on_one_file_keeps_no_other_from_being_told() {
+    let files = [("a/sshd_config", "PermitRootLogin yes\n"), ("b/sshd_config", "PermitRootLogin yes\n")];
+    let loader = Failing(Memory::new(files), AtomicBool::new(false));
+    let mut workspace = Workspace::new(&loader, Query::default());
+    for (path, _) in files {
+        workspace.update(&path.into(), Detection::Automatic);
+    }
+    loader.1.store(true, Ordering::Relaxed);
+    let report = linter(Options::default()).check(&workspace);
+    let found: Vec<&str> = report.diagnostics.iter().map(|it| &*it.primary.source.path).collect();
+    assert_eq!(found, ["a/sshd_config"]);
+    let problems: Vec<(&str, &str)> = report.problems.iter().map(|it| (&*it.path, it.message.as_str())).collect();
+    assert_eq!(problems, [("b/sshd_config", hardlint_lint::FAILED)]);
 }

@@ -9,7 +9,6 @@ use hardlint_config::secrets;
 use hardlint_config::text::{FileId, Loc, Source, Span};
 use hardlint_lint::Resolved;
 use lsp_types::{Hover, HoverContents, MarkupContent, MarkupKind, Position};
-use std::borrow::Cow;
 use std::fmt::Write as _;
 use std::sync::Arc;
 
@@ -105,7 +104,8 @@ fn told(model: &Model, sources: &[Arc<Source>], scope: ScopeId, key: KeyId, node
     let (kind, label) = kind.unwrap_or_default();
     let named = if label.is_empty() { String::new() } else { format!(" {}", code(&secrets::hide(label))) };
     let name = called(name, label);
-    let printed = |value: &Value| printed(model, key, secret_of(sources, node).unwrap_or(name), value);
+    let printed =
+        |value: &Value| printed(model, key, secret_of(sources, node).unwrap_or(name), value, is_quoted(sources, node));
     let _ = write!(
         text,
         "\n\nIn effect in {kind}{named}: {}",
@@ -158,7 +158,12 @@ fn called<'n>(name: &'n str, label: &'n str) -> &'n str {
 pub(crate) fn value(model: &Model, sources: &[Arc<Source>], scope: ScopeId, key: KeyId, node: &Node) -> String {
     let label = model.scope(scope).map_or("", |scope| scope.label.trim());
     let own = called(name(model, sources, key, node), label);
-    printed(model, key, secret_of(sources, node).unwrap_or(own), &node.value)
+    printed(model, key, secret_of(sources, node).unwrap_or(own), &node.value, is_quoted(sources, node))
+}
+
+/// Whether there are quotes where a value is written, which are gone where it is printed.
+fn is_quoted(sources: &[Arc<Source>], node: &Node) -> bool {
+    of(sources, node.at).is_some_and(|source| source.slice(node.at.span).contains(['"', '\'']))
 }
 
 /// The variable that brings a secret into a value, by its name: in the line that sets it, or in that which reads it.
@@ -178,33 +183,44 @@ fn secret_of<'s>(sources: &'s [Arc<Source>], node: &Node) -> Option<&'s str> {
 }
 
 /// A value as its program prints it, without secrets.
-fn printed(model: &Model, key: KeyId, name: &str, value: &Value) -> String {
-    if let Value::Unknown(why) = value {
-        return format!("not known, as {why}");
-    }
+fn printed(model: &Model, key: KeyId, name: &str, value: &Value, quoted: bool) -> String {
     let called = || secrets::names_secret(name) || secrets::is_secret_name(name) || secrets::is_key_name(name);
     let listed = model.format.schema.get(key);
     // Where the table lists the name, the table knows (`kerberosorlocalpasswd` is a switch).
     let secret = listed.is_some_and(|key| key.secret)
         || listed.is_none_or(|key| !key.name.eq_ignore_ascii_case(name)) && called();
+    let unknown = |why: &str| {
+        let why = if secret { secrets::why_unknown(why) } else { why };
+        format!("not known, as {}", secrets::hide(why))
+    };
+    if let Value::Unknown(why) = value {
+        return unknown(&why.to_string());
+    }
+    let hide = |text: &str| {
+        let spans = if quoted { secrets::spans_unquoted(text) } else { secrets::spans(text) };
+        secrets::without(text, spans, |_| "*****".to_owned()).into_owned()
+    };
     let shown = |text: &String| {
         if secret {
             return format!("{name} ({} characters)", text.chars().count());
         }
         // What a value is may only be told with its key before it.
-        let line = format!("{name} {text}");
-        let hidden = secrets::hide(&line);
-        code(hidden.get(name.len() + 1..).unwrap_or_default())
+        let line = format!("{name}: {text}");
+        let hidden = hide(&line);
+        code(hidden.get(name.len() + 2..).unwrap_or_default())
     };
     match (model.format.print)(model, key, value) {
         Printed::One(text) => shown(&text),
         Printed::Many(lines) if lines.is_empty() => "nothing".to_owned(),
         // `--requirepass` and the word behind it are told to be a secret only together.
-        Printed::Many(lines) => match secrets::hide(&lines.join(" ")) {
-            Cow::Owned(hidden) if !secret => code(&hidden),
-            _ => lines.iter().map(shown).collect::<Vec<_>>().join(", "),
-        },
-        Printed::Unknown(why) => format!("not known, as {why}"),
+        Printed::Many(lines) => {
+            let line = lines.join(" ");
+            match hide(&line) {
+                hidden if !secret && hidden != line => code(&hidden),
+                _ => lines.iter().map(shown).collect::<Vec<_>>().join(", "),
+            }
+        }
+        Printed::Unknown(why) => unknown(&why),
     }
 }
 

@@ -16,6 +16,7 @@ mod disk;
 mod effective;
 mod environment;
 mod explain;
+mod failure;
 mod files;
 mod fix;
 mod git;
@@ -58,6 +59,7 @@ const PROBLEMS: u8 = 3;
 
 /// The command `hardlint`, with the arguments of the process.
 pub fn main() -> ExitCode {
+    failure::keep_quiet();
     let args = match Args::try_parse() {
         Ok(args) => args,
         Err(error) => return told(&error),
@@ -109,6 +111,7 @@ where
 
 /// The command `hardlint-lsp`: the same as `hardlint lsp`.
 pub fn language_server() -> ExitCode {
+    failure::keep_quiet();
     match args::Server::try_parse() {
         Ok(server) => ExitCode::from(lsp::run(&server.lsp)),
         Err(error) => told(&error),

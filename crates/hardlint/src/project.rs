@@ -12,13 +12,14 @@ use crate::root::{self, Argument, Names, Root, shown};
 use crate::walk::{self, Found};
 use anyhow::{Context, Result, bail};
 use hardlint_config::deployment::role::Role;
-use hardlint_config::formats::{self, ByName, Format};
-use hardlint_config::loader;
+use hardlint_config::formats::{self, By, ByName, Detected, Format};
+use hardlint_config::loader::{self, ReadError};
 use hardlint_config::workspace::{Detection, Query, Slot, Workspace};
 use hardlint_lint::diagnostic::Trouble;
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -125,7 +126,17 @@ impl Looking<'_> {
             (_, Some(settings)) => settings.detection(path),
             _ => Detection::Automatic,
         };
-        let mut slot = workspace.look(path, detection);
+        // A mistake of ours that one file brings out keeps no other from being read.
+        let look = || workspace.look(path, detection);
+        let mut slot = catch_unwind(AssertUnwindSafe(look)).unwrap_or_else(|_| {
+            let mut slot = workspace.look(path, Detection::Excluded);
+            slot.detected = match formats::by_name(path) {
+                ByName::Is(format) => Some(Detected { format, by: By::Name }),
+                ByName::Perhaps | ByName::Nothing => None,
+            };
+            slot.unread = Some(ReadError::Other(hardlint_lint::FAILED.to_owned()));
+            slot
+        });
         slot.role = self.role(path, slot.role);
         slot
     }

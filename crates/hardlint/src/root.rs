@@ -8,6 +8,7 @@ use crate::config::{self, Found};
 use crate::disk;
 use crate::unpack::{self, Unpacked};
 use anyhow::{Context, Result, bail};
+use hardlint_config::secrets;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -165,8 +166,13 @@ impl Names {
         &self.root
     }
 
-    /// What is printed for a path below the root.
+    /// What is printed for a path below the root. What is taken for one may be an address with a password in it.
     pub fn of(&self, path: &str) -> String {
+        let name = self.name(path);
+        if name.contains('@') { secrets::hide(&name).into_owned() } else { name }
+    }
+
+    fn name(&self, path: &str) -> String {
         for (name, folder) in &self.mounts {
             if let Some(rest) = path.strip_prefix(name.as_str()).and_then(|rest| rest.strip_prefix('/')) {
                 return text(&folder.join(rest));
@@ -258,6 +264,7 @@ mod tests {
         names.arguments[0].given = PathBuf::from("../d");
         assert_eq!(names.of("e/nginx.conf"), "../d/e/nginx.conf");
         assert_eq!(names.of("\u{1}m/x"), "/srv/x");
+        assert_eq!(names.of("http:/u:hunter2@h/x"), "../d/http:/u:*****@h/x");
         names.working = Some(scratch.path("d/e"));
         assert_eq!(names.of("e/nginx.conf"), "nginx.conf");
     }

@@ -9,7 +9,7 @@ mod mask;
 mod page;
 
 pub use self::mask::masked;
-use self::mask::{hide, hide_words, is_secret, secret_places};
+use self::mask::{guessed_places, hide, hide_unquoted, hide_words, is_guessed, is_secret, secret_places};
 use crate::report::Place;
 use crate::report::clean;
 use crate::root::Names;
@@ -42,6 +42,8 @@ pub struct Shown<'a, 'l> {
     reveal: bool,
     /// Where they stand, in order; nowhere if they are printed.
     secrets: Vec<Loc>,
+    /// Where in the texts something looks like one.
+    guessed: Vec<Loc>,
 }
 
 /// One key with its value, as it is printed.
@@ -59,8 +61,9 @@ struct Setting<'m> {
 impl<'a, 'l> Shown<'a, 'l> {
     /// What is shown of a model.
     pub fn new(model: &'a Model, reader: &'a Reader<'l>, names: &'a Names, role: Role, reveal: bool) -> Self {
-        let secrets = if reveal { Vec::new() } else { secret_places(model) };
-        Self { model, reader, names, role, reveal, secrets }
+        let (secrets, guessed) =
+            if reveal { Default::default() } else { (secret_places(model), guessed_places(reader)) };
+        Self { model, reader, names, role, reveal, secrets, guessed }
     }
 }
 
@@ -113,6 +116,13 @@ impl Shown<'_, '_> {
     /// What a problem's message says, without what may be a secret in it.
     fn told(&self, problem: &Problem) -> String {
         if self.reveal { problem.message.clone() } else { self.hidden(&problem.hidden(self.reader)).into_owned() }
+    }
+
+    /// What a program says of a line that it does not take, without what may be a secret in it.
+    fn told_of_line(&self, at: Loc, message: &str) -> String {
+        let source = self.reader.source(at.file);
+        let line = source.line(source.position(at.span.start).line);
+        secrets::hide_words_of(line, &secrets::hide_drawn(message)).into_owned()
     }
 
     /// Who set a key, in the focus and in every scope that sets it; nothing if there is no such key.
@@ -216,12 +226,22 @@ impl Shown<'_, '_> {
 
     /// A value as its program prints it, unless it is a secret or not known.
     fn printed(&self, scope: ScopeId, id: KeyId, node: &Node) -> Result<Printed, String> {
+        // Where the table lists a key, the table knows (`kerberosorlocalpasswd` is a switch); else its name tells.
+        let listed = self.model.format.schema.get(id);
+        let name = self.model.key_name(id);
+        let by_name = secrets::names_secret(name);
+        let called = || by_name || secrets::is_secret_name(name) || secrets::is_key_name(name);
+        let secret = listed.map_or_else(called, |key| key.secret);
+        let told = |why: String| match (self.reveal, secret) {
+            (true, _) => why,
+            (false, true) => secrets::why_unknown(&why).to_owned(),
+            (false, false) => secrets::hide_drawn(&why).into_owned(),
+        };
         if let Value::Unknown(why) = &node.value {
-            let why = why.to_string();
-            return Err(if self.reveal { why } else { secrets::hide_drawn(&why).into_owned() });
+            return Err(told(why.to_string()));
         }
         let printed = match (self.model.format.print)(self.model, id, &node.value) {
-            Printed::Unknown(why) => return Err(why),
+            Printed::Unknown(why) => return Err(told(why)),
             printed => printed,
         };
         let lines = match &printed {
@@ -235,18 +255,14 @@ impl Shown<'_, '_> {
         if lines.iter().any(|line| line.contains(INVALID)) && !written() {
             return Err(NOT_UTF_8.to_owned());
         }
-        // Where the table lists a key, the table knows (`kerberosorlocalpasswd` is a switch); else its name tells.
-        let listed = self.model.format.schema.get(id);
         // The program's own defaults are known to everybody.
         if self.reveal || (listed.is_some() && node.origin == Origin::Default) {
             return Ok(printed);
         }
-        let name = self.model.key_name(id);
-        let by_name = secrets::names_secret(name);
-        let called = || by_name || secrets::is_secret_name(name) || secrets::is_key_name(name);
-        let secret = listed.map_or_else(called, |key| key.secret);
+        let label = self.model.scope(scope).map_or("", |scope| &*scope.label);
+        let refused = self.model.document.is_some() && self.is_refused(node);
         let mask = |text: &String| {
-            if secret {
+            if secret || refused {
                 return masked(name, text);
             }
             if by_name {
@@ -254,11 +270,17 @@ impl Shown<'_, '_> {
             }
             // What a value is may only be told with its key before it.
             let line = format!("{name} {text}");
-            let hidden = hide(name, &line);
-            hidden.get(name.len() + 1..).unwrap_or_default().to_owned()
+            let quoted = is_written(node) && self.reader.slice(node.at).contains(['"', '\'']);
+            let hidden = if quoted { hide_unquoted(name, &line) } else { hide(name, &line) };
+            if hidden != line {
+                return hidden.get(name.len() + 1..).unwrap_or_default().to_owned();
+            }
+            // A variable's scope is called what the variable is called.
+            let line = format!("{label}: {text}");
+            hide(name, &line).get(label.len() + 2..).unwrap_or_default().to_owned()
         };
         let whole = matches!(node, Node { value: Value::List(_), origin: Origin::Set, .. });
-        let before = self.model.scope(scope).filter(|_| whole).map_or("", |scope| &*scope.label);
+        let before = if whole { label } else { "" };
         let all = |lines: &[String]| -> Vec<String> {
             let words = hide_words(name, before, lines.to_vec()).into_iter();
             let masked = words.zip(lines).enumerate().map(|(index, (word, line))| {
@@ -289,7 +311,7 @@ impl Shown<'_, '_> {
             }
             _ => return None,
         };
-        is_secret(item, &self.secrets).then_some(name)
+        (is_secret(item, &self.secrets) || is_guessed(item, &self.guessed)).then_some(name)
     }
 
     fn lines(&self, out: &mut String, settings: &[Setting<'_>], indent: &str) {

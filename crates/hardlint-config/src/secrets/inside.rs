@@ -28,6 +28,17 @@ pub fn spans(text: &str) -> Vec<Range<usize>> {
     merged
 }
 
+/// The same of a text whose quotes are gone, as arguments have none: what follows a secret behind a blank may belong to it.
+pub fn spans_unquoted(text: &str) -> Vec<Range<usize>> {
+    let mut spans = spans(text);
+    let goes_on = |span: &Range<usize>| text.get(span.end..).is_some_and(|rest| rest.starts_with([' ', '\t']));
+    if let Some(first) = spans.iter().position(goes_on) {
+        spans.truncate(first + 1);
+        spans.iter_mut().skip(first).for_each(|span| span.end = text.len());
+    }
+    spans
+}
+
 /// The text with `*****` for each secret in it.
 pub fn hide(text: &str) -> Cow<'_, str> {
     hide_as(text, |_| "*****".to_owned())
@@ -35,7 +46,11 @@ pub fn hide(text: &str) -> Cow<'_, str> {
 
 /// The text with what `instead` gives for each secret in it.
 pub fn hide_as(text: &str, instead: impl Fn(&str) -> String) -> Cow<'_, str> {
-    let spans = spans(text);
+    without(text, spans(text), instead)
+}
+
+/// The text with what `instead` gives for what stands in `spans`, which are in order.
+pub fn without(text: &str, spans: Vec<Range<usize>>, instead: impl Fn(&str) -> String) -> Cow<'_, str> {
     if spans.is_empty() {
         return Cow::Borrowed(text);
     }
@@ -200,6 +215,17 @@ impl<'a> Seeker<'a> {
             "-p" if before == "sshpass" => return self.literal(self.word(self.skip(end))),
             "passwd" if before == "openssl" => return self.operand(end, &["-salt", "-in"]),
             "mkpasswd" => return self.operand(end, &["-m", "-S", "-R", "-P", "-s"]),
+            "htpasswd" => return self.of_htpasswd(end),
+            "echo" | "printf" => {
+                if let Some(piped) = self.piped(end) {
+                    return Some(piped);
+                }
+            }
+            "Bearer" | "Basic" => return self.credentials(end),
+            // SQL: `IDENTIFIED BY 'value'`.
+            "BY" | "by" if before.eq_ignore_ascii_case("identified") && rest.starts_with(" '") => {
+                return self.literal(self.quoted(end + 1, ""));
+            }
             // `mc alias set NAME URL USER SECRET`, and as it was spelt before.
             "set" if before == "alias" => return self.nth(end, 4),
             "add" if before == "host" => return self.nth(end, 4),
@@ -212,7 +238,7 @@ impl<'a> Seeker<'a> {
             return self.literal(self.word(start + 2));
         }
         let cookie = name.eq_ignore_ascii_case("set-cookie") || name.eq_ignore_ascii_case("cookie");
-        if cookie && (SETTERS.contains(&before) || rest.starts_with(':') || name.contains('-')) {
+        if cookie && (SETTERS.contains(&before) || rest.starts_with([':', '=']) || name.contains('-')) {
             return self.cookie(end);
         }
         // Of a word as long as a file only the end is of interest.
@@ -225,10 +251,60 @@ impl<'a> Seeker<'a> {
         self.named(start, name, end, before)
     }
 
+    /// What follows the name of a scheme of authorization, if it looks like no word.
+    fn credentials(&self, end: usize) -> Option<Range<usize>> {
+        const LEAST: usize = 8;
+        let word = self.word(end + 1);
+        let value = self.text.get(word.clone()).filter(|_| self.rest(end).starts_with(' '))?;
+        let coded = value.ends_with('=') || value.bytes().any(|byte| byte.is_ascii_digit());
+        if coded && value.len() >= LEAST { self.literal(word) } else { None }
+    }
+
+    /// What a command prints into one that reads a password: `echo value | passwd --stdin`.
+    fn piped(&self, end: usize) -> Option<Range<usize>> {
+        const READERS: &[&str] = &["-stdin", "sudo -S", "chpasswd", "| passwd", "smbpasswd -s"];
+        let rest = self.rest(end);
+        let line = rest.get(..rest.floor_char_boundary(LONG)).unwrap_or(rest);
+        let line = line.get(..line.find('\n').unwrap_or(line.len()))?;
+        let pipe = line.find('|').filter(|at| !line.get(at + 1..).is_some_and(|rest| rest.starts_with('|')))?;
+        let reader = line.get(pipe..)?;
+        let reader = reader.get(..reader.find([';', '&']).unwrap_or(reader.len()))?;
+        if !READERS.iter().any(|known| reader.contains(known)) {
+            return None;
+        }
+        let printed = line.get(..pipe)?;
+        let begin = end + printed.len() - printed.trim_start().len();
+        let words = self.text.get(begin..end + printed.trim_end().len())?;
+        let value = words.trim_matches(['"', '\'']);
+        let begin = begin + words.len() - words.trim_start_matches(['"', '\'']).len();
+        // `user:password` for `chpasswd`.
+        let user = if reader.contains("chpasswd") { value.find(':').map_or(0, |at| at + 1) } else { 0 };
+        self.literal(begin + user..begin + value.len()).filter(|span| !span.is_empty())
+    }
+
+    /// The password that `htpasswd` is given: `-b`, then a file unless `-n` leaves it out, a name, and it.
+    fn of_htpasswd(&self, end: usize) -> Option<Range<usize>> {
+        let (mut at, mut given, mut left) = (end, false, 3);
+        for _ in 0..8 {
+            let word = self.word(self.skip(at));
+            let text = self.text.get(word.clone()).filter(|text| !text.is_empty())?;
+            at = word.end;
+            if let Some(flags) = text.strip_prefix('-') {
+                given |= flags.contains('b');
+                left -= usize::from(flags.contains('n'));
+            } else if left > 1 {
+                left -= 1;
+            } else {
+                return if given { self.literal(word) } else { None };
+            }
+        }
+        None
+    }
+
     /// The value of the cookie that follows: `session=value; Path=/`.
     fn cookie(&self, at: usize) -> Option<Range<usize>> {
         let rest = self.rest(at);
-        let text = rest.trim_start_matches([':', ' ', '\t', '"', '\'', '\\']);
+        let text = rest.trim_start_matches([':', '=', ' ', '\t', '"', '\'', '\\']);
         let begin = self.text.len() - text.len();
         let (name, value) = text.get(..text.floor_char_boundary(LONG)).unwrap_or(text).split_once('=')?;
         let is_name =
@@ -273,6 +349,14 @@ impl<'a> Seeker<'a> {
             self.skip(end)
         } else if setter && gap.len() < rest.len() {
             end + rest.len() - rest.trim_start_matches([' ', '\t']).len()
+        } else if before == "set" && rest.starts_with('\n') {
+            // `aws configure set NAME VALUE`, one argument a line.
+            end + 1
+        } else if rest.starts_with(" '") || rest.starts_with("('") {
+            // SQL: `PASSWORD 'value'`, `PASSWORD('value')`.
+            end + 1
+        } else if name == "password" && rest.starts_with(' ') && is_netrc(head) {
+            end + 1
         } else {
             return None;
         };
@@ -479,9 +563,15 @@ impl<'a> Seeker<'a> {
     fn urls(&mut self) {
         let mut at = 0;
         // `//user:password@host` is an address as well, where nothing stands before it.
-        while let Some(start) = self.rest(at).find("//").map(|offset| at + offset + 2) {
+        while let Some(start) = self.rest(at).find('/').map(|offset| at + offset + 1) {
             at = start;
-            let before = self.text.get(..start - 2).and_then(|before| before.chars().next_back());
+            let slash = self.text.get(..start - 1).unwrap_or_default();
+            // Of two slashes a path keeps one: `compose/https:/user:password@host`.
+            let one = slash.ends_with(':') && !self.rest(start).starts_with('/');
+            if !one && !slash.ends_with('/') {
+                continue;
+            }
+            let before = slash.strip_suffix('/').unwrap_or(slash).chars().next_back();
             if !before.is_none_or(|c| c.is_whitespace() || matches!(c, ':' | '"' | '\'' | '=' | ',')) {
                 continue;
             }
@@ -521,6 +611,13 @@ impl<'a> Seeker<'a> {
             at += line.len() + 1;
         }
     }
+}
+
+/// Whether a line of `.netrc` was begun: `machine HOST login USER password VALUE`.
+fn is_netrc(head: &str) -> bool {
+    let near = head.get(head.floor_char_boundary(head.len().saturating_sub(256))..).unwrap_or_default();
+    let line = near.rsplit('\n').next().unwrap_or_default();
+    ["machine ", "login "].iter().all(|word| line.contains(word))
 }
 
 /// How far into a value its scheme of authorization reaches.

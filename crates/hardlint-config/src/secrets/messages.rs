@@ -35,6 +35,13 @@ pub fn hide_words_of<'m>(line: &str, message: &'m str) -> Cow<'m, str> {
     hidden
 }
 
+/// Why a secret is not known, unless that tells a part of it: what is taken for a variable in a password mostly is one, and
+/// names of variables that are meant are written in capitals.
+pub fn why_unknown(why: &str) -> &str {
+    let small = |name: &str| name.bytes().any(|byte| byte.is_ascii_lowercase());
+    if why.split('`').skip(1).step_by(2).any(small) { "a variable in it is not set in any file at hand" } else { why }
+}
+
 /// A text without the words in it that look drawn at random.
 pub fn hide_drawn(text: &str) -> Cow<'_, str> {
     words_drawn(text).fold(Cow::Borrowed(text), |hidden, word| Cow::Owned(hidden.replace(word, "*****")))
@@ -68,6 +75,13 @@ pub fn is_drawn(word: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn why_a_secret_is_not_known_tells_no_part_of_it() {
+        let why = |name: &str| why_unknown(&format!("the variable `{name}` is not set")).to_owned();
+        assert_eq!(why("DB_PASSWORD"), "the variable `DB_PASSWORD` is not set");
+        assert_eq!(why("hunter2"), "a variable in it is not set in any file at hand");
+    }
 
     #[test]
     fn words_of_a_line_that_names_a_secret_are_hidden_in_messages_about_it() {

@@ -58,7 +58,7 @@ const TOKENS: &[&str] = &[
 /// Whether a user's name is a key: nobody is called so.
 pub(super) fn is_key(user: &str) -> bool {
     let digits = user.bytes().filter(u8::is_ascii_digit).count();
-    user.len() >= 20
+    user.len() >= 16
         && digits >= 4
         && user.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-'))
 }

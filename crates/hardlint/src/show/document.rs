@@ -4,7 +4,7 @@ use super::mask::{hide, hide_words, is_secret, masked};
 use super::{NOT_UTF_8, Shown, is_written};
 use hardlint_config::model::{Branch, Entry, Node, Piece, Text, Value};
 use hardlint_config::secrets;
-use hardlint_config::text::INVALID;
+use hardlint_config::text::{INVALID, Loc};
 use serde_json::{Map, Value as Json, json};
 
 impl Shown<'_, '_> {
@@ -32,7 +32,7 @@ impl Shown<'_, '_> {
                 let (text, why) = filled(text);
                 let why = why.or_else(|| text.contains(INVALID).then(|| NOT_UTF_8.to_owned()));
                 if let Some(why) = why {
-                    unknown.insert(pointer.to_owned(), json!(why));
+                    unknown.insert(pointer.to_owned(), json!(self.why_of(called(pointer), &why)));
                 }
                 Json::String(text)
             }
@@ -68,7 +68,7 @@ impl Shown<'_, '_> {
                 Json::Null
             }
             Value::Unknown(why) => {
-                unknown.insert(pointer.to_owned(), json!(why.to_string()));
+                unknown.insert(pointer.to_owned(), json!(self.why_of(called(pointer), &why.to_string())));
                 Json::Null
             }
         };
@@ -78,7 +78,11 @@ impl Shown<'_, '_> {
             _ => None,
         };
         match text {
-            Some(text) if !text.is_empty() && is_secret(node, &self.secrets) => {
+            Some(text)
+                if !text.is_empty()
+                    && (is_secret(node, &self.secrets)
+                        || pointer.contains("/environment/") && self.is_refused(node)) =>
+            {
                 Json::String(masked(called(pointer), &text))
             }
             Some(text) if value.is_string() && !self.reveal => {
@@ -86,11 +90,31 @@ impl Shown<'_, '_> {
                 let secret = secrets::names_secret(name) || secrets::is_secret_name(name) || is_content(pointer);
                 let whole = secret && secrets::is_literal(&text);
                 // What a program says of a line names what it could not read.
-                let text = if name == "error" { secrets::hide_drawn(&text).into_owned() } else { text };
-                Json::String(if whole { masked(name, &text) } else { hide(name, &text).into_owned() })
+                let text = if name == "error" { self.told_of_line(node.at, &text) } else { text };
+                if whole {
+                    return Json::String(masked(name, &text));
+                }
+                // What a value is may only be told with its key before it.
+                let line = format!("{name}: {text}");
+                Json::String(hide(name, &line).get(name.len() + 2..).unwrap_or_default().to_owned())
             }
             _ => value,
         }
+    }
+}
+
+impl Shown<'_, '_> {
+    /// Why the value of a key is not known.
+    fn why_of(&self, name: &str, why: &str) -> String {
+        let secret = secrets::names_secret(name) || secrets::is_secret_name(name);
+        if secret && !self.reveal { secrets::why_unknown(why) } else { why }.to_owned()
+    }
+
+    /// Whether a value is one that the program refuses: what is left of it may be a part of a secret.
+    pub(super) fn is_refused(&self, node: &Node) -> bool {
+        let refused =
+            |at: Loc| at.file == node.at.file && node.at.span.start <= at.span.end && at.span.start <= node.at.span.end;
+        !self.reveal && is_written(node) && self.model.problems.iter().filter_map(|problem| problem.at).any(refused)
     }
 }
 

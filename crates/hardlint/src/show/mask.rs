@@ -4,8 +4,10 @@ use super::is_written;
 use hardlint_config::model::{Model, Node, Origin};
 use hardlint_config::schema::KeyId;
 use hardlint_config::secrets;
-use hardlint_config::text::Loc;
+use hardlint_config::text::{FileId, Loc, Source, Span};
+use hardlint_config::workspace::Reader;
 use std::borrow::Cow;
+use std::sync::Arc;
 
 /// Where secrets stand, in order.
 pub(super) fn secret_places(model: &Model) -> Vec<Loc> {
@@ -21,6 +23,26 @@ pub(super) fn secret_places(model: &Model) -> Vec<Loc> {
     places.sort_unstable();
     places.dedup();
     places
+}
+
+/// Where in the texts something looks like a secret by what stands around it: `echo value | passwd --stdin` tells more than
+/// the words of one command do.
+pub(super) fn guessed_places(reader: &Reader<'_>) -> Vec<Loc> {
+    let files = (0_u32..).map(FileId).zip(reader.sources());
+    let of = |(file, source): (FileId, &Arc<Source>)| {
+        secrets::spans(&source.text).into_iter().map(move |span| Loc { file, span: Span::new(span.start, span.end) })
+    };
+    files.flat_map(of).collect()
+}
+
+/// Whether all of a value stands where something looks like a secret; quotes do not count.
+pub(super) fn is_guessed(node: &Node, guessed: &[Loc]) -> bool {
+    let at = node.at;
+    let first = guessed.partition_point(|place| (place.file, place.span.end) < (at.file, at.span.start));
+    let holds = |place: &Loc| {
+        place.file == at.file && place.span.start <= at.span.start + 1 && at.span.end <= place.span.end + 1
+    };
+    is_written(node) && guessed.iter().skip(first).take(2).any(holds)
 }
 
 /// Whether a value stands where a secret does, or is put together from one.
@@ -52,6 +74,13 @@ pub(super) fn hide_words(name: &str, before: &str, items: Vec<String>) -> Vec<St
         let first = spans.partition_point(|span| span.end <= start);
         let (mut text, mut at) = (String::new(), start);
         for span in spans.iter().skip(first).take_while(|span| span.start < end) {
+            if span.end <= at {
+                continue;
+            }
+            // An item is one argument, also where it has blanks in it: `user:pass word`.
+            let led = joined.get(start..span.start.max(start)).is_some_and(|lead| !lead.contains([' ', '\t']));
+            let goes_on = joined.get(span.end..).is_some_and(|rest| rest.starts_with([' ', '\t']));
+            let span = if led && goes_on { span.start..end } else { span.clone() };
             text.push_str(joined.get(at..span.start.max(at)).unwrap_or_default());
             let secret = joined.get(span.start.max(at)..span.end.min(end)).unwrap_or_default();
             let whole = span.start <= start && span.end >= end && !flag.is_empty();
@@ -64,6 +93,11 @@ pub(super) fn hide_words(name: &str, before: &str, items: Vec<String>) -> Vec<St
         text
     };
     items.into_iter().map(&mut hide).collect()
+}
+
+/// The same of a text that lost its quotes.
+pub(super) fn hide_unquoted<'t>(name: &str, text: &'t str) -> Cow<'t, str> {
+    secrets::without(text, secrets::spans_unquoted(text), |secret| masked(name, secret))
 }
 
 /// A text without the secrets in it, which are called `name`.

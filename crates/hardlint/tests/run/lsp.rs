@@ -64,3 +64,22 @@ fn garbage_ends_the_server_without_a_word() {
         assert!(!err.contains("panicked") && !err.contains("not-a-real-one"), "{err}");
     }
 }
+
+/// After a crash no image of the memory is left, which holds what was read.
+#[test]
+#[cfg(target_os = "linux")]
+fn no_image_of_the_memory_is_written() {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_hardlint"));
+    let mut child = command.arg("lsp").stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    // Who answers has started.
+    let mut input = child.stdin.take().unwrap();
+    input.write_all(&greeting("/nowhere")).unwrap();
+    child.stdout.as_mut().unwrap().read_exact(&mut [0; 16]).unwrap();
+    let limits = std::fs::read_to_string(format!("/proc/{}/limits", child.id())).unwrap();
+    drop(input);
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let line = limits.lines().find(|line| line.starts_with("Max core file size")).unwrap();
+    let soft = line.split_whitespace().nth(4).unwrap();
+    assert!(matches!(soft, "0" | "1"), "{line}");
+}

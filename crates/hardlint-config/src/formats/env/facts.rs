@@ -213,7 +213,7 @@ fn add(look: &mut Secrets<'_, '_>, model: &mut Model, place: ScopeId, secret: &S
         ("read_differently", Value::List(differing)),
         ("secret_value", Value::text(secret.value.clone())),
         ("strength", Value::text(secret.strength)),
-        ("swallowed", Value::text(swallowed)),
+        ("swallowed", Value::Bool(!swallowed.is_empty())),
     ] {
         set(model, id, key, fact(value));
     }

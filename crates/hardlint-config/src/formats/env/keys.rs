@@ -120,8 +120,8 @@ const KEYS: &[Key] = &[
     fact(
         &["secret"],
         "swallowed",
-        Type::String,
-        "What Compose takes for a variable in the value, and replaces by nothing; empty where it does not.",
+        Type::Bool,
+        "Whether Compose takes a part of the value for a variable that nothing sets.",
     ),
     fact(
         &["url"],

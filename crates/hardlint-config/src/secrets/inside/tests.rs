@@ -71,6 +71,19 @@ fn secrets_in_text_are_hidden() {
         ("{'auth': ('user', 'hunter2')}", "{'auth': (*****)}"),
         ("LOGIN = (\"user\", \"hunter2\")", "LOGIN = (*****)"),
         ("BASICAUTH_USERS {'admin': 'hunter2'}", "BASICAUTH_USERS {*****}"),
+        ("git clone https://0hunter1hunter22@github.com/a", "git clone https://*****@github.com/a"),
+        ("a/https:/u:hunter2@h/x", "a/https:/u:*****@h/x"),
+        ("COOKIE=session=hunter2", "COOKIE=session=*****"),
+        ("echo hunter2 | passwd --stdin x", "echo ***** | passwd --stdin x"),
+        ("echo \"root:hunter2\" | chpasswd", "echo \"root:*****\" | chpasswd"),
+        ("SET PASSWORD FOR 'root'@'%' = PASSWORD('hunter2')", "SET PASSWORD FOR 'root'@'%' = PASSWORD('*****')"),
+        ("ALTER USER x WITH PASSWORD 'hunter2'", "ALTER USER x WITH PASSWORD '*****'"),
+        ("CREATE USER x IDENTIFIED BY 'hunter2'", "CREATE USER x IDENTIFIED BY '*****'"),
+        ("configure\nset\naws_secret_access_key\nhunter2", "configure\nset\naws_secret_access_key\n*****"),
+        ("machine github.com login x password hunter2", "machine github.com login x password *****"),
+        ("htpasswd -bc /etc/x admin hunter2", "htpasswd -bc /etc/x admin *****"),
+        ("htpasswd -nb admin hunter2", "htpasswd -nb admin *****"),
+        ("AUTH_HEADER Bearer hunter2hunter2", "AUTH_HEADER Bearer *****"),
         ("-----BEGIN RSA PRIVATE KEY-----\nabc\n-----END", "*****-----END"),
     ] {
         assert_eq!(hide(text), expected, "{text}");
@@ -123,6 +136,12 @@ fn what_is_no_secret_stays() {
         "location //u:x",
         "return http://h//a:b@c;",
         "login(request)",
+        "echo a | grep b",
+        "echo a || passwd --stdin",
+        "htpasswd -c /etc/x admin",
+        "Basic authentication is sent on",
+        "Bearer tokens",
+        "a/b:/c@d",
     ] {
         assert_eq!(hide(text), text);
     }
@@ -148,4 +167,11 @@ fn logins_need_no_scheme() {
     ] {
         assert_eq!(hide(text), text);
     }
+}
+
+#[test]
+fn without_quotes_a_secret_may_go_on_behind_a_blank() {
+    let hidden = |text: &'static str| without(text, spans_unquoted(text), |_| "*****".to_owned());
+    assert_eq!(hidden("DB_PASSWORD=hunter2 horse x"), "DB_PASSWORD=*****");
+    assert_eq!(hidden("postgres://u:hunter2@h x"), "postgres://u:*****@h x");
 }

@@ -1,5 +1,8 @@
 //! No output shows a secret that a file holds.
 
+mod outputs;
+mod planted;
+
 use std::fmt::Write;
 use std::fs;
 use std::path::Path;
@@ -241,4 +244,62 @@ fn look(leaks: &mut String, what: &str, out: &str) {
 fn run(scratch: &Path, arguments: &[&str]) -> String {
     let output = Command::new(env!("CARGO_BIN_EXE_hardlint")).args(arguments).current_dir(scratch).output().unwrap();
     String::from_utf8(output.stdout).unwrap()
+}
+
+#[test]
+fn nothing_that_is_said_of_a_deployment_shows_a_secret() {
+    let count = tell_all("whole", planted::whole::FILES, true);
+    assert!(count >= 200, "{count} values were planted");
+}
+
+#[test]
+fn nothing_that_is_said_of_broken_files_shows_a_secret() {
+    let count = tell_all("refused", planted::broken::FILES, false);
+    assert!(count >= 100, "{count} values were planted");
+}
+
+/// Plants values in files and looks for them in everything that is said of these; gives how many there were.
+fn tell_all(name: &str, files: &[(&str, &str)], hover: bool) -> usize {
+    let above = std::env::temp_dir().join(format!("hardlint-{name}-{}", std::process::id()));
+    let scratch = above.join("root");
+    fs::create_dir_all(scratch.join(".git")).unwrap();
+    let (mut count, mut coded, mut all) = (0, Vec::new(), String::new());
+    for (path, text) in files {
+        let text = planted::filled(text, &mut count, &mut coded);
+        fs::create_dir_all(scratch.join(path).parent().unwrap()).unwrap();
+        fs::write(scratch.join(path), &text).unwrap();
+        all.push_str(&text);
+    }
+    let paths: Vec<&str> = files.iter().map(|(path, _)| *path).collect();
+    let mut said = outputs::of(&scratch, &paths);
+    if hover {
+        said.insert("lsp".to_owned(), outputs::of_editor(&scratch, &paths));
+    }
+    said.insert("--fix".to_owned(), outputs::of_fixes(&scratch));
+    fs::remove_dir_all(&above).unwrap();
+    let mut leaks: std::collections::BTreeMap<String, (String, usize, String)> = std::collections::BTreeMap::new();
+    for (what, text) in &said {
+        for line in text.lines() {
+            for value in shown(line, &coded) {
+                let leak = leaks.entry(value).or_insert_with(|| (what.clone(), 0, line.chars().take(600).collect()));
+                leak.1 += 1;
+            }
+        }
+    }
+    let mut told = String::new();
+    for (value, (what, times, line)) in &leaks {
+        let planted = all.lines().find(|line| line.contains(value.as_str())).unwrap_or_default();
+        let _ = writeln!(told, "{value} of `{planted}` {times} times, as in `{what}`: {line}");
+    }
+    assert!(leaks.is_empty(), "{} of {count} values are shown:\n{told}", leaks.len());
+    count
+}
+
+/// The values that a line shows, or a part of them.
+fn shown(line: &str, coded: &[String]) -> Vec<String> {
+    let marks = ["FAKE", "TAIL"].into_iter().flat_map(|mark| line.match_indices(mark));
+    let value = |(at, _): (usize, &str)| line[at..].chars().take(7).collect();
+    let mut values: Vec<String> = marks.map(value).collect();
+    values.extend(coded.iter().filter(|code| line.contains(&code[..code.len().min(12)])).cloned());
+    values
 }
