@@ -94,6 +94,11 @@ fn complete(shell: clap_complete::Shell) -> u8 {
     CLEAN
 }
 
+/// The commands and their options, for manual pages and for tests of what documents say.
+pub fn command() -> clap::Command {
+    Args::command()
+}
+
 /// What `hardlint show` prints with these arguments, for what holds it against the real programs a thousand times.
 ///
 /// # Errors

@@ -64,7 +64,7 @@ fn page() -> String {
         if own > 0 {
             let _ = writeln!(page, "| {format} | {program} | {own} | all settings | {} |", known.len());
         }
-        let _ = writeln!(limits, "\n## {format}: {program}\n");
+        let _ = writeln!(limits, "\n## {format}\n\nAsked: {program}.\n");
         for (limit, test) in &known {
             assert!(is_test(test), "{format}: there is no test `{test}` for: {limit}");
             let _ = writeln!(limits, "- {limit}. Test: `{test}`.");
