@@ -19,7 +19,7 @@ use hardlint_lint::diagnostic::{Diagnostic, Fingerprint, Report, Severity, Troub
 use hardlint_lint::{Linter, causes};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Read, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 /// The name of standard input that was given none.
@@ -103,6 +103,9 @@ pub fn run(args: &Check) -> Result<u8> {
     if let (Some(revision), false) = (&args.known.since, args.show_files) {
         let (is, revision) = (if older == 1 { "is" } else { "are" }, root::shown(revision.as_ref()));
         let _ = writeln!(io::stderr(), "{older} more {is} older than the change since `{revision}`");
+    }
+    if outcome.files().is_empty() && !args.show_files {
+        unknown(&args.paths);
     }
     summarize(args, &outcome, left, start.elapsed());
     if args.fixing.diff {
@@ -314,6 +317,21 @@ fn summarize(args: &Check, outcome: &Outcome, left: Option<Left>, took: Duration
         }
         let reads_on = args.output_format == Output::Text && args.output.is_none();
         let _ = io::stderr().write_all(summary::of(outcome, took, reads_on).as_bytes());
+    }
+}
+
+/// Says that of the files that were given by name, none is one that is read.
+fn unknown(paths: &[PathBuf]) {
+    if let [first, rest @ ..] = paths
+        && paths.iter().all(|path| path.is_file())
+    {
+        let more = match rest.len() {
+            0 => String::new(),
+            count => format!(" and {count} more"),
+        };
+        let first = root::shown(first);
+        let said = "neither by name nor by content a file that hardlint reads: --type says what a file is";
+        let _ = writeln!(io::stderr(), "`{first}`{more}: {said}");
     }
 }
 

@@ -25,6 +25,7 @@ mod init;
 mod linter;
 mod lsp;
 mod patterns;
+mod printed;
 mod progress;
 mod project;
 mod report;

@@ -120,7 +120,8 @@ impl Looking<'_> {
     /// Looks at one file, as what it is.
     pub fn look(&self, workspace: &Workspace<'_>, path: &Arc<str>) -> Slot {
         let printed = self.root.unpacked.as_ref().and_then(|unpacked| unpacked.printed);
-        let given = printed.or(self.given.filter(|_| self.is_argument(path)));
+        let argument = self.root.arguments.iter().find(|argument| !argument.folder && argument.path == **path);
+        let given = printed.or_else(|| argument.and_then(|argument| self.given.or(argument.printed)));
         let detection = match (given, &self.root.settings) {
             (Some(format), _) => Detection::Given(format),
             (_, Some(settings)) => settings.detection(path),
@@ -189,7 +190,7 @@ impl Looking<'_> {
         if whole || wanted.is_empty() {
             return;
         }
-        let all = Argument { given: self.root.folder.clone(), path: String::new(), folder: true };
+        let all = Argument { given: self.root.folder.clone(), path: String::new(), folder: true, printed: None };
         let mut around = walk::walk(self.root, &[all]).files;
         around.retain(|found| {
             let could_be = || match by_name(found) {

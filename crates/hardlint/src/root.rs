@@ -5,9 +5,10 @@
 //! an include can reach. A settings file of a folder above the root's own is never picked up.
 
 use crate::config::{self, Found};
-use crate::disk;
 use crate::unpack::{self, Unpacked};
+use crate::{disk, printed};
 use anyhow::{Context, Result, bail};
+use hardlint_config::formats::Format;
 use hardlint_config::secrets;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -28,7 +29,7 @@ pub struct Root {
 }
 
 /// A path that was asked for.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Argument {
     /// As it was given.
     pub given: PathBuf,
@@ -36,6 +37,8 @@ pub struct Argument {
     pub path: String,
     /// Whether it is a folder.
     pub folder: bool,
+    /// What its content says it is, where no name does: what a program printed.
+    pub printed: Option<&'static Format>,
 }
 
 /// The roots of the arguments, in their order; the current folder stands for none.
@@ -63,7 +66,8 @@ pub fn find_as(paths: &[PathBuf], isolated: bool, unpack: bool) -> Result<Vec<Ro
         let place = place(given)?;
         let (folder, settings) = of(&place, isolated)?;
         let Some(path) = disk::below(&folder, &place) else { bail!("`{}` is not UTF-8", shown(given)) };
-        let argument = Argument { given: given.clone(), path, folder: place.is_dir() };
+        let printed = if unpack { printed::format(&place) } else { None };
+        let argument = Argument { given: given.clone(), path, folder: place.is_dir(), printed };
         if let Some(root) = roots.iter_mut().find(|root| root.folder == folder) {
             root.arguments.push(argument);
         } else {
@@ -79,7 +83,7 @@ fn of_unpacked(given: &Path, unpacked: Unpacked) -> Result<Root> {
     // What a server printed is its own, and has no settings of ours.
     let absolute = unpacked.printed.is_some();
     let settings = if absolute { None } else { config::find(&unpacked.folder)? };
-    let argument = Argument { given: given.to_owned(), path: String::new(), folder: true };
+    let argument = Argument { given: given.to_owned(), path: String::new(), folder: true, printed: None };
     let folder = unpacked.folder.clone();
     Ok(Root { folder, arguments: vec![argument], settings, absolute, unpacked: Some(unpacked) })
 }
@@ -93,7 +97,7 @@ pub fn of_host(given: &Path) -> Result<Root> {
     if !folder.join("etc").is_dir() {
         bail!("--host names the root of a machine's files, and `{}` has no folder `etc`", shown(given));
     }
-    let argument = Argument { given: given.join("etc"), path: "etc".to_owned(), folder: true };
+    let argument = Argument { given: given.join("etc"), path: "etc".to_owned(), folder: true, printed: None };
     Ok(Root { folder, arguments: vec![argument], settings: None, absolute: true, unpacked: None })
 }
 
@@ -141,7 +145,7 @@ pub fn of_name(path: &Path, isolated: bool) -> Result<Root> {
     let place = fs::canonicalize(folder).with_context(|| format!("`{}`", shown(path)))?.join(name);
     let (folder, settings) = of(&place, isolated)?;
     let Some(below) = disk::below(&folder, &place) else { bail!("`{}` is not UTF-8", shown(path)) };
-    let argument = Argument { given: path.to_owned(), path: below, folder: false };
+    let argument = Argument { given: path.to_owned(), path: below, folder: false, printed: None };
     Ok(Root { folder, arguments: vec![argument], settings, absolute: false, unpacked: None })
 }
 

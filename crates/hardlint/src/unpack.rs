@@ -1,7 +1,10 @@
-//! Inputs that hold many files: an archive as `git archive` writes it, and what `nginx -T` prints.
+//! Inputs that hold many files, or one in another form: an archive as `git archive` writes it, what `nginx -T` prints, and
+//! the settings that a server of `PostgreSQL` tells.
 //!
 //! They are unpacked into a folder of their own that nobody else can read, and that is gone when the run is; from then on
 //! they are a root as any other. Nothing is written outside that folder, whatever names the input has.
+
+mod postgres;
 
 use crate::root::shown;
 use anyhow::{Context, Result, bail};
@@ -56,6 +59,8 @@ pub fn unpacked(path: &Path) -> Result<Option<Unpacked>> {
         archive(path).with_context(said).map(Some)
     } else if is_dump(&begin) {
         dump(path).with_context(said)
+    } else if postgres::is_table(&String::from_utf8_lossy(&begin)) {
+        settings(path).with_context(said).map(Some)
     } else {
         Ok(None)
     }
@@ -113,6 +118,16 @@ fn dump(path: &Path) -> Result<Option<Unpacked>> {
         })?;
     }
     Ok(Some(unpacked))
+}
+
+fn settings(path: &Path) -> Result<Unpacked> {
+    if fs::metadata(path)?.len() > MAX_FILE {
+        bail!("it is larger than 64 MB");
+    }
+    let text = fs::read(path)?;
+    let unpacked = fresh(Some(&formats::postgres::FORMAT))?;
+    fs::write(unpacked.folder.join("postgresql.conf"), postgres::configuration(&String::from_utf8_lossy(&text)))?;
+    Ok(unpacked)
 }
 
 /// The path that a mark names, below the root; nothing for what is no mark. nginx joins the folder and what `include`

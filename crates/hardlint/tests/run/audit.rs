@@ -92,3 +92,35 @@ fn the_files_of_a_machine_are_read_with_absolute_paths_as_they_are() {
     let (status, _, err) = run(&scratch, &["--host", "host/srv"]);
     assert!(status == 2 && err.contains("has no folder `etc`"), "{err}");
 }
+
+#[test]
+fn what_programs_print_is_known_by_its_content() {
+    let scratch = Scratch::new("audit-printed");
+    scratch
+        .write("server.txt", "port 22\naddressfamily any\nusepam yes\npermitrootlogin no\npermitemptypasswords yes\n");
+    scratch.write("all.json", "{\"name\": \"p\", \"services\": {\"a\": {\"image\": \"x:1\", \"privileged\": true}}}");
+    let (status, out, err) = run(&scratch, &["server.txt", "all.json"]);
+    assert_eq!(status, 1, "{err}");
+    assert!(out.contains("server.txt:5:22: critical[sshd/permit-empty-passwords]"), "{out}");
+    assert!(out.contains("[compose/privileged-container]"), "{out}");
+    // What the server tells of itself is told of, where it stands.
+    scratch.write("all.txt", "name|setting\nserver_version|15.1\nlisten_addresses|*\nssl|off\n(3 rows)\n");
+    let (status, out, err) = run(&scratch, &["all.txt"]);
+    assert!(status == 1 && !out.contains("problem"), "{out}{err}");
+    assert!(out.contains("all.txt/postgresql.conf:4:8: high[postgres/ssl-off]"), "{out}");
+    // A folder is searched by names alone.
+    let (status, _, err) = run(&scratch, &["."]);
+    assert!(status == 0 && !err.contains("--type"), "{err}");
+}
+
+#[test]
+fn a_file_that_is_not_read_is_told_where_it_was_asked_for() {
+    let scratch = Scratch::new("audit-unknown");
+    scratch.write("notes.txt", "text\n");
+    scratch.write("more.txt", "text\n");
+    let said = "neither by name nor by content a file that hardlint reads: --type says what a file is";
+    let (status, out, err) = run(&scratch, &["notes.txt"]);
+    assert!(status == 0 && out.is_empty() && err.contains(&format!("`notes.txt`: {said}")), "{err}");
+    let (_, _, err) = run(&scratch, &["notes.txt", "more.txt"]);
+    assert!(err.contains(&format!("`notes.txt` and 1 more: {said}")), "{err}");
+}

@@ -56,6 +56,13 @@ pub(super) fn settings(reader: &mut Reader<'_>, query: &Query, path: &str, versi
     Some(resolve::resolve(reader, query, file, Model::new(&FORMAT, path.into(), versions, defaults)))
 }
 
+/// Whether a file may set a parameter: the server tells of more, what it was built with among it.
+pub fn is_settable(name: &str) -> bool {
+    let lower = name.to_ascii_lowercase();
+    // What an extension brings has a dot in its name.
+    name.contains('.') || parameter::named(&lower).is_some_and(|parameter| parameter.rows.iter().any(|row| !row.3))
+}
+
 /// A value as `postgres -C` prints it.
 fn printed(value: &Value) -> String {
     match value {
