@@ -86,3 +86,14 @@ fn every_dependency_has_a_row_and_a_reason() {
     }
     assert!(faults.is_empty(), "{}", faults.join("\n"));
 }
+
+#[test]
+fn the_image_passes_our_own_rules() {
+    let run = std::process::Command::new(env!("CARGO_BIN_EXE_hardlint"))
+        .args(["check", "--isolated", "--output-format", "concise", "Dockerfile"])
+        .current_dir(root())
+        .output()
+        .expect("the binary runs");
+    assert_eq!(String::from_utf8_lossy(&run.stdout), "");
+    assert_eq!(run.status.code(), Some(0), "{}", String::from_utf8_lossy(&run.stderr));
+}

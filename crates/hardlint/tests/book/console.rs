@@ -15,7 +15,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 /// How many blocks are marked `not-run`, by document.
-const NOT_RUN: &[(&str, usize)] = &[];
+const NOT_RUN: &[(&str, usize)] = &[("docs/installing.md", 1)];
 
 const LEFT_OUT: &str = "[...]";
 
