@@ -226,15 +226,24 @@ pub fn join(folder: &str, path: &str) -> Option<String> {
     }
     // Most paths are as plain as they come out.
     let hidden = |path: &str| path.split('/').all(|part| !matches!(part, "" | "." | ".."));
-    let odd = |pair: &[u8]| matches!(pair, [b'/', b'/' | b'.']);
-    let plain = |path: &str| match path.as_bytes() {
-        [first, .., last] if !matches!(first, b'/' | b'.') && *last != b'/' && !path.as_bytes().windows(2).any(odd) => {
-            true
+    let plain = |path: &str| {
+        let mut before = b'/';
+        for &byte in path.as_bytes() {
+            if before == b'/' && matches!(byte, b'/' | b'.') {
+                return hidden(path);
+            }
+            before = byte;
         }
-        _ => hidden(path),
+        before != b'/'
     };
     if plain(path) && (folder.is_empty() || plain(folder)) {
-        return Some(if folder.is_empty() { path.to_owned() } else { format!("{folder}/{path}") });
+        let mut whole = String::with_capacity(folder.len() + 1 + path.len());
+        if !folder.is_empty() {
+            whole.push_str(folder);
+            whole.push('/');
+        }
+        whole.push_str(path);
+        return Some(whole);
     }
     let mut parts: Vec<&str> = folder.split('/').filter(|part| !part.is_empty()).collect();
     for part in path.split('/') {

@@ -13,6 +13,7 @@ pub use issuers::{Issued, PrivateKey, issued, private_key};
 pub use messages::{hide_drawn, hide_words_of, is_drawn, why_unknown};
 pub use names::{is_administrators, is_for_a_name, is_for_another_service, is_key_name, is_secret_name};
 
+use crate::urls::split_scheme;
 use names::SECRET;
 
 /// Whether a value only says where the secret is: a variable, a template, a path, an entry of a vault.
@@ -125,7 +126,7 @@ pub fn is_switch(value: &str) -> bool {
 
 /// Whether a value is an address with a password in it: `scheme://user:password@host`.
 pub fn has_credentials(value: &str) -> bool {
-    let Some((_, rest)) = value.split_once("://") else { return false };
+    let Some((_, rest)) = split_scheme(value) else { return false };
     let authority = rest.split(['/', '?', '#']).next().unwrap_or_default();
     let Some((user, _)) = authority.rsplit_once('@') else { return false };
     user.split_once(':').is_some_and(|(_, password)| !password.is_empty())

@@ -182,10 +182,9 @@ impl<'a> Judged<'_, 'a, '_> {
                 MarkKind::Default => primary.kind == MarkKind::Default,
                 _ => true,
             };
-            let text = self.words(mark);
             for at in there.then_some(mark.at).into_iter().chain(derived.iter().copied()) {
                 if known.insert(at) {
-                    places.push((at, text.clone()));
+                    places.push((at, self.words(mark)));
                 }
             }
         }

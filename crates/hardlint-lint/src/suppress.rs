@@ -10,6 +10,7 @@ use crate::diagnostic::{Diagnostic, Severity};
 use crate::expr::closest;
 use crate::ruleset::RuleSet;
 use hardlint_config::text::{Source, Span};
+use memchr::memmem;
 use std::ops::RangeInclusive;
 use std::sync::Arc;
 
@@ -40,7 +41,8 @@ pub(crate) struct Allow {
 /// The allows in a file, whose comments `comments` finds.
 pub(crate) fn allows(source: &Arc<Source>, comments: fn(&str) -> Vec<Span>) -> Vec<Allow> {
     // Most files have none, and are not looked through for comments.
-    let (own, others) = (source.text.contains(WORD), foreign::may_be_in(&source.text));
+    let (own, others) =
+        (memmem::find(source.text.as_bytes(), WORD.as_bytes()).is_some(), foreign::may_be_in(&source.text));
     if !own && !others {
         return Vec::new();
     }

@@ -138,11 +138,11 @@ impl Loader for Noting<'_> {
     }
 
     fn stat(&self, path: &str) -> Option<Stat> {
-        self.asked(path);
         let mut stats = self.stats.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(known) = stats.get(path) {
             return *known;
         }
+        self.asked(path);
         let stat = self.below.stat(path);
         stats.insert(path.into(), stat);
         stat

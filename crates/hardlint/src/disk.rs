@@ -135,6 +135,11 @@ impl Disk {
             let exists = fs::symlink_metadata(self.place(path)).is_ok();
             return Err(if exists { ReadError::Outside } else { ReadError::NotFound });
         }
+        self.look_inside(path)
+    }
+
+    /// The same of a path whose folder is inside.
+    fn look_inside(&self, path: &str) -> Result<(Metadata, bool), ReadError> {
         let place = self.place(path);
         let own = fs::symlink_metadata(&place).map_err(|error| why(&error))?;
         if !own.is_symlink() {
@@ -289,7 +294,7 @@ impl Loader for Disk {
         // Includes name many paths that are only on the host: a folder that is not there is asked for once.
         let within = folder(path);
         let there = path.is_empty() || (self.is_inside(within) && self.may_have(within, name(path)));
-        let (metadata, link) = there.then(|| self.look(path).ok()).flatten()?;
+        let (metadata, link) = there.then(|| self.look_inside(path).ok()).flatten()?;
         let kind = match metadata.file_type() {
             kind if kind.is_file() => Kind::File,
             kind if kind.is_dir() => Kind::Folder,

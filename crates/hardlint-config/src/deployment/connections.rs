@@ -2,6 +2,7 @@
 
 use super::{End, Link, Member, Names};
 use crate::model::{Node, Piece, Text, Value};
+use crate::urls::split_scheme;
 use std::collections::BTreeSet;
 
 /// What stands for a part of a text that is not known.
@@ -72,19 +73,20 @@ fn flat(text: &Text) -> String {
 fn hosts<'t>(name: &str, text: &'t str) -> BTreeSet<&'t str> {
     let mut found = BTreeSet::new();
     let mut rest = text;
-    while let Some((_, behind)) = rest.split_once("://") {
+    while let Some((_, behind)) = split_scheme(rest) {
         let end = behind.find(['/', '?', '#', ' ', '"', '\'']).unwrap_or(behind.len());
         let authority = behind.get(..end).unwrap_or_default();
         let servers = authority.rsplit('@').next().unwrap_or_default();
         found.extend(servers.split(',').map(host));
         rest = behind.get(end..).unwrap_or_default();
     }
-    if let Some((_, behind)) = text.split_once("host=") {
+    if text.contains('=')
+        && let Some((_, behind)) = text.split_once("host=")
+    {
         found.extend(behind.split([' ', ';', '&']).next());
     }
-    let upper = name.to_ascii_uppercase();
-    let is_host = upper.split(['_', '.', '-']).any(|word| HOSTS.contains(&word));
-    if is_host && !text.contains("://") {
+    let is_host_word = |word: &str| HOSTS.iter().any(|host| word.eq_ignore_ascii_case(host));
+    if split_scheme(text).is_none() && name.split(['_', '.', '-']).any(is_host_word) {
         found.extend(text.split([',', ' ', ';']).map(host));
     }
     found.remove("");

@@ -152,21 +152,25 @@ pub(crate) fn mounting(reader: &mut Reader<'_>, query: &Query, path: &str) -> Ve
     }
 }
 
-/// The service that mounts the file at `path`, where only services do that no other machine reaches by a port: what the
-/// program listens on is reached from its project then.
-pub(crate) fn only_inside(reader: &mut Reader<'_>, query: &Query, path: &str) -> Option<Loc> {
+/// The same as facts about the file ask, whatever is asked of it; none where it is looked at alone.
+pub(crate) fn mounting_anyway(reader: &mut Reader<'_>, query: &Query, path: &str) -> Vec<Service> {
     if query.isolated {
-        return None;
+        return Vec::new();
     }
     let query = Query { environment: None, conditions: Vec::new(), document: false, ..query.clone() };
-    let all = mounting(reader, &query, path);
+    mounting(reader, &query, path)
+}
+
+/// The first of the services that mount a file, where no other machine reaches any of them by a port: what the program
+/// listens on is reached from its project then.
+pub(crate) fn only_inside(mounting: &[Service]) -> Option<Loc> {
     let inside = |service: &Service| {
         service.open.is_none()
             && !service.host_network
             && !service.joins_others
             && !service.published.iter().any(|port| port.beyond_host)
     };
-    all.iter().all(inside).then(|| all.first().map(|service| service.at))?
+    mounting.iter().all(inside).then(|| mounting.first().map(|service| service.at))?
 }
 
 /// The services of the project that begins with `file`.

@@ -106,10 +106,10 @@ pub(super) fn add(command: &Command, facts: &mut Facts) {
 
 /// What a header of a request carries as the caller's own: `Authorization: Bearer …`, or a setting of npm's.
 fn header_secret(text: &str) -> Option<&str> {
-    let (name, value) = match text.split_once(":_authToken=") {
-        Some((_, token)) => return Some(token.trim()),
-        None => text.split_once(':')?,
-    };
+    let (name, value) = text.split_once(':')?;
+    if let Some((_, token)) = text.split_once(":_authToken=") {
+        return Some(token.trim());
+    }
     let known = ["authorization", "proxy-authorization", "private-token", "x-api-key", "x-auth-token", "job-token"];
     if !known.iter().any(|header| name.trim().eq_ignore_ascii_case(header)) {
         return None;

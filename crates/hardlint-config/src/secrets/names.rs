@@ -184,19 +184,20 @@ pub fn is_secret_name(name: &str) -> bool {
 
 /// Whether a name has in it what each run of [`SECRET`] has, or `auth`.
 fn has_stem(name: &[u8]) -> bool {
-    name.iter().enumerate().any(|(at, byte)| {
-        let stems: &[&[u8]] = match byte | 0x20 {
-            b'p' => &[b"pass", b"pw"],
-            b's' => &[b"secret", b"salt"],
-            b't' => &[b"token"],
-            b'k' => &[b"key"],
-            b'c' => &[b"credential"],
-            b'f' => &[b"fernet"],
-            b'a' => &[b"auth"],
+    name.windows(2).enumerate().any(|(at, pair)| {
+        let stem: &[u8] = match pair {
+            [b'p' | b'P', b'a' | b'A'] => b"pass",
+            [b'p' | b'P', b'w' | b'W'] => b"pw",
+            [b's' | b'S', b'e' | b'E'] => b"secret",
+            [b's' | b'S', b'a' | b'A'] => b"salt",
+            [b't' | b'T', b'o' | b'O'] => b"token",
+            [b'k' | b'K', b'e' | b'E'] => b"key",
+            [b'c' | b'C', b'r' | b'R'] => b"credential",
+            [b'f' | b'F', b'e' | b'E'] => b"fernet",
+            [b'a' | b'A', b'u' | b'U'] => b"auth",
             _ => return false,
         };
-        let rest = name.get(at..).unwrap_or_default();
-        stems.iter().any(|stem| rest.get(..stem.len()).is_some_and(|start| start.eq_ignore_ascii_case(stem)))
+        name.get(at..at + stem.len()).is_some_and(|start| start.eq_ignore_ascii_case(stem))
     })
 }
 
@@ -280,7 +281,7 @@ pub fn is_for_a_name(variable: &str) -> bool {
         "org", "owner", "project", "realm", "role", "user", "username",
     ];
     let last = variable.rsplit(['_', '-', '.']).next().unwrap_or_default();
-    LAST.contains(&last.to_ascii_lowercase().as_str())
+    LAST.iter().any(|word| last.eq_ignore_ascii_case(word))
 }
 
 /// A name in lower case, with its words kept apart: few are longer.

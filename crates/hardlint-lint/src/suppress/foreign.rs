@@ -6,6 +6,7 @@
 
 use super::{Allow, line_meant};
 use hardlint_config::text::{Source, Span};
+use memchr::memmem;
 use std::ops::RangeInclusive;
 use std::sync::Arc;
 
@@ -58,7 +59,8 @@ const fn form(
 
 /// Whether there can be such a comment.
 pub(super) fn may_be_in(text: &str) -> bool {
-    ["hadolint", "checkov:", "trivy:", "kics-scan", "nosemgrep", "noqa", "nosec"].iter().any(|word| text.contains(word))
+    let marks = ["hadolint", "checkov:", "trivy:", "kics-scan", "nosemgrep", "noqa", "nosec"];
+    marks.iter().any(|mark| memmem::find(text.as_bytes(), mark.as_bytes()).is_some())
 }
 
 /// The allows in a comment.

@@ -2,7 +2,7 @@
 //! the build's folder lie where in it.
 
 use super::keys::kinds;
-use super::{context, services};
+use super::{context, resolve, services};
 use crate::deployment::services::{LeftOut, Mount, Service};
 use crate::loader::{self, Kind, Loader};
 use crate::model::{Defaults, Model, Node, Scope, ScopeId, Str, Text, Value};
@@ -46,12 +46,13 @@ pub(crate) fn copied(reader: &mut Reader<'_>, query: &Query, file: FileId) -> Ve
     (0..).map(ScopeId).zip(&model.scopes).filter_map(of).collect()
 }
 
-fn resolved(reader: &mut Reader<'_>, query: &Query, file: FileId) -> Model {
+fn resolved(reader: &Reader<'_>, query: &Query, file: FileId) -> Model {
     let path = reader.source(file).path.clone();
     let format = &super::FORMAT;
     let versions = query.targets.versions(format.schema.program, format.schema.supported);
     let defaults = Arc::new(Defaults::new(format.schema, versions));
-    (format.resolve)(reader, query, file, Model::new(format, path, versions, defaults))
+    let model = Model::new(format, path, versions, defaults);
+    resolve::resolve_as(reader, query, file, model, resolve::Asked::Images)
 }
 
 /// What a `COPY` takes out of the build's folder, and where it lies in the image: as it is written, where what is beneath

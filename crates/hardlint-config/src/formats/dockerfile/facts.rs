@@ -250,30 +250,46 @@ fn consumed(reader: &Reader<'_>, parsed: &File, ops: &[Option<Op>], model: &mut 
     }
 }
 
-/// What is copied from the folder that is built.
-fn copies(reader: &Reader<'_>, built: &[Built], context: Option<&str>, model: &mut Model) {
+/// The copies out of the folder that is built: their scopes, places and sources.
+type FromContext = Vec<(ScopeId, Loc, String)>;
+
+/// Says of each copy out of the folder that is built which folder that is, as far as it can be told; gives the copies and
+/// the folder. Nothing where nothing is copied.
+pub(super) fn contexts(
+    reader: &Reader<'_>,
+    context: Option<&str>,
+    model: &mut Model,
+) -> Option<(FromContext, Option<String>)> {
     let key = |name: &str| model.format.schema.key(kinds::COPY, name);
-    let (Some(source), Some(context_key)) = (key("source"), key("from_context")) else { return };
+    let (source, from_context) = (key("source")?, key("from_context")?);
     let all = (0, model.scopes.len());
-    let from_context: Vec<(ScopeId, Loc, String)> = of_kind(model, all, kinds::COPY)
-        .filter(|(id, _)| matches!(model.lookup(*id, context_key).node, Some(Node { value: Value::Bool(true), .. })))
+    let copies: FromContext = of_kind(model, all, kinds::COPY)
+        .filter(|(id, _)| matches!(model.lookup(*id, from_context).node, Some(Node { value: Value::Bool(true), .. })))
         .filter_map(|(id, at)| Some((id, at, model.lookup(id, source).node?.value.as_str()?.to_owned())))
         .collect();
-    if from_context.is_empty() {
-        return;
+    if copies.is_empty() {
+        return None;
     }
-    let sources: Vec<&str> = from_context.iter().map(|(_, _, source)| source.as_str()).collect();
+    let sources: Vec<&str> = copies.iter().map(|(_, _, source)| source.as_str()).collect();
     let folder = context.map(str::to_owned).or_else(|| context::folder(reader.loader, &model.path, &sources));
+    if let Some(folder) = &folder {
+        let text = if folder.is_empty() { "." } else { folder };
+        for (id, at, _) in &copies {
+            set(model, *id, kinds::COPY, "context", fact(Value::text(text), *at));
+        }
+    }
+    Some((copies, folder))
+}
+
+/// What is copied from the folder that is built.
+fn copies(reader: &Reader<'_>, built: &[Built], context: Option<&str>, model: &mut Model) {
+    let Some((from_context, folder)) = contexts(reader, context, model) else { return };
     let path = model.path.clone();
     let file = folder.as_deref().and_then(|folder| context::dockerignore(reader.loader, &path, folder));
     let ignore = context::ignore(reader.loader, file.as_deref());
     for (id, at, source) in from_context {
         let clean = source.trim_start_matches("./").trim_matches('/');
         let whole = matches!(clean, "" | "." | "*");
-        if let Some(folder) = &folder {
-            let text = if folder.is_empty() { "." } else { folder };
-            set(model, id, kinds::COPY, "context", fact(Value::text(text), at));
-        }
         if let Some(file) = &file {
             set(model, id, kinds::COPY, "dockerignore", fact(Value::text(file.as_str()), at));
         }

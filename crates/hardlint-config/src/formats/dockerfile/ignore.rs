@@ -39,16 +39,10 @@ impl Ignore {
 
     /// Whether a path below the build's folder, or a folder that it lies in, is left out.
     pub(crate) fn ignores(&self, path: &str) -> bool {
-        if self.patterns.is_empty() {
-            return false;
-        }
-        let path: Vec<char> = path.chars().collect();
-        // Where the path could end: at each of its folders, and as a whole.
-        let folders = path.iter().enumerate().filter(|(_, c)| **c == '/').map(|(at, _)| at);
-        let ends: Vec<usize> = folders.chain([path.len()]).collect();
         let mut ignored = false;
+        let mut places = Places::default();
         for pattern in &self.patterns {
-            if pattern.again == ignored && pattern.matches(&path, &ends) {
+            if pattern.again == ignored && pattern.matches(path, &mut places) {
                 ignored = !pattern.again;
             }
         }
@@ -130,59 +124,62 @@ fn tokens(text: &str) -> Option<Vec<Token>> {
     Some(tokens)
 }
 
+/// The places in a pattern that the letters of a path so far lead to, in order, and those that one more leads to.
+#[derive(Default)]
+struct Places {
+    now: Vec<usize>,
+    next: Vec<usize>,
+}
+
 impl Pattern {
-    /// Whether the pattern matches the path up to one of `ends`, in one pass over the path with a set of places in the
-    /// pattern: no path takes more time than its length times the pattern's.
-    fn matches(&self, path: &[char], ends: &[usize]) -> bool {
-        let last = self.tokens.len();
-        let mut states = vec![false; last + 1];
-        self.enter(&mut states, 0, true);
-        for at in 0..=path.len() {
-            if states.last() == Some(&true) && ends.contains(&at) {
+    /// Whether the pattern matches the path, or a folder that it lies in, in one pass over the path with a set of places in
+    /// the pattern: no path takes more time than its length times the pattern's.
+    fn matches(&self, path: &str, Places { now, next }: &mut Places) -> bool {
+        let end = self.tokens.len();
+        now.clear();
+        self.enter(now, 0, true);
+        for c in path.chars() {
+            if c == '/' && now.last() == Some(&end) {
                 return true;
             }
-            let Some(&c) = path.get(at) else { break };
-            let mut next = vec![false; last + 1];
-            for (index, token) in self.tokens.iter().enumerate() {
-                if states.get(index) != Some(&true) {
-                    continue;
-                }
-                match token {
-                    Token::Letter(letter) if *letter == c => self.enter(&mut next, index + 1, c == '/'),
-                    Token::One if c != '/' => self.enter(&mut next, index + 1, false),
-                    Token::Many if c != '/' => self.enter(&mut next, index, false),
-                    Token::Any => self.enter(&mut next, index, c == '/'),
-                    Token::Folders => {
-                        next.iter_mut().skip(index).take(1).for_each(|state| *state = true);
-                        if c == '/' {
-                            self.enter(&mut next, index + 1, true);
-                        }
-                    }
+            next.clear();
+            for &index in &*now {
+                let Some(token) = self.tokens.get(index) else { continue };
+                let to = match token {
+                    Token::Letter(letter) if *letter == c => index + 1,
+                    Token::One if c != '/' => index + 1,
+                    Token::Many if c != '/' => index,
+                    Token::Any | Token::Folders => index,
                     Token::Class { ranges, negated } if c != '/' => {
                         let hit = ranges.iter().any(|(low, high)| (*low..=*high).contains(&c));
-                        if hit != *negated {
-                            self.enter(&mut next, index + 1, false);
+                        if hit == *negated {
+                            continue;
                         }
+                        index + 1
                     }
-                    _ => {}
-                }
+                    _ => continue,
+                };
+                self.enter(next, to, c == '/');
             }
-            states = next;
+            if next.is_empty() {
+                return false;
+            }
+            std::mem::swap(now, next);
         }
-        false
+        now.last() == Some(&end)
     }
 
-    /// Marks a place in the pattern, and those that can be reached from it without a letter.
-    fn enter(&self, states: &mut [bool], index: usize, at_folder: bool) {
-        let mut index = index;
-        loop {
-            match states.get_mut(index) {
-                Some(state) if !*state => *state = true,
-                _ => return,
+    /// Adds a place in the pattern, and those that can be reached from it without a letter. Places are entered in order, so
+    /// that one at or before the last is there already, with what is reached from it.
+    fn enter(&self, places: &mut Vec<usize>, index: usize, at_folder: bool) {
+        for index in index.. {
+            if places.last().is_some_and(|last| *last >= index) {
+                return;
             }
+            places.push(index);
             match self.tokens.get(index) {
-                Some(Token::Many | Token::Any) => index += 1,
-                Some(Token::Folders) if at_folder => index += 1,
+                Some(Token::Many | Token::Any) => {}
+                Some(Token::Folders) if at_folder => {}
                 _ => return,
             }
         }
@@ -228,6 +225,12 @@ mod tests {
             ("**.key", "deep/x.key", true),
             (".", "a", false),
             ("**/foo/**", "a/foo/b", true),
+            // Several places of the pattern at once.
+            ("*a*b*c", "aabxbcc", true),
+            ("*a*b*c", "aab/bcc", false),
+            ("**a**/**b", "xa/a/yb", true),
+            ("**/**/*a*", "x/y/bab", true),
+            ("*", "", true),
         ] {
             assert_eq!(Ignore::read(text).ignores(path), expected, "{text:?} {path}");
         }

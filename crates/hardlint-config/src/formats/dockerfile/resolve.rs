@@ -19,8 +19,23 @@ use std::cell::Cell;
 /// How many variables and settings stages may inherit in all, so that a chain of thousands of stages stays small.
 const MOST_INHERITED: usize = 1_000_000;
 
+/// How much of a Dockerfile is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Asked {
+    /// All of it.
+    Whole,
+    /// What its images hold and start, as deployments ask: neither what was run to make them, nor what only rules about
+    /// Dockerfiles ask.
+    Images,
+}
+
 /// Resolves a Dockerfile.
 pub(super) fn resolve(reader: &mut Reader<'_>, query: &Query, file: FileId, model: Model) -> Model {
+    resolve_as(reader, query, file, model, Asked::Whole)
+}
+
+/// Resolves as much of a Dockerfile as is asked for.
+pub(super) fn resolve_as(reader: &Reader<'_>, query: &Query, file: FileId, model: Model, asked: Asked) -> Model {
     let source = reader.source(file).clone();
     let parsed = syntax::parse(&source.text, template::is_template(&source.path, &source.text));
     let mut faults = Vec::new();
@@ -31,11 +46,15 @@ pub(super) fn resolve(reader: &mut Reader<'_>, query: &Query, file: FileId, mode
     let spare = Cell::new(MOST_BROUGHT_IN_ALL);
     let builder = Builder { file, escape: parsed.escape, templates: &parsed.templates, globals, spare };
     let mut resolver =
-        Resolver { builder: &builder, parsed: &parsed, ops: &ops, stages: &stages, faults, model, inherited: 0 };
+        Resolver { builder: &builder, parsed: &parsed, ops: &ops, stages: &stages, asked, faults, model, inherited: 0 };
     resolver.file_scope(&source.text);
     let builds = services::of(reader, query, &source.path);
     let built = resolver.stages(query.condition("target"), &builds);
     let Resolver { faults, mut model, .. } = resolver;
+    if asked == Asked::Images {
+        facts::contexts(reader, services::context(&builds), &mut model);
+        return model;
+    }
     if !parsed.template {
         let path = model.path.clone();
         let problem = |fault: Fault| {
@@ -80,6 +99,7 @@ struct Resolver<'a> {
     parsed: &'a File,
     ops: &'a [Option<Op>],
     stages: &'a Stages,
+    asked: Asked,
     faults: Vec<Fault>,
     model: Model,
     inherited: usize,
@@ -193,11 +213,13 @@ impl Resolver<'_> {
         }
         for (instruction, op) in instructions.iter().zip(ops) {
             let Some(op) = op else { continue };
-            Writer { model: &mut self.model, builder: self.builder, stage: id, windows }.write(
-                &config,
-                instruction,
-                op,
-            );
+            if self.asked == Asked::Whole || matches!(op, Op::Copy { .. }) {
+                Writer { model: &mut self.model, builder: self.builder, stage: id, windows }.write(
+                    &config,
+                    instruction,
+                    op,
+                );
+            }
             if instruction.trigger {
                 self.builder.trigger(&mut config, instruction);
             } else if let Err(fault) = self.builder.run(&mut config, instruction, op)

@@ -6,8 +6,11 @@ use super::answers::{self, Answer};
 use super::listen::{Listen, Reach};
 use super::site::Site;
 use super::{captures, clients, conditions, contained, cors, exposed, headers, origins, passes, tls};
-use crate::model::{Model, Node, Scope, ScopeId, Value, Why};
+use crate::model::{Model, Node, Scope, ScopeId, Str, Value, Why};
+use crate::schema::KeyId;
+use crate::syntax::ciphers::Verdict;
 use crate::text::Loc;
+use std::collections::BTreeMap;
 
 /// An answer that may not be known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,6 +43,8 @@ impl Known {
 pub(super) struct Facts<'m> {
     pub(super) model: &'m mut Model,
     pub(super) site: &'m Site,
+    /// What is bad about lists of ciphers: most servers have the same.
+    pub(super) ciphers: BTreeMap<Str, Verdict>,
 }
 
 /// Fills in all facts.
@@ -48,7 +53,7 @@ pub(super) fn fill(model: &mut Model, site: &mut Site) {
     fragment(model);
     one_list(model, site);
     answers::prepare(model, site);
-    let mut facts = Facts { model, site };
+    let mut facts = Facts { model, site, ciphers: BTreeMap::new() };
     tls::fill(&mut facts);
     locations(&mut facts);
     for server in facts.site.servers.clone() {
@@ -71,17 +76,20 @@ pub(super) fn fill(model: &mut Model, site: &mut Site) {
 fn unknown(facts: &mut Facts<'_>) {
     let schema = facts.model.format.schema;
     let of_kind = schema.kinds.iter().map(|kind| {
-        let filled = schema.keys.iter().filter(|key| key.default == crate::schema::Default::Filled && !key.inherits);
-        filled.filter(|key| key.kinds.contains(&kind.name)).map(|key| key.name).collect::<Vec<_>>()
+        let filled = (0..).map(KeyId).zip(schema.keys);
+        let filled = filled.filter(|(_, key)| key.default == crate::schema::Default::Filled && !key.inherits);
+        filled.filter(|(_, key)| key.kinds.contains(&kind.name)).map(|(id, _)| id).collect::<Vec<_>>()
     });
-    let of_kind: Vec<Vec<&str>> = of_kind.collect();
+    let of_kind: Vec<Vec<KeyId>> = of_kind.collect();
     for id in (0..facts.model.scopes.len()).filter_map(|at| u32::try_from(at).ok().map(ScopeId)) {
         let Some(scope) = facts.model.scope(id) else { continue };
-        let (at, names) = (scope.at, of_kind.get(usize::from(scope.kind.0)));
-        for name in names.into_iter().flatten() {
-            if facts.own(id, name).is_none() {
-                let why = facts.why(id);
-                facts.put(id, name, Value::Unknown(why), at, vec![at]);
+        let (at, keys) = (scope.at, of_kind.get(usize::from(scope.kind.0)));
+        let untold: Vec<KeyId> =
+            keys.into_iter().flatten().copied().filter(|key| scope.own.get(*key).is_none()).collect();
+        for key in untold {
+            let node = Node::derived(Value::Unknown(facts.why(id)), at, vec![at]);
+            if let Some(scope) = facts.model.scope_mut(id) {
+                scope.own.set(key, node);
             }
         }
     }

@@ -329,7 +329,10 @@ fn cipher_list(facts: &mut Facts<'_>, server: ScopeId) {
     let Some(key) = facts.model.format.schema.key(kind, "ssl_ciphers") else { return };
     let found = facts.model.lookup(server, key);
     let (verdict, place, why) = match found.node.map(|node| &node.value) {
-        Some(Value::Text(Text::Known(list))) => (ciphers::judge(list), found.at, None),
+        Some(Value::Text(Text::Known(list))) => {
+            let known = facts.ciphers.entry(list.clone()).or_insert_with(|| ciphers::judge(list));
+            (known.clone(), found.at, None)
+        }
         Some(Value::Text(Text::Pieces(_))) => {
             (ciphers::Verdict::default(), found.at, Some(Why::Template("ssl_ciphers".into())))
         }

@@ -65,7 +65,7 @@ pub(super) fn derive(reader: &mut Reader<'_>, query: &Query, model: &mut Model, 
         }
     }
     let in_container = in_container(reader.loader, &model.path);
-    let inside = services::only_inside(reader, query, &model.path).is_some();
+    let inside = services::only_inside(&services::mounting_anyway(reader, query, &model.path)).is_some();
     // A record that may not be there takes nothing from others.
     let sure: Vec<(&Row, &Record)> = rows
         .iter()

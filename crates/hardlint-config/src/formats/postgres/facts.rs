@@ -14,7 +14,7 @@ const SERVER: ScopeId = ScopeId(0);
 /// Fills in the facts of the server.
 pub(super) fn derive(reader: &mut Reader<'_>, query: &Query, model: &mut Model) {
     let trusting = trusting_records(reader, query, model);
-    let inside = services::only_inside(reader, query, &model.path);
+    let inside = services::only_inside(&services::mounting_anyway(reader, query, &model.path));
     let at = inside.or_else(|| model.scope(SERVER).map(|scope| scope.at));
     let inside = at.map(|at| Node::derived(Value::Bool(inside.is_some()), at, Vec::new()));
     let facts = Facts { reader, query, model };

@@ -42,11 +42,12 @@ pub(super) fn derive(reader: &mut Reader<'_>, query: &Query, mut state: State) -
         ("default_user_open", open),
         ("sentinel", Node::derived(Value::Bool(sentinel), model_at(&model), Vec::new())),
     ];
-    let unprotected = super::started::unprotected(reader, query, &model.path);
+    let mounting = services::mounting_anyway(reader, query, &model.path);
+    let unprotected = super::started::unprotected(&mounting, &model.path);
     if let (Some(at), false) = (unprotected, setting(&model, "protected-mode").set) {
         put(&mut model, SERVER, kind::SERVER, "protected-mode", Node::set(Value::Bool(false), at));
     }
-    let inside = services::only_inside(reader, query, &model.path);
+    let inside = services::only_inside(&mounting);
     let at = inside.unwrap_or_else(|| model_at(&model));
     facts.push(("only_in_project", Node::derived(Value::Bool(inside.is_some()), at, Vec::new())));
     facts.extend(addresses(&model));

@@ -3,19 +3,13 @@
 //!
 //! Only services count that name this very file on their command line, by the path at which they mount it.
 
-use crate::deployment::services::{self, Service};
+use crate::deployment::services::Service;
 use crate::text::Loc;
-use crate::workspace::{Query, Reader};
 
-/// The service that starts the server with the file at `path`, where protected mode is off in all that mount it.
-pub(super) fn unprotected(reader: &mut Reader<'_>, query: &Query, path: &str) -> Option<Loc> {
-    if query.isolated {
-        return None;
-    }
-    let query = Query { environment: None, conditions: Vec::new(), document: false, ..query.clone() };
-    let all = services::mounting(reader, &query, path);
-    let all_are = all.iter().all(|service| is_published_image(service) && starts_with(service, path));
-    all.first().filter(|_| all_are).map(|service| service.at)
+/// The first of the services that mount the file at `path`, where all start the server with it and protected mode is off.
+pub(super) fn unprotected(mounting: &[Service], path: &str) -> Option<Loc> {
+    let all_are = mounting.iter().all(|service| is_published_image(service) && starts_with(service, path));
+    mounting.first().filter(|_| all_are).map(|service| service.at)
 }
 
 /// Whether the image is one that Docker or the project itself publishes.
