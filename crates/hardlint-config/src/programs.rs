@@ -121,7 +121,7 @@ fn judge(script: &Script) -> Vec<Facts> {
         facts.extend(servers::open_notebook(command).map(|fact| ("open_notebook", fact)));
         all.push(facts);
     }
-    for (index, fact) in fetch::piped(script) {
+    for (index, fact) in fetch::piped(script).into_iter().chain(fetch::saved(script)) {
         if let Some(facts) = all.get_mut(index)
             && facts.iter().all(|(name, _)| *name != "piped_to_shell")
         {

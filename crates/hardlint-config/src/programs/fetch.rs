@@ -1,6 +1,6 @@
-//! Downloads, and what runs them unseen: `curl … | sh`, `sh -c "$(curl …)"`, `bash <(curl …)`.
+//! Downloads, and what runs them unseen: `curl … | sh`, `sh -c "$(curl …)"`, `bash <(curl …)`, `curl -o f …; sh f`.
 
-use super::{Fact, is};
+use super::{Fact, compares, is};
 use crate::syntax::shell::{Command, How, Script, Word};
 use crate::text::Span;
 
@@ -159,6 +159,85 @@ pub(super) fn piped(script: &Script) -> Vec<(usize, Fact)> {
         }
     }
     found
+}
+
+/// The downloads of a script that are saved and then run, with nothing between that compares them: their indexes, and what
+/// runs them.
+pub(super) fn saved(script: &Script) -> Vec<(usize, Fact)> {
+    let mut found = Vec::new();
+    for (index, command) in script.commands.iter().enumerate() {
+        let Some(file) = saved_as(command) else { continue };
+        let mut later = script.commands.iter().skip(index + 1).take_while(|command| !compares(command));
+        if let Some((by, runner)) = later.find_map(|later| Some((later, runs(later, &file)?))) {
+            found.push((index, fact(&runner, command.span, by.span)));
+        }
+    }
+    found
+}
+
+/// The file that a download is saved as, as the script writes it.
+fn saved_as(command: &Command) -> Option<String> {
+    if !fetches(command) {
+        return None;
+    }
+    let url = command.arguments().iter().find(|word| is_url(word))?.shown();
+    let words = command.arguments();
+    let redirect = command.redirects.iter().find(|it| it.mark == ">" && it.descriptor.unwrap_or(1) == 1);
+    if let Some(redirect) = redirect {
+        return Some(plain(&redirect.target.shown()).to_owned());
+    }
+    let named = |long: &str, short: char| {
+        let after = words.windows(2).find_map(|pair| match pair {
+            [a, b]
+                if a.known().is_some_and(|text| {
+                    text == long || short_flags(text).is_some_and(|letters| letters.ends_with(short))
+                }) =>
+            {
+                Some(b.shown())
+            }
+            _ => None,
+        });
+        let joined = || words.iter().find_map(|word| super::attached(word, long).map(str::to_owned));
+        after.or_else(joined)
+    };
+    let own_name = || url.split(['?', '#']).next().and_then(|url| url.rsplit('/').next()).map(str::to_owned);
+    let flag = |long: &str, short: char| {
+        words
+            .iter()
+            .filter_map(Word::known)
+            .any(|text| text == long || short_flags(text).is_some_and(|letters| letters.contains(short)))
+    };
+    let file = match command.program()? {
+        "curl" => named("--output", 'o').or_else(|| own_name().filter(|_| flag("--remote-name", 'O'))),
+        "wget" => named("--output-document", 'O').or_else(own_name),
+        _ => None,
+    }?;
+    (file != "-" && !file.is_empty()).then(|| plain(&file).to_owned())
+}
+
+/// What runs a file, if a command does: an interpreter, or the file itself where its name says that it is a script. A
+/// program that was downloaded and put in its place is asked for its version, and no more.
+fn runs(command: &Command, file: &str) -> Option<String> {
+    let at = command.program_at()?;
+    let itself = command.words.get(at)?;
+    let is_script = [".sh", ".bash", ".py", ".pl", ".rb", ".run"].iter().any(|ending| file.ends_with(ending))
+        || file.contains("install");
+    if plain(&itself.shown()) == file && is_script && itself.shown().contains('/') {
+        return Some(itself.shown());
+    }
+    let program = command.program()?;
+    let with_value: &[&str] = match program {
+        "sh" | "bash" | "ash" | "dash" | "zsh" | "ksh" | "source" | "." => &["-o", "-O", "-c"],
+        "python" | "python2" | "python3" | "perl" | "ruby" | "node" | "php" => &["-W", "-X", "-c", "-m", "-e", "-r"],
+        _ => return None,
+    };
+    let operand = first_operand(command.arguments(), with_value)?;
+    (plain(&operand.shown()) == file).then(|| program.to_owned())
+}
+
+/// A path without the sign that it stands in the folder where the script is.
+fn plain(path: &str) -> &str {
+    path.strip_prefix("./").unwrap_or(path)
 }
 
 fn fact(interpreter: &str, whole: Span, by: Span) -> Fact {

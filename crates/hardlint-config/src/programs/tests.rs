@@ -41,6 +41,13 @@ fn downloads_that_are_run_unseen() {
         (". <(curl https://x)", "curl: piped_to_shell=."),
         ("bash -c 'curl https://x | sh'", "curl: piped_to_shell=sh"),
         ("curl -o - https://x | sh", "curl: piped_to_shell=sh"),
+        ("curl https://x -o y && sh y", "curl: piped_to_shell=sh"),
+        ("curl -fsSL -o /tmp/i.sh https://x/install && bash -e /tmp/i.sh", "curl: piped_to_shell=bash"),
+        ("curl https://x > y; . ./y", "curl: piped_to_shell=."),
+        ("curl -fsSLO https://x/get.py && python3 get.py", "curl: piped_to_shell=python3"),
+        ("wget https://x/get.sh?a=1; chmod +x get.sh; ./get.sh --yes", "wget: piped_to_shell=./get.sh"),
+        ("wget -qO \"$D/setup.sh\" https://x && sh \"$D/setup.sh\"", "wget: piped_to_shell=sh"),
+        ("wget --output-document=i.sh https://x && sh i.sh", "wget: piped_to_shell=sh"),
     ] {
         assert_eq!(facts(text).join(" "), expected, "{text}");
     }
@@ -48,8 +55,12 @@ fn downloads_that_are_run_unseen() {
         "curl https://x | tar xz",
         "curl https://x | gpg --dearmor -o y",
         "curl https://x | jq .",
-        "curl https://x -o y && sh y",
+        "curl https://x -o y && sh z",
         "curl -o y https://x | sh",
+        "curl -o y https://x && echo \"$SUM y\" | sha256sum -c && sh y",
+        "curl -fsSLo /usr/local/bin/tool https://x && chmod +x /usr/local/bin/tool && /usr/local/bin/tool --version",
+        "curl -o y.tgz https://x/y.tgz && tar xf y.tgz && sh y/configure",
+        "sh y && curl -o y https://x",
         "curl -fsSLO https://x | sh",
         "wget https://x | sh",
         "curl https://x > y | sh",

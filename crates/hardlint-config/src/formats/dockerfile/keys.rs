@@ -193,6 +193,7 @@ const KEYS: &[Key] = &[
     always("instruction", LINES, "The instruction, in capitals.", PAGE),
     fact("is_base", Type::Bool, STAGE, NO, "Whether the file is named as one that others are built on."),
     fact("is_listening", Type::Bool, DEBUGGER, NO, "Whether the container starts it, on every address."),
+    fact("is_pinned", Type::Bool, COPY, NO, "Whether what is downloaded is named by a commit or a checksum."),
     fact("is_root", Type::Bool, &["user"], NO, "Whether the user is root."),
     fact(
         "is_target",

@@ -7,7 +7,7 @@ use super::mounts;
 use super::resolve::set;
 use super::syntax::{Instruction, Keyword, heredoc};
 use crate::loader;
-use crate::model::{Model, Node, Scope, ScopeId, Value, Why};
+use crate::model::{Model, Node, Piece, Scope, ScopeId, Text, Value, Why};
 use crate::programs;
 use crate::schema::KindId;
 use crate::syntax::joined::Joined;
@@ -116,6 +116,7 @@ impl Writer<'_> {
         let label = node.value.as_str().unwrap_or(source.text()).to_owned();
         let id = self.push(instruction, kinds::COPY, &label, at);
         self.text(id, kinds::COPY, "instruction", instruction.keyword.name(), instruction.keyword_at);
+        let node_value = node.value.clone();
         set(self.model, id, kinds::COPY, "source", node);
         if let Ok(node) = self.builder.node(config, destination, instruction.keyword_at) {
             set(self.model, id, kinds::COPY, "destination", node.clone());
@@ -135,12 +136,21 @@ impl Writer<'_> {
                 set(self.model, id, kinds::COPY, name, node);
             }
         }
-        let is_url = is_url(&label);
+        let start = match &node_value {
+            Value::Text(Text::Pieces(pieces)) => match pieces.first() {
+                Some(Piece::Known(text)) => text.as_str(),
+                _ => "",
+            },
+            _ => label.as_str(),
+        };
+        let is_url = is_url(start);
         let is_heredoc = heredoc::mark(source.text()).is_some();
         let yes = || Node::set(Value::Bool(true), self.builder.loc(at));
         let (url, context) = (yes(), yes());
         if is_url {
             set(self.model, id, kinds::COPY, "is_url", url);
+            let pinned = Node::set(is_pinned(&node_value), self.builder.loc(at));
+            set(self.model, id, kinds::COPY, "is_pinned", pinned);
         } else if !from && !is_heredoc {
             set(self.model, id, kinds::COPY, "from_context", context);
         }
@@ -280,4 +290,33 @@ fn whole(value: &Joined) -> Span {
 /// Whether a source of `ADD` is downloaded.
 pub(super) fn is_url(source: &str) -> bool {
     ["http://", "https://", "git://", "git@", "ssh://"].iter().any(|start| source.starts_with(start))
+}
+
+/// Whether an address says what has to be there: a commit behind `#`, or a checksum. What a variable puts into the path of a
+/// file does not; what it puts behind the mark may.
+fn is_pinned(source: &Value) -> Value {
+    let whole;
+    let pieces = match source {
+        Value::Text(Text::Known(text)) => {
+            whole = [Piece::Known(text.clone())];
+            &whole[..]
+        }
+        Value::Text(Text::Pieces(pieces)) => pieces,
+        _ => &[],
+    };
+    let mut tail = String::new();
+    let mut marked = false;
+    for piece in pieces {
+        match piece {
+            Piece::Known(text) => {
+                tail.push_str(text);
+                marked |= text.contains('#') || text.contains("checksum=");
+            }
+            Piece::Hole(why) if marked => return Value::Unknown(why.clone()),
+            Piece::Hole(_) => tail.push('$'),
+        }
+    }
+    let hex = |text: &str| text.len() >= 40 && text.bytes().take(40).all(|byte| byte.is_ascii_hexdigit());
+    let after = |mark: &str| tail.split(mark).skip(1).any(hex);
+    Value::Bool(after("#") || after("?checksum=") || after("&checksum="))
 }

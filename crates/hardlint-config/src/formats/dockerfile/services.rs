@@ -83,7 +83,9 @@ pub(super) fn targets(builds: &[Build], stages: &Stages) -> Vec<usize> {
     if found.is_empty() {
         // A last stage for tests is no image that is deployed.
         let mut all = (0..stages.all.len()).rev();
-        found.extend(all.clone().find(for_users).or_else(|| all.next()));
+        let last = all.clone().find(for_users).or_else(|| all.next());
+        found.extend(last.map(|last| stages.instead_of(last)).unwrap_or_default().into_iter().filter(for_users));
+        found.extend(last);
     }
     found
 }

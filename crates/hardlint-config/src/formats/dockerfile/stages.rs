@@ -27,6 +27,8 @@ pub(super) struct Stage {
     pub(super) base: Base,
     /// The stages that it copies from.
     pub(super) copies: Vec<usize>,
+    /// Whether it says itself what a container starts.
+    pub(super) starts: bool,
 }
 
 /// What a stage is built on.
@@ -134,13 +136,23 @@ impl Stages {
             self.names.insert(name.clone(), self.all.len());
         }
         let image_at = Loc::new(id, at);
-        self.all.push(Stage { from: index, end: index + 1, name, image: text, image_at, base, copies: Vec::new() });
+        self.all.push(Stage {
+            from: index,
+            end: index + 1,
+            name,
+            image: text,
+            image_at,
+            base,
+            copies: Vec::new(),
+            starts: false,
+        });
     }
 
     fn copies(&mut self, file: &File) {
         for index in 0..self.all.len() {
             let Some(stage) = self.all.get(index) else { continue };
             let mut copies = Vec::new();
+            let mut starts = false;
             for instruction in file.instructions.get(stage.from..stage.end).unwrap_or_default() {
                 let from = match instruction.keyword {
                     Keyword::Copy => {
@@ -150,6 +162,10 @@ impl Stages {
                         for mount in mounts::read(instruction) {
                             copies.extend(mount.field("from").and_then(|from| self.find(from.text())));
                         }
+                        None
+                    }
+                    Keyword::Cmd | Keyword::Entrypoint => {
+                        starts = true;
                         None
                     }
                     _ => None,
@@ -168,6 +184,7 @@ impl Stages {
             copies.dedup();
             if let Some(stage) = self.all.get_mut(index) {
                 stage.copies = copies;
+                stage.starts = starts;
             }
         }
     }
@@ -178,6 +195,19 @@ impl Stages {
             Ok(number) => Some(number).filter(|number| *number < self.all.len()),
             Err(_) => self.names.get(&name.to_ascii_lowercase()).copied(),
         }
+    }
+
+    /// The images that a build without `--target` may stand for. What is built on nothing and starts nothing holds files for
+    /// another build (a cache, a program to be taken out); the stages that nothing else uses, and that say what a container
+    /// starts, are then named by whoever builds them.
+    pub(super) fn instead_of(&self, last: usize) -> Vec<usize> {
+        let holds_files = |stage: &Stage| stage.base == Base::Scratch && !stage.starts;
+        if !self.all.get(last).is_some_and(holds_files) {
+            return Vec::new();
+        }
+        let uses = |stage: &Stage, at: usize| stage.base == Base::Stage(at) || stage.copies.contains(&at);
+        let starts = |at: usize| self.all.get(at).is_some_and(|stage| stage.starts);
+        (0..last).filter(|&at| starts(at) && !self.all.iter().any(|stage| uses(stage, at))).collect()
     }
 
     /// The stages of which the image of `target` is made: itself, and those that it is built on.

@@ -129,6 +129,15 @@ fn the_target_decides_which_stages_matter() {
     let mount = self::model("FROM a AS one\nFROM b\nRUN --mount=type=bind,from=one,target=/x make\n");
     assert_eq!(each(&mount, "stage", "reachable"), ["one true", "b true"]);
     assert_eq!(model_of(&[("Dockerfile", text)], Some("nine")).problems.len(), 1);
+    // A last stage that only holds files for another build.
+    let text = "FROM a AS b\nRUN x\nFROM b AS live\nCMD [\"x\"]\nFROM b AS unused\nRUN y\nFROM scratch AS cache\nCOPY --from=b / /\n";
+    let targets = |text: &str| each(&self::model(text), "stage", "is_target");
+    assert_eq!(targets(text), ["b false", "live true", "unused false", "cache true"]);
+    let started = format!("{text}ENTRYPOINT [\"/x\"]\n");
+    assert_eq!(targets(&started), ["b false", "live false", "unused false", "cache true"]);
+    let used = text.replace("--from=b", "--from=live");
+    assert_eq!(targets(&used), ["b false", "live false", "unused false", "cache true"]);
+    assert_eq!(targets(&text.replace("scratch", "a")), ["b false", "live false", "unused false", "cache true"]);
 }
 
 #[test]
