@@ -2,6 +2,7 @@
 
 use crate::args::{Check, Known, Output};
 use crate::baseline::{Baseline, Left};
+use crate::config::Found;
 use crate::disk::Disk;
 use crate::fix::{self, Fixed, Mend};
 use crate::linter;
@@ -222,7 +223,9 @@ fn check(
         let message = format!("{}:{}: {}", error.line, error.column, error.message);
         report.problems.push(Trouble { path: error.path.as_str().into(), at: None, message });
     }
-    Ok(Part::new(report, names, files))
+    let narrowed = root.settings.as_ref().and_then(Found::narrowing);
+    let narrowed = narrowed.map(|(path, keys)| (root::shown(path), keys));
+    Ok(Part { narrowed, ..Part::new(report, names, files) })
 }
 
 /// What was found and is not told, each without its number: where one of several that are the same is new, all are.
@@ -356,7 +359,7 @@ fn baseline(args: &Check, root: &Root) -> Result<Option<Baseline>> {
     }
     let Some(found) = &root.settings else { return Ok(None) };
     let Some(named) = &found.settings.baseline else { return Ok(None) };
-    let path = root.folder.join(&named.value);
+    let path = found.place(&root.folder, named)?;
     if !path.is_file() {
         let message = format!("there is no baseline `{0}`: `--write-baseline {0}` writes it", root::shown(&path));
         return Err(found.error(named, &message));

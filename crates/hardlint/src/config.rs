@@ -6,9 +6,11 @@ use hardlint_config::deployment::role::Role;
 use hardlint_config::formats;
 use hardlint_config::text::{Source, Span};
 use hardlint_config::workspace::Detection;
+use hardlint_lint::diagnostic::{Confidence, Severity};
 use hardlint_lint::settings::{self, At, FileType, Home, Settings, SettingsError};
 use hardlint_lint::{Hidden, suppress};
-use std::fs;
+use std::fs::{self, File};
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -25,6 +27,8 @@ pub struct Found {
     roles: Meanings<Role>,
     /// What is not walked.
     pub exclude: Patterns,
+    /// The folder that they may name files in.
+    within: PathBuf,
 }
 
 /// Patterns as those of a `.gitignore`, of which the last that matches decides.
@@ -42,19 +46,54 @@ pub fn find(folder: &Path) -> Result<Option<Found>> {
             continue;
         }
         let mut texts = Vec::new();
-        if let Some(settings) = load(&path, home, &mut texts)? {
-            return Found::new(texts, settings.with_preset()).map(Some);
+        let within = repository(folder);
+        if let Some(settings) = load(&path, home, &within, &mut texts)? {
+            return Found::new(texts, settings.with_preset(), within).map(Some);
         }
     }
     Ok(None)
+}
+
+/// The folder that settings in another one may name files in: settings come with a repository, whoever wrote it, and are
+/// not to make anybody read what lies beside it.
+fn repository(folder: &Path) -> PathBuf {
+    let folder = fs::canonicalize(folder).unwrap_or_else(|_| folder.to_owned());
+    let top = folder.ancestors().find(|above| above.join(".git").exists());
+    top.unwrap_or(&folder).to_owned()
+}
+
+/// What is wrong with a place that settings name.
+const OUTSIDE: &str = "it lies outside the repository that the settings come with";
+
+/// What a settings file may be at most.
+const MOST: u64 = 1 << 20;
+
+/// The bytes of a settings file.
+fn bytes(path: &Path, within: &Path) -> Result<Vec<u8>> {
+    let fail = |message: &str| anyhow!("`{}`: {message}", crate::root::shown(path));
+    let real = fs::canonicalize(path).map_err(|error| fail(&error.to_string()))?;
+    if !real.starts_with(within) {
+        return Err(fail(OUTSIDE));
+    }
+    let mut bytes = Vec::new();
+    let done = File::open(&real).and_then(|file| file.take(MOST + 1).read_to_end(&mut bytes));
+    done.map_err(|error| fail(&error.to_string()))?;
+    if bytes.len() as u64 > MOST {
+        return Err(fail("it is larger than 1 MiB, which no settings are"));
+    }
+    Ok(bytes)
 }
 
 /// How many files may extend each other in a row.
 const DEEPEST: usize = 8;
 
 /// The settings in a file, over those that it extends; nothing where it has none.
-fn load(path: &Path, home: Home, texts: &mut Vec<(PathBuf, String)>) -> Result<Option<Settings>> {
-    let bytes = fs::read(path).map_err(|error| anyhow!("`{}`: {error}", crate::root::shown(path)))?;
+fn load(path: &Path, home: Home, within: &Path, texts: &mut Vec<(PathBuf, String)>) -> Result<Option<Settings>> {
+    let bytes = match bytes(path, within) {
+        // Other programs' settings are theirs to judge.
+        Err(_) if home == Home::Pyproject && texts.is_empty() => return Ok(None),
+        bytes => bytes?,
+    };
     // A pyproject.toml without our name in it need not even be valid.
     if home == Home::Pyproject && !bytes.windows(8).any(|window| window == b"hardlint") {
         return Ok(None);
@@ -76,7 +115,10 @@ fn load(path: &Path, home: Home, texts: &mut Vec<(PathBuf, String)>) -> Result<O
         let message = format!("there is no settings file `{}`: name one, seen from here", extends.value);
         return Err(fail(extends.span, &message));
     }
-    let Some(mut base) = load(&below, home, texts)? else {
+    if !fs::canonicalize(&below).is_ok_and(|real| real.starts_with(within)) {
+        return Err(fail(extends.span, &format!("`{}` is no settings file for this: {OUTSIDE}", extends.value)));
+    }
+    let Some(mut base) = load(&below, home, within, texts)? else {
         return Err(fail(extends.span, &format!("`{}` has no table `[tool.hardlint]`", extends.value)));
     };
     // Its paths are seen from where it is.
@@ -102,11 +144,46 @@ fn placed(path: &Path, text: &str, span: Span, message: &str) -> String {
 }
 
 impl Found {
-    fn new(texts: Vec<(PathBuf, String)>, settings: Settings) -> Result<Self> {
+    fn new(texts: Vec<(PathBuf, String)>, settings: Settings, within: PathBuf) -> Result<Self> {
         let files = Meanings::new(&settings.files)?;
         let roles = Meanings::new(&settings.roles)?;
         let exclude = patterns(&settings.exclude)?;
-        Ok(Self { texts, settings, files, roles, exclude })
+        Ok(Self { texts, settings, files, roles, exclude, within })
+    }
+
+    /// A place that a setting names, as it is on the disk.
+    ///
+    /// # Errors
+    /// Where it lies outside the repository: only the command line may name such.
+    pub fn place(&self, root: &Path, named: &At<String>) -> Result<PathBuf> {
+        let place = root.join(&named.value);
+        match fs::canonicalize(&place) {
+            Ok(real) if !real.starts_with(&self.within) => {
+                Err(self.error(named, &format!("`{}`: {OUTSIDE}; an option may name it", named.value)))
+            }
+            _ => Ok(place),
+        }
+    }
+
+    /// The file, and which of its settings keep something from being told or looked at: a clean report may be theirs.
+    pub fn narrowing(&self) -> Option<(&Path, Vec<&'static str>)> {
+        let set = &self.settings;
+        let none = |(_, kind): &(At<String>, FileType)| matches!(kind, FileType::None);
+        let all = [
+            ("select", set.select.as_ref().is_some_and(|select| !select.is_empty())),
+            ("ignore", !set.ignore.is_empty()),
+            ("severity", set.severity.is_some_and(|least| least > Severity::Info)),
+            ("confidence", set.confidence.is_some_and(|least| least > Confidence::Low)),
+            ("fail-on", set.fail_on.is_some_and(|least| least > Severity::Medium)),
+            ("exclude", !set.exclude.is_empty()),
+            ("files", set.files.iter().any(none)),
+            ("roles", !set.roles.is_empty()),
+            ("overrides", !set.overrides.is_empty()),
+            ("baseline", set.baseline.is_some()),
+        ];
+        let narrowing: Vec<_> = all.into_iter().filter(|(_, narrows)| *narrows).map(|(name, _)| name).collect();
+        let (path, _) = self.texts.first().filter(|_| !narrowing.is_empty())?;
+        Some((path, narrowing))
     }
 
     /// What is wrong with a value, which shows only now, at its place.
@@ -189,7 +266,6 @@ fn pattern(text: &At<String>) -> Result<&str, SettingsError> {
 mod tests {
     use super::*;
     use crate::scratch::Scratch;
-    use hardlint_lint::diagnostic::Severity;
 
     #[test]
     fn the_last_pattern_that_matches_decides() {
@@ -247,6 +323,40 @@ mod tests {
         assert!(
             fails("\nextends = 'none.toml'\n").contains("hardlint.toml:2:11: there is no settings file `none.toml`")
         );
+    }
+
+    #[test]
+    fn settings_name_nothing_outside_their_repository() {
+        let scratch = Scratch::new("settings-outside");
+        scratch.write("beside.toml", "preview = true\n");
+        scratch.write("repo/.git/HEAD", "");
+        scratch.write("repo/base.toml", "preview = true\n");
+        scratch.write("repo/app/hardlint.toml", "extends = '../base.toml'\n");
+        assert_eq!(find(&scratch.path("repo/app")).unwrap().unwrap().settings.preview, Some(true));
+        scratch.write("repo/app/hardlint.toml", "extends = '../../beside.toml'\n");
+        let error = find(&scratch.path("repo/app")).unwrap_err().to_string();
+        assert!(error.contains("hardlint.toml:1:11: ") && error.ends_with(OUTSIDE), "{error}");
+        scratch.link("../beside.toml", "repo/hardlint.toml");
+        assert!(find(&scratch.path("repo")).unwrap_err().to_string().ends_with(OUTSIDE));
+        scratch.write("repo/other/hardlint.toml", "baseline = '../../beside.toml'\n");
+        let found = find(&scratch.path("repo/other")).unwrap().unwrap();
+        let named = found.settings.baseline.as_ref().unwrap();
+        let error = found.place(&scratch.path("repo/other"), named).unwrap_err().to_string();
+        assert!(error.contains("hardlint.toml:1:12: ") && error.contains(OUTSIDE), "{error}");
+        scratch.write("repo/large/hardlint.toml", "#".repeat(2 << 20));
+        assert!(find(&scratch.path("repo/large")).unwrap_err().to_string().contains("larger than 1 MiB"));
+    }
+
+    #[test]
+    fn settings_that_keep_something_back_are_named() {
+        let scratch = Scratch::new("settings-narrow");
+        scratch.write("hardlint.toml", "preview = true\nexclude = ['a']\n[overrides]\n");
+        assert!(find(&scratch.path("")).is_err());
+        scratch.write("hardlint.toml", "preview = true\n");
+        assert!(find(&scratch.path("")).unwrap().unwrap().narrowing().is_none());
+        scratch.write("hardlint.toml", "exclude = ['a']\nseverity = 'high'\n[files]\n'b' = 'none'\n");
+        let found = find(&scratch.path("")).unwrap().unwrap();
+        assert_eq!(found.narrowing().unwrap().1, ["severity", "exclude", "files"]);
     }
 
     #[test]

@@ -71,7 +71,7 @@ pub fn write(outcome: &Outcome, listing: &[Listed], format: Output, out: &mut dy
             version: u32,
             files: &'a [Listed],
         }
-        serde_json::to_writer_pretty(&mut *out, &Document { version: 1, files: listing })?;
+        serde_json::to_writer_pretty(clean::Json(&mut *out), &Document { version: 1, files: listing })?;
         return writeln!(out);
     }
     let width = listing.iter().filter_map(|file| file.format).map(str::len).max().unwrap_or(0).max(1);

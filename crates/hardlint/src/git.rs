@@ -95,22 +95,30 @@ impl Repositories {
     fn index(&self, repository: &Repository) -> Arc<Index> {
         let wide = || repository.has_wide_names();
         let path = repository.git.join("index");
-        self.cached(&self.indexes, &path, |bytes| bytes.map_or_else(Index::empty, |bytes| Index::read(&bytes, wide())))
+        self.cached(&self.indexes, &path, |bytes| match bytes {
+            None => Index::empty(),
+            Some(None) => Index::default(),
+            Some(Some(bytes)) => Index::read(&bytes, wide()),
+        })
     }
 
     fn patterns(&self, path: &Path) -> Arc<Patterns> {
-        let read = |bytes: Option<Vec<u8>>| Patterns::parse(&String::from_utf8_lossy(&bytes.unwrap_or_default()));
+        let read = |bytes: Option<Option<Vec<u8>>>| {
+            let bytes = bytes.flatten().filter(|bytes| bytes.len() as u64 <= MOST_OF_PATTERNS);
+            Patterns::parse(&String::from_utf8_lossy(&bytes.unwrap_or_default()))
+        };
         self.cached(&self.texts, path, read)
     }
 
-    /// What was read of a file, read again where it may have changed.
-    fn cached<T>(&self, cache: &Cache<T>, path: &Path, read: impl Fn(Option<Vec<u8>>) -> T) -> Arc<T> {
+    /// What was read of a file, read again where it may have changed. `read` is given nothing of a file that is not there,
+    /// and no bytes of one that cannot be read.
+    fn cached<T>(&self, cache: &Cache<T>, path: &Path, read: impl Fn(Option<Option<Vec<u8>>>) -> T) -> Arc<T> {
         let known = cache.read().ok().and_then(|cache| cache.get(path).cloned());
         let stamp = if self.live || known.is_none() { Stamp::of(path) } else { None };
         if let Some((_, kept)) = known.filter(|(before, _)| !self.live || *before == stamp) {
             return kept;
         }
-        let made = Arc::new(read(stamp.map(|stamp| content(path, stamp.size).unwrap_or_else(|| b"?".to_vec()))));
+        let made = Arc::new(read(stamp.map(|stamp| content(path, stamp.size))));
         if let Ok(mut cache) = cache.write() {
             cache.insert(path.to_owned(), (stamp, made.clone()));
         }
@@ -193,6 +201,16 @@ impl Stamp {
         let found = fs::symlink_metadata(path).ok().filter(fs::Metadata::is_file)?;
         Some(Self { size: found.len(), changed: found.modified().ok() })
     }
+}
+
+/// What an ignore file may be at most: each of its patterns is asked about each path. One that is larger hides nothing.
+const MOST_OF_PATTERNS: u64 = 1 << 20;
+
+/// The text of the ignore file of a folder; nothing where there is none that git would read.
+pub fn ignore_file(folder: &Path) -> Option<Vec<u8>> {
+    let path = folder.join(".gitignore");
+    let found = Stamp::of(&path).filter(|stamp| stamp.size <= MOST_OF_PATTERNS)?;
+    content(&path, found.size)
 }
 
 /// The bytes of a file that is not too large.

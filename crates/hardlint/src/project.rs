@@ -303,10 +303,13 @@ pub fn query(reading: &Reading, root: &Root, disk: &mut Disk, mounts: &mut Vec<(
         let text = fs::read_to_string(path).with_context(|| format!("`{}`", shown(path)))?;
         query.environment = Some(environment::parse(&text));
     }
-    let given = reading.root_map.iter().map(|(from, to)| (from.clone(), to.clone()));
-    let set = settings.map(|settings| settings.root_map.as_slice()).unwrap_or_default();
-    let set = set.iter().map(|(from, to)| (from.clone(), root.folder.join(&to.value)));
-    for (from, to) in given.chain(set) {
+    let mut mapped = reading.root_map.clone();
+    if let Some(found) = &root.settings {
+        for (from, to) in &found.settings.root_map {
+            mapped.push((from.clone(), found.place(&root.folder, to)?));
+        }
+    }
+    for (from, to) in mapped {
         let real = fs::canonicalize(&to).with_context(|| format!("`{}`", shown(&to)))?;
         if !real.is_dir() {
             bail!("`{}` is no folder", shown(&to));

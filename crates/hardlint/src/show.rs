@@ -79,13 +79,18 @@ impl Shown<'_, '_> {
     /// The configuration for people: a key a line, with what set it, and what that overrules below.
     pub fn text(&self) -> String {
         let model = self.model;
-        let mut out = format!("# {}: {}\n", model.format.title, self.names.of(&model.path));
+        let mut out = format!("# {}: {}\n", model.format.title, clean::line(&self.names.of(&model.path)));
         if let Some(document) = &model.document {
             let (mut origins, mut unknown) = (Map::new(), Map::new());
             let document = self.document(document, "", &mut origins, &mut unknown, 0);
-            let _ = writeln!(out, "{document:#}");
+            let _ = writeln!(out, "{}", clean::json(&format!("{document:#}")));
             for (pointer, why) in unknown {
-                let _ = writeln!(out, "# unknown: {pointer}: {}", clean::line(why.as_str().unwrap_or_default()));
+                let _ = writeln!(
+                    out,
+                    "# unknown: {}: {}",
+                    clean::line(&pointer),
+                    clean::line(why.as_str().unwrap_or_default())
+                );
             }
         } else {
             self.lines(&mut out, &self.settings(model.focus), "");
@@ -323,7 +328,8 @@ impl Shown<'_, '_> {
                     Some(at) => format!("{origin}, {}", self.short(at)),
                     None => origin.to_owned(),
                 };
-                let _ = writeln!(out, "{indent}{:width$}  {}  # {place}", setting.key, clean::line(&value));
+                let key = clean::line(&setting.key);
+                let _ = writeln!(out, "{indent}{key:width$}  {}  # {place}", clean::line(&value));
             }
             for (value, at) in &setting.shadowed {
                 for value in shown(value) {

@@ -14,7 +14,6 @@ use hardlint_config::formats::{self, ByName};
 use hardlint_config::loader::{self, Git};
 use hardlint_lint::diagnostic::Trouble;
 use rayon::prelude::*;
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use walkdir::{DirEntry, WalkDir};
@@ -113,7 +112,7 @@ impl Rules {
 
     /// Adds those of a folder below which paths begin at `offset`.
     fn enter(&mut self, folder: &Path, offset: usize) {
-        if let Ok(bytes) = fs::read(folder.join(".gitignore")) {
+        if let Some(bytes) = git::ignore_file(folder) {
             self.0.push((offset, Patterns::parse(&String::from_utf8_lossy(&bytes))));
         }
     }
@@ -243,6 +242,7 @@ mod tests {
     use super::*;
     use crate::root::find;
     use crate::scratch::Scratch;
+    use std::fs;
     use std::path::PathBuf;
 
     fn names(scratch: &Scratch, paths: &[&str]) -> Vec<String> {

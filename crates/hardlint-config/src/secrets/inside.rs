@@ -160,6 +160,14 @@ impl<'a> Seeker<'a> {
         let mut at = 0;
         while let Some(start) = self.rest(at).find(['$', '{']).map(|offset| at + offset) {
             let rest = self.rest(start);
+            // Most of what begins so is a variable or a block.
+            let dollars = rest.len() - rest.trim_start_matches('$').len();
+            let behind = rest.get(dollars..).unwrap_or_default();
+            let told = |kind: &&str| behind.strip_prefix(*kind).is_some_and(|rest| rest.starts_with('$'));
+            if !(rest.starts_with("{SHA}") || rest.starts_with("{SSHA}") || dollars > 0 && KINDS.iter().any(told)) {
+                at = start + dollars.max(1);
+                continue;
+            }
             let rest = rest.get(..rest.floor_char_boundary(LONG)).unwrap_or(rest);
             let word = rest.split(|c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '`')).next().unwrap_or(rest);
             let inner = word.trim_start_matches('$');
@@ -176,7 +184,6 @@ impl<'a> Seeker<'a> {
             if found {
                 self.found.push(start..end);
             }
-            let dollars = word.len() - word.trim_start_matches('$').len();
             at = if found { end } else { start + dollars.max(1) };
         }
     }

@@ -2,6 +2,7 @@
 
 use super::{File, Graph, Link, Service};
 use crate::report::Place;
+use crate::report::clean;
 use hardlint_lint::diagnostic::Severity;
 use serde::Serialize;
 use serde_json::Value;
@@ -59,7 +60,7 @@ pub fn write(graph: &Graph, out: &mut dyn Write) -> io::Result<()> {
         files: graph.files.iter().map(named).collect(),
         links: graph.links.iter().map(linked).collect(),
     };
-    serde_json::to_writer_pretty(&mut *out, &document)?;
+    serde_json::to_writer_pretty(clean::Json(&mut *out), &document)?;
     writeln!(out)
 }
 

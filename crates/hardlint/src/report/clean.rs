@@ -5,6 +5,7 @@
 
 use std::borrow::Cow;
 use std::fmt::Write;
+use std::io;
 
 /// The text in one line: what a terminal would act on stands as an escape.
 pub fn line(text: &str) -> Cow<'_, str> {
@@ -24,6 +25,38 @@ pub fn line(text: &str) -> Cow<'_, str> {
         }
     }
     Cow::Owned(out)
+}
+
+/// JSON with what a terminal would act on as escapes, which mean the same. Such characters stand only in its texts.
+pub fn json(text: &str) -> Cow<'_, str> {
+    if text.is_ascii() && !text.contains('\u{7f}') || !text.contains(|c| c != '\n' && acts(c)) {
+        return Cow::Borrowed(text);
+    }
+    let mut out = String::with_capacity(text.len() + 8);
+    for c in text.chars() {
+        if c != '\n' && acts(c) {
+            let _ = write!(out, "\\u{:04x}", u32::from(c));
+        } else {
+            out.push(c);
+        }
+    }
+    Cow::Owned(out)
+}
+
+/// Writes what is JSON as [`json`] has it; each piece that it is given is a text of its own.
+pub struct Json<'w>(pub &'w mut dyn io::Write);
+
+impl io::Write for Json<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match std::str::from_utf8(bytes).map(json) {
+            Ok(Cow::Owned(text)) => self.0.write_all(text.as_bytes()).map(|()| bytes.len()),
+            _ => self.0.write(bytes),
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.0.flush()
+    }
 }
 
 /// The character to show in a line of code: one column wide wherever the true one has none or acts.
@@ -72,6 +105,16 @@ mod tests {
         assert_eq!(line("a\x1b[31mb\n\u{202e}c\u{9b}"), "a\\u{1b}[31mb\\n\\u{202e}c\\u{9b}");
         let shown: String = "\x1b[0m\u{85}\u{2066}\x7f\t".chars().map(character).collect();
         assert_eq!(shown, "␛[0m\u{fffd}\u{fffd}␡\t");
+    }
+
+    #[test]
+    fn json_means_the_same_without_what_a_terminal_acts_on() {
+        let text = "a\u{7f}\u{9b}31m\u{202e}\u{feff}é";
+        let mut out = Vec::new();
+        serde_json::to_writer_pretty(Json(&mut out), &[text]).unwrap();
+        let out = String::from_utf8(out).unwrap();
+        assert_eq!(out, "[\n  \"a\\u007f\\u009b31m\\u202e\\ufeffé\"\n]");
+        assert_eq!(serde_json::from_str::<Vec<String>>(&out).unwrap(), [text]);
     }
 
     #[test]

@@ -12,7 +12,7 @@ struct Document<'a> {
     version: u32,
     findings: Vec<Finding<'a>>,
     problems: Vec<Problem<'a>>,
-    summary: Summary,
+    summary: Summary<'a>,
 }
 
 #[derive(Serialize)]
@@ -60,10 +60,13 @@ struct Problem<'a> {
 }
 
 #[derive(Serialize)]
-struct Summary {
+struct Summary<'a> {
     files: BTreeMap<&'static str, usize>,
     findings: BTreeMap<&'static str, usize>,
     problems: usize,
+    /// Settings files that keep something from being told, each with the settings that do.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    narrowed: BTreeMap<&'a str, &'a [&'static str]>,
 }
 
 pub fn write(outcome: &Outcome, out: &mut dyn Write) -> io::Result<()> {
@@ -76,6 +79,7 @@ pub fn write(outcome: &Outcome, out: &mut dyn Write) -> io::Result<()> {
             files: outcome.files(),
             findings: by_severity.into_iter().map(|(severity, count)| (severity.name(), count)).collect(),
             problems: outcome.problems().count(),
+            narrowed: outcome.narrowed().collect(),
         },
     };
     serde_json::to_writer_pretty(&mut *out, &document)?;

@@ -90,6 +90,8 @@ pub struct Part {
     pub names: Names,
     /// How many files of each format were read.
     pub files: BTreeMap<&'static str, usize>,
+    /// The settings file that keeps something from being told, and by which settings.
+    pub narrowed: Option<(String, Vec<&'static str>)>,
 }
 
 /// How text for people is laid out.
@@ -125,6 +127,11 @@ impl Outcome {
         files
     }
 
+    /// The settings files that keep something from being told, with the settings that do.
+    pub fn narrowed(&self) -> impl Iterator<Item = (&str, &[&'static str])> {
+        self.parts.iter().filter_map(|part| part.narrowed.as_ref()).map(|(path, keys)| (path.as_str(), keys.as_slice()))
+    }
+
     /// How many files of each format were read.
     pub fn files(&self) -> BTreeMap<&'static str, usize> {
         let mut files = BTreeMap::new();
@@ -155,11 +162,11 @@ impl Outcome {
         match format {
             Output::Text => text::write(self, style, out),
             Output::Concise => concise::write(self, out),
-            Output::Json => json::write(self, out),
-            Output::Jsonl => json::write_lines(self, out),
-            Output::Sarif => sarif::write(self, out),
+            Output::Json => json::write(self, &mut clean::Json(out)),
+            Output::Jsonl => json::write_lines(self, &mut clean::Json(out)),
+            Output::Sarif => sarif::write(self, &mut clean::Json(out)),
             Output::Github => github::write(self, out),
-            Output::Gitlab => gitlab::write(self, out),
+            Output::Gitlab => gitlab::write(self, &mut clean::Json(out)),
             Output::Junit => junit::write(self, out),
             Output::Checkstyle => checkstyle::write(self, out),
             Output::Markdown => markdown::write(self, out),
@@ -228,7 +235,7 @@ impl Part {
             hide(&mut problem.message);
             problem.at.iter_mut().for_each(|label| hide(&mut label.text));
         }
-        Self { report, names, files }
+        Self { report, names, files, narrowed: None }
     }
 
     fn place(&self, label: &Label) -> Place {

@@ -92,6 +92,6 @@ pub fn outcome() -> Outcome {
     Outcome {
         rules,
         picture,
-        parts: vec![Part { report, names: Names::default(), files: BTreeMap::from([("nginx", 2)]) }],
+        parts: vec![Part { report, names: Names::default(), files: BTreeMap::from([("nginx", 2)]), narrowed: None }],
     }
 }

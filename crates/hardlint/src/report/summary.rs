@@ -34,6 +34,9 @@ pub fn of(outcome: &Outcome, took: Duration, reads_on: bool) -> String {
         let _ = write!(text, " ({})", formats.collect::<Vec<_>>().join(", "));
     }
     let _ = writeln!(text, ", {:.2} s", took.as_secs_f64());
+    for (path, keys) in outcome.narrowed() {
+        let _ = writeln!(text, "{path} keeps something from being told: {}", keys.join(", "));
+    }
     if reads_on && findings >= MANY {
         worst(outcome, &mut text);
     }

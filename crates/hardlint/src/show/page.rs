@@ -2,6 +2,7 @@
 //! values would be most of what a small file takes.
 
 use super::{Setting, Shown};
+use crate::report::clean;
 use hardlint_config::deployment::role::Role;
 use hardlint_config::formats::Printed;
 use serde::{Serialize, Serializer};
@@ -102,7 +103,8 @@ impl Shown<'_, '_> {
             scopes: self.scopes(),
             unknown: document.map(|_| unknown),
         };
-        let mut shown = serde_json::to_string_pretty(&page).unwrap_or_default();
+        let shown = serde_json::to_string_pretty(&page).unwrap_or_default();
+        let mut shown = clean::json(&shown).into_owned();
         shown.push('\n');
         shown
     }

@@ -171,8 +171,13 @@ fn substituted(value: &str, seen: &BTreeMap<Str, Option<Text>>, environment: Env
     let mut pieces = Vec::new();
     let mut brought = 0;
     let mut rest = value;
+    let last = value.rfind('}').unwrap_or_default();
     while let Some(start) = rest.find("${") {
         let inside = rest.get(start + 2..).unwrap_or_default();
+        // Nothing is closed behind the last brace, which is not looked for again from each of many.
+        if value.len() - inside.len() > last {
+            break;
+        }
         // A name ends at `}` or at `:-`; what else has a colon is no variable.
         let end = inside.find(['}', ':']);
         let name = end.and_then(|end| inside.get(..end));
