@@ -9,6 +9,9 @@ use crate::loader;
 use crate::model::{Entry, Node, Text, Value};
 use crate::text::{FileId, Loc};
 
+/// What is said of text that is no command.
+pub(super) const NO_COMMAND: &str = "invalid command line string";
+
 /// Brings a whole file into long form; relative paths are seen from `folder`.
 pub(super) fn file(root: &mut Node, folder: &str, refusals: &mut Vec<Refusal>) {
     let Some(services) = member(root, "services") else { return };
@@ -453,7 +456,7 @@ fn words(node: &mut Node, refusals: &mut Vec<Refusal>) {
     let at = node.at;
     let words = super::shell::split(&draft.text).unwrap_or_else(|words| {
         if draft.why(&draft.text).is_none() {
-            refusals.push(Refusal { at, message: "invalid command line string".to_owned() });
+            refusals.push(Refusal { at, message: NO_COMMAND.to_owned() });
         }
         words
     });

@@ -8,9 +8,18 @@ use std::borrow::Cow;
 
 /// Reads a file. Values see `environment` first, then the lines above.
 pub(super) fn read(file: FileId, text: &str, environment: &Environment) -> (Vec<Assignment>, Option<Span>) {
+    read_after(file, text, environment, &mut environment.clone())
+}
+
+/// Reads a file after others: `seen` is `environment` with what their lines set, and has those of this one afterwards.
+pub(super) fn read_after(
+    file: FileId,
+    text: &str,
+    environment: &Environment,
+    seen: &mut Environment,
+) -> (Vec<Assignment>, Option<Span>) {
     let start = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
     let mut reader = Reader { text, at: start, line: 1 };
-    let mut seen = environment.clone();
     let mut found = Vec::new();
     while let Some(line) = reader.next() {
         let Ok(line) = line else { return (found, Some(line_at(text, reader.line))) };
@@ -19,7 +28,7 @@ pub(super) fn read(file: FileId, text: &str, environment: &Environment) -> (Vec<
         let mut fault = None;
         let value = line.value.map(|raw| {
             let mut put_in = |text: &str| {
-                let made = interpolate::interpolate(text, &seen);
+                let made = interpolate::interpolate(text, seen);
                 fault = made.fault.map(|_| raw.span);
                 made.text
             };
@@ -33,12 +42,18 @@ pub(super) fn read(file: FileId, text: &str, environment: &Environment) -> (Vec<
         if fault.is_some() {
             return (found, fault);
         }
-        if let Some((value, at)) = value.as_ref().filter(|_| environment.get(&name).is_none()) {
-            seen.set(&name, Variable { value: value.clone(), at: Some(*at) });
-        }
-        found.push(Assignment { name, name_at: loc(line.name_at), value });
+        let line = Assignment { name, name_at: loc(line.name_at), value };
+        see(&line, environment, seen);
+        found.push(line);
     }
     (found, None)
+}
+
+/// Lets later lines see one, unless the environment decides.
+fn see(line: &Assignment, environment: &Environment, seen: &mut Environment) {
+    if let Some((value, at)) = line.value.as_ref().filter(|_| environment.get(&line.name).is_none()) {
+        seen.set(&line.name, Variable { value: value.clone(), at: Some(*at) });
+    }
 }
 
 /// A line by its number, without the blanks around it.
@@ -67,23 +82,38 @@ pub(in crate::formats) fn variables(
     read(file, text, &environment)
 }
 
-/// Reads a file as `format: raw`: everything behind the first `=` is the value.
-pub(super) fn read_raw(file: FileId, text: &str) -> Vec<Assignment> {
+/// Reads a file as `format: raw`: everything behind the first `=` is the value. Later files see it as they see others.
+pub(super) fn read_raw(
+    file: FileId,
+    text: &str,
+    environment: &Environment,
+    seen: &mut Environment,
+) -> (Vec<Assignment>, Option<Span>) {
     let mut found = Vec::new();
     let mut start = 0;
     for line in text.split_inclusive('\n') {
         let content = line.trim_end_matches(['\n', '\r']);
-        let loc = |from: usize, to: usize| Loc::new(file, Span::new(start + from, start + to));
-        if !content.trim_start().is_empty() && !content.trim_start().starts_with('#') {
-            let (name, value) = match content.split_once('=') {
-                Some((name, value)) => (name, Some((Text::Known(value.into()), loc(name.len() + 1, content.len())))),
-                None => (content, None),
+        let body = content.trim_start();
+        let lead = content.len() - body.len();
+        let span = |from: usize, to: usize| Span::new(start + lead + from, start + lead + to);
+        if !body.is_empty() && !body.starts_with('#') {
+            let (name, value) = match body.split_once('=') {
+                Some((name, value)) => {
+                    (name, Some((Text::Known(value.into()), Loc::new(file, span(name.len() + 1, body.len())))))
+                }
+                None => (body, None),
             };
-            found.push(Assignment { name: name.into(), name_at: loc(0, name.len()), value });
+            let name_at = span(0, name.len());
+            if name.is_empty() || name.contains(char::is_whitespace) {
+                return (found, Some(name_at));
+            }
+            let line = Assignment { name: name.into(), name_at: Loc::new(file, name_at), value };
+            see(&line, environment, seen);
+            found.push(line);
         }
         start += line.len();
     }
-    found
+    (found, None)
 }
 
 struct Line<'t> {

@@ -3,7 +3,7 @@
 
 use super::interpolate::{Environment, Variable};
 use super::validate::{self, Part, Refusal};
-use super::{canonical, commands, discover, dotenv, merge, substitute};
+use super::{canonical, commands, discover, dotenv, merge, naming, substitute};
 use crate::loader;
 use crate::model::{Entry, Node, Piece, Str, Text, Value, Why};
 use crate::problem::Problem;
@@ -20,6 +20,8 @@ const MAX_DEPTH: usize = 32;
 pub(super) struct Loaded {
     /// The project, in long form.
     pub(super) root: Node,
+    /// What it is called.
+    pub(super) name: Option<Node>,
     /// What Compose refuses.
     pub(super) problems: Vec<Problem>,
     /// Services of which a part is not at hand.
@@ -40,10 +42,12 @@ struct Layer {
     places: BTreeMap<Str, usize>,
     /// What is tagged inside each service, seen from there.
     tagged_inside: BTreeMap<Str, Vec<Tagged>>,
+    /// What Compose refuses of each service once it is extended.
+    refused_inside: BTreeMap<Str, Vec<Refusal>>,
 }
 
 impl Layer {
-    fn new(id: usize, root: Node, tagged: Vec<Tagged>) -> Self {
+    fn new(id: usize, root: Node, tagged: Vec<Tagged>, refused_inside: BTreeMap<Str, Vec<Refusal>>) -> Self {
         let mut places = BTreeMap::new();
         if let Some(Value::Map(services)) = root.value.entry("services").map(|node| &node.value) {
             places.extend(services.iter().enumerate().map(|(at, entry)| (entry.key.clone(), at)));
@@ -58,7 +62,7 @@ impl Layer {
                 tagged_inside.entry(service.clone()).or_default().push(inside);
             }
         }
-        Self { id, root, tagged, places, tagged_inside }
+        Self { id, root, tagged, places, tagged_inside, refused_inside }
     }
 
     /// Whether any of its services extends another.
@@ -77,7 +81,8 @@ impl Layer {
 
 /// Loads the project that is made of `files`, seen from `folder`.
 pub(super) fn project(reader: &mut Reader<'_>, query: &Query, files: &[FileId], folder: &str) -> Loaded {
-    let environment = environment(reader, query, folder);
+    let mut environment = environment(reader, query, folder);
+    let (name, misnamed) = naming::name(reader, files, folder, &mut environment);
     // What reads the file by itself tells of it where only faults are looked for.
     let fault = if query.document { fault_of_dotenv(reader, query, folder) } else { None };
     let start = Loc::new(files.first().copied().unwrap_or(FileId(0)), Span::default());
@@ -86,7 +91,7 @@ pub(super) fn project(reader: &mut Reader<'_>, query: &Query, files: &[FileId], 
     let absent = absent.map(|path| Refusal { at: start, message: format!("stat {path}: no such file or directory") });
     let mut loading = Loading::new(reader, folder, environment);
     loading.all_needed = query.document;
-    loading.refuse(fault.into_iter().chain(absent).collect());
+    loading.refuse(fault.into_iter().chain(absent).chain(misnamed).collect());
     let root = loading.files(files);
     if matches!(&root.value, Value::Map(entries) if entries.is_empty())
         && loading.problems.is_empty()
@@ -94,7 +99,7 @@ pub(super) fn project(reader: &mut Reader<'_>, query: &Query, files: &[FileId], 
     {
         loading.refuse(vec![Refusal { at: root.at, message: "empty compose file".to_owned() }]);
     }
-    loading.done(root)
+    Loaded { name, ..loading.done(root) }
 }
 
 /// What sets variables for a project in `folder`: the process, then `.env`.
@@ -193,6 +198,7 @@ impl<'r, 'l> Loading<'r, 'l> {
     fn done(self, root: Node) -> Loaded {
         Loaded {
             root,
+            name: None,
             problems: self.problems,
             open_services: self.open_services,
             open: self.open,
@@ -288,6 +294,7 @@ impl<'r, 'l> Loading<'r, 'l> {
                 continue;
             }
             refusals.extend(substitute::file(&mut root, &self.environment, &slice));
+            let mut refused_inside = BTreeMap::new();
             if !parsed.broken {
                 let part = match laid_over {
                     _ if !self.extending.is_empty() => Part::Extended,
@@ -295,12 +302,23 @@ impl<'r, 'l> Loading<'r, 'l> {
                     false => Part::First,
                 };
                 refusals.extend(validate::file(&root, part));
+                if matches!(part, Part::Extended) && !parsed.template {
+                    refused_inside = validate::extended(&root);
+                }
             }
             keep_maps(&mut root);
+            let before = refusals.len();
             canonical::file(&mut root, folder, &mut refusals);
+            if !self.extending.is_empty() {
+                // A command is taken apart only where its service is made.
+                let commands = refusals.split_off(before);
+                let (commands, others) = commands.into_iter().partition(|it| it.message == canonical::NO_COMMAND);
+                refusals.extend(others);
+                by_service(&root, commands, &mut refused_inside);
+            }
             commands::place(&source, &mut root);
             self.read += 1;
-            layers.push(Layer::new(self.read, root, tagged));
+            layers.push(Layer::new(self.read, root, tagged, refused_inside));
         }
         if layers.is_empty() && refusals.is_empty() && !laid_over {
             let at = Loc::new(file, Span::default());
@@ -334,6 +352,11 @@ impl<'r, 'l> Loading<'r, 'l> {
             return Some(known.clone());
         }
         let mut own = layer.service(name)?.clone();
+        for Refusal { at, message } in layer.refused_inside.get(name).into_iter().flatten() {
+            if !self.problems.iter().any(|known| known.at == Some(*at) && known.message == *message) {
+                self.refuse(vec![Refusal { at: *at, message: message.clone() }]);
+            }
+        }
         let Some(extends) = take(&mut own, "extends") else { return Some(own) };
         let circle = self.extending.iter().any(|(f, n)| *f == file && **n == *name);
         if circle || self.extending.len() >= MAX_DEPTH {
@@ -541,6 +564,17 @@ fn build(file: FileId, yaml: &Yaml, source: &str) -> Parsed {
     }
     parsed.faults.extend(yaml.fault.clone().map(refusal));
     parsed
+}
+
+/// Puts each refusal to the service that it stands in.
+fn by_service(root: &Node, refusals: Vec<Refusal>, found: &mut BTreeMap<Str, Vec<Refusal>>) {
+    let Some(Value::Map(services)) = root.value.entry("services").map(|node| &node.value) else { return };
+    for refusal in refusals {
+        let holds = |entry: &&Entry| entry.node.at.span.range().contains(&(refusal.at.span.start as usize));
+        if let Some(entry) = services.iter().find(holds) {
+            found.entry(entry.key.clone()).or_default().push(refusal);
+        }
+    }
 }
 
 /// Takes out services that are no maps, which were refused.

@@ -23,6 +23,7 @@ mod limits;
 mod load;
 mod measure;
 mod merge;
+mod naming;
 mod normal;
 mod output;
 mod ports;

@@ -1,50 +1,18 @@
 //! The project as `docker compose config --format json` prints it.
 
-use super::discover::Project;
 use super::load::Loaded;
 use super::resolve::Service;
 use super::{held, normal};
-use crate::loader;
 use crate::model::{Entry, Node, Str, Text, Value};
 use crate::workspace::Query;
 use std::collections::BTreeSet;
 
-/// The project's name, where the file does not give one: from `COMPOSE_PROJECT_NAME`, else from the folder.
-pub(super) fn project_name(loaded: &Loaded, folder: &str) -> Option<Node> {
-    if let Some(variable) = loaded.environment.get("COMPOSE_PROJECT_NAME") {
-        return Some(Node::set(Value::Text(variable.value.clone()), variable.at.unwrap_or(loaded.root.at)));
-    }
-    let name = normalized(loader::name(folder));
-    // The root's own name is not ours to know.
-    (!name.is_empty()).then(|| super::canonical::made(Value::text(name), loaded.root.at))
-}
-
-/// A name as Compose makes it of a folder's: small letters, digits, `-` and `_`, beginning with a letter or digit.
-fn normalized(name: &str) -> String {
-    let lower = name.to_lowercase();
-    let kept: String =
-        lower.chars().filter(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || "-_".contains(*c)).collect();
-    kept.trim_start_matches(['-', '_']).to_owned()
-}
-
-/// Whether a project may be called so; a file's own name is changed where it may not.
-pub(super) fn is_project_name(name: &str) -> bool {
-    normalized(name) == name
-}
-
 /// The document.
-pub(super) fn document(loaded: &Loaded, services: &[Service<'_>], project: &Project, query: &Query) -> Node {
+pub(super) fn document(loaded: &Loaded, services: &[Service<'_>], query: &Query) -> Node {
     let at = loaded.root.at;
     let mut entries = Vec::new();
-    let name = match loaded.root.value.entry("name").filter(|node| node.value.as_str() != Some("")) {
-        Some(node) => {
-            let value = node.value.as_str().map_or_else(|| node.value.clone(), |text| Value::text(normalized(text)));
-            Some(Node { value, ..node.clone() })
-        }
-        None => project_name(loaded, &project.folder),
-    };
-    if let Some(name) = name {
-        entries.push(entry("name", name));
+    if let Some(name) = &loaded.name {
+        entries.push(entry("name", name.clone()));
     }
     let profiles = profiles(loaded, query);
     let active: Vec<&Service<'_>> = services.iter().filter(|service| is_active(service.node, &profiles)).collect();

@@ -26,9 +26,9 @@ fn resolve_with(reader: &mut Reader<'_>, query: &Query, file: FileId, mut model:
     let project = discover::project(reader, query, file);
     let mut loaded = load::project(reader, query, &project.files, &project.folder);
     let fragment = is_fragment(&loaded.root);
+    let profiles = output::profiles(&loaded, query);
+    let is_active = |service: &Node| output::is_active(service, &profiles);
     if loaded.open.is_none() && loaded.open_services.is_empty() && project.by_name {
-        let profiles = output::profiles(&loaded, query);
-        let is_active = |service: &Node| output::is_active(service, &profiles);
         // Where only faults are looked for, any profile may be asked for.
         let active: Option<&dyn Fn(&Node) -> bool> = if query.document { Some(&is_active) } else { None };
         for Refusal { at, message } in consistency::check(&loaded.root, active) {
@@ -45,17 +45,8 @@ fn resolve_with(reader: &mut Reader<'_>, query: &Query, file: FileId, mut model:
     let mut root = Scope::new(PROJECT, "", None, at);
     root.open.clone_from(&loaded.open);
     let root = model.push(root);
-    let name = loaded.root.value.entry("name").cloned().or_else(|| output::project_name(&loaded, &project.folder));
-    if let Some(name) = name {
-        if let Some(text) = name.value.as_str().filter(|text| !output::is_project_name(text)) {
-            let message = format!(
-                "invalid project name \"{text}\": must consist only of lowercase alphanumeric characters, hyphens, and \
-                 underscores as well as start with a letter or number"
-            );
-            let path = reader.source(name.at.file).path.clone();
-            model.problems.push(Problem { path, at: Some(name.at), message });
-        }
-        set(&mut model, root, "name", name);
+    if let Some(name) = &loaded.name {
+        set(&mut model, root, "name", name.clone());
     }
     let fact = Node::derived(Value::Bool(fragment), at, vec![at]);
     set(&mut model, root, "fragment", fact);
@@ -64,7 +55,9 @@ fn resolve_with(reader: &mut Reader<'_>, query: &Query, file: FileId, mut model:
     let internal = internal_networks(&loaded.root);
     if let Some(Value::Map(entries)) = all {
         for entry in entries {
-            let service = service(reader, query, &mut model, root, &loaded, entry);
+            // Only what is started is read and refused; where only faults are looked for, a file may be made when it is deployed.
+            let started = query.document && is_active(&entry.node);
+            let service = service(reader, started, &mut model, root, &loaded, entry);
             let header = entry.node.name_at.unwrap_or(entry.node.at);
             let only = Value::Bool(is_only_internal(service.node, &internal));
             set(&mut model, service.id, "only_internal", Node::derived(only, header, Vec::new()));
@@ -79,7 +72,7 @@ fn resolve_with(reader: &mut Reader<'_>, query: &Query, file: FileId, mut model:
         facts::fill(reader, query, &mut model, &loaded, &services);
     }
     if query.document {
-        model.document = Some(output::document(&loaded, &services, &project, query));
+        model.document = Some(output::document(&loaded, &services, query));
     }
     model.focus = root;
     model
@@ -138,7 +131,7 @@ fn child(model: &mut Model, parent: ScopeId, kind: KindId, label: &str, at: Loc,
 
 fn service<'l>(
     reader: &mut Reader<'_>,
-    query: &Query,
+    started: bool,
     model: &mut Model,
     root: ScopeId,
     loaded: &'l Loaded,
@@ -188,9 +181,8 @@ fn service<'l>(
     commands::add(reader, model, id, &entry.node, open);
     let mut refusals = Vec::new();
     let (mut environment, environment_open) = environment(reader, &loaded.environment, &entry.node, &mut refusals);
-    let labels = if query.document { labels(reader, &entry.node, &mut refusals) } else { Vec::new() };
-    // Where only faults are looked for, a file may be made when the project is deployed.
-    if query.document {
+    let labels = if started { labels(reader, &entry.node, &mut refusals) } else { Vec::new() };
+    if started {
         let told = refusals.into_iter().map(|Refusal { at, message }| Problem {
             path: reader.source(at.file).path.clone(),
             at: Some(at),
@@ -382,14 +374,16 @@ fn environment(
     };
     if let Some(files) = service.value.entry("env_file") {
         // Values in the files see the project's variables first, then those of `environment`.
-        let mut seen = project.clone();
+        let mut first = project.clone();
         for entry in own {
             if let Value::Text(text) = &entry.node.value {
-                seen.offer(&entry.key, super::interpolate::Variable { value: text.clone(), at: Some(entry.node.at) });
+                first.offer(&entry.key, super::interpolate::Variable { value: text.clone(), at: Some(entry.node.at) });
             }
         }
+        // And then what the lines above set, also those of earlier files.
+        let mut seen = first.clone();
         each(files, |file| {
-            if let Err(why) = from_file(reader, &seen, file, &mut put, refusals) {
+            if let Err(why) = from_file(reader, &first, &mut seen, file, &mut put, refusals) {
                 open = Some(why);
             }
         });
@@ -416,7 +410,8 @@ fn environment(
 
 fn from_file(
     reader: &mut Reader<'_>,
-    seen: &Environment,
+    first: &Environment,
+    seen: &mut Environment,
     file: &Node,
     put: &mut impl FnMut(Variable),
     refusals: &mut Vec<Refusal>,
@@ -442,16 +437,19 @@ fn from_file(
     }
     let source = reader.source(opened).clone();
     let raw = file.value.entry("format").is_some_and(|node| node.value.as_str() == Some("raw"));
-    let (lines, fault) =
-        if raw { (dotenv::read_raw(opened, &source.text), None) } else { dotenv::read(opened, &source.text, seen) };
+    let (lines, fault) = if raw {
+        dotenv::read_raw(opened, &source.text, first, seen)
+    } else {
+        dotenv::read_after(opened, &source.text, first, seen)
+    };
     for line in lines {
         let (value, at, origin) = match line.value {
             Some((value, at)) => (Value::Text(value), at, Origin::Set),
-            None => match seen.get(&line.name) {
+            None => match first.get(&line.name) {
                 Some(variable) => {
                     (Value::Text(variable.value.clone()), variable.at.unwrap_or(line.name_at), Origin::Environment)
                 }
-                None if seen.closed => continue,
+                None if first.closed => continue,
                 None => (Value::Unknown(Why::Variable(line.name.clone())), line.name_at, Origin::Set),
             },
         };
@@ -459,8 +457,8 @@ fn from_file(
         put(Variable { name: line.name, node, from_file: true, secret: false, scope: None });
     }
     match fault {
-        Some(_) => {
-            refusals.push(Refusal { at: file.at, message: format!("failed to read {path}") });
+        Some(at) => {
+            refusals.push(Refusal { at: Loc::new(opened, at), message: format!("failed to read {path}") });
             Err(missing())
         }
         None => Ok(()),
@@ -470,6 +468,10 @@ fn from_file(
 /// The labels that files set, before those of the service itself.
 fn labels(reader: &mut Reader<'_>, service: &Node, refusals: &mut Vec<Refusal>) -> Vec<Entry> {
     let mut found: Vec<Entry> = Vec::new();
+    // Of variables, only those of these files are put in.
+    let mut alone = Environment::default();
+    alone.closed = true;
+    let mut seen = alone.clone();
     let files = service.value.entry("label_file").and_then(|node| node.value.as_list()).unwrap_or_default();
     for file in files {
         let Some(path) = file.value.as_str() else { continue };
@@ -479,10 +481,10 @@ fn labels(reader: &mut Reader<'_>, service: &Node, refusals: &mut Vec<Refusal>) 
             continue;
         };
         let source = reader.source(opened).clone();
-        // Of variables, only those of the file itself are put in.
-        let mut alone = Environment::default();
-        alone.closed = true;
-        for line in dotenv::read(opened, &source.text, &alone).0 {
+        let (lines, fault) = dotenv::read_after(opened, &source.text, &alone, &mut seen);
+        let refusal = |at| Refusal { at: Loc::new(opened, at), message: format!("failed to read {path}") };
+        refusals.extend(fault.map(refusal));
+        for line in lines {
             let Some((value, at)) = line.value else { continue };
             found.retain(|entry| entry.key != line.name);
             let node = Node { value: Value::Text(value), origin: Origin::Set, at, name_at: Some(line.name_at) };

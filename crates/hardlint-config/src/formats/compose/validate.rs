@@ -1,8 +1,9 @@
 //! Holds values against the shape that Compose asks for, and says what it would refuse, in its own words.
 
 use super::spec::{Object, Ty};
-use crate::model::{Entry, Node, Text, Value};
+use crate::model::{Entry, Node, Str, Text, Value};
 use crate::text::Loc;
+use std::collections::BTreeMap;
 
 /// Something that Compose refuses.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -33,10 +34,27 @@ pub(super) fn file(node: &Node, part: Part) -> Vec<Refusal> {
     let mut check = Check { path: Vec::new(), refusals: Vec::new(), laid_over, types: true, part };
     if part != Part::Extended {
         check.value(node, &Ty::Object(&super::spec::FILE));
-    } else if let (Some(services), Some(ty)) = (node.value.entry("services"), super::spec::FILE.get("services")) {
-        check.inside(Step::Key("services"), services, ty);
     }
     check.refusals
+}
+
+/// What is wrong with each service of a file that others are extended by: only those that are have to be right.
+pub(super) fn extended(node: &Node) -> BTreeMap<Str, Vec<Refusal>> {
+    let mut found = BTreeMap::new();
+    let (Some(services), Some(ty)) = (node.value.entry("services"), super::spec::FILE.get("services")) else {
+        return found;
+    };
+    let Value::Map(entries) = &services.value else { return found };
+    for entry in entries {
+        let one = Node { value: Value::Map(vec![entry.clone()]), ..services.clone() };
+        let mut check =
+            Check { path: Vec::new(), refusals: Vec::new(), laid_over: true, types: true, part: Part::Extended };
+        check.inside(Step::Key("services"), &one, ty);
+        if !check.refusals.is_empty() {
+            found.insert(entry.key.clone(), check.refusals);
+        }
+    }
+    found
 }
 
 /// What is wrong with what several files make together: what none of them has, and what more than one has.
@@ -218,7 +236,7 @@ impl<'n> Check<'n> {
         if matches!(self.path.last(), Some(Step::Key(key)) if thinned(key)) {
             return;
         }
-        let mut seen = std::collections::BTreeMap::new();
+        let mut seen = BTreeMap::new();
         for (index, item) in items.iter().enumerate() {
             let Some(text) = item.value.as_str() else { continue };
             if let Some(first) = seen.insert(text, index) {

@@ -295,16 +295,22 @@ impl<'s> Parser<'s> {
         let mut line = Joined::default();
         self.push(&mut line, part);
         let mut extent = first;
+        let mut passed = None;
         while more {
             let Some(next) = self.line() else { break };
             let trimmed = self.trimmed(next);
             let skip = self.is_comment(trimmed) || trimmed.start == trimmed.end || self.template_line(trimmed);
             if skip {
+                passed = Some(next);
                 continue;
             }
             (part, more) = self.continuation(next);
             self.push(&mut line, part);
             extent = extent.to(next);
+        }
+        // What was looked through for more to the end of the file belongs to it.
+        if let Some(last) = passed.filter(|last| more && last.end > extent.end) {
+            extent = extent.to(last);
         }
         let start = line.text().len() - line.text().trim_start_matches(is_space).len();
         if line.text().len() > start {

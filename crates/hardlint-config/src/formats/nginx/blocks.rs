@@ -43,6 +43,9 @@ pub(super) fn block(build: &mut Build<'_, '_>, frame: &Frame, statement: &Statem
     if matches!(name, "http" | "events") && once(build, kind) {
         accepts::refuse(build, frame, statement, 0, format!("`{name}` is there twice; nginx refuses that"));
     }
+    if name == "limit_except" && statement.condition.is_none() && has(build, frame.scope, kind) {
+        accepts::refuse(build, frame, statement, 0, "`limit_except` is there twice; nginx refuses that".to_owned());
+    }
     let label: Vec<_> = words.iter().skip(1).map(|word| word.spelt(&frame.source.text)).collect();
     let label = label.join(" ");
     let scope = build.scope(kind, &label, Some(frame.scope), at);
@@ -75,6 +78,13 @@ pub(super) fn block(build: &mut Build<'_, '_>, frame: &Frame, statement: &Statem
 fn once(build: &Build<'_, '_>, kind: &str) -> bool {
     let kind = build.model.format.schema.kind_named(kind);
     build.model.scopes.iter().any(|scope| Some(scope.kind) == kind)
+}
+
+/// Whether a scope holds one of that kind already; those inside it came after it.
+fn has(build: &Build<'_, '_>, holder: ScopeId, kind: &str) -> bool {
+    let kind = build.model.format.schema.kind_named(kind);
+    let behind = build.model.scopes.iter().skip(holder.0 as usize);
+    behind.into_iter().any(|scope| scope.parent == Some(holder) && Some(scope.kind) == kind)
 }
 
 fn location(build: &mut Build<'_, '_>, frame: &Frame, statement: &Statement, scope: ScopeId) {

@@ -42,11 +42,20 @@ fn search(site: &Site, holder: ScopeId, path: &str, depth: usize, paths: bool) -
     let none = Found { scope: None, settled: false };
     let Some(locations) = site.locations.get(&holder).filter(|_| depth < DEEPEST) else { return Some(none) };
     let mut best: Option<(&Location, usize)> = None;
+    let mut slash: Option<&Location> = None;
+    let mut redirects = false;
     for location in locations.iter().filter(|location| location.modifier != Modifier::Named) {
         if location.conditional {
             return None;
         }
         let uri = location.uri.as_deref()?;
+        if uri.strip_suffix('/') == Some(path)
+            && paths
+            && matches!(location.modifier, Modifier::Exact | Modifier::Prefix | Modifier::Final)
+        {
+            slash = slash.filter(|known| known.modifier == Modifier::Exact).or(Some(location));
+            redirects |= site.passes.contains_key(&location.scope);
+        }
         match location.modifier {
             _ if !paths => {}
             Modifier::Exact if uri == path => return Some(Found { scope: Some(location.scope), settled: true }),
@@ -59,6 +68,13 @@ fn search(site: &Site, holder: ScopeId, path: &str, depth: usize, paths: bool) -
         }
     }
     let mut found = none;
+    // A location that passes requests on and ends in `/` redirects those that lack it, as long as no other is called so.
+    if let Some(location) = slash
+        && redirects
+        && best.is_none_or(|(_, length)| length < path.len())
+    {
+        return Some(Found { scope: Some(location.scope), settled: true });
+    }
     if let Some((location, _)) = best {
         let inner = search(site, location.scope, path, depth + 1, paths)?;
         found = Found { scope: inner.scope.or(Some(location.scope)), settled: inner.settled };

@@ -8,8 +8,25 @@ impl Interp<'_, '_> {
     pub(super) fn bind(&mut self, name: &str, val: Val) {
         let global =
             self.spaces.get(self.space).is_some_and(|space| space.globals.iter().any(|known| &**known == name));
-        let space = if global { self.module_space() } else { self.space };
+        let space = if global { self.module_space() } else { self.outer_of(name).unwrap_or(self.space) };
         self.set_var(space, name, val);
+    }
+
+    /// The function around this one whose name it is, if it is declared so.
+    fn outer_of(&self, name: &str) -> Option<usize> {
+        let here = self.spaces.get(self.space)?;
+        if !here.nonlocals.iter().any(|known| &**known == name) {
+            return None;
+        }
+        let mut next = here.outer;
+        while let Some(space) = next {
+            let found = self.spaces.get(space)?;
+            if found.class.is_none() && found.vars.contains_key(name) {
+                return Some(space);
+            }
+            next = found.outer;
+        }
+        None
     }
 
     pub(super) fn assign(&mut self, target: &Expr, value: Val) -> Eval<()> {
@@ -124,6 +141,16 @@ impl Interp<'_, '_> {
             return self.assign(target, old);
         }
         let new = self.binary(&old, op, &value, at)?;
+        if in_place(self, |obj| !matches!(obj, Obj::Instance(..) | Obj::App(_) | Obj::Env(_))) {
+            // It is changed where it is, for all that refer to it.
+            let made = match new.py {
+                Py::Ref(id) => self.heap.get(id).cloned(),
+                _ => None,
+            };
+            let made = made.unwrap_or_else(|| Obj::Unknown(Rc::new(why_of(&new))));
+            self.change(&old, |obj| *obj = made.clone());
+            return self.assign(target, old);
+        }
         self.assign(target, new)
     }
 

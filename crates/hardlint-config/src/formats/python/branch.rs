@@ -25,6 +25,12 @@ pub(super) struct Writes {
     objs: BTreeMap<usize, Obj>,
 }
 
+impl Writes {
+    pub(super) fn is_empty(&self) -> bool {
+        self.vars.is_empty() && self.objs.is_empty()
+    }
+}
+
 /// Conditions that always hold.
 pub(super) fn always() -> Lits {
     Rc::from([])
@@ -123,7 +129,7 @@ impl Interp<'_, '_> {
                 Ok(result) => results.push((when, result)),
                 // The way that raises gives no value; the code around goes on only with the others.
                 Err(raise) if self.catching == 0 => results.push((when, Val::unknown(raise.why, at))),
-                Err(raise) => self.maybe.push((raise.kind, when)),
+                Err(raise) => self.may_raise(raise.kind, when),
             }
         }
         Ok(self.choice(results, at))
@@ -252,6 +258,17 @@ impl Interp<'_, '_> {
     pub(super) fn open_frame(&mut self) {
         let (first_space, first_obj) = (self.spaces.len(), self.heap.len());
         self.frames.push(Frame { first_space, first_obj, ..Frame::default() });
+    }
+
+    /// Notes that an exception may be raised.
+    pub(super) fn may_raise(&mut self, kind: Rc<str>, when: Lits) {
+        let clean = self.is_clean();
+        self.maybe.push(super::Maybe { kind, when, clean });
+    }
+
+    /// Whether nothing was written since the innermost `try` began.
+    pub(super) fn is_clean(&self) -> bool {
+        self.frames.iter().skip(self.trying).all(|frame| frame.vars.is_empty() && frame.objs.is_empty())
     }
 
     /// Ends a way: everything is as before, and what it wrote is given back.

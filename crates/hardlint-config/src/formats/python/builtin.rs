@@ -203,7 +203,7 @@ impl Interp<'_, '_> {
             _ => {
                 if self.catching > 0 {
                     let cond = self.cond_at(at);
-                    self.maybe.push(("ValueError".into(), Rc::from([super::Lit { cond, holds: false }])));
+                    self.may_raise("ValueError".into(), Rc::from([super::Lit { cond, holds: false }]));
                 }
                 Ok(Val::unknown_as(why_of(val), Kind::Number, at))
             }

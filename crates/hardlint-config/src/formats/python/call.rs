@@ -126,14 +126,17 @@ impl Interp<'_, '_> {
                 _ => {}
             }
         }
-        let args = self.arguments(arguments)?;
+        let once = matches!(called.py, Py::Ext(_) | Py::Method(_));
+        let args = self.arguments(arguments, once)?;
         self.call(&called, &args, at)
     }
 
-    fn arguments(&mut self, arguments: &[Argument]) -> Eval<Args> {
+    /// `once` tells that what is called takes the elements of a generator at most once.
+    fn arguments(&mut self, arguments: &[Argument], once: bool) -> Eval<Args> {
         let mut args = Args::default();
         for argument in arguments {
-            let value = self.expr(&argument.value)?;
+            let once = once || argument.name == ArgumentName::Rest;
+            let value = if once { self.taken_once(&argument.value)? } else { self.expr(&argument.value)? };
             match &argument.name {
                 ArgumentName::Place => args.pos.push(value),
                 ArgumentName::Named(name) => args.named.push(((**name).into(), value)),

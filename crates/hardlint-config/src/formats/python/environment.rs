@@ -97,7 +97,7 @@ impl Interp<'_, '_> {
                 if self.catching > 0 {
                     let (_, unset) = self.when_set(name);
                     if self.possible(&unset) {
-                        self.maybe.push((kind.into(), unset));
+                        self.may_raise(kind.into(), unset);
                     }
                 }
                 Ok(Self::some_text(name, at))

@@ -4,7 +4,7 @@
 use super::call::Args;
 use super::environment::Variable;
 use super::value::{EnvReader, Kind, Library, NOT_FOLLOWED, Obj, Py, Source, Val, why_of};
-use super::{Eval, Interp, Lits, Raise, Rc, url};
+use super::{Eval, Interp, Raise, Rc, url};
 use crate::model::Why;
 use crate::text::Loc;
 use std::collections::BTreeMap;
@@ -135,7 +135,7 @@ impl Interp<'_, '_> {
                     return self.cast(&text, cast, None, at);
                 };
                 // There is a default: nothing is raised.
-                let raised = |(_, when): &(Rc<str>, Lits)| *when == not_set;
+                let raised = |maybe: &super::Maybe| maybe.when == not_set;
                 if let Some(place) = self.maybe.iter().rposition(raised) {
                     self.maybe.remove(place);
                 }

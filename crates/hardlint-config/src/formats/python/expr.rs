@@ -63,7 +63,7 @@ impl Interp<'_, '_> {
                 let inner = self.expr(inner)?;
                 Val::unknown(why_of(&inner), at)
             }
-            ExprKind::Comprehension(kind, element, value, clauses) => {
+            ExprKind::Comprehension(kind, element, value, clauses) if *kind != ComprehensionKind::Generator => {
                 self.comprehension(*kind, element, value.as_deref(), clauses, at)?
             }
             ExprKind::And(list) => self.logic(list, true, at)?,
@@ -98,7 +98,8 @@ impl Interp<'_, '_> {
                 self.bind(name, value.clone());
                 value
             }
-            ExprKind::Other => Val::unknown(NOT_FOLLOWED, at),
+            // The elements of a generator are gone once they are taken.
+            ExprKind::Comprehension(..) | ExprKind::Other => Val::unknown(NOT_FOLLOWED, at),
         })
     }
 
@@ -146,6 +147,11 @@ impl Interp<'_, '_> {
         let mut space = Some(self.space);
         while let Some(id) = space {
             let Some(found) = self.spaces.get(id) else { break };
+            // What stands in a class does not see the names of the class around it.
+            if found.class.is_some() && id != self.space {
+                space = found.outer;
+                continue;
+            }
             if let Some(val) = found.vars.get(name) {
                 let val = val.clone();
                 if !matches!(val.py, Py::Unbound) {
@@ -317,13 +323,28 @@ impl Interp<'_, '_> {
                     self.assume.truncate(before);
                     match result {
                         Ok(val) => results.push((when, val)),
-                        Err(raise) if self.catching > 0 => self.maybe.push((raise.kind, when)),
+                        Err(raise) if self.catching > 0 => self.may_raise(raise.kind, when),
                         Err(raise) => results.push((when, Val::unknown(raise.why, at))),
                     }
                 }
                 Ok(self.choice(results, at))
             }
         }
+    }
+
+    /// An expression whose elements are taken once, there where it stands.
+    pub(super) fn taken_once(&mut self, expr: &Expr) -> Eval<Val> {
+        let ExprKind::Comprehension(kind @ ComprehensionKind::Generator, element, value, clauses) = &expr.kind else {
+            return self.expr(expr);
+        };
+        let at = self.loc(expr.span);
+        if !self.step(1) || self.depth >= MAX_DEPTH {
+            return Ok(Val::unknown(SPENT, at));
+        }
+        self.depth += 1;
+        let val = self.comprehension(*kind, element, value.as_deref(), clauses, at);
+        self.depth -= 1;
+        val
     }
 
     fn comprehension(

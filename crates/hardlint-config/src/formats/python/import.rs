@@ -229,7 +229,7 @@ impl Interp<'_, '_> {
             return;
         }
         let cond = self.cond(format!("installed {package}"), format!("`{package}` is installed"));
-        self.maybe.push(("ModuleNotFoundError".into(), Rc::from([Lit { cond, holds: false }])));
+        self.may_raise("ModuleNotFoundError".into(), Rc::from([Lit { cond, holds: false }]));
     }
 
     pub(super) fn import_from(

@@ -14,6 +14,7 @@ mod builtin;
 mod call;
 mod convert;
 mod dotenv;
+mod doubt;
 pub(crate) mod edit;
 mod environment;
 mod envlib;
@@ -71,6 +72,15 @@ pub(crate) struct Raise {
 
 type Eval<T> = Result<T, Raise>;
 
+/// An exception that may be raised.
+#[derive(Clone, Debug)]
+struct Maybe {
+    kind: Rc<str>,
+    when: Lits,
+    /// Whether nothing was written before since the `try` began.
+    clean: bool,
+}
+
 /// The state of an evaluation.
 pub(crate) struct Interp<'r, 'l> {
     reader: &'r mut Reader<'l>,
@@ -97,8 +107,12 @@ pub(crate) struct Interp<'r, 'l> {
     depth: usize,
     /// How many `try` statements around would catch an exception.
     catching: usize,
-    /// Exceptions that may be raised, and when.
-    maybe: Vec<(Rc<str>, Lits)>,
+    /// Exceptions that may be raised.
+    maybe: Vec<Maybe>,
+    /// The frame of the innermost `try`: what is written since it was opened may be written when an exception is raised.
+    trying: usize,
+    /// Whether a way that raised had written something, which is lost.
+    forgot: bool,
     /// Returns that happen under some condition, of each running function.
     returns: Vec<Vec<(Lits, Val)>>,
     /// The namespace that is being filled.
@@ -164,6 +178,8 @@ impl<'r, 'l> Interp<'r, 'l> {
             depth: 0,
             catching: 0,
             maybe: Vec::new(),
+            trying: 0,
+            forgot: false,
             returns: Vec::new(),
             space: 0,
             environ: 0,
@@ -196,6 +212,7 @@ impl<'r, 'l> Interp<'r, 'l> {
             file,
             path: path.into(),
             globals: Vec::new(),
+            nonlocals: Vec::new(),
             open: None,
             assumed: None,
             bases: Vec::new(),

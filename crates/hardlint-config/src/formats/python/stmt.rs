@@ -4,7 +4,7 @@ use super::branch::{Writes, always};
 use super::value::{Closure, Kind, Lits, NOT_FOLLOWED, Obj, Py, Val, why_of};
 use super::{Eval, Interp, MAX_DEPTH, MAX_SIZE, Raise, Rc, SPENT};
 use crate::model::Why;
-use crate::syntax::python::{Class, Expr, ExprKind, Function, Handler, Stmt, StmtKind, bound_names};
+use crate::syntax::python::{Class, Expr, ExprKind, Function, Handler, Stmt, StmtKind};
 
 /// Where to go on after a statement.
 pub(super) enum Flow {
@@ -62,20 +62,6 @@ impl<'r, 'l> Interp<'r, 'l> {
         Ok(Flow::Next)
     }
 
-    /// What statements may bind is not known.
-    pub(super) fn taint(&mut self, body: &[Stmt], why: &Why) {
-        let at = body.first().map_or(crate::text::Span::default(), |stmt| stmt.span);
-        let at = self.loc(at);
-        for name in bound_names(body) {
-            if &*name == "*" {
-                let space = self.module_space();
-                self.open(space, why.clone());
-            } else if self.apps.is_none() || !self.tainted_app(&name, why, at) {
-                self.bind(&name, Val::unknown(why.clone(), at));
-            }
-        }
-    }
-
     fn stmt(&mut self, stmt: &Stmt) -> Eval<Flow> {
         match &stmt.kind {
             StmtKind::Expr(expr) => self.discard(expr)?,
@@ -128,6 +114,11 @@ impl<'r, 'l> Interp<'r, 'l> {
             StmtKind::Global(names) => {
                 if let Some(space) = self.spaces.get_mut(self.space) {
                     space.globals.extend(names.iter().cloned());
+                }
+            }
+            StmtKind::Nonlocal(names) => {
+                if let Some(space) = self.spaces.get_mut(self.space) {
+                    space.nonlocals.extend(names.iter().cloned());
                 }
             }
             StmtKind::Break => return Ok(Flow::Break),
@@ -256,8 +247,10 @@ impl<'r, 'l> Interp<'r, 'l> {
                 }
                 Err(raise) => {
                     if self.catching > 0 {
-                        self.maybe.push((raise.kind.clone(), when));
+                        let clean = writes.is_empty() && self.is_clean();
+                        self.maybe.push(super::Maybe { kind: raise.kind.clone(), when, clean });
                     }
+                    self.forgot |= !writes.is_empty();
                     ended = Some(raise);
                 }
             }
@@ -303,7 +296,7 @@ impl<'r, 'l> Interp<'r, 'l> {
     }
 
     fn for_loop(&mut self, target: &Expr, iter: &Expr, body: &[Stmt], orelse: &[Stmt]) -> Eval<Flow> {
-        let iterable = self.expr(iter)?;
+        let iterable = self.taken_once(iter)?;
         let mut ways = self.elements(&iterable);
         let list = match (ways.pop(), ways.is_empty()) {
             (Some((_, Ok(list))), true) if !list.iter().any(|val| matches!(val.py, Py::Splat(_))) => list,
@@ -316,12 +309,19 @@ impl<'r, 'l> Interp<'r, 'l> {
         };
         let file = self.file();
         self.repeats_block(file, body);
+        let before = self.list_of(&iterable);
         for element in list.into_iter().take(MAX_SIZE) {
             if !self.step(1) {
                 return Ok(Flow::Confused(SPENT));
             }
             self.assign(target, element)?;
-            match self.block(body)? {
+            let flow = self.block(body)?;
+            if self.is_other(&iterable, before.as_ref()) {
+                // Which elements come is decided by what the list is then.
+                let why = Why::Limit("a loop over a list that it changes is not followed");
+                return Ok(self.lost(&[body, orelse], &why));
+            }
+            match flow {
                 Flow::Next | Flow::Continue => {}
                 Flow::Break => return Ok(Flow::Next),
                 Flow::Return(val) => return Ok(Flow::Return(val)),
@@ -329,6 +329,20 @@ impl<'r, 'l> Interp<'r, 'l> {
             }
         }
         self.block(orelse)
+    }
+
+    /// The elements of a list itself, not of a copy.
+    fn list_of(&self, val: &Val) -> Option<Rc<Vec<Val>>> {
+        match (&val.py, self.heap.get(if let Py::Ref(id) = val.py { id } else { usize::MAX })) {
+            (Py::Ref(_), Some(Obj::List(list))) => Some(list.clone()),
+            _ => None,
+        }
+    }
+
+    /// Whether a list has other elements than before.
+    fn is_other(&self, val: &Val, before: Option<&Rc<Vec<Val>>>) -> bool {
+        let Some(before) = before else { return false };
+        self.list_of(val).is_none_or(|now| !Rc::ptr_eq(&now, before))
     }
 
     /// Whether and how often these blocks run is not known, so neither is what they bind, nor whether the function ends there.
@@ -342,9 +356,10 @@ impl<'r, 'l> Interp<'r, 'l> {
 
     /// Runs the body; where it may raise what a handler catches, the handler is run as another way from there.
     fn try_block(&mut self, body: &[Stmt], handlers: &[Handler], orelse: &[Stmt], last: &[Stmt]) -> Eval<Flow> {
-        let flow = self.try_from(body, handlers, orelse)?;
+        let flow = self.try_from(body, handlers, orelse);
+        // Also when it raises.
         match self.block(last)? {
-            Flow::Next => Ok(flow),
+            Flow::Next => flow,
             other => Ok(other),
         }
     }
@@ -355,46 +370,97 @@ impl<'r, 'l> Interp<'r, 'l> {
         }
         for (index, stmt) in body.iter().enumerate() {
             let outer = std::mem::take(&mut self.maybe);
+            let trying = std::mem::replace(&mut self.trying, self.frames.len());
+            let forgot = std::mem::take(&mut self.forgot);
             self.open_frame();
             self.catching += 1;
             let result = self.stmt(stmt);
             self.catching -= 1;
+            self.trying = trying;
+            let lost = std::mem::replace(&mut self.forgot, forgot);
             let maybe = std::mem::replace(&mut self.maybe, outer);
             let writes = self.undo();
+            let mut caught: Vec<(&Handler, super::Maybe)> = Vec::new();
+            for each in &maybe {
+                if let Some(handler) = Self::handler(handlers, &each.kind).filter(|_| self.possible(&each.when)) {
+                    match caught.iter_mut().find(|(known, it)| it.when == each.when && std::ptr::eq(*known, handler)) {
+                        Some((_, known)) => known.clean &= each.clean,
+                        None => caught.push((handler, each.clone())),
+                    }
+                }
+            }
+            self.maybe.extend(maybe.into_iter().filter(|it| Self::handler(handlers, &it.kind).is_none()));
+            let rest = body.get(index + 1..).unwrap_or_default();
+            let why = Why::Limit("which exception is raised is not followed");
             let flow = match result {
-                Err(raise) => match Self::handler(handlers, &raise.kind) {
-                    Some(handler) => return self.handle(handler),
-                    None => return Err(raise),
-                },
+                Err(raise) => {
+                    // What was done until then is done.
+                    self.apply(writes);
+                    self.forgot |= lost;
+                    let Some(handler) = Self::handler(handlers, &raise.kind) else { return Err(raise) };
+                    if caught.iter().any(|(other, _)| !std::ptr::eq(*other, handler)) {
+                        return Ok(self.lost_try(stmt, rest, handlers, orelse, &why));
+                    }
+                    if lost {
+                        self.taint(std::slice::from_ref(stmt), &why);
+                    }
+                    return self.handle(handler);
+                }
                 Ok(flow) => flow,
             };
-            let caught = maybe.iter().find_map(|(kind, when)| {
-                Self::handler(handlers, kind).filter(|_| self.possible(when)).map(|handler| (handler, when.clone()))
-            });
-            self.maybe.extend(maybe.into_iter().filter(|(kind, _)| Self::handler(handlers, kind).is_none()));
-            let Some((handler, when)) = caught else {
+            if caught.is_empty() {
                 self.apply(writes);
                 if matches!(flow, Flow::Next) {
                     continue;
                 }
                 return Ok(flow);
-            };
-            let otherwise: Lits = match when.as_ref() {
-                [lit] => Rc::from([super::Lit { holds: !lit.holds, ..*lit }]),
-                _ => always(),
-            };
-            let rest = body.get(index + 1..).unwrap_or_default();
+            }
+            if caught.len() > 1 && caught.iter().any(|(_, it)| it.when.len() != 1) {
+                self.apply(writes);
+                return Ok(self.lost_try(stmt, rest, handlers, orelse, &why));
+            }
+            // Each is raised only where none before it is, and the rest is run where none is.
+            let mut denied: Vec<super::Lit> = Vec::new();
+            let mut whens = Vec::with_capacity(caught.len());
+            for (_, it) in &caught {
+                whens.push(denied.iter().chain(it.when.iter()).copied().collect::<Lits>());
+                denied.extend(
+                    it.when.first().filter(|_| it.when.len() == 1).map(|lit| super::Lit { holds: !lit.holds, ..*lit }),
+                );
+            }
+            let otherwise: Lits = if denied.is_empty() { always() } else { denied.into() };
             let mut done = Some((flow, writes));
-            return self.fork(vec![
-                (otherwise, &mut |interp| {
-                    let Some((flow, writes)) = done.take() else { return Ok(Flow::Next) };
-                    interp.apply(writes);
-                    if matches!(flow, Flow::Next) { interp.try_from(rest, handlers, orelse) } else { Ok(flow) }
-                }),
-                (when, &mut |interp| interp.handle(handler)),
-            ]);
+            let mut go_on = |interp: &mut Self| {
+                let Some((flow, writes)) = done.take() else { return Ok(Flow::Next) };
+                interp.apply(writes);
+                if matches!(flow, Flow::Next) { interp.try_from(rest, handlers, orelse) } else { Ok(flow) }
+            };
+            let mut runs: Vec<_> = caught
+                .iter()
+                .map(|(handler, it)| {
+                    let why = &why;
+                    move |interp: &mut Self| {
+                        if !it.clean {
+                            interp.taint(std::slice::from_ref(stmt), why);
+                        }
+                        interp.handle(handler)
+                    }
+                })
+                .collect();
+            let mut ways: Vec<Way<'_, 'r, 'l>> = vec![(otherwise, &mut go_on)];
+            for (when, run) in whens.into_iter().zip(&mut runs) {
+                ways.push((when, run));
+            }
+            return self.fork(ways);
         }
         self.block(orelse)
+    }
+
+    /// A `try` of which it is not known how far its body comes, and which handler is run then.
+    fn lost_try(&mut self, stmt: &Stmt, rest: &[Stmt], handlers: &[Handler], orelse: &[Stmt], why: &Why) -> Flow {
+        let mut blocks = vec![std::slice::from_ref(stmt), rest, orelse];
+        blocks.extend(handlers.iter().map(|handler| handler.body.as_slice()));
+        self.lost(&blocks, why)
     }
 
     fn handle(&mut self, handler: &Handler) -> Eval<Flow> {

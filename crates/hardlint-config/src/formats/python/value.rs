@@ -214,6 +214,8 @@ pub(crate) struct Space {
     pub(crate) path: Rc<str>,
     /// Names that a function writes to its module.
     pub(crate) globals: Vec<Str>,
+    /// Names that it writes to a function around it.
+    pub(crate) nonlocals: Vec<Str>,
     /// Why names may be bound here that are not known.
     pub(crate) open: Option<Why>,
     /// What was taken as empty.

@@ -70,14 +70,16 @@ pub enum StmtKind {
     Delete(Vec<Expr>),
     /// `global a, b`.
     Global(Vec<Str>),
+    /// `nonlocal a, b`.
+    Nonlocal(Vec<Str>),
     /// `break`.
     Break,
     /// `continue`.
     Continue,
     /// `pass`, and what binds nothing.
     Pass,
-    /// Anything else, of which only the names that it may bind are kept.
-    Other(Vec<Str>),
+    /// Anything else: the statements in it, which may be run or not.
+    Other(Vec<Stmt>),
 }
 
 /// An `except` clause.
@@ -316,75 +318,4 @@ pub enum CompareOp {
     In,
     /// `not in`
     NotIn,
-}
-
-/// The names that statements may bind, nested blocks included, functions and classes not; `*` where that may be any.
-pub fn bound_names(body: &[Stmt]) -> Vec<Str> {
-    let mut names = Vec::new();
-    let mut blocks = vec![body];
-    while let Some(block) = blocks.pop() {
-        for stmt in block {
-            match &stmt.kind {
-                StmtKind::Assign(targets, _) => targets.iter().for_each(|target| target_names(target, &mut names)),
-                StmtKind::Augment(target, ..) | StmtKind::Annotated(target, _, Some(_)) => {
-                    target_names(target, &mut names);
-                }
-                StmtKind::Expr(expr) => receiver(expr, &mut names),
-                StmtKind::Delete(targets) => targets.iter().for_each(|target| target_names(target, &mut names)),
-                StmtKind::If(tests) => blocks.extend(tests.iter().map(|(_, body)| body.as_slice())),
-                StmtKind::For(target, _, body, orelse) => {
-                    target_names(target, &mut names);
-                    blocks.extend([body.as_slice(), orelse]);
-                }
-                StmtKind::While(_, body) => blocks.push(body),
-                StmtKind::Try(body, handlers, orelse, last) => {
-                    blocks.extend([body.as_slice(), orelse, last]);
-                    blocks.extend(handlers.iter().map(|handler| handler.body.as_slice()));
-                }
-                StmtKind::With(items, body) => {
-                    items.iter().filter_map(|(_, to)| to.as_ref()).for_each(|to| target_names(to, &mut names));
-                    blocks.push(body);
-                }
-                StmtKind::Import(list) => names.extend(list.iter().map(|(name, to)| match to {
-                    Some(to) => to.clone(),
-                    None => name.split('.').next().unwrap_or(name).into(),
-                })),
-                StmtKind::ImportFrom(_, _, list) => {
-                    names.extend(list.iter().map(|(name, to)| to.as_ref().unwrap_or(name).clone()));
-                }
-                StmtKind::Def(function) => names.push(function.name.clone()),
-                StmtKind::Class(class) => names.push(class.name.clone()),
-                StmtKind::Other(list) => names.extend(list.iter().cloned()),
-                _ => {}
-            }
-        }
-    }
-    names
-}
-
-/// The name that a call such as `NAME.append(x)` may change.
-fn receiver(expr: &Expr, names: &mut Vec<Str>) {
-    let ExprKind::Call(function, _) = &expr.kind else { return };
-    match &function.kind {
-        ExprKind::Attribute(value, _) => target_names(value, names),
-        ExprKind::Name(name) if matches!(&**name, "exec" | "setattr") => names.push("*".into()),
-        _ => {}
-    }
-}
-
-fn target_names(target: &Expr, names: &mut Vec<Str>) {
-    let mut next = vec![target];
-    while let Some(expr) = next.pop() {
-        match &expr.kind {
-            ExprKind::Name(name) => names.push(name.clone()),
-            ExprKind::Tuple(list) | ExprKind::List(list) => next.extend(list),
-            ExprKind::Starred(inner) | ExprKind::Attribute(inner, _) | ExprKind::Index(inner, _) => next.push(inner),
-            // `globals()["NAME"] = …`
-            ExprKind::Call(function, _) if matches!(&function.kind, ExprKind::Name(name) if matches!(&**name, "globals" | "locals" | "vars")) =>
-            {
-                names.push("*".into());
-            }
-            _ => {}
-        }
-    }
 }

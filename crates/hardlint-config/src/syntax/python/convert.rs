@@ -2,7 +2,7 @@
 
 use super::ast::{
     Argument, ArgumentName, BinaryOp, Class, Clause, CompareOp, ComprehensionKind, Expr, ExprKind, FormatPart,
-    Function, Handler, Module, Parameter, ParameterKind, Stmt, StmtKind, SyntaxFault, bound_names,
+    Function, Handler, Module, Parameter, ParameterKind, Stmt, StmtKind, SyntaxFault,
 };
 use crate::model::Str;
 use crate::text::Span;
@@ -80,7 +80,7 @@ impl Convert {
                 StmtKind::For(target, iter, self.block(&s.body), self.block(&s.orelse))
             }
             ruff::Stmt::While(s) if !s.orelse.is_empty() => {
-                StmtKind::Other([bound_names(&self.block(&s.body)), bound_names(&self.block(&s.orelse))].concat())
+                StmtKind::Other([self.block(&s.body), self.block(&s.orelse)].into_iter().flatten().collect())
             }
             ruff::Stmt::While(s) => StmtKind::While(self.expr(&s.test), self.block(&s.body)),
             ruff::Stmt::Try(s) => StmtKind::Try(
@@ -109,17 +109,15 @@ impl Convert {
             ruff::Stmt::Assert(s) => StmtKind::Assert(self.expr(&s.test)),
             ruff::Stmt::Delete(s) => StmtKind::Delete(self.exprs(&s.targets)),
             ruff::Stmt::Global(s) => StmtKind::Global(s.names.iter().map(|name| name.as_str().into()).collect()),
+            ruff::Stmt::Nonlocal(s) => StmtKind::Nonlocal(s.names.iter().map(|name| name.as_str().into()).collect()),
             ruff::Stmt::Break(_) => StmtKind::Break,
             ruff::Stmt::Continue(_) => StmtKind::Continue,
-            ruff::Stmt::Pass(_)
-            | ruff::Stmt::TypeAlias(_)
-            | ruff::Stmt::Nonlocal(_)
-            | ruff::Stmt::IpyEscapeCommand(_) => StmtKind::Pass,
+            ruff::Stmt::Pass(_) | ruff::Stmt::TypeAlias(_) | ruff::Stmt::IpyEscapeCommand(_) => StmtKind::Pass,
             ruff::Stmt::Match(s) => self.cases(s),
             ruff::Stmt::For(s) => {
-                StmtKind::Other([bound_names(&self.block(&s.body)), bound_names(&self.block(&s.orelse))].concat())
+                StmtKind::Other([self.block(&s.body), self.block(&s.orelse)].into_iter().flatten().collect())
             }
-            ruff::Stmt::With(s) => StmtKind::Other(bound_names(&self.block(&s.body))),
+            ruff::Stmt::With(s) => StmtKind::Other(self.block(&s.body)),
         }
     }
 
@@ -139,7 +137,7 @@ impl Convert {
         if !plain {
             // What takes values apart is not followed.
             let cases: Vec<Stmt> = s.cases.iter().flat_map(|case| self.block(&case.body)).collect();
-            return StmtKind::Other(bound_names(&cases));
+            return StmtKind::Other(cases);
         }
         let name = |at: Span| Expr { span: at, kind: ExprKind::Name(SUBJECT.into()) };
         let mut tests = Vec::new();

@@ -5,13 +5,15 @@
 
 mod ast;
 mod convert;
+mod effects;
 mod guard;
 
 use crate::text::Span;
 pub use ast::{
     Argument, ArgumentName, BinaryOp, Class, Clause, CompareOp, ComprehensionKind, Expr, ExprKind, FormatPart,
-    Function, Handler, Module, Parameter, ParameterKind, Stmt, StmtKind, SyntaxFault, bound_names,
+    Function, Handler, Module, Parameter, ParameterKind, Stmt, StmtKind, SyntaxFault,
 };
+pub use effects::{Effects, bound_names, effects};
 
 /// Parses a module. Never fails: what could not be read is missing from the tree, and named in [`Module::faults`].
 pub fn parse(text: &str) -> Module {

@@ -203,7 +203,8 @@ fn relative(value: Value, folder: &str) -> Value {
 
 /// `failed to parse FILE: line 3: ...` and `FILE: yaml: line 3: ...`
 ///
-/// What YAML's parser says names the line before, or that of what it stands in.
+/// What YAML's parser says names the line before, or that of what it stands in; of a `%` that begins a line inside a document it
+/// tells behind it.
 fn place(why: &str, case: &Case) -> Option<Place> {
     if ["did not find expected", "found incompatible"].iter().any(|part| why.contains(part)) {
         return None;
@@ -211,5 +212,16 @@ fn place(why: &str, case: &Case) -> Option<Place> {
     let (before, rest) = why.split_once("line ")?;
     let digits: String = rest.chars().take_while(char::is_ascii_digit).collect();
     let path = case.files.iter().map(|(path, _)| path).find(|path| before.contains(path.as_str()))?;
-    Some(Place { path: path.clone(), line: digits.parse().ok()? })
+    let line: usize = digits.parse().ok()?;
+    let text = case.files.iter().find(|(known, _)| known == path).map(|(_, bytes)| text(bytes))?;
+    let is_content = |line: &str| !line.trim().is_empty() && !line.starts_with(['%', '#']);
+    let is_directive = |at: usize| {
+        text.lines().nth(at - 1).is_some_and(|line| line.starts_with('%')) && text.lines().take(at - 1).any(is_content)
+    };
+    let line = if why.contains("mapping values are not allowed") && line > 1 && is_directive(line - 1) {
+        line - 1
+    } else {
+        line
+    };
+    Some(Place { path: path.clone(), line })
 }

@@ -14,7 +14,8 @@ def told(file, name):
     os.environ["DJANGO_SETTINGS_MODULE"] = name
     imported(file, name)
     settings.DEBUG
-    shown = {name: shown_as(getattr(settings._wrapped, name)) for name in dir(settings._wrapped) if name.isupper()}
+    shown = {name: shown_as(getattr(settings._wrapped, name)) for name in dir(settings._wrapped)
+             if name.isupper() and not name.startswith("_")}
     shown.pop("SETTINGS_MODULE")
     failed, undecided = set(), []
     for check in registry.get_checks(include_deployment_checks=True):

@@ -113,6 +113,8 @@ fn expected(folder: &Path, case: &Case, asked: &Asked, status: u16) -> Option<Ve
                 redirected |= by_error;
                 uri = next;
             }
+            // Where nginx gives up going round in circles is not followed.
+            None if status == 500 && values(&found, "return")?.is_none() => return None,
             None => return headers(&found),
         }
     }
@@ -121,6 +123,10 @@ fn expected(folder: &Path, case: &Case, asked: &Asked, status: u16) -> Option<Ve
 /// Where a request goes on, and whether an error page sends it there; none of the files is there.
 #[expect(clippy::option_option, reason = "whether it is known, and whether it goes on")]
 fn follows(found: &Shown, status: u16, redirected: bool) -> Option<Option<(String, bool)>> {
+    // A path that lacks its slash is answered before anything in its location is run.
+    if status == 301 && values(found, "return")?.is_none() {
+        return Some(None);
+    }
     let returns = values(found, "return")?;
     let tries = values(found, "try_files")?;
     if let Some(last) = tries.filter(|_| returns.is_none() && status != 403) {

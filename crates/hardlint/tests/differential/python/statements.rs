@@ -117,6 +117,43 @@ const DEFINITIONS: &[(&str, &str)] = &[
     ("def f(*, a):\n    global s1\n    s1 = a\n    return a", "f(a=EXPR)"),
 ];
 
+/// What is easily taken for something else: other names of one object, scopes, and what runs in part. `NAME` is a list.
+const ODD: &[&str] = &[
+    "alias = NAME\nfor x in os.environ.get('L', '').split(','):\n    alias.append(x)",
+    "alias = [NAME]\nwhile len(alias[0]) < 3:\n    alias[0].append('w')",
+    "for x in NAME:\n    if x == 'a': NAME.remove(x)",
+    "X_OA = (x for x in NAME)\nX_OB = list(X_OA)\nX_OC = list(X_OA)\ndel X_OA",
+    "def f():\n    n = 1\n    def g():\n        nonlocal n\n        n = 2\n    g()\n    return n\nX_OD = f()",
+    "class Box:\n    x_hid = 'class'\n    def f(self):\n        try:\n            return x_hid\n        except NameError:\n            return 'none'\nX_OE = Box().f()",
+    "try:\n    try:\n        X_OF = 1\n        raise ValueError\n    finally:\n        X_OG = 2\nexcept ValueError:\n    X_OH = 3",
+    "try:\n    if b1:\n        X_OI = 'before'\n        raise KeyError\nexcept KeyError:\n    X_OJ = 'after'",
+    "try:\n    X_OL = int(os.environ['N'])\nexcept KeyError:\n    X_OL = 'unset'\nexcept ValueError:\n    X_OL = 'no number'",
+    "try:\n    X_OM = int(os.environ['N'])\nexcept (KeyError, ValueError):\n    X_OM = None",
+    "alias = NAME\nNAME *= 2\nX_ON = alias",
+    "def f(x, kept=[]):\n    kept.append(x)\n    return kept\nX_OO = f(1); X_OP = f(2)",
+    "X_OQ = [lambda: i for i in range(3)][0]()",
+    "def f():\n    global X_OR\n    X_OR = 2\nX_OR = 1\nfor x in os.environ.get('L', 'a').split(','):\n    f()",
+    "X_OS = 1 if 0 < n1 < 10 > 3 else 2",
+    "X_OT = f'{n1:>4}|{s1!r}|{b1}' '{n1}'",
+    "X_OU = (n1 and [] or NAME or 'z')",
+    "X_OV = [y := 1, y ** 2, (lambda y=y: y + 1)()]",
+    "if 'NONE' in os.environ:\n    del NAME[:]\nelse:\n    X_OW = len(NAME)",
+    "x_keep = {'l': NAME}\nx_keep['l'] += ['kept']",
+    "class Box:\n    shared = NAME\nBox.shared.append('class')",
+    "X_OX = [[0]] * 2\nX_OX[0].append(1)",
+    "(X_OY := []).append(1)",
+    "X_OZ, *x_rest = NAME + ['q']\nX_PA = x_rest",
+    "a = b = {}\na['x'] = 1\nX_PB = b",
+    "X_PC = dict.fromkeys(['a', 'b'], [])\nX_PC['a'].append(1)",
+    "for x in [1]:\n    pass\nelse:\n    X_PK = x",
+    "while False:\n    pass\nelse:\n    X_PL = 1",
+    "with open(os.devnull) as x_file:\n    X_PM = x_file.read()",
+    "import contextlib\nwith contextlib.suppress(KeyError):\n    X_PN = 1\n    X_PN = os.environ['NONE']",
+    "X_PO = (lambda *a, **k: (a, k))(1, *[2], x=3, **{'y': 4})",
+    "def f():\n    try:\n        return 1\n    finally:\n        NAME.append('last')\nX_PP = f()",
+    "def f():\n    for x in NAME:\n        try:\n            if x == 'a':\n                continue\n        finally:\n            X_PQ.append(x)\nX_PQ = []\nf()",
+];
+
 const CONDITIONS: &[&str] = &["if COND:", "if not COND:", "if COND and COND:", "if COND or b1:"];
 
 const TRIES: &[(&str, &str)] = &[
@@ -175,7 +212,11 @@ fn simple(targets: &'static [Target], mood: Mood) -> BoxedStrategy<Lines> {
         },
     );
     let other = prop_oneof![2 => mostly(OTHERS, mood), 1 => select(OTHERS)].prop_map(|text| vec![text.to_owned()]);
-    prop_oneof![10 => binding(targets, mood), 5 => change(targets, mood), 1 => defined, 2 => other].boxed()
+    let lists: Vec<&'static str> =
+        targets.iter().filter(|(_, kind)| *kind == Kind::List).map(|(name, _)| *name).collect();
+    let odd = (select(ODD), select(lists))
+        .prop_map(|(text, name)| text.replace("NAME", name).lines().map(str::to_owned).collect::<Vec<_>>());
+    prop_oneof![10 => binding(targets, mood), 5 => change(targets, mood), 1 => defined, 2 => other, 2 => odd].boxed()
 }
 
 /// Statements, in which others may stand.

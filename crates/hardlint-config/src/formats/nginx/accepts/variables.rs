@@ -41,7 +41,6 @@ const OWN: &[&str] = &[
     "limit_conn_status",
     "limit_rate",
     "limit_req_status",
-    "memcached_key",
     "modern_browser",
     "msec",
     "msie",
@@ -144,7 +143,7 @@ const BEGINNINGS: &[&str] = &[
 ];
 
 /// What `set` may change.
-const CHANGEABLE: &[&str] = &["args", "limit_rate", "memcached_key"];
+const CHANGEABLE: &[&str] = &["args", "limit_rate"];
 
 /// Directives whose words have variables in them, and from which word on.
 const COMPILED: &[(&str, usize)] = &[
@@ -209,6 +208,10 @@ pub(super) fn check(build: &mut Build<'_, '_>, line: &Line<'_>) -> Result<(), Fa
         for (_, text) in line.arguments() {
             captures(build, &text);
         }
+    }
+    if line.name == "memcached_pass" {
+        // It asks for what stands there.
+        note(build, line, 0, "memcached_key");
     }
     let Ok(at) = COMPILED.binary_search_by(|(name, _)| (*name).cmp(line.name)) else { return Ok(()) };
     let Some((_, from)) = COMPILED.get(at) else { return Ok(()) };
