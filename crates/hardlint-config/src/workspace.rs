@@ -268,12 +268,32 @@ impl<'l> Workspace<'l> {
                     if slot.role == Role::Unknown {
                         slot.role = self.role_beside(&reader, path, detected.format);
                     }
+                    if slot.role == Role::Unknown && !self.query.isolated && self.is_among_demos(&reader, path) {
+                        slot.role = Role::Example;
+                    }
                     slot.within = formats::within(detected.format, &mut reader, &self.query, file);
                 }
                 Err(error) => slot.unread = Some(error),
             }
         }
         slot
+    }
+
+    /// Whether the argument that a file was found by is a collection of demonstrations.
+    fn is_among_demos(&self, reader: &Reader<'_>, path: &str) -> bool {
+        struct Demos(bool);
+        let below = self.query.below_argument(path);
+        let argument = path.strip_suffix(below).unwrap_or_default().trim_end_matches('/');
+        let files = reader.loader;
+        let is_folder = |name: &String| {
+            let path = loader::join(argument, name);
+            path.and_then(|path| files.stat(&path)).is_some_and(|stat| stat.kind == loader::Kind::Folder)
+        };
+        let demos = || {
+            let folders: Vec<String> = files.list(argument).into_iter().filter(is_folder).collect();
+            Demos(role::are_demos(folders.iter().map(String::as_str)))
+        };
+        below.contains('/') && reader.memo.of::<Demos>(argument, demos).0
     }
 
     /// What a file is for that is only used together with others.

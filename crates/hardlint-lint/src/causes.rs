@@ -2,8 +2,9 @@
 //!
 //! Who mends a fault in thirty files that a script writes mends it once, in what the script reads; and who keeps
 //! `images/2.10.1/compose.yaml` beside `images/2.10.3/compose.yaml` meets one line in both. A file counts as generated where
-//! a comment at its top says so, and as a version of another where their paths differ in version numbers alone. In one file,
-//! a rule says itself (`together`) that its findings there are one choice.
+//! a comment at its top says so, and as a version of another where their paths differ in version numbers alone; a file of the
+//! same name and text as another is a copy of it. In one file, a rule says itself (`together`) that its findings there are
+//! one choice.
 
 use crate::Report;
 use crate::diagnostic::{Diagnostic, Label};
@@ -27,7 +28,8 @@ const PHRASES: &[&str] =
 /// place, and fixes are made in each.
 pub fn join(report: &mut Report, rules: &RuleSet) {
     choices(report, rules);
-    copies(report);
+    alike(report, family);
+    alike(report, whole);
 }
 
 /// Joins findings of one rule that are one choice in their file: the worst stands for all, and of equals the first.
@@ -60,7 +62,7 @@ fn choices(report: &mut Report, rules: &RuleSet) {
 }
 
 /// Joins findings that say the same of the same line in files of one family.
-fn copies(report: &mut Report) {
+fn alike(report: &mut Report, family: fn(&Source) -> Option<Arc<str>>) {
     let mut families: BTreeMap<Arc<str>, Option<Arc<str>>> = BTreeMap::new();
     // What findings have to agree in: the family of their files, the rule, what is said, and the line's text; and the
     // how-manieth of these it is in its file.
@@ -115,6 +117,13 @@ fn family(source: &Source) -> Option<Arc<str>> {
     }
     let common = without_versions(&source.path);
     (common != *source.path).then(|| common.into())
+}
+
+/// The name and the whole text, which copies of a file have in common. What is a line or two long is alike by chance.
+fn whole(source: &Source) -> Option<Arc<str>> {
+    const FEWEST: usize = 8;
+    let name = source.path.rsplit('/').next().unwrap_or_default();
+    (source.text.lines().nth(FEWEST).is_some()).then(|| format!("{name}\n{}", source.text).into())
 }
 
 /// A path with `*` for each version number in it: numbers with dots between them (`2.10.1`, `php7.4`), and those of two or

@@ -64,7 +64,10 @@ pub(crate) fn judge<'r>(
             let Some(telling) = rule.telling() else { break };
             let mut judged = Judged { model, reader, rule, telling, scope, truth, evaluator: &mut evaluator };
             if let Some(diagnostic) = judged.diagnostic(&role, &mut seen) {
-                let (certain, pedantic) = (truth == Truth::Yes, judged.is_pedantic());
+                let certain = truth == Truth::Yes;
+                // Little harm that is unlikely as well.
+                let faint = diagnostic.severity <= Severity::Low && diagnostic.confidence == Confidence::Low;
+                let pedantic = judged.is_pedantic() || faint;
                 findings.push(Finding { diagnostic, roles: rule.roles.clone(), certain, pedantic });
             }
         }

@@ -23,7 +23,7 @@ fn linter(options: Options) -> Linter {
     rules.add("sshd/root.yaml", ROOT);
     let empty =
         ROOT.replace("permitrootlogin == 'yes'", "permitemptypasswords").replace("{permitrootlogin}", "nothing");
-    rules.add("sshd/empty.yaml", &empty.replace("high", "low"));
+    rules.add("sshd/empty.yaml", &empty.replace("severity: high", "severity: low"));
     assert_eq!(rules.errors().count(), 0, "{:?}", rules.errors().collect::<Vec<_>>());
     Linter::with_rules(rules, options)
 }
@@ -216,6 +216,48 @@ fn the_versions_of_one_file_are_told_of_together() {
     let told: Vec<_> = report.diagnostics.iter().map(|it| &*it.primary.source.path).collect();
     assert_eq!((before, told), (6, vec!["1.0/sshd_config", "1.0/sshd_config", "a/sshd_config", "b/sshd_config"]));
     assert!(report.diagnostics[..2].iter().all(|it| &*it.related.last().unwrap().source.path == "1.2/sshd_config"));
+}
+
+#[test]
+fn a_copy_of_a_file_is_told_of_with_it() {
+    let text = "# Who may log in.\nPermitRootLogin yes\nPort 22\nUseDNS no\nPrintMotd no\nStrictModes yes\nCompression no\nTCPKeepAlive yes\nMaxAuthTries 3\n";
+    let other = text.replace("Port 22", "Port 2222");
+    let files = [("a/sshd_config", text), ("b/sshd_config", text), ("c/sshd_config", &*other)];
+    let linter = Linter::default();
+    let mut report = report_of(&files, &linter);
+    report.diagnostics.retain(|it| &*it.rule == "sshd/permit-root-login-yes");
+    causes::join(&mut report, &linter.rules);
+    let told: Vec<_> = report.diagnostics.iter().map(|it| &*it.primary.source.path).collect();
+    assert_eq!(told, ["a/sshd_config", "c/sshd_config"]);
+    assert_eq!(&*report.diagnostics[0].related.last().unwrap().source.path, "b/sshd_config");
+}
+
+#[test]
+fn little_harm_that_is_unlikely_is_left_to_the_pedantic() {
+    let faint = |severity: &str, confidence: &str| {
+        let rule = ROOT.replace("severity: high", severity).replace("confidence: high", confidence);
+        let told = |pedantic: bool| {
+            let mut rules = RuleSet::empty();
+            rules.add("sshd/root.yaml", &rule);
+            let options = Options { pedantic, ..Options::default() };
+            found(&[("etc/ssh/sshd_config", "PermitRootLogin yes\n")], &Linter::with_rules(rules, options)).len()
+        };
+        (told(false), told(true))
+    };
+    assert_eq!(faint("severity: low", "confidence: low"), (0, 1));
+    assert_eq!(faint("severity: medium", "confidence: low"), (1, 1));
+    assert_eq!(faint("severity: info", "confidence: medium"), (1, 1));
+}
+
+#[test]
+fn what_lies_among_demonstrations_is_one() {
+    let text = "PermitRootLogin yes\n";
+    let demos =
+        ["a-demo", "b-demo", "c-demo", "d-demo", "e-demo", "cookbook"].map(|folder| format!("{folder}/sshd_config"));
+    let files: Vec<(&str, &str)> = demos.iter().map(|path| (&**path, text)).collect();
+    let linter = linter(Options::default());
+    assert_eq!(report_of(&files, &linter).diagnostics.len(), 0);
+    assert_eq!(report_of(&files[1..], &linter).diagnostics.len(), 1);
 }
 
 #[test]

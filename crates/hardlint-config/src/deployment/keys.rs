@@ -117,6 +117,12 @@ const KEYS: &[Key] = &[
     ),
     fact(
         SERVICES,
+        "proxy_guards",
+        Type::Bool,
+        "Whether the proxy that is gone past speaks TLS, turns clients away or limits them.",
+    ),
+    fact(
+        SERVICES,
         "queue_of",
         Type::String,
         "The service that takes its tasks from this store; empty where none says so.",

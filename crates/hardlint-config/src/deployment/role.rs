@@ -100,9 +100,16 @@ const WORDS: &[(Role, &[&str])] = &[
             "fixture",
             "fixtures",
             "testdata",
+            "loadtest",
+            "loadtests",
+            "mock",
+            "mocks",
         ],
     ),
-    (Role::Development, &["dev", "develop", "development", "devcontainer", "local", "debug", "worktree"]),
+    (
+        Role::Development,
+        &["dev", "develop", "development", "devcontainer", "local", "debug", "worktree", "workstation"],
+    ),
     (Role::Production, &["prod", "production", "live"]),
 ];
 
@@ -125,6 +132,24 @@ pub fn of_path(path: &str) -> Role {
     places.min().and_then(|place| WORDS.get(place)).map_or(Role::Unknown, |(role, _)| *role)
 }
 
+/// How many folders that say so make a collection of demonstrations.
+const DEMOS: usize = 5;
+
+/// Whether folders side by side are a collection of demonstrations: most are called one, `redis-demo` and `tls-demo`. A
+/// folder that is called `examples` stands in any project, and says nothing of its neighbours.
+pub(crate) fn are_demos<'n>(names: impl Iterator<Item = &'n str>) -> bool {
+    let is_demo = |word: &str| {
+        let words = ["demo", "demos", "example", "examples", "sample", "samples", "tutorial", "workshop"];
+        words.iter().any(|known| known.eq_ignore_ascii_case(word))
+    };
+    let (mut demos, mut all) = (0, 0);
+    for name in names.filter(|name| !name.starts_with('.')) {
+        all += 1;
+        demos += usize::from(words(name).count() > 1 && words(name).any(is_demo));
+    }
+    demos >= DEMOS && demos * 2 >= all
+}
+
 fn words(name: &str) -> impl Iterator<Item = &str> {
     name.split(|c: char| !c.is_ascii_alphanumeric())
 }
@@ -132,6 +157,16 @@ fn words(name: &str) -> impl Iterator<Item = &str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn folders_of_which_most_are_demos_are_a_collection() {
+        let demos = ["redis-demo", "tls-demo", "zookeeper-demo", "demo-of-quic", "grpc_demo"];
+        let others = ["random", "cookbook", "hello", ".github", "tools"];
+        assert!(are_demos(demos.into_iter().chain(others)));
+        assert!(!are_demos(demos.into_iter().chain(others).chain(["deploy", "src"])));
+        assert!(!are_demos(demos.into_iter().take(4)));
+        assert!(!are_demos(["examples", "samples", "demo", "docs", "tutorial"].into_iter()));
+    }
 
     #[test]
     fn only_whole_words_name_a_role() {
@@ -149,6 +184,9 @@ mod tests {
             (".devcontainer/compose.yaml", Role::Development),
             (".worktree-container/Dockerfile", Role::Development),
             (".circleci/Dockerfile", Role::Test),
+            ("loadtest/Dockerfile", Role::Test),
+            ("mock_api/Dockerfile", Role::Test),
+            ("workstation/Dockerfile", Role::Development),
             ("settings/staging.py", Role::Test),
             ("settings/integration.py", Role::Test),
             ("integrations/compose.yaml", Role::Unknown),

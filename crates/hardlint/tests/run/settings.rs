@@ -16,7 +16,7 @@ fn found(scratch: &Scratch) -> (i32, String) {
     (status, out)
 }
 
-const SSHD: &str = "PermitRootLogin yes\nPermitEmptyPasswords yes\nX11Forwarding yes\n";
+const SSHD: &str = "PermitRootLogin yes\nPermitEmptyPasswords yes\nPasswordAuthentication yes\n";
 
 #[test]
 fn an_override_is_for_its_files() {
@@ -61,7 +61,7 @@ fn a_preset_lies_under_what_is_set() {
     assert!(
         with("preset = 'minimal'\nseverity = 'info'\nconfidence = 'low'").lines().count() > minimal.lines().count()
     );
-    scratch.write("sshd_config", "X11Forwarding yes\nPermitRootLogin no\nPasswordAuthentication no\n");
+    scratch.write("sshd_config", "MaxAuthTries 20\nPermitRootLogin no\nPasswordAuthentication no\n");
     scratch.write("hardlint.toml", "preset = 'default'");
     assert_eq!(found(&scratch).0, 0);
     scratch.write("hardlint.toml", "preset = 'strict'");

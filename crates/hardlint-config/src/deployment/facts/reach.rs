@@ -60,10 +60,11 @@ fn bypassed(facts: &mut Facts<'_, '_>, index: usize, ways: &[&Route]) {
     };
     let found = member.service.published.iter().find(same).and_then(|port| {
         let way = ways.iter().find(|way| way.port.is_some_and(|number| i64::from(number) == port.inside))?;
-        Some((deployment.services.get(way.from)?.name.clone(), vec![port.at, way.at]))
+        Some((deployment.services.get(way.from)?.name.clone(), vec![port.at, way.at], way.guards))
     });
-    let (name, from) = found.unwrap_or_default();
-    facts.text(index, "bypassed_proxy", &name, from);
+    let (name, from, guards) = found.unwrap_or_default();
+    facts.text(index, "bypassed_proxy", &name, from.clone());
+    facts.of_service(index, "proxy_guards", Value::Bool(guards), from);
 }
 
 /// What answers on the open ports, where that is a store: as Compose's own facts say.

@@ -22,6 +22,8 @@ pub(super) struct Route {
     pub(super) scope: ScopeId,
     /// Whether the server that it belongs to answers on a port that is published.
     pub(super) answers: bool,
+    /// Whether the server keeps anything or anybody from it: it speaks TLS, turns clients away, or limits them.
+    pub(super) guards: bool,
 }
 
 /// Routes beyond which no more are judged: many proxies that share one configuration multiply them.
@@ -43,17 +45,26 @@ pub(super) fn fill(facts: &mut Facts<'_, '_>) -> Vec<Route> {
                 let scope = facts.model.push(Scope::new(ROUTE, label.clone(), parent, lead.at));
                 let server = Server::around(model, lead.scope);
                 let answers = server.as_ref().is_none_or(|server| server.is_published(model, &member.service));
-                routes.push(Route { from, to, port: lead.port, at: lead.at, scope, answers });
+                let restricted = restricted(model, lead.scope);
+                let tls = server.as_ref().is_some_and(|server| server.any_tls(model));
+                let guards = tls || restricted || limits(model, lead.scope);
+                routes.push(Route { from, to, port: lead.port, at: lead.at, scope, answers, guards });
                 facts.put(scope, "target", Value::text(label), vec![lead.at]);
                 let encrypted = server.is_some_and(|server| server.only_tls(model));
                 facts.put(scope, "encrypted", Value::Bool(encrypted), vec![lead.at]);
-                facts.put(scope, "restricted", Value::Bool(restricted(model, lead.scope)), vec![lead.at]);
+                facts.put(scope, "restricted", Value::Bool(restricted), vec![lead.at]);
                 let console = deployment.services.get(to).and_then(|to| console(to, lead.port)).unwrap_or_default();
                 facts.put(scope, "console", Value::text(console), vec![lead.at]);
             }
         }
     }
     routes
+}
+
+/// Whether clients are kept to a number of requests or connections.
+fn limits(model: &Model, proxy: ScopeId) -> bool {
+    let mut around = model.ancestors(proxy).skip(1);
+    around.next().is_some_and(|(near, _)| ["limit_req", "limit_conn"].iter().any(|key| model.get(near, key).is_some()))
 }
 
 /// Whether only some clients get there, as far as is known.

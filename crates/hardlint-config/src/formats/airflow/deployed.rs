@@ -6,7 +6,7 @@
 use super::environment::Environment;
 use super::resolve::{self, Base};
 use crate::deployment::services::{self, Service};
-use crate::formats::{self, ByName, Within, dockerfile};
+use crate::formats::{self, ByName, Within, compose, dockerfile};
 use crate::loader::{self, Kind, Loader};
 use crate::model::{Assumed, Model, Str, Value, Why};
 use crate::text::{FileId, Loc, Source, Span};
@@ -30,10 +30,45 @@ fn is_image(path: &str) -> bool {
 
 fn services(reader: &mut Reader<'_>, query: &Query, file: FileId) -> Vec<Service> {
     if is_image(&reader.source(file).path) {
-        dockerfile::service(reader, query, file).into_iter().collect()
+        let image = dockerfile::service(reader, query, file);
+        image.map(|image| as_named(reader, query, file, image)).into_iter().collect()
     } else {
         services::services(reader, query, file)
     }
+}
+
+/// An image with the variables that services give it which name it and build nothing: `image: shop/airflow`, where the
+/// Dockerfile lies in a folder `airflow`. Those that all of them set alike are in force.
+fn as_named(reader: &mut Reader<'_>, query: &Query, file: FileId, mut image: Service) -> Service {
+    let path = reader.source(file).path.clone();
+    let name = loader::name(loader::folder(&path));
+    let is_it = |service: &Service| {
+        let reference = service.image.as_deref().unwrap_or_default();
+        service.built.is_none() && reference.contains('/') && compose::base_name(reference) == name
+            // What it is built on may have the name as well.
+            && image.image.as_deref().is_none_or(|beneath| dockerfile::image_and_tag(beneath).0 != dockerfile::image_and_tag(reference).0)
+    };
+    let mut folder = loader::folder(&path);
+    let mut running: Vec<Service> = Vec::new();
+    while running.is_empty() && !name.is_empty() && !folder.is_empty() {
+        folder = loader::folder(folder);
+        let base = compose::BASES.iter().filter_map(|base| loader::join(folder, base));
+        let Some(project) = base.into_iter().find(|path| reader.loader.stat(path).is_some()) else { continue };
+        let Ok(project) = reader.open(&project, None) else { continue };
+        // Most projects do not name it, and need not be read for this.
+        if memchr::memmem::find(reader.source(project).text.as_bytes(), name.as_bytes()).is_some() {
+            running.extend(services::services(reader, query, project).into_iter().filter(is_it));
+        }
+    }
+    let Some((first, others)) = running.split_first() else { return image };
+    for (name, node) in &first.variables {
+        let alike = |other: &Service| other.variables.iter().any(|(it, set)| it == name && set.value == node.value);
+        if others.iter().all(alike) {
+            image.variables.retain(|(known, _)| known != name);
+            image.variables.push((name.clone(), node.clone()));
+        }
+    }
+    image
 }
 
 /// The Airflow that a Compose file runs, if it does: the files that its services are given.

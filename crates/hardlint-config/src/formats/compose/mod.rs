@@ -14,6 +14,7 @@ mod draft;
 mod edit;
 mod entrances;
 mod facts;
+mod headings;
 mod held;
 mod host;
 mod images;

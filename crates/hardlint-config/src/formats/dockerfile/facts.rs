@@ -350,7 +350,25 @@ fn is_at_or_below(path: &str, folder: &str) -> bool {
     path.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
-/// Copies that belong to the user that the image runs as.
+/// Whether a command behind a copy gives the folder that it lies in to a user.
+fn is_given_later(stage: &Built, model: &Model, copy: ScopeId, user: &str) -> bool {
+    let lands = model.get(copy, "lands_at").and_then(Value::as_str).unwrap_or_default().trim_end_matches('/');
+    of_kind(model, stage.scopes, kinds::COMMAND).filter(|(id, _)| *id > copy).any(|(id, _)| {
+        let name = model.get(id, "name").and_then(Value::as_str);
+        let words = model.get(id, "arguments").and_then(Value::as_list).unwrap_or_default();
+        let words = words.iter().filter_map(|word| word.value.as_str());
+        let (options, words): (Vec<&str>, Vec<&str>) = words.partition(|word| word.starts_with('-'));
+        let is_whole = |word: &&str| *word == "--recursive" || (!word.starts_with("--") && word.contains('R'));
+        let Some((owner, paths)) = words.split_first() else { return false };
+        name == Some("chown")
+            && options.iter().any(is_whole)
+            && owner.split(':').next() == Some(user)
+            && paths.iter().any(|path| path.starts_with('/') && is_at_or_below(lands, path.trim_end_matches('/')))
+    })
+}
+
+/// Copies that belong to the user that the image runs as, by their own word alone: what a later `chown -R` gives to that
+/// user belongs to it in any case.
 fn owners(built: &[Built], model: &mut Model) {
     for stage in built {
         let Some(user) =
@@ -362,7 +380,8 @@ fn owners(built: &[Built], model: &mut Model) {
         let mine: Vec<(ScopeId, Loc)> = of_kind(model, stage.scopes, kinds::COPY)
             .filter_map(|(id, _)| {
                 let node = model.lookup(id, key).node?;
-                (user_name(&node.value).ok()? == user).then_some((id, node.at))
+                let decides = user_name(&node.value).ok()? == user && !is_given_later(stage, model, id, user);
+                decides.then_some((id, node.at))
             })
             .collect();
         for (id, at) in mine {

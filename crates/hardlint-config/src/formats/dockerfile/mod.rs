@@ -14,6 +14,7 @@ mod ignore;
 mod images;
 mod instruction;
 mod keys;
+mod made;
 mod mounts;
 mod outline;
 mod pattern;
@@ -34,6 +35,7 @@ pub(crate) use context::takes_along;
 pub(crate) use deployed::{Wanted, copied, service, stage};
 pub(crate) use ignore::Ignore;
 pub(in crate::formats) use images::split as image_and_tag;
+pub(in crate::formats) use made::{for_image, makes};
 pub use outline::{Refused, outline};
 
 use super::{Format, Name, Printed};

@@ -3,7 +3,8 @@
 //! Platforms that run such images end TLS themselves, and the container answers them in the clear. Where a Compose file is
 //! at hand, that says what is reached, and nothing is assumed.
 
-use crate::loader::{self, Loader};
+use crate::formats::dockerfile;
+use crate::loader;
 use crate::model::{Model, ScopeId, Value};
 use crate::workspace::Reader;
 
@@ -19,7 +20,7 @@ pub(super) fn unpublished(reader: &Reader<'_>, path: &str) -> bool {
         if names.iter().any(|name| is_compose(name)) {
             return false;
         }
-        made = made || (depth <= NEAR && names.iter().any(|name| makes(reader.loader, folder, name, path)));
+        made = made || (depth <= NEAR && names.iter().any(|name| dockerfile::makes(reader.loader, folder, name, path)));
         if folder.is_empty() {
             break;
         }
@@ -37,15 +38,4 @@ pub(super) fn serves_a_platforms_folder(model: &Model, server: ScopeId) -> bool 
 fn is_compose(name: &str) -> bool {
     let yaml = name.strip_suffix(".yml").or_else(|| name.strip_suffix(".yaml"));
     yaml.is_some_and(|name| name.starts_with("docker-compose") || name.starts_with("compose"))
-}
-
-/// Whether a file makes an image, and names the path or a part of it below the file's folder.
-fn makes(loader: &dyn Loader, folder: &str, name: &str, path: &str) -> bool {
-    let is_recipe = |word: &str| matches!(word, "Dockerfile" | "Containerfile");
-    if !name.split('.').any(is_recipe) {
-        return false;
-    }
-    let below = path.strip_prefix(folder).unwrap_or(path).trim_start_matches('/');
-    let Some(text) = loader::join(folder, name).and_then(|path| loader.read(&path).ok()) else { return false };
-    below.split('/').any(|part| memchr::memmem::find(&text, part.as_bytes()).is_some())
 }

@@ -20,18 +20,24 @@ pub(super) struct Server {
 }
 
 impl Server {
-    /// Reads the `postgresql.conf` beside the file, unless that names another `pg_hba.conf`.
+    /// Reads the `postgresql.conf` beside the file, unless that names another `pg_hba.conf`; beside a template, which has
+    /// one more ending, the template of it.
     pub(super) fn of(reader: &mut Reader<'_>, query: &Query, model: &mut Model, file: FileId) -> Self {
         let path = reader.source(file).path.clone();
-        let beside = loader::join(loader::folder(&path), "postgresql.conf");
+        let name = loader::name(&path);
+        let (name, ending) = match name.strip_prefix("pg_hba.conf").filter(|ending| ending.starts_with('.')) {
+            Some(ending) => ("pg_hba.conf", ending),
+            None => (name, ""),
+        };
+        let beside = loader::join(loader::folder(&path), &format!("postgresql.conf{ending}"));
         let Some(beside) = beside.filter(|beside| reader.loader.stat(beside).is_some()) else { return Self::default() };
         let Some(settings) = postgres::settings(reader, query, &beside, model.versions) else { return Self::default() };
         let named = settings.get(ScopeId(0), "hba_file").cloned();
         let own = settings.format.schema.key(crate::schema::KindId(0), "hba_file");
         let set = own.is_some_and(|key| settings.scope(ScopeId(0)).is_some_and(|server| server.own.get(key).is_some()));
         let reads_it = match named.as_ref().and_then(Value::as_str) {
-            _ if !set => loader::name(&path) == "pg_hba.conf",
-            Some(named) => loader::name(named) == loader::name(&path),
+            _ if !set => name == "pg_hba.conf",
+            Some(named) => loader::name(named) == name,
             None => false,
         };
         if !reads_it {
@@ -42,7 +48,9 @@ impl Server {
             let found = settings.lookup(ScopeId(0), key);
             found.node.map(|node| Node { at: found.at, origin: found.origin.clone(), ..node.clone() })
         };
-        Self { ssl: node("ssl"), ssl_ca_file: node("ssl_ca_file") }
+        // What a condition of a template decides is not known to be off.
+        let ssl = node("ssl").filter(|node| matches!(node.value, Value::Bool(_)));
+        Self { ssl, ssl_ca_file: node("ssl_ca_file") }
     }
 
     /// Whether it speaks TLS, if that is known.

@@ -117,6 +117,17 @@ pub(super) fn platform_console(walk: &mut Walk<'_, '_>) {
     }
 }
 
+/// Whether the file is made for an image, in which root is whom all is for.
+pub(super) fn in_image(walk: &mut Walk<'_, '_>, made: bool) {
+    let Some(fact) = id("in_image") else { return };
+    let scopes: Vec<ScopeId> = walk.blocks.iter().map(|block| block.scope).chain([EVERYBODY, FILE]).collect();
+    for scope in scopes {
+        let Some(scope) = walk.model.scope_mut(scope) else { continue };
+        let at = scope.label_at;
+        scope.effective.set(fact, Node::derived(Value::Bool(made), at, vec![at]));
+    }
+}
+
 /// Fills in a fact that is a list.
 fn put_list(model: &mut Model, scope: ScopeId, name: &str, elements: Vec<Node>) {
     let (Some(key), Some(scope)) = (id(name), model.scope_mut(scope)) else { return };

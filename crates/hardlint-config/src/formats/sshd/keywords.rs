@@ -284,6 +284,7 @@ pub(super) const KEYWORDS: &[Keyword] = &[
     key("hostkeyalgorithms", "HostKeyAlgorithms", WORDS, KEYS, Arg::Algorithms(Algorithms::Key), "Signature algorithms that the host offers for its keys.").global(),
     key("ignorerhosts", "IgnoreRhosts", STRING, Default::Always("yes"), RHOSTS, "Whether `.rhosts` and `.shosts` are ignored."),
     flag("ignoreuserknownhosts", "IgnoreUserKnownHosts", false, "Whether users' own known hosts are ignored for host-based authentication.").global(),
+    fact("in_image", &["file", "match"], Type::Bool, "Whether it is made for a container image."),
     key("ipqos", "IPQoS", STRING, Default::Always("lowdelay throughput"), Arg::Ipqos, "The service classes of packets, for interactive and for other sessions. Debian's default differs from OpenSSH's.").replaces(),
     flag("kbdinteractiveauthentication", "KbdInteractiveAuthentication", true, "Whether keyboard-interactive authentication is offered: with `UsePAM yes`, whatever PAM asks for, passwords too."),
     flag("kerberosauthentication", "KerberosAuthentication", false, "Whether passwords are checked by Kerberos."),

@@ -15,6 +15,7 @@ use super::print;
 use super::units::{numeric_address, split_address};
 use super::values::with_interval;
 use super::walk::{FILE, Suspect, Walk};
+use crate::formats::dockerfile;
 use crate::model::{Assumed, Model, Node, Origin, Scope, ScopeId, Settings, Value, Why};
 use crate::schema::KeyId;
 use crate::text::{FileId, Loc};
@@ -24,10 +25,12 @@ use std::net::IpAddr;
 
 /// Resolves the configuration that starts with `file`.
 pub(super) fn resolve(reader: &mut Reader<'_>, query: &Query, file: FileId, model: Model) -> Model {
+    let made = !query.isolated && dockerfile::for_image(reader.loader, &model.path);
     let mut walk = Walk::run(reader, query, file, model);
     derive::blocks(&mut walk);
     derive::weak(&mut walk);
     derive::platform_console(&mut walk);
+    derive::in_image(&mut walk, made);
     derive::signatures(&mut walk);
     listen(&mut walk.model);
     let everybody = Overlay::of(&walk, &Query { conditions: Vec::new(), ..query.clone() }, None);
@@ -416,6 +419,7 @@ fn connection(walk: &mut Walk<'_, '_>) -> Overlay {
         "limited_source",
         "password_by_default",
         "platform_console",
+        "in_image",
         "sha1_signatures",
         "unsafe_environment",
     ] {

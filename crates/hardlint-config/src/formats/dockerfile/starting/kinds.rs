@@ -137,20 +137,31 @@ const SERVERS: &[&str] = &[
     "waitress-serve",
 ];
 
-/// Programs that do their work and end: migrations, dumps, certificates, deployments.
+/// Programs that do their work and end: migrations, dumps, certificates, deployments, checks of source.
 const TOOLS: &[&str] = &[
     "alembic",
+    "ansible-lint",
     "ansible-playbook",
     "cfssl",
+    "cookstyle",
     "dbmate",
+    "eslint",
+    "flake8",
     "flyway",
+    "hadolint",
     "helm",
     "kubectl",
     "liquibase",
     "mysqldump",
     "pg_dump",
     "pg_dumpall",
+    "prettier",
+    "pylint",
+    "rubocop",
+    "ruff",
+    "shellcheck",
     "terraform",
+    "yamllint",
 ];
 
 const SHELLS: &[&str] = &["ash", "bash", "dash", "fish", "ksh", "login", "sh", "zsh"];
@@ -334,6 +345,7 @@ mod tests {
             (&["app", "--host=0.0.0.0"], "server"),
             (&["jq"], "program"),
             (&["dbmate", "dump"], "tool"),
+            (&["bundle", "exec", "rubocop", "-f", "s"], "tool"),
         ] {
             let words: Vec<String> = words.iter().map(|word| (*word).to_owned()).collect();
             assert_eq!(of_words(&words).0.name(), expected, "{words:?}");
