@@ -34,20 +34,19 @@ pub fn join(report: &mut Report, rules: &RuleSet) {
 
 /// Joins findings of one rule that are one choice in their file: the worst stands for all, and of equals the first.
 fn choices(report: &mut Report, rules: &RuleSet) {
-    type Group<'r> = (&'r Arc<str>, &'r Arc<str>, &'r [Str]);
-    let group = |finding: &'_ Diagnostic| -> Option<usize> {
-        let together = rules.named(&finding.rule)?.rule.together?;
-        Some(match together {
-            Together::File => 0,
-            Together::Parent => finding.fingerprint.scopes.len().saturating_sub(1),
-        })
-    };
+    type Group<'r> = (&'r Arc<str>, &'r Arc<str>, &'r [Str], &'r str);
+    let group =
+        |finding: &'_ Diagnostic| Some((rules.named(&finding.rule)?.rule.together?, finding.fingerprint.scopes.len()));
     let mut groups: BTreeMap<Group<'_>, Vec<usize>> = BTreeMap::new();
     for (index, finding) in report.diagnostics.iter().enumerate() {
-        if let Some(depth) = group(finding) {
-            let around = finding.fingerprint.scopes.get(..depth).unwrap_or_default();
-            groups.entry((&finding.rule, &finding.primary.source.path, around)).or_default().push(index);
-        }
+        let Some((together, depth)) = group(finding) else { continue };
+        let (around, line) = match together {
+            Together::File => (0, ""),
+            Together::Parent => (depth.saturating_sub(1), ""),
+            Together::Line => (0, finding.primary.source.line(finding.primary.start().line).trim()),
+        };
+        let around = finding.fingerprint.scopes.get(..around).unwrap_or_default();
+        groups.entry((&finding.rule, &finding.primary.source.path, around, line)).or_default().push(index);
     }
     let mut others: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
     for mut members in groups.into_values().filter(|members| members.len() > 1) {

@@ -101,6 +101,8 @@ pub enum Together {
     File,
     /// Those whose scopes have the same parent: the ports of a service.
     Parent,
+    /// Those of a file at lines that read the same: a mount that several services have.
+    Line,
 }
 
 /// A circumstance that changes how bad or how sure a finding is.

@@ -233,6 +233,21 @@ fn a_copy_of_a_file_is_told_of_with_it() {
 }
 
 #[test]
+fn lines_that_read_the_same_are_told_of_once() {
+    let service =
+        |name: &str, mount: &str| format!("  {name}:\n    image: shop/{name}\n    volumes:\n      - {mount}\n");
+    let aws = "~/.aws:/root/.aws";
+    let text = format!("services:\n{}{}{}", service("a", aws), service("b", aws), service("c", "/etc:/host/etc"));
+    let linter = Linter::default();
+    let mut report = report_of(&[("compose.yaml", &text)], &linter);
+    report.diagnostics.retain(|it| &*it.rule == "compose/sensitive-host-mount");
+    causes::join(&mut report, &linter.rules);
+    let told = report.diagnostics.iter().map(|it| it.primary.start().line).collect::<Vec<_>>();
+    assert_eq!(told, [5, 13]);
+    assert_eq!(report.diagnostics[0].related.last().unwrap().start().line, 9);
+}
+
+#[test]
 fn little_harm_that_is_unlikely_is_left_to_the_pedantic() {
     let faint = |severity: &str, confidence: &str| {
         let rule = ROOT.replace("severity: high", severity).replace("confidence: high", confidence);

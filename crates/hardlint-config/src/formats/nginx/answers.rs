@@ -175,6 +175,8 @@ fn end_of(entries: &[Entry]) -> Access {
     for entry in entries {
         let everyone = match &entry.address {
             Text::Known(address) => matches!(&**address, "all" | "0.0.0.0/0"),
+            // Who fills in whom to let in means somebody.
+            Text::Pieces(_) if entry.allow => false,
             Text::Pieces(_) => return Access::Unknown,
         };
         if entry.conditional {

@@ -440,6 +440,7 @@ const KEYS: &[Key] = &[
     f("ticket_keys_in_tree", LIST, &["server"], "Keys of session tickets that lie beside the configuration."),
     d("timer_resolution", One, M, false, ABSENT, MAIN, "How exact time is."),
     f("tls", Type::Bool, &["server", "socket", "listen"], "Whether it speaks TLS."),
+    f("tls_at_hand", Type::Bool, &["server"], "Whether any server speaks TLS for certain, in what is at hand."),
     f("tls_somewhere", Type::Bool, &["server"], "Whether any server speaks TLS."),
     f("tls_twin", Type::Bool, &["server"], "Whether the same name is served over TLS as well."),
     f("tokens_shown", Type::Bool, &["http", "server", "location"], "Whether answers name nginx's version."),

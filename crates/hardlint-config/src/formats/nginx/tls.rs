@@ -378,5 +378,6 @@ fn twins(facts: &mut Facts<'_>) {
         let at = facts.at(server);
         facts.put_known(server, "tls_twin", twin, at);
         facts.put_known(server, "tls_somewhere", any, at);
+        facts.put_known(server, "tls_at_hand", Known::of(any == Known::Yes || twin == Known::Yes), at);
     }
 }
