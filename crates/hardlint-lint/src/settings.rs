@@ -337,9 +337,15 @@ fn targets(value: &Spanned<DeValue<'_>>) -> Result<Targets, SettingsError> {
             let message = format!("there is no program `{}`{}", program.get_ref(), meant(program.get_ref(), &programs));
             return Err(error(program.span(), message));
         }
-        let text = string("target", version)?;
+        let text = match version.get_ref() {
+            // The text `1.10` is another version than the number.
+            DeValue::Integer(_) | DeValue::Float(_) => {
+                return Err(error(version.span(), "a version is text: write it in quotes, as `\"1.26\"`".to_owned()));
+            }
+            _ => string("target", version)?,
+        };
         let Some(parsed) = Version::parse(&text.value) else {
-            return Err(SettingsError { span: text.span, message: format!("`{}` is not a version", text.value) });
+            return Err(SettingsError { span: text.span, message: no_version(&text.value) });
         };
         targets.0.insert(program.get_ref().to_string(), parsed);
     }
@@ -359,10 +365,14 @@ pub fn parse_targets(text: &str) -> Result<Targets, String> {
         if !programs().contains(&program) {
             return Err(format!("there is no program `{program}`{}", meant(program, &programs())));
         }
-        let Some(version) = Version::parse(version) else { return Err(format!("`{version}` is not a version")) };
+        let Some(version) = Version::parse(version) else { return Err(no_version(version)) };
         targets.0.insert(program.to_owned(), version);
     }
     Ok(targets)
+}
+
+fn no_version(text: &str) -> String {
+    format!("`{text}` is not a version: write it in numbers, as `1.26`")
 }
 
 fn programs() -> Vec<&'static str> {
@@ -490,7 +500,8 @@ mod tests {
             ),
             ("overrides = 1", "1", "`overrides` is a list of tables: write `[[overrides]]`"),
             ("[[overrides]]\nignor = []", "ignor", "an override has no setting `ignor`, did you mean `ignore`?"),
-            ("[target]\nsshd = \"new\"", "\"new\"", "`new` is not a version"),
+            ("[target]\nnginx = 1.25", "1.25", "a version is text: write it in quotes, as `\"1.26\"`"),
+            ("[target]\nsshd = \"new\"", "\"new\"", "`new` is not a version: write it in numbers, as `1.26`"),
             ("[root-map]\n\"etc\" = \"a\"", "\"etc\"", "`etc` is not an absolute folder: write it as `/etc`"),
         ] {
             assert_eq!(message(text), (at.to_owned(), expected.to_owned()), "{text}");

@@ -7,7 +7,7 @@
 
 use crate::report::{Out, clean};
 use crate::root::shown;
-use anyhow::{Context, Result, anyhow};
+use anyhow::{Context, Result, anyhow, bail};
 use hardlint_config::secrets;
 use hardlint_lint::diagnostic::{Fingerprint, Report};
 use hardlint_lint::ruleset::RuleSet;
@@ -15,7 +15,7 @@ use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize};
 use std::collections::BTreeMap;
 use std::fs;
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 use std::path::Path;
 
 /// What was found before.
@@ -45,7 +45,7 @@ struct Entry {
 }
 
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "an object with `version` and `findings`")]
 struct File {
     #[serde(rename = "version", deserialize_with = "known")]
     _version: u64,
@@ -98,7 +98,12 @@ impl Baseline {
     /// # Errors
     /// Where it cannot be read, or is none.
     pub fn read(path: &Path) -> Result<Self> {
-        let text = fs::read(path).with_context(|| format!("--baseline `{}`", shown(path)))?;
+        let text = match fs::read(path) {
+            Err(error) if error.kind() == ErrorKind::NotFound => {
+                bail!("--baseline: there is no baseline `{0}`: `--write-baseline {0}` writes it", shown(path))
+            }
+            text => text.with_context(|| format!("--baseline `{}`", shown(path)))?,
+        };
         let file: File = serde_json::from_slice(&text).map_err(|error| {
             let said = error.to_string();
             // It ends with the place, which stands first here.

@@ -148,7 +148,7 @@ fn style() -> Style {
 /// Where a report goes, and how its text is laid out there.
 fn opened(output: Option<&Path>) -> anyhow::Result<(Out, Style)> {
     let Some(path) = output else { return Ok((Out::standard(), style())) };
-    let out = Out::file(path).with_context(|| format!("`{}`", root::shown(path)))?;
+    let out = Out::file(path).with_context(|| format!("--output `{}`", root::shown(path)))?;
     Ok((out, Style { colour: false, width: None }))
 }
 

@@ -7,6 +7,7 @@ use anyhow::{Context, Result, anyhow, bail};
 use hardlint_lint::ruleset::RuleSet;
 use hardlint_lint::settings;
 use hardlint_lint::{Linter, Options, suppress};
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use walkdir::WalkDir;
@@ -73,6 +74,9 @@ pub fn rules(folders: &[PathBuf]) -> Result<RuleSet> {
 }
 
 fn add(rules: &mut RuleSet, folder: &Path) -> Result<()> {
+    if !folder.is_dir() {
+        bail!("--rules: there is no folder `{}`; rules stand in FOLDER/<format>/<what-is-wrong>.yaml", shown(folder));
+    }
     for entry in WalkDir::new(folder).sort_by_file_name() {
         let entry = entry.with_context(|| format!("--rules {}", shown(folder)))?;
         let path = entry.path();
@@ -87,8 +91,19 @@ fn add(rules: &mut RuleSet, folder: &Path) -> Result<()> {
 
 /// The pattern for a name that may be one a rule had before; a name that no rule has is an error.
 fn named(rules: &RuleSet, name: &str) -> Result<String, String> {
-    if name.contains('*') || [suppress::UNUSED, suppress::UNREASONED].contains(&name) {
+    if [suppress::UNUSED, suppress::UNREASONED].contains(&name) {
         return Ok(name.to_owned());
+    }
+    if name.is_empty() {
+        return Err("an empty text names no rule: write one, as `nginx/alias-traversal` or `nginx/*`".to_owned());
+    }
+    if name.contains('*') {
+        if rules.all().any(|rule| suppress::matches(name, &rule.rule.id)) {
+            return Ok(name.to_owned());
+        }
+        let formats: BTreeSet<String> = rules.all().map(|rule| format!("{}/*", rule.rule.format())).collect();
+        let formats: Vec<&str> = formats.iter().map(String::as_str).collect();
+        return Err(format!("no rule is called as `{name}` says{}", settings::meant(name, &formats)));
     }
     match rules.named(name) {
         Some(rule) => Ok(rule.rule.id.clone()),

@@ -300,8 +300,11 @@ pub fn query(reading: &Reading, root: &Root, disk: &mut Disk, mounts: &mut Vec<(
         query.targets.0.extend(targets.0.clone());
     }
     if let Some(path) = &reading.env_file {
-        let text = fs::read_to_string(path).with_context(|| format!("`{}`", shown(path)))?;
+        let text = fs::read_to_string(path).with_context(|| format!("--env-file `{}`", shown(path)))?;
         query.environment = Some(environment::parse(&text));
+    }
+    if let Some((_, to)) = reading.root_map.iter().find(|(_, to)| !to.is_dir()) {
+        bail!("--root-map: there is no folder `{}`", shown(to));
     }
     let mut mapped = reading.root_map.clone();
     if let Some(found) = &root.settings {

@@ -93,7 +93,7 @@ fn of_unpacked(given: &Path, unpacked: Unpacked) -> Result<Root> {
 /// # Errors
 /// Where there is none.
 pub fn of_host(given: &Path) -> Result<Root> {
-    let folder = fs::canonicalize(given).with_context(|| format!("`{}`", shown(given)))?;
+    let Ok(folder) = fs::canonicalize(given) else { bail!("--host: there is no folder `{}`", shown(given)) };
     if !folder.join("etc").is_dir() {
         bail!("--host names the root of a machine's files, and `{}` has no folder `etc`", shown(given));
     }

@@ -1,6 +1,7 @@
 //! Where a report goes: standard output, or a file that takes the old one's place when it is whole.
 
 use crate::fix::write::beside;
+use crate::root::shown;
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
@@ -23,6 +24,10 @@ impl Out {
     /// # Errors
     /// Where it cannot be made.
     pub fn file(path: &Path) -> io::Result<Self> {
+        if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty() && !folder.exists()) {
+            let said = format!("there is no folder `{}`: make it first", shown(folder));
+            return Err(io::Error::new(io::ErrorKind::NotFound, said));
+        }
         let real = fs::canonicalize(path);
         let to = real.as_deref().unwrap_or(path).to_owned();
         let is_special = real.is_ok_and(|real| !real.is_file());

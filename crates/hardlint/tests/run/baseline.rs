@@ -153,8 +153,11 @@ fn wrong_baselines_are_wrong_usage() {
     scratch.write("base.json", "{\n  \"version\": 7, \"findings\": []\n}\n");
     for (arguments, message) in [
         (&["--baseline", "base.json"][..], "base.json:2:14: version 7 is not known, only 1; this is no baseline that"),
-        (&["--baseline", "none.json"], "--baseline `none.json`: No such file"),
-        (&["--write-baseline", "no/where"], "--write-baseline `no/where`: No such file"),
+        (
+            &["--baseline", "none.json"],
+            "--baseline: there is no baseline `none.json`: `--write-baseline none.json` writes it",
+        ),
+        (&["--write-baseline", "no/where"], "--write-baseline `no/where`: there is no folder `no`: make it first"),
         (&["a", "b", "--baseline", "base.json"], "a baseline is about one root"),
     ] {
         let (status, out, err) = run(&scratch, arguments);

@@ -32,8 +32,13 @@ fn wrong_usage_is_status_2_and_says_what_is_wrong() {
         (&["check", "--type", "nginx", "d"], "`d` is a folder"),
         (&["check", "--target", "ssh=9"], "did you mean `sshd`?"),
         (&["check", "--root-map", "etc=d"], "write an absolute folder"),
-        (&["check", "--root-map", "/etc=nowhere"], "`nowhere`: No such file"),
-        (&["check", "--env-file", "nowhere"], "`nowhere`: No such file"),
+        (&["check", "--root-map", "/etc=nowhere"], "--root-map: there is no folder `nowhere`"),
+        (&["check", "--host", "nowhere"], "--host: there is no folder `nowhere`"),
+        (&["check", "--rules", "nowhere"], "--rules: there is no folder `nowhere`; rules stand in FOLDER/<format>/"),
+        (&["check", "--ignore", "ngnx/*"], "--ignore: no rule is called as `ngnx/*` says, did you mean `nginx/*`?"),
+        (&["check", "--select", ""], "--select: an empty text names no rule: write one"),
+        (&["check", "--target", "nginx=one"], "`one` is not a version: write it in numbers, as `1.26`"),
+        (&["check", "--env-file", "nowhere"], "--env-file `nowhere`: No such file"),
         (&["check", "-"], "`-` needs --stdin-filename or --type"),
         (&["check", "-", "d"], "`-` is checked alone"),
         (&["check", "--stdin-filename", "x"], "--stdin-filename names standard input"),
@@ -161,7 +166,7 @@ fn a_rule_that_does_not_exist_is_wrong_usage() {
         let (status, _, err) = run(&scratch, args);
         assert!(status == 2 && err.contains(message), "{args:?}: {status} {err}");
     }
-    assert_eq!(run(&scratch, &["check", "--isolated", "--select", "nowhere/*"]).0, 0);
+    assert_eq!(run(&scratch, &["check", "--isolated", "--select", "nginx/*,sshd/*"]).0, 0);
 }
 
 #[test]
@@ -292,7 +297,7 @@ fn wrong_arguments_of_graph_are_status_2() {
     for (args, message) in [
         (&["graph", "nowhere"][..], "`nowhere`: there is no such file or folder"),
         (&["graph", "--output-format", "smv"], "[possible values: text, json, dot, mermaid, svg]"),
-        (&["graph", "--output", "no/where"], "`no/where`: No such file"),
+        (&["graph", "--output", "no/where"], "--output `no/where`: there is no folder `no`: make it first"),
         (&["graph", "--fail-on", "high"], "unexpected argument '--fail-on'"),
     ] {
         let (status, out, err) = run(&scratch, args);
