@@ -545,3 +545,37 @@ fn two_runs_of_one_line_ask_two_questions() {
         assert!(shown(&model(text), name).starts_with('<'), "{name}: {}", shown(&model(text), name));
     }
 }
+
+/// The elements of an iterator are gone once they were taken, and nobody counts how often that is.
+#[test]
+fn an_iterator_is_followed_only_where_it_is_taken_once() {
+    for (text, expected) in [
+        ("X = list(map(lambda a: a.strip(), ['a ', 'b']))\n", "['a', 'b']"),
+        ("X = [a for a in reversed(['a', 'b'])]\n", "['b', 'a']"),
+        ("X = [a + b for a in ['x'] for b in map(lambda a: a.strip(), [' y'])]\n", "['xy']"),
+        ("A, X = map(lambda a: a.strip(), ['a', ' b'])\n", "'b'"),
+        ("X = 'n'\nfor at, name in enumerate(['a', 'b']):\n    X = name\n", "'b'"),
+        ("def zip(a):\n    return [a]\nX = zip('a')\n", "['a']"),
+    ] {
+        assert_eq!(shown(&model(text), "X"), expected, "{text}");
+    }
+    for text in [
+        "a = map(lambda a: a.strip(), ['a'])\nlist(a)\nX = list(a)\n",
+        "X = zip(['a'], ['b'])\n",
+        "a = reversed(['a'])\nX = [1 for _ in a]\n",
+        "a = filter(None, ['a'])\nX = 'none'\nfor name in a:\n    pass\nfor name in a:\n    X = name\n",
+    ] {
+        assert!(shown(&model(text), "X").starts_with('<'), "{text}: {}", shown(&model(text), "X"));
+    }
+}
+
+#[test]
+fn what_is_called_where_nobody_knows_whether_it_runs_may_change_the_modules_lists() {
+    for test in ["while unknown():\n    add()\n", "match unknown():\n    case [a]:\n        add()\n"] {
+        let text =
+            format!("X = ['a']\nY = ['b']\ndef add():\n    X.append('c')\nfrom somewhere import unknown\n{test}");
+        let model = model(&text);
+        assert!(shown(&model, "X").starts_with('<'), "{text}: {}", shown(&model, "X"));
+        assert_eq!(shown(&model, "Y"), "['b']", "{text}");
+    }
+}

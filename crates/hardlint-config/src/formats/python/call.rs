@@ -114,6 +114,17 @@ impl Interp<'_, '_> {
             })
     }
 
+    /// A call of which nobody knows how often the elements of its result are taken: of an iterator they are gone after the
+    /// first time.
+    pub(super) fn call_kept(&mut self, function: &Expr, arguments: &[Argument], at: Loc) -> Eval<Val> {
+        let val = self.call_expr(function, arguments, at)?;
+        let ExprKind::Name(name) = &function.kind else { return Ok(val) };
+        let iterates = matches!(&**name, "enumerate" | "filter" | "iter" | "map" | "reversed" | "zip");
+        let is_own = iterates && matches!(self.name(name, at)?.py, Py::Ext(ref known) if **known == **name);
+        Ok(if is_own { Val::unknown(NOT_FOLLOWED, at) } else { val })
+    }
+
+    /// A call; what it gives may be an iterator, shown as a list.
     pub(super) fn call_expr(&mut self, function: &Expr, arguments: &[Argument], at: Loc) -> Eval<Val> {
         let called = self.expr(function)?;
         if let Py::Ext(name) = &called.py {

@@ -54,9 +54,7 @@ impl Interp<'_, '_> {
             for name in &globals {
                 self.set_var(module, name, Val::unknown(why.clone(), at));
             }
-            for name in bound.iter().filter(|name| !globals.contains(name)) {
-                changed.remove(name);
-            }
+            // A name that the function binds may still be the module's: `names.append(x)` counts as binding it.
             for parameter in &closure.function.parameters {
                 changed.remove(&parameter.name);
             }

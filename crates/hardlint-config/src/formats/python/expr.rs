@@ -41,7 +41,7 @@ impl Interp<'_, '_> {
             ExprKind::Slice(lower, upper, step) => {
                 self.slice(lower.as_deref(), upper.as_deref(), step.as_deref(), at)?
             }
-            ExprKind::Call(function, arguments) => self.call_expr(function, arguments, at)?,
+            ExprKind::Call(function, arguments) => self.call_kept(function, arguments, at)?,
             ExprKind::List(list) => {
                 let list = self.sequence(list)?;
                 self.new_list(list, at)
@@ -334,15 +334,18 @@ impl Interp<'_, '_> {
 
     /// An expression whose elements are taken once, there where it stands.
     pub(super) fn taken_once(&mut self, expr: &Expr) -> Eval<Val> {
-        let ExprKind::Comprehension(kind @ ComprehensionKind::Generator, element, value, clauses) = &expr.kind else {
-            return self.expr(expr);
-        };
         let at = self.loc(expr.span);
         if !self.step(1) || self.depth >= MAX_DEPTH {
             return Ok(Val::unknown(SPENT, at));
         }
         self.depth += 1;
-        let val = self.comprehension(*kind, element, value.as_deref(), clauses, at);
+        let val = match &expr.kind {
+            ExprKind::Comprehension(kind @ ComprehensionKind::Generator, element, value, clauses) => {
+                self.comprehension(*kind, element, value.as_deref(), clauses, at)
+            }
+            ExprKind::Call(function, arguments) => self.call_expr(function, arguments, at),
+            _ => self.kind(expr, at),
+        };
         self.depth -= 1;
         val
     }
@@ -356,7 +359,7 @@ impl Interp<'_, '_> {
         at: Loc,
     ) -> Eval<Val> {
         let Some((first, _)) = clauses.split_first() else { return Ok(Val::unknown(NOT_FOLLOWED, at)) };
-        let iterable = self.expr(&first.iter)?;
+        let iterable = self.taken_once(&first.iter)?;
         self.repeats(at);
         let mut results = Vec::new();
         for (when, list) in self.elements(&iterable) {
@@ -425,7 +428,7 @@ impl Interp<'_, '_> {
         let list = if let Some(list) = given {
             list
         } else {
-            let iterable = self.expr(&clause.iter)?;
+            let iterable = self.taken_once(&clause.iter)?;
             let mut ways = self.elements(&iterable);
             match (ways.pop(), ways.is_empty()) {
                 (Some((_, Ok(list))), true) => list,

@@ -67,7 +67,9 @@ impl<'r, 'l> Interp<'r, 'l> {
             StmtKind::Expr(expr) => self.discard(expr)?,
             StmtKind::Assign(targets, value) => {
                 let at = self.loc(value.span);
-                let value = self.expr(value)?.at(at);
+                let unpacked =
+                    matches!(targets.as_slice(), [Expr { kind: ExprKind::Tuple(_) | ExprKind::List(_), .. }]);
+                let value = if unpacked { self.taken_once(value)? } else { self.expr(value)? }.at(at);
                 for target in targets {
                     self.assign(target, value.clone())?;
                 }
