@@ -365,6 +365,12 @@ impl<'r, 'l> Loading<'r, 'l> {
             self.refuse(vec![Refusal { at: extends.at, message: what.replace("{}", name) }]);
             return Some(own);
         }
+        if let Value::Map(_) = &extends.value
+            && extends.value.entry("service").is_none_or(|service| service.value == Value::Null)
+        {
+            self.refuse(vec![Refusal { at: extends.at, message: format!("extends.{name}.service is required") }]);
+            return Some(own);
+        }
         self.extending.push((file, name.into()));
         let base = self.base(layer, file, folder, &extends);
         self.extending.pop();
