@@ -18,7 +18,7 @@ const shared = {
   version,
   license: "MIT OR Apache-2.0",
   homepage: "https://github.com/hardlint/hardlint",
-  repository: { type: "git", url: "git+https://github.com/hardlint/hardlint.git", directory: "packaging/npm" },
+  repository: { type: "git", url: "git+https://github.com/hardlint/hardlint.git" },
 };
 
 function write(name, manifest, files) {
@@ -53,7 +53,7 @@ write(
     optionalDependencies: Object.fromEntries(names.map((name) => [name, version])),
   },
   [
-    [join(root, "README.md"), "README.md"],
+    [join(root, "packaging/README.md"), "README.md"],
     [join(here, "hardlint.js"), "bin/hardlint.js"],
     [join(here, "hardlint-lsp.js"), "bin/hardlint-lsp.js"],
     [join(here, "launch.js"), "bin/launch.js"],

@@ -207,11 +207,6 @@ fn compose_numbers_of_more_than_64_bits_are_the_least() {
     assert_eq!((told.1, &told.0["services"]["a"]["pids_limit"]), (0, &Value::from(i64::MIN)));
 }
 
-#[test]
-fn compose_reads_what_names_no_service() {
-    assert_eq!(show("compose", "", b"services: {a: {image: x, extends: {}}}\n", &[]).1, 0);
-}
-
 const AIRFLOW: &str = "airflow=3.3";
 
 #[test]

@@ -211,6 +211,9 @@ const WRAPPINGS: &[&str] = &[
 /// Endings of copies that editors and package managers put aside, which no program reads.
 const COPIES: &[&str] = &[".bak", ".old", ".orig", ".save", ".swp", ".rpmsave", ".rpmorig", ".dpkg-old", "~"];
 
+/// Endings of pages for people, which may be about a file and quote it.
+const PAGES: &[&str] = &[".md", ".markdown", ".mdx", ".rst", ".adoc", ".html"];
+
 /// What the name of a file tells.
 pub fn by_name(path: &str) -> ByName {
     let lower = path.to_ascii_lowercase();
@@ -223,7 +226,7 @@ pub fn by_name(path: &str) -> ByName {
         // A copy of a file of variables is read by nobody, and has its secrets in it all the same.
         return ByName::Is(&env::FORMAT);
     }
-    if COPIES.iter().any(|ending| name.ends_with(ending)) {
+    if COPIES.iter().chain(PAGES).any(|ending| name.ends_with(ending)) {
         return ByName::Nothing;
     }
     loop {
@@ -295,6 +298,9 @@ mod tests {
             ("ssh/sshd_config.dpkg-old", None),
             ("Dockerfile~", None),
             ("compose.yaml.bak", None),
+            ("docs/nginx.md", None),
+            ("Dockerfile.md", None),
+            ("dockerfile.rst", None),
             ("app/.env.bak", Some("env")),
             (".env~", Some("env")),
             ("prod.env.old", Some("env")),

@@ -365,9 +365,8 @@ impl<'r, 'l> Loading<'r, 'l> {
             self.refuse(vec![Refusal { at: extends.at, message: what.replace("{}", name) }]);
             return Some(own);
         }
-        if let Value::Map(_) = &extends.value
-            && extends.value.entry("service").is_none_or(|service| service.value == Value::Null)
-        {
+        let names = |service: &Node| service.value != Value::Null;
+        if matches!(extends.value, Value::Map(_) | Value::Null) && !extends.value.entry("service").is_some_and(names) {
             self.refuse(vec![Refusal { at: extends.at, message: format!("extends.{name}.service is required") }]);
             return Some(own);
         }
