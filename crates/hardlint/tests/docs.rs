@@ -97,3 +97,15 @@ fn the_image_passes_our_own_rules() {
     assert_eq!(String::from_utf8_lossy(&run.stdout), "");
     assert_eq!(run.status.code(), Some(0), "{}", String::from_utf8_lossy(&run.stderr));
 }
+
+/// Who changes something finds the check that is about it, and need not run them all.
+#[test]
+fn every_longer_check_is_listed_with_its_command() {
+    let read = |path: &str| std::fs::read_to_string(root().join(path)).expect("the file is part of the project");
+    let (full, listed) = (read(".ci/full"), read("CONTRIBUTING.md"));
+    let steps: Vec<&str> = full.lines().filter_map(|line| line.strip_prefix("step ")?.split(' ').next()).collect();
+    assert!(steps.len() > 10, "the steps were not found");
+    for step in steps {
+        assert!(listed.contains(&format!("| `{step}` | ")), "CONTRIBUTING.md does not list the step `{step}`");
+    }
+}
