@@ -125,8 +125,13 @@ fn settings(path: &Path) -> Result<Unpacked> {
         bail!("it is larger than 64 MB");
     }
     let text = fs::read(path)?;
+    let made = postgres::configuration(&String::from_utf8_lossy(&text));
+    // What was cut off is not what the server runs with.
+    if made.trim().is_empty() {
+        bail!("it begins as a table of PostgreSQL's settings, and has none");
+    }
     let unpacked = fresh(Some(&formats::postgres::FORMAT))?;
-    fs::write(unpacked.folder.join("postgresql.conf"), postgres::configuration(&String::from_utf8_lossy(&text)))?;
+    fs::write(unpacked.folder.join("postgresql.conf"), made)?;
     Ok(unpacked)
 }
 

@@ -108,6 +108,12 @@ fn what_programs_print_is_known_by_its_content() {
     let (status, out, err) = run(&scratch, &["all.txt"]);
     assert!(status == 1 && !out.contains("problem"), "{out}{err}");
     assert!(out.contains("all.txt/postgresql.conf:4:8: high[postgres/ssl-off]"), "{out}");
+    scratch.write("none.txt", "name|setting\n(0 rows)\n");
+    let (status, _, err) = run(&scratch, &["none.txt"]);
+    assert!(
+        status == 2 && err.contains("`none.txt`: it begins as a table of PostgreSQL's settings, and has none"),
+        "{err}"
+    );
     // A folder is searched by names alone.
     let (status, _, err) = run(&scratch, &["."]);
     assert!(status == 0 && !err.contains("--type"), "{err}");
