@@ -42,7 +42,7 @@ fn report(binary: &Path) -> std::io::Result<()> {
     std::fs::write(&small, SMALL)?;
     let start = || {
         let mut command = Command::new(binary);
-        command.args(["check", "--isolated", "--exit-zero", "--type", "nginx"]).arg(&small);
+        command.args(["check", "--isolated", "--file-by-file", "--exit-zero", "--type", "nginx"]).arg(&small);
         run(command)
     };
     let starts: Vec<Run> = (0..STARTS).map(|_| start()).collect::<Result<_, _>>()?;

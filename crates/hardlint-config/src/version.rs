@@ -1,6 +1,7 @@
 //! Versions of the programs that read the files: defaults depend on them.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 /// A dotted version; missing parts count as zero, letters after a number are dropped (`9.2p1` is 9.2).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -25,6 +26,17 @@ impl Version {
     }
 }
 
+impl fmt::Display for Version {
+    /// Without a last part that is zero: `1.22.1`, `9.2`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self([major, minor, patch]) = self;
+        match patch {
+            0 => write!(f, "{major}.{minor}"),
+            patch => write!(f, "{major}.{minor}.{patch}"),
+        }
+    }
+}
+
 /// The versions of one program that a judgement must hold for, both ends included.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Versions {
@@ -38,6 +50,14 @@ impl Versions {
     /// Exactly one version.
     pub fn exactly(version: Version) -> Self {
         Self { oldest: version, newest: version }
+    }
+
+    /// Whether a version is one of these. What only mends another changes no default, so that parts are compared that the
+    /// ends name, and of these the first two: 18.3 is one of PostgreSQL up to 18.
+    pub fn has(self, version: Version) -> bool {
+        let named = |end: Version| end.0.iter().rposition(|part| *part > 0).map_or(0, |last| last + 1).min(2);
+        let beside = |end: Version| version.0.iter().take(named(end)).cmp(end.0.iter().take(named(end)));
+        beside(self.oldest).is_ge() && beside(self.newest).is_le()
     }
 }
 
@@ -55,6 +75,23 @@ impl Targets {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_version_is_one_of_others_whatever_mends_it() {
+        let versions = |oldest, newest| Versions { oldest: Version(oldest), newest: Version(newest) };
+        let has = |versions: Versions, text| versions.has(Version::parse(text).unwrap());
+        let nginx = versions([1, 22, 1], [1, 31, 5]);
+        assert_eq!(
+            ["1.22.0", "1.31.9", "1.26", "1.21", "1.32", "2", "0.1"].map(|it| has(nginx, it)),
+            [true, true, true, false, false, false, false]
+        );
+        let postgres = versions([15, 0, 0], [18, 0, 0]);
+        assert_eq!(["15", "18.3", "14.9", "19"].map(|it| has(postgres, it)), [true, true, false, false]);
+        assert_eq!(
+            (Version([9, 2, 0]).to_string(), Version([1, 22, 1]).to_string()),
+            ("9.2".to_owned(), "1.22.1".to_owned())
+        );
+    }
 
     #[test]
     fn versions_are_read_as_packagers_write_them() {

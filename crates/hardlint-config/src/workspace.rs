@@ -28,8 +28,10 @@ pub struct Query {
     /// The service, by the first file of its project and its name, whose environment a module has; nothing for what all
     /// that run it agree on.
     pub service: Option<(String, String)>,
-    /// `--isolated`: what runs a file says nothing about it.
+    /// `--file-by-file`: what runs a file says nothing about it.
     pub isolated: bool,
+    /// How many characters a secret has to have, where the project has a rule of its own for that.
+    pub secret_length: Option<usize>,
     /// The paths that were asked for, below the root: only names below them tell a file's role.
     pub arguments: Vec<String>,
     /// `--root-map`: absolute folders, and the folders below the root that stand for them.
@@ -42,6 +44,11 @@ impl Query {
     /// The value of a condition.
     pub fn condition(&self, key: &str) -> Option<&str> {
         self.conditions.iter().find(|(name, _)| name == key).map(|(_, value)| value.as_str())
+    }
+
+    /// How many characters a secret has to have that is judged by its length, and for which `usual` is asked elsewhere.
+    pub fn least_secret(&self, usual: usize) -> usize {
+        self.secret_length.unwrap_or(usual)
     }
 
     /// What stands of `path` below the argument that it was found by, the deepest if there are several.

@@ -36,7 +36,7 @@ use ruleset::RuleSet;
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use suppress::Allow;
+use suppress::{About, Allow};
 
 /// What is to be judged, and what is to be shown of it.
 #[derive(Clone, Debug, Default)]
@@ -334,6 +334,9 @@ impl Linter {
         if !self.options.selects(suppress::UNUSED) {
             return false;
         }
+        if allow.is_faulty() {
+            return true;
+        }
         match self.rules.named(&allow.rule) {
             Some(rule) => self.options.speaks(&rule.rule),
             None if allow.rule.contains('*') => {
@@ -345,23 +348,11 @@ impl Linter {
     }
 
     fn unused(&self, allow: &Allow) -> Diagnostic {
-        let about = About {
-            rule: suppress::UNUSED,
-            severity: Severity::Low,
-            fix: "remove it, or name the rule that is meant",
-            why: "An allow that allows nothing hides the next fault of its kind from whoever reads it.",
-        };
-        self.about(allow, allow.complaint(&self.rules), &about)
+        self.about(allow, allow.complaint(&self.rules), &suppress::UNUSED_ALLOW)
     }
 
     fn unreasoned(&self, allow: &Allow) -> Diagnostic {
-        let about = About {
-            rule: suppress::UNREASONED,
-            severity: Severity::Medium,
-            fix: "write the reason behind the bracket",
-            why: "Whoever reads an allow later has to know what it rests on, to tell whether it still holds.",
-        };
-        self.about(allow, format!("`{}` is allowed here without a reason", allow.rule), &about)
+        self.about(allow, format!("`{}` is allowed here without a reason", allow.rule), &suppress::UNREASONED_ALLOW)
     }
 
     /// What is wrong with an allow.
@@ -385,14 +376,6 @@ impl Linter {
             assumed: None,
         }
     }
-}
-
-/// What a finding about an allow says.
-struct About {
-    rule: &'static str,
-    severity: Severity,
-    fix: &'static str,
-    why: &'static str,
 }
 
 /// What of the files of a unit is not to be shown.

@@ -215,7 +215,7 @@ impl Rule {
     pub fn from_yaml(path: &str, text: &str) -> Result<Self, RuleError> {
         let fail = |line, column, message| Err(RuleError { path: path.to_owned(), line, column, message });
         let Some(id) = id_of(path) else {
-            return fail(1, 1, "a rule's file is named <format>/<what-is-wrong>.yaml".to_owned());
+            return fail(1, 1, "a rule's file is named FOLDER/<format>/<what-is-wrong>.yaml".to_owned());
         };
         match serde_saphyr::from_str::<Self>(text) {
             Ok(rule) => Ok(Self { id, ..rule }),
@@ -241,6 +241,8 @@ fn id_of(path: &str) -> Option<String> {
 fn meant(error: &serde_saphyr::Error) -> String {
     let message = error.to_string();
     let message = message.lines().next().unwrap_or_default();
+    // The place stands before the message already.
+    let message = message.rsplit_once(" at line ").map_or(message, |(message, _)| message);
     let close = |name: &str, expected: &[&'static str]| {
         closest(name, expected.iter().copied()).map(|known| format!("; did you mean `{known}`?")).unwrap_or_default()
     };
@@ -250,6 +252,15 @@ fn meant(error: &serde_saphyr::Error) -> String {
         }
         serde_saphyr::Error::SerdeUnknownVariant { variant, expected, .. } => {
             format!("`{variant}` is none of {}{}", expected.join(", "), close(variant, expected))
+        }
+        serde_saphyr::Error::Eof { .. } => {
+            "a rule is written in fields, as `title: what is wrong`, and there are none here".to_owned()
+        }
+        serde_saphyr::Error::ExternallyTaggedEnumExpectedScalarOrMapping { .. } => {
+            "here belongs one word, as `severity: high` has it".to_owned()
+        }
+        serde_saphyr::Error::DuplicateMappingKey { key, .. } => {
+            format!("the field `{}` is there twice: leave one of the two", key.as_deref().unwrap_or("?"))
         }
         serde_saphyr::Error::SerdeMissingField { field, .. } => format!("a rule needs the field `{field}`"),
         _ => message.to_owned(),

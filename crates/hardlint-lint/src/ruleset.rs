@@ -7,6 +7,7 @@ use crate::expr::ir::Ir;
 use crate::expr::{self, parse};
 use crate::fix;
 use crate::rule::{self, Example, Rule, RuleError};
+use crate::settings;
 use hardlint_config::deployment::role::Role;
 use hardlint_config::formats::{self, FORMATS, Format};
 use hardlint_config::schema::{KindId, Schema};
@@ -83,6 +84,8 @@ pub struct RuleSet {
     /// By a format's place in [`FORMATS`]: what is built in.
     built_in: Vec<OnceLock<Loaded>>,
     users: Vec<Compiled>,
+    /// Where each of these stands, by its id.
+    users_paths: BTreeMap<String, String>,
     users_errors: Vec<RuleError>,
 }
 
@@ -99,18 +102,37 @@ impl RuleSet {
         Self { built_in: FORMATS.iter().map(|_| OnceLock::new()).collect(), ..Self::default() }
     }
 
-    /// Adds a user's rule: the text of `…/<format>/<what-is-wrong>.yaml`. One with the id of a rule that is built in takes
-    /// its place.
+    /// Adds a user's rule: the text of `…/<format>/<what-is-wrong>.yaml`. One with the id of a rule that is there already is
+    /// a mistake: a check that nobody misses would be gone.
     pub fn add(&mut self, path: &str, text: &str) {
         let format = |rule: &Rule| formats::named(rule.format());
         let loaded = Rule::from_yaml(path, text).and_then(|rule| match format(&rule) {
             Some(format) => Compiled::new(rule, format, Some((path, text))),
             None => Err(no_format(&rule, path)),
         });
-        match loaded {
-            Ok(rule) => self.users.push(rule),
+        // A folder may be named twice.
+        if self.users_paths.values().any(|known| known == path) {
+            return;
+        }
+        match loaded.and_then(|rule| self.is_new(path, rule)) {
+            Ok(rule) => {
+                self.users_paths.insert(rule.rule.id.clone(), path.to_owned());
+                self.users.push(rule);
+            }
             Err(error) => self.users_errors.push(error),
         }
+    }
+
+    fn is_new(&self, path: &str, rule: Compiled) -> Result<Compiled, RuleError> {
+        let id = &rule.rule.id;
+        let message = match (self.users_paths.get(id), self.named(id)) {
+            (Some(other), _) => format!("`{id}` is the rule in `{other}` already: give this one a name of its own"),
+            (None, Some(_)) => format!(
+                "`{id}` is a rule that hardlint comes with: give this one a name of its own, and where it is to take the place of the other, `--ignore {id}`"
+            ),
+            (None, None) => return Ok(rule),
+        };
+        Err(RuleError { path: path.to_owned(), line: 1, column: 1, message })
     }
 
     /// Adds a rule that is ready.
@@ -153,7 +175,10 @@ impl RuleSet {
 
 fn no_format(rule: &Rule, path: &str) -> RuleError {
     let known = FORMATS.iter().map(|format| format.id);
-    let meant = expr::closest(rule.format(), known).map(|id| format!("; did you mean `{id}`?")).unwrap_or_default();
+    let all = || FORMATS.iter().map(|format| format.id).collect::<Vec<_>>().join(", ");
+    let meant = expr::closest(rule.format(), known).map(|id| format!("; did you mean `{id}`?"));
+    let meant = meant
+        .unwrap_or_else(|| format!(": a rule stands in FOLDER/<format>/<what-is-wrong>.yaml, with one of {}", all()));
     let message = format!("there is no format `{}`{meant}", rule.format());
     RuleError { path: path.to_owned(), line: 1, column: 1, message }
 }
@@ -201,8 +226,12 @@ impl Compiled {
             let message = format!("{} has no kind `{}`{}", format.id, rule.select, meant.unwrap_or_default());
             return Err(fail("select", &rule.select, message));
         };
-        let parsed_role =
-            |name: &String| Role::parse(name).ok_or_else(|| fail("roles", name, format!("there is no role `{name}`")));
+        let parsed_role = |name: &String| {
+            Role::parse(name).ok_or_else(|| {
+                let all = ["production", "development", "test", "example", "unknown"];
+                fail("roles", name, format!("there is no role `{name}`{}", settings::meant_or_all(name, &all)))
+            })
+        };
         let roles = rule.roles.iter().map(parsed_role).collect::<Result<_, _>>()?;
         let (id, why) = (rule.id.as_str().into(), rule.why.as_str().into());
         let (condition, telling) = (OnceLock::new(), OnceLock::new());

@@ -7,13 +7,13 @@
 mod near;
 mod values;
 
-use self::values::{as_table, boolean, error, in_order, key, one_of, severity, string, strings};
+use self::values::{as_table, boolean, count, error, in_order, key, one_of, severity, string, strings};
 use crate::diagnostic::{Confidence, Severity};
 use hardlint_config::deployment::role::Role;
 use hardlint_config::formats;
 use hardlint_config::text::Span;
 use hardlint_config::version::{Targets, Version};
-pub use near::{meant, nearest};
+pub use near::{meant, meant_or_all, nearest};
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
@@ -42,6 +42,8 @@ pub struct Settings {
     pub files: Vec<(At<String>, FileType)>,
     /// Patterns of paths, and what the files are for; the last that matches decides.
     pub roles: Vec<(At<String>, Role)>,
+    /// How many characters a secret has to have.
+    pub secret_length: Option<usize>,
     /// Patterns of paths that are not walked.
     pub exclude: Vec<At<String>>,
     /// A settings file that these lie over, seen from this one.
@@ -134,6 +136,7 @@ pub const KEYS: &[&str] = &[
     "root-map",
     "files",
     "roles",
+    "secrets",
     "exclude",
     "require-reason",
     "baseline",
@@ -143,6 +146,9 @@ pub const KEYS: &[&str] = &[
 /// The names of the settings of an override.
 pub const OVERRIDE_KEYS: &[&str] = &["paths", "ignore", "severity", "confidence"];
 
+/// The names of what `[secrets]` says.
+pub const SECRET_KEYS: &[&str] = &["min-length"];
+
 /// The names of the presets.
 pub const PRESETS: &[&str] = &["minimal", "default", "strict"];
 
@@ -151,10 +157,7 @@ pub const PRESETS: &[&str] = &["minimal", "default", "strict"];
 /// # Errors
 /// The first thing that is wrong.
 pub fn parse(text: &str, home: Home) -> Result<Option<Settings>, SettingsError> {
-    let document = DeTable::parse(text).map_err(|error| SettingsError {
-        span: error.span().map_or_else(Span::default, |range| Span::new(range.start, range.end)),
-        message: error.message().to_owned(),
-    })?;
+    let document = DeTable::parse(text).map_err(|error| no_toml(text, &error))?;
     let table = match home {
         Home::Own => Some(document.get_ref()),
         Home::Pyproject => match document.get_ref().get("tool").and_then(|tool| tool.get_ref().get("hardlint")) {
@@ -163,6 +166,19 @@ pub fn parse(text: &str, home: Home) -> Result<Option<Settings>, SettingsError> 
         },
     };
     table.map(settings).transpose()
+}
+
+/// Why a text is no TOML. Of a key that stands twice it is told which one: both may be right, and only one can be meant.
+fn no_toml(text: &str, error: &toml::de::Error) -> SettingsError {
+    let span = error.span().map_or_else(Span::default, |range| Span::new(range.start, range.end));
+    let said = error.message();
+    let message = if said == "duplicate key" {
+        let name = text.get(span.range()).unwrap_or_default().trim_matches(['"', '\'']);
+        format!("`{name}` is set above already: leave one of the two")
+    } else {
+        format!("this is no TOML: {said}")
+    };
+    SettingsError { span, message }
 }
 
 fn settings(table: &DeTable<'_>) -> Result<Settings, SettingsError> {
@@ -184,6 +200,7 @@ fn settings(table: &DeTable<'_>) -> Result<Settings, SettingsError> {
                 }
             }
             "roles" => settings.roles = roles(value)?,
+            "secrets" => settings.secret_length = secrets(value)?,
             "exclude" => settings.exclude = strings("exclude", value)?,
             "extends" => settings.extends = Some(string("extends", value)?),
             "preset" => settings.preset = Some(one_of("preset", value, Preset::parse, PRESETS)?),
@@ -223,6 +240,20 @@ fn roles(value: &Spanned<DeValue<'_>>) -> Result<Vec<(At<String>, Role)>, Settin
     let names = ["production", "development", "test", "example", "unknown"];
     let entries = in_order(as_table("roles", value)?).into_iter();
     entries.map(|(pattern, role)| Ok((key(pattern), one_of("roles", role, Role::parse, &names)?))).collect()
+}
+
+/// What `[secrets]` says.
+fn secrets(value: &Spanned<DeValue<'_>>) -> Result<Option<usize>, SettingsError> {
+    let mut length = None;
+    for (name, value) in in_order(as_table("secrets", value)?) {
+        if name.get_ref() != "min-length" {
+            let name_text = name.get_ref();
+            let message = format!("`secrets` has no setting `{name_text}`{}", meant(name_text, SECRET_KEYS));
+            return Err(error(name.span(), message));
+        }
+        length = Some(count("min-length", value, 8..=1024)?);
+    }
+    Ok(length)
 }
 
 fn overrides(value: &Spanned<DeValue<'_>>) -> Result<Vec<Override>, SettingsError> {
@@ -288,6 +319,7 @@ impl Settings {
             targets,
             root_map: self.root_map,
             files: base.files.into_iter().chain(self.files).collect(),
+            secret_length: self.secret_length.or(base.secret_length),
             roles: base.roles.into_iter().chain(self.roles).collect(),
             exclude: then(base.exclude, self.exclude),
             extends: self.extends,
@@ -334,8 +366,7 @@ fn targets(value: &Spanned<DeValue<'_>>) -> Result<Targets, SettingsError> {
     for (program, version) in in_order(as_table("target", value)?) {
         let programs = programs();
         if !programs.contains(&program.get_ref().as_ref()) {
-            let message = format!("there is no program `{}`{}", program.get_ref(), meant(program.get_ref(), &programs));
-            return Err(error(program.span(), message));
+            return Err(error(program.span(), no_program(program.get_ref())));
         }
         let text = match version.get_ref() {
             // The text `1.10` is another version than the number.
@@ -344,9 +375,8 @@ fn targets(value: &Spanned<DeValue<'_>>) -> Result<Targets, SettingsError> {
             }
             _ => string("target", version)?,
         };
-        let Some(parsed) = Version::parse(&text.value) else {
-            return Err(SettingsError { span: text.span, message: no_version(&text.value) });
-        };
+        let parsed = version_of(program.get_ref(), &text.value);
+        let parsed = parsed.map_err(|message| SettingsError { span: text.span, message })?;
         targets.0.insert(program.get_ref().to_string(), parsed);
     }
     Ok(targets)
@@ -358,25 +388,50 @@ fn targets(value: &Spanned<DeValue<'_>>) -> Result<Targets, SettingsError> {
 /// What is wrong, for people.
 pub fn parse_targets(text: &str) -> Result<Targets, String> {
     let mut targets = Targets::default();
-    for part in text.split(',').map(str::trim).filter(|part| !part.is_empty()) {
+    for part in text.split(',').map(str::trim) {
         let Some((program, version)) = part.split_once('=') else {
-            return Err(format!("`{part}` lacks a version: write PROGRAM=VERSION"));
+            return Err(format!("`{part}` lacks a version: write PROGRAM=VERSION, as `nginx=1.26`"));
         };
         if !programs().contains(&program) {
-            return Err(format!("there is no program `{program}`{}", meant(program, &programs())));
+            return Err(no_program(program));
         }
-        let Some(version) = Version::parse(version) else { return Err(no_version(version)) };
-        targets.0.insert(program.to_owned(), version);
+        if targets.0.insert(program.to_owned(), version_of(program, version)?).is_some() {
+            return Err(format!("`{program}` is named twice: leave one of the two"));
+        }
     }
     Ok(targets)
+}
+
+/// A version of a program, if it is one that is known: what another one does with a file would be a guess.
+fn version_of(program: &str, text: &str) -> Result<Version, String> {
+    let Some(version) = Version::parse(text) else { return Err(no_version(text)) };
+    let known = formats::of_files().find(|format| format.schema.program == program);
+    match known.map(|format| format.schema.supported).filter(|known| !known.has(version)) {
+        Some(known) => Err(format!(
+            "{program} {version} is none of the versions that hardlint knows, {} to {}: write one of these, or none, which judges for all of them",
+            known.oldest, known.newest
+        )),
+        None => Ok(version),
+    }
+}
+
+fn no_program(name: &str) -> String {
+    format!("there is no program `{name}`{}", meant_or_all(name, &programs()))
 }
 
 fn no_version(text: &str) -> String {
     format!("`{text}` is not a version: write it in numbers, as `1.26`")
 }
 
-fn programs() -> Vec<&'static str> {
-    formats::of_files().map(|format| format.schema.program).collect()
+/// The programs that have versions.
+pub fn programs() -> Vec<&'static str> {
+    let of = |format: &'static formats::Format| {
+        (format.schema.supported.newest > Version::default()).then_some(format.schema.program)
+    };
+    let mut all: Vec<&str> = formats::of_files().filter_map(of).collect();
+    all.sort_unstable();
+    all.dedup();
+    all
 }
 
 fn file_type(value: &Spanned<DeValue<'_>>) -> Result<FileType, SettingsError> {
@@ -386,7 +441,7 @@ fn file_type(value: &Spanned<DeValue<'_>>) -> Result<FileType, SettingsError> {
     }
     let ids: Vec<&str> = formats::of_files().map(|format| format.id).chain(["none"]).collect();
     let Some(format) = formats::of_files().find(|format| format.id == text.value) else {
-        let message = format!("there is no format `{}`{}", text.value, meant(&text.value, &ids));
+        let message = format!("there is no format `{}`{}", text.value, meant_or_all(&text.value, &ids));
         return Err(SettingsError { span: text.span, message });
     };
     Ok(FileType::Format(format.id))
@@ -514,7 +569,7 @@ mod tests {
         let targets = parse_targets("sshd=9.2,nginx=1.22.1").unwrap();
         assert_eq!(targets.0.get("nginx"), Some(&Version([1, 22, 1])));
         assert_eq!(parse_targets("ngnix=1").unwrap_err(), "there is no program `ngnix`, did you mean `nginx`?");
-        assert_eq!(parse_targets("sshd").unwrap_err(), "`sshd` lacks a version: write PROGRAM=VERSION");
+        assert_eq!(parse_targets("sshd").unwrap_err(), "`sshd` lacks a version: write PROGRAM=VERSION, as `nginx=1.26`");
     }
 
     #[test]

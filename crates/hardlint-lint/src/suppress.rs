@@ -9,6 +9,7 @@ mod foreign;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::expr::closest;
 use crate::ruleset::RuleSet;
+use crate::settings::nearest;
 use hardlint_config::text::{Source, Span};
 use memchr::memmem;
 use std::ops::RangeInclusive;
@@ -18,6 +19,40 @@ use std::sync::Arc;
 pub const UNUSED: &str = "hardlint/unused-allow";
 /// The id under which an allow without a reason is reported, where the settings ask for one.
 pub const UNREASONED: &str = "hardlint/allow-without-reason";
+
+/// What a finding about an allow says.
+#[derive(Debug)]
+pub struct About {
+    /// The id under which it is told.
+    pub rule: &'static str,
+    /// What is wrong, in a few words.
+    pub title: &'static str,
+    /// The harm.
+    pub severity: Severity,
+    /// The way out.
+    pub fix: &'static str,
+    /// What goes wrong.
+    pub why: &'static str,
+}
+
+pub(crate) const UNUSED_ALLOW: About = About {
+    rule: UNUSED,
+    title: "an allow allows nothing",
+    severity: Severity::Low,
+    fix: "remove it, or name the rule that is meant",
+    why: "An allow that allows nothing hides the next fault of its kind from whoever reads it.",
+};
+
+pub(crate) const UNREASONED_ALLOW: About = About {
+    rule: UNREASONED,
+    title: "an allow does not say why",
+    severity: Severity::Medium,
+    fix: "write the reason behind the bracket",
+    why: "Whoever reads an allow later has to know what it rests on, to tell whether it still holds.",
+};
+
+/// What is told of allows, beside what rules find.
+pub const ABOUT: [&About; 2] = [&UNREASONED_ALLOW, &UNUSED_ALLOW];
 
 const WORD: &str = "hardlint:";
 
@@ -36,6 +71,8 @@ pub(crate) struct Allow {
     /// Whether it says why.
     pub(crate) reasoned: bool,
     pub(crate) used: bool,
+    /// Why it allows nothing, where it is not written as an allow is.
+    fault: Option<String>,
 }
 
 /// The allows in a file, whose comments `comments` finds.
@@ -67,14 +104,32 @@ fn read(source: &Arc<Source>, comment: Span, comments: &[Span], found: &mut Vec<
         return;
     }
     let rest = after.trim_start();
-    let (whole_file, rest) = match rest.strip_prefix("allow-file") {
-        Some(rest) => (true, rest),
-        None => match rest.strip_prefix("allow") {
-            Some(rest) => (false, rest),
-            None => return,
-        },
+    let length = rest.find(|c: char| !c.is_alphanumeric() && c != '-' && c != '_').unwrap_or(rest.len());
+    let (word, rest) = rest.split_at(length);
+    let faulty = |fault: String| {
+        let start = comment.range().start + text.len() - rest.len() - word.len();
+        let span = Span::new(start, start + word.len());
+        let (source, rule) = (source.clone(), word.to_owned());
+        Allow { source, span, rule, lines: None, tool: None, reasoned: true, used: false, fault: Some(fault) }
     };
-    let Some((rules, reason)) = rest.strip_prefix('[').and_then(|rest| rest.split_once(']')) else { return };
+    let whole_file = match word {
+        "allow-file" => true,
+        "allow" => false,
+        _ => {
+            found.extend(slip(word, rest).map(faulty));
+            return;
+        }
+    };
+    let Some((rules, reason)) = rest.strip_prefix('[').and_then(|rest| rest.split_once(']')) else {
+        let rule = rest.split_whitespace().next().filter(|word| word.contains('/')).unwrap_or("rule");
+        let rule = rule.trim_matches(|c: char| !c.is_alphanumeric() && c != '*');
+        let what = if rest.starts_with('[') { "its bracket is not closed" } else { "its rules stand in brackets" };
+        found.push(faulty(format!("nothing is allowed here, as {what}: write `{word}[{rule}]`")));
+        return;
+    };
+    if rules.split(',').all(|rule| rule.trim().is_empty()) {
+        found.push(faulty(format!("nothing is allowed here, as no rule is named: write `{word}[rule]`")));
+    }
     let reasoned = reason.chars().any(char::is_alphanumeric);
     let lines = (!whole_file).then(|| line_meant(source, comment, comments)).map(|line| line..=line);
     let mut at = comment.range().start + text.len() - rest.len() + 1;
@@ -85,9 +140,35 @@ fn read(source: &Arc<Source>, comment: Span, comments: &[Span], found: &mut Vec<
         if !rule.is_empty() {
             let span = Span::new(start, start + rule.len());
             let (source, lines) = (source.clone(), lines.clone());
-            found.push(Allow { source, span, rule: rule.to_owned(), lines, tool: None, reasoned, used: false });
+            let rule = rule.to_owned();
+            found.push(Allow { source, span, rule, lines, tool: None, reasoned, used: false, fault: None });
         }
     }
+}
+
+/// What other tools call it when a finding is not to be told.
+const ELSEWHERE: &[&str] = &[
+    "disable",
+    "disable-file",
+    "disable-line",
+    "disable-next-line",
+    "ignore",
+    "ignore-file",
+    "noqa",
+    "nosec",
+    "skip",
+    "suppress",
+];
+
+/// What is wrong with a comment that is to allow something and does not say `allow`: it is meant so only if a list or the
+/// id of a rule follows.
+fn slip(word: &str, behind: &str) -> Option<String> {
+    let near = nearest(word, &["allow", "allow-file"]);
+    let meant = near
+        .or_else(|| ELSEWHERE.contains(&word).then(|| if word.ends_with("-file") { "allow-file" } else { "allow" }))?;
+    let list = behind.starts_with(['[', '(', '=', ':']);
+    let named = || behind.split_whitespace().next().is_some_and(|next| next.contains('/'));
+    (list || named()).then(|| format!("`{word}` allows nothing: write `{meant}[rule]`"))
 }
 
 /// The line that a comment is about: its own if something stands before it there, else the next that is not a comment.
@@ -112,6 +193,9 @@ fn line_meant(source: &Source, comment: Span, comments: &[Span]) -> usize {
 impl Allow {
     /// Whether the finding is allowed by it.
     pub(crate) fn covers(&self, finding: &Diagnostic, rules: &RuleSet) -> bool {
+        if self.fault.is_some() {
+            return false;
+        }
         let line = finding.primary.start().line;
         let here = finding.primary.source.path == self.source.path
             && self.lines.as_ref().is_none_or(|lines| lines.contains(&line));
@@ -135,13 +219,22 @@ impl Allow {
         self.rule.contains('/') && aliases().iter().any(|alias| matches(&self.rule, alias))
     }
 
+    /// Whether it is not even one.
+    pub(crate) fn is_faulty(&self) -> bool {
+        self.fault.is_some()
+    }
+
     /// What is wrong with an allow that allowed nothing: it names no rule, or one that did not fire.
     pub(crate) fn complaint(&self, rules: &RuleSet) -> String {
+        if let Some(fault) = &self.fault {
+            return fault.clone();
+        }
         if self.rule.contains('*') || rules.named(&self.rule).is_some() {
             return format!("`{}` is allowed here, but does not fire", self.rule);
         }
         let known = rules.all().map(|rule| rule.rule.id.as_str());
-        let meant = closest(&self.rule, known).map(|id| format!("; did you mean `{id}`?")).unwrap_or_default();
+        let meant = closest(&self.rule, known).map(|id| format!("; did you mean `{id}`?"));
+        let meant = meant.unwrap_or_else(|| "; `hardlint rules` lists all that there are".to_owned());
         format!("`{}` is no rule, so that it allows nothing{meant}", self.rule)
     }
 }
@@ -178,7 +271,43 @@ mod tests {
     fn lines(text: &str) -> Vec<(String, Option<usize>)> {
         let source = Arc::new(Source::new("a", text));
         let line = |allow: &Allow| allow.lines.as_ref().map(|lines| *lines.start());
-        allows(&source, comments).into_iter().map(|allow| (allow.rule.clone(), line(&allow))).collect()
+        let all = allows(&source, comments).into_iter().filter(|allow| !allow.is_faulty());
+        all.map(|allow| (allow.rule.clone(), line(&allow))).collect()
+    }
+
+    #[test]
+    fn a_comment_that_is_meant_as_an_allow_is_told() {
+        let fault = |text: &str| {
+            let source = Arc::new(Source::new("a", text));
+            let found: Vec<_> =
+                allows(&source, comments).into_iter().map(|it| (source.slice(it.span).to_owned(), it.fault)).collect();
+            match found.as_slice() {
+                [] => String::new(),
+                [(word, fault)] => format!("{word}: {}", fault.clone().unwrap_or_default()),
+                _ => panic!("{found:?}"),
+            }
+        };
+        for (text, said) in [
+            ("# hardlint: alow[a/b] why\n", "alow: `alow` allows nothing: write `allow[rule]`"),
+            ("# hardlint: allow-fil[a/b]\n", "allow-fil: `allow-fil` allows nothing: write `allow-file[rule]`"),
+            ("# hardlint: ignore=a/b\n", "ignore: `ignore` allows nothing: write `allow[rule]`"),
+            ("# hardlint: disable-file a/b\n", "disable-file: `disable-file` allows nothing: write `allow-file[rule]`"),
+            (
+                "# hardlint: allow a/b, c/d\n",
+                "allow: nothing is allowed here, as its rules stand in brackets: write `allow[a/b]`",
+            ),
+            (
+                "# hardlint: allow[a/b\n",
+                "allow: nothing is allowed here, as its bracket is not closed: write `allow[a/b]`",
+            ),
+            ("# hardlint: allow[ ]\n", "allow: nothing is allowed here, as no rule is named: write `allow[rule]`"),
+            ("# hardlint: allows you to see\n", ""),
+            ("# hardlint: ignore what follows\n", ""),
+            ("# hardlint: found this\n", ""),
+            ("# see hardlint: alow[a/b]\n", ""),
+        ] {
+            assert_eq!(fault(text), said, "{text}");
+        }
     }
 
     #[test]

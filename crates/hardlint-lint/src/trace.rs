@@ -93,8 +93,10 @@ impl Linter {
         for unit in workspace.units() {
             // A deployment is made of a Compose project, and has no unit of its own.
             let wanted = rule.rule.format();
-            let of = if wanted == deployment::FORMAT.id { formats::compose::FORMAT.id } else { wanted };
-            if unit.format != of || !unit.files.iter().any(|file| **file == *path) {
+            let joined = wanted == deployment::FORMAT.id;
+            let of = if joined { formats::compose::FORMAT.id } else { wanted };
+            // What services mount and build has a part in it.
+            if unit.format != of || !(joined || unit.files.iter().any(|file| **file == *path)) {
                 continue;
             }
             let Some(format) = formats::named(wanted) else { continue };
@@ -114,8 +116,27 @@ impl Linter {
 pub(crate) fn traces_of(model: &Model, reader: &Reader<'_>, rule: &Compiled, path: &str, line: usize) -> Vec<Trace> {
     let index = Index::new(model);
     let mut evaluator = Evaluator::new(model, &index);
-    let covering = index.of_kind(rule.kind).iter().filter(|id| covers(model, reader, **id, path, line));
-    covering.filter_map(|&id| trace(model, reader, rule, &mut evaluator, id)).collect()
+    let covers = |id: ScopeId| covers(model, reader, id, path, line);
+    let joined = model.format.id == deployment::FORMAT.id;
+    let mut traces = Vec::new();
+    for &id in index.of_kind(rule.kind) {
+        let covered = covers(id);
+        if !covered && !joined {
+            continue;
+        }
+        let trace = trace(model, reader, rule, &mut evaluator, id);
+        // A deployment's services stand in Compose files; what is found of them may be decided in another.
+        traces.extend(trace.filter(|trace| covered || trace.reads(path, line)));
+    }
+    traces
+}
+
+impl Trace {
+    /// Whether something that stands on a line was read for it.
+    fn reads(&self, path: &str, line: usize) -> bool {
+        let mut all = self.parts.iter().flat_map(|part| &part.read);
+        all.any(|reading| *reading.at.source.path == *path && reading.at.start().line == line)
+    }
 }
 
 fn covers(model: &Model, reader: &Reader<'_>, id: ScopeId, path: &str, line: usize) -> bool {

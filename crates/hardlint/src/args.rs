@@ -66,7 +66,7 @@ pub struct Init {
                         3 some input unreadable or not parsed.")]
 pub struct Check {
     /// Files and folders; the current folder if there are none. `-` is standard input. An archive as `git archive` writes
-    /// it, or what `nginx -T` prints, stands for all files in it.
+    /// it, also one that is compressed with gzip, or what `nginx -T` prints, stands for all files in it.
     #[arg(value_name = "PATH")]
     pub paths: Vec<PathBuf>,
 
@@ -156,9 +156,13 @@ pub struct Reading {
     #[arg(long = "type", value_name = "FORMAT", value_parser = format)]
     pub format: Option<&'static Format>,
 
-    /// Use no settings file, link no files, tell no roles.
+    /// Use no settings file: what a repository says for itself of how it is to be judged counts for nothing.
     #[arg(long)]
     pub isolated: bool,
+
+    /// Look at each file by itself: link no files, tell no roles.
+    #[arg(long)]
+    pub file_by_file: bool,
 
     /// The versions that are deployed to, as `sshd=9.2,nginx=1.22.1`.
     #[arg(long, value_name = "PROGRAM=VERSION,…", value_parser = settings::parse_targets)]
@@ -323,7 +327,7 @@ pub enum Output {
     Concise,
     /// One document.
     Json,
-    /// One JSON object a line and finding.
+    /// One JSON object a line: a finding, or what could not be understood.
     Jsonl,
     /// SARIF 2.1.0, for code scanning.
     Sarif,

@@ -5,23 +5,28 @@
 //! never a line or a text, so that it survives what is written around it. A file that is gone may have another name
 //! now: what was remembered of it stands for the same in any other file, each once.
 
+use crate::linter;
 use crate::report::{Out, clean};
 use crate::root::shown;
 use anyhow::{Context, Result, anyhow, bail};
 use hardlint_config::secrets;
+use hardlint_config::text::Source;
 use hardlint_lint::diagnostic::{Fingerprint, Report};
 use hardlint_lint::ruleset::RuleSet;
+use hardlint_lint::suppress;
 use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::{ErrorKind, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// What was found before.
 #[derive(Debug, Default)]
 pub struct Baseline {
     entries: Vec<Entry>,
+    /// The file that it was read from, and its text.
+    from: Option<(PathBuf, String)>,
 }
 
 /// What came of leaving it out.
@@ -90,7 +95,7 @@ impl Baseline {
         let mut entries: Vec<Entry> =
             report.diagnostics.iter().map(|finding| Entry::new(&finding.fingerprint)).collect();
         entries.sort();
-        Self { entries }
+        Self { entries, from: None }
     }
 
     /// Reads a file.
@@ -111,7 +116,26 @@ impl Baseline {
             let place = format!("{}:{}:{}", shown(path), error.line().max(1), error.column().max(1));
             anyhow!("{place}: {said}; this is no baseline that `--write-baseline {}` writes", shown(path))
         })?;
-        Ok(Self { entries: file.findings })
+        let text = String::from_utf8_lossy(&text).into_owned();
+        Ok(Self { entries: file.findings, from: Some((path.to_owned(), text)) })
+    }
+
+    /// What is to be said of rules in it that there are not: one that is gone is forgotten, one that is misspelt remembers nothing.
+    pub fn unknown(&self, rules: &RuleSet) -> Vec<String> {
+        let Some((path, text)) = &self.from else { return Vec::new() };
+        let own = |rule: &str| suppress::ABOUT.iter().any(|about| about.rule == rule);
+        let names: BTreeSet<&str> = self.entries.iter().map(|entry| entry.rule.as_str()).collect();
+        let unknown = names.into_iter().filter(|name| !own(name) && rules.named(name).is_none());
+        unknown
+            .map(|name| {
+                let written = serde_json::to_string(name).unwrap_or_default();
+                let at = Source::new("", text.as_str())
+                    .position(text.find(&written).unwrap_or_default().try_into().unwrap_or_default());
+                let (path, said) = (shown(path), linter::unknown(rules, name));
+                let said = clean::line(&said).into_owned();
+                format!("{path}:{}:{}: {said}; `--write-baseline {path}` forgets it", at.line, at.column)
+            })
+            .collect()
     }
 
     /// Writes it, a finding a line, so that changes of it can be read.

@@ -77,6 +77,9 @@ pub fn run(args: &Check) -> Result<u8> {
     for (root, input) in roots {
         let linter = linter::new(&args.judging, root.settings.as_ref())?;
         let baseline = baseline(args, &root)?;
+        for said in baseline.iter().flat_map(|known| known.unknown(&linter.rules)) {
+            let _ = writeln!(io::stderr(), "hardlint: {said}");
+        }
         bytes.clone_from(&input);
         let part = check(args, &linter, (&root, input), baseline.as_ref(), &progress, &mut aside)?;
         name(&linter, &part, &mut outcome);
@@ -125,7 +128,8 @@ fn roots(args: &Check) -> Result<Vec<(Root, Option<Vec<u8>>)>> {
         if args.stdin_filename.is_some() {
             bail!("--stdin-filename names standard input, which `-` asks for");
         }
-        let roots = root::find_as(&args.paths, isolated, !isolated && args.reading.format.is_none())?;
+        let unpack = !args.reading.file_by_file && args.reading.format.is_none();
+        let roots = root::find_as(&args.paths, isolated, unpack)?;
         if args.reading.format.is_some()
             && let Some(folder) = roots.iter().flat_map(|root| &root.arguments).find(|argument| argument.folder)
         {
@@ -165,7 +169,7 @@ fn check(
     let names = Names::new(root, mounts);
     progress.stage(format!("looking at {} files", walked.files.len()));
     let looking =
-        Looking { root, given: args.reading.format, isolated: args.reading.isolated, role: args.judging.role };
+        Looking { root, given: args.reading.format, isolated: args.reading.file_by_file, role: args.judging.role };
     let since = match &args.known.since {
         Some(_) if root.unpacked.is_some() => bail!("--since asks git, which knows nothing of what was unpacked"),
         Some(revision) => {
@@ -215,7 +219,7 @@ fn check(
         fixed.add(made, before.saturating_sub(report.diagnostics.len()));
     }
     // Where files are looked at one by one, each is told of by itself.
-    if !args.reading.isolated {
+    if !args.reading.file_by_file {
         causes::join(&mut report, &linter.rules);
     }
     // A rule that does not load judges nothing, which must not look clean.

@@ -1,7 +1,8 @@
 //! The settings file on the disk, and its patterns ready to match.
 
 use crate::patterns::Patterns;
-use anyhow::{Result, anyhow, bail};
+use crate::utf8;
+use anyhow::{Result, anyhow};
 use hardlint_config::deployment::role::Role;
 use hardlint_config::formats;
 use hardlint_config::text::{Source, Span};
@@ -98,7 +99,7 @@ fn load(path: &Path, home: Home, within: &Path, texts: &mut Vec<(PathBuf, String
     if home == Home::Pyproject && !bytes.windows(8).any(|window| window == b"hardlint") {
         return Ok(None);
     }
-    let Ok(text) = String::from_utf8(bytes) else { bail!("`{}` is not UTF-8", crate::root::shown(path)) };
+    let text = utf8::text(path, bytes)?;
     let file = texts.len();
     let fail = |span: Span, message: &str| anyhow!(placed(path, &text, span, message));
     let parsed = settings::parse(&text, home).and_then(|settings| settings.map(checked).transpose());

@@ -7,7 +7,7 @@ use crate::root::shown;
 use crate::show::Shown;
 use crate::{CLEAN, PROBLEMS};
 use anyhow::{Result, bail};
-use hardlint_config::formats::Format;
+use hardlint_config::formats::{Format, env};
 use hardlint_lint::settings;
 use std::io::{self, Write};
 
@@ -83,5 +83,26 @@ fn check(args: &Show, format: &Format) -> Result<()> {
             bail!("--where: {} has no condition `{}`{meant}", format.id, clean::line(key));
         }
     }
+    for (key, value) in &args.conditions {
+        if let Some(fault) = fault(format.id, key, value) {
+            bail!("--where: {key}=`{}`: {fault}", clean::line(value));
+        }
+    }
     Ok(())
+}
+
+/// What is wrong with the value of a condition: one that means nothing to the program would change nothing, unseen.
+fn fault(format: &str, key: &str, value: &str) -> Option<String> {
+    let none_of = |known: &[&str]| {
+        (!known.contains(&value))
+            .then(|| format!("it is none of {}{}", known.join(", "), settings::meant(value, known)))
+    };
+    match (format, key) {
+        ("env", "dialect") => none_of(&env::dialects()),
+        ("pg_hba", "type") => none_of(&["local", "host", "hostssl", "hostnossl", "hostgssenc", "hostnogssenc"]),
+        ("sshd", "lport") | ("nginx", "port") => {
+            value.parse::<u16>().is_err().then(|| "a port is a number up to 65535".to_owned())
+        }
+        _ => None,
+    }
 }

@@ -9,11 +9,12 @@ use crate::root::Names;
 use crate::{CLEAN, rules, style};
 use anstyle::Style as Colour;
 use anyhow::{Result, bail};
-use hardlint_config::deployment::role::Role;
+use hardlint_config::deployment::{self, role::Role};
 use hardlint_config::workspace::Slot;
 use hardlint_lint::Linter;
 use hardlint_lint::rule::{Example, Rule, Status};
 use hardlint_lint::ruleset::Compiled;
+use hardlint_lint::suppress::{self, About};
 use hardlint_lint::trace::{Answer, Trace, TracePart};
 use std::io::{self, Write};
 use std::path::Path;
@@ -28,6 +29,12 @@ const WIDTH: usize = 100;
 pub fn run(args: &Explain) -> Result<u8> {
     let judging = Judging { preview: true, pedantic: true, rules: args.rules.clone(), ..Judging::default() };
     let Some((path, line)) = &args.at else {
+        if let Some(about) = suppress::ABOUT.iter().find(|about| about.rule == args.rule) {
+            let mut page = Page::new();
+            page.about(about)?;
+            page.out.flush()?;
+            return Ok(CLEAN);
+        }
         let linter = linter::new(&judging, None)?;
         let Some(rule) = linter.rules.named(&args.rule) else { bail!(linter::unknown(&linter.rules, &args.rule)) };
         let mut page = Page::new();
@@ -42,7 +49,9 @@ fn trace(args: &Explain, judging: &Judging, path: &Path, line: usize) -> Result<
     let alone = Alone::open(path, &args.reading)?;
     let linter = linter::new(judging, None)?;
     let Some(rule) = linter.rules.named(&args.rule) else { bail!(linter::unknown(&linter.rules, &args.rule)) };
-    let project = alone.fill(&args.reading, false);
+    // What is deployed is joined from all files.
+    let joined = rule.rule.format() == deployment::FORMAT.id;
+    let project = if joined { alone.fill_whole(&args.reading) } else { alone.fill(&args.reading, false) };
     let (names, path) = (&alone.names, alone.path());
     let traces = linter.explain(&project.workspace, &rule.rule.id, path, line);
     let mut page = Page::new();
@@ -126,6 +135,18 @@ impl Page {
         writeln!(self.out, "{}", rules::url(rule))
     }
 
+    fn about(&mut self, about: &About) -> io::Result<()> {
+        let severity = self.paint(severity_colour(about.severity), about.severity.name());
+        let title = self.paint(Colour::new().bold(), about.title);
+        writeln!(self.out, "{severity}[{}]: {title}\n", about.rule)?;
+        self.paragraph("", about.why)?;
+        writeln!(self.out)?;
+        self.paragraph("fix: ", about.fix)?;
+        let said = "It is told beside what rules find, and can be named in `ignore` as a rule.";
+        writeln!(self.out)?;
+        self.paragraph("", said)
+    }
+
     fn paragraph(&mut self, before: &str, text: &str) -> io::Result<()> {
         for line in wrap(&format!("{before}{}", clean::line(&text.replace('\n', " "))), self.width) {
             writeln!(self.out, "{line}")?;
@@ -139,6 +160,12 @@ impl Page {
             Some((_, Some(error))) => format!("{shown}: {error}"),
             Some((Some(format), None)) if format == rule.format() => {
                 format!("No `{}` of {shown} covers line {line}, so `{}` judges nothing there.", rule.select, rule.id)
+            }
+            _ if rule.format() == deployment::FORMAT.id => {
+                format!(
+                    "No `{}` of what is deployed rests on line {line} of {shown}, so `{}` judges nothing there.",
+                    rule.select, rule.id
+                )
             }
             Some((Some(format), None)) => {
                 format!("{shown} is read as {format}; `{}` judges {} files.", rule.id, rule.format())

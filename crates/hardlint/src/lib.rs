@@ -37,6 +37,7 @@ mod scratch;
 mod show;
 mod since;
 mod unpack;
+mod utf8;
 mod walk;
 
 use anstream::AutoStream;

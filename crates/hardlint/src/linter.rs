@@ -3,6 +3,7 @@
 use crate::args::Judging;
 use crate::config::Found;
 use crate::root::shown;
+use crate::utf8;
 use anyhow::{Context, Result, anyhow, bail};
 use hardlint_lint::ruleset::RuleSet;
 use hardlint_lint::settings;
@@ -82,7 +83,8 @@ fn add(rules: &mut RuleSet, folder: &Path) -> Result<()> {
         let path = entry.path();
         let is_rule = path.extension().is_some_and(|ending| ending == "yaml" || ending == "yml");
         if entry.file_type().is_file() && is_rule {
-            let text = fs::read_to_string(path).with_context(|| format!("`{}`", shown(path)))?;
+            let bytes = fs::read(path).with_context(|| format!("`{}`", shown(path)))?;
+            let text = utf8::text(path, bytes)?;
             rules.add(&path.to_string_lossy(), &text);
         }
     }
@@ -114,5 +116,30 @@ fn named(rules: &RuleSet, name: &str) -> Result<String, String> {
 /// That there is no such rule, and which was meant.
 pub fn unknown(rules: &RuleSet, name: &str) -> String {
     let known: Vec<&str> = rules.all().map(|rule| rule.rule.id.as_str()).collect();
-    format!("there is no rule `{name}`{}", settings::meant(name, &known))
+    let listed = "`hardlint rules` lists all";
+    let Some((format, _)) = name.split_once('/') else {
+        let all: BTreeSet<&str> = rules.all().map(|rule| rule.rule.format()).collect();
+        if all.contains(name) {
+            return format!("`{name}` is a format, and no rule: {listed}, as `{name}/…`");
+        }
+        return format!("there is no rule `{name}`{}", without_format(name, &known).unwrap_or(format!(": {listed}")));
+    };
+    if let Some(near) = settings::nearest(name, &known) {
+        return format!("there is no rule `{name}`, did you mean `{near}`?");
+    }
+    if rules.all().any(|rule| rule.rule.format() == format) {
+        return format!("there is no rule `{name}`: {listed}");
+    }
+    format!("there is no rule `{name}`, as there is no format `{format}`: {listed}")
+}
+
+/// The rules whose name that is, or nearly, where it lacks the format.
+fn without_format(name: &str, known: &[&str]) -> Option<String> {
+    let bare = |id: &&str| id.split_once('/').map_or("", |(_, name)| name).to_owned();
+    let names: Vec<String> = known.iter().map(bare).collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let near = settings::nearest(name, &names)?;
+    let of_name = known.iter().zip(&names).filter(|(_, name)| **name == near);
+    let all: Vec<String> = of_name.map(|(id, _)| format!("`{id}`")).collect();
+    Some(format!(", did you mean {}?", all.join(" or ")))
 }

@@ -9,6 +9,7 @@ use crate::disk::{self, Disk, Links};
 use crate::environment;
 use crate::git;
 use crate::root::{self, Argument, Names, Root, shown};
+use crate::utf8;
 use crate::walk::{self, Found};
 use anyhow::{Context, Result, bail};
 use hardlint_config::deployment::role::Role;
@@ -34,6 +35,9 @@ pub struct Looking<'a> {
     /// What all files are for.
     pub role: Option<Role>,
 }
+
+/// Formats whose files bring in none of their own.
+const ALONE: [&str; 3] = ["airflow", "dockerfile", "env"];
 
 /// A workspace, and which of its files were asked for.
 pub struct Project<'l> {
@@ -186,7 +190,7 @@ impl Looking<'_> {
     /// Adds the files of the root that bring in one that was asked for, and those that bring them in.
     fn add_context(&self, workspace: &Workspace<'_>, slots: &mut BTreeMap<Arc<str>, Slot>) {
         let whole = self.root.arguments.iter().any(|argument| argument.folder && argument.path.is_empty());
-        let wanted: BTreeSet<&str> = slots.values().filter_map(Slot::format).collect();
+        let wanted: BTreeSet<&str> = slots.values().filter_map(Slot::format).filter(|id| !ALONE.contains(id)).collect();
         if whole || wanted.is_empty() {
             return;
         }
@@ -195,7 +199,8 @@ impl Looking<'_> {
         around.retain(|found| {
             let could_be = || match by_name(found) {
                 ByName::Is(format) => wanted.contains(format.id),
-                ByName::Perhaps => true,
+                // All others would be read for nothing.
+                ByName::Perhaps => wanted.iter().any(|id| formats::may_be(&found.path, id)),
                 ByName::Nothing => self
                     .root
                     .settings
@@ -293,14 +298,16 @@ fn is_environment(path: &str) -> bool {
 pub fn query(reading: &Reading, root: &Root, disk: &mut Disk, mounts: &mut Vec<(String, PathBuf)>) -> Result<Query> {
     let settings = root.settings.as_ref().map(|found| &found.settings);
     let mut query = Query { arguments: root.arguments.iter().map(|it| it.path.clone()).collect(), ..Query::default() };
-    query.isolated = reading.isolated;
+    query.isolated = reading.file_by_file;
+    query.secret_length = settings.and_then(|settings| settings.secret_length);
     disk.ask_for(git::asked(root.arguments.iter().map(|it| (it.path.as_str(), it.folder))));
     query.targets = settings.map(|settings| settings.targets.clone()).unwrap_or_default();
     if let Some(targets) = &reading.target {
         query.targets.0.extend(targets.0.clone());
     }
     if let Some(path) = &reading.env_file {
-        let text = fs::read_to_string(path).with_context(|| format!("--env-file `{}`", shown(path)))?;
+        let bytes = fs::read(path).with_context(|| format!("--env-file `{}`", shown(path)))?;
+        let text = utf8::text(path, bytes).context("--env-file")?;
         query.environment = Some(environment::parse(&text));
     }
     if let Some((_, to)) = reading.root_map.iter().find(|(_, to)| !to.is_dir()) {
@@ -309,14 +316,16 @@ pub fn query(reading: &Reading, root: &Root, disk: &mut Disk, mounts: &mut Vec<(
     let mut mapped = reading.root_map.clone();
     if let Some(found) = &root.settings {
         for (from, to) in &found.settings.root_map {
-            mapped.push((from.clone(), found.place(&root.folder, to)?));
+            let place = found.place(&root.folder, to)?;
+            if !place.is_dir() {
+                let message = format!("there is no folder `{}`: name one, seen from the file", to.value);
+                return Err(found.error(to, &message));
+            }
+            mapped.push((from.clone(), place));
         }
     }
     for (from, to) in mapped {
         let real = fs::canonicalize(&to).with_context(|| format!("`{}`", shown(&to)))?;
-        if !real.is_dir() {
-            bail!("`{}` is no folder", shown(&to));
-        }
         let below = disk::below(&root.folder, &real).unwrap_or_else(|| {
             let name = disk.mount(real.clone());
             mounts.push((name.clone(), to.clone()));
@@ -350,7 +359,8 @@ impl Alone {
     /// # Errors
     /// Where it is not there, or is a folder.
     pub fn open(path: &Path, reading: &Reading) -> Result<Self> {
-        let root = root::find(&[path.to_owned()], reading.isolated)?.into_iter().next();
+        let unpack = !reading.file_by_file;
+        let root = root::find_as(&[path.to_owned()], reading.isolated, unpack)?.into_iter().next();
         let Some(root) = root.filter(|root| root.arguments.iter().all(|argument| !argument.folder)) else {
             bail!("`{}` is a folder, and no file", shown(path));
         };
@@ -366,9 +376,18 @@ impl Alone {
         self.root.arguments.first().map_or("", |argument| &argument.path)
     }
 
+    /// A workspace with everything that is below its root, as what is deployed is joined from.
+    pub fn fill_whole(&self, reading: &Reading) -> Project<'_> {
+        let looking = Looking { root: &self.root, given: reading.format, isolated: reading.file_by_file, role: None };
+        let folder = Argument { given: self.root.folder.clone(), path: String::new(), folder: true, printed: None };
+        let arguments = [self.root.arguments.as_slice(), &[folder]].concat();
+        let files = walk::walk(&self.root, &arguments).files;
+        looking.fill(&self.disk, Query { document: false, ..self.query.clone() }, &files)
+    }
+
     /// A workspace with it, and with what brings it in unless it is for itself.
     pub fn fill(&self, reading: &Reading, itself: bool) -> Project<'_> {
-        let isolated = reading.isolated || itself;
+        let isolated = reading.file_by_file || itself;
         let looking = Looking { root: &self.root, given: reading.format, isolated, role: None };
         let files = walk::walk(&self.root, &self.root.arguments).files;
         // What lies over others is judged with them, and shown by itself.

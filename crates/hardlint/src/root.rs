@@ -46,7 +46,7 @@ pub struct Argument {
 /// # Errors
 /// Where an argument does not exist or has no name that is UTF-8, or a settings file is broken.
 pub fn find(paths: &[PathBuf], isolated: bool) -> Result<Vec<Root>> {
-    find_as(paths, isolated, !isolated)
+    find_as(paths, isolated, true)
 }
 
 /// The same; `unpack` says whether a file that holds many is taken for what it holds. Where a file is looked at by itself,
@@ -60,7 +60,7 @@ pub fn find_as(paths: &[PathBuf], isolated: bool, unpack: bool) -> Result<Vec<Ro
     let mut roots: Vec<Root> = Vec::new();
     for given in paths {
         if unpack && let Some(unpacked) = unpack::unpacked(given)? {
-            roots.push(of_unpacked(given, unpacked)?);
+            roots.push(of_unpacked(given, unpacked, isolated)?);
             continue;
         }
         let place = place(given)?;
@@ -79,10 +79,10 @@ pub fn find_as(paths: &[PathBuf], isolated: bool, unpack: bool) -> Result<Vec<Ro
 }
 
 /// The root that an input with many files is.
-fn of_unpacked(given: &Path, unpacked: Unpacked) -> Result<Root> {
+fn of_unpacked(given: &Path, unpacked: Unpacked, isolated: bool) -> Result<Root> {
     // What a server printed is its own, and has no settings of ours.
     let absolute = unpacked.printed.is_some();
-    let settings = if absolute { None } else { config::find(&unpacked.folder)? };
+    let settings = if absolute || isolated { None } else { config::find(&unpacked.folder)? };
     let argument = Argument { given: given.to_owned(), path: String::new(), folder: true, printed: None };
     let folder = unpacked.folder.clone();
     Ok(Root { folder, arguments: vec![argument], settings, absolute, unpacked: Some(unpacked) })

@@ -34,9 +34,7 @@ fn schema() -> Value {
     let switch = |said: &str| json!({"description": said, "type": "boolean"});
     let mut types: Vec<&str> = formats::of_files().map(|format| format.id).collect();
     types.push("none");
-    let mut programs: Vec<&str> = formats::of_files().map(|format| format.schema.program).collect();
-    programs.sort_unstable();
-    programs.dedup();
+    let programs = hardlint_lint::settings::programs();
     let version = json!({"type": "string", "pattern": "^[0-9]"});
     let targets: serde_json::Map<String, Value> =
         programs.into_iter().map(|program| (program.to_owned(), version.clone())).collect();
@@ -73,6 +71,9 @@ fn schema() -> Value {
             "root-map": {"description": "Absolute folders, and the folders that stand for them, seen from this file.", "type": "object", "propertyNames": {"pattern": "^/"}, "additionalProperties": {"type": "string"}},
             "files": {"description": "Patterns of paths, and what the files are; the last that matches decides.", "type": "object", "additionalProperties": {"enum": types}},
             "roles": {"description": "Patterns of paths, and what the files are for; the last that matches decides.", "type": "object", "additionalProperties": {"enum": ["production", "development", "test", "example", "unknown"]}},
+            "secrets": {"description": "What is asked of secrets.", "type": "object", "additionalProperties": false, "properties": {
+                "min-length": {"description": "How many characters a secret has to have that is judged by its length.", "type": "integer", "minimum": 8, "maximum": 1024},
+            }},
             "exclude": patterns("Patterns of paths that are not looked at."),
             "overrides": {"description": "What holds for some files only; each adds to those before it.", "type": "array", "items": one_override},
         },
@@ -82,7 +83,7 @@ fn schema() -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use hardlint_lint::settings::{KEYS, OVERRIDE_KEYS};
+    use hardlint_lint::settings::{KEYS, OVERRIDE_KEYS, SECRET_KEYS};
 
     #[test]
     fn it_has_every_setting_and_no_other() {
@@ -98,6 +99,7 @@ mod tests {
             keys
         };
         assert_eq!(names(&schema["properties"]), sorted(KEYS));
+        assert_eq!(names(&schema["properties"]["secrets"]["properties"]), sorted(SECRET_KEYS));
         assert_eq!(names(&schema["properties"]["overrides"]["items"]["properties"]), sorted(OVERRIDE_KEYS));
     }
 }

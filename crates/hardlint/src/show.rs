@@ -19,7 +19,7 @@ use hardlint_config::model::{Entry, Found, Model, Node, Origin, ScopeId, Value};
 use hardlint_config::problem::Problem;
 use hardlint_config::schema::KeyId;
 use hardlint_config::secrets;
-use hardlint_config::text::{INVALID, Loc};
+use hardlint_config::text::{INVALID, Loc, Span};
 use hardlint_config::workspace::Reader;
 use serde_json::{Map, Value as Json, json};
 use std::borrow::Cow;
@@ -325,6 +325,8 @@ impl Shown<'_, '_> {
             for (value, at, origin) in written(setting) {
                 let place = match at {
                     Some(at) if origin == "set" => self.short(at),
+                    // What `--env-file` sets stands in no file of the program's.
+                    Some(at) if origin == "environment" && at.span == Span::default() => origin.to_owned(),
                     Some(at) => format!("{origin}, {}", self.short(at)),
                     None => origin.to_owned(),
                 };

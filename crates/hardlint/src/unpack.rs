@@ -1,9 +1,10 @@
-//! Inputs that hold many files, or one in another form: an archive as `git archive` writes it, what `nginx -T` prints, and
-//! the settings that a server of `PostgreSQL` tells.
+//! Inputs that hold many files, or one in another form: an archive as `git archive` writes it, also packed with gzip, what
+//! `nginx -T` prints, and the settings that a server of `PostgreSQL` tells.
 //!
 //! They are unpacked into a folder of their own that nobody else can read, and that is gone when the run is; from then on
 //! they are a root as any other. Nothing is written outside that folder, whatever names the input has.
 
+mod gzip;
 mod postgres;
 
 use crate::root::shown;
@@ -55,8 +56,11 @@ pub fn unpacked(path: &Path) -> Result<Option<Unpacked>> {
     };
     drop(file);
     let said = || format!("`{}`", shown(path));
-    if begin.get(257..262) == Some(b"ustar") {
-        archive(path).with_context(said).map(Some)
+    if is_archive(&begin) {
+        archive(File::open(path)?).with_context(said).map(Some)
+    } else if gzip::is(&begin) {
+        // Manual pages and old logs are packed as well.
+        packed(path).with_context(said)
     } else if is_dump(&begin) {
         dump(path).with_context(said)
     } else if postgres::is_table(&String::from_utf8_lossy(&begin)) {
@@ -73,13 +77,29 @@ fn is_dump(begin: &[u8]) -> bool {
     first.is_some_and(|line| line.starts_with(MARK) && line.ends_with(':'))
 }
 
-fn archive(path: &Path) -> Result<Unpacked> {
+fn is_archive(begin: &[u8]) -> bool {
+    begin.get(257..262) == Some(b"ustar")
+}
+
+/// What is in an archive that gzip made smaller; nothing where it is no archive.
+fn packed(path: &Path) -> Result<Option<Unpacked>> {
+    let open = || Ok::<_, io::Error>(gzip::Gunzip::new(io::BufReader::new(File::open(path)?)));
+    let mut begin = Vec::new();
+    // What cannot be read to there is told where it is read as what its name says.
+    if open()?.take(512).read_to_end(&mut begin).is_err() || !is_archive(&begin) {
+        return Ok(None);
+    }
+    // Entries that are passed over are read as well.
+    archive(open()?.take(MOST)).map(Some)
+}
+
+fn archive(input: impl Read) -> Result<Unpacked> {
     let unpacked = fresh(None)?;
-    let mut archive = tar::Archive::new(io::BufReader::new(File::open(path)?));
+    let mut archive = tar::Archive::new(io::BufReader::new(input));
     archive.set_preserve_mtime(false);
     let mut left = MOST;
     for entry in archive.entries()? {
-        let mut entry = entry.context("it is no whole archive")?;
+        let mut entry = entry.map_err(cut)?;
         let kind = entry.header().entry_type();
         let size = entry.size();
         // A larger file is not read anyway; a hard link is not made by git.
@@ -88,9 +108,15 @@ fn archive(path: &Path) -> Result<Unpacked> {
         }
         left = left.checked_sub(size.max(512)).context("it holds more than 4 GB")?;
         // A name that leads out of the folder is passed over.
-        entry.unpack_in(&unpacked.folder).context("it is no whole archive")?;
+        entry.unpack_in(&unpacked.folder).map_err(cut)?;
     }
     Ok(unpacked)
+}
+
+/// Why an archive cannot be read to its end.
+fn cut(error: io::Error) -> anyhow::Error {
+    let told = error.kind() == io::ErrorKind::InvalidData;
+    if told { error.into() } else { anyhow::Error::new(error).context("it is no whole archive") }
 }
 
 fn dump(path: &Path) -> Result<Option<Unpacked>> {
@@ -194,6 +220,33 @@ mod tests {
             builder.append(&header, text.as_bytes()).unwrap();
         }
         builder.into_inner().unwrap()
+    }
+
+    #[test]
+    fn an_archive_may_be_packed() {
+        let scratch = Scratch::new("unpack-packed");
+        scratch.write("a.tar.gz", gzip::tests::packed(&tar(&[("a/nginx.conf", "events {}"), ("../b", "x")])));
+        let unpacked = unpacked(&scratch.path("a.tar.gz")).unwrap().unwrap();
+        assert_eq!(fs::read_to_string(unpacked.folder.join("a/nginx.conf")).unwrap(), "events {}");
+        assert!(!unpacked.folder.join("b").exists() && !unpacked.folder.join("../b").exists());
+        // What is no archive is no input of many files.
+        scratch.write("page.1.gz", gzip::tests::packed(b"text"));
+        scratch.write("cut.gz", &gzip::tests::packed(b"text")[..9]);
+        for name in ["page.1.gz", "cut.gz"] {
+            assert!(super::unpacked(&scratch.path(name)).unwrap().is_none(), "{name}");
+        }
+        let whole = gzip::tests::packed(&tar(&[("a", &"lantern and loom ".repeat(900)), ("b", "x")]));
+        scratch.write("cut.tar.gz", &whole[..whole.len() - 12]);
+        let error = super::unpacked(&scratch.path("cut.tar.gz")).unwrap_err();
+        assert!(format!("{error:#}").contains("it is no whole"), "{error:#}");
+        // Zeros without end, in an entry that is too large to be looked at.
+        let mut header = tar::Header::from_byte_slice(&tar(&[("a", "")])[..512]).clone();
+        header.set_size(96 << 20);
+        header.set_cksum();
+        let bomb = [header.as_bytes().as_slice(), &vec![0; 96 << 20]].concat();
+        scratch.write("bomb.tar.gz", gzip::tests::packed(&bomb));
+        let error = super::unpacked(&scratch.path("bomb.tar.gz")).unwrap_err();
+        assert!(format!("{error:#}").contains("it becomes more than 200 times as large as it is"), "{error:#}");
     }
 
     #[test]

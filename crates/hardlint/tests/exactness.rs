@@ -145,7 +145,7 @@ fn shown(format: &str, target: &str, bytes: &[u8], more: &[&str]) -> Value {
     fs::create_dir_all(&folder).unwrap();
     let file = folder.join(format!("{format}.conf"));
     fs::write(&file, bytes).unwrap();
-    let mut arguments = ["--isolated", "--output-format", "json", "--type", format].to_vec();
+    let mut arguments = ["--file-by-file", "--output-format", "json", "--type", format].to_vec();
     arguments.extend(if target.is_empty() { Vec::new() } else { vec!["--target", target] });
     arguments.extend(more);
     arguments.push(file.to_str().unwrap());

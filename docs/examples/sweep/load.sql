@@ -12,13 +12,14 @@ SELECT * FROM read_json('repositories/*.json', format = 'newline_delimited', col
 
 -- Each finding with the name that its repository has in the list: the address of `origin` may be missing, or be that of several.
 CREATE OR REPLACE TABLE findings AS
-SELECT repositories.key, repositories.name, found.* EXCLUDE (filename)
+SELECT repositories.key, repositories.name, found.* EXCLUDE (filename, kind)
 FROM read_json('findings/*.jsonl', format = 'newline_delimited', filename = true, columns = {
-    repository: 'VARCHAR', commit: 'VARCHAR', version: 'VARCHAR', rule: 'VARCHAR', severity: 'VARCHAR', confidence: 'VARCHAR',
+    kind: 'VARCHAR', repository: 'VARCHAR', commit: 'VARCHAR', version: 'VARCHAR', rule: 'VARCHAR', severity: 'VARCHAR', confidence: 'VARCHAR',
     message: 'VARCHAR', path: 'VARCHAR', role: 'VARCHAR', fingerprint: 'VARCHAR',
     "at": 'STRUCT(path VARCHAR, line BIGINT, "column" BIGINT)', fix: 'STRUCT(title VARCHAR, safety VARCHAR, edits JSON)'
 }) AS found
-JOIN repositories ON repositories.key = parse_filename(found.filename, true);
+JOIN repositories ON repositories.key = parse_filename(found.filename, true)
+WHERE found.kind = 'finding';
 
 COPY repositories TO 'repositories.parquet' (FORMAT parquet);
 COPY findings TO 'findings.parquet' (FORMAT parquet, COMPRESSION zstd);

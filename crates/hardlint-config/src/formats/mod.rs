@@ -243,6 +243,23 @@ pub fn by_name(path: &str) -> ByName {
     }
 }
 
+/// Whether content can make a file of that name one of a format.
+pub fn may_be(path: &str, id: &str) -> bool {
+    let lower = path.to_ascii_lowercase();
+    let mut name = loader::name(&lower);
+    let folder = loader::name(loader::folder(&lower));
+    let Some(format) = named(id) else { return false };
+    loop {
+        if format.names.iter().any(|known| known.may_be(name, folder)) {
+            return true;
+        }
+        match WRAPPINGS.iter().find_map(|ending| name.strip_suffix(ending)) {
+            Some(inner) if !inner.is_empty() => name = inner,
+            _ => return false,
+        }
+    }
+}
+
 /// What the content of a file tells, among the formats that its name allows.
 pub fn by_content(path: &str, text: &str) -> Option<Detected> {
     let lower = path.to_ascii_lowercase();

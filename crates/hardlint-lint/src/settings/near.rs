@@ -8,6 +8,14 @@ pub fn meant(word: &str, known: &[&str]) -> String {
     }
 }
 
+/// The same, else all that there are, where these are few enough to be read.
+pub fn meant_or_all(word: &str, known: &[&str]) -> String {
+    match nearest(word, known) {
+        Some(nearest) => format!(", did you mean `{nearest}`?"),
+        None => format!(": it is one of {}", known.join(", ")),
+    }
+}
+
 /// The nearest of `known`, at most a third of the word away.
 pub fn nearest<'k>(word: &str, known: &[&'k str]) -> Option<&'k str> {
     // A long word is no slip of the pen, and would only cost time.

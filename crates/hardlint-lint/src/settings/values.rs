@@ -53,6 +53,22 @@ pub(super) fn boolean(name: &str, value: &Spanned<DeValue<'_>>) -> Result<bool, 
     }
 }
 
+pub(super) fn count(
+    name: &str,
+    value: &Spanned<DeValue<'_>>,
+    range: std::ops::RangeInclusive<usize>,
+) -> Result<usize, SettingsError> {
+    let (low, high) = (range.start(), range.end());
+    match value.get_ref() {
+        DeValue::Integer(number) => {
+            let read = usize::from_str_radix(&number.as_str().replace('_', ""), number.radix()).ok();
+            read.filter(|number| range.contains(number))
+                .ok_or_else(|| error(value.span(), format!("`{name}` is a number from {low} to {high}")))
+        }
+        other => Err(error(value.span(), format!("`{name}` takes a number from {low} to {high}, not {}", kind(other)))),
+    }
+}
+
 pub(super) fn as_table<'t, 'i>(name: &str, value: &'t Spanned<DeValue<'i>>) -> Result<&'t DeTable<'i>, SettingsError> {
     match value.get_ref() {
         DeValue::Table(table) => Ok(table),

@@ -125,7 +125,7 @@ fn named(
 ) {
     let mut push = |tool, rule: &str, span| {
         let (source, lines, rule) = (source.clone(), lines.cloned(), rule.to_owned());
-        found.push(Allow { source, span, rule, lines, tool: Some(tool), reasoned: true, used: false });
+        found.push(Allow { source, span, rule, lines, tool: Some(tool), reasoned: true, used: false, fault: None });
     };
     let rest = text.get(form.start.len()..).unwrap_or_default();
     let names = form.before.iter().find_map(|before| rest.trim_start().strip_prefix(before));

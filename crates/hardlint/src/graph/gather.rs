@@ -75,7 +75,7 @@ fn of_root(reading: &Reading, told: Told<'_>, root: &Root, gathered: &mut Gather
     let query = project::query(reading, root, &mut disk, &mut mounts)?;
     let walked = walk::walk(root, &root.arguments);
     let names = Names::new(root, mounts);
-    let looking = Looking { root, given: reading.format, isolated: reading.isolated, role: None };
+    let looking = Looking { root, given: reading.format, isolated: reading.file_by_file, role: None };
     let project = looking.fill(&disk, query.clone(), &walked.files);
     let mut judged = match told {
         Told::By(linter) => linter.check(&project.workspace),

@@ -86,25 +86,38 @@ pub fn write(outcome: &Outcome, out: &mut dyn Write) -> io::Result<()> {
     writeln!(out)
 }
 
-/// A finding with where it was found, so that lines of many runs can be put together.
+/// A finding or a problem with where it was found, so that lines of many runs can be put together.
 #[derive(Serialize)]
 struct Line<'a> {
     #[serde(flatten)]
-    finding: Finding<'a>,
+    told: Told<'a>,
     repository: Option<&'a str>,
     commit: Option<&'a str>,
     /// Of the rules, which come with hardlint.
     version: &'static str,
 }
 
-/// One finding a line; problems are in the exit status and on standard error only.
+/// What a line tells; `kind` says which.
+#[derive(Serialize)]
+#[serde(tag = "kind", rename_all = "lowercase")]
+enum Told<'a> {
+    Finding(Finding<'a>),
+    Problem(Problem<'a>),
+}
+
+/// One finding a line, and behind them what could not be understood.
 pub fn write_lines(outcome: &Outcome, out: &mut dyn Write) -> io::Result<()> {
-    for part in outcome.parts.iter().filter(|part| !part.report.diagnostics.is_empty()) {
+    for part in &outcome.parts {
+        let report = &part.report;
+        if report.diagnostics.is_empty() && report.problems.is_empty() {
+            continue;
+        }
         let (repository, commit) = history::checked_out(part.names.root()).unwrap_or_default();
-        for finding in &part.report.diagnostics {
-            let finding = found(part, finding);
+        let findings = report.diagnostics.iter().map(|finding| Told::Finding(found(part, finding)));
+        let problems = report.problems.iter().map(|problem| Told::Problem(not_understood(part, problem)));
+        for told in findings.chain(problems) {
             let (repository, commit) = (repository.as_deref(), commit.as_deref());
-            let line = Line { finding, repository, commit, version: env!("CARGO_PKG_VERSION") };
+            let line = Line { told, repository, commit, version: env!("CARGO_PKG_VERSION") };
             serde_json::to_writer(&mut *out, &line)?;
             writeln!(out)?;
         }

@@ -18,7 +18,8 @@ pub(crate) struct Shown {
 
 /// The document that is shown for the first file of a case that lies in `folder`.
 pub(crate) fn document(format: &Format, target: &str, folder: &Path, case: &Case) -> Value {
-    let mut arguments: Vec<OsString> = ["--isolated", "--reveal", "--output-format", "json"].map(OsString::from).into();
+    let mut arguments: Vec<OsString> =
+        ["--file-by-file", "--reveal", "--output-format", "json"].map(OsString::from).into();
     arguments.extend(["--type", format.id].map(OsString::from));
     if !target.is_empty() {
         arguments.extend(["--target", target].map(OsString::from));

@@ -58,7 +58,7 @@ fn what_the_deployment_answers_is_no_alarm() {
     let all = cases("answered");
     for Case { name, rule, path, files } in &all {
         let folder = files.path("");
-        if !fires(&folder, rule, path, &["--isolated", path]) {
+        if !fires(&folder, rule, path, &["--file-by-file", path]) {
             wrong.push(format!("{name}: {rule} is silent where only {path} is seen"));
         }
         if fires(&folder, rule, path, &["."]) {

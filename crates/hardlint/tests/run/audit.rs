@@ -29,7 +29,7 @@ fn what_nginx_prints_is_judged_file_by_file() {
     assert!(out.contains("dump.txt/etc/nginx/conf.d/a.conf:3:12: high[nginx/alias-traversal]"), "{out}");
     assert!(!out.contains("problem"), "{out}");
     // Who says what a file is, or that it is looked at by itself, means the file.
-    for given in [&["--type", "nginx", "dump.txt"][..], &["--type", "nginx", "--isolated", "dump.txt"]] {
+    for given in [&["--type", "nginx", "dump.txt"][..], &["--type", "nginx", "--file-by-file", "dump.txt"]] {
         let (status, out, err) = run(&scratch, given);
         assert!(status == 3 && (out + &err).contains("dump.txt:8:1: problem: nginx does not allow `server` here"));
     }
@@ -74,6 +74,23 @@ fn an_archive_is_judged_as_the_repository() {
     let (_, folder, _) = run(&scratch, &["repo"]);
     assert_eq!(out, folder.replace("repo/", "repo.tar/"));
     assert!(out.contains("repo.tar/compose.yaml:2"), "{out}");
+}
+
+#[test]
+fn an_archive_may_be_packed_with_gzip_and_its_settings_be_left_out() {
+    let scratch = Scratch::new("audit-packed");
+    let service = "services:\n  a: {image: 'x:1', privileged: true, pid: host}\n";
+    scratch.write("repo/compose.yaml", service);
+    scratch.write("repo/hardlint.toml", "ignore = ['compose/privileged-container']\n");
+    let made = Command::new("tar").args(["-czf", "repo.tgz", "-C", "repo", "."]).current_dir(scratch.path("")).status();
+    assert!(made.unwrap().success());
+    let (_, packed, _) = run(&scratch, &["repo.tgz"]);
+    let (_, folder, _) = run(&scratch, &["repo"]);
+    assert!(packed == folder.replace("repo/", "repo.tgz/") && packed.contains("repo.tgz/compose.yaml:2"), "{packed}");
+    for path in ["repo.tgz", "repo"] {
+        let (_, out, _) = run(&scratch, &["--isolated", path]);
+        assert!(out.contains("compose/privileged-container") && !folder.contains("privileged-container"), "{out}");
+    }
 }
 
 #[test]

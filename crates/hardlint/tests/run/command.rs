@@ -31,6 +31,16 @@ fn wrong_usage_is_status_2_and_says_what_is_wrong() {
         (&["check", "--type", "ngnix", "d/nginx.conf"], "did you mean `nginx`?"),
         (&["check", "--type", "nginx", "d"], "`d` is a folder"),
         (&["check", "--target", "ssh=9"], "did you mean `sshd`?"),
+        (&["check", "--target", "nginx=99"], "none of the versions that hardlint knows, 1.22.1 to 1.31.5: write one"),
+        (&["check", "--target", "nginx=1.26,nginx=1.27"], "`nginx` is named twice: leave one of the two"),
+        (&["check", "--target", ","], "`` lacks a version: write PROGRAM=VERSION, as `nginx=1.26`"),
+        (&["explain", "nothing"], "there is no rule `nothing`: `hardlint rules` lists all"),
+        (&["explain", "nginx"], "`nginx` is a format, and no rule: `hardlint rules` lists all, as `nginx/…`"),
+        (
+            &["explain", "web/alias"],
+            "there is no rule `web/alias`, as there is no format `web`: `hardlint rules` lists",
+        ),
+        (&["explain", "tls-legacy-protocl"], "did you mean `nginx/tls-legacy-protocol`?"),
         (&["check", "--root-map", "etc=d"], "write an absolute folder"),
         (&["check", "--root-map", "/etc=nowhere"], "--root-map: there is no folder `nowhere`"),
         (&["check", "--host", "nowhere"], "--host: there is no folder `nowhere`"),
@@ -181,10 +191,138 @@ fn a_rule_of_ones_own_judges_and_a_wrong_one_is_told_at_its_place() {
 }
 
 #[test]
+fn a_rule_of_ones_own_takes_the_place_of_none() {
+    let scratch = Scratch::new("own-rule-twice");
+    let rule = "title: t\nseverity: high\nconfidence: high\nselect: file\nwhen: permitrootlogin == 'yes'\nmessage: m\nwhy: w\nsince: 0.1.0\nstatus: stable\n";
+    scratch.write("sshd_config", "PermitRootLogin yes\n");
+    let said = |args: &[&str]| {
+        let (status, out, err) = run(&scratch, &[&["check", "--output-format", "concise"], args].concat());
+        (status, out + &err)
+    };
+    scratch.write("a/sshd/permit-empty-passwords.yaml", rule);
+    let (status, told) = said(&["--rules", "a"]);
+    let expected =
+        "a/sshd/permit-empty-passwords.yaml:1:1: `sshd/permit-empty-passwords` is a rule that hardlint comes with";
+    assert!(
+        status == 2 && told.contains(expected) && told.contains("`--ignore sshd/permit-empty-passwords`"),
+        "{told}"
+    );
+    scratch.write("b/sshd/own.yaml", rule);
+    let (status, told) = said(&["--rules", "b", "--rules", "b"]);
+    assert!(status == 1 && told.matches("sshd/own").count() == 1, "{told}");
+    scratch.write("c/sshd/own.yaml", rule);
+    let (status, told) = said(&["--rules", "b", "--rules", "c"]);
+    let expected = "c/sshd/own.yaml:1:1: `sshd/own` is the rule in `b/sshd/own.yaml` already: give this one a name";
+    assert!(status == 2 && told.contains(expected), "{told}");
+}
+
+#[test]
+fn what_is_wrong_with_a_rule_of_ones_own_is_told_once_with_what_to_write() {
+    let scratch = Scratch::new("own-rule-wrong");
+    for (path, text, expected) in [
+        ("sshd/a.yaml", "title: t\n  bad: x\n", "a.yaml:2:6: mapping values are not allowed in this context"),
+        ("sshd/a.yaml", "title: t\nseverity: [\n", "a.yaml:2:11: here belongs one word, as `severity: high` has it"),
+        ("sshd/a.yaml", "title: t\ntitle: u\n", "a.yaml:2:1: the field `title` is there twice: leave one of the two"),
+        (
+            "sshd/a.yaml",
+            "",
+            "a.yaml:1:1: a rule is written in fields, as `title: what is wrong`, and there are none here",
+        ),
+        (
+            "sshd/a.yaml",
+            "title: t\nseverity: hihg\n",
+            "a.yaml:2:11: `hihg` is none of info, low, medium, high, critical; did you mean `high`?",
+        ),
+        (
+            "none/a.yaml",
+            "title: t\nseverity: high\nconfidence: high\nselect: file\nwhen: 'true'\nmessage: m\nwhy: w\nsince: 0.1.0\n",
+            "none/a.yaml:1:1: there is no format `none`: a rule stands in FOLDER/<format>/<what-is-wrong>.yaml, with one of",
+        ),
+        (
+            "sshd/a.yaml",
+            "title: t\nseverity: high\nconfidence: high\nselect: file\nwhen: 'true'\nmessage: m\nwhy: w\nsince: 0.1.0\nroles: [prod]\n",
+            "a.yaml:9:8: roles: there is no role `prod`: it is one of production, development, test, example, unknown",
+        ),
+    ] {
+        scratch.write(&format!("rules/{path}"), text);
+        let (status, _, err) = run(&scratch, &["check", "--rules", "rules"]);
+        assert!(status == 2 && err.contains(expected), "{text}: {err}");
+        assert!(!err.contains(" at line "), "{err}");
+        std::fs::remove_file(scratch.path(&format!("rules/{path}"))).unwrap();
+    }
+    scratch.write("rules/sshd/a.yaml", b"title: \xff\n");
+    let (status, _, err) = run(&scratch, &["rules", "--rules", "rules"]);
+    assert!(status == 2 && err.contains("rules/sshd/a.yaml:1:8: the byte 0xff is no UTF-8 here"), "{err}");
+}
+
+#[test]
+fn what_is_told_beside_rules_is_explained() {
+    let scratch = Scratch::new("explain-allow");
+    scratch.write("Dockerfile", "FROM scratch\n# hardlint: alow[dockerfile/x] why\nUSER 1000\n");
+    let (_, out, _) = run(&scratch, &["check", "--output-format", "concise"]);
+    assert!(
+        out.contains("Dockerfile:2:13: low[hardlint/unused-allow] `alow` allows nothing: write `allow[rule]`"),
+        "{out}"
+    );
+    for id in ["hardlint/unused-allow", "hardlint/allow-without-reason"] {
+        let (status, out, _) = run(&scratch, &["explain", id]);
+        assert!(status == 0 && out.contains(&format!("[{id}]: an allow ")), "{out}");
+    }
+}
+
+#[test]
+fn what_is_deployed_is_explained_at_every_file_that_took_part() {
+    let scratch = Scratch::new("explain-deployment");
+    let compose = concat!(
+        "services:\n  proxy:\n    image: nginx:1.28\n    ports: ['443:443', '80:80']\n",
+        "    volumes: ['./site.conf:/etc/nginx/conf.d/site.conf']\n  app:\n    image: shop:1\n    ports:\n      - 8000:8000\n"
+    );
+    scratch.write("compose.yaml", compose);
+    let site = "server {\n  listen 443 ssl;\n  location / { proxy_pass http://app:8000; }\n  location /more/ {\n    proxy_pass http://app.shop.example:8000;\n  }\n}\n";
+    scratch.write("site.conf", site);
+    let at = |rule: &str, place: &str| run(&scratch, &["explain", &format!("deployment/{rule}"), "--at", place]);
+    for (rule, place, said) in [
+        ("application-port-beside-proxy", "compose.yaml:9", "fires for service `app` at compose.yaml:6:3"),
+        ("clear-text-to-remote-upstream", "site.conf:5", "fires for exit"),
+        ("clear-text-to-remote-upstream", "site.conf:1", "No `exit` of what is deployed rests on line 1 of site.conf"),
+        ("clear-text-to-remote-upstream", "compose.yaml:3", "No `exit` of what is deployed rests on line 3 of"),
+    ] {
+        let (status, out, err) = at(rule, place);
+        assert!(status == 0 && out.contains(said), "{rule} {place}: {out}{err}");
+    }
+}
+
+#[test]
+fn a_baseline_says_which_of_its_rules_there_are_not() {
+    let scratch = Scratch::new("baseline-unknown");
+    scratch.write("sshd_config", "PermitEmptyPasswords yes\n");
+    assert_eq!(run(&scratch, &["check", "--write-baseline", "b.json"]).0, 0);
+    let text = std::fs::read_to_string(scratch.path("b.json")).unwrap();
+    let (_, _, err) = run(&scratch, &["check", "--baseline", "b.json"]);
+    assert!(!err.contains("there is no rule"), "{err}");
+    scratch.write("b.json", text.replace("permit-empty-passwords", "permit-empty-pasword"));
+    let (status, _, err) = run(&scratch, &["check", "--baseline", "b.json"]);
+    let expected = "hardlint: b.json:4:34: there is no rule `sshd/permit-empty-pasword`, did you mean `sshd/permit-empty-passwords`?; `--write-baseline b.json` forgets it";
+    assert!(status == 1 && err.contains(expected), "{err}");
+}
+
+#[test]
+fn show_says_that_the_environment_sets_a_value() {
+    let scratch = Scratch::new("show-environment");
+    scratch.write("airflow.cfg", "[webserver]\nexpose_config = False\n");
+    scratch.write("all.env", "AIRFLOW__WEBSERVER__EXPOSE_CONFIG=True\n");
+    let (_, out, _) =
+        run(&scratch, &["show", "airflow.cfg", "--env-file", "all.env", "--why", "webserver.expose_config"]);
+    assert_eq!(out, "webserver.expose_config  True  # environment\n");
+}
+
+#[test]
 fn show_prints_what_the_program_would_see() {
     let scratch = Scratch::new("show");
     scratch.write("sshd_config", "Port 2222\nMatch User alice\n  PermitRootLogin no\n");
-    scratch.write("README.md", "");
+    for path in ["README.md", ".env", "pg_hba.conf"] {
+        scratch.write(path, "");
+    }
     let (status, out, err) = run(&scratch, &["show", "sshd_config", "--output-format", "json"]);
     assert_eq!((status, err.as_str()), (0, ""));
     let shown: serde_json::Value = serde_json::from_str(&out).unwrap();
@@ -197,6 +335,12 @@ fn show_prints_what_the_program_would_see() {
         (&["show", "."], "`.` is a folder"),
         (&["show", "sshd_config", "--where", "uri=/"], "sshd has no condition `uri`"),
         (&["show", "sshd_config", "--where", "usr=a"], "did you mean `user`?"),
+        (&["show", "sshd_config", "--where", "lport=ssh"], "--where: lport=`ssh`: a port is a number up to 65535"),
+        (
+            &["show", ".env", "--where", "dialect=dotenv"],
+            "--where: dialect=`dotenv`: it is none of compose, python-dotenv",
+        ),
+        (&["show", "pg_hba.conf", "--where", "type=hostsl"], "did you mean `hostssl`?"),
         (&["show", "sshd_config", "--why", "nothing"], "`sshd_config` has no key `nothing`"),
     ] {
         let (status, _, err) = run(&scratch, args);
@@ -254,7 +398,7 @@ fn services_for_developers_are_not_judged_as_deployed() {
             out.lines().filter(|line| line.contains(rule)).count()
         };
         assert_eq!(found(&[]), findings, "{command}");
-        assert_eq!(found(&["--isolated"]), 1, "{command}");
+        assert_eq!(found(&["--file-by-file"]), 1, "{command}");
         assert_eq!(found(&["--role", "unknown"]), 1, "{command}");
         let (_, shown, _) = run(&scratch, &["show", "--output-format", "json", "compose.yaml"]);
         assert_eq!(shown.contains("\"role\": \"development\""), findings == 0, "{shown}");

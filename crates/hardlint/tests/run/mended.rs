@@ -15,7 +15,7 @@ type Counts = BTreeMap<(String, String), u64>;
 
 fn hardlint(folder: &Path, args: &[&str]) -> (i32, String) {
     let output = Command::new(env!("CARGO_BIN_EXE_hardlint"))
-        .args(["check", "--preview", "--isolated"])
+        .args(["check", "--preview", "--isolated", "--file-by-file"])
         .args(args)
         .arg(".")
         .current_dir(folder)

@@ -48,7 +48,7 @@ fn what_opens_between_files_is_found() {
         }
         let folder = scratch.path("");
         for path in paths {
-            let alone = places(&folder, rule, &["--isolated", path]);
+            let alone = places(&folder, rule, &["--file-by-file", path]);
             if !alone.is_empty() {
                 wrong.push(format!("{name}: {rule} fires at {alone:?} where only {path} is seen"));
             }

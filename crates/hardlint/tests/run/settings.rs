@@ -132,6 +132,80 @@ fn init_writes_settings_that_fit_and_writes_over_nothing() {
 }
 
 #[test]
+fn what_is_wrong_is_told_at_its_place_with_what_to_write() {
+    let scratch = Scratch::new("settings-wrong");
+    scratch.write("sshd_config", SSHD);
+    let said = |name: &str, text: &[u8]| {
+        scratch.write(name, text);
+        let (status, _, err) = run(&scratch, &["check"]);
+        std::fs::remove_file(scratch.path(name)).unwrap();
+        assert_eq!(status, 2, "{err}");
+        err.split_once(&format!("{name}:")).map_or(err.clone(), |(_, said)| said.trim_end().to_owned())
+    };
+    for (text, expected) in [
+        ("ignore = [\n\"a\"\n", "2:4: this is no TOML: unclosed array, expected `]`"),
+        ("preview = true\n\"preview\" = false\n", "2:1: `preview` is set above already: leave one of the two"),
+        ("[root-map]\n'/etc/nginx' = 'nowhere'\n", "2:16: there is no folder `nowhere`: name one, seen from the file"),
+        (
+            "[root-map]\n'/etc/nginx' = 'sshd_config'\n",
+            "2:16: there is no folder `sshd_config`: name one, seen from the file",
+        ),
+        (
+            "[target]\nnginx = '99'\n",
+            "2:9: nginx 99.0 is none of the versions that hardlint knows, 1.22.1 to 1.31.5: write one of these, or none, which judges for all of them",
+        ),
+        (
+            "[target]\nredis = '6.2'\n",
+            "2:9: redis 6.2 is none of the versions that hardlint knows, 7.0 to 8.2: write one of these, or none, which judges for all of them",
+        ),
+        (
+            "[target]\napache = '2'\n",
+            "2:1: there is no program `apache`: it is one of airflow, buildkit, compose, django, flask, gunicorn, nginx, postgres, redis, sshd",
+        ),
+        ("[secrets]\nmin-lenght = 20\n", "2:1: `secrets` has no setting `min-lenght`, did you mean `min-length`?"),
+        ("[secrets]\nmin-length = 2\n", "2:14: `min-length` is a number from 8 to 1024"),
+        ("[secrets]\nmin-length = 'long'\n", "2:14: `min-length` takes a number from 8 to 1024, not text"),
+        (
+            "ignore = ['alias-traversal']\n",
+            "1:11: there is no rule `alias-traversal`, did you mean `nginx/alias-traversal`?",
+        ),
+        ("ignore = ['nothing']\n", "1:11: there is no rule `nothing`: `hardlint rules` lists all"),
+    ] {
+        assert_eq!(said("hardlint.toml", text.as_bytes()), expected, "{text}");
+    }
+    let no_utf8 = "2:7: the byte 0xff is no UTF-8 here: save the file as UTF-8";
+    assert_eq!(said("hardlint.toml", b"preview = true\n# \xc3\xa9 \"\xff\"\n"), no_utf8.replace(":7", ":6"));
+    assert_eq!(said("pyproject.toml", b"[tool.hardlint]\nx = \"a\xff\"\n"), no_utf8);
+    assert_eq!(said("pyproject.toml", b"[tool.hardlint\n"), "1:15: this is no TOML: unclosed table, expected `]`");
+}
+
+#[test]
+fn a_project_may_ask_for_longer_secrets() {
+    let scratch = Scratch::new("secret-length");
+    scratch.write("redis.conf", "requirepass fake-0123456789-0123456789-0123456789\n");
+    scratch.write(".env", "JWT_SECRET=not-a-real-one-49\nDB_PASSWORD=lantern-and-loom-7\n");
+    scratch.write("airflow.cfg", "[webserver]\nsecret_key = 3f0c1b5d9e7a4826b1c8d4e2f6a7039c\n");
+    let with = |text: &str| {
+        scratch.write("hardlint.toml", text);
+        let (_, out, _) = run(&scratch, &["check", "--pedantic", "--output-format", "concise"]);
+        let short = |line: &&str| {
+            ["redis/weak-password", "secret-too-short", "webserver-secret-key-weak"]
+                .iter()
+                .any(|rule| line.contains(rule))
+        };
+        let place = |line: &str| line.split_once(' ').map_or(line, |(place, _)| place).to_owned();
+        out.lines().filter(short).map(place).collect::<Vec<_>>()
+    };
+    assert_eq!(with(""), ["airflow.cfg:2:14:"]);
+    assert_eq!(
+        with("[secrets]\nmin-length = 64\n"),
+        [".env:1:12:", ".env:2:13:", "airflow.cfg:2:14:", "redis.conf:1:13:"]
+    );
+    scratch.write("redis.conf", "requirepass fake-0123456789-0123456789\n");
+    assert_eq!(with("[secrets]\nmin-length = 16\n"), ["airflow.cfg:2:14:"]);
+}
+
+#[test]
 fn shells_complete_and_editors_know_the_settings() {
     let scratch = Scratch::new("completions");
     for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {

@@ -24,7 +24,7 @@ pub(crate) fn of(folder: &Path, files: &[&str]) -> Said {
     for format in ["text", "json", "markdown"] {
         check(&["--output-format", format, "--show-files"]);
     }
-    check(&["--isolated", "--timing"]);
+    check(&["--isolated", "--file-by-file", "--timing"]);
     check(&["--role", "production", "--color", "always"]);
     check(&["--diff", "--unsafe-fixes"]);
     check(&["--write-baseline", "../base.json"]);

@@ -157,8 +157,14 @@ pub(super) fn resolve(reader: &mut Reader<'_>, query: &Query, file: FileId, mut 
         let cfg = group.cfg.and_then(|path| reader.open(&path, None).ok());
         let at = cfg.map_or(group.at, |cfg| Loc::new(cfg, Span::default()));
         let assumed = group.open.clone().map(|what| Assumed { what, overrules: true });
-        let base =
-            Base { label: group.names.join(", ").into(), at, assumed, open: group.open, versions: group.versions };
+        let base = Base {
+            label: group.names.join(", ").into(),
+            at,
+            assumed,
+            open: group.open,
+            versions: group.versions,
+            query,
+        };
         resolve::configuration(reader, cfg.unwrap_or(file), cfg.is_some(), &group.environment, base, &mut model);
     }
     let mut told = std::collections::BTreeSet::new();

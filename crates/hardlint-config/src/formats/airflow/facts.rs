@@ -10,14 +10,17 @@ use crate::schema::KindId;
 use crate::secrets;
 use crate::text::Loc;
 use crate::version::Version;
+use crate::workspace::Query;
 
 /// Fills in the facts of the configuration.
-pub(super) fn derive(model: &mut Model, config: ScopeId, versions: &[Version]) {
+pub(super) fn derive(model: &mut Model, config: ScopeId, versions: &[Version], query: &Query) {
     let facts = Facts { model, config, versions };
     let found = [
         facts.state("fernet_key_state", &["core.fernet_key"], fernet_state),
-        facts.state("secret_key_state", &["api.secret_key", "webserver.secret_key"], |value| secret_state(value, 16)),
-        facts.state("jwt_secret_state", &["api_auth.jwt_secret"], |value| secret_state(value, 32)),
+        facts.state("secret_key_state", &["api.secret_key", "webserver.secret_key"], |value| {
+            secret_state(value, query.least_secret(16))
+        }),
+        facts.state("jwt_secret_state", &["api_auth.jwt_secret"], |value| secret_state(value, query.least_secret(32))),
         facts.jwt_secret_shared(),
         facts.truthy("all_admins", &["core.simple_auth_manager_all_admins"]),
         facts.truthy("exposes_config", &["api.expose_config", "webserver.expose_config"]),

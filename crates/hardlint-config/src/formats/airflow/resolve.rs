@@ -38,13 +38,13 @@ pub(super) fn resolve(reader: &mut Reader<'_>, query: &Query, file: FileId, mut 
     }
     let environment = Environment::of_process(query, file);
     let at = Loc::new(file, Span::default());
-    let base = Base { label: "".into(), at, assumed: None, open: None, versions: model.versions };
+    let base = Base { label: "".into(), at, assumed: None, open: None, versions: model.versions, query };
     configuration(reader, file, true, &environment, base, &mut model);
     model
 }
 
 /// What a configuration is, beside what its file says.
-pub(super) struct Base {
+pub(super) struct Base<'q> {
     /// The services that run it.
     pub(super) label: Str,
     /// Where a finding about something absent points.
@@ -53,6 +53,8 @@ pub(super) struct Base {
     pub(super) assumed: Option<Assumed>,
     /// Why something may be set that is not at hand.
     pub(super) open: Option<Why>,
+    /// What is asked of it.
+    pub(super) query: &'q Query,
     /// The versions that may run it.
     pub(super) versions: Versions,
 }
@@ -70,7 +72,7 @@ pub(super) fn configuration(
     file: FileId,
     has_file: bool,
     environment: &Environment,
-    base: Base,
+    base: Base<'_>,
     model: &mut Model,
 ) {
     let source = reader.source(file).clone();
@@ -102,7 +104,7 @@ pub(super) fn configuration(
     }
     fill_in(model, id, &versions, |name| candidates.contains(name));
     enums(model, id, reader, &versions);
-    super::facts::derive(model, id, &versions);
+    super::facts::derive(model, id, &versions, base.query);
 }
 
 /// The versions of the table that are judged.

@@ -174,7 +174,9 @@ impl Facts<'_, '_, '_> {
         }
         let (deciding, origin) = self.deciding(val);
         let text = deciding.as_ref().and_then(text_of);
-        let worth = text.as_deref().map_or_else(|| unknown(val), |text| Value::text(flask::strength(text)));
+        let worth = text
+            .as_deref()
+            .map_or_else(|| unknown(val), |text| Value::text(flask::strength(text, self.interp.least_secret(16))));
         let at = deciding.as_ref().map_or(val.at, |val| val.at);
         let values = vec![
             ("name", Value::text(name)),

@@ -64,7 +64,7 @@ pub(super) fn verdicts(facts: &mut Facts<'_, '_, '_>) -> Vec<Verdict> {
         add(facts, id, and(security, not(is_true)), name);
     }
     let weak = |facts: &mut Facts<'_, '_, '_>, name: &str| {
-        facts.each(name, |_, val| val.as_str().map(|key| secret::key_strength(key) != "good"))
+        facts.each(name, |_, val| val.as_str().map(|key| secret::key_strength(key, secret::LEAST) != "good"))
     };
     let key = weak(facts, "SECRET_KEY");
     add(facts, "security.W009", key, "SECRET_KEY");

@@ -154,11 +154,12 @@ impl<'i, 'r, 'l> Facts<'i, 'r, 'l> {
 
     pub(super) fn weak_fallbacks(&mut self) -> Option<bool> {
         let val = self.effective("SECRET_KEY_FALLBACKS");
+        let least = self.interp.least_secret(secret::LEAST);
         let mut answers = Vec::new();
         for (_, list) in self.interp.items(&val) {
             let Ok(list) = list else { return None };
             let weak: Vec<Option<bool>> =
-                list.iter().map(|val| val.as_str().map(|key| secret::key_strength(key) != "good")).collect();
+                list.iter().map(|val| val.as_str().map(|key| secret::key_strength(key, least) != "good")).collect();
             answers.push(if weak.contains(&Some(true)) {
                 Some(true)
             } else if weak.contains(&None) {
@@ -276,7 +277,8 @@ impl<'i, 'r, 'l> Facts<'i, 'r, 'l> {
         let why = || Value::Unknown(why_of(&val));
         let length = text.as_ref().map(|text| i64::try_from(text.chars().count()).unwrap_or(i64::MAX));
         self.put("secret_key_length", length.map_or_else(why, Value::Int), "SECRET_KEY");
-        let strength = text.as_deref().map(|text| Value::text(secret::key_strength(text)));
+        let least = self.interp.least_secret(secret::LEAST);
+        let strength = text.as_deref().map(|text| Value::text(secret::key_strength(text, least)));
         self.put("secret_key_strength", strength.unwrap_or_else(why), "SECRET_KEY");
         let random = text.as_deref().map(|text| Value::Bool(secret::is_random(text)));
         self.put("secret_key_is_random", random.unwrap_or_else(why), "SECRET_KEY");

@@ -1,13 +1,16 @@
 //! What texts that are to be secret are worth.
 
-/// What Django's own test (`security.W009`) finds wrong with a key.
-pub(super) fn key_strength(key: &str) -> &'static str {
+/// How many characters Django's own test (`security.W009`) asks for.
+pub(super) const LEAST: usize = 50;
+
+/// What Django's own test finds wrong with a key, where it asks for `least` characters.
+pub(super) fn key_strength(key: &str, least: usize) -> &'static str {
     let unique: std::collections::BTreeSet<char> = key.chars().collect();
     if key.is_empty() {
         "empty"
     } else if key.starts_with("django-insecure-") {
         "insecure-prefix"
-    } else if key.chars().count() < 50 {
+    } else if key.chars().count() < least {
         "short"
     } else if unique.len() < 5 {
         "few-characters"

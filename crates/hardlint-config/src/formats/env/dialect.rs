@@ -31,6 +31,11 @@ pub(super) const ALL: [(&str, Dialect); 6] = [
     ("systemd", Dialect::Systemd),
 ];
 
+/// The names of all dialects.
+pub fn dialects() -> [&'static str; ALL.len()] {
+    ALL.map(|(name, _)| name)
+}
+
 /// What a dialect makes of a file.
 #[derive(Debug)]
 pub(super) struct Read {

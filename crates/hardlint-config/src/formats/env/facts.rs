@@ -212,11 +212,24 @@ fn add(look: &mut Secrets<'_, '_>, model: &mut Model, place: ScopeId, secret: &S
         ("purpose", Value::text(secret.purpose)),
         ("read_differently", Value::List(differing)),
         ("secret_value", Value::text(secret.value.clone())),
+        ("short", Value::Bool(is_short(secret, look.query.secret_length))),
         ("strength", Value::text(secret.strength)),
         ("swallowed", Value::Bool(!swallowed.is_empty())),
     ] {
         set(model, id, key, fact(value));
     }
+}
+
+/// Whether it has less characters than are asked for: of keys at least 16, of all that is the project's own to choose what the
+/// project says.
+fn is_short(secret: &Secret<'_>, asked: Option<usize>) -> bool {
+    let least = match (secret.purpose, asked) {
+        ("account", _) => return false,
+        (_, Some(asked)) => asked,
+        ("key", None) => 16,
+        (_, None) => return false,
+    };
+    secret.form.is_empty() && secret.value.len() < least
 }
 
 /// Whether a text is a key for Fernet: 32 bytes in base64 for addresses.

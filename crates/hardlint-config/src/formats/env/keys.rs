@@ -106,6 +106,12 @@ const KEYS: &[Key] = &[
         "Whether the certificate of the server is checked, as far as variables say.",
     ),
     fact(
+        &["secret"],
+        "short",
+        Type::Bool,
+        "Whether it is a key of less than 16 bytes, or has less than the settings ask of all secrets.",
+    ),
+    fact(
         &["mail"],
         "starttls",
         Type::String,

@@ -14,6 +14,7 @@ mod systemd;
 #[cfg(test)]
 mod tests;
 
+pub use dialect::dialects;
 pub(super) use lines::{decouple, django_environ};
 pub(super) use python_dotenv::read as python_dotenv;
 

@@ -158,6 +158,11 @@ pub(crate) fn name_variables(model: &mut Model, reads: &[(Loc, Loc)]) {
 }
 
 impl<'r, 'l> Interp<'r, 'l> {
+    /// How many characters a secret has to have, for which `usual` is asked elsewhere.
+    pub(crate) fn least_secret(&self, usual: usize) -> usize {
+        self.query.least_secret(usual)
+    }
+
     pub(crate) fn new(reader: &'r mut Reader<'l>, query: &'r Query, given: BTreeMap<String, Given>) -> Self {
         let mut interp = Self {
             reader,

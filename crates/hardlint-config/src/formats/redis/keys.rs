@@ -50,7 +50,7 @@ const fn fact(name: &'static str, ty: Type, kinds: &'static [&'static str], doc:
 }
 
 /// Derived keys, sorted by name.
-const FACTS: [Key; 22] = [
+const FACTS: [Key; 23] = [
     fact("all_commands", Type::Bool, USER, "Whether the user may use every command."),
     fact("all_keys", Type::Bool, USER, "Whether the user may use every key."),
     fact("binds_publicly", Type::Bool, SERVER, "Whether it listens on an address that is not of the machine alone."),
@@ -84,6 +84,7 @@ const FACTS: [Key; 22] = [
     ),
     fact("removed", Type::Bool, RENAMED, "Whether the command is taken away altogether."),
     fact("sentinel", Type::Bool, SERVER, "Whether the file is for Sentinel, which watches servers."),
+    fact("short", Type::Bool, PASSWORD, "Whether it has less than 32 characters, or than the settings ask for."),
     fact("tcp", Type::Bool, SERVER, "Whether it listens on a TCP port at all."),
     // Whoever knows the name can use the command.
     Key { secret: true, ..fact("to", Type::String, RENAMED, "The command's new name.") },

@@ -109,7 +109,7 @@ fn fires(folder: &Path, case: &Case, rule: &str) -> bool {
         &format!("django/{rule}"),
         "--at",
         &place,
-        "--isolated",
+        "--file-by-file",
         "--type",
         "django",
         "--target",
@@ -122,7 +122,7 @@ fn fires(folder: &Path, case: &Case, rule: &str) -> bool {
 /// The rules that tell of the module.
 fn findings(folder: &Path, case: &Case) -> BTreeSet<String> {
     let mut command = Command::new(env!("CARGO_BIN_EXE_hardlint"));
-    command.args(["check", "--isolated", "--exit-zero", "--preview", "--pedantic", "--output-format", "json"]);
+    command.args(["check", "--file-by-file", "--exit-zero", "--preview", "--pedantic", "--output-format", "json"]);
     command.args([
         "--role",
         "production",

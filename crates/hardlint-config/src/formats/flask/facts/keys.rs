@@ -39,7 +39,10 @@ impl Facts<'_, '_, '_> {
             (None, None) => origin_name(&source_of(val)),
         };
         let origin = if text.is_none() && origin == "literal" { "computed" } else { origin };
-        let worth = text.as_deref().map_or_else(|| Value::Unknown(why_of(val)), |text| Value::text(strength(text)));
+        let worth = text.as_deref().map_or_else(
+            || Value::Unknown(why_of(val)),
+            |text| Value::text(strength(text, self.interp.least_secret(16))),
+        );
         let committed = self.interp.is_committed(val.at);
         let values = vec![
             ("name", Value::text(name)),
@@ -60,14 +63,14 @@ fn text_of(val: &Val) -> Option<String> {
     }
 }
 
-/// What a key is worth, in a word.
-pub(in crate::formats) fn strength(key: &str) -> &'static str {
+/// What a key is worth, in a word; one of less than `least` characters is short.
+pub(in crate::formats) fn strength(key: &str, least: usize) -> &'static str {
     let unique: std::collections::BTreeSet<char> = key.chars().collect();
     if key.is_empty() {
         "empty"
     } else if COMMON.contains(&key.to_lowercase().as_str()) || crate::formats::django::is_placeholder(key) {
         "guessable"
-    } else if key.chars().count() < 16 {
+    } else if key.chars().count() < least {
         "short"
     } else if unique.len() < 5 {
         "few-characters"
