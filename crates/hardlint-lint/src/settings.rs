@@ -569,7 +569,10 @@ mod tests {
         let targets = parse_targets("sshd=9.2,nginx=1.22.1").unwrap();
         assert_eq!(targets.0.get("nginx"), Some(&Version([1, 22, 1])));
         assert_eq!(parse_targets("ngnix=1").unwrap_err(), "there is no program `ngnix`, did you mean `nginx`?");
-        assert_eq!(parse_targets("sshd").unwrap_err(), "`sshd` lacks a version: write PROGRAM=VERSION, as `nginx=1.26`");
+        assert_eq!(
+            parse_targets("sshd").unwrap_err(),
+            "`sshd` lacks a version: write PROGRAM=VERSION, as `nginx=1.26`"
+        );
     }
 
     #[test]
