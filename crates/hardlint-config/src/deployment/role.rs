@@ -132,6 +132,13 @@ pub fn of_path(path: &str) -> Role {
     places.min().and_then(|place| WORDS.get(place)).map_or(Role::Unknown, |(role, _)| *role)
 }
 
+/// Whether a path is in the folder of a person on a Mac or on Windows, which are no servers.
+pub(crate) fn is_personal(path: &str) -> bool {
+    let below = path.get(1..3).filter(|drive| matches!(*drive, ":/" | ":\\")).and_then(|_| path.get(2..));
+    let mut parts = below.unwrap_or(path).split(['/', '\\']);
+    parts.next() == Some("") && parts.next() == Some("Users") && parts.next().is_some_and(|name| !name.is_empty())
+}
+
 /// How many folders that say so make a collection of demonstrations.
 const DEMOS: usize = 5;
 
@@ -166,6 +173,21 @@ mod tests {
         assert!(!are_demos(demos.into_iter().chain(others).chain(["deploy", "src"])));
         assert!(!are_demos(demos.into_iter().take(4)));
         assert!(!are_demos(["examples", "samples", "demo", "docs", "tutorial"].into_iter()));
+    }
+
+    #[test]
+    fn folders_of_people() {
+        for (path, expected) in [
+            ("/Users/ann/site", true),
+            ("C:/Users/ann/site", true),
+            ("d:\\Users\\ann", true),
+            ("/Users/", false),
+            ("/srv/Users/ann", false),
+            ("C:/nginx/html", false),
+            ("html", false),
+        ] {
+            assert_eq!(is_personal(path), expected, "{path}");
+        }
     }
 
     #[test]

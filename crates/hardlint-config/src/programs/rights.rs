@@ -32,6 +32,7 @@ pub(super) fn add(script: &Script, index: usize, command: &Command, facts: &mut 
         "apt-get" | "apt" | "aptitude" | "apk" | "yum" | "dnf" | "microdnf" | "tdnf" | "zypper" | "pacman" => {
             packages(program, arguments).map(|fact| ("installs", fact))
         }
+        "ssh-keygen" => key_made(script, command).map(|fact| ("makes_key", fact)),
         "sshd" | "dropbear" => Some(("ssh_server", Fact::Text(program.to_owned(), vec![command.span]))),
         "service" if arguments.first().is_some_and(|word| is(word, "ssh") || is(word, "sshd")) => {
             let starts = arguments.get(1).is_some_and(|word| is(word, "start") || is(word, "restart"));
@@ -46,6 +47,25 @@ pub(super) fn add(script: &Script, index: usize, command: &Command, facts: &mut 
     }
     facts.extend(fact);
     facts.extend(debugger(program, command).map(|fact| ("debugger", fact)));
+}
+
+/// The private key that is made, unless the same script removes it: host keys, or the file that is named.
+fn key_made(script: &Script, command: &Command) -> Option<Fact> {
+    /// What `ssh-keygen` does instead with a key that is there.
+    const OTHERWISE: &[&str] =
+        &["-B", "-c", "-D", "-e", "-F", "-H", "-i", "-I", "-l", "-L", "-M", "-p", "-Q", "-R", "-r", "-s", "-Y", "-y"];
+    let arguments = command.arguments();
+    if arguments.iter().filter_map(Word::known).any(|word| OTHERWISE.contains(&word)) {
+        return None;
+    }
+    let all = arguments.iter().find(|word| is(word, "-A")).map(|word| ("ssh_host_", "host keys", word.span));
+    let named = || values(command, &["-f"]).into_iter().next().map(|(path, at)| (path, path, at));
+    let (part, what, at) = all.or_else(named)?;
+    let is_removed = script.commands.iter().any(|other| {
+        let named = |word: &Word| word.known().is_some_and(|path| path.contains(part));
+        matches!(other.program(), Some("rm" | "shred" | "unlink")) && other.arguments().iter().any(named)
+    });
+    (!is_removed).then(|| Fact::Text(what.to_owned(), vec![at]))
 }
 
 fn setuid(arguments: &[Word]) -> Option<Fact> {

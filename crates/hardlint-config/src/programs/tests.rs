@@ -130,8 +130,22 @@ fn certificates_that_are_not_checked() {
 }
 
 #[test]
+fn keys_that_are_not_made_or_do_not_stay() {
+    for text in [
+        "ssh-keygen -t rsa",
+        "ssh-keygen -l -f /k.pub",
+        "ssh-keygen -R host -f /root/.ssh/known_hosts",
+        "ssh-keygen -A && rm -f /etc/ssh/ssh_host_*",
+    ] {
+        assert!(!facts(text).iter().any(|fact| fact.contains("makes_key")), "{text}");
+    }
+}
+
+#[test]
 fn rights_and_passwords() {
     for (text, expected) in [
+        ("ssh-keygen -A", "ssh-keygen: makes_key=host keys"),
+        ("ssh-keygen -t ed25519 -N '' -f /etc/ssh/ssh_host_key", "ssh-keygen: makes_key=/etc/ssh/ssh_host_key"),
         ("chmod u+s /x", "chmod: sets_setuid=u+s"),
         ("chmod 4755 /x", "chmod: sets_setuid=4755"),
         ("chmod 06755 /x", "chmod: sets_setuid=06755"),

@@ -4,13 +4,13 @@
 //! it is for.
 
 use super::option;
-use crate::deployment::role::Role;
+use crate::deployment::role::{self, Role};
 use crate::model::{Model, Node, Origin, ScopeId, Text, Value, Why};
 use crate::schema::KindId;
-use crate::secrets;
 use crate::text::Loc;
 use crate::version::Version;
 use crate::workspace::Query;
+use crate::{secrets, urls};
 
 /// Fills in the facts of the configuration.
 pub(super) fn derive(model: &mut Model, config: ScopeId, versions: &[Version], query: &Query) {
@@ -22,6 +22,7 @@ pub(super) fn derive(model: &mut Model, config: ScopeId, versions: &[Version], q
         }),
         facts.state("jwt_secret_state", &["api_auth.jwt_secret"], |value| secret_state(value, query.least_secret(32))),
         facts.jwt_secret_shared(),
+        facts.connection_password(),
         facts.truthy("all_admins", &["core.simple_auth_manager_all_admins"]),
         facts.truthy("exposes_config", &["api.expose_config", "webserver.expose_config"]),
         facts.of("exposes_public_config", &["api.expose_config", "webserver.expose_config"], |value| {
@@ -51,9 +52,8 @@ pub(super) fn derive(model: &mut Model, config: ScopeId, versions: &[Version], q
     ];
     let (_, public_role) = facts.of("public_role", &["fab.auth_role_public"], super::login::role);
     super::login::of_configuration(model, config, public_role);
-    // A path of a Mac's user: it is the file of somebody's own machine.
     let dags = model.get(config, "core.dags_folder").and_then(Value::as_str).unwrap_or_default();
-    if dags.starts_with("/Users/")
+    if role::is_personal(dags)
         && let Some(config) = model.scope_mut(config)
     {
         config.role = Some(Role::Development);
@@ -150,6 +150,24 @@ impl Facts<'_> {
             "literal" if by_variable => Value::text("given"),
             state => Value::text(state),
         })
+    }
+
+    /// The state of the password in the address of a store: of the one that is worst off. An address that a variable gives is
+    /// judged where the variable is set.
+    fn connection_password(&self) -> Fact {
+        // Those of Celery stand in every file, and count where tasks are given to it.
+        let celery = self.text(&["core.executor"]).is_some_and(|executor| executor.contains("Celery"));
+        let options =
+            ["database.sql_alchemy_conn", "core.sql_alchemy_conn", "celery.result_backend", "celery.broker_url"];
+        let name = "connection_password_state";
+        let options = options.get(..if celery { 4 } else { 2 }).unwrap_or_default();
+        let each =
+            options.iter().filter(|option| self.set(&[option]).is_some_and(|node| node.origin != Origin::Environment));
+        let found: Vec<Fact> = each
+            .map(|option| self.follows(name, &[option], Value::text(""), |url| Value::text(url_state(url))))
+            .collect();
+        let of = |state: &str| found.iter().find(|(_, node)| node.value.as_str() == Some(state)).cloned();
+        of("weak").or_else(|| of("literal")).unwrap_or_else(|| (name, self.absent(Value::text(""))))
     }
 
     /// Whether the secret of tokens also signs sessions or encrypts connections.
@@ -292,6 +310,20 @@ const PUBLISHED: &[&str] = &[
     "thisisunsafe",
     "a25mQ1FHTUh3MnFRSk5KMEIyVVU2YmN0VGRyYTVXY08=",
 ];
+
+/// The state of the password in an address: `weak` is what everybody tries first, the user's own name among it.
+fn url_state(url: &str) -> &'static str {
+    let authority = urls::split_scheme(url).and_then(|(_, rest)| rest.split(['/', '?', '#']).next());
+    let login = authority.and_then(|authority| authority.rsplit_once('@')).map(|(login, _)| login);
+    let Some((user, password)) = login.and_then(|login| login.split_once(':')) else { return "" };
+    let filled_in = template_field(password) || secrets::is_template(password) || !secrets::is_literal(password);
+    match password {
+        "" => "",
+        _ if password == user || secrets::is_common_password(password) => "weak",
+        _ if filled_in || secrets::is_placeholder(password) => "",
+        _ => "literal",
+    }
+}
 
 fn fernet_state(value: &str) -> &'static str {
     if value.is_empty() {

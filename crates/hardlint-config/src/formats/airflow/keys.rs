@@ -49,7 +49,7 @@ const fn key(name: &'static str, ty: Type, default: Default, doc: &'static str, 
 
 /// Derived keys, sorted by name. A secret's *state* is one of `unset`, `empty`, `placeholder`, `weak`, `invalid` and
 /// `literal`, or `given` where a variable gives it; it is unknown where a command or a backend does.
-const FACTS: [Key; 30] = [
+const FACTS: [Key; 31] = [
     of_login("AUTH_ROLE_PUBLIC", Type::String, "The role of visitors that have not logged in."),
     of_login("AUTH_TYPE", Type::String, "How users prove who they are."),
     of_login("AUTH_USER_REGISTRATION", Type::Bool, "Whether users make their accounts themselves."),
@@ -57,6 +57,11 @@ const FACTS: [Key; 30] = [
     of_login("WTF_CSRF_ENABLED", Type::Bool, "Whether forms are protected against requests of other sites."),
     fact("all_admins", Type::Bool, "Whether everybody is an administrator without logging in (3.x)."),
     fact("api_allows_all", Type::Bool, "Whether a backend of the API lets everybody in."),
+    fact(
+        "connection_password_state",
+        Type::String,
+        "The state of the password that stands in the address of a store: `weak`, `literal`, or empty.",
+    ),
     fact("connections_tested", Type::Bool, "Whether users may have Airflow connect to any address."),
     fact(
         "cookie_over_http",

@@ -180,6 +180,23 @@ fn facts_follow_from_options() {
             "password_over_http",
             "false",
         ),
+        ("[core]\nsql_alchemy_conn = postgresql://a:a@h/d\n", "2.10", "connection_password_state", "weak"),
+        ("[core]\nsql_alchemy_conn = postgresql://a:password1@h/d\n", "2.10", "connection_password_state", "weak"),
+        ("[core]\nsql_alchemy_conn = postgresql://a:{PASSWORD}@h/d\n", "2.10", "connection_password_state", ""),
+        (
+            "[database]\nsql_alchemy_conn = mysql://a:fake-7Kq2vX@h/d\n[core]\nexecutor = CeleryExecutor\n[celery]\nresult_backend = db+mysql://a:a@h/d\n",
+            "2.10",
+            "connection_password_state",
+            "weak",
+        ),
+        (
+            "[core]\nexecutor = CeleryExecutor\n[celery]\nbroker_url = amqp://a:Zk2mR9xT4v@h/\n",
+            "2.10",
+            "connection_password_state",
+            "literal",
+        ),
+        ("[celery]\nbroker_url = amqp://a:Zk2mR9xT4v@h/\n", "2.10", "connection_password_state", ""),
+        ("[celery]\nbroker_url = redis://h/0\n", "2.10", "connection_password_state", ""),
         ("[core]\n", "2.10", "metadata_in_sqlite", "true"),
         ("[core]\nsql_alchemy_conn = postgresql://h/d\n", "2.10", "metadata_in_sqlite", "false"),
     ] {

@@ -1,6 +1,6 @@
 //! Which services build an image from a Dockerfile: what is asked about that file, which does not know it.
 
-use super::{canonical, discover, load};
+use super::{canonical, discover, facts, load};
 use crate::deployment::role::{self, Role};
 use crate::loader;
 use crate::model::{Node, Text, Value};
@@ -20,6 +20,8 @@ pub(crate) struct Build {
     pub(crate) entrypoint: Option<Vec<String>>,
     /// The command that it sets, by words.
     pub(crate) command: Option<Vec<String>>,
+    /// Whether it is given the host: all rights, or the socket of the container engine.
+    pub(crate) owns_host: bool,
 }
 
 /// Whether a stage runs a server as root.
@@ -101,7 +103,16 @@ fn build(service: &Node) -> Option<(String, Build)> {
     let user = service.value.entry("user").and_then(|node| written(&node.value));
     let words = |key: &str| service.value.entry(key).and_then(|node| words(&node.value));
     let context = context(&build.value);
-    Some((dockerfile, Build { context, target, user, entrypoint: words("entrypoint"), command: words("command") }))
+    let (entrypoint, command) = (words("entrypoint"), words("command"));
+    Some((dockerfile, Build { context, target, user, entrypoint, command, owns_host: owns_host(service) }))
+}
+
+/// Whether a service has all rights of the host, by its own switch or by the socket of the container engine.
+fn owns_host(service: &Node) -> bool {
+    let mounts = service.value.entry("volumes").and_then(|node| node.value.as_list()).unwrap_or_default();
+    let sockets = mounts.iter().filter_map(|mount| mount.value.entry("source")?.value.as_str());
+    service.value.entry("privileged").is_some_and(|node| node.value == Value::Bool(true))
+        || sockets.into_iter().any(|source| !facts::control_socket(&facts::clean(source)).is_empty())
 }
 
 /// The words of a command: a list's, or those of a text, which Compose cuts as a shell would and gives to none. Quotes are

@@ -7,7 +7,7 @@
 use super::canonical;
 use super::keys::COMMAND;
 use super::resolve::Service;
-use crate::deployment::role::Role;
+use crate::deployment::role::{self, Role};
 use crate::model::{Model, Node, ScopeId};
 use crate::programs;
 use crate::text::FileId;
@@ -16,11 +16,16 @@ use crate::text::FileId;
 pub(super) fn fill(model: &mut Model, project: ScopeId, services: &[Service<'_>]) {
     let Some(file) = model.scope(project).map(|scope| scope.at.file) else { return };
     let (mut some, mut all) = (false, true);
+    let mail_is_caught = services.iter().any(catches_mail);
     for service in services {
         let mounts = mounts_source(service, file);
         let deployed = is_deployed(service);
-        let develops =
-            mounts && !deployed && (runs_for_developers(model, service.id, file) || is_switched(service, file));
+        let develops = mounts
+            && !deployed
+            && (runs_for_developers(model, service.id, file)
+                || is_switched(service, file)
+                || builds_for_developers(service)
+                || mail_is_caught);
         some |= develops;
         all &= !deployed && (mounts || is_beside(service));
         if let Some(scope) = model.scope_mut(service.id).filter(|_| develops) {
@@ -48,6 +53,29 @@ fn is_deployed(service: &Service<'_>) -> bool {
     public || told
 }
 
+/// The name of the image of a service that builds none.
+fn image<'s>(service: &'s Service<'_>) -> &'s str {
+    if service.node.value.entry("build").is_some() {
+        return "";
+    }
+    let image = service.node.value.entry("image").and_then(|node| node.value.as_str()).unwrap_or_default();
+    let name = image.rsplit('/').next().unwrap_or_default();
+    name.split([':', '@']).next().unwrap_or_default()
+}
+
+/// Whether a service shows the mail of the project instead of sending it: whoever waits for that mail is a developer.
+fn catches_mail(service: &Service<'_>) -> bool {
+    const PROGRAMS: &[&str] = &["inbucket", "mailcatcher", "mailcrab", "maildev", "mailhog", "mailpit", "smtp4dev"];
+    PROGRAMS.contains(&image(service))
+}
+
+/// Whether the stage of the Dockerfile that a service asks for is named as that of developers.
+fn builds_for_developers(service: &Service<'_>) -> bool {
+    let target = service.node.value.entry("build").and_then(|build| build.value.entry("target"));
+    let name = target.and_then(|target| target.value.as_str()).unwrap_or_default();
+    role::of_path(name) == Role::Development
+}
+
 /// Whether a service is a store or a tool that stands beside a program while it is written.
 fn is_beside(service: &Service<'_>) -> bool {
     const PROGRAMS: &[&str] = &[
@@ -57,6 +85,7 @@ fn is_beside(service: &Service<'_>) -> bool {
         "clickhouse",
         "consul",
         "couchdb",
+        "dockerize",
         "dynamodb",
         "elasticmq",
         "elasticsearch",
@@ -95,12 +124,7 @@ fn is_beside(service: &Service<'_>) -> bool {
         "valkey",
         "zookeeper",
     ];
-    if service.node.value.entry("build").is_some() {
-        return false;
-    }
-    let image = service.node.value.entry("image").and_then(|node| node.value.as_str()).unwrap_or_default();
-    let name = image.rsplit('/').next().unwrap_or_default();
-    let name = name.split([':', '@']).next().unwrap_or_default();
+    let name = image(service);
     PROGRAMS.iter().any(|program| name == *program || name.split('-').any(|word| word == *program))
 }
 
@@ -143,12 +167,23 @@ fn holds_source(path: &str) -> bool {
 
 /// Whether a variable of the service itself switches its program to development.
 fn is_switched(service: &Service<'_>, file: FileId) -> bool {
-    const MODES: &[&str] =
-        &["APP_ENV", "ASPNETCORE_ENVIRONMENT", "FLASK_ENV", "GO_ENV", "MIX_ENV", "NODE_ENV", "RACK_ENV", "RAILS_ENV"];
+    const MODES: &[&str] = &[
+        "APP_ENV",
+        "ASPNETCORE_ENVIRONMENT",
+        "DJANGO_ENV",
+        "FLASK_ENV",
+        "GO_ENV",
+        "MIX_ENV",
+        "NODE_ENV",
+        "RACK_ENV",
+        "RAILS_ENV",
+    ];
     const DEVELOPMENT: &[&str] = &["dev", "development", "local"];
     service.environment.iter().any(|variable| {
         let value = variable.node.value.as_str().unwrap_or_default().to_ascii_lowercase();
-        let mode = MODES.contains(&&*variable.name) && DEVELOPMENT.contains(&value.as_str());
+        // The names that programs of all kinds use say so of one that is made here.
+        let any = matches!(&*variable.name, "ENV" | "ENVIRONMENT") && service.node.value.entry("build").is_some();
+        let mode = (any || MODES.contains(&&*variable.name)) && DEVELOPMENT.contains(&value.as_str());
         let flask = &*variable.name == "FLASK_DEBUG" && matches!(value.as_str(), "1" | "true");
         variable.node.at.file == file && (mode || flask)
     })

@@ -20,7 +20,8 @@ pub(super) fn fill(reader: &Reader<'_>, query: &Query, model: &mut Model, loaded
     let mut exposed = BTreeMap::new();
     let names: BTreeSet<&str> = services.iter().map(|service| service.name).collect();
     for service in services {
-        exposed.insert(service.id, self::service(model, service, &awaited));
+        let alone = services.len() == 1;
+        exposed.insert(service.id, self::service(model, service, &awaited, alone));
         opened(model, service, &names);
         root_by(reader, query, model, service);
         activated(model, service, loaded);
@@ -69,7 +70,7 @@ fn children(model: &Model, service: ScopeId, kind: KindId) -> Vec<ScopeId> {
 }
 
 /// Fills in one service and what it holds; tells whether it can be reached from outside.
-fn service(model: &mut Model, service: &Service<'_>, awaited: &BTreeSet<&str>) -> bool {
+fn service(model: &mut Model, service: &Service<'_>, awaited: &BTreeSet<&str>, alone: bool) -> bool {
     let header = model.scope(service.id).map_or_else(|| service.node.at, |scope| scope.at);
     let image = service.node.value.entry("image");
     let reference = image.and_then(|node| node.value.as_str());
@@ -107,7 +108,11 @@ fn service(model: &mut Model, service: &Service<'_>, awaited: &BTreeSet<&str>) -
     let one_shot = awaited.contains(service.name) || sounds_one_shot(service);
     set(model, service.id, "one_shot", Node::derived(Value::Bool(one_shot), header, Vec::new()));
     let open = model.scope(service.id).is_some_and(|scope| scope.open.is_some());
-    let (passwordless, at) = passwordless(service, reference, header, open);
+    let (passwordless, at) = match passwordless(service, reference, header, open) {
+        // Nobody reaches it: neither another service nor who is outside.
+        ("absence", at) if alone && !exposed && service.node.value.entry("networks").is_none() => ("", at),
+        found => found,
+    };
     set(model, service.id, "passwordless", Node::derived(Value::text(passwordless), at, vec![at]));
     exposed
 }
@@ -323,7 +328,7 @@ fn mount(model: &mut Model, id: ScopeId) {
 }
 
 /// An absolute path without `.`, `..` and repeated slashes; others as they are.
-fn clean(path: &str) -> String {
+pub(super) fn clean(path: &str) -> String {
     if !path.starts_with('/') {
         return path.to_owned();
     }
@@ -339,7 +344,7 @@ fn clean(path: &str) -> String {
 }
 
 /// The engine whose control socket a path is, or that stands in it.
-fn control_socket(path: &str) -> &'static str {
+pub(super) fn control_socket(path: &str) -> &'static str {
     let name = path.rsplit('/').next().unwrap_or_default();
     match (path, name) {
         (_, "docker.sock" | "docker.sock.raw") | ("/run" | "/var/run" | "/var", _) => "Docker",

@@ -137,39 +137,79 @@ pub(crate) fn takes_along(loader: &dyn Loader, dockerfile: &str, folder: &str, p
     sensitive(path).is_some() && !ignore.ignores(path) && has_secrets(loader, folder, path)
 }
 
-/// Files with secrets in the folder that a copy of `source` takes along, as paths below the folder.
-pub(super) fn unignored(loader: &dyn Loader, folder: &str, source: &str, ignore: &Ignore) -> Vec<String> {
+/// What a copy of a folder takes along beside what it is made for.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub(super) struct Along {
+    /// Files with secrets, as paths below the folder that is built.
+    pub(super) unignored: Vec<String>,
+    /// Files of variables that are not at hand, of which an example says that they are to be made and hold secrets.
+    pub(super) announced: Vec<String>,
+}
+
+/// What a copy of `source` takes along out of the folder that is built.
+pub(super) fn along(loader: &dyn Loader, folder: &str, source: &str, ignore: &Ignore) -> Along {
     let start = source.trim_start_matches("./").trim_matches('/');
+    let start = start.trim_end_matches("/.");
     let start = if start == "." { "" } else { start };
-    let mut found = Vec::new();
+    let mut found = Along::default();
     let mut next = vec![(start.to_owned(), 0)];
     let mut folders = 0;
     while let Some((below, depth)) = next.pop() {
         folders += 1;
-        if folders > MOST_FOLDERS || found.len() >= MOST_FOUND {
+        if folders > MOST_FOLDERS || found.unignored.len() >= MOST_FOUND {
             break;
         }
         let Some(here) = loader::join(folder, &below) else { continue };
         for name in loader.list(&here) {
             let path = if below.is_empty() { name.clone() } else { format!("{below}/{name}") };
+            if let Some(made) = made_of(&path)
+                && !ignore.ignores(made)
+                && loader::join(folder, made).is_some_and(|made| loader.stat(&made).is_none())
+                && names_secrets(loader, folder, &path)
+            {
+                found.announced.push(made.to_owned());
+            }
             if ignore.ignores(&path) {
                 continue;
             }
             let found_there = loader::join(folder, &path).and_then(|path| loader.stat(&path));
             let Some(there) = found_there else { continue };
             match there.kind {
-                Kind::Folder if name == ".git" && below.is_empty() => found.push(path),
+                Kind::Folder if name == ".git" && below.is_empty() => found.unignored.push(path),
                 Kind::Folder if depth < DEEPEST && name != "node_modules" && name != ".git" => {
                     next.push((path, depth + 1));
                 }
-                Kind::File if sensitive(&path).is_some() && has_secrets(loader, folder, &path) => found.push(path),
+                Kind::File if sensitive(&path).is_some() && has_secrets(loader, folder, &path) => {
+                    found.unignored.push(path);
+                }
                 _ => {}
             }
         }
     }
-    found.sort_unstable();
-    found.truncate(MOST_FOUND);
+    for list in [&mut found.unignored, &mut found.announced] {
+        list.sort_unstable();
+        list.dedup();
+        list.truncate(MOST_FOUND);
+    }
     found
+}
+
+/// The file of variables that is made of an example: `.env` of `.env.example`.
+fn made_of(path: &str) -> Option<&str> {
+    let (made, ending) = path.rsplit_once('.')?;
+    let is_example = matches!(ending, "dist" | "example" | "sample" | "template");
+    (is_example && loader::name(made).starts_with(".env")).then_some(made)
+}
+
+/// Whether a file sets variables that are named as secrets are, whatever it gives them.
+fn names_secrets(loader: &dyn Loader, folder: &str, path: &str) -> bool {
+    let Some(bytes) = loader::join(folder, path).and_then(|path| loader.read(&path).ok()) else { return false };
+    let text = String::from_utf8_lossy(&bytes);
+    let name = |line: &str| {
+        let (name, _) = line.trim_start().trim_start_matches("export ").split_once('=')?;
+        Some(secrets::is_secret_name(name.trim()))
+    };
+    text.lines().filter_map(name).any(|is| is)
 }
 
 /// Whether a file holds what its name says, as far as it is at hand: a key that is public, or settings without a
@@ -267,7 +307,7 @@ mod tests {
             ("tls.key", "-----BEGIN PRIVATE KEY-----"),
             ("server.key", "-----BEGIN CERTIFICATE-----"),
         ]);
-        let found = |ignored: &str, source: &str| unignored(&memory, "", source, &Ignore::read(ignored));
+        let found = |ignored: &str, source: &str| along(&memory, "", source, &Ignore::read(ignored)).unignored;
         assert_eq!(found("", "."), [".env", ".git", "sub/.env", "tls.key"]);
         assert_eq!(found(".env\n.git\n*.key", "."), ["sub/.env"]);
         assert_eq!(found("", "sub/"), ["sub/.env"]);

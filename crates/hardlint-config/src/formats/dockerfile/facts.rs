@@ -306,10 +306,12 @@ fn copies(reader: &Reader<'_>, built: &[Built], context: Option<&str>, model: &m
                 .and_then(|path| reader.loader.stat(&path))
                 .is_some_and(|stat| stat.kind == loader::Kind::Folder);
         if is_folder {
-            let found = context::unignored(reader.loader, folder, if whole { "" } else { clean }, &ignore);
-            if !found.is_empty() {
-                let nodes = found.into_iter().map(|path| fact(Value::text(path), at)).collect();
-                set(model, id, kinds::COPY, "unignored", Node::derived(Value::List(nodes), at, vec![at]));
+            let found = context::along(reader.loader, folder, if whole { "" } else { clean }, &ignore);
+            for (name, found) in [("announced", found.announced), ("unignored", found.unignored)] {
+                let nodes: Vec<Node> = found.into_iter().map(|path| fact(Value::text(path), at)).collect();
+                if !nodes.is_empty() {
+                    set(model, id, kinds::COPY, name, Node::derived(Value::List(nodes), at, vec![at]));
+                }
             }
         }
     }

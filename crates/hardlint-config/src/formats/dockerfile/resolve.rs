@@ -147,10 +147,15 @@ impl Resolver<'_> {
             let (in_image, reachable) = (is(&layers), is(&reachable));
             let mut next = self.stage(stage, &built, in_image, reachable, targets.contains(&index));
             next.services = services::of_stage(builds, self.stages, index).cloned().collect();
-            if services::set_user(builds, self.stages, index) {
+            for (name, holds) in [
+                ("services_own_host", services::own_host(builds, self.stages, index)),
+                ("services_set_user", services::set_user(builds, self.stages, index)),
+            ] {
                 let header = self.model.scope(next.scope).map_or(self.builder.loc(Span::default()), |scope| scope.at);
                 let node = Node::derived(Value::Bool(true), header, vec![header]);
-                set(&mut self.model, next.scope, kinds::STAGE, "services_set_user", node);
+                if holds {
+                    set(&mut self.model, next.scope, kinds::STAGE, name, node);
+                }
             }
             built.push(next);
         }

@@ -257,7 +257,9 @@ impl Writer<'_> {
             let starts = matches!(instruction.keyword, Keyword::Cmd | Keyword::Entrypoint);
             let debugger =
                 settings.iter().find(|(name, _)| starts && *name == "debugger").map(|(_, node)| node.clone());
-            for (name, node) in settings {
+            // What is made when a container starts is its own.
+            let of_container = |name: &str| name == "makes_key" && instruction.keyword != Keyword::Run;
+            for (name, node) in settings.into_iter().filter(|(name, _)| !of_container(name)) {
                 set(self.model, id, kinds::COMMAND, name, node);
             }
             if let Some(node) = debugger {

@@ -99,6 +99,12 @@ pub(super) fn of_stage<'b>(
     builds.iter().filter(move |build| stage(build, stages) == Some(index))
 }
 
+/// Whether all services that build a stage have all rights of the host, whoever they run as.
+pub(super) fn own_host(builds: &[Build], stages: &Stages, index: usize) -> bool {
+    let mut mine = of_stage(builds, stages, index).peekable();
+    mine.peek().is_some() && mine.all(|build| build.owns_host)
+}
+
 /// Whether all services that build a stage run it as a user of their own choice, which is not root.
 pub(super) fn set_user(builds: &[Build], stages: &Stages, index: usize) -> bool {
     let other = |build: &Build| match &build.user {

@@ -32,7 +32,7 @@ fn id(index: usize) -> ScopeId {
 }
 
 /// The scopes of a kind, with a key of each.
-fn each(model: &Model, kind: &str, name: &str) -> Vec<String> {
+pub(super) fn each(model: &Model, kind: &str, name: &str) -> Vec<String> {
     let kind = FORMAT.schema.kind_named(kind).unwrap();
     let all = model.scopes.iter().enumerate().filter(|(_, scope)| scope.kind == kind);
     all.map(|(index, scope)| format!("{} {}", scope.label, shows(model, id(index), name))).collect()
@@ -170,6 +170,21 @@ fn services_decide_which_stages_are_built_and_who_runs_them() {
         let compose = format!("services: {{{services}}}\n");
         assert_eq!(stages(&compose, "is_target"), target, "{services}");
         assert_eq!(stages(&compose, "services_set_user"), user, "{services}");
+    }
+    let socket = "volumes: ['/var/run/docker.sock:/var/run/docker.sock']";
+    for (services, expected) in [
+        (format!("s: {{build: {{context: app, target: web}}, {socket}}}"), "web"),
+        ("s: {build: {context: app, target: web}, privileged: true}".into(), "web"),
+        ("s: {build: {context: app, target: web}, privileged: false, volumes: ['./a:/a']}".into(), ""),
+        (
+            format!(
+                "s: {{build: {{context: app, target: web}}, {socket}}}, t: {{build: {{context: app, target: web}}}}"
+            ),
+            "",
+        ),
+    ] {
+        let compose = format!("services: {{{services}}}\n");
+        assert_eq!(stages(&compose, "services_own_host"), expected, "{services}");
     }
     let model = model_of(
         &[("Dockerfile", dockerfile), ("compose.yml", "services: {s: {build: {context: ., target: web}}}")],

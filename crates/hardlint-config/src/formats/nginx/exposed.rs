@@ -5,6 +5,7 @@
 use super::answers::{self, Answer};
 use super::choose::{self, Answer as Chosen};
 use super::facts::{Facts, Known};
+use super::headers;
 use super::site::Step;
 use super::variables;
 use crate::model::{Node, Origin, ScopeId, Text, Value};
@@ -158,6 +159,32 @@ pub(super) fn static_only(facts: &mut Facts<'_>, server: ScopeId) {
         Known::Unknown => Known::Unknown,
     };
     facts.put_known(server, "static_only", known, at);
+}
+
+/// Whether files that all may read are left where nothing is encrypted on purpose: requests for anything else are
+/// redirected, or pages of every other site may read them.
+pub(super) fn on_purpose(facts: &mut Facts<'_>, server: ScopeId) {
+    let at = facts.at(server);
+    let locations = answers::locations(facts.site, server);
+    let redirected = locations.iter().any(|location| {
+        answers::catches_all(location) && answers::answer(facts.model, facts.site, location.scope) == Answer::Redirect
+    });
+    let mut given = locations
+        .iter()
+        .map(|location| location.scope)
+        .filter(|scope| answers::answer(facts.model, facts.site, *scope) == Answer::Files)
+        .peekable();
+    let shared = given.peek().is_some() && given.all(|scope| is_for_every_site(facts, scope));
+    let known = facts.bool(server, "static_only").and(redirected || shared);
+    facts.put_known(server, "plain_on_purpose", known, at);
+}
+
+/// Whether the answers of a block may be read by scripts of any site, which get no cookies.
+fn is_for_every_site(facts: &Facts<'_>, scope: ScopeId) -> bool {
+    headers::in_force(facts.model, facts.site, scope).into_iter().any(|line| {
+        let text = |name: &str| facts.own(line, name).and_then(|node| node.value.as_str());
+        text("name") == Some("access-control-allow-origin") && text("value") == Some("*")
+    })
 }
 
 /// Words of a folder, a site or a file that is there to be looked through.

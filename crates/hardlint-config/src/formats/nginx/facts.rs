@@ -6,6 +6,7 @@ use super::answers::{self, Answer};
 use super::listen::{Listen, Reach};
 use super::site::Site;
 use super::{captures, clients, conditions, contained, cors, exposed, headers, origins, passes, tls};
+use crate::deployment::role::{self, Role};
 use crate::model::{Model, Node, Scope, ScopeId, Str, Value, Why};
 use crate::schema::KeyId;
 use crate::syntax::ciphers::Verdict;
@@ -69,7 +70,19 @@ pub(super) fn fill(model: &mut Model, site: &mut Site) {
     conditions::fill(&mut facts);
     passes::fill(&mut facts);
     exposed::tokens(&mut facts);
+    personal(&mut facts);
     unknown(&mut facts);
+}
+
+/// A configuration that serves what lies in somebody's own folder runs on that person's machine.
+fn personal(facts: &mut Facts<'_>) {
+    let root =
+        |id: &ScopeId| facts.own(*id, "root").and_then(|node| node.value.as_str()).is_some_and(role::is_personal);
+    if facts.site.servers.iter().any(root)
+        && let Some(main) = facts.model.scope_mut(ScopeId(0))
+    {
+        main.role = Some(Role::Development);
+    }
 }
 
 /// What is still not told of a fragment's scopes depends on the file that includes it.
@@ -292,6 +305,7 @@ fn content(facts: &mut Facts<'_>, server: ScopeId) {
     facts.put_known(server, "serves_files", files, at);
     application(facts, server);
     exposed::static_only(facts, server);
+    exposed::on_purpose(facts, server);
     plain(facts, server, content);
     exposed::dotfiles(facts, server);
 }

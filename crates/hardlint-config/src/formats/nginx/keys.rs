@@ -297,6 +297,7 @@ const KEYS: &[Key] = &[
     d("pcre_jit", Flag, M, false, Always("false"), MAIN, "Whether expressions are compiled."),
     d("pid", One, M, false, ABSENT, MAIN, "The file with the number of the main process."),
     f("plain_content", Type::Bool, &["server", "listen"], "Whether it answers with more than redirects where nothing is encrypted."),
+    f("plain_on_purpose", Type::Bool, &["server"], "Whether all that it answers with are files that a block says are for everybody, or that are left when the rest is redirected."),
     f("plain_password", Type::Bool, &["location"], "Whether a password is asked for where nothing is encrypted."),
     f("port", Type::String, &["socket", "listen"], "The port."),
     d("port_in_redirect", Flag, HSL, true, Always("true"), CORE, "Whether redirects name the port."),

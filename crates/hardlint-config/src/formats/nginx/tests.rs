@@ -1,6 +1,7 @@
 //! What the model says, compared with nginx: facts marked "1.22.1" were seen with nginx 1.22.1 of Debian 12.
 
 use super::FORMAT;
+use crate::deployment::role::Role;
 use crate::loader::Memory;
 use crate::model::{Model, ScopeId, Value};
 use crate::version::{Targets, Version};
@@ -277,6 +278,22 @@ fn what_a_server_gives_away_is_weighed() {
     check("root /srv; location /a/ { proxy_pass http://app; }", "server", "", "static_only", "false");
     check("root /srv; location /a/ { auth_basic Staff; }", "server", "", "static_only", "false");
     check("root /srv; include /etc/more.conf;", "server", "", "static_only", "unknown");
+    let tiles = "location /tiles { root /srv; }";
+    for (body, expected) in [
+        (format!("location / {{ return 301 https://$host$request_uri; }} {tiles}"), "true"),
+        (
+            format!(
+                "location / {{ return 301 https://$host$request_uri; }} {tiles} location /api {{ proxy_pass http://app; }}"
+            ),
+            "false",
+        ),
+        (format!("location / {{ root /srv; }} {tiles}"), "false"),
+        ("root /srv; location / { add_header Access-Control-Allow-Origin *; }".into(), "true"),
+        (format!("root /srv; location / {{ add_header Access-Control-Allow-Origin *; }} {tiles}"), "false"),
+        ("add_header Access-Control-Allow-Origin *; location / { proxy_pass http://app; }".into(), "false"),
+    ] {
+        check(&body, "server", "", "plain_on_purpose", expected);
+    }
     check("root /var/www/html;", "server", "", "built_root", "true");
     check("root /var/www/html; location ~ \\.php$ { fastcgi_pass php:9000; }", "server", "", "built_root", "false");
     check("root /app/public; location ~ \\.php$ { fastcgi_pass php:9000; }", "server", "", "built_root", "true");
@@ -285,6 +302,14 @@ fn what_a_server_gives_away_is_weighed() {
     check("location /s { api write=on; }", "location", "/s", "state_access", "change nginx's upstreams");
     check("location /s { api write=off; }", "location", "/s", "state_access", "read nginx's state");
     check("location /s { upstream_conf; }", "location", "/s", "state_access", "change nginx's upstreams");
+}
+
+#[test]
+fn what_lies_in_a_persons_folder_is_served_on_a_persons_machine() {
+    let role =
+        |root: &str| one(&format!("server {{ listen 80; root {root}; }} server {{ listen 81; }}")).role(ScopeId(1));
+    assert_eq!(role("C:/Users/ann/site"), Some(Role::Development));
+    assert_eq!(role("/srv/site"), None);
 }
 
 /// 1.22.1, by `curl -I` with and without the argument: `try_files` lets the request through, and the headers of the block

@@ -8,7 +8,7 @@ use super::resolve::Row;
 use crate::deployment::services;
 use crate::formats::postgres;
 use crate::loader::{self, Loader};
-use crate::model::{Model, Node, ScopeId, Value};
+use crate::model::{Model, Node, ScopeId, Value, Why};
 use crate::text::FileId;
 use crate::workspace::{Query, Reader};
 
@@ -32,13 +32,19 @@ impl Server {
         let beside = loader::join(loader::folder(&path), &format!("postgresql.conf{ending}"));
         let Some(beside) = beside.filter(|beside| reader.loader.stat(beside).is_some()) else { return Self::default() };
         let Some(settings) = postgres::settings(reader, query, &beside, model.versions) else { return Self::default() };
-        let named = settings.get(ScopeId(0), "hba_file").cloned();
+        // What a file that is not at hand may overrule still stands there.
+        let written = |node: &Node| match &node.value {
+            Value::Unknown(Why::File(_)) => {
+                Some(reader.source(node.at.file).slice(node.at.span).trim_matches('\'').to_owned())
+            }
+            value => value.as_str().map(str::to_owned),
+        };
         let own = settings.format.schema.key(crate::schema::KindId(0), "hba_file");
-        let set = own.is_some_and(|key| settings.scope(ScopeId(0)).is_some_and(|server| server.own.get(key).is_some()));
-        let reads_it = match named.as_ref().and_then(Value::as_str) {
-            _ if !set => name == "pg_hba.conf",
-            Some(named) => loader::name(named) == name,
-            None => false,
+        let own = own.and_then(|key| settings.scope(ScopeId(0))?.own.get(key));
+        let reads_it = match own.map(written) {
+            None => name == "pg_hba.conf",
+            Some(Some(named)) => loader::name(&named) == name,
+            Some(None) => false,
         };
         if !reads_it {
             return Self::default();
@@ -48,8 +54,15 @@ impl Server {
             let found = settings.lookup(ScopeId(0), key);
             found.node.map(|node| Node { at: found.at, origin: found.origin.clone(), ..node.clone() })
         };
-        // What a condition of a template decides is not known to be off.
-        let ssl = node("ssl").filter(|node| matches!(node.value, Value::Bool(_)));
+        // What a condition of a template decides is not known to be off. Where it is off unless a file says otherwise that is not
+        // at hand, it stays unknown.
+        let ssl = node("ssl").filter(|node| match &node.value {
+            Value::Unknown(Why::File(_)) => {
+                let off = |text: String| matches!(&*text.to_ascii_lowercase(), "off" | "false" | "no" | "0");
+                written(node).is_some_and(off)
+            }
+            value => matches!(value, Value::Bool(_)),
+        });
         Self { ssl, ssl_ca_file: node("ssl_ca_file") }
     }
 

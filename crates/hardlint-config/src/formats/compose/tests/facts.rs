@@ -5,6 +5,22 @@ use crate::deployment::role::Role;
 use crate::model::ScopeId;
 
 #[test]
+fn a_store_that_nobody_reaches_needs_no_password() {
+    for (services, expected) in [
+        ("s: {image: redis}", ""),
+        ("s: {image: redis}, app: {image: a}", "absence"),
+        ("s: {image: redis, ports: ['6379:6379']}", "absence"),
+        ("s: {image: redis, network_mode: host}", "absence"),
+        ("s: {image: redis, networks: [a]}", "absence"),
+    ] {
+        let text = format!("services: {{{services}}}\nnetworks: {{a: {{}}}}\n");
+        let files = [("compose.yaml", text.as_str())];
+        let found = key(&files, "service", "s", "passwordless");
+        assert_eq!(found.split(" at ").next(), Some(expected), "{services}");
+    }
+}
+
+#[test]
 fn facts_about_ports_mounts_and_users() {
     let base = "\
 services:
@@ -250,6 +266,24 @@ fn services_run_for_developers_where_their_file_says_so() {
             "web",
             Some("development"),
         ),
+        (
+            "services:\n  web: {build: ., environment: {ENV: local}, volumes: ['.:/app']}\n".into(),
+            "web",
+            Some("development"),
+        ),
+        (
+            "services:\n  web: {build: {context: ., target: dev}, volumes: ['.:/app']}\n".into(),
+            "web",
+            Some("development"),
+        ),
+        ("services:\n  web: {build: {context: ., target: app}, volumes: ['.:/app']}\n".into(), "web", None),
+        (
+            "services:\n  web: {build: ., volumes: ['.:/app']}\n  mail: {image: 'mailhog/mailhog'}\n".into(),
+            "web",
+            Some("development"),
+        ),
+        ("services:\n  web: {build: ., volumes: ['.:/app']}\n  mail: {image: 'acme/mail'}\n".into(), "web", None),
+        ("services:\n  web: {image: a, environment: {ENV: local}, volumes: ['./src:/app']}\n".into(), "web", None),
         ("services:\n  web: {image: node, environment: [NODE_ENV=development]}\n".into(), "web", None),
         (
             "services:\n  web: {image: node, command: [sh, -c, 'npm ci && npm run dev'], volumes: ['./:/app']}\n"

@@ -72,6 +72,23 @@ fn line_drops(line: &str) -> bool {
     })
 }
 
+/// Whether a line of a uWSGI configuration has the server give root up.
+fn sets_user(line: &str) -> bool {
+    let value = line.split_once('=').filter(|(key, _)| key.trim() == "uid").map(|(_, value)| value.trim());
+    value.is_some_and(|user| !matches!(user, "" | "0" | "root"))
+}
+
+/// Whether a file starts something as another user; a script also by the configuration that it gives to uWSGI.
+fn gives_up(reader: &Reader<'_>, dockerfile: &str, name: &str, text: &str) -> bool {
+    let is_configuration = |name: &str| name.rsplit_once('.').is_some_and(|(_, ending)| ending == "ini");
+    if is_configuration(name) {
+        return text.lines().any(sets_user);
+    }
+    let lines = || text.lines().filter(|line| !line.trim_start().starts_with('#'));
+    let configured = |name: &str| find(reader, dockerfile, name).is_some_and(|text| text.lines().any(sets_user));
+    lines().any(line_drops) || lines().flat_map(names).filter(|name| is_configuration(name)).any(configured)
+}
+
 /// The script that a word names, as it stands beside the Dockerfile or above it.
 pub(super) fn read(reader: &Reader<'_>, dockerfile: &str, word: &str) -> Body {
     let first = word.split_whitespace().next().unwrap_or(word);
@@ -79,6 +96,16 @@ pub(super) fn read(reader: &Reader<'_>, dockerfile: &str, word: &str) -> Body {
     if !name.contains('.') && !named || name.len() > 100 {
         return Body::None;
     }
+    match find(reader, dockerfile, name) {
+        Some(text) if gives_up(reader, dockerfile, name, &text) => Body::Text(Rights::GivenUp, text),
+        Some(text) => Body::Text(Rights::Kept, text),
+        None if named => Body::Unseen,
+        None => Body::None,
+    }
+}
+
+/// The text of the nearest file of a name, in the folder of the Dockerfile or one above it.
+fn find(reader: &Reader<'_>, dockerfile: &str, name: &str) -> Option<String> {
     let mut folder = loader::folder(dockerfile);
     loop {
         for path in [name.to_owned(), format!("docker/{name}"), format!("scripts/{name}"), format!("bin/{name}")] {
@@ -87,12 +114,10 @@ pub(super) fn read(reader: &Reader<'_>, dockerfile: &str, word: &str) -> Body {
                 continue;
             }
             let Ok(bytes) = reader.loader.read(&path) else { continue };
-            let script = String::from_utf8_lossy(&bytes);
-            let drops = script.lines().filter(|line| !line.trim_start().starts_with('#')).any(line_drops);
-            return Body::Text(if drops { Rights::GivenUp } else { Rights::Kept }, script.into_owned());
+            return Some(String::from_utf8_lossy(&bytes).into_owned());
         }
         if folder.is_empty() {
-            return if named { Body::Unseen } else { Body::None };
+            return None;
         }
         folder = loader::folder(folder);
     }

@@ -1,6 +1,6 @@
 //! What images start, with the scripts and services beside them.
 
-use super::super::tests::{model, model_of, shows};
+use super::super::tests::{each, model, model_of, shows};
 
 #[test]
 fn what_the_container_starts() {
@@ -88,4 +88,25 @@ fn what_the_container_starts() {
         let model = model(&format!("FROM debian\nRUN apt-get install -y {packages}\n"));
         assert_eq!(shows(&model, model.focus, "has_own_user"), expected, "{packages}");
     }
+}
+
+#[test]
+fn the_configuration_of_uwsgi_may_name_its_user() {
+    let app = "[uwsgi]\nhttp = :8000\n";
+    let [user, root] = ["www-data", "root"].map(|user| format!("{app}uid = {user}\n"));
+    let direct = "FROM debian\nCMD [\"uwsgi\", \"--ini\", \"/app/uwsgi.ini\"]\n";
+    let script = "FROM debian\nCMD [\"./run.sh\"]\n";
+    for (dockerfile, ini, expected) in [
+        (direct, user.as_str(), "true"),
+        (direct, root.as_str(), "false"),
+        (direct, app, "false"),
+        (script, user.as_str(), "true"),
+        (script, app, "false"),
+    ] {
+        let files = [("Dockerfile", dockerfile), ("run.sh", "exec uwsgi uwsgi.ini\n"), ("uwsgi.ini", ini)];
+        let found = each(&model_of(&files, None), "stage", "drops_privileges");
+        assert_eq!(found, [format!("debian {expected}")], "{dockerfile}{ini}");
+    }
+    let commented = [("Dockerfile", script), ("run.sh", "# uwsgi.ini\n"), ("uwsgi.ini", user.as_str())];
+    assert_eq!(each(&model_of(&commented, None), "stage", "drops_privileges"), ["debian false"]);
 }
