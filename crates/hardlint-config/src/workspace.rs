@@ -46,6 +46,18 @@ impl Query {
         self.conditions.iter().find(|(name, _)| name == key).map(|(_, value)| value.as_str())
     }
 
+    /// Whether the files are those of a machine, from its root on, and no project's.
+    pub fn on_machine(&self) -> bool {
+        self.root_map.iter().any(|(from, to)| from == "/" && to.is_empty())
+    }
+
+    /// Whether everybody who has an account on the machine may read a file; of a project, permissions are those of whoever
+    /// checks it out.
+    pub fn is_for_everybody(&self, loader: &dyn Loader, path: &str) -> bool {
+        let stat = self.on_machine().then(|| loader.stat(path)).flatten();
+        stat.is_some_and(|stat| stat.kind == loader::Kind::File && stat.mode & 0o004 != 0)
+    }
+
     /// How many characters a secret has to have that is judged by its length, and for which `usual` is asked elsewhere.
     pub fn least_secret(&self, usual: usize) -> usize {
         self.secret_length.unwrap_or(usual)

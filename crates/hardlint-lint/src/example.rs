@@ -175,7 +175,11 @@ impl Prepared {
             .target
             .iter()
             .filter_map(|(program, version)| Version::parse(version).map(|version| (program.clone(), version)));
-        Query { targets: Targets(targets.collect()), environment: self.given.env.clone(), ..Query::default() }
+        // As `--host` reads a machine.
+        let machine = self.files.keys().all(|path| path.starts_with("etc/"));
+        let root_map = if machine { vec![("/".to_owned(), String::new())] } else { Vec::new() };
+        let environment = self.given.env.clone();
+        Query { targets: Targets(targets.collect()), environment, root_map, ..Query::default() }
     }
 
     /// The columns of a span in characters, as a mark has them; a span that goes on in the next line ends with its own.

@@ -70,7 +70,7 @@ pub struct Check {
     #[arg(value_name = "PATH")]
     pub paths: Vec<PathBuf>,
 
-    /// Read the `etc` of a machine whose root is this folder, with absolute paths as they are.
+    /// Read the `etc` of a machine whose root is this folder, with absolute paths as they are, and who may read keys there.
     #[arg(long, value_name = "DIR", conflicts_with_all = ["paths", "fix", "diff"])]
     pub host: Option<PathBuf>,
 

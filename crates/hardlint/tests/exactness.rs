@@ -27,6 +27,47 @@ fn the_page_on_exactness_is_what_was_recorded() {
     assert_eq!(written, page, "`UPDATE=1 cargo test -p hardlint --test exactness` writes docs/exactness.md anew");
 }
 
+/// Between these, the page of each format has what `docs/exactness.md` has of it.
+const BEGIN: &str = "<!-- Written by UPDATE=1 cargo test -p hardlint --test exactness. -->\n";
+const END: &str = "<!-- The end of it. -->\n";
+
+#[test]
+fn the_page_of_each_format_says_what_is_proven_and_limited() {
+    let page = page();
+    let mut wrong = Vec::new();
+    for entry in fs::read_dir(root().join("docs/formats")).unwrap().flatten() {
+        let format = entry.path().file_stem().unwrap().to_string_lossy().into_owned();
+        let text = fs::read_to_string(entry.path()).unwrap();
+        let (before, rest) = text.split_once(BEGIN).unwrap_or_else(|| panic!("{format}: no place for it"));
+        let (_, after) = rest.split_once(END).unwrap_or_else(|| panic!("{format}: no end of it"));
+        let expected = format!("{before}{BEGIN}{}{END}{after}", of_format(&page, &format));
+        if std::env::var_os("UPDATE").is_some() {
+            fs::write(entry.path(), &expected).unwrap();
+        } else if text != expected {
+            wrong.push(format);
+        }
+    }
+    assert!(wrong.is_empty(), "`UPDATE=1 cargo test -p hardlint --test exactness` writes anew: {wrong:?}");
+}
+
+/// What the page on exactness has of one format: its rows of the table, and its limits.
+fn of_format(page: &str, format: &str) -> String {
+    let cells = |line: &str| line.split(" | ").skip(1).map(str::to_owned).collect::<Vec<_>>();
+    let rows = page.lines().filter(|line| line.starts_with(&format!("| {format} | "))).map(cells);
+    let mut text = "| asked | cases | keys proven |\n|---|---|---|\n".to_owned();
+    for row in rows {
+        let _ = writeln!(text, "| {} |", row[..3].join(" | "));
+    }
+    let limits = page.split_once(&format!("\n## {format}\n")).unwrap().1;
+    let limits = limits.split("\n## ").next().unwrap().lines().filter(|line| line.starts_with("- "));
+    text.push_str("\nKnown limits, each with a test ([exactness](../exactness.md#");
+    let _ = writeln!(text, "{format}) names it):\n");
+    for limit in limits {
+        let _ = writeln!(text, "{}", limit.split(" Test: `").next().unwrap());
+    }
+    text
+}
+
 fn page() -> String {
     let mut page = String::from(
         "# How exact each format is\n\n\

@@ -6,7 +6,7 @@
 //! - A line `[...]` stands for any lines that are left out.
 //!
 //! `console not-run` is for what needs a network or another program: it is counted here, and run by a script of its own if at all.
-//! Blocks marked `sh` hold commands without what they print: that their options exist is asked here.
+//! What stands in blocks marked `sh` is run by `shell.rs`.
 
 use super::{Block, blocks, documents, root, updating};
 use std::fmt::Write;
@@ -41,43 +41,8 @@ fn commands_print_what_is_shown() {
     assert_eq!(not_run, NOT_RUN, "blocks that are not run");
 }
 
-#[test]
-fn commands_that_are_only_named_have_the_options_that_there_are() {
-    let mut faults = String::new();
-    let mut parsed = 0;
-    for (path, text) in documents() {
-        for block in blocks(&text).iter().filter(|block| block.info == "sh" || block.info == "bash") {
-            for (at, line) in block.lines.iter().enumerate() {
-                for command in commands(line) {
-                    let tried = hardlint::command().try_get_matches_from(&command);
-                    parsed += 1;
-                    if let Err(error) = tried
-                        && error.use_stderr()
-                    {
-                        let _ = writeln!(faults, "{path}:{}: {line}\n{error}", block.line + at + 1);
-                    }
-                }
-            }
-        }
-    }
-    assert!(faults.is_empty(), "{faults}");
-    assert!(parsed > 30, "only {parsed} commands were found");
-}
-
-/// The calls of hardlint in a line of a shell.
-fn commands(line: &str) -> Vec<Vec<String>> {
-    let mut found = Vec::new();
-    for part in split_commands(line) {
-        let words = words(&part);
-        if words.first().is_some_and(|word| word == "hardlint") {
-            found.push(words);
-        }
-    }
-    found
-}
-
 /// What stands between `|`, `;`, `&&`, `>` and before `#`, as far as they are not quoted.
-fn split_commands(line: &str) -> Vec<String> {
+pub(crate) fn split_commands(line: &str) -> Vec<String> {
     let mut parts = vec![String::new()];
     let mut quote = None;
     for c in line.chars() {
@@ -97,7 +62,7 @@ fn split_commands(line: &str) -> Vec<String> {
 }
 
 /// The words of a command; quotes are taken off.
-fn words(command: &str) -> Vec<String> {
+pub(crate) fn words(command: &str) -> Vec<String> {
     let mut words = Vec::new();
     let mut word: Option<String> = None;
     let mut quote = None;
@@ -287,14 +252,4 @@ fn what_is_left_out_may_be_anything_and_the_rest_may_not() {
     assert!(!same(&["a", "[...]", "c"], printed), "the last line is not left out");
     assert!(!same(&["a", "b", "c", "3 files, 0.12 s"], printed));
     assert!(!same(&["a", "c", "[...]"], printed));
-}
-
-#[test]
-fn a_line_of_a_shell_is_taken_apart() {
-    assert_eq!(commands("nginx -T > a.txt; hardlint check a.txt | head # all"), [["hardlint", "check", "a.txt"]]);
-    assert_eq!(
-        commands("hardlint check --select 'nginx/*' 'a b'"),
-        [["hardlint", "check", "--select", "nginx/*", "a b"]]
-    );
-    assert!(commands("cargo test").is_empty());
 }

@@ -10,6 +10,7 @@ mod pages;
 mod console;
 mod links;
 mod session;
+mod shell;
 
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -106,8 +106,32 @@ fn the_files_of_a_machine_are_read_with_absolute_paths_as_they_are() {
     assert!(out.contains("host/etc/nginx/conf.d/a.conf:3:12: high[nginx/alias-traversal]"), "{out}{err}");
     assert!(out.contains("host/etc/ssh/sshd_config.d/x.conf:1:"), "{out}");
     assert!(!out.contains("host/srv") && !out.contains("problem"), "{out}");
+    permissions(&scratch);
     let (status, _, err) = run(&scratch, &["--host", "host/srv"]);
     assert!(status == 2 && err.contains("has no folder `etc`"), "{err}");
+}
+
+/// Keys, and files that have passwords in them, are asked who may read them.
+fn permissions(scratch: &Scratch) {
+    let site = "server {\n  listen 443 ssl;\n  root /srv/a;\n  ssl_certificate /etc/ssl/a.pem;\n  ssl_certificate_key /etc/ssl/a.key;\n  ssl_session_ticket_key /etc/ssl/t.key;\n}\n";
+    scratch.write("host/etc/nginx/conf.d/a.conf", site);
+    scratch.write("host/etc/redis/redis.conf", "requirepass fake-0123456789-0123456789-0123456789\n");
+    scratch.write("host/etc/postgresql/17/main/postgresql.conf", "ssl = on\nssl_key_file = '/etc/ssl/a.key'\n");
+    for name in ["a.key", "t.key"] {
+        scratch.write(&format!("host/etc/ssl/{name}"), "");
+    }
+    let found = |mode: &str| {
+        for path in ["host/etc/ssl/a.key", "host/etc/redis/redis.conf"] {
+            let done = Command::new("chmod").args([mode, path]).current_dir(scratch.path("")).status();
+            assert!(done.unwrap().success());
+        }
+        let rules = "nginx/private-key-readable,nginx/session-ticket-key-file-tracked,redis/password-readable,postgres/key-file-permissive-or-tracked";
+        let (_, out, _) = run(scratch, &["--host", "host", "--select", rules]);
+        out.lines().filter_map(|line| Some(line.split_once(": ")?.0.to_owned())).collect::<Vec<_>>()
+    };
+    assert_eq!(found("640"), [""; 0]);
+    let all = ["nginx/conf.d/a.conf:5:23", "postgresql/17/main/postgresql.conf:2:17", "redis/redis.conf:1:13"];
+    assert_eq!(found("644"), all.map(|place| format!("host/etc/{place}")));
 }
 
 #[test]

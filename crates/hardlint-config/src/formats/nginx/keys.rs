@@ -189,6 +189,7 @@ const KEYS: &[Key] = &[
     f("everyone", Type::Bool, &["real_ip_source"], "Whether it names every address there is."),
     f("exempt", Type::Bool, &["location"], "Whether it is for certificates or for probes."),
     d("expires", Words, HSLI, true, Always("off"), HEADERS, "How long answers may be cached."),
+    f("exposed_keys", LIST, &["server"], "Private keys in use that everybody on the machine may read."),
     d("fastcgi_buffers", Words, HSL, true, ABSENT, FASTCGI, "Memory for an answer."),
     d("fastcgi_cache", One, HSL, true, Always("off"), FASTCGI, "The zone of the cache."),
     d("fastcgi_cache_path", Lines, H, false, ABSENT, FASTCGI, "Where a cache lies."),

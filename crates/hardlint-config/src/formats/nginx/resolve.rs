@@ -330,7 +330,21 @@ impl Build<'_, '_> {
     /// Whether a file that a directive names lies below the root.
     pub(super) fn lies_in_tree(&self, path: &str) -> bool {
         let found = || include::find(self.reader.loader, self.query, &self.main, self.whole, path);
-        !crate::loader::is_pattern(path) && matches!(found(), Found::Files { .. })
+        // A machine is where keys belong.
+        !self.query.on_machine() && !crate::loader::is_pattern(path) && matches!(found(), Found::Files { .. })
+    }
+
+    /// Whether a file that a directive names may be read by everybody on the machine.
+    pub(super) fn is_for_everybody(&self, path: &str) -> bool {
+        if crate::loader::is_pattern(path) {
+            return false;
+        }
+        match include::find(self.reader.loader, self.query, &self.main, self.whole, path) {
+            Found::Files { paths, .. } => {
+                paths.iter().any(|path| self.query.is_for_everybody(self.reader.loader, path))
+            }
+            _ => false,
+        }
     }
 
     fn assume(&mut self, scope: ScopeId, pattern: &str) {

@@ -207,6 +207,13 @@ fn special(build: &mut Build<'_, '_>, line: &Line<'_>) {
         {
             build.site.forwarded = true;
         }
+        "ssl_certificate_key" => {
+            if let Some(Text::Known(path)) = line.text(0)
+                && build.is_for_everybody(&path)
+            {
+                build.site.exposed_keys.insert(line.at);
+            }
+        }
         "ssl_session_ticket_key" => {
             if let Some(Text::Known(path)) = line.text(0)
                 && build.lies_in_tree(&path)

@@ -43,6 +43,7 @@ pub(super) fn fill(facts: &mut Facts<'_>) {
         early_data(facts, server);
         super::upstream::internal_names(facts, server);
         ticket_keys(facts, server);
+        exposed_keys(facts, server);
     }
     twins(facts);
     fragment(facts);
@@ -314,6 +315,16 @@ fn ticket_keys(facts: &mut Facts<'_>, server: ScopeId) {
     let found: Vec<Node> = found.map(|line| Node::derived(line.value.clone(), line.at, vec![line.at])).collect();
     let found = if facts.bool(server, "tls") == Known::Yes { found } else { Vec::new() };
     facts.put_list(server, "ticket_keys_in_tree", found, at, None);
+}
+
+/// The private keys in force that everybody on the machine may read.
+fn exposed_keys(facts: &mut Facts<'_>, server: ScopeId) {
+    let at = facts.at(server);
+    let lines = facts.model.get(server, "ssl_certificate_key").and_then(Value::as_list).unwrap_or_default();
+    let found = lines.iter().filter(|line| facts.site.exposed_keys.contains(&line.at));
+    let found: Vec<Node> = found.map(|line| Node::derived(line.value.clone(), line.at, vec![line.at])).collect();
+    let found = if facts.bool(server, "tls") == Known::Yes { found } else { Vec::new() };
+    facts.put_list(server, "exposed_keys", found, at, None);
 }
 
 fn names(list: &[(String, Node)]) -> Vec<&str> {

@@ -59,7 +59,7 @@ pub(super) fn derive(reader: &mut Reader<'_>, query: &Query, mut state: State) -
     for user in &users {
         push_user(&mut model, user);
     }
-    passwords(&mut model, &users, query.least_secret(32));
+    passwords(reader, query, &mut model, &users);
     model
 }
 
@@ -332,7 +332,7 @@ fn push_user(model: &mut Model, line: &UserLine) {
 }
 
 /// A scope for each password that stands in the files.
-fn passwords(model: &mut Model, users: &[UserLine], least: usize) {
+fn passwords(reader: &Reader<'_>, query: &Query, model: &mut Model, users: &[UserLine]) {
     let mut found: Vec<(String, String, Loc)> = Vec::new();
     let setting = setting(model, "requirepass");
     if let Some(text) = known_text(&setting).filter(|_| setting.set) {
@@ -354,9 +354,17 @@ fn passwords(model: &mut Model, users: &[UserLine], least: usize) {
         let characters = text.chars().count();
         let number = Value::Int(i64::try_from(characters).unwrap_or(i64::MAX));
         let guessable = Value::Bool(is_guessable(&text));
+        let exposed = query.is_for_everybody(reader.loader, &reader.source(at.file).path);
         put(model, id, kind::PASSWORD, "characters", Node::derived(number, at, vec![at]));
+        put(model, id, kind::PASSWORD, "exposed", Node::derived(Value::Bool(exposed), at, vec![at]));
         put(model, id, kind::PASSWORD, "guessable", Node::derived(guessable, at, vec![at]));
-        put(model, id, kind::PASSWORD, "short", Node::derived(Value::Bool(characters < least), at, vec![at]));
+        put(
+            model,
+            id,
+            kind::PASSWORD,
+            "short",
+            Node::derived(Value::Bool(characters < query.least_secret(32)), at, vec![at]),
+        );
     }
 }
 

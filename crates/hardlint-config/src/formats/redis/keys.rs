@@ -50,13 +50,14 @@ const fn fact(name: &'static str, ty: Type, kinds: &'static [&'static str], doc:
 }
 
 /// Derived keys, sorted by name.
-const FACTS: [Key; 23] = [
+const FACTS: [Key; 24] = [
     fact("all_commands", Type::Bool, USER, "Whether the user may use every command."),
     fact("all_keys", Type::Bool, USER, "Whether the user may use every key."),
     fact("binds_publicly", Type::Bool, SERVER, "Whether it listens on an address that is not of the machine alone."),
     fact("characters", Type::Int, PASSWORD, "How many characters the password has."),
     fact("default_user_open", Type::Bool, SERVER, "Whether everybody who connects is let in as the default user."),
     fact("enabled", Type::Bool, USER, "Whether the user can log in."),
+    fact("exposed", Type::Bool, PASSWORD, "Whether everybody on the machine may read the file that it stands in."),
     fact("guessable", Type::Bool, PASSWORD, "Whether the password is a well-known or a placeholder's."),
     fact("is_default", Type::Bool, USER, "Whether it is the user that connections begin as."),
     fact("legacy_protocols", Type::List(&Type::String), SERVER, "Versions of TLS before 1.2 that clients may use."),
