@@ -48,6 +48,11 @@ pub(crate) fn completion(session: &Session, path: &str, position: Position, clie
             .into_iter()
             .find(|(name, _)| session.slot(path).and_then(hardlint_config::workspace::Slot::format) == Some(name.1))?;
         let model = &resolved.model;
+        let at_line = Line { start: before.get(..start)?, line };
+        if let Some(found) = statements(model.format, &at_line) {
+            let range = client.encoding.range(&source, Span::new(offset - line.trim_start().len(), offset));
+            return Some(found.iter().map(|(name, doc)| statement(name, doc, range)).collect());
+        }
         let form = form(model.format)?;
         let file = resolved.sources.iter().position(|source| &*source.path == path)?;
         let file = FileId(u32::try_from(file).ok()?);
@@ -63,7 +68,8 @@ pub(crate) fn completion(session: &Session, path: &str, position: Position, clie
         let written = |at: usize| Span::new(start + begun + at, offset);
         if word.chars().all(is_part) {
             let range = client.encoding.range(&source, written(indent));
-            return Some(keys(model, *kinds.first()?, form.behind, range));
+            let section = (model.format.id == "airflow").then(|| section(at_line.start)).flatten();
+            return Some(keys(model, *kinds.first()?, section, form.behind, range));
         }
         let (name, rest) = word.split_at(word.find(|c| !is_part(c))?);
         let value = rest.trim_start_matches(form.between);
@@ -74,6 +80,35 @@ pub(crate) fn completion(session: &Session, path: &str, position: Position, clie
         Some(values(model, &kinds, name, range))
     };
     items().unwrap_or_default()
+}
+
+/// A line up to the place, and what stands before it.
+struct Line<'t> {
+    start: &'t str,
+    line: &'t str,
+}
+
+/// What a line can begin with, in a format whose lines begin with a word of few; nothing behind that word, nor where the line
+/// goes on with the one before.
+fn statements(format: &Format, at: &Line<'_>) -> Option<&'static [(&'static str, &'static str)]> {
+    let begins = at.line.trim_start().chars().all(char::is_alphabetic);
+    let goes_on = at.start.trim_end_matches('\n').ends_with('\\');
+    (begins && !goes_on && !format.words.statements.is_empty()).then_some(format.words.statements)
+}
+
+fn statement(name: &str, doc: &str, range: lsp_types::Range) -> CompletionItem {
+    CompletionItem {
+        label: name.to_owned(),
+        kind: Some(CompletionItemKind::KEYWORD),
+        documentation: Some(Documentation::String(doc.to_owned())),
+        text_edit: Some(CompletionTextEdit::Edit(TextEdit { range, new_text: format!("{name} ") })),
+        ..CompletionItem::default()
+    }
+}
+
+/// The section of an `airflow.cfg` that a place is in, by the lines before it.
+fn section(before: &str) -> Option<&str> {
+    before.lines().rev().find_map(|line| line.trim().strip_prefix('[')?.strip_suffix(']'))
 }
 
 fn is_part(c: char) -> bool {
@@ -146,14 +181,25 @@ fn has_keys(model: &Model, kind: KindId) -> bool {
 }
 
 /// The keys of a scope, each with what it does.
-fn keys(model: &Model, kind: KindId, behind: &str, range: lsp_types::Range) -> Vec<CompletionItem> {
+fn keys(
+    model: &Model,
+    kind: KindId,
+    section: Option<&str>,
+    behind: &str,
+    range: lsp_types::Range,
+) -> Vec<CompletionItem> {
     let kind = model.format.schema.kind(kind).name;
-    let all = model.format.schema.keys.iter().filter(|key| !key.fact && key.kinds.contains(&kind));
+    let of_section =
+        |key: &Key| section.is_none_or(|section| key.name.rsplit_once('.').is_some_and(|(of, _)| of == section));
+    let all = model.format.schema.keys.iter().filter(|key| !key.fact && key.kinds.contains(&kind) && of_section(key));
     let item = |key: &'static Key| {
-        let label = key.name.to_owned();
+        let label = (model.format.words.key)(key.name).to_owned();
         // In a section, an option goes by the last part of its name.
-        let text =
-            if model.format.id == "airflow" { key.name.rsplit('.').next().unwrap_or(key.name) } else { key.name };
+        let text = if model.format.id == "airflow" {
+            key.name.rsplit('.').next().unwrap_or(key.name)
+        } else {
+            (model.format.words.key)(key.name)
+        };
         let edit = TextEdit { range, new_text: format!("{text}{behind}") };
         CompletionItem {
             filter_text: Some(text.to_owned()),
@@ -190,7 +236,7 @@ fn values(model: &Model, kinds: &[KindId], name: &str, range: lsp_types::Range) 
         return Vec::new();
     };
     let mut found: BTreeSet<String> = BTreeSet::new();
-    let mut add = |value: &Value| {
+    let add = |found: &mut BTreeSet<String>, value: &Value| {
         if let Printed::One(text) = (model.format.print)(model, id, value)
             && !text.is_empty()
             && text.chars().all(is_part)
@@ -198,12 +244,14 @@ fn values(model: &Model, kinds: &[KindId], name: &str, range: lsp_types::Range) 
             found.insert(text);
         }
     };
-    if key.ty == Type::Bool {
-        add(&Value::Bool(true));
-        add(&Value::Bool(false));
+    let words = (model.format.words.values)(key.name);
+    found.extend(words.iter().filter(|word| word.chars().all(is_part)).map(|word| (*word).to_owned()));
+    if key.ty == Type::Bool && words.is_empty() {
+        add(&mut found, &Value::Bool(true));
+        add(&mut found, &Value::Bool(false));
     }
     if let Some(default) = model.defaults.get(id).filter(|_| !key.secret) {
-        add(&default.value);
+        add(&mut found, &default.value);
     }
     let item = |text: String| CompletionItem {
         label: text.clone(),

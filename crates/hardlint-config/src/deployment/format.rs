@@ -5,6 +5,7 @@
 use super::Deployment;
 use super::facts;
 use super::keys::{DEPLOYMENT, SCHEMA, SERVICE};
+use crate::formats::words::Words;
 use crate::formats::{Format, Printed, compose, edit};
 use crate::model::{Model, Scope, ScopeId, Value};
 use crate::schema::KeyId;
@@ -24,6 +25,7 @@ pub static FORMAT: Format = Format {
     resolve,
     print,
     comments: compose::FORMAT.comments,
+    words: Words::NONE,
     edit: edit::text_only,
 };
 

@@ -17,6 +17,7 @@ pub mod postgres;
 pub(crate) mod python;
 pub mod redis;
 pub mod sshd;
+pub mod words;
 
 use crate::loader;
 use crate::model::{Model, Piece, Text, Value};
@@ -64,6 +65,8 @@ pub struct Format {
     pub print: fn(&Model, crate::schema::KeyId, &Value) -> Printed,
     /// The comments of a file: where each stands, its mark included.
     pub comments: fn(text: &str) -> Vec<crate::text::Span>,
+    /// What can be offered to who writes its files.
+    pub words: words::Words,
     /// How its files are changed; [`edit::text_only`] until somebody says.
     pub edit: edit::Editor,
 }

@@ -228,8 +228,8 @@ async def test_keys_and_values_are_completed(project):
         return plain, {it.label: it for it in found or []}
 
     text, items = await complete("sshd_config", "# é🦀\r\nPermitRoot|\r\nPort 22\r\n")
-    item = next(it for label, it in items.items() if label.lower() == "permitrootlogin")
-    assert "root" in item.documentation.value and edited(text, [item.text_edit]).splitlines()[1].lower() == "permitrootlogin "
+    item = items["PermitRootLogin"]
+    assert "root" in item.documentation.value and edited(text, [item.text_edit]).splitlines()[1] == "PermitRootLogin "
     _, items = await complete("sshd_config", "X11Forwarding |\n")
     assert {"yes", "no"} <= set(items)
     _, items = await complete("postgresql.conf", "ssl = |\n")
@@ -240,6 +240,45 @@ async def test_keys_and_values_are_completed(project):
     assert "privileged" in items
     _, items = await complete("sshd_config", "# Permit|\n")
     assert items == {}
+
+
+# All that the key takes, by the vendors' pages; and what begins a line.
+@pytest.mark.parametrize(
+    ("path", "text", "expected"),
+    [
+        ("sshd_config", "PermitRootLogin |\n", {"yes", "no", "prohibit-password", "without-password", "forced-commands-only"}),
+        ("sshd_config", "AllowTcpForwarding l|\n", {"yes", "no", "all", "local", "remote"}),
+        ("nginx.conf", "events {}\nhttp {\n  ssl_verify_client |;\n}\n", {"on", "off", "optional", "optional_no_ca"}),
+        ("postgresql.conf", "password_encryption = |\n", {"md5", "scram-sha-256"}),
+        ("redis.conf", "appendfsync |\n", {"always", "everysec", "no"}),
+        ("compose.yaml", "services:\n  web:\n    image: x:1\n    restart: |\n", {"no", "always", "on-failure", "unless-stopped"}),
+        ("pg_hba.conf", "host|\n", {"local", "host", "hostssl", "hostnossl", "hostgssenc", "hostnogssenc"}),
+        ("Dockerfile", "FROM debian:12\nRUN true \\\n|\n", set()),
+        ("Dockerfile", "FROM debian:12\nRUN |\n", set()),
+    ],
+)
+async def test_what_a_place_takes_is_completed(project, path, text, expected):
+    await project.start(pushed())
+    project.open(path, text.replace("|", "", 1))
+    found = await project.client.text_document_completion_async(
+        types.CompletionParams(text_document=project.id(path), position=place_of(text, "|"))
+    )
+    labels = {it.label for it in found or []}
+    assert expected <= labels and (expected or not labels)
+
+
+async def test_instructions_and_options_of_the_section_are_completed(project):
+    await project.start(pushed())
+    for path, text, some, other in [
+        ("Dockerfile", "FROM debian:12\nEN|\n", {"ENV", "ENTRYPOINT", "USER"}, set()),
+        ("airflow.cfg", "[core]\nfernet_key = \n[webserver]\nexpose|\n", {"webserver.expose_config"}, {"core.fernet_key"}),
+    ]:
+        project.open(path, text.replace("|", "", 1))
+        found = await project.client.text_document_completion_async(
+            types.CompletionParams(text_document=project.id(path), position=place_of(text, "|"))
+        )
+        labels = {it.label for it in found or []}
+        assert some <= labels and not (other & labels), path
 
 
 async def test_files_that_others_change_are_followed(project):

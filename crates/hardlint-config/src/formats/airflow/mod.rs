@@ -37,6 +37,7 @@ pub static FORMAT: Format = Format {
     resolve: resolve::resolve,
     print: |_, _, value| Printed::of(value, &printed),
     comments,
+    words: super::words::Words::NONE,
     edit: edit::edit,
 };
 

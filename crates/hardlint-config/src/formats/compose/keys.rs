@@ -2,6 +2,7 @@
 //!
 //! `ports`, `volumes` and `environment` are no keys: what they hold are scopes of their own.
 
+use crate::formats::words::Words;
 use crate::schema::{Default, Index, Key, Kind, KindId, Schema, Type};
 use crate::version::{Version, Versions};
 
@@ -21,6 +22,20 @@ pub(super) const CAPABILITY: KindId = KindId(5);
 pub(super) const SECRET: KindId = KindId(6);
 /// A command that a service starts.
 pub(super) const COMMAND: KindId = KindId(7);
+
+/// What keys of a service take, by the specification's page of each.
+pub(super) const WORDS: Words = Words {
+    values: |name| match name {
+        "restart" => vec!["no", "always", "on-failure", "unless-stopped"],
+        "pull_policy" => vec!["always", "never", "missing", "if_not_present", "build", "daily", "weekly"],
+        "network_mode" => vec!["none", "host", "bridge"],
+        "pid" | "userns_mode" | "uts" => vec!["host"],
+        "ipc" => vec!["shareable", "private", "none", "host"],
+        "cgroup" => vec!["host", "private"],
+        _ => Vec::new(),
+    },
+    ..Words::NONE
+};
 
 /// The table.
 pub(super) static SCHEMA: Schema = Schema {

@@ -82,6 +82,7 @@ pub static FORMAT: Format = Format {
     resolve: resolve::resolve,
     print,
     comments,
+    words: keys::WORDS,
     edit: edit::edit,
 };
 

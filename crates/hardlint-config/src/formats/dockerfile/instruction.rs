@@ -3,6 +3,7 @@
 use super::syntax::json::{self, NotStrings};
 use super::syntax::words::{self, Pair, Range};
 use super::syntax::{Fault, Flag, Instruction, Keyword, heredoc, is_space};
+use crate::formats::words::Words;
 use crate::syntax::joined::Joined;
 use crate::text::Span;
 
@@ -64,6 +65,30 @@ struct Flags {
     /// Flags that are true or false.
     switches: &'static [&'static str],
 }
+
+/// The instructions, by the reference of Dockerfiles.
+pub(super) const WORDS: Words = Words {
+    statements: &[
+        ("ADD", "Copies files, archives and downloads into the image."),
+        ("ARG", "Names a value that whoever builds may give."),
+        ("CMD", "What the container runs, or what its entrypoint is given."),
+        ("COPY", "Copies files of the folder that is built, or of another stage, into the image."),
+        ("ENTRYPOINT", "The program that the container runs."),
+        ("ENV", "Sets a variable, in the steps that follow and in the container."),
+        ("EXPOSE", "Says on which ports the container listens."),
+        ("FROM", "Begins a stage, on an image or another stage."),
+        ("HEALTHCHECK", "How Docker asks whether the container works."),
+        ("LABEL", "Labels the image."),
+        ("ONBUILD", "An instruction that images built on this one run first."),
+        ("RUN", "Runs a command while the image is built."),
+        ("SHELL", "The shell that reads commands which are no JSON array."),
+        ("STOPSIGNAL", "The signal that stops the container."),
+        ("USER", "Who runs the steps that follow, and the container."),
+        ("VOLUME", "Folders whose data outlives the container."),
+        ("WORKDIR", "The folder of the steps that follow, and of the container."),
+    ],
+    ..Words::NONE
+};
 
 const FLAGS: &[Flags] = &[
     Flags {

@@ -66,6 +66,7 @@ pub static FORMAT: Format = Format {
     resolve: resolve::resolve,
     print,
     comments: syntax::comments,
+    words: instruction::WORDS,
     edit: edit::edit,
 };
 

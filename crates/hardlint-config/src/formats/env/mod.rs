@@ -43,6 +43,7 @@ pub static FORMAT: Format = Format {
     resolve: resolve::resolve,
     print: |_, _, value| Printed::of(value, &|value| value.as_str().unwrap_or_default().to_owned()),
     comments,
+    words: super::words::Words::NONE,
     edit: edit::text_only,
 };
 

@@ -29,6 +29,7 @@ pub static FORMAT: Format = Format {
     resolve: resolve::resolve,
     print: resolve::print,
     comments: crate::syntax::python::comments,
+    words: super::words::Words::NONE,
     edit: super::python::edit::application,
 };
 

@@ -5,6 +5,7 @@
 mod table;
 
 use super::resolve::Place;
+use crate::formats::words::Words;
 use table::TABLE;
 
 /// A directive, in the places where it is read in one way.
@@ -74,6 +75,19 @@ const MANY: u8 = u8::MAX;
 const fn row(name: &'static str, places: u16, least: u8, most: u8, block: bool, takes: Takes) -> Row {
     Row { name, places, least, most, block, takes }
 }
+
+/// What can be offered behind a directive.
+pub(super) const WORDS: Words = Words {
+    values: |name| {
+        let each = rows(name).iter().flat_map(|row| match row.takes {
+            Takes::One(words) | Takes::Some(words) => words,
+            Takes::Flag => &["on", "off"],
+            _ => &[],
+        });
+        each.copied().collect()
+    },
+    ..Words::NONE
+};
 
 /// The rows of a directive: most have one, some are read differently inside an `upstream`.
 pub(super) fn rows(name: &str) -> &'static [Row] {

@@ -75,6 +75,7 @@ pub static FORMAT: Format = Format {
     resolve: resolve::resolve,
     print,
     comments: |text| syntax::Tree::parse(text, false).comments,
+    words: grammar::WORDS,
     edit: edit::edit,
 };
 

@@ -41,6 +41,7 @@ pub static FORMAT: Format = Format {
     resolve: resolve::resolve,
     print: |_, _, value| Printed::of(value, &|value| value.as_str().unwrap_or_default().to_owned()),
     comments: syntax::comments,
+    words: record::WORDS,
     edit: edit::edit,
 };
 

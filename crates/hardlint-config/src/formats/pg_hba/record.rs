@@ -6,9 +6,23 @@ use super::address::{self, Address, Range};
 use super::load::{Line, Token};
 use super::options::{Behind, Options, Refused, refused};
 use super::regex;
+use crate::formats::words::Words;
 use crate::model::Why;
 use crate::syntax::template::HOLE;
 use crate::text::Loc;
+
+/// What a record may begin with.
+pub(super) const WORDS: Words = Words {
+    statements: &[
+        ("local", "For connections through a socket of the machine."),
+        ("host", "For connections over the network, with TLS and without."),
+        ("hostssl", "For connections with TLS."),
+        ("hostnossl", "For connections without TLS."),
+        ("hostgssenc", "For connections that GSSAPI encrypts."),
+        ("hostnogssenc", "For connections that GSSAPI does not encrypt."),
+    ],
+    ..Words::NONE
+};
 
 /// A record.
 #[derive(Clone, Debug)]

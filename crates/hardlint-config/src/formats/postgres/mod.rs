@@ -46,6 +46,7 @@ pub static FORMAT: Format = Format {
     resolve: resolve::resolve,
     print: |_, _, value| Printed::of(value, &printed),
     comments,
+    words: parameter::WORDS,
     edit: edit::edit,
 };
 

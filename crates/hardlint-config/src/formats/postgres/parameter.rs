@@ -1,5 +1,6 @@
 //! What PostgreSQL knows of a parameter in each version: the shape of the generated table, and look-ups in it.
 
+use crate::formats::words::Words;
 use crate::version::{Version, Versions};
 
 /// The oldest and the newest version in the table.
@@ -137,6 +138,20 @@ pub(super) fn named(name: &str) -> Option<&'static Parameter> {
     let table = super::parameters::PARAMETERS;
     table.binary_search_by(|parameter| parameter.name.cmp(name)).ok().and_then(|index| table.get(index))
 }
+
+/// What parameters take, as PostgreSQL prints it.
+pub(super) const WORDS: Words = Words {
+    values: |name| {
+        let rows = named(&name.to_ascii_lowercase()).map(|parameter| parameter.rows).unwrap_or_default();
+        let each = rows.iter().flat_map(|row| match row.2 {
+            Kind::Bool => vec!["on", "off"],
+            Kind::Enum(words) => words.iter().map(|(_, printed)| *printed).collect(),
+            _ => Vec::new(),
+        });
+        each.collect()
+    },
+    ..Words::NONE
+};
 
 /// Names that PostgreSQL takes for others: the old one, the new one, and the version since which it does.
 const ALIASES: &[(&str, &str, u16)] =

@@ -3,6 +3,7 @@
 //! Names, values and defaults are those that Redis 6.2.14, 7.0.15 and 8.2.3 told; how they take values is what these
 //! accept and refuse. What a version between them had is known only where its neighbours agree.
 
+use crate::formats::words::Words;
 use crate::schema::{Default, GONE};
 use crate::version::Version;
 
@@ -111,6 +112,16 @@ pub(super) const ANCIENT: &[&str] = &[
 pub(super) fn named(name: &str) -> Option<&'static Directive> {
     DIRECTIVES.binary_search_by_key(&name, |row| row.name).ok().and_then(|at| DIRECTIVES.get(at))
 }
+
+/// What directives take.
+pub(super) const WORDS: Words = Words {
+    values: |name| match named(&name.to_ascii_lowercase()).map(|row| row.takes) {
+        Some(Bool) => vec!["yes", "no"],
+        Some(Enum(words) | Flags(words)) => words.to_vec(),
+        _ => Vec::new(),
+    },
+    ..Words::NONE
+};
 
 impl Directive {
     /// Whether a version has it.

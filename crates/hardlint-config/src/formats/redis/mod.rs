@@ -41,6 +41,7 @@ pub static FORMAT: Format = Format {
     links: include::links,
     resolve: resolve::resolve,
     print,
+    words: directives::WORDS,
     edit: edit::edit,
     comments: |text| syntax::comments(text).into_iter().map(|span| Span::new(span.start, span.end)).collect(),
 };

@@ -3,6 +3,7 @@
 //! The rows follow the table in `OpenSSH`'s `servconf.h` and `sshd_config(5)`, from 9.2 to 10.5.
 
 use super::defaults::{CIPHERS, KEX, KEYS, MACS, SIGNATURES};
+use crate::formats::words::Words;
 use crate::schema::{Default, Key, Type};
 use crate::version::Version;
 
@@ -437,6 +438,18 @@ pub(super) const OF_PATCHES: &[&str] = &[
     "useblocklist",
     "x11maxdisplays",
 ];
+
+/// How keywords are spelt in `sshd_config(5)`, and what they take.
+pub(super) const OFFERED: Words = Words {
+    key: |name| keyword(name).map_or(name, |row| row.spelling),
+    values: |name| match keyword(&name.to_ascii_lowercase()).map(|row| row.arg) {
+        Some(Arg::Flag) => vec!["yes", "no"],
+        Some(Arg::OneOf(words)) => words.iter().map(|(word, _)| *word).collect(),
+        Some(Arg::Exactly(words)) => words.to_vec(),
+        _ => Vec::new(),
+    },
+    statements: &[],
+};
 
 /// The row of `name`, which is in lower case and no alias.
 pub(super) fn keyword(name: &str) -> Option<&'static Keyword> {

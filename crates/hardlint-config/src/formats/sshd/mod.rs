@@ -47,6 +47,7 @@ pub static FORMAT: Format = Format {
     resolve: resolve::resolve,
     print: print::print,
     comments,
+    words: keywords::OFFERED,
     edit: edit::edit,
 };
 
