@@ -13,5 +13,5 @@ pub struct Words {
 
 impl Words {
     /// Of a format that says no more than its key table.
-    pub(crate) const NONE: Self = Self { key: |name| name, values: |_| Vec::new(), statements: &[] };
+    pub const NONE: Self = Self { key: |name| name, values: |_| Vec::new(), statements: &[] };
 }

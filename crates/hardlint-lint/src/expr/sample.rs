@@ -89,6 +89,7 @@ pub(crate) static FORMAT: Format = Format {
     resolve: |_, _, _, model| model,
     print: |_, _, _| Printed::One(String::new()),
     comments: |_| Vec::new(),
+    words: hardlint_config::formats::words::Words::NONE,
     edit: hardlint_config::formats::edit::text_only,
 };
 

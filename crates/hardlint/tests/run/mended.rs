@@ -89,6 +89,41 @@ fn every_fix_of_real_projects_breaks_nothing() {
     let again = hardlint(&scratch.path(""), &["--diff", "--unsafe-fixes"]);
     assert_eq!(again.1, "", "a second run changes something");
     sshd_takes_what_it_took(&corpus, &scratch);
+    nginx_takes_what_it_took(&corpus, &scratch);
+}
+
+/// Files that nginx takes by themselves, or inside of `http` where they are parts of a configuration.
+fn nginx_takes_what_it_took(corpus: &Path, scratch: &Scratch) {
+    let Some(nginx) = ["/usr/sbin/nginx", "/usr/bin/nginx"].into_iter().find(|path| Path::new(path).is_file()) else {
+        eprintln!("skipped: nginx is not at hand");
+        return;
+    };
+    let around = scratch.path("around.conf");
+    let globals = format!("pid {0}/pid; error_log {0}/log;", scratch.path("").display());
+    let test = |file: &Path| {
+        let mut nginx = Command::new(nginx);
+        nginx.args(["-t", "-q", "-g", &globals, "-e"]).arg(scratch.path("log"));
+        nginx.arg("-p").arg(scratch.path("")).arg("-c").arg(file).output().unwrap().status.success()
+    };
+    let takes = |file: &Path| {
+        fs::write(&around, format!("events {{}}\nhttp {{ include \"{}\"; }}\n", file.display())).unwrap();
+        test(file) || test(&around)
+    };
+    let mut found = Vec::new();
+    let is_nginx = |path: &Path| {
+        let named = path.extension().is_some_and(|ending| ending == "conf" || ending == "config");
+        named && fs::read_to_string(path).is_ok_and(|text| text.contains("server") || text.contains("location"))
+    };
+    files(corpus, &is_nginx, &mut found);
+    let mended = |file: &PathBuf| scratch.path("").join(file.strip_prefix(corpus).unwrap());
+    // What no fix has touched is taken as it was.
+    found.retain(|file| fs::read(file).ok() != fs::read(mended(file)).ok());
+    found.retain(|file| takes(file));
+    assert!(!found.is_empty(), "nginx takes none of the files that were fixed");
+    for file in &found {
+        assert!(takes(&mended(file)), "nginx does not take {} any more", mended(file).display());
+    }
+    eprintln!("nginx takes {} files that were fixed as before", found.len());
 }
 
 fn sshd_takes_what_it_took(corpus: &Path, scratch: &Scratch) {
