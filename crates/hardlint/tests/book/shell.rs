@@ -113,7 +113,6 @@ fn commands_that_are_only_named_run() {
     assert!(ran > 40 && parsed < 10, "{ran} commands were run, {parsed} only parsed");
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "as `filter` asks")]
 fn clap_says_wrong(error: &clap::Error) -> bool {
     error.use_stderr()
 }
