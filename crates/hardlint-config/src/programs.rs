@@ -3,11 +3,13 @@
 //!
 //! Knows commands, not the files that they stand in: formats make scopes of them.
 
+mod downloads;
 mod fetch;
 mod logins;
 mod packages;
 mod rights;
 mod servers;
+mod settings;
 mod tls;
 
 use crate::model::{Node, Piece, Text, Value, Why};
@@ -117,6 +119,8 @@ fn judge(script: &Script) -> Vec<Facts> {
         rights::add(script, index, command, &mut facts);
         logins::add(command, &mut facts);
         packages::add(command, &mut facts);
+        downloads::add(command, &mut facts);
+        settings::add(script, index, command, &mut facts);
         facts.extend(servers::for_developers(command).map(|fact| ("developer_server", fact)));
         facts.extend(servers::open_notebook(command).map(|fact| ("open_notebook", fact)));
         all.push(facts);
@@ -126,6 +130,13 @@ fn judge(script: &Script) -> Vec<Facts> {
             && facts.iter().all(|(name, _)| *name != "piped_to_shell")
         {
             facts.push(("piped_to_shell", fact));
+        }
+    }
+    for (index, fact) in downloads::unchecked(script) {
+        if let Some(facts) = all.get_mut(index)
+            && facts.iter().all(|(name, _)| !matches!(*name, "download_becomes" | "piped_to_shell"))
+        {
+            facts.push(("download_becomes", fact));
         }
     }
     all

@@ -1,20 +1,22 @@
 //! Downloads, and what runs them unseen: `curl … | sh`, `sh -c "$(curl …)"`, `bash <(curl …)`, `curl -o f …; sh f`.
 
-use super::{Fact, compares, is};
+use super::{Fact, compares, is, values};
 use crate::syntax::shell::{Command, How, Script, Word};
 use crate::text::Span;
 
 /// Programs that pass on what they read, so that what comes in goes out.
-const FILTERS: &[&str] =
+pub(super) const FILTERS: &[&str] =
     &["cat", "tee", "sed", "tr", "gunzip", "zcat", "gzip", "base64", "head", "tail", "grep", "awk", "pv"];
 
 /// The address that a command downloads from.
 pub(super) fn url(command: &Command) -> Option<Fact> {
-    if !fetches(command) {
-        return None;
-    }
-    let word = command.arguments().iter().find(|word| is_url(word))?;
+    let word = url_of(command)?;
     Some(Fact::Text(word.shown(), vec![word.span]))
+}
+
+/// The word that holds it.
+pub(super) fn url_of(command: &Command) -> Option<&Word> {
+    command.arguments().iter().find(|word| is_url(word)).filter(|_| fetches(command))
 }
 
 fn is_url(word: &Word) -> bool {
@@ -27,7 +29,7 @@ fn fetches(command: &Command) -> bool {
 }
 
 /// Whether what a command downloads goes to its standard output.
-fn to_output(command: &Command) -> bool {
+pub(super) fn to_output(command: &Command) -> bool {
     if !fetches(command)
         || command.redirects.iter().any(|redirect| {
             redirect.mark.starts_with('>') && redirect.descriptor.unwrap_or(1) == 1 && !redirect.mark.contains('&')
@@ -176,7 +178,7 @@ pub(super) fn saved(script: &Script) -> Vec<(usize, Fact)> {
 }
 
 /// The file that a download is saved as, as the script writes it.
-fn saved_as(command: &Command) -> Option<String> {
+pub(super) fn saved_as(command: &Command) -> Option<String> {
     if !fetches(command) {
         return None;
     }
@@ -207,12 +209,35 @@ fn saved_as(command: &Command) -> Option<String> {
             .filter_map(Word::known)
             .any(|text| text == long || short_flags(text).is_some_and(|letters| letters.contains(short)))
     };
-    let file = match command.program()? {
-        "curl" => named("--output", 'o').or_else(|| own_name().filter(|_| flag("--remote-name", 'O'))),
-        "wget" => named("--output-document", 'O').or_else(own_name),
+    let (file, folder) = match command.program()? {
+        "curl" => {
+            let named = named("--output", 'o').or_else(|| own_name().filter(|_| flag("--remote-name", 'O')));
+            (named?, values(command, &["--output-dir"]).first().map(|(folder, _)| (*folder).to_owned()))
+        }
+        "wget" => match named("--output-document", 'O') {
+            Some(file) => (file, None),
+            None => (own_name()?, named_folder(words)),
+        },
+        _ => return None,
+    };
+    if file == "-" || file.is_empty() {
+        return None;
+    }
+    Some(match folder {
+        Some(folder) => format!("{}/{}", folder.trim_end_matches('/'), plain(&file)),
+        None => plain(&file).to_owned(),
+    })
+}
+
+/// The folder that `wget` saves to.
+fn named_folder(words: &[Word]) -> Option<String> {
+    let takes =
+        |word: &Word| word.known().is_some_and(|text| text == "--directory-prefix" || text == "-P" || text == "-qP");
+    let after = words.windows(2).find_map(|pair| match pair {
+        [a, b] if takes(a) => Some(b.shown()),
         _ => None,
-    }?;
-    (file != "-" && !file.is_empty()).then(|| plain(&file).to_owned())
+    });
+    after.or_else(|| words.iter().find_map(|word| super::attached(word, "--directory-prefix").map(str::to_owned)))
 }
 
 /// What runs a file, if a command does: an interpreter, or the file itself where its name says that it is a script. A

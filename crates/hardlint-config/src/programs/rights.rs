@@ -45,6 +45,12 @@ pub(super) fn add(script: &Script, index: usize, command: &Command, facts: &mut 
     {
         facts.push(("account_password", Fact::Text("…".to_owned(), places.clone())));
     }
+    if let Some(("world_writable", _)) = &fact
+        && let Some(word) = arguments.iter().find(|word| is_run_or_read(&word.shown()))
+    {
+        facts.push(("world_writable_code", Fact::Text(word.shown(), vec![word.span])));
+    }
+    facts.extend(joins(program, arguments).map(|fact| ("joins_group", fact)));
     facts.extend(fact);
     facts.extend(debugger(program, command).map(|fact| ("debugger", fact)));
 }
@@ -85,6 +91,49 @@ fn world_writable(arguments: &[Word]) -> Option<Fact> {
     let mut files = arguments.get(index + 1..)?.iter().filter(|file| !file.start().starts_with('-'));
     let own = |file: &Word| !SHARED.iter().any(|shared| file.start().trim_end_matches('/').starts_with(shared));
     (lets_all_write(mode) && files.any(own)).then(|| Fact::Text(mode.to_owned(), vec![word.span]))
+}
+
+/// Whether a path is that of programs, libraries or configuration, by its folders and its ending.
+fn is_run_or_read(path: &str) -> bool {
+    const FOLDERS: &[&str] = &["bin", "sbin", "etc", "lib", "lib64", "libexec", "node_modules", "site-packages"];
+    const ENDINGS: &[&str] = &[".sh", ".py", ".pl", ".rb", ".js", ".php", ".conf", ".cfg", ".ini"];
+    path.split('/').any(|part| FOLDERS.contains(&part)) || ENDINGS.iter().any(|ending| path.ends_with(ending))
+}
+
+/// A group whose members are as good as root, that an account is put into.
+fn joins(program: &str, arguments: &[Word]) -> Option<Fact> {
+    const GROUPS: &[&str] = &["docker", "disk", "lxd", "shadow", "sudo", "wheel"];
+    let named = |word: &Word| word.known().is_some_and(|text| text.split(',').any(|name| GROUPS.contains(&name)));
+    let last = || {
+        arguments
+            .last()
+            .filter(|word| named(word) && arguments.iter().filter(|it| !it.start().starts_with('-')).count() > 1)
+    };
+    let word = match program {
+        "usermod" | "useradd" => {
+            let takes = |word: &Word| {
+                word.known().is_some_and(|text| {
+                    text == "--groups" || text.starts_with('-') && !text.starts_with("--") && text.ends_with('G')
+                })
+            };
+            let after = arguments.windows(2).find_map(|pair| match pair {
+                [a, b] if takes(a) && named(b) => Some(b),
+                _ => None,
+            });
+            after.or_else(|| {
+                arguments.iter().find(|word| {
+                    super::attached(word, "--groups")
+                        .is_some_and(|text| text.split(',').any(|name| GROUPS.contains(&name)))
+                })
+            })
+        }
+        "adduser" | "addgroup" => last(),
+        "gpasswd" if arguments.iter().any(|word| is(word, "-a") || is(word, "--add")) => last(),
+        _ => None,
+    }?;
+    let text = word.known()?;
+    let group = text.rsplit('=').next()?.split(',').find(|name| GROUPS.contains(name))?;
+    Some(Fact::Text(group.to_owned(), vec![word.span]))
 }
 
 fn lets_all_write(mode: &str) -> bool {

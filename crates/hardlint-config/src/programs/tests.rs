@@ -15,7 +15,7 @@ fn facts(text: &str) -> Vec<String> {
                     items.into_iter().map(|(text, _)| text).collect::<Vec<_>>().join(",")
                 }
             };
-            if !["download_url", "installs", "account_password"].contains(&name) {
+            if !["download_url", "installs", "account_password", "checks"].contains(&name) {
                 out.push(format!("{}: {name}={text}", command.program().unwrap_or_default()));
             }
         }
@@ -76,7 +76,110 @@ fn downloads_that_are_run_unseen() {
         "bash -c 'x' < <(curl https://x)",
         "diff <(curl https://x) y",
     ] {
-        assert!(facts(text).is_empty(), "{text}: {:?}", facts(text));
+        let found = facts(text);
+        assert!(found.iter().all(|fact| !fact.contains("piped_to_shell")), "{text}: {found:?}");
+    }
+}
+
+#[test]
+fn downloads_that_become_part_of_the_image_unchecked() {
+    for (text, expected) in [
+        ("curl -fsSL https://x/y.tgz | tar xz -C /usr/local", "unpacked into the image"),
+        ("curl https://x/y.tar.xz | xz -d | tar -x", "unpacked into the image"),
+        ("wget -q https://x/y.zip && unzip y.zip", "unpacked into the image"),
+        ("wget -P /tmp https://x/y-$V.tgz && tar -C / -xzf /tmp/y-$V.tgz", "unpacked into the image"),
+        ("curl -Lo /usr/local/bin/y https://x/y && chmod +x /usr/local/bin/y", "a program in `/usr/local/bin`"),
+        ("curl -L https://x/y > /usr/bin/y", "a program in `/usr/bin`"),
+        ("curl -LO https://x/y && chmod 755 ./y", "made a program"),
+        ("curl -LO https://x/y && mv y /usr/local/bin/", "put into `/usr/local/bin`"),
+        ("curl -o /tmp/y.deb https://x/y.deb && dpkg -i /tmp/y.deb", "installed by `dpkg`"),
+        ("wget https://x/y.rpm; rpm -ivh y.rpm", "installed by `rpm`"),
+        ("wget https://x/y.deb; apt-get install -y ./y.deb", "installed by `apt-get`"),
+        ("wget -P $HOME/jars https://x/y.jar", "kept, to be run"),
+        ("curl http://x/key.asc | apt-key add -", "trusted to sign packages"),
+        ("wget -qO- http://x/key.asc | gpg --dearmor > /etc/apt/keyrings/y.gpg", "trusted to sign packages"),
+        ("rpm --import http://x/key.asc", "trusted to sign packages"),
+    ] {
+        let found = facts(text);
+        let wanted = format!("download_becomes={expected}");
+        assert!(found.iter().any(|fact| fact.ends_with(&wanted)), "{text}: {found:?}");
+    }
+    for text in [
+        "curl -fsSLO https://x/y.tgz && echo \"$SUM y.tgz\" | sha256sum -c && tar xf y.tgz",
+        "wget https://x/y.tgz https://x/y.tgz.asc && gpg --batch --verify y.tgz.asc y.tgz && tar xf y.tgz",
+        "curl https://x/key.asc | gpg --dearmor -o /etc/apt/keyrings/y.gpg",
+        "curl -o /usr/local/bin/y.asc https://x/y.asc",
+        "curl https://x/y.tgz | tar t",
+        "curl -o /srv/words.txt https://x/words.txt && chmod 644 /srv/words.txt",
+        "curl -o y.tgz https://x/y.tgz && tar xf z.tgz",
+        "curl -o y https://x/y && cp y /srv/data",
+        "wget https://x/y.zip && unzip -l y.zip",
+        "tar xf y.tgz && curl -O https://x/z.tgz",
+        "curl https://x/y | sh",
+    ] {
+        let found = facts(text);
+        assert!(found.iter().all(|fact| !fact.contains("download_becomes")), "{text}: {found:?}");
+    }
+}
+
+#[test]
+fn settings_that_open_a_program_and_are_written_into_its_configuration() {
+    for (text, expected) in [
+        ("echo PermitRootLogin yes >> /etc/ssh/sshd_config.d/x.conf", Some("PermitRootLogin yes")),
+        ("echo 'PermitRootLogin yes' >> /etc/ssh/sshd_config", Some("PermitRootLogin yes")),
+        ("echo 'permitrootlogin=yes' >> /etc/ssh/sshd_config.d/x.conf", Some("PermitRootLogin yes")),
+        (
+            "printf 'UsePAM no\\nPermitEmptyPasswords yes\\n' | tee -a /etc/ssh/sshd_config",
+            Some("PermitEmptyPasswords yes"),
+        ),
+        ("sed -i 's/#PermitRootLogin.*/PermitRootLogin yes/' /etc/ssh/sshd_config", Some("PermitRootLogin yes")),
+        (
+            "sed -ri -e 's|^#?(PermitRootLogin) .*|PermitRootLogin yes|g' /etc/ssh/sshd_config",
+            Some("PermitRootLogin yes"),
+        ),
+        ("sed -i '$ a PermitRootLogin yes' /etc/ssh/sshd_config", Some("PermitRootLogin yes")),
+        ("sed -i 's/PermitRootLogin yes/PermitRootLogin no/' /etc/ssh/sshd_config", None),
+        ("sed 's/x/PermitRootLogin yes/' /etc/ssh/sshd_config", None),
+        ("sed -i 's/x/PermitRootLogin yes/' README", None),
+        ("echo 'PermitRootLogin yes'", None),
+        ("echo '# PermitRootLogin yes' >> /etc/ssh/sshd_config", None),
+        ("echo 'host all all 0.0.0.0/0 trust' >> $PGDATA/pg_hba.conf", Some("trust for every address")),
+        ("echo 'host all all all password' >> /pg_hba.conf", Some("password in clear text for every address")),
+        ("echo 'host all all 127.0.0.1/32 trust' >> /pg_hba.conf", None),
+        ("echo 'local all all trust' >> /pg_hba.conf", None),
+        ("echo 'host all all 0.0.0.0/0 md5' >> /pg_hba.conf", None),
+    ] {
+        let found = facts(text);
+        let found = found.iter().find_map(|fact| fact.split_once(": writes_setting=")).map(|(_, setting)| setting);
+        assert_eq!(found, expected, "{text}");
+    }
+}
+
+#[test]
+fn groups_and_modes_that_hand_over_root() {
+    for (text, expected) in [
+        ("usermod -aG docker app", "joins_group=docker"),
+        ("useradd -m -G users,wheel app", "joins_group=wheel"),
+        ("useradd --groups=shadow app", "joins_group=shadow"),
+        ("adduser app sudo", "joins_group=sudo"),
+        ("gpasswd -a app lxd", "joins_group=lxd"),
+        ("chmod 777 /usr/local/bin/start", "world_writable_code=/usr/local/bin/start"),
+        ("chmod -R a+w node_modules", "world_writable_code=node_modules"),
+        ("chmod 666 /srv/app.conf", "world_writable_code=/srv/app.conf"),
+    ] {
+        let found = facts(text);
+        assert!(found.iter().any(|fact| fact.ends_with(expected)), "{text}: {found:?}");
+    }
+    for text in [
+        "usermod -aG audio app",
+        "addgroup docker",
+        "useradd docker",
+        "usermod -l sudo app",
+        "chmod 777 /srv/data",
+        "chmod 755 /usr/bin/x",
+    ] {
+        let found = facts(text);
+        assert!(found.iter().all(|fact| !fact.contains("joins_group") && !fact.contains("_code")), "{text}: {found:?}");
     }
 }
 

@@ -183,6 +183,12 @@ fn is_fingerprint(name: &str, value: &str) -> bool {
 /// to change (learn.microsoft.com, "Configure a custom container").
 const PLATFORMS_LOGIN: &str = "root:Docker!";
 
+/// Whether a name is that of a password itself, and not of a key or of where a password is.
+fn is_password_name(name: &str) -> bool {
+    let last = name.rsplit('_').next().unwrap_or_default().to_ascii_lowercase();
+    matches!(&*last, "password" | "passwd" | "pass" | "pwd")
+}
+
 /// Variables and build arguments that hold secrets.
 fn secret_values(model: &mut Model) {
     for kind in [kinds::ENV, kinds::ARG] {
@@ -201,14 +207,17 @@ fn secret_values(model: &mut Model) {
             let Some(node) = node else { continue };
             let Some(text) = node.value.as_str().map(str::to_owned) else { continue };
             // A value that another variable gives stands there, and is told of there.
-            let nameless = secrets::is_literal(&text) && !secrets::is_name_of_secret(&text);
-            if text.is_empty() || node.origin != Origin::Set || !nameless || text == PLATFORMS_LOGIN {
+            let names = secrets::is_name_of_secret(&text);
+            let password = kind == kinds::ENV && model.scope(id).is_some_and(|scope| is_password_name(&scope.label));
+            let literal = secrets::is_literal(&text) && (!names || password && !text.contains('.'));
+            if text.is_empty() || node.origin != Origin::Set || !literal || text == PLATFORMS_LOGIN {
                 continue;
             }
             if secrets::is_common_password(&text) {
                 set(model, id, kind, "guessable", yes(node.at));
             }
-            if secrets::is_placeholder(&text) {
+            // `REPLICATION_PASSWORD=replication_pass` is one as well, and what the container starts with.
+            if names || secrets::is_placeholder(&text) {
                 set(model, id, kind, "placeholder", yes(node.at));
             }
             set(model, id, kind, "secret_value", node);

@@ -131,6 +131,7 @@ const KEYS: &[Key] = &[
     key("arguments", STRINGS, COMMAND, "The words after the program's name.", PAGE),
     fact("base_drops_privileges", Type::Bool, STAGE, NO, "Whether the image beneath starts as root and gives that up."),
     fact("checked_by", Type::String, COMMAND, Absent, "The later command that checks what was fetched."),
+    fact("checks", Type::String, COMMAND, Absent, "The program that works out a checksum or checks a signature."),
     key("checksum", Type::String, COPY, "What a download is compared with.", PAGE_ADD),
     key("chmod", Type::String, COPY, "The permissions that the copy gets.", PAGE_COPY),
     key("chown", Type::String, COPY, "The owner that the copy gets.", PAGE_COPY),
@@ -146,6 +147,13 @@ const KEYS: &[Key] = &[
         "The server that it starts, which is made for writing a program.",
     ),
     fact("dockerignore", Type::String, COPY, Absent, "The file that says what is left out of the build."),
+    fact(
+        "download_becomes",
+        Type::String,
+        COMMAND,
+        Absent,
+        "What becomes of the download; nothing in its step compares it with a checksum.",
+    ),
     fact("download_url", Type::String, COMMAND, Absent, "The address of what is downloaded."),
     fact("drops_privileges", Type::Bool, STAGE, NO, "Whether what it starts gives up root's rights by itself."),
     fact(
@@ -210,6 +218,13 @@ const KEYS: &[Key] = &[
         "Whether it is the stage that is built: the one that Compose services ask for, else the last.",
     ),
     fact("is_url", Type::Bool, COPY, NO, "Whether it is downloaded."),
+    fact(
+        "joins_group",
+        Type::String,
+        COMMAND,
+        Absent,
+        "The group that an account is put into, and that is as good as root.",
+    ),
     fact(
         "lands_at",
         Type::String,
@@ -323,6 +338,20 @@ const KEYS: &[Key] = &[
     key("value", Type::String, VALUED, "The value.", PAGE),
     fact("whole_context", Type::Bool, COPY, NO, "Whether it is the whole folder that is built."),
     fact("world_writable", Type::String, COMMAND, Absent, "The mode that lets everybody write to files."),
+    fact(
+        "world_writable_code",
+        Type::String,
+        COMMAND,
+        Absent,
+        "The files that everybody may write to, where they are programs or configuration.",
+    ),
+    fact(
+        "writes_setting",
+        Type::String,
+        COMMAND,
+        Absent,
+        "The setting that is written into a program's configuration, and opens it to everybody.",
+    ),
 ];
 
 const PAGE_ADD: &str = "https://docs.docker.com/reference/dockerfile/#add";

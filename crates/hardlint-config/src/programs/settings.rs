@@ -1,0 +1,152 @@
+//! Settings that a build step writes into the configuration of a program, and that open it: `echo … >> sshd_config`,
+//! `sed -i s/…/…/ pg_hba.conf`.
+//!
+//! Only what is written is looked at, not what the file holds: a line that opens a program is not written for nothing.
+
+use super::{Fact, Facts, is};
+use crate::syntax::shell::{Command, Script, Word};
+use crate::text::Span;
+
+/// Adds the setting that a command writes, if it is one that opens the program.
+pub(super) fn add(script: &Script, index: usize, command: &Command, facts: &mut Facts) {
+    let found = match command.program() {
+        Some("echo" | "printf") => written_to(script, index).and_then(|file| {
+            let mut words = command.arguments().iter();
+            let whole = || command.arguments().iter().map(Word::shown).collect::<Vec<_>>().join(" ");
+            let one = words.find_map(|word| Some((opens(&file, word.known()?)?, word.span)));
+            one.or_else(|| Some((opens(&file, &whole())?, command.span)))
+        }),
+        Some("cat" | "tee") => {
+            let fed = command.redirects.iter().find(|redirect| redirect.mark.starts_with("<<"));
+            let file = written_to(script, index).or_else(|| tee_file(command));
+            fed.zip(file).and_then(|(fed, file)| Some((opens(&file, fed.target.known()?)?, fed.target.span)))
+        }
+        Some("sed") => edited(command),
+        _ => None,
+    };
+    if let Some((setting, at)) = found {
+        facts.push(("writes_setting", Fact::Text(setting.to_owned(), vec![at])));
+    }
+}
+
+/// The file that a command's output goes to: its own redirection, or that of `tee` behind it.
+fn written_to(script: &Script, index: usize) -> Option<String> {
+    let command = script.commands.get(index)?;
+    let own = command.redirects.iter().find(|it| it.mark.starts_with('>') && it.descriptor.unwrap_or(1) == 1);
+    if let Some(redirect) = own {
+        return Some(redirect.target.shown());
+    }
+    let next = script.commands.iter().find(|next| next.reads_from == Some(index))?;
+    tee_file(next)
+}
+
+fn tee_file(command: &Command) -> Option<String> {
+    let file = command.arguments().iter().find(|word| !word.start().starts_with('-'));
+    file.filter(|_| command.program() == Some("tee")).map(Word::shown)
+}
+
+/// What `sed -i` puts into a file: the replacement of `s/…/…/`, or the text of `a`, `c` and `i`.
+fn edited(command: &Command) -> Option<(&'static str, Span)> {
+    let arguments = command.arguments();
+    let in_place = arguments.iter().any(|word| {
+        word.known().is_some_and(|text| {
+            text.starts_with("--in-place") || text.starts_with('-') && !text.starts_with("--") && text.contains('i')
+        })
+    });
+    let files: Vec<String> = arguments.iter().filter(|word| !word.start().starts_with('-')).map(Word::shown).collect();
+    if !in_place {
+        return None;
+    }
+    for word in arguments.iter().filter(|word| !is(word, "-i") && !is(word, "-e")) {
+        let Some(script) = word.known() else { continue };
+        let texts = replacements(script);
+        let found = files.iter().find_map(|file| texts.iter().find_map(|text| opens(file, text)));
+        if let Some(found) = found {
+            return Some((found, word.span));
+        }
+    }
+    None
+}
+
+/// The texts that a script of `sed` writes.
+fn replacements(script: &str) -> Vec<String> {
+    let mut texts = Vec::new();
+    for part in script.lines() {
+        // `s/old/new/`, perhaps behind an address: `/^x/s|…|…|`.
+        let at = part.match_indices('s').find(|(at, _)| {
+            let before = part.get(..*at).unwrap_or_default().trim_end();
+            (before.is_empty()
+                || before.ends_with(['/', '$', '{', ';', '!'])
+                || before.ends_with(|c: char| c.is_ascii_digit()))
+                && part
+                    .get(at + 1..)
+                    .and_then(|rest| rest.chars().next())
+                    .is_some_and(|c| c.is_ascii_punctuation() && c != '\\')
+        });
+        if let Some((at, _)) = at {
+            let rest = part.get(at + 1..).unwrap_or_default();
+            let Some(mark) = rest.chars().next() else { continue };
+            if let Some(new) = split(rest.get(mark.len_utf8()..).unwrap_or_default(), mark).get(1) {
+                texts.push(new.replace("\\1", "").replace('&', ""));
+            }
+            continue;
+        }
+        // `$ a text`, `/^x/c\text`.
+        for verb in ["a", "c", "i"] {
+            for start in ["$ ", "$", "/"] {
+                let mark = format!("{start}{verb}");
+                if let Some((_, text)) = part.split_once(mark.as_str()) {
+                    texts.push(text.trim_start_matches([' ', '\\', '\t']).to_owned());
+                }
+            }
+        }
+    }
+    texts
+}
+
+/// A text cut at a mark that no backslash stands before.
+fn split(text: &str, mark: char) -> Vec<String> {
+    let mut parts = vec![String::new()];
+    let mut escaped = false;
+    for c in text.chars() {
+        if c == mark && !escaped {
+            parts.push(String::new());
+        } else if let Some(last) = parts.last_mut() {
+            last.push(c);
+        }
+        escaped = c == '\\' && !escaped;
+    }
+    parts
+}
+
+/// The setting of the file's program that a text sets, if it lets everybody in.
+fn opens(file: &str, text: &str) -> Option<&'static str> {
+    let name = file.rsplit('/').next().unwrap_or_default();
+    let of = |folder: &str| name == folder || file.contains(&format!("{folder}.d/"));
+    let lines = || text.lines().flat_map(|line| line.split("\\n")).map(str::trim);
+    if of("sshd_config") {
+        return lines().find_map(|line| {
+            let mut words = line.split([' ', '\t', '=']).filter(|word| !word.is_empty());
+            let (key, value) = (words.next()?.to_ascii_lowercase(), words.next()?.to_ascii_lowercase());
+            match (&*key, &*value) {
+                ("permitrootlogin", "yes") => Some("PermitRootLogin yes"),
+                ("permitemptypasswords", "yes") => Some("PermitEmptyPasswords yes"),
+                _ => None,
+            }
+        });
+    }
+    if name.starts_with("pg_hba") {
+        return lines().find_map(|line| {
+            let words: Vec<&str> = line.split_whitespace().collect();
+            let [kind, _, _, address, .., method] = words.as_slice() else { return None };
+            let everybody = matches!(*address, "0.0.0.0/0" | "::/0" | "::0/0" | "all")
+                || matches!(words.get(3..5), Some(["0.0.0.0", "0.0.0.0"]));
+            match *method {
+                "trust" if kind.starts_with("host") && everybody => Some("trust for every address"),
+                "password" if kind.starts_with("host") && everybody => Some("password in clear text for every address"),
+                _ => None,
+            }
+        });
+    }
+    None
+}
