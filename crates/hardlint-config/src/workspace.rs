@@ -278,7 +278,7 @@ impl<'l> Workspace<'l> {
         };
         if let Some(detected) = slot.detected {
             // Most files of a project are none of ours, and nobody asks what those are for.
-            slot.role = role::of_path(self.query.below_argument(path));
+            slot.role = role::of_path(self.taken_as(&reader, path));
             match reader.open(path, None) {
                 Ok(file) => {
                     let links = (detected.format.links)(&mut reader, &self.query, file);
@@ -296,6 +296,15 @@ impl<'l> Workspace<'l> {
             }
         }
         slot
+    }
+
+    /// The path that tells what a file is for. `settings.dist.py` is no name that Python could import: where there is no
+    /// `settings.py` beside it, it is copied to one as it stands, and no example.
+    fn taken_as<'p>(&self, reader: &Reader<'_>, path: &'p str) -> &'p str {
+        let below = self.query.below_argument(path);
+        let Some(stem) = path.strip_suffix(".dist.py") else { return below };
+        let own = self.query.isolated || reader.loader.stat(&format!("{stem}.py")).is_some();
+        below.strip_suffix(".dist.py").filter(|_| !own).unwrap_or(below)
     }
 
     /// Whether the argument that a file was found by is a collection of demonstrations.

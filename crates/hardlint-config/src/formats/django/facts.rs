@@ -128,9 +128,9 @@ impl<'i, 'r, 'l> Facts<'i, 'r, 'l> {
 
     /// Whether a list holds a text.
     pub(super) fn lists(&mut self, name: &str, wanted: &str) -> Option<bool> {
-        // Settings of Django 1: by what their version makes of MIDDLEWARE, nothing can be told.
+        // Before version 2, Django took this where there is no MIDDLEWARE; now it takes neither. What is in none, is not there.
         if name == "MIDDLEWARE" && !self.bound.contains_key(name) && self.bound.contains_key("MIDDLEWARE_CLASSES") {
-            return None;
+            return self.lists("MIDDLEWARE_CLASSES", wanted).filter(|has| !has);
         }
         let val = self.effective(name);
         let mut answers = Vec::new();
@@ -347,8 +347,10 @@ impl<'i, 'r, 'l> Facts<'i, 'r, 'l> {
             ("has_cors_middleware", CORS),
         ] {
             let has = self.lists("MIDDLEWARE", class);
-            self.put_truth(fact, has, "MIDDLEWARE");
-            let list = self.effective("MIDDLEWARE");
+            let older = !self.bound.contains_key("MIDDLEWARE") && self.bound.contains_key("MIDDLEWARE_CLASSES");
+            let name = if older { "MIDDLEWARE_CLASSES" } else { "MIDDLEWARE" };
+            self.put_truth(fact, has, name);
+            let list = self.effective(name);
             if let Some(at) = self.interp.removal(&list, class).filter(|_| has == Some(false)) {
                 self.move_fact(fact, at);
             }

@@ -995,6 +995,15 @@ static KEYS: &[Key] = &[
     ),
     fact("repr", &["setting"], Type::Any, "The value as Python writes it, where no secret is in it."),
     fact("scheme", &["origin"], Type::String, "What stands before `://`; empty where nothing does."),
+    Key {
+        default: Default::Absent,
+        ..fact(
+            "secret_in_code",
+            &["setting"],
+            Type::String,
+            "The name under which a secret stands in the code that git does not ignore; SECRET_KEY has facts of its own.",
+        )
+    },
     fact(
         "secret_key_committed",
         &["module"],
@@ -1045,6 +1054,15 @@ static KEYS: &[Key] = &[
         "What is wrong with SECRET_KEY, by Django's own test: `empty`, `insecure-prefix`, `short`, `few-characters`, or `good`.",
     ),
     secret_fact("secret_repr", &["setting"], Type::Any, "The value as Python writes it, where a secret is in it."),
+    Key {
+        default: Default::Absent,
+        ..fact(
+            "secret_stands_in",
+            &["setting"],
+            Type::Bool,
+            "Whether that secret is only taken where a variable is not set.",
+        )
+    },
     fact("sends_hsts", &["module"], Type::Bool, "Whether Strict-Transport-Security is sent over HTTPS."),
     fact(
         "serves_requests",

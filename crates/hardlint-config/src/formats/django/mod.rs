@@ -11,6 +11,7 @@ mod fronted;
 mod hardening;
 mod keys;
 mod languages;
+mod literals;
 mod order;
 mod origins;
 mod policy;

@@ -2,7 +2,7 @@
 
 use super::eval::{self, Interp, Py, Source, Val, source_of, why_of};
 use super::facts::{self, Facts};
-use super::{deployed, fronted, keys, origins, proxied, secret};
+use super::{deployed, fronted, keys, literals, origins, proxied, secret};
 use crate::formats::Printed;
 use crate::formats::python::{self, service};
 use crate::model::{Assumed, Model, Node, Origin, Scope, ScopeId, Value, Why};
@@ -308,7 +308,19 @@ fn setting(facts: &mut Facts<'_, '_, '_>, name: &str) {
         ("lets_cookie_cross", crosses.map_or_else(|| Value::Unknown(why_of(&val)), Value::Bool)),
         ("is_secret", Value::Bool(secret::is_secret_name(name))),
     ];
+    let mut values = values;
+    let literal = literals::first(facts.interp, name, &val);
+    if let Some(literal) = literal.as_ref().filter(|literal| facts.interp.is_committed(literal.at)) {
+        values.push(("secret_in_code", Value::text(literal.name.as_str())));
+        values.push(("secret_stands_in", Value::Bool(literal.stands_in)));
+    }
     push(facts, "setting", name, val.at, values);
+    let key = facts.model.format.schema.kind_named("setting").and_then(|kind| keys::SCHEMA.key(kind, "secret_in_code"));
+    if let (Some(literal), Some(key)) = (literal, key)
+        && let Some(node) = facts.model.scopes.last_mut().and_then(|scope| scope.own.get_mut(key))
+    {
+        node.at = literal.at;
+    }
 }
 
 /// The elements of a list that are known whatever the conditions, in the first alternative.

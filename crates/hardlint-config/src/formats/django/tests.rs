@@ -1,5 +1,7 @@
 //! Settings modules, and what Django makes of them.
 
+mod handed;
+
 use crate::formats::Printed;
 use crate::loader::Memory;
 use crate::model::{Model, ScopeId, Value};

@@ -17,7 +17,8 @@ impl Interp<'_, '_> {
             _ => Library::Environs,
         };
         let scheme: BTreeMap<Rc<str>, Val> = args.named.iter().cloned().collect();
-        self.new_obj(Obj::Env(Rc::new(EnvReader { scheme, ..EnvReader::new(library) })), at)
+        let open = args.open.clone();
+        self.new_obj(Obj::Env(Rc::new(EnvReader { scheme, open, ..EnvReader::new(library) })), at)
     }
 
     /// `starlette.config.Config(…)`.
@@ -75,6 +76,10 @@ impl Interp<'_, '_> {
             let (scheme_cast, scheme_default) = Self::scheme(info);
             cast = cast.or(scheme_cast);
             default = default.or(scheme_default);
+        } else if let Some(why) = &env.open
+            && (default.is_none() || matches!(method, "" | "get") && cast.is_none())
+        {
+            return Ok(Val::unknown(why.clone(), at));
         }
         let mut default = default.map(|default| Self::as_default(&name, default));
         if env.library == Library::Starlette {
@@ -205,6 +210,9 @@ impl Interp<'_, '_> {
             "dj_db_url" => {
                 let args = Args::default();
                 self.database_url(val, &args, at)
+            }
+            "email" | "email_url" if matches!(cast.library, Library::Environ | Library::EnvironFileAware) => {
+                self.environ_mail(val, at)
             }
             "path" => match &val.py {
                 Py::Str(text) => Val::new(Py::Path(text.clone()), at),

@@ -40,23 +40,7 @@ impl Interp<'_, '_> {
     fn globals_method(&mut self, space: usize, name: &str, args: &Args, at: Loc) -> Val {
         match (name, args.pos.first()) {
             ("update", Some(values)) => {
-                let entries = match values.py {
-                    Py::Ref(id) => match self.contents(id).as_slice() {
-                        [(_, Obj::Dict(dict))] if dict.open.is_none() => Some(dict.entries.clone()),
-                        _ => None,
-                    },
-                    _ => None,
-                };
-                match entries {
-                    Some(entries) => {
-                        for (key, val) in entries {
-                            if let Some(name) = key.as_str() {
-                                self.set_var(space, name, val);
-                            }
-                        }
-                    }
-                    None => self.open(space, why_of(values)),
-                }
+                self.update_globals(space, values);
                 Val::new(Py::None, at)
             }
             ("get", Some(key)) => match key.as_str().and_then(|key| self.spaces.get(space)?.vars.get(key)) {

@@ -20,6 +20,7 @@ mod environment;
 mod envlib;
 mod expr;
 mod import;
+mod into_globals;
 mod json;
 mod library;
 mod methods;

@@ -144,7 +144,7 @@ impl<'r, 'l> Interp<'r, 'l> {
                     continue;
                 }
                 let given = self.expr(&argument.value)?;
-                if self.app_of(&given).is_some() {
+                if self.app_of(&given).is_some() || self.only_reads(&given) {
                     continue;
                 }
                 let why = Why::Runtime(format!("what `{}` does to it", self.excerpt(at)).into());
@@ -152,6 +152,12 @@ impl<'r, 'l> Interp<'r, 'l> {
             }
         }
         Ok(())
+    }
+
+    /// Whether a value is a reader of the environment: who is given one reads with it.
+    fn only_reads(&self, val: &Val) -> bool {
+        let reads = |id: usize| self.contents(id).iter().all(|(_, obj)| matches!(obj, Obj::Env(_)));
+        matches!(val.py, Py::Ref(id) if reads(id))
     }
 
     fn harmless(&mut self, function: &Expr) -> bool {

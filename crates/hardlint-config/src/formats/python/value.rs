@@ -179,6 +179,8 @@ pub(crate) struct EnvReader {
     pub(crate) library: Library,
     /// Casts and defaults by name, of `environ.Env(DEBUG=(bool, False))`.
     pub(crate) scheme: BTreeMap<Rc<str>, Val>,
+    /// Why there may be others.
+    pub(crate) open: Option<Why>,
     pub(crate) prefix: Rc<str>,
     /// The file of variables that it is given.
     pub(crate) file: Option<Val>,
@@ -186,7 +188,7 @@ pub(crate) struct EnvReader {
 
 impl EnvReader {
     pub(crate) fn new(library: Library) -> Self {
-        Self { library, scheme: BTreeMap::new(), prefix: "".into(), file: None }
+        Self { library, scheme: BTreeMap::new(), open: None, prefix: "".into(), file: None }
     }
 }
 
