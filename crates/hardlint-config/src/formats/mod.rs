@@ -324,6 +324,10 @@ mod tests {
             ("app/.env.bak", Some("env")),
             (".env~", Some("env")),
             ("prod.env.old", Some("env")),
+            ("deploy/env.prod.template", Some("env")),
+            ("env.production.example", Some("env")),
+            ("prod.env.sample", Some("env")),
+            ("env.sh", None),
             ("compose.yaml.example", Some("compose")),
         ] {
             let told = match by_name(path) {

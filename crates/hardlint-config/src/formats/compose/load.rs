@@ -30,6 +30,8 @@ pub(super) struct Loaded {
     pub(super) open: Option<Why>,
     /// What sets variables.
     pub(super) environment: Environment,
+    /// Whether a file is of version 1.
+    pub(super) version_1: bool,
 }
 
 /// One document of one file.
@@ -165,6 +167,8 @@ struct Loading<'r, 'l> {
     all_needed: bool,
     /// The file that the others are laid over.
     first: Option<FileId>,
+    /// Whether a file is of version 1, of which what Compose refuses has been said.
+    version_1: bool,
     problems: Vec<Problem>,
     layers: BTreeMap<(FileId, String), Rc<Vec<Layer>>>,
     read: usize,
@@ -184,6 +188,7 @@ impl<'r, 'l> Loading<'r, 'l> {
             environment,
             all_needed: false,
             first: None,
+            version_1: false,
             problems: Vec::new(),
             layers: BTreeMap::new(),
             read: 0,
@@ -203,10 +208,14 @@ impl<'r, 'l> Loading<'r, 'l> {
             open_services: self.open_services,
             open: self.open,
             environment: self.environment,
+            version_1: self.version_1,
         }
     }
 
     fn refuse(&mut self, refusals: Vec<Refusal>) {
+        if self.version_1 {
+            return;
+        }
         for Refusal { at, message } in refusals {
             let path = self.reader.source(at.file).path.clone();
             self.problems.push(Problem { path, at: Some(at), message });
@@ -293,9 +302,19 @@ impl<'r, 'l> Loading<'r, 'l> {
                 refusals.push(Refusal { at: root.at, message: "top-level object must be a mapping".to_owned() });
                 continue;
             }
+            // Version 1, which docker-compose read up to its last release: what Compose says of it is said once.
+            let refusal = validate::version_1(&root);
+            let old = refusal.is_some();
+            if let Some(refusal) = refusal {
+                self.refuse(vec![refusal]);
+                self.version_1 = true;
+                let services = std::mem::replace(&mut root.value, Value::Map(Vec::new()));
+                let node = Node { value: services, ..root.clone() };
+                root.value = Value::Map(vec![Entry { key: "services".into(), node }]);
+            }
             refusals.extend(substitute::file(&mut root, &self.environment, &slice));
             let mut refused_inside = BTreeMap::new();
-            if !parsed.broken {
+            if !parsed.broken && !old {
                 let part = match laid_over {
                     _ if !self.extending.is_empty() => Part::Extended,
                     true => Part::LaidOver,

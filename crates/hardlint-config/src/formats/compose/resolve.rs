@@ -31,7 +31,9 @@ fn resolve_with(reader: &mut Reader<'_>, query: &Query, file: FileId, mut model:
     if loaded.open.is_none() && loaded.open_services.is_empty() && project.by_name {
         // Where only faults are looked for, any profile may be asked for.
         let active: Option<&dyn Fn(&Node) -> bool> = if query.document { Some(&is_active) } else { None };
-        for Refusal { at, message } in consistency::check(&loaded.root, active) {
+        // Version 1 declares no volumes, and Compose has refused all of it.
+        let refusals = if loaded.version_1 { Vec::new() } else { consistency::check(&loaded.root, active) };
+        for Refusal { at, message } in refusals {
             if !loaded.problems.iter().any(|known| known.at == Some(at) && known.message == message) {
                 let path = reader.source(at.file).path.clone();
                 loaded.problems.push(Problem { path, at: Some(at), message });

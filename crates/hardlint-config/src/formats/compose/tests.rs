@@ -330,6 +330,17 @@ fn an_environment_given_in_full_leaves_nothing_unknown() {
 }
 
 #[test]
+fn services_of_version_1_are_read_though_compose_refuses_them() {
+    let text = "db:\n  image: postgres\n  ports: ['5432:5432']\n  volumes: ['data:/var/lib/postgresql/data']\n  log_driver: none\n";
+    let found = problems(&[("compose.yaml", text)]);
+    assert!(matches!(found.as_slice(), [only] if only.contains("version 1 is no longer read")), "{found:?}");
+    let image = with(&[("compose.yaml", text)], Query::default(), |model, _| {
+        at(model.document.as_ref().unwrap(), "services/db/image").map(|node| one(&node.value))
+    });
+    assert_eq!(image.as_deref(), Some("\"postgres\""));
+}
+
+#[test]
 fn values_keep_the_place_that_decides() {
     let text = "\
 x-env: &env

@@ -27,9 +27,6 @@ pub(super) enum Part {
 
 /// What is wrong with a whole file.
 pub(super) fn file(node: &Node, part: Part) -> Vec<Refusal> {
-    if let Some(refusal) = version_1(node) {
-        return vec![refusal];
-    }
     let laid_over = part != Part::First;
     let mut check = Check { path: Vec::new(), refusals: Vec::new(), laid_over, types: true, part };
     if part != Part::Extended {
@@ -81,7 +78,7 @@ impl std::fmt::Display for Step<'_> {
 }
 
 /// A file whose services stand at its top, as the first version of the format had them.
-fn version_1(node: &Node) -> Option<Refusal> {
+pub(super) fn version_1(node: &Node) -> Option<Refusal> {
     let Value::Map(entries) = &node.value else { return None };
     let known = |entry: &Entry| super::spec::FILE.get(&entry.key).is_some() || entry.key.starts_with("x-");
     let is_service = |entry: &Entry| matches!(&entry.node.value, Value::Map(keys) if keys.iter().any(|key| super::spec::SERVICE.get(&key.key).is_some()));
