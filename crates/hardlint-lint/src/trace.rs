@@ -1,10 +1,12 @@
 //! Why a rule fires, or why it is silent: for `hardlint explain RULE --at FILE:LINE`.
 
 use crate::Linter;
+use crate::diagnostic::{Confidence, Severity};
 use crate::expr::eval::Evaluator;
 use crate::expr::index::Index;
 use crate::expr::value::{Mark, MarkKind, Truth};
 use crate::print;
+use crate::rule::Status;
 use crate::ruleset::Compiled;
 use hardlint_config::deployment::{self, role::Role};
 use hardlint_config::formats;
@@ -41,6 +43,8 @@ pub struct Trace {
     pub answer: Answer,
     /// Each part of it, as the rule writes it.
     pub parts: Vec<TracePart>,
+    /// Why `check` does not tell of it by default, though the condition holds, or is not known to fail.
+    pub kept_back: Vec<String>,
 }
 
 /// A conjunct of a rule's condition.
@@ -80,6 +84,16 @@ impl Place {
     /// Where it begins, as people count.
     pub fn start(&self) -> Position {
         self.source.position(self.span.start)
+    }
+}
+
+/// Scopes that are asked whether a line decided about them.
+const MOST: usize = 2_000;
+
+impl Place {
+    fn is_on(&self, path: &str, line: usize) -> bool {
+        let end = self.source.position(self.span.end).line;
+        *self.source.path == *path && (self.start().line..=end).contains(&line)
     }
 }
 
@@ -128,14 +142,19 @@ pub(crate) fn traces_of(model: &Model, reader: &Reader<'_>, rule: &Compiled, pat
         // A deployment's services stand in Compose files; what is found of them may be decided in another.
         traces.extend(trace.filter(|trace| covered || trace.reads(path, line)));
     }
-    traces
+    if !traces.is_empty() {
+        return traces;
+    }
+    // A finding points at what decided, which may stand outside of what it is about.
+    let all = index.of_kind(rule.kind).iter().take(MOST);
+    let all = all.filter_map(|&id| trace(model, reader, rule, &mut evaluator, id));
+    all.filter(|trace| trace.answer != Answer::No && trace.reads(path, line)).collect()
 }
 
 impl Trace {
     /// Whether something that stands on a line was read for it.
     fn reads(&self, path: &str, line: usize) -> bool {
-        let mut all = self.parts.iter().flat_map(|part| &part.read);
-        all.any(|reading| *reading.at.source.path == *path && reading.at.start().line == line)
+        self.parts.iter().flat_map(|part| &part.read).any(|reading| reading.at.is_on(path, line))
     }
 }
 
@@ -173,6 +192,7 @@ fn trace<'a>(
         parts.push(TracePart { text: text.split_whitespace().collect::<Vec<_>>().join(" "), answer, read });
     }
     let at = place(reader, scope.at);
+    let kept_back = if truth == Truth::No { Vec::new() } else { kept_back(rule, evaluator, id, truth) };
     Some(Trace {
         kind: model.format.schema.kind(scope.kind).name,
         label: secrets::hide(&scope.label).into_owned(),
@@ -180,7 +200,39 @@ fn trace<'a>(
         role: model.role(id),
         answer: whole,
         parts,
+        kept_back,
     })
+}
+
+/// Why only who asks for more is told: what the rule itself says, in the order in which it would be looked for.
+fn kept_back<'a>(rule: &'a Compiled, evaluator: &mut Evaluator<'a>, id: ScopeId, truth: Truth) -> Vec<String> {
+    let mut reasons = Vec::new();
+    if rule.rule.status == Status::Preview {
+        reasons.push("the rule is in preview, and speaks with --preview or --pedantic only".to_owned());
+    }
+    if truth == Truth::Unknown {
+        reasons.push("its condition is not known to hold: --pedantic tells of it".to_owned());
+    }
+    let (mut severity, mut confidence) = (None, None);
+    for (written, entry) in
+        rule.rule.adjust.iter().zip(rule.telling().map(|it| it.adjust.as_slice()).unwrap_or_default())
+    {
+        if evaluator.judge(id, &entry.when) != Truth::Yes {
+            continue;
+        }
+        severity = severity.or(entry.severity);
+        confidence = confidence.or(entry.confidence);
+        if entry.pedantic {
+            let when = written.when.split_whitespace().collect::<Vec<_>>().join(" ");
+            reasons.push(format!("the rule leaves it to --pedantic where `{when}`"));
+        }
+    }
+    let faint = severity.unwrap_or(rule.rule.severity) <= Severity::Low
+        && confidence.unwrap_or(rule.rule.confidence) == Confidence::Low;
+    if faint && truth == Truth::Yes {
+        reasons.push("little harm that is unlikely as well is left to --pedantic".to_owned());
+    }
+    reasons
 }
 
 fn answer(truth: Truth, evaluator: &Evaluator<'_>) -> Answer {

@@ -302,8 +302,8 @@ pub struct Rules {
 /// The arguments of `explain`.
 #[derive(Debug, Group)]
 pub struct Explain {
-    /// The rule's id.
-    #[arg(value_name = "RULE")]
+    /// The rule's id; or a file, `:` and a line, for all that any rule says there, and why `check` may not tell it.
+    #[arg(value_name = "RULE|FILE:LINE")]
     pub rule: String,
 
     /// Say why it fires or is silent there: what each part of its condition was decided by.
@@ -397,7 +397,11 @@ fn mapping(text: &str) -> Result<(String, PathBuf), String> {
     }
 }
 
-fn place(text: &str) -> Result<(PathBuf, usize), String> {
+/// `FILE:LINE`.
+///
+/// # Errors
+/// Where it is not so written.
+pub fn place(text: &str) -> Result<(PathBuf, usize), String> {
     let (path, line) = text.rsplit_once(':').ok_or("write a file, `:`, and a line")?;
     let line = line.parse().ok().filter(|&line: &usize| line > 0).ok_or("the line is a number from 1")?;
     Ok((path.into(), line))

@@ -1,21 +1,23 @@
 //! `hardlint explain`: what a rule is about, and what it makes of a place.
 
-use crate::args::{Explain, Judging};
+use crate::args::{self, Explain, Judging};
 use crate::linter;
-use crate::project::Alone;
+use crate::project::{Alone, Project};
 use crate::report::clean::{self, wrap};
 use crate::report::{Out, severity_colour};
 use crate::root::Names;
 use crate::{CLEAN, rules, style};
 use anstyle::Style as Colour;
 use anyhow::{Result, bail};
-use hardlint_config::deployment::{self, role::Role};
+use hardlint_config::deployment::{self, role, role::Role};
 use hardlint_config::workspace::Slot;
 use hardlint_lint::Linter;
+use hardlint_lint::diagnostic::Label;
 use hardlint_lint::rule::{Example, Rule, Status};
 use hardlint_lint::ruleset::Compiled;
 use hardlint_lint::suppress::{self, About};
 use hardlint_lint::trace::{Answer, Trace, TracePart};
+use std::collections::BTreeSet;
 use std::io::{self, Write};
 use std::path::Path;
 
@@ -28,54 +30,103 @@ const WIDTH: usize = 100;
 /// Where there is no such rule, or no such file.
 pub fn run(args: &Explain) -> Result<u8> {
     let judging = Judging { preview: true, pedantic: true, rules: args.rules.clone(), ..Judging::default() };
-    let Some((path, line)) = &args.at else {
-        if let Some(about) = suppress::ABOUT.iter().find(|about| about.rule == args.rule) {
-            let mut page = Page::new();
-            page.about(about)?;
-            page.out.flush()?;
-            return Ok(CLEAN);
-        }
-        let linter = linter::new(&judging, None)?;
-        let Some(rule) = linter.rules.named(&args.rule) else { bail!(linter::unknown(&linter.rules, &args.rule)) };
+    if let Some(about) = suppress::ABOUT.iter().find(|about| about.rule == args.rule && args.at.is_none()) {
         let mut page = Page::new();
-        page.rule(rule)?;
+        page.about(about)?;
         page.out.flush()?;
         return Ok(CLEAN);
-    };
-    trace(args, &judging, path, *line)
+    }
+    let linter = linter::new(&judging, None)?;
+    let rule = linter.rules.named(&args.rule);
+    // `explain FILE:LINE`: whatever a rule says there.
+    let place = args::place(&args.rule).ok().filter(|_| args.at.is_none() && rule.is_none());
+    let mut page = Page::new();
+    match (&args.at, place, rule) {
+        (None, Some((path, line)), _) => all(args, &path, line, &mut page)?,
+        (Some((path, line)), _, Some(rule)) => {
+            let alone = Alone::open(path, &args.reading)?;
+            // What is deployed is joined from all files.
+            let joined = rule.rule.format() == deployment::FORMAT.id;
+            let project = if joined { alone.fill_whole(&args.reading) } else { alone.fill(&args.reading, false) };
+            trace(&linter, rule, &alone, &project, *line, &mut page)?;
+        }
+        (None, _, Some(rule)) => page.rule(rule)?,
+        (_, _, None) => bail!(linter::unknown(&linter.rules, &args.rule)),
+    }
+    page.out.flush()?;
+    Ok(CLEAN)
 }
 
-fn trace(args: &Explain, judging: &Judging, path: &Path, line: usize) -> Result<u8> {
+/// Every rule that speaks at a line to who asks for everything, in files for production: what is kept from whom, and why.
+fn all(args: &Explain, path: &Path, line: usize, page: &mut Page) -> Result<()> {
+    let asked = Judging {
+        preview: true,
+        pedantic: true,
+        role: Some(Role::Production),
+        rules: args.rules.clone(),
+        ..Judging::default()
+    };
+    let linter = linter::new(&asked, None)?;
     let alone = Alone::open(path, &args.reading)?;
-    let linter = linter::new(judging, None)?;
-    let Some(rule) = linter.rules.named(&args.rule) else { bail!(linter::unknown(&linter.rules, &args.rule)) };
-    // What is deployed is joined from all files.
-    let joined = rule.rule.format() == deployment::FORMAT.id;
-    let project = if joined { alone.fill_whole(&args.reading) } else { alone.fill(&args.reading, false) };
+    let project = alone.fill_whole(&args.reading);
+    let path = alone.path();
+    let report = linter.check(&project.workspace);
+    let here = |label: &Label| *label.source.path == *path && label.source.position(label.span.start).line == line;
+    let found = report.diagnostics.iter().filter(|it| here(&it.primary) || it.related.iter().any(here));
+    // A finding is explained where it points, if this line only has a part in it.
+    let told: BTreeSet<(&str, usize)> = found
+        .map(|it| {
+            (&*it.rule, if here(&it.primary) { line } else { it.primary.source.position(it.primary.span.start).line })
+        })
+        .collect();
+    if told.is_empty() {
+        let shown = clean::line(&alone.names.of(path)).into_owned();
+        page.paragraph(
+            "",
+            &format!("No rule speaks at {shown}:{line}, also not with --pedantic and --role production."),
+        )?;
+    }
+    for (rule, at) in told.into_iter().filter_map(|(id, at)| Some((linter.rules.named(id)?, at))) {
+        let line = if linter.explain(&project.workspace, &rule.rule.id, path, line).is_empty() { at } else { line };
+        trace(&linter, rule, &alone, &project, line, page)?;
+    }
+    Ok(())
+}
+
+fn trace(
+    linter: &Linter,
+    rule: &Compiled,
+    alone: &Alone,
+    project: &Project<'_>,
+    line: usize,
+    page: &mut Page,
+) -> Result<()> {
     let (names, path) = (&alone.names, alone.path());
     let traces = linter.explain(&project.workspace, &rule.rule.id, path, line);
-    let mut page = Page::new();
     let shown = names.of(path);
     if traces.is_empty() {
         let slot = project.workspace.slot(path);
         page.nothing(&rule.rule, slot, &shown, line)?;
     }
     for trace in &traces {
-        page.trace(&linter, &rule.rule, names, trace)?;
+        page.trace(linter, &rule.rule, names, trace)?;
     }
     // What a path says comes first; it says nothing of services that run for developers.
     let of_scope = traces.iter().find_map(|trace| trace.role);
+    // The file was named, so that the folders above it say nothing here; of a run over all of them they do.
+    let written = if shown.starts_with(['/', '.']) && !shown.starts_with("./") { path } else { &shown };
+    let above = Some(role::of_path(written)).filter(|role| role.is_lesser());
     let purpose = project.workspace.slot(path).map(|slot| match slot.role {
-        Role::Unknown => of_scope.unwrap_or(Role::Unknown).name(),
+        Role::Unknown => of_scope.or(above).unwrap_or(Role::Unknown).name(),
         told => told.name(),
     });
     let silent = |purpose: &&str| !traces.is_empty() && !rule.rule.roles.iter().any(|it| it == purpose);
     if let Some(purpose) = purpose.filter(silent) {
         let roles = rule.rule.roles.join(", ");
         page.paragraph("", &format!("This is for {purpose}; the rule speaks in files for {roles} only."))?;
+        page.paragraph("", "`check --role production` takes every file for one that runs for users.")?;
     }
-    page.out.flush()?;
-    Ok(CLEAN)
+    Ok(())
 }
 
 /// Where text is laid out.
@@ -190,6 +241,9 @@ impl Page {
         writeln!(self.out, "{head} at {}:{}:{}", clean::line(&path), at.line, at.column)?;
         for part in &trace.parts {
             self.part(names, part)?;
+        }
+        for reason in &trace.kept_back {
+            self.paragraph("  `check` does not tell of it by default: ", reason)?;
         }
         writeln!(self.out)
     }

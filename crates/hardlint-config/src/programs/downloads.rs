@@ -80,9 +80,8 @@ fn checks(command: &Command) -> bool {
     match command.program() {
         Some(
             "sha1sum" | "sha224sum" | "sha256sum" | "sha384sum" | "sha512sum" | "shasum" | "md5sum" | "b2sum" | "b3sum"
-            | "gpgv" | "cosign" | "minisign" | "signify" | "slsa-verifier",
+            | "gpgv" | "cosign" | "minisign" | "signify" | "slsa-verifier" | "sha256" | "sha512",
         ) => true,
-        Some("sha256" | "sha512") => true,
         Some("gpg" | "gpg2") => has(&["--verify", "--batch-verify"]),
         Some("gh") => has(&["attestation"]),
         Some("openssl") => has(&["dgst", "sha256", "sha512"]),

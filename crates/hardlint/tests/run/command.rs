@@ -409,6 +409,45 @@ fn services_for_developers_are_not_judged_as_deployed() {
 }
 
 #[test]
+fn why_check_is_silent_is_explained_at_a_line() {
+    let scratch = Scratch::new("explain-silence");
+    scratch.write("app/Dockerfile", "FROM debian:12\nRUN chmod -R 777 /srv/data\nCMD [\"sleep\", \"9\"]\n");
+    scratch.write("dev/Dockerfile", "FROM debian:12\nRUN echo 'app ALL=(ALL) NOPASSWD:ALL' >> /etc/sudoers\n");
+    // Lines are broken where the width ends.
+    let explain = |place: &str| {
+        let (status, told, err) = run(&scratch, &["explain", place]);
+        assert_eq!(status, 0, "{err}");
+        told.split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    let told = explain("app/Dockerfile:2");
+    assert!(told.contains("dockerfile/world-writable fires"), "{told}");
+    assert!(told.contains("`check` does not tell of it by default"), "{told}");
+    assert!(told.contains("leaves it to --pedantic where `!has(world_writable_code)`"), "{told}");
+    let told = explain("dev/Dockerfile:2");
+    assert!(told.contains("This is for development"), "{told}");
+    assert!(told.contains("`check --role production`"), "{told}");
+    let told = explain("dev/Dockerfile:1");
+    assert!(!told.contains("sudo-in-image"), "{told}");
+    scratch.write("notes.conf", "nothing\n");
+    let told = explain("notes.conf:1");
+    assert!(told.contains("No rule speaks at notes.conf:1"), "{told}");
+}
+
+#[test]
+fn settings_that_are_copied_as_they_stand_are_no_example() {
+    let scratch = Scratch::new("settings-dist");
+    let settings = "DEBUG = True\nINSTALLED_APPS = []\nROOT_URLCONF = 'a'\nALLOWED_HOSTS = ['a.example']\n";
+    scratch.write("site/settings.dist.py", settings);
+    let debug = |scratch: &Scratch| {
+        let (_, out, _) = run(scratch, &["check", "--select", "django/debug-true", "--output-format", "concise"]);
+        out.lines().filter(|line| line.contains("settings.dist.py")).count()
+    };
+    assert_eq!(debug(&scratch), 1);
+    scratch.write("site/settings.py", settings.replace("True", "False"));
+    assert_eq!(debug(&scratch), 0);
+}
+
+#[test]
 fn a_graph_is_drawn_in_each_form_and_may_be_written_to_a_file() {
     let scratch = Scratch::new("graph");
     scratch.write("README.md", "");

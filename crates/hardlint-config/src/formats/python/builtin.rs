@@ -93,6 +93,11 @@ impl Interp<'_, '_> {
         if let Some(result) = self.call_path(name, args, at) {
             return Ok(result);
         }
+        if name == "django_heroku.settings"
+            && let Some(result) = self.heroku_settings(args, at)
+        {
+            return result;
+        }
         if let Some(result) = self.call_library(name, args, at) {
             return result;
         }

@@ -131,7 +131,6 @@ impl Interp<'_, '_> {
             "environ.Env" | "environ.FileAwareEnv" | "environs.Env" | "environs.FileAwareEnv" => {
                 Ok(self.env_reader(name, args, at))
             }
-            "django_heroku.settings" => return self.heroku_settings(args, at),
             "starlette.config.Config" => Ok(self.starlette_config(args, at)),
             "decouple.AutoConfig" | "decouple.Config" => {
                 let env = EnvReader::new(Library::Decouple);
