@@ -337,7 +337,7 @@ fn services_of_version_1_are_read_though_compose_refuses_them() {
     let image = with(&[("compose.yaml", text)], Query::default(), |model, _| {
         at(model.document.as_ref().unwrap(), "services/db/image").map(|node| one(&node.value))
     });
-    assert_eq!(image.as_deref(), Some("\"postgres\""));
+    assert_eq!(image.as_deref(), Some("postgres"));
 }
 
 #[test]
