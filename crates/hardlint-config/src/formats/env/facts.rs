@@ -361,6 +361,12 @@ fn is_token(name: &str) -> bool {
     !["password", "passwd", "pass", "pwd", "pw"].iter().any(|word| lower.contains(word))
 }
 
+/// Whether digits stand among the letters, and not only behind them as behind a word.
+fn mixes_digits(value: &str) -> bool {
+    let kinds = value.as_bytes().windows(2);
+    kinds.filter(|pair| matches!(pair, [a, b] if a.is_ascii_digit() != b.is_ascii_digit())).count() >= 2
+}
+
 fn strength(value: &str, all: &[Variable]) -> &'static str {
     let beside = |it: &Variable| {
         secrets::is_for_a_name(&it.name) && (it.value == value || secrets::is_made_of(value, &it.value))
@@ -369,8 +375,7 @@ fn strength(value: &str, all: &[Variable]) -> &'static str {
         "template"
     } else if secrets::is_common_password(value) || all.iter().any(beside) {
         "guessable"
-    } else if value.len() >= 16 && secrets::is_drawn_at_random(value) && value.bytes().any(|byte| byte.is_ascii_digit())
-    {
+    } else if value.len() >= 16 && secrets::is_drawn_at_random(value) && mixes_digits(value) {
         "drawn"
     } else {
         "fixed"
