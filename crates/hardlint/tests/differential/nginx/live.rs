@@ -60,7 +60,7 @@ pub(super) fn difference(folder: &Path, case: &Case) -> String {
     let Some(_server) = Server::start(folder, case, &first.socket) else { return report };
     for asked in &case.asked {
         let Some((status, theirs)) = answer(asked) else { continue };
-        let Some(lines) = expected(folder, case, asked, status) else { continue };
+        let Some(lines) = expected(folder, case, asked, status, &theirs) else { continue };
         if let Err(why) = traced::sent(&lines, status, &theirs, &mut Count::default()) {
             let _ = writeln!(report, "headers: {asked:?}: status {status}: {why}");
         }
@@ -84,7 +84,7 @@ pub(super) fn answer(asked: &Asked) -> Option<(u16, Vec<Header>)> {
 }
 
 /// The lines of `add_header` that hold for an answer; nothing where it cannot be followed where the answer comes from.
-fn expected(folder: &Path, case: &Case, asked: &Asked, status: u16) -> Option<Vec<String>> {
+fn expected(folder: &Path, case: &Case, asked: &Asked, status: u16, sent: &[Header]) -> Option<Vec<String>> {
     let show = |uri: Option<&str>| {
         let (address, port) = asked.socket.rsplit_once(':').unwrap();
         let pairs = [("address", address), ("port", port), ("server", &*asked.host)].into_iter();
@@ -100,6 +100,10 @@ fn expected(folder: &Path, case: &Case, asked: &Asked, status: u16) -> Option<Ve
     if values(&server, "return")?.is_some() {
         return headers(&server);
     }
+    // A path that lacks its slash is answered before anything in its location is run.
+    let path = |uri: &str| uri.split('?').next().unwrap_or_default().to_owned();
+    let target = sent.iter().find(|(name, _)| name == "location").map(|(_, value)| path(value));
+    let lacks_slash = status == 301 && target.is_some_and(|to| to.ends_with(&format!("{}/", path(&asked.uri))));
     let mut uri = asked.uri.clone();
     let (mut redirected, mut seen) = (false, BTreeSet::new());
     loop {
@@ -107,7 +111,14 @@ fn expected(folder: &Path, case: &Case, asked: &Asked, status: u16) -> Option<Ve
             return None;
         }
         let found = show(Some(&uri));
-        let next = follows(&found, status, redirected)?;
+        let next = if lacks_slash && values(&found, "return")?.is_none() {
+            None
+        } else {
+            follows(&found, status, redirected, &|page| {
+                let returns = values(&show(Some(page)), "return")??;
+                returns.first()?.split(' ').next()?.parse().ok()
+            })?
+        };
         match next {
             Some((next, by_error)) => {
                 redirected |= by_error;
@@ -120,13 +131,15 @@ fn expected(folder: &Path, case: &Case, asked: &Asked, status: u16) -> Option<Ve
     }
 }
 
-/// Where a request goes on, and whether an error page sends it there; none of the files is there.
+/// Where a request goes on, and whether an error page sends it there; none of the files is there. `returned` tells the status
+/// that the location of a page returns.
 #[expect(clippy::option_option, reason = "whether it is known, and whether it goes on")]
-fn follows(found: &Shown, status: u16, redirected: bool) -> Option<Option<(String, bool)>> {
-    // A path that lacks its slash is answered before anything in its location is run.
-    if status == 301 && values(found, "return")?.is_none() {
-        return Some(None);
-    }
+fn follows(
+    found: &Shown,
+    status: u16,
+    redirected: bool,
+    returned: &dyn Fn(&str) -> Option<u16>,
+) -> Option<Option<(String, bool)>> {
     let returns = values(found, "return")?;
     let tries = values(found, "try_files")?;
     if let Some(last) = tries.filter(|_| returns.is_none() && status != 403) {
@@ -135,17 +148,23 @@ fn follows(found: &Shown, status: u16, redirected: bool) -> Option<Option<(Strin
             return Some(Some((last, false)));
         }
     }
-    if redirected || status < 400 {
+    if redirected {
         return Some(None);
     }
-    for line in values(found, "error_page")?.unwrap_or_default() {
-        let mut words: Vec<&str> = line.split(' ').collect();
-        let page = words.pop()?;
-        if words.contains(&status.to_string().as_str()) {
-            return page.starts_with('/').then(|| Some((page.to_owned(), true)));
-        }
+    let pages = values(found, "error_page")?.unwrap_or_default();
+    let page = |status: u16| {
+        let line = pages.iter().find(|line| line.split(' ').any(|word| word == status.to_string()))?;
+        line.rsplit(' ').next()
+    };
+    if status >= 400
+        && let Some(page) = page(status)
+    {
+        return page.starts_with('/').then(|| Some((page.to_owned(), true)));
     }
-    Some(None)
+    // Without `return` a location has no file, or lets nobody in: another status is that of the error's page.
+    let page = if returns.is_none() && !matches!(status, 403 | 404) { page(404).or_else(|| page(403)) } else { None };
+    let there = page.filter(|page| page.starts_with('/') && returned(page) == Some(status));
+    Some(there.map(|page| (page.to_owned(), true)))
 }
 
 /// The lines of a key, if it is set; nothing if they are not known.

@@ -70,11 +70,18 @@ fn unknown(_case: &Case, _key: &str, _why: &str) -> bool {
 /// Known limits: see `testdata/oracles/nginx/limits.txt`.
 fn limit(case: &Case, message: &str) -> bool {
     // NGINX Plus takes any text.
-    let any = |line: &str| message.contains(&format!("invalid value \"{line}\""));
     let signature = |bytes: &[u8]| {
+        let Some((_, value)) = message.split_once("invalid value \"") else { return false };
+        let value = value.rsplit_once('"').map_or(value, |(value, _)| value);
         let text = text(bytes);
-        let mut lines = text.split("server_tokens").skip(1).map(|rest| rest.trim_start().to_owned());
-        lines.any(|rest| any(rest.split([';', ' ', '\n', '\t']).next().unwrap_or_default().trim_matches(['"', '\''])))
+        text.split("server_tokens").skip(1).any(|rest| {
+            let mut rest = rest.trim_start();
+            while rest.starts_with('#') {
+                rest = rest.split_once('\n').map_or("", |(_, rest)| rest.trim_start());
+            }
+            let written = rest.trim_start_matches(['"', '\'']);
+            written.replace('\\', "").starts_with(&value.replace('\\', ""))
+        })
     };
     if message.contains("NUL byte") || case.files.iter().any(|(_, bytes)| signature(bytes)) {
         return true;
