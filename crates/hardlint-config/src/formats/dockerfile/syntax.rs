@@ -346,8 +346,7 @@ impl<'s> Parser<'s> {
         let keyword = Keyword::named(&word);
         let after = rest.get(name..).unwrap_or_default();
         let args_start = start + name + (after.len() - after.trim_start_matches(is_blank).len());
-        // Flags are escaped by a backslash, whatever the directive says.
-        let (flags, args) = flags::flags(&line, args_start, end, '\\');
+        let (flags, args) = flags::flags(&line, args_start, end);
         let (trigger, trigger_flags) = (onbuild.is_some(), onbuild.unwrap_or_default());
         let heredocs = Vec::new();
         let mut instruction =

@@ -30,7 +30,7 @@ impl Flag {
 }
 
 /// The flags at the start of an instruction's arguments, and where the arguments proper begin and end.
-pub(super) fn flags(line: &Joined, start: usize, end: usize, escape: char) -> (Vec<Flag>, (usize, usize)) {
+pub(super) fn flags(line: &Joined, start: usize, end: usize) -> (Vec<Flag>, (usize, usize)) {
     let mut flags = Vec::new();
     let mut at = start;
     loop {
@@ -39,7 +39,7 @@ pub(super) fn flags(line: &Joined, start: usize, end: usize, escape: char) -> (V
         if !line.slice(at, end).starts_with("--") {
             return (flags, (at, end));
         }
-        let (word, next) = word(line, at, end, escape);
+        let (word, next) = word(line, at, end);
         if word.text() == "--" {
             let rest = line.slice(next, end);
             return (flags, (next + rest.len() - rest.trim_start_matches(super::is_space).len(), end));
@@ -64,7 +64,10 @@ fn flag(word: &Joined, at: Span) -> Flag {
 }
 
 /// One word without its quotes and escapes, and where it ends.
-fn word(line: &Joined, start: usize, end: usize, escape: char) -> (Joined, usize) {
+///
+/// `BuildKit` takes flags apart byte by byte: each byte becomes a character, so that `é` is two of them there. And what
+/// escapes here is `\`, whatever the file's directive says.
+fn word(line: &Joined, start: usize, end: usize) -> (Joined, usize) {
     let mut word = Joined::default();
     let mut quote = None;
     let mut chars = line.slice(start, end).char_indices();
@@ -74,13 +77,22 @@ fn word(line: &Joined, start: usize, end: usize, escape: char) -> (Joined, usize
             None if super::is_space(c) => return (word, at),
             None if c == '\'' || c == '"' => quote = Some(c),
             Some(mark) if c == mark => quote = None,
-            _ if c == escape => {
+            _ if c == '\\' => {
                 if let Some((index, c)) = chars.next() {
-                    word.push_from(line, start + index, start + index + c.len_utf8());
+                    push(&mut word, line, start + index, c);
                 }
             }
-            _ => word.push_from(line, at, at + c.len_utf8()),
+            _ => push(&mut word, line, at, c),
         }
     }
     (word, end)
+}
+
+fn push(word: &mut Joined, line: &Joined, at: usize, c: char) {
+    let end = at + c.len_utf8();
+    if c.is_ascii() {
+        return word.push_from(line, at, end);
+    }
+    let bytes: String = line.slice(at, end).bytes().map(char::from).collect();
+    word.push_as(&bytes, line.span(at, end));
 }
