@@ -262,6 +262,13 @@ fn airflow_keys_of_the_machine_are_unknown() {
 }
 
 #[test]
+fn airflow_tests_of_its_own_are_unknown() {
+    let text = b"[core]\nunit_test_mode = True\nexecutor = CeleryExecutor\n";
+    unknown(&show("airflow", AIRFLOW, text, &[]), "core.executor");
+    unknown(&show("airflow", AIRFLOW, text, &[]), "api.expose_config");
+}
+
+#[test]
 fn airflow_templates_are_unknown() {
     unknown(&show("airflow", AIRFLOW, b"[core]\nexecutor = {{ executor }}\n", &[]), "core.executor");
 }

@@ -32,6 +32,11 @@ impl Environment {
         self.variables.get(name)
     }
 
+    /// Whether what is not in it is not set.
+    pub(super) fn is_closed(&self) -> bool {
+        self.closed
+    }
+
     /// The names of all variables that are set.
     pub(super) fn names(&self) -> impl Iterator<Item = &str> {
         self.variables.keys().map(String::as_str)

@@ -24,6 +24,30 @@ pub(super) fn interpolate<'t>(raw: &'t str, of: &dyn Fn(&str) -> Option<&'t str>
     Ok(out)
 }
 
+/// Why Airflow refuses `raw` whatever a template puts behind it.
+pub(super) fn refused<'t>(raw: &'t str, of: &dyn Fn(&str) -> Option<&'t str>) -> Option<String> {
+    let there = |name: &str| of(name).map(|_| "");
+    match interpolate(certain(raw), &there) {
+        Err(Wrong::Refused(why)) => Some(why),
+        _ => None,
+    }
+}
+
+/// The part of a text that is the same whatever follows it: without a reference that is begun.
+fn certain(raw: &str) -> &str {
+    let mut next = 0;
+    while let Some(at) = raw.get(next..).and_then(|rest| rest.find('%')).map(|at| next + at) {
+        let behind = raw.get(at + 1..).unwrap_or_default();
+        let named = behind.strip_prefix('(').and_then(|named| named.find(')'));
+        next = match named {
+            Some(end) if end + 2 < behind.len() => at + end + 3,
+            None if !behind.is_empty() && !behind.starts_with('(') => at + 2,
+            _ => return raw.get(..at).unwrap_or_default(),
+        };
+    }
+    raw
+}
+
 fn fill<'t>(raw: &'t str, of: &dyn Fn(&str) -> Option<&'t str>, depth: usize, out: &mut String) -> Result<(), Wrong> {
     if depth > MAX_DEPTH {
         return Err(Wrong::Refused("its references nest more than 10 deep".to_owned()));

@@ -2,6 +2,7 @@
 
 mod deployed;
 mod edit;
+mod enums;
 mod environment;
 mod facts;
 mod interpolate;
@@ -12,6 +13,7 @@ mod options;
 mod resolve;
 #[cfg(test)]
 mod tests;
+mod upgrades;
 
 pub(crate) use deployed::{configuration, within};
 

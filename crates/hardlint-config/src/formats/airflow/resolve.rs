@@ -4,12 +4,14 @@
 //! defaults; at each step by its own name, then by its old one.
 
 use super::deployed;
+use super::enums;
 use super::environment::{self, Environment};
 use super::interpolate::{self, Wrong};
 use super::login;
 use super::option::{self, Ask, Opt, VERSIONS};
 use super::options::OPTIONS;
-use crate::model::{Assumed, Model, Node, Origin, Scope, ScopeId, Str, Text, Value, Why};
+use super::upgrades::upgraded;
+use crate::model::{Assumed, Model, Node, Origin, Scope, ScopeId, Str, Value, Why};
 use crate::problem::Problem;
 use crate::schema::{Default, KeyId, KindId, Schema};
 use crate::syntax::ini::{self, Ini, Setting};
@@ -21,7 +23,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::OnceLock;
 
 /// The kinds, by their place in the schema.
-const CONFIG: KindId = KindId(0);
+pub(super) const CONFIG: KindId = KindId(0);
 /// Options that all sections together are given by `DEFAULT`, up to which all of them are listed: a file of a few thousand
 /// lines could give millions.
 const MOST_INHERITED: usize = 20_000;
@@ -85,26 +87,75 @@ pub(super) fn configuration(
     config.open = base.open;
     config.assumed = base.assumed;
     let id = model.push(config);
-    refusals(model, id, &source, &masked, &ini, file);
-    if source.lossy && has_file {
-        let message = "it is no UTF-8, which Airflow does not start with".to_owned();
-        model.problems.push(Problem { path: source.path.clone(), at: None, message });
+    let mut whole = Config::new(&masked, &ini, file, environment);
+    let tests = whole.tests();
+    // Where the environment asks for it, the file is not read.
+    if tests.as_ref().is_none_or(|node| node.origin != Origin::Environment || truth(node) != Some(true)) {
+        refusals(model, id, &source, &masked, &ini, file);
+        if source.lossy && has_file {
+            let message = "it is no UTF-8, which Airflow does not start with".to_owned();
+            model.problems.push(Problem { path: source.path.clone(), at: None, message });
+        }
+        for (name, setting) in whole.wrong() {
+            let message = format!("`{}`: {name}; Airflow finds no value for it", setting.name);
+            let at = Some(Loc::new(file, setting.at));
+            model.problems.push(Problem { path: source.path.clone(), at, message });
+        }
     }
-    let whole = Config::new(&masked, &ini, file, environment);
     sections(model, id, &whole);
-    for (name, setting) in whole.wrong() {
-        let message = format!("`{}`: {name}; Airflow finds no value for it", setting.name);
-        let at = Some(Loc::new(file, setting.at));
-        model.problems.push(Problem { path: source.path.clone(), at, message });
-    }
     let versions = judged(base.versions);
+    if let Some(node) = tests {
+        if truth(&node) == Some(true) {
+            return in_tests(model, id, &mut whole, node, &versions);
+        }
+        if truth(&node).is_none() && node.value.as_str().is_some() {
+            let message = "`core.unit_test_mode` is no truth value: Airflow does not start with it".to_owned();
+            let path = reader.source(node.at.file).path.clone();
+            model.problems.push(Problem { path, at: Some(node.at), message });
+        }
+    }
     let candidates = whole.candidates(&versions);
     for name in &candidates {
         settle(model, id, &whole, name, &versions);
     }
     fill_in(model, id, &versions, |name| candidates.contains(name));
-    enums(model, id, reader, &versions);
+    enums::check(model, id, reader, &versions);
     super::facts::derive(model, id, &versions, base.query);
+}
+
+/// As `getboolean` reads a value; nothing where it refuses it, or where it is not known.
+fn truth(node: &Node) -> Option<bool> {
+    let text = node.value.as_str()?.to_lowercase();
+    match text.split('#').next().unwrap_or_default().trim() {
+        "t" | "true" | "1" => Some(true),
+        "f" | "false" | "0" => Some(false),
+        _ => None,
+    }
+}
+
+/// In `unit_test_mode` Airflow drops what its file says, and takes a configuration of its own instead: only what the
+/// environment sets is known.
+fn in_tests(model: &mut Model, id: ScopeId, whole: &mut Config<'_>, mode: Node, versions: &[Version]) {
+    whole.sections.clear();
+    let why = || Why::Runtime("what Airflow sets for its own tests".into());
+    for name in whole.candidates(versions) {
+        settle(model, id, whole, &name, versions);
+    }
+    let schema = model.format.schema;
+    let mode_key = model.key(CONFIG, "core.unit_test_mode");
+    let Some(config) = model.scope_mut(id) else { return };
+    config.open = Some(why());
+    for option in OPTIONS {
+        if let Some(key) = schema.key(CONFIG, option.name)
+            && config.own.get(key).is_none()
+            && key != mode_key
+        {
+            config.effective.set(key, default_node(Value::Unknown(why())));
+        }
+    }
+    // The configuration for tests says so itself, however the file does.
+    let by_variable = mode.origin == Origin::Environment;
+    config.own.set(mode_key, if by_variable { mode } else { Node { value: Value::text("True"), ..mode } });
 }
 
 /// The versions of the table that are judged.
@@ -143,7 +194,7 @@ fn refusals(model: &mut Model, id: ScopeId, source: &Source, masked: &Masked<'_>
 
 /// What `conf.get` finds.
 #[derive(Clone, Debug, PartialEq)]
-enum Got {
+pub(super) enum Got {
     /// A value, of the environment or of the file.
     Set(Node),
     /// A default.
@@ -203,11 +254,13 @@ impl<'f> Config<'f> {
         let mut wrong = Vec::new();
         for (section, options) in &self.sections {
             for setting in options.values().filter(|setting| setting.value.contains('%')) {
-                if setting.value.contains(template::HOLE) || self.masked.conditional(setting.name_at.start).is_some() {
+                if self.masked.conditional(setting.name_at.start).is_some() {
                     continue;
                 }
                 let of = |name: &str| self.raw(section, name).map(|setting| setting.value.as_str());
-                if let Err(Wrong::Refused(why)) = interpolate::interpolate(&setting.value, &of) {
+                if let Some((before, _)) = setting.value.split_once(template::HOLE) {
+                    wrong.extend(interpolate::refused(before, &of).map(|why| (why, *setting)));
+                } else if let Err(Wrong::Refused(why)) = interpolate::interpolate(&setting.value, &of) {
                     wrong.push((why, *setting));
                 }
             }
@@ -279,7 +332,9 @@ impl<'f> Config<'f> {
                 return Got::Set(self.node(section, setting));
             }
         }
-        for suffix in ["_cmd", "_secret"].into_iter().filter(|_| sensitive) {
+        let given =
+            ["_cmd", "_secret"].into_iter().filter(|suffix| sensitive && (*suffix == "_cmd" || self.has_backend()));
+        for suffix in given {
             for (section, option) in names().filter_map(|name| name.rsplit_once('.')) {
                 if let Some(setting) = self.raw(section, &format!("{option}{suffix}")) {
                     let why = Why::Runtime(format!("what `{}` gives", setting.name).into());
@@ -289,6 +344,22 @@ impl<'f> Config<'f> {
             }
         }
         known.and_then(|option| option.default(version)).map_or(Got::Nothing, Got::Default)
+    }
+
+    /// What switches to the configuration for tests, where that is set.
+    fn tests(&self) -> Option<Node> {
+        let name = "core.unit_test_mode";
+        let of_file = || self.raw("core", "unit_test_mode").map(|setting| self.node("core", setting));
+        self.in_environment(name, false).or_else(of_file)
+    }
+
+    /// Whether a secrets backend may be asked: without one `_secret` gives nothing.
+    fn has_backend(&self) -> bool {
+        let of_file = || self.raw("secrets", "backend").map(|setting| self.node("secrets", setting));
+        match self.in_environment("secrets.backend", false).or_else(of_file) {
+            Some(node) => node.value.as_str() != Some(""),
+            None => !self.environment.is_closed(),
+        }
     }
 
     fn in_environment(&self, name: &str, sensitive: bool) -> Option<Node> {
@@ -301,7 +372,7 @@ impl<'f> Config<'f> {
             return Some(Node { value: Value::Text(text), origin: Origin::Environment, ..node.clone() });
         }
         let given = ["_CMD", "_SECRET"].into_iter().map(|suffix| format!("{variable}{suffix}"));
-        let mut given = given.filter(|_| sensitive);
+        let mut given = given.filter(|name| sensitive && (name.ends_with("_CMD") || self.has_backend()));
         let (given, node) = given.find_map(|name| self.environment.get(&name).map(|node| (name.clone(), node)))?;
         let value = Value::Unknown(Why::Runtime(format!("what `{given}` gives").into()));
         Some(Node { value, origin: Origin::Environment, ..node.clone() })
@@ -342,50 +413,6 @@ fn asked(name: &str, ask: Ask) -> Option<Node> {
         Ask::Nothing => None,
         Ask::Machine => Some(default_node(Value::Unknown(Why::Runtime(format!("`{name}`").into())))),
         Ask::Is(text) => Some(default_node(Value::text(text))),
-    }
-}
-
-/// Values that Airflow replaces when it starts.
-fn upgraded(name: &str, version: Version, got: Got) -> Got {
-    let Got::Set(mut node) = got else { return got };
-    if let Value::Text(Text::Known(text)) = &node.value {
-        let new = match name {
-            "database.sql_alchemy_conn" | "core.sql_alchemy_conn" => {
-                let rest = text.strip_prefix("postgres://").or_else(|| text.strip_prefix("postgres+psycopg2://"));
-                rest.map(|rest| format!("postgresql://{rest}"))
-            }
-            "core.executor" if version >= option::v(3, 0) && text.contains("SequentialExecutor") => {
-                Some(text.replace("SequentialExecutor", "LocalExecutor"))
-            }
-            "logging.log_filename_template" => old_log_template(text, version),
-            "core.hostname_callable" if version < option::v(3, 0) => Some(text.replace(':', ".")),
-            "api.auth_backends" | "api.auth_backend"
-                if version < option::v(3, 0) && (text.is_empty() || &**text == "airflow.api.auth.backend.deny_all") =>
-            {
-                Some("airflow.api.auth.backend.session".to_owned())
-            }
-            _ => None,
-        };
-        if let Some(new) = new {
-            node.value = Value::text(new);
-        }
-    }
-    Got::Set(node)
-}
-
-/// Defaults of `log_filename_template` that Airflow replaces by the newest one.
-const OLD_LOG_TEMPLATES: [&str; 2] = [
-    "{{ ti.dag_id }}/{{ ti.task_id }}/{{ ts }}/{{ try_number }}.log",
-    "dag_id={{ ti.dag_id }}/run_id={{ ti.run_id }}/task_id={{ ti.task_id }}/\
-     {% if ti.map_index >= 0 %}map_index={{ ti.map_index }}/{% endif %}attempt={{ try_number }}.log",
-];
-
-fn old_log_template(text: &str, version: Version) -> Option<String> {
-    let [two, three] = OLD_LOG_TEMPLATES;
-    let old = if version < option::v(3, 0) { two } else { three };
-    match option::named("logging.log_filename_template")?.default(version)? {
-        Ask::Is(new) if text.contains(old) => Some(text.replace(old, new)),
-        _ => None,
     }
 }
 
@@ -443,31 +470,5 @@ fn sections(model: &mut Model, config: ScopeId, whole: &Config<'_>) {
                 scope.own.set(key, node);
             }
         }
-    }
-}
-
-const LEVELS: &[&str] = &["CRITICAL", "FATAL", "ERROR", "WARN", "WARNING", "INFO", "DEBUG"];
-
-/// Options that Airflow checks when it starts; an empty value passes.
-const ENUMS: &[(&str, &[&str])] = &[
-    ("core.dag_ignore_file_syntax", &["regexp", "glob"]),
-    ("core.default_task_weight_rule", &["absolute", "downstream", "upstream"]),
-    ("dag_processor.file_parsing_sort_mode", &["modified_time", "random_seeded_by_host", "alphabetical"]),
-    ("logging.celery_logging_level", LEVELS),
-    ("logging.fab_logging_level", LEVELS),
-    ("logging.logging_level", LEVELS),
-];
-
-fn enums(model: &mut Model, id: ScopeId, reader: &Reader<'_>, versions: &[Version]) {
-    for (name, words) in ENUMS {
-        let known = option::named(name).is_some_and(|option| versions.iter().all(|&v| option.default(v).is_some()));
-        let Some(key) = model.format.schema.key(CONFIG, name).filter(|_| known) else { continue };
-        let Some(node) = model.scope(id).and_then(|config| config.own.get(key)) else { continue };
-        let Some(value) = node.value.as_str().filter(|value| !value.is_empty() && !words.contains(value)) else {
-            continue;
-        };
-        let message = format!("`{name}` is `{value}`, not one of {}: Airflow does not start with it", words.join(", "));
-        let path = reader.source(node.at.file).path.clone();
-        model.problems.push(Problem { path, at: Some(node.at), message });
     }
 }

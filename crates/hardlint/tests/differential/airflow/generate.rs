@@ -35,6 +35,7 @@ const SECTIONS: &[&str] = &[
     " [core]",
     "[core]]",
     "[default]",
+    "[secrets]",
 ];
 const OPTIONS: &[&str] = &[
     "executor",
@@ -64,6 +65,9 @@ const OPTIONS: &[&str] = &[
     "[x",
     "#x",
     "x%y",
+    "unit_test_mode",
+    "backend",
+    "fernet_key_secret",
 ];
 const SEPARATORS: &[&str] = &[" = ", "=", ": ", ":", " =", "  =  ", " : ", "\t=\t", "= = ", " ", ""];
 const PIECES: &[&str] = &[
@@ -137,6 +141,13 @@ const VARIABLES: &[&str] = &[
     "AIRFLOW__WEBSERVER__EXPOSE_CONFIG=True",
     "AIRFLOW__CORE__X__ONE=x",
     "AIRFLOW__SCHEDULER__PARSING_PROCESSES=3",
+    "AIRFLOW__CORE__FERNET_KEY_SECRET=path",
+    "AIRFLOW__API__SECRET_KEY_SECRET=path",
+    "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN_SECRET=path",
+    "AIRFLOW__SECRETS__BACKEND=",
+    "AIRFLOW__CORE__UNIT_TEST_MODE=True",
+    "AIRFLOW__CORE__UNIT_TEST_MODE=f",
+    "AIRFLOW__CORE__EXECUTOR_SECRET=path",
 ];
 
 fn option(mood: Mood) -> BoxedStrategy<Bytes> {
