@@ -295,6 +295,7 @@ impl Interp<'_, '_> {
             && let Ok(path) = super::locate(self.reader.loader, &here, 0, module)
         {
             let module = self.module_named(&path, at);
+            self.raised.take().map_or(Ok(()), Err)?;
             // A name that the module lacks is told as a module that is missing.
             return self.attribute(&module, attribute, at).map_err(|raise| match &*raise.kind {
                 "AttributeError" => Raise { kind: "ImportError".into(), ..raise },

@@ -7,7 +7,7 @@ use crate::syntax::python::{Effects, Stmt, effects};
 use crate::text::{Loc, Span};
 
 /// Functions that call each other, and objects inside each other, are followed as far as this.
-const DEEPEST: usize = 6;
+pub(super) const DEEPEST: usize = 6;
 
 impl Interp<'_, '_> {
     /// What statements may bind, and what objects that they may change hold, is not known.

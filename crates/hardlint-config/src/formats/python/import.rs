@@ -6,7 +6,7 @@ use super::{Eval, Interp, Lit, MAX_CALLS, Raise, Rc, SPENT, is_setting};
 use crate::formats::django;
 use crate::loader::{self, Git, Loader};
 use crate::model::{Assumed, Str, Why};
-use crate::syntax::python::{Stmt, parse};
+use crate::syntax::python::{Handler, Stmt, parse};
 use crate::text::{FileId, Loc};
 
 /// The files that may hold a module, best first.
@@ -85,8 +85,55 @@ impl Interp<'_, '_> {
             self.open(space, Why::Limit("views are not looked into for settings"));
             return space;
         }
-        self.fill_space(space, path, file);
+        if let Some(raise) = self.fill_space(space, path, file) {
+            if self.is_caught() {
+                // Python forgets a module that raises, and runs it anew where it is imported again.
+                self.modules.remove(path);
+                self.raised = Some(raise);
+            } else {
+                self.end(space, &raise.why);
+            }
+        }
         space
+    }
+
+    /// Whether some `try` is around what runs, be it in a module that imports this one.
+    pub(super) fn is_caught(&self) -> bool {
+        self.catching > 0 || self.caught_outside
+    }
+
+    /// What stands behind an exception that nothing catches is not run.
+    fn end(&mut self, space: usize, why: &Why) {
+        self.cut_short(why);
+        self.open(space, why.clone());
+    }
+
+    /// A `try` around an import of a module that may raise what is caught: what that one binds and changes is not known.
+    pub(super) fn lost_import(
+        &mut self,
+        unsure: &[(Raise, usize)],
+        stmt: &Stmt,
+        rest: &[Stmt],
+        handlers: &[Handler],
+        orelse: &[Stmt],
+    ) -> Flow {
+        let why = unsure.first().map_or(NOT_FOLLOWED, |(raise, _)| raise.why.clone());
+        let at = self.loc(stmt.span);
+        for (_, space) in unsure {
+            let bound = self.spaces.get(*space).map(|space| space.vars.clone()).unwrap_or_default();
+            for (name, val) in bound {
+                if matches!(val.py, Py::Ext(_) | Py::Module(_) | Py::Func(_)) {
+                    continue;
+                }
+                self.spoil(&val, &why, super::doubt::DEEPEST);
+                let here = self.spaces.get(self.space).is_some_and(|space| space.vars.contains_key(&name));
+                if here {
+                    self.bind(&name, Val::unknown(why.clone(), at));
+                }
+            }
+            self.open(*space, why.clone());
+        }
+        self.lost_try(stmt, rest, handlers, orelse, &why)
     }
 
     /// Evaluates a file, anew each time.
@@ -95,29 +142,38 @@ impl Interp<'_, '_> {
         // Flask makes a module of this name for it.
         let at = Loc::new(file, crate::text::Span::default());
         self.set_var(space, "__name__", Val::text("config", at));
-        self.fill_space(space, path, file);
+        if let Some(raise) = self.fill_space(space, path, file) {
+            self.end(space, &raise.why);
+        }
         space
     }
 
-    fn fill_space(&mut self, space: usize, path: &str, file: FileId) {
+    /// What a module raises for certain is returned.
+    fn fill_space(&mut self, space: usize, path: &str, file: FileId) -> Option<Raise> {
         if self.calls >= MAX_CALLS {
-            return self.open(space, SPENT);
+            self.open(space, SPENT);
+            return None;
         }
         self.calls += 1;
         let outer = std::mem::replace(&mut self.space, space);
+        let is_caught = self.is_caught();
+        let caught = std::mem::replace(&mut self.caught_outside, is_caught);
         let catching = std::mem::take(&mut self.catching);
-        self.run_file(file, path);
+        let raised = self.run_file(file, path);
         self.catching = catching;
+        self.caught_outside = caught;
         self.space = outer;
         self.calls -= 1;
+        raised
     }
 
-    /// Runs the statements of a file in the namespace that is being filled.
-    fn run_file(&mut self, file: FileId, path: &str) {
+    /// Runs the statements of a file in the namespace that is being filled; what they raise for certain is returned.
+    fn run_file(&mut self, file: FileId, path: &str) -> Option<Raise> {
         let source = self.reader.source(file).clone();
         let module = parse(&source.text);
         if !self.step(module.body.len() + source.text.len() / 64) {
-            return self.open(self.space, SPENT);
+            self.open(self.space, SPENT);
+            return None;
         }
         if let Some(fault) = module.faults.first() {
             if super::is_template(path) || source.text.contains("{%") {
@@ -128,12 +184,11 @@ impl Interp<'_, '_> {
             }
         }
         match self.statements(&module.body) {
-            Ok(Flow::Confused(why)) | Err(Raise { why, .. }) => {
-                self.cut_short(&why);
-                self.open(self.space, why);
-            }
+            Ok(Flow::Confused(why)) => self.end(self.space, &why),
+            Err(raise) => return Some(raise),
             Ok(_) => {}
         }
+        None
     }
 
     /// Runs a file as if its statements stood here: `exec(open(…))`, and `include` of `split_settings`.
@@ -156,12 +211,17 @@ impl Interp<'_, '_> {
         self.calls += 1;
         let outer = std::mem::replace(&mut self.space, module);
         let before = self.spaces.get_mut(module).map(|space| std::mem::replace(&mut space.file, file));
-        self.run_file(file, path);
+        let raised = self.run_file(file, path);
         if let (Some(before), Some(space)) = (before, self.spaces.get_mut(module)) {
             space.file = before;
         }
         self.space = outer;
         self.calls -= 1;
+        match raised {
+            Some(raise) if self.is_caught() => return Err(raise),
+            Some(raise) => self.end(module, &raise.why),
+            None => {}
+        }
         Ok(none)
     }
 
@@ -181,6 +241,7 @@ impl Interp<'_, '_> {
             let val = match locate(self.reader.loader, &self.path(), 0, name) {
                 Ok(path) => {
                     self.module_at(&path, at);
+                    self.raised.take().map_or(Ok(()), Err)?;
                     let path = locate(self.reader.loader, &self.path(), 0, wanted).unwrap_or(path);
                     self.module_at(&path, at)
                 }
@@ -190,6 +251,7 @@ impl Interp<'_, '_> {
                     Val::new(Py::Ext(wanted.into()), at)
                 }
             };
+            self.raised.take().map_or(Ok(()), Err)?;
             self.bind(to.as_deref().unwrap_or(first), val);
         }
         Ok(())
@@ -209,7 +271,10 @@ impl Interp<'_, '_> {
             return None;
         }
         let path = locate(self.reader.loader, &path, 1, name).ok()?;
-        Some(self.module_at(&path, at))
+        let module = self.module_at(&path, at);
+        // Whoever imports it hears of what it raises; who asks for the name does not.
+        self.raised = None;
+        Some(module)
     }
 
     /// A module of the project that is not there: where the program tolerates that, it is taken as empty.
@@ -253,6 +318,7 @@ impl Interp<'_, '_> {
             },
             Err(_) => None,
         };
+        self.raised.take().map_or(Ok(()), Err)?;
         for (name, to) in names {
             let to = to.as_deref().unwrap_or(name);
             if &**name == "*" {
@@ -280,6 +346,7 @@ impl Interp<'_, '_> {
                     }
                 }
             };
+            self.raised.take().map_or(Ok(()), Err)?;
             self.bind(to, val);
         }
         Ok(())

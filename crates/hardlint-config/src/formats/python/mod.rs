@@ -108,6 +108,12 @@ pub(crate) struct Interp<'r, 'l> {
     depth: usize,
     /// How many `try` statements around would catch an exception.
     catching: usize,
+    /// Whether an import that led here stands in such a `try`.
+    caught_outside: bool,
+    /// What modules that were imported may have raised, under conditions, and their namespaces.
+    unsure: Vec<(Raise, usize)>,
+    /// What a module raised that was just imported.
+    raised: Option<Raise>,
     /// Exceptions that may be raised.
     maybe: Vec<Maybe>,
     /// The frame of the innermost `try`: what is written since it was opened may be written when an exception is raised.
@@ -183,6 +189,9 @@ impl<'r, 'l> Interp<'r, 'l> {
             calls: 0,
             depth: 0,
             catching: 0,
+            caught_outside: false,
+            unsure: Vec::new(),
+            raised: None,
             maybe: Vec::new(),
             trying: 0,
             forgot: false,

@@ -257,6 +257,8 @@ impl<'r, 'l> Interp<'r, 'l> {
                     if self.catching > 0 {
                         let clean = writes.is_empty() && self.is_clean();
                         self.maybe.push(super::Maybe { kind: raise.kind.clone(), when, clean });
+                    } else if self.caught_outside {
+                        self.unsure.push((raise.clone(), self.module_space()));
                     }
                     self.forgot |= !writes.is_empty();
                     ended = Some(raise);
@@ -388,6 +390,15 @@ impl<'r, 'l> Interp<'r, 'l> {
             let lost = std::mem::replace(&mut self.forgot, forgot);
             let maybe = std::mem::replace(&mut self.maybe, outer);
             let writes = self.undo();
+            let (unsure, others): (Vec<_>, Vec<_>) = std::mem::take(&mut self.unsure)
+                .into_iter()
+                .partition(|(raise, _)| Self::handler(handlers, &raise.kind).is_some());
+            self.unsure = if self.is_caught() { others } else { Vec::new() };
+            if result.is_ok() && !unsure.is_empty() {
+                self.apply(writes);
+                let rest = body.get(index + 1..).unwrap_or_default();
+                return Ok(self.lost_import(&unsure, stmt, rest, handlers, orelse));
+            }
             let mut caught: Vec<(&Handler, super::Maybe)> = Vec::new();
             for each in &maybe {
                 if let Some(handler) = Self::handler(handlers, &each.kind).filter(|_| self.possible(&each.when)) {
@@ -465,7 +476,14 @@ impl<'r, 'l> Interp<'r, 'l> {
     }
 
     /// A `try` of which it is not known how far its body comes, and which handler is run then.
-    fn lost_try(&mut self, stmt: &Stmt, rest: &[Stmt], handlers: &[Handler], orelse: &[Stmt], why: &Why) -> Flow {
+    pub(super) fn lost_try(
+        &mut self,
+        stmt: &Stmt,
+        rest: &[Stmt],
+        handlers: &[Handler],
+        orelse: &[Stmt],
+        why: &Why,
+    ) -> Flow {
         let mut blocks = vec![std::slice::from_ref(stmt), rest, orelse];
         blocks.extend(handlers.iter().map(|handler| handler.body.as_slice()));
         self.lost(&blocks, why)
