@@ -43,12 +43,12 @@ pub(super) fn fill(facts: &mut Facts<'_, '_>, reached: &BTreeSet<usize>) {
 /// Whether Compose writes a name into the container's hosts file.
 fn is_in_hosts(facts: &Facts<'_, '_>, service: ScopeId, host: &str) -> bool {
     match facts.project.get(service, "extra_hosts") {
-        Some(Value::Map(entries)) => entries.iter().any(|entry| entry.key.eq_ignore_ascii_case(host)),
         Some(Value::List(lines)) => lines.iter().any(|line| {
             let name = line.value.as_str().and_then(|line| line.split(['=', ':']).next());
             name.is_none_or(|name| name.eq_ignore_ascii_case(host))
         }),
+        // A map is of names without an address.
+        Some(Value::Map(_)) | None => false,
         Some(_) => true,
-        None => false,
     }
 }

@@ -86,7 +86,13 @@ fn service(service: &mut Node, folder: &str, refusals: &mut Vec<Refusal>) {
         match &**key {
             "environment" | "labels" | "annotations" | "sysctls" => strings(node),
             "ports" => each(node, refusals, port),
-            "volumes" => each(node, refusals, |node, refusals| volume(node, folder, refusals)),
+            "volumes" => {
+                // A first time before the targets are cleaned, so that of three the last may be none of them.
+                if let Value::List(list) = &mut node.value {
+                    super::merge::keep_last(list, volumes::target);
+                }
+                each(node, refusals, |node, refusals| volume(node, folder, refusals));
+            }
             "devices" => each(node, refusals, device),
             "secrets" | "configs" => each(node, refusals, |node, _| vec![wrapped(node, "source")]),
             "env_file" => {
@@ -277,7 +283,10 @@ fn volume(mut node: Node, folder: &str, refusals: &mut Vec<Refusal>) -> Vec<Node
                 entries = vec![("type", why.map_or(Value::Null, Value::Unknown))];
             }
             entries.extend(volume.source.map(|value| ("source", value)));
-            entries.push(("target", volume.target));
+            entries.push((
+                "target",
+                volume.target.as_str().map(|text| Value::text(volumes::cleaned(text))).unwrap_or(volume.target),
+            ));
             if volume.read_only {
                 entries.push(("read_only", Value::Bool(true)));
             }
@@ -344,9 +353,13 @@ fn dependencies(node: &mut Node) {
     }
 }
 
-/// `name: address` as `name=address`.
+/// `name: address` as `name=address`; names that have no address stay as they are, as Compose tells them from no names.
 fn hosts(node: &mut Node) {
     let Value::Map(entries) = &node.value else { return };
+    let bare = |entry: &Entry| matches!(&entry.node.value, Value::List(list) if list.is_empty());
+    if !entries.is_empty() && entries.iter().all(bare) {
+        return;
+    }
     let lines = entries.iter().flat_map(|entry| {
         let addresses = match &entry.node.value {
             Value::List(list) => list.as_slice(),
@@ -387,14 +400,23 @@ fn build(node: &mut Node, folder: &str, refusals: &mut Vec<Refusal>) {
     if let Some(context) = member(node, "context") {
         context_path(context, folder);
     }
-    for key in ["args", "labels", "additional_contexts"] {
+    for key in ["args", "labels"] {
         if let Some(pairs) = member(node, key) {
             strings(pairs);
         }
     }
     if let Some(Value::Map(entries)) = member(node, "additional_contexts").map(|node| &mut node.value) {
         for entry in entries {
+            if !matches!(entry.node.value, Value::Text(_) | Value::Unknown(_)) {
+                let message = format!("additional_contexts: invalid value {}, expected key=value", entry.key);
+                refusals.push(Refusal { at: entry.node.at, message });
+            }
             context_path(&mut entry.node, folder);
+        }
+    }
+    for key in member(node, "ssh").map(list).unwrap_or_default() {
+        if let Some(text) = key.value.as_str().filter(|text| *text != "default" && !text.contains('=')) {
+            refusals.push(Refusal { at: key.at, message: format!("invalid ssh key \"{text}\"") });
         }
     }
     if let Some(names) = member(node, "extra_hosts") {

@@ -3,7 +3,7 @@
 //! be laid over one.
 
 use super::validate::{self, Refusal};
-use super::{held, requirements, sections};
+use super::{held, requirements, sections, volumes};
 use crate::model::{Entry, Node, Value};
 use crate::text::Loc;
 use std::collections::{BTreeMap, BTreeSet};
@@ -118,6 +118,7 @@ impl<'n> Check<'n> {
                 self.refuse(source.at, format!("service `{name}` refers to undefined volume `{text}`"));
             }
         }
+        self.mounts(entry);
         let build = service.value.entry("build");
         for context in build.map(|build| entries(build, "additional_contexts")).unwrap_or_default() {
             let other = context.node.value.as_str().and_then(|text| text.strip_prefix("service:"));
@@ -141,6 +142,26 @@ impl<'n> Check<'n> {
                     self.refuse(at, format!("service `{name}` refers to undefined {what} `{text}`"));
                 }
             }
+        }
+    }
+
+    /// Nothing is mounted where something else already is.
+    fn mounts(&mut self, entry: &Entry) {
+        let mut seen = BTreeSet::new();
+        let tmpfs = items(&entry.node, "tmpfs").iter().map(|item| {
+            let target = item.value.as_str().and_then(|text| text.split(':').next());
+            (item.at, "tmpfs", target.map(str::to_owned))
+        });
+        let volumes = items(&entry.node, "volumes").iter().map(|item| {
+            let target = item.value.entry("target").and_then(|node| node.value.as_str());
+            (item.at, "volumes", target.map(volumes::cleaned))
+        });
+        for (at, key, target) in tmpfs.chain(volumes) {
+            let Some(target) = target else { continue };
+            if seen.contains(&target) {
+                self.refuse(at, format!("services.{}.{key}: target {target} already mounted", entry.key));
+            }
+            seen.insert(target);
         }
     }
 

@@ -7,7 +7,8 @@
 use super::canonical::float;
 use super::measure;
 use super::validate::Refusal;
-use crate::model::{Entry, Node, Text, Value};
+use crate::model::{Entry, Node, Str, Text, Value};
+use std::collections::BTreeMap;
 
 mod fields;
 
@@ -18,6 +19,8 @@ pub(super) use fields::{CONFIG, NETWORK, SECRET, SERVICE, VOLUME};
 pub(super) enum Held {
     /// A text; an empty one is left out.
     Text,
+    /// Lines for the hosts file; a map in which no name has an address is an empty list.
+    Hosts,
     /// A truth value; `false` is left out.
     Bool,
     /// A truth value that is printed wherever it is set.
@@ -28,6 +31,10 @@ pub(super) enum Held {
     Count,
     /// A whole number that is not negative, printed wherever it is set.
     Natural,
+    /// A share of the time that a disk has, of 16 bits and never a text; 0 is left out.
+    Weight,
+    /// The same, printed wherever it is set.
+    OwnWeight,
     /// A number; 0 is left out.
     Number,
     /// A number of few digits; 0 is left out.
@@ -123,6 +130,14 @@ pub(super) fn printed(node: Node, held: &Held) -> Option<Node> {
             }
             Value::Map(entries.into_iter().map(|entry| pair(entry, held)).collect())
         }
+        (Held::Labels | Held::Variables, Value::List(items)) => {
+            if items.is_empty() {
+                return None;
+            }
+            Value::Map(listed(&items).into_iter().map(|entry| pair(entry, held)).collect())
+        }
+        (Held::Hosts, Value::Map(_)) => Value::List(Vec::new()),
+        (Held::Hosts, Value::List(items)) if items.is_empty() => return None,
         (Held::Limit, Value::Map(entries)) => Value::Map(fields_of(entries, fields::ULIMIT)),
         (_, Value::Null) => return None,
         (_, value @ (Value::List(_) | Value::Map(_) | Value::Unknown(_) | Value::Choice(_))) => value,
@@ -159,6 +174,23 @@ fn kept(entry: Entry, held: &Held) -> Option<Entry> {
     let Entry { key, node } = entry;
     let empty = Node { value: Value::Map(Vec::new()), ..node.clone() };
     Some(Entry { key, node: printed(node, held).unwrap_or(empty) })
+}
+
+/// The pairs of a list of `key=value`, of which a later one takes the place of an earlier one.
+pub(super) fn listed(items: &[Node]) -> Vec<Entry> {
+    let mut entries: Vec<Entry> = Vec::with_capacity(items.len());
+    let mut places: BTreeMap<Str, usize> = BTreeMap::new();
+    for item in items {
+        let Some((key, value)) = super::substitute::key_and_value(&item.value) else { continue };
+        let node = Node { value, ..item.clone() };
+        if let Some(slot) = places.get(&key).and_then(|&at| entries.get_mut(at)) {
+            slot.node = node;
+        } else {
+            places.insert(key.clone(), entries.len());
+            entries.push(Entry { key, node });
+        }
+    }
+    entries
 }
 
 fn pair(mut entry: Entry, held: &Held) -> Entry {
@@ -212,6 +244,14 @@ fn scalar(value: &Value, held: &Held) -> Result<Option<Value>, String> {
             _ if value.as_str().is_some() => Some(value.clone()),
             number if number < 0 => return Err(format!("cannot parse value as 'uint64': {number} overflows uint")),
             number => Some(Value::Int(number)),
+        },
+        Held::Weight | Held::OwnWeight => match whole(value) {
+            _ if value.as_str().is_some() => {
+                return Err("expected type 'uint16', got unconvertible type 'string'".to_owned());
+            }
+            number if number < 0 => return Err(format!("cannot parse value as 'uint16': {number} overflows uint")),
+            // What 16 bits do not hold is cut off.
+            number => Some(Value::Int(number & 0xffff)).filter(|it| matches!(held, Held::OwnWeight) || not_zero(it)),
         },
         Held::Number | Held::Short => number(value, matches!(held, Held::Short))?,
         Held::Bytes | Held::Rate => match value {

@@ -3,7 +3,7 @@
 
 use super::interpolate::{Environment, Variable};
 use super::validate::{self, Part, Refusal};
-use super::{canonical, commands, discover, dotenv, merge, naming, substitute};
+use super::{canonical, commands, discover, dotenv, extending, merge, naming, substitute};
 use crate::loader;
 use crate::model::{Entry, Node, Piece, Str, Text, Value, Why};
 use crate::problem::Problem;
@@ -79,6 +79,14 @@ impl Layer {
         let Value::Map(services) = &self.root.value.entry("services")?.value else { return None };
         self.places.get(name).and_then(|&at| services.get(at)).map(|entry| &entry.node)
     }
+}
+
+/// A service with all that it extends.
+#[derive(Clone)]
+struct Whole {
+    node: Node,
+    /// What Compose refuses of it, once nothing is laid over it any more.
+    refused: Vec<Refusal>,
 }
 
 /// Loads the project that is made of `files`, seen from `folder`.
@@ -173,7 +181,7 @@ struct Loading<'r, 'l> {
     layers: BTreeMap<(FileId, String), Rc<Vec<Layer>>>,
     read: usize,
     /// Services with all that they extend, by document and name.
-    services: BTreeMap<(usize, Str), Node>,
+    services: BTreeMap<(usize, Str), Whole>,
     extending: Vec<(FileId, Str)>,
     including: Vec<FileId>,
     open_services: BTreeMap<Str, Why>,
@@ -322,6 +330,7 @@ impl<'r, 'l> Loading<'r, 'l> {
                 };
                 refusals.extend(validate::file(&root, part));
                 if matches!(part, Part::Extended) && !parsed.template {
+                    refusals.extend(extending::refused(&root));
                     refused_inside = validate::extended(&root);
                 }
             }
@@ -359,24 +368,26 @@ impl<'r, 'l> Loading<'r, 'l> {
             if node.value.entry("extends").is_some()
                 && let Some(whole) = self.service(layer, file, folder, key)
             {
-                *node = Node { name_at: node.name_at, at: node.at, ..whole };
+                *node = Node { name_at: node.name_at, at: node.at, ..whole.node };
+                for Refusal { at, message } in whole.refused {
+                    if !self.problems.iter().any(|known| known.at == Some(at)) {
+                        self.refuse(vec![Refusal { at, message }]);
+                    }
+                }
             }
         }
         root
     }
 
     /// One service of a document with all that it extends.
-    fn service(&mut self, layer: &Layer, file: FileId, folder: &str, name: &str) -> Option<Node> {
+    fn service(&mut self, layer: &Layer, file: FileId, folder: &str, name: &str) -> Option<Whole> {
         if let Some(known) = self.services.get(&(layer.id, name.into())) {
             return Some(known.clone());
         }
-        let mut own = layer.service(name)?.clone();
-        for Refusal { at, message } in layer.refused_inside.get(name).into_iter().flatten() {
-            if !self.problems.iter().any(|known| known.at == Some(*at) && known.message == *message) {
-                self.refuse(vec![Refusal { at: *at, message: message.clone() }]);
-            }
-        }
-        let Some(extends) = take(&mut own, "extends") else { return Some(own) };
+        let mut node = layer.service(name)?.clone();
+        let extends = take(&mut node, "extends");
+        let mut own = Whole { node, refused: layer.refused_inside.get(name).cloned().unwrap_or_default() };
+        let Some(extends) = extends else { return Some(own) };
         let circle = self.extending.iter().any(|(f, n)| *f == file && **n == *name);
         if circle || self.extending.len() >= MAX_DEPTH {
             let what =
@@ -400,18 +411,23 @@ impl<'r, 'l> Loading<'r, 'l> {
             }
         };
         if let Some(tagged) = layer.tagged_inside.get(name) {
-            merge::reset(&mut base, tagged);
+            merge::reset(&mut base.node, tagged);
         }
+        let before = if base.refused.is_empty() { None } else { Some(base.node.clone()) };
         let mut refusals = Vec::new();
-        merge::service(&mut base, own, &mut refusals);
-        merge::unify_service(&mut base);
+        merge::service(&mut base.node, own.node, &mut refusals);
+        merge::unify_service(&mut base.node);
         self.refuse(refusals);
+        if let Some(before) = before {
+            base.refused.retain(|refusal| extending::stands(&before, &base.node, refusal.at));
+        }
+        base.refused.append(&mut own.refused);
         self.services.insert((layer.id, name.into()), base.clone());
         Some(base)
     }
 
     /// The service that `extends` names.
-    fn base(&mut self, layer: &Layer, file: FileId, folder: &str, extends: &Node) -> Result<Node, Why> {
+    fn base(&mut self, layer: &Layer, file: FileId, folder: &str, extends: &Node) -> Result<Whole, Why> {
         let service = extends.value.entry("service");
         let Some(name) = service.and_then(|node| node.value.as_str()).map(str::to_owned) else {
             return Err(Why::Runtime("what this service extends".into()));

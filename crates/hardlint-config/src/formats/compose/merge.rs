@@ -6,6 +6,7 @@
 use super::validate::Refusal;
 use crate::model::{Entry, Node, Str, Value};
 use crate::syntax::yaml::build::Tagged;
+use crate::text::Loc;
 use std::collections::BTreeMap;
 
 /// Lays `over` over `base`. What cannot be laid over each other is refused and stays as it was.
@@ -38,6 +39,18 @@ impl Merging<'_> {
             *base = over;
             return;
         }
+        let mut over = over;
+        if is(path, &["volumes", "*", "labels"]) {
+            // Of maps as well the pairs are put behind each other.
+            as_list(base);
+            as_list(&mut over);
+        }
+        if is(path, &["services", "*", "extra_hosts"]) || is(path, &["services", "*", "build", "extra_hosts"]) {
+            return hosts(base, over);
+        }
+        if is(path, &["services", "*", "build", "ssh"]) && !as_keys(base, &over) {
+            return self.refuse(over.at, path);
+        }
         if matches!((&base.value, &over.value), (Value::Map(_), Value::Map(_))) {
             if let Value::Map(entries) = over.value {
                 self.map(base, entries, path);
@@ -47,11 +60,14 @@ impl Merging<'_> {
         match (&mut base.value, over) {
             (Value::List(list), Node { value: Value::List(more), .. }) => list.extend(more),
             (Value::Map(_) | Value::List(_), over) if !matches!(over.value, Value::Unknown(_)) => {
-                let message = format!("cannot override {}", path.join("."));
-                self.refusals.push(Refusal { at: over.at, message });
+                self.refuse(over.at, path);
             }
             (_, over) => *base = over,
         }
+    }
+
+    fn refuse(&mut self, at: Loc, path: &[Str]) {
+        self.refusals.push(Refusal { at, message: format!("cannot override {}", path.join(".")) });
     }
 
     fn map(&mut self, base: &mut Node, over: Vec<Entry>, path: &mut Vec<Str>) {
@@ -83,6 +99,43 @@ fn replaces(path: &[Str]) -> bool {
         || is(path, &["services", "*", "ulimits", "*"])
 }
 
+/// Pairs as a list of `key=value`.
+fn as_list(node: &mut Node) {
+    let Value::Map(entries) = &node.value else { return };
+    let line = |entry: &Entry| {
+        let value = match &entry.node.value {
+            Value::Null => Value::text(&*entry.key),
+            value => Value::text(format!("{}={}", entry.key, super::one(value))),
+        };
+        Node { value, name_at: None, ..entry.node.clone() }
+    };
+    node.value = Value::List(entries.iter().map(line).collect());
+}
+
+/// Lines for the hosts file: those that are new.
+fn hosts(base: &mut Node, over: Node) {
+    let lines = |node: &mut Node| match std::mem::replace(&mut node.value, Value::Null) {
+        Value::List(lines) => lines,
+        // Names without an address.
+        _ => Vec::new(),
+    };
+    let (mut kept, mut over) = (lines(base), over);
+    for line in lines(&mut over) {
+        if !kept.iter().any(|known| known.value == line.value) {
+            kept.push(line);
+        }
+    }
+    base.value = Value::List(kept);
+}
+
+/// Makes a map of a list of keys for a build, as Compose does of the earlier ones alone; whether others can be laid over it.
+fn as_keys(base: &mut Node, over: &Node) -> bool {
+    if let Value::List(items) = &base.value {
+        base.value = Value::Map(super::held::listed(items));
+    }
+    matches!(over.value, Value::Map(_) | Value::Unknown(_))
+}
+
 fn drivers_differ(base: &Node, over: &Node) -> bool {
     match (base.value.entry("driver"), over.value.entry("driver")) {
         (Some(base), Some(over)) => base.value != over.value,
@@ -105,38 +158,49 @@ pub(super) fn unify_service(service: &mut Node) {
     let Value::Map(keys) = &mut service.value else { return };
     for Entry { key, node } in keys {
         let index: Option<fn(&Node) -> Option<String>> = match &**key {
-            "volumes" | "devices" => Some(|node| text(node, "target").map(without_slash)),
+            "volumes" | "devices" => Some(|node| text(node, "target")),
             "ports" => Some(port),
             "secrets" => Some(|node| mount(node, "/run/secrets/")),
             "configs" => Some(|node| mount(node, "/")),
             "env_file" => Some(|node| text(node, "path")),
-            "cap_add" | "cap_drop" | "dns" | "dns_opt" | "dns_search" | "expose" | "tmpfs" | "profiles" | "links" => {
-                Some(|node| node.value.as_str().map(str::to_owned))
+            "expose" => Some(|node| node.value.as_str().map(str::to_owned)),
+            "cap_add" | "cap_drop" | "dns" | "dns_opt" | "dns_search" | "tmpfs" | "profiles" | "links" => {
+                Some(before_equals)
             }
             _ => None,
         };
         if let (Some(index), Value::List(list)) = (index, &mut node.value) {
             keep_last(list, index);
         }
-        if let ("networks", Value::Map(networks)) = (&**key, &mut node.value) {
-            for network in networks {
-                unify_aliases(&mut network.node);
+        match (&**key, &mut node.value) {
+            ("networks", Value::Map(networks)) => {
+                for network in networks {
+                    unify_texts(&mut network.node, &["aliases", "link_local_ips"]);
+                }
             }
+            ("build", _) => unify_texts(node, &["tags"]),
+            _ => {}
         }
     }
 }
 
-fn unify_aliases(network: &mut Node) {
-    let Value::Map(keys) = &mut network.value else { return };
-    for entry in keys.iter_mut().filter(|entry| &*entry.key == "aliases") {
+fn unify_texts(holder: &mut Node, wanted: &[&str]) {
+    let Value::Map(keys) = &mut holder.value else { return };
+    for entry in keys.iter_mut().filter(|entry| wanted.contains(&&*entry.key)) {
         if let Value::List(list) = &mut entry.node.value {
-            keep_last(list, |node| node.value.as_str().map(str::to_owned));
+            keep_last(list, before_equals);
         }
     }
+}
+
+/// Texts are taken for pairs, of which the name counts.
+fn before_equals(node: &Node) -> Option<String> {
+    let text = node.value.as_str()?;
+    Some(text.split_once('=').map_or(text, |(name, _)| name).to_owned())
 }
 
 /// Keeps one element for each index: the last one, at the place of the first.
-fn keep_last(list: &mut Vec<Node>, index: fn(&Node) -> Option<String>) {
+pub(super) fn keep_last(list: &mut Vec<Node>, index: fn(&Node) -> Option<String>) {
     let mut places: BTreeMap<String, usize> = BTreeMap::new();
     let mut kept: Vec<Node> = Vec::with_capacity(list.len());
     for node in std::mem::take(list) {
@@ -156,11 +220,6 @@ fn keep_last(list: &mut Vec<Node>, index: fn(&Node) -> Option<String>) {
 
 fn text(node: &Node, key: &str) -> Option<String> {
     node.value.entry(key).and_then(|node| node.value.as_str()).map(str::to_owned)
-}
-
-/// A path without the slashes that it ends with.
-fn without_slash(path: String) -> String {
-    if path.len() > 1 && path.ends_with('/') { path.trim_end_matches('/').to_owned() } else { path }
 }
 
 fn mount(node: &Node, folder: &str) -> Option<String> {

@@ -13,6 +13,7 @@ mod dotenv;
 mod draft;
 mod edit;
 mod entrances;
+mod extending;
 mod facts;
 mod headings;
 mod held;

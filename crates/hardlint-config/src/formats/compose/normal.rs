@@ -2,8 +2,8 @@
 //! that the output can be read again. How each value is spelt is in [`super::held`].
 
 use super::canonical::made;
-use super::held;
 use super::interpolate::Environment;
+use super::{held, volumes};
 use crate::model::{Entry, Node, Piece, Str, Text, Value, Why};
 use crate::text::Loc;
 use std::collections::{BTreeMap, BTreeSet};
@@ -132,27 +132,9 @@ fn passed_on(arguments: &mut Node, environment: &Environment) {
 fn mount(volume: &mut Node) {
     touch(volume, &["target"], |node| {
         if let Some(text) = node.value.as_str() {
-            node.value = Value::text(cleaned(text));
+            node.value = Value::text(volumes::cleaned(text));
         }
     });
-}
-
-/// A path without what does not count in it: `.`, `..` and slashes that are too many.
-fn cleaned(path: &str) -> String {
-    let rooted = path.starts_with('/');
-    let mut parts: Vec<&str> = Vec::new();
-    for part in path.split('/').filter(|part| !part.is_empty() && *part != ".") {
-        match parts.last() {
-            Some(&last) if part == ".." && last != ".." => _ = parts.pop(),
-            None if part == ".." && rooted => {}
-            _ => parts.push(part),
-        }
-    }
-    match (rooted, parts.join("/")) {
-        (true, path) => format!("/{path}"),
-        (false, path) if path.is_empty() => ".".to_owned(),
-        (false, path) => path,
-    }
 }
 
 /// Services that others need without saying so: links, shared namespaces, shared volumes.

@@ -4,7 +4,6 @@ use super::consistency::items;
 use super::validate::Refusal;
 use crate::model::{Entry, Node, Value};
 use crate::text::Loc;
-use std::collections::BTreeSet;
 use std::net::IpAddr;
 
 /// What is wrong with a service.
@@ -146,13 +145,6 @@ impl Check<'_, '_> {
         for key in ["expose", "group_add"] {
             for item in items(self.service, key).iter().filter(|item| matches!(item.value, Value::Float(_))) {
                 self.refuse(item.at, format!("unsupported {key} value"));
-            }
-        }
-        let mut seen = BTreeSet::new();
-        for item in items(self.service, "tmpfs") {
-            let target = item.value.as_str().and_then(|text| text.split(':').next());
-            if let Some(target) = target.filter(|target| !seen.insert(*target)) {
-                self.refuse(item.at, format!("services.{}.tmpfs: target {target} already mounted", self.name));
             }
         }
     }

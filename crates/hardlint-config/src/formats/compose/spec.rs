@@ -35,6 +35,8 @@ pub(super) enum Ty {
     Map(&'static Self),
     /// Pairs as a map, or as a list of `key=value`.
     Pairs,
+    /// The same, where Compose thins out no list of them: its elements must differ.
+    Listed,
     /// A map with these keys.
     Object(&'static Object),
     /// Any of these.
@@ -72,7 +74,7 @@ static CONFIG: Object = Object {
         ("environment", Ty::Text),
         ("external", Ty::Any(&[Ty::Bool, Ty::Text, Ty::Object(&CONFIG_EXTERNAL)])),
         ("file", Ty::Text),
-        ("labels", Ty::Pairs),
+        ("labels", Ty::Listed),
         ("name", Ty::Text),
         ("template_driver", Ty::Text),
     ],
@@ -149,7 +151,7 @@ static SECRET: Object = Object {
         ("environment", Ty::Text),
         ("external", Ty::Any(&[Ty::Bool, Ty::Text, Ty::Object(&SECRET_EXTERNAL)])),
         ("file", Ty::Text),
-        ("labels", Ty::Pairs),
+        ("labels", Ty::Listed),
         ("name", Ty::Text),
         ("template_driver", Ty::Text),
     ],
@@ -166,7 +168,7 @@ static VOLUME: Object = Object {
         ("driver", Ty::Text),
         ("driver_opts", Ty::Map(&Ty::Any(&[Ty::Text, Ty::Number]))),
         ("external", Ty::Any(&[Ty::Bool, Ty::Text, Ty::Object(&VOLUME_EXTERNAL)])),
-        ("labels", Ty::Pairs),
+        ("labels", Ty::Listed),
         ("name", Ty::Text),
     ],
     required: &[],

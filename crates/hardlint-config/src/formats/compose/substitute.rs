@@ -3,7 +3,7 @@
 use super::interpolate::{self, Environment};
 use super::spec::{FILE, Ty};
 use super::validate::Refusal;
-use crate::model::{Entry, Node, Origin, Str, Text, Value};
+use crate::model::{Entry, Node, Origin, Piece, Str, Text, Value};
 use crate::text::{Loc, Span};
 
 static WHOLE: Ty = Ty::Object(&FILE);
@@ -130,20 +130,7 @@ impl Work<'_> {
     }
 
     fn pair(&self, item: Node) -> Option<Entry> {
-        let (key, value) = match &item.value {
-            Value::Text(Text::Known(text)) => match text.split_once('=') {
-                Some((key, value)) => (Str::from(key), Value::text(value)),
-                None => (text.clone(), Value::Null),
-            },
-            Value::Text(Text::Pieces(pieces)) => {
-                use crate::model::Piece;
-                let Some(Piece::Known(first)) = pieces.first() else { return None };
-                let (key, rest) = first.split_once('=')?;
-                let rest = std::iter::once(Piece::Known(rest.into())).chain(pieces.iter().skip(1).cloned());
-                (Str::from(key), Value::Text(Text::from_pieces(rest.collect())))
-            }
-            _ => return None,
-        };
+        let (key, value) = key_and_value(&item.value)?;
         let (name_at, at) = self.split(item.at);
         let at = if value == Value::Null { name_at } else { at };
         Some(Entry { key, node: Node { value, origin: item.origin, at, name_at: Some(name_at) } })
@@ -162,6 +149,23 @@ impl Work<'_> {
     fn refuse(&mut self, at: Loc, what: &str) {
         self.refusals.push(Pending { at, what: what.to_owned(), path: Vec::new() });
     }
+}
+
+/// `key=value` in two; a key alone has no value.
+pub(super) fn key_and_value(value: &Value) -> Option<(Str, Value)> {
+    Some(match value {
+        Value::Text(Text::Known(text)) => match text.split_once('=') {
+            Some((key, value)) => (Str::from(key), Value::text(value)),
+            None => (text.clone(), Value::Null),
+        },
+        Value::Text(Text::Pieces(pieces)) => {
+            let Some(Piece::Known(first)) = pieces.first() else { return None };
+            let (key, rest) = first.split_once('=')?;
+            let rest = std::iter::once(Piece::Known(rest.into())).chain(pieces.iter().skip(1).cloned());
+            (Str::from(key), Value::Text(Text::from_pieces(rest.collect())))
+        }
+        _ => return None,
+    })
 }
 
 fn before_equals(text: &str) -> &str {

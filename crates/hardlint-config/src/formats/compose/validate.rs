@@ -160,15 +160,18 @@ impl<'n> Check<'n> {
                     self.distinct(items);
                 }
             }
-            (Ty::Pairs, Value::Map(entries)) => {
+            (Ty::Pairs | Ty::Listed, Value::Map(entries)) => {
                 const SCALAR: Ty = Ty::Any(&[Ty::Bool, Ty::Null, Ty::Number, Ty::Text]);
                 for entry in entries {
                     self.inside(Step::Key(&entry.key), &entry.node, &SCALAR);
                 }
             }
-            (Ty::Pairs, Value::List(items)) => {
+            (Ty::Pairs | Ty::Listed, Value::List(items)) => {
                 for (index, item) in items.iter().enumerate() {
                     self.inside(Step::Index(index), item, &Ty::Text);
+                }
+                if matches!(ty, Ty::Listed) {
+                    self.distinct(items);
                 }
             }
             (Ty::Like(is_like, form), Value::Text(Text::Known(text))) if !is_like(text) => {
@@ -213,7 +216,7 @@ impl<'n> Check<'n> {
     /// Lists of which the schema wants distinct elements, and that Compose does not thin out itself.
     fn distinct(&mut self, items: &[Node]) {
         // Of these, a later one takes the place of an earlier one.
-        const THINNED: [&str; 12] = [
+        const THINNED: [&str; 13] = [
             "aliases",
             "cap_add",
             "cap_drop",
@@ -221,6 +224,7 @@ impl<'n> Check<'n> {
             "dns_opt",
             "dns_search",
             "expose",
+            "link_local_ips",
             "links",
             "ports",
             "profiles",
@@ -263,8 +267,8 @@ fn fits(value: &Value, ty: &Ty) -> bool {
                 | (Ty::Bool, Value::Bool(_))
                 | (Ty::Int | Ty::Number, Value::Int(_))
                 | (Ty::Number, Value::Float(_))
-                | (Ty::List(..) | Ty::Pairs, Value::List(_))
-                | (Ty::Map(_) | Ty::Object(_) | Ty::Pairs, Value::Map(_))
+                | (Ty::List(..) | Ty::Pairs | Ty::Listed, Value::List(_))
+                | (Ty::Map(_) | Ty::Object(_) | Ty::Pairs | Ty::Listed, Value::Map(_))
         ),
     }
 }
@@ -278,7 +282,7 @@ fn name(ty: &Ty) -> &'static str {
         Ty::Int | Ty::Within(..) => "integer",
         Ty::Number => "number",
         Ty::List(..) => "list",
-        Ty::Map(_) | Ty::Object(_) | Ty::Pairs => "mapping",
+        Ty::Map(_) | Ty::Object(_) | Ty::Pairs | Ty::Listed => "mapping",
         Ty::Any(all) => all.first().map_or("value", name),
     }
 }

@@ -1,7 +1,7 @@
 //! The short form of `volumes`: `[source:]target[:options]`.
 
 use super::draft::Draft;
-use crate::model::Value;
+use crate::model::{Node, Value};
 
 /// What an entry mounts.
 pub(super) struct Volume {
@@ -32,7 +32,7 @@ pub(super) fn read(value: &Value) -> Result<Option<Volume>, String> {
     if whole.text.is_empty() {
         return Err("invalid empty volume spec".to_owned());
     }
-    if whole.text.chars().count() < 3 {
+    if whole.text.len() < 3 {
         let target = whole.value(&whole.text);
         return Ok(Some(Volume {
             kind: "volume",
@@ -82,8 +82,8 @@ pub(super) fn read(value: &Value) -> Result<Option<Volume>, String> {
 
 /// What a source is: paths begin with `.`, `/` or `~`, or are Windows'.
 fn kind(source: &str, whole: &Draft) -> &'static str {
-    let drive =
-        source.len() > 2 && source.get(1..2) == Some(":") && source.starts_with(|c: char| c.is_ascii_alphabetic());
+    let mut start = source.chars();
+    let drive = start.next().is_some_and(char::is_alphabetic) && start.next() == Some(':') && start.next().is_some();
     // The name of a volume has no slash, so that what begins with a hole and has one is a path as well.
     let hole_in_path = whole.why(source).is_some() && source.contains('/');
     if source.starts_with(['.', '/', '~', '\\']) || drive || hole_in_path {
@@ -103,7 +103,7 @@ fn split(text: &str) -> Vec<&str> {
     for (at, _) in text.match_indices(':') {
         let part = text.get(start..at).unwrap_or_default();
         // One letter before a colon is a drive wherever it stands, even where a volume was meant.
-        let drive = part.len() == 1 && part.starts_with(|c: char| c.is_ascii_alphabetic());
+        let drive = part.chars().count() == 1 && part.starts_with(char::is_alphabetic);
         if !drive {
             parts.push(part);
             start = at + 1;
@@ -111,4 +111,31 @@ fn split(text: &str) -> Vec<&str> {
     }
     parts.push(text.get(start..).unwrap_or_default());
     parts
+}
+
+/// Where an entry of `volumes` is mounted, as it is written.
+pub(super) fn target(node: &Node) -> Option<String> {
+    let text = |value: &Value| value.as_str().map(str::to_owned);
+    match &node.value {
+        Value::Map(_) => text(&node.value.entry("target")?.value),
+        value => text(&read(value).ok()??.target),
+    }
+}
+
+/// A path without what does not count in it: `.`, `..` and slashes that are too many.
+pub(super) fn cleaned(path: &str) -> String {
+    let rooted = path.starts_with('/');
+    let mut parts: Vec<&str> = Vec::new();
+    for part in path.split('/').filter(|part| !part.is_empty() && *part != ".") {
+        match parts.last() {
+            Some(&last) if part == ".." && last != ".." => _ = parts.pop(),
+            None if part == ".." && rooted => {}
+            _ => parts.push(part),
+        }
+    }
+    match (rooted, parts.join("/")) {
+        (true, path) => format!("/{path}"),
+        (false, path) if path.is_empty() => ".".to_owned(),
+        (false, path) => path,
+    }
 }

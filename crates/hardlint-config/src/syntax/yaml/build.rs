@@ -299,8 +299,9 @@ impl<'d> Builder<'d> {
             return Value::Text(Text::from_pieces(all.collect()));
         }
         match item.tag.as_deref() {
-            Some("!!str" | "!") => Value::text(text),
-            // An empty value under a tag of its own.
+            Some("!!str") => Value::text(text),
+            // Under a tag of the author's own a value is text, whatever it looks like; a lone `!` tells nothing.
+            Some(tag) if tag != "!" && !tag.starts_with("!!") => Value::text(text),
             _ if plain => scalar::plain(text),
             _ => Value::text(text),
         }

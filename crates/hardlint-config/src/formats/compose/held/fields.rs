@@ -1,9 +1,9 @@
 //! The fields of each part of a project, sorted by name.
 
 use super::Held::{
-    self, Always, Anything, Bool, Bytes, Count, Devices, Fields, Labels, Limit, List, Map, Mode, Moment,
+    self, Always, Anything, Bool, Bytes, Count, Devices, Fields, Hosts, Labels, Limit, List, Map, Mode, Moment,
 };
-use super::Held::{Natural, Number, Rate, Short, Switch, Text, Time, Variables, Whole, Words};
+use super::Held::{Natural, Number, OwnWeight, Rate, Short, Switch, Text, Time, Variables, Weight, Whole, Words};
 
 type Table = &'static [(&'static str, Held)];
 
@@ -24,7 +24,7 @@ const BUILD: Table = &[
     ("dockerfile", Text),
     ("dockerfile_inline", Text),
     ("entitlements", TEXTS),
-    ("extra_hosts", TEXTS),
+    ("extra_hosts", Hosts),
     ("isolation", Text),
     ("labels", Labels),
     ("network", Text),
@@ -36,7 +36,7 @@ const BUILD: Table = &[
     ("sbom", Text),
     ("secrets", List(&Fields(OBJECT))),
     ("shm_size", Bytes),
-    ("ssh", Anything),
+    ("ssh", TEXTS),
     ("tags", TEXTS),
     ("target", Text),
     ("ulimits", LIMITS),
@@ -55,7 +55,7 @@ const WATCH: Table = &[
     ("target", Text),
 ];
 
-const WEIGHT: Table = &[("Path", Anything), ("Weight", Count)];
+const DEVICE_WEIGHT: Table = &[("Path", Anything), ("Weight", OwnWeight)];
 const THROTTLE: Table = &[("Path", Anything), ("Rate", Rate)];
 
 const BLKIO: Table = &[
@@ -63,8 +63,8 @@ const BLKIO: Table = &[
     ("device_read_iops", List(&Fields(THROTTLE))),
     ("device_write_bps", List(&Fields(THROTTLE))),
     ("device_write_iops", List(&Fields(THROTTLE))),
-    ("weight", Whole),
-    ("weight_device", List(&Fields(WEIGHT))),
+    ("weight", Weight),
+    ("weight_device", List(&Fields(DEVICE_WEIGHT))),
 ];
 
 const REQUEST: Table =
@@ -192,7 +192,7 @@ pub(in crate::formats::compose) const SERVICE: Held = Fields(&[
     ("environment", Variables),
     ("expose", TEXTS),
     ("external_links", TEXTS),
-    ("extra_hosts", TEXTS),
+    ("extra_hosts", Hosts),
     ("gpus", List(&Fields(REQUEST))),
     ("group_add", TEXTS),
     ("healthcheck", Fields(HEALTHCHECK)),

@@ -90,7 +90,7 @@ static SERVICE_BUILD: Object = Object {
         ("sbom", Ty::Any(&[Ty::Text, Ty::Bool])),
         ("secrets", Ty::List(&Ty::Any(&[Ty::Text, Ty::Object(&SERVICE_CONFIG_OR_SECRET_ITEM)]), false)),
         ("shm_size", Ty::Any(&[Ty::Int, Ty::Text])),
-        ("ssh", Ty::Pairs),
+        ("ssh", Ty::Listed),
         ("tags", Ty::List(&Ty::Text, false)),
         ("target", Ty::Text),
         ("ulimits", Ty::Map(&Ty::Any(&[Ty::Any(&[Ty::Int, Ty::Text]), Ty::Object(&ULIMITS_VALUE)]))),
@@ -121,7 +121,7 @@ static SERVICE_DEPENDS_ON_VALUE: Object = Object {
 static SERVICE_HOOK: Object = Object {
     keys: &[
         ("command", Ty::Any(&[Ty::Null, Ty::Text, Ty::List(&Ty::Text, false)])),
-        ("environment", Ty::Pairs),
+        ("environment", Ty::Listed),
         ("privileged", Ty::Any(&[Ty::Bool, Ty::Text])),
         ("user", Ty::Text),
         ("working_dir", Ty::Text),
@@ -281,7 +281,7 @@ static SERVICE_VOLUMES_ITEM_TMPFS: Object = Object {
 
 /// `service volumes item volume`.
 static SERVICE_VOLUMES_ITEM_VOLUME: Object = Object {
-    keys: &[("labels", Ty::Pairs), ("nocopy", Ty::Any(&[Ty::Bool, Ty::Text])), ("subpath", Ty::Text)],
+    keys: &[("labels", Ty::Listed), ("nocopy", Ty::Any(&[Ty::Bool, Ty::Text])), ("subpath", Ty::Text)],
     required: &[],
     extensions: true,
 };
