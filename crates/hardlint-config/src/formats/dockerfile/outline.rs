@@ -59,7 +59,11 @@ fn shown(instruction: &Instruction, file: &File, source: &str, lines: &RangeIncl
     });
     let name = match instruction.keyword {
         // Its letters may stand on several lines.
-        Keyword::Unknown => word(instruction.line.text(), usize::from(instruction.trigger)).to_uppercase(),
+        Keyword::Unknown => {
+            // Flags may stand before a trigger.
+            let before = if instruction.trigger { 1 + instruction.trigger_flags.len() } else { 0 };
+            word(instruction.line.text(), before).to_uppercase()
+        }
         keyword => keyword.name().to_owned(),
     };
     let (outer, inner) = if instruction.trigger { ("ONBUILD", name.as_str()) } else { (name.as_str(), "-") };

@@ -55,8 +55,9 @@ const WATCH: Table = &[
     ("target", Text),
 ];
 
-const DEVICE_WEIGHT: Table = &[("Path", Anything), ("Weight", OwnWeight)];
-const THROTTLE: Table = &[("Path", Anything), ("Rate", Rate)];
+// As they are printed, and as they are written.
+const DEVICE_WEIGHT: Table = &[("Path", Anything), ("Weight", OwnWeight), ("weight", OwnWeight)];
+const THROTTLE: Table = &[("Path", Anything), ("Rate", Rate), ("rate", Rate)];
 
 const BLKIO: Table = &[
     ("device_read_bps", List(&Fields(THROTTLE))),
