@@ -207,6 +207,11 @@ fn settings(table: &DeTable<'_>) -> Result<Settings, SettingsError> {
             "require-reason" => settings.require_reason = Some(boolean("require-reason", value)?),
             "baseline" => settings.baseline = Some(string("baseline", value)?),
             "overrides" => settings.overrides = overrides(value)?,
+            "tool" => {
+                let message =
+                    "here settings stand at the top: leave `[tool.hardlint]` out, which is for `pyproject.toml`";
+                return Err(error(name.span(), message.to_owned()));
+            }
             unknown => {
                 let message = format!("there is no setting `{unknown}`{}", meant(unknown, KEYS));
                 return Err(error(name.span(), message));

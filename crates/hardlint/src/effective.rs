@@ -8,6 +8,7 @@ use crate::show::Shown;
 use crate::{CLEAN, PROBLEMS};
 use anyhow::{Result, bail};
 use hardlint_config::formats::{Format, env};
+use hardlint_config::model::{Model, Value};
 use hardlint_lint::settings;
 use std::io::{self, Write};
 
@@ -61,13 +62,21 @@ pub fn answer(args: &Show) -> Result<Answer> {
     };
     check(args, detected.format)?;
     let mut reader = project.workspace.reader();
-    let model = project.workspace.resolve(&mut reader, &path.into(), detected.format);
+    let mut model = project.workspace.resolve(&mut reader, &path.into(), detected.format);
+    if let ("compose", Some(service)) = (detected.format.id, alone.query.condition("service")) {
+        narrow(&mut model, service)?;
+    }
     let page = Shown::new(&model, &reader, &alone.names, slot.role, args.reveal);
     let text = match (&args.why, args.output_format) {
-        (Some(key), _) => match page.why(key) {
-            Some(text) => text,
-            None => bail!("`{}` has no key `{}`", shown(&args.file), clean::line(key)),
-        },
+        (Some(key), _) => {
+            if let Some(text) = page.why(key) {
+                text
+            } else {
+                let known = model.format.schema.keys.iter().filter(|it| !it.fact).map(|it| it.name);
+                let meant = settings::meant(&key.to_ascii_lowercase(), &known.collect::<Vec<_>>());
+                bail!("`{}` has no key `{}`{meant}", shown(&args.file), clean::line(key))
+            }
+        }
         (None, TextOrJson::Json) => page.json(),
         (None, TextOrJson::Text) => page.text(),
     };
@@ -88,6 +97,23 @@ fn check(args: &Show, format: &Format) -> Result<()> {
             bail!("--where: {key}=`{}`: {fault}", clean::line(value));
         }
     }
+    Ok(())
+}
+
+/// Leaves of the services of a project the one that is asked for.
+fn narrow(model: &mut Model, service: &str) -> Result<()> {
+    let Some(Value::Map(top)) = model.document.as_mut().map(|document| &mut document.value) else { return Ok(()) };
+    let found = top.iter_mut().find(|entry| &*entry.key == "services").map(|entry| &mut entry.node.value);
+    let Some(Value::Map(services)) = found else { return Ok(()) };
+    if !services.iter().any(|entry| &*entry.key == service) {
+        let names: Vec<&str> = services.iter().map(|entry| &*entry.key).collect();
+        let said = settings::meant_or_all(service, &names);
+        bail!(
+            "--where: no service `{}` is started{said}; `--where profile=` starts those of a profile",
+            clean::line(service)
+        );
+    }
+    services.retain(|entry| &*entry.key == service);
     Ok(())
 }
 

@@ -78,15 +78,20 @@ fn add(rules: &mut RuleSet, folder: &Path) -> Result<()> {
     if !folder.is_dir() {
         bail!("--rules: there is no folder `{}`; rules stand in FOLDER/<format>/<what-is-wrong>.yaml", shown(folder));
     }
+    let mut found = false;
     for entry in WalkDir::new(folder).sort_by_file_name() {
         let entry = entry.with_context(|| format!("--rules {}", shown(folder)))?;
         let path = entry.path();
         let is_rule = path.extension().is_some_and(|ending| ending == "yaml" || ending == "yml");
         if entry.file_type().is_file() && is_rule {
+            found = true;
             let bytes = fs::read(path).with_context(|| format!("`{}`", shown(path)))?;
             let text = utf8::text(path, bytes)?;
             rules.add(&path.to_string_lossy(), &text);
         }
+    }
+    if !found {
+        bail!("--rules: there is no rule in `{}`; rules stand in FOLDER/<format>/<what-is-wrong>.yaml", shown(folder));
     }
     Ok(())
 }

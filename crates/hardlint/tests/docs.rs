@@ -9,8 +9,13 @@ fn root() -> PathBuf {
 
 fn documents() -> Vec<(String, String)> {
     let mut found = Vec::new();
-    for folder in ["", "docs", "docs/formats", "editors", "testdata/shop"] {
-        for entry in std::fs::read_dir(root().join(folder)).expect("the folder is part of the project").flatten() {
+    let clients = std::fs::read_dir(root().join("editors")).expect("the folder is part of the project").flatten();
+    let clients =
+        clients.filter(|entry| entry.path().is_dir()).map(|entry| entry.file_name().to_string_lossy().into_owned());
+    let mut folders: Vec<String> = clients.map(|name| format!("editors/{name}")).collect();
+    folders.extend(["", "docs", "docs/formats", "editors", "packaging", "testdata/shop"].map(str::to_owned));
+    for folder in folders {
+        for entry in std::fs::read_dir(root().join(&folder)).expect("the folder is part of the project").flatten() {
             let path = entry.path();
             if path.extension().is_some_and(|ending| ending == "md") {
                 let text = std::fs::read_to_string(&path).expect("documents are text");
@@ -18,14 +23,14 @@ fn documents() -> Vec<(String, String)> {
             }
         }
     }
-    assert!(found.len() > 6, "the documents were not found");
+    assert!(found.len() > 30, "the documents were not found");
     found
 }
 
 /// Code in backticks that looks like a path of this project: it begins with one of our folders.
 fn paths(text: &str) -> impl Iterator<Item = &str> {
     const OURS: &[&str] =
-        &["crates/", "rules/", "testdata/", "docs/", "benches/", "editors/", "packaging/", "src/", ".ci/"];
+        &["crates/", "rules/", "testdata/", "docs/", "benches/", "editors/", "packaging/", "src/", ".ci/", ".github/"];
     let quoted = text.split('`').skip(1).step_by(2);
     quoted.filter(|code| {
         let plain = code.chars().all(|c| c.is_ascii_alphanumeric() || "/._-".contains(c));

@@ -44,6 +44,7 @@ fn wrong_usage_is_status_2_and_says_what_is_wrong() {
         (&["check", "--root-map", "etc=d"], "write an absolute folder"),
         (&["check", "--root-map", "/etc=nowhere"], "--root-map: there is no folder `nowhere`"),
         (&["check", "--host", "nowhere"], "--host: there is no folder `nowhere`"),
+        (&["check", "--rules", "d"], "--rules: there is no rule in `d`; rules stand in FOLDER/<format>/"),
         (&["check", "--rules", "nowhere"], "--rules: there is no folder `nowhere`; rules stand in FOLDER/<format>/"),
         (&["check", "--ignore", "ngnx/*"], "--ignore: no rule is called as `ngnx/*` says, did you mean `nginx/*`?"),
         (&["check", "--select", ""], "--select: an empty text names no rule: write one"),
@@ -307,6 +308,26 @@ fn a_baseline_says_which_of_its_rules_there_are_not() {
 }
 
 #[test]
+fn show_gives_the_service_that_is_asked_for() {
+    let scratch = Scratch::new("show-service");
+    scratch.write(
+        "compose.yaml",
+        "services:\n  a: {image: 'x:1'}\n  b: {image: 'y:1'}\n  c: {image: 'z:1', profiles: [more]}\n",
+    );
+    let shown = |condition: &str| run(&scratch, &["show", "compose.yaml", "--where", condition]);
+    let (_, out, _) = shown("service=b");
+    assert!(out.contains("y:1") && !out.contains("x:1"), "{out}");
+    assert!(shown("service=c,profile=more").1.contains("z:1"));
+    let (status, _, err) = shown("service=d");
+    assert!(status == 2 && err.contains("--where: no service `d` is started, did you mean `a`?"), "{err}");
+    let (status, _, err) = shown("service=worker");
+    assert!(
+        status == 2 && err.contains("no service `worker` is started: it is one of a, b; `--where profile="),
+        "{err}"
+    );
+}
+
+#[test]
 fn show_says_that_the_environment_sets_a_value() {
     let scratch = Scratch::new("show-environment");
     scratch.write("airflow.cfg", "[webserver]\nexpose_config = False\n");
@@ -342,6 +363,10 @@ fn show_prints_what_the_program_would_see() {
         ),
         (&["show", "pg_hba.conf", "--where", "type=hostsl"], "did you mean `hostssl`?"),
         (&["show", "sshd_config", "--why", "nothing"], "`sshd_config` has no key `nothing`"),
+        (
+            &["show", "sshd_config", "--why", "PermitRotLogin"],
+            "no key `PermitRotLogin`, did you mean `permitrootlogin`?",
+        ),
     ] {
         let (status, _, err) = run(&scratch, args);
         assert!(status == 2 && err.contains(message), "{args:?}: {status} {err}");

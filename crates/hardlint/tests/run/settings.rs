@@ -162,6 +162,10 @@ fn what_is_wrong_is_told_at_its_place_with_what_to_write() {
             "[target]\napache = '2'\n",
             "2:1: there is no program `apache`: it is one of airflow, buildkit, compose, django, flask, gunicorn, nginx, postgres, redis, sshd",
         ),
+        (
+            "[tool.hardlint]\n",
+            "1:2: here settings stand at the top: leave `[tool.hardlint]` out, which is for `pyproject.toml`",
+        ),
         ("[secrets]\nmin-lenght = 20\n", "2:1: `secrets` has no setting `min-lenght`, did you mean `min-length`?"),
         ("[secrets]\nmin-length = 2\n", "2:14: `min-length` is a number from 8 to 1024"),
         ("[secrets]\nmin-length = 'long'\n", "2:14: `min-length` takes a number from 8 to 1024, not text"),
