@@ -35,12 +35,13 @@ pub(super) fn unchecked(script: &Script) -> Vec<(usize, Fact)> {
             let passes = |name: &str| FILTERS.contains(&name) || DECOMPRESSORS.contains(&name);
             let through = upstream.iter().take_while(|(_, from)| from.program().is_some_and(passes)).count();
             if let Some((from, source)) = upstream.get(through).filter(|(_, source)| to_output(source))
-                && let Some(word) = url_of(source).filter(|word| what != KEY || is_plain(word))
+                && let Some(word) = url_of(source).filter(|word| (what != KEY || is_plain(word)) && !is_fixed(word))
             {
                 found.push((*from, Fact::Text(what.to_owned(), vec![word.span, command.span])));
             }
         }
         if let Some(word) = url_of(command)
+            && !is_fixed(word)
             && let Some(file) = saved_as(command)
         {
             let later = script.commands.iter().skip(index + 1);
@@ -52,6 +53,10 @@ pub(super) fn unchecked(script: &Script) -> Vec<(usize, Fact)> {
                 places.extend((by != command.span).then_some(by));
                 found.push((index, Fact::Text(what, places)));
             }
+        }
+        if let Some(word) = plain_package(command) {
+            let program = command.program().unwrap_or_default();
+            found.push((index, Fact::Text(format!("given to `{program}`"), vec![word.span])));
         }
         if command.program() == Some("rpm")
             && let Some((_, at)) =
@@ -87,6 +92,30 @@ fn checks(command: &Command) -> bool {
         Some("openssl") => has(&["dgst", "sha256", "sha512"]),
         _ => false,
     }
+}
+
+/// The address of a package or an archive that a program, perhaps one of the project's own, is given without TLS.
+fn plain_package(command: &Command) -> Option<&Word> {
+    const ENDINGS: &[&str] =
+        &[".deb", ".rpm", ".apk", ".jar", ".whl", ".zip", ".tgz", ".tar", ".tar.gz", ".tar.bz2", ".tar.xz", ".tar.zst"];
+    // What only prints or looks takes nothing in; what fetches is followed to what becomes of it.
+    const OTHERS: &[&str] = &["echo", "printf", "export", "sed", "grep", "test", "[", "curl", "wget", "git", "env"];
+    let program = command.program()?;
+    if OTHERS.contains(&program) {
+        return None;
+    }
+    let package = |word: &&Word| {
+        let text = word.shown();
+        let path = text.split(['?', '#']).next().unwrap_or_default();
+        is_plain(word) && !super::tls::is_local(&text) && ENDINGS.iter().any(|ending| path.ends_with(ending))
+    };
+    command.arguments().iter().find(package)
+}
+
+/// Whether an address names what it gives by a commit: over TLS, nobody but the host can give anything else.
+fn is_fixed(url: &Word) -> bool {
+    let is_commit = |part: &str| part.len() == 40 && part.bytes().all(|byte| byte.is_ascii_hexdigit());
+    !is_plain(url) && url.shown().split(['/', '.', '-']).any(is_commit)
 }
 
 fn is_plain(url: &Word) -> bool {

@@ -32,6 +32,7 @@ pub(super) fn add(script: &Script, index: usize, command: &Command, facts: &mut 
         "apt-get" | "apt" | "aptitude" | "apk" | "yum" | "dnf" | "microdnf" | "tdnf" | "zypper" | "pacman" => {
             packages(program, arguments).map(|fact| ("installs", fact))
         }
+        "chown" => gives_away(arguments).map(|fact| ("gives_away", fact)),
         "ssh-keygen" => key_made(script, command).map(|fact| ("makes_key", fact)),
         "sshd" | "dropbear" => Some(("ssh_server", Fact::Text(program.to_owned(), vec![command.span]))),
         "service" if arguments.first().is_some_and(|word| is(word, "ssh") || is(word, "sshd")) => {
@@ -91,6 +92,43 @@ fn world_writable(arguments: &[Word]) -> Option<Fact> {
     let mut files = arguments.get(index + 1..)?.iter().filter(|file| !file.start().starts_with('-'));
     let own = |file: &Word| !SHARED.iter().any(|shared| file.start().trim_end_matches('/').starts_with(shared));
     (lets_all_write(mode) && files.any(own)).then(|| Fact::Text(mode.to_owned(), vec![word.span]))
+}
+
+/// What root runs or reads at each login or start, by its path.
+const OF_ROOT: &[&str] = &[
+    "/bin",
+    "/etc",
+    "/etc/crontab",
+    "/etc/group",
+    "/etc/init.d",
+    "/etc/passwd",
+    "/etc/profile",
+    "/etc/profile.d",
+    "/etc/shadow",
+    "/etc/sudoers",
+    "/etc/sudoers.d",
+    "/lib",
+    "/root",
+    "/sbin",
+    "/usr",
+    "/usr/bin",
+    "/usr/lib",
+    "/usr/local/bin",
+    "/usr/local/sbin",
+    "/usr/sbin",
+];
+
+/// The file of root's that `chown` gives to somebody else.
+fn gives_away(arguments: &[Word]) -> Option<Fact> {
+    let mut words = arguments.iter().filter(|word| !word.start().starts_with('-'));
+    let owner = words.next()?.shown();
+    let user = owner.split([':', '.']).next().unwrap_or_default();
+    // `:group` leaves the owner.
+    if matches!(user, "" | "root" | "0") {
+        return None;
+    }
+    let word = words.find(|word| OF_ROOT.contains(&word.shown().trim_end_matches('/')))?;
+    Some(Fact::Text(word.shown(), vec![word.span]))
 }
 
 /// Whether a path is that of programs, libraries or configuration, by its folders and its ending.

@@ -99,6 +99,8 @@ fn downloads_that_become_part_of_the_image_unchecked() {
         ("curl http://x/key.asc | apt-key add -", "trusted to sign packages"),
         ("wget -qO- http://x/key.asc | gpg --dearmor > /etc/apt/keyrings/y.gpg", "trusted to sign packages"),
         ("rpm --import http://x/key.asc", "trusted to sign packages"),
+        ("install_deb http://x.example/pool/y_1.0_amd64.deb y", "given to `install_deb`"),
+        ("yum install -y http://x.example/y-$V.rpm", "given to `yum`"),
     ] {
         let found = facts(text);
         let wanted = format!("download_becomes={expected}");
@@ -116,6 +118,10 @@ fn downloads_that_become_part_of_the_image_unchecked() {
         "wget https://x/y.zip && unzip -l y.zip",
         "tar xf y.tgz && curl -O https://x/z.tgz",
         "curl https://x/y | sh",
+        "echo http://x.example/y.deb",
+        "install_deb https://x.example/y.deb",
+        "install_deb http://localhost:8080/y.deb",
+        "curl -o /usr/bin/y https://x/493d91e44e4d5245e80ff9462f2653c7d7de9a8c/y",
     ] {
         let found = facts(text);
         assert!(found.iter().all(|fact| !fact.contains("download_becomes")), "{text}: {found:?}");
@@ -163,6 +169,8 @@ fn groups_and_modes_that_hand_over_root() {
         ("useradd --groups=shadow app", "joins_group=shadow"),
         ("adduser app sudo", "joins_group=sudo"),
         ("gpasswd -a app lxd", "joins_group=lxd"),
+        ("chown -R app:app /srv /usr/bin/", "gives_away=/usr/bin/"),
+        ("chown 1001:0 /etc/profile", "gives_away=/etc/profile"),
         ("chmod 777 /usr/local/bin/start", "world_writable_code=/usr/local/bin/start"),
         ("chmod -R a+w node_modules", "world_writable_code=node_modules"),
         ("chmod 666 /srv/app.conf", "world_writable_code=/srv/app.conf"),
@@ -171,6 +179,9 @@ fn groups_and_modes_that_hand_over_root() {
         assert!(found.iter().any(|fact| fact.ends_with(expected)), "{text}: {found:?}");
     }
     for text in [
+        "chown root:app /usr/bin",
+        "chown :app /usr/bin",
+        "chown -R app /usr/lib/postgresql",
         "usermod -aG audio app",
         "addgroup docker",
         "useradd docker",
@@ -179,7 +190,12 @@ fn groups_and_modes_that_hand_over_root() {
         "chmod 755 /usr/bin/x",
     ] {
         let found = facts(text);
-        assert!(found.iter().all(|fact| !fact.contains("joins_group") && !fact.contains("_code")), "{text}: {found:?}");
+        assert!(
+            found
+                .iter()
+                .all(|fact| !fact.contains("joins_group") && !fact.contains("gives_away") && !fact.contains("_code")),
+            "{text}: {found:?}"
+        );
     }
 }
 

@@ -254,8 +254,15 @@ pub fn is_key_name(name: &str) -> bool {
         "hmac",
         "salt",
     ];
-    const PAIRS: &[[&str; 2]] =
-        &[["app", "key"], ["secret", "key"], ["auth", "secret"], ["nextauth", "secret"], ["master", "key"]];
+    const PAIRS: &[[&str; 2]] = &[
+        ["app", "key"],
+        ["secret", "key"],
+        ["auth", "secret"],
+        ["nextauth", "secret"],
+        ["master", "key"],
+        ["rpc", "secret"],
+        ["shared", "secret"],
+    ];
     let mut lower = Lower::new();
     let words = words_of(name, &mut lower);
     let has = |known: &[&str]| words.iter().any(|word| known.contains(word));

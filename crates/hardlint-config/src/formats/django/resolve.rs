@@ -48,6 +48,7 @@ pub(super) fn resolve(reader: &mut Reader<'_>, query: &Query, file: FileId, mut 
     let mut model = facts.model;
     python::name_variables(&mut model, &interp.reads.take());
     model.variants = service::variants(&runs, query, &interp.asked.take());
+    where_nothing_is_set(reader, query, file, &runs, &mut model);
     let ways = trusted.map(|header| proxied::ways(reader, query, &runs, &header)).unwrap_or_default();
     clients_way(&mut model, &ways);
     let (done, places) = fronted::facts(reader, query, &runs);
@@ -62,6 +63,39 @@ pub(super) fn resolve(reader: &mut Reader<'_>, query: &Query, file: FileId, mut 
         model.problems.push(Problem { path, at: Some(at), message });
     }
     model
+}
+
+/// Asks which key is taken where no variable is set that nobody sets, if the site debugs there: under a condition that
+/// both depend on, `if DEBUG: SECRET_KEY = "…"`, neither alone tells.
+fn where_nothing_is_set(
+    reader: &mut Reader<'_>,
+    query: &Query,
+    file: FileId,
+    runs: &[service::Run],
+    model: &mut Model,
+) {
+    let is = |name: &str, wanted: &Value| model.get(ScopeId(0), name) == Some(wanted);
+    let doubtful = is("debug_default_on", &Value::Bool(true)) && is("secret_key_origin", &Value::text("computed"));
+    if !doubtful || query.environment.is_some() || !service::environment(runs, query).is_empty() {
+        return;
+    }
+    let bare = Query { environment: Some(BTreeMap::new()), ..query.clone() };
+    let mut interp = Interp::new(reader, &bare, BTreeMap::new());
+    let space = interp.run(file);
+    let found = settings(&interp, space, &bare);
+    let debugs = found.bound.get("DEBUG").and_then(|val| interp.truth_of(val)) == Some(true);
+    let key = found.bound.get("SECRET_KEY").filter(|key| debugs && key.as_str().is_some_and(|text| !text.is_empty()));
+    let Some(key) = key.filter(|key| key.source == Source::Literal) else { return };
+    let (at, values) = (
+        key.at,
+        [("secret_key_fallback_literal", Value::Bool(true)), ("secret_key_origin", Value::text("environment-default"))],
+    );
+    let Some(scope) = model.scope_mut(ScopeId(0)) else { return };
+    for (name, value) in values {
+        if let Some(fact) = keys::SCHEMA.key(MODULE, name) {
+            scope.own.set(fact, Node::derived(value, at, vec![at]));
+        }
+    }
 }
 
 /// Says how a client can write the header that tells of HTTPS.

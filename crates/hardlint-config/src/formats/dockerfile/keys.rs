@@ -174,6 +174,7 @@ const KEYS: &[Key] = &[
         "Whether it comes from the folder that is built, not a stage or an address.",
     ),
     fact("from_unpinned", Type::String, &["copy", "mount"], Absent, "The image without a tag that it is taken from."),
+    fact("gives_away", Type::String, COMMAND, Absent, "What root runs or reads, and that becomes somebody else's."),
     fact("guessable", Type::Bool, VALUED, NO, "Whether the value is a password that everybody tries first."),
     fact("handed_on", Type::Bool, COPY, NO, "Whether a stage of the image takes over the folder that it lies in."),
     fact(

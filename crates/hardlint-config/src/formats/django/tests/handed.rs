@@ -83,6 +83,26 @@ fn middleware_of_django_1_is_missing_where_both_versions_miss_it() {
 }
 
 #[test]
+fn a_key_under_the_condition_that_debugging_is_under_is_the_one_that_runs_where_nothing_is_set() {
+    let text = |debug: &str| {
+        format!(
+            "import os\nDEBUG = {debug}\nif DEBUG:\n    SECRET_KEY = 'not-a-real-key-1'\nelse:\n    SECRET_KEY = os.environ['K']\n"
+        )
+    };
+    let told = |debug: &str| fact(&model(&text(debug)), "secret_key_fallback_literal");
+    assert_eq!(told("os.environ.get('D') != 'FALSE'"), "true");
+    assert_eq!(told("os.environ.get('D', 'True') == 'True'"), "true");
+    assert_eq!(told("os.environ.get('D') == '1'"), "false");
+    assert_eq!(
+        fact(
+            &with(&text("os.environ.get('D') != 'FALSE'"), &[("D", "FALSE"), ("K", "k")]),
+            "secret_key_fallback_literal"
+        ),
+        "false"
+    );
+}
+
+#[test]
 fn secrets_in_settings_are_told_from_what_only_looks_like_one() {
     let found = |text: &str| -> Vec<String> {
         let model = model(text);
