@@ -492,6 +492,18 @@ impl<'r, 'l> Loading<'r, 'l> {
             files.push(opened);
         }
         if files.is_empty() {
+            let names_none = |path: &Node| matches!(&path.value, Value::List(list) if list.is_empty());
+            if matches!(item.value, Value::Map(_)) && item.value.entry("path").is_none_or(names_none) {
+                // Nothing is included, but its files of variables have to be there.
+                for text in item.value.entry("env_file").map(texts).unwrap_or_default() {
+                    let there =
+                        loader::join(&self.folder, &text).is_some_and(|path| self.reader.open(&path, None).is_ok());
+                    if !there {
+                        self.missing(item.at, &text);
+                    }
+                }
+                return;
+            }
             self.open.get_or_insert(Why::Runtime("what is included".into()));
             return;
         }
