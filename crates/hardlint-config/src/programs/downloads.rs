@@ -29,6 +29,8 @@ pub(super) fn unchecked(script: &Script) -> Vec<(usize, Fact)> {
     if script.commands.iter().any(checks) {
         return found;
     }
+    // Over plain http anybody on the way may answer with anything.
+    let url_of = |command| url_of(command).filter(|word| is_plain(word) || !is_of_a_commit(word) && !is_newest(word));
     for (index, command) in script.commands.iter().enumerate() {
         if let Some(what) = fed(command) {
             let upstream: Vec<(usize, &Command)> = script.upstream(index).collect();
@@ -70,6 +72,18 @@ pub(super) fn unchecked(script: &Script) -> Vec<(usize, Fact)> {
 
 /// What the key of a package source becomes: what it signed is installed without a question.
 const KEY: &str = "trusted to sign packages";
+
+/// Whether an address names one content for good: by the whole number of a commit.
+fn is_of_a_commit(url: &Word) -> bool {
+    let text = url.shown();
+    let mut parts = text.split(['/', '.']);
+    parts.any(|part| part.len() == 40 && part.bytes().all(|byte| byte.is_ascii_hexdigit()))
+}
+
+/// Whether an address leads to whatever is the newest: nobody can write its checksum down.
+fn is_newest(url: &Word) -> bool {
+    url.shown().split(|c: char| !c.is_ascii_alphanumeric()).any(|word| word.eq_ignore_ascii_case("latest"))
+}
 
 /// Adds whether a command compares something with a checksum or a signature.
 pub(super) fn add(command: &Command, facts: &mut Facts) {

@@ -1,10 +1,10 @@
 //! Which services build an image from a Dockerfile: what is asked about that file, which does not know it.
 
-use super::{canonical, discover, facts, load};
+use super::{canonical, development, discover, facts, load};
 use crate::deployment::role::{self, Role};
 use crate::loader;
 use crate::model::{Node, Text, Value};
-use crate::text::Loc;
+use crate::text::{FileId, Loc};
 use crate::workspace::{Query, Reader};
 
 /// A service that builds its image from a Dockerfile.
@@ -22,6 +22,8 @@ pub(crate) struct Build {
     pub(crate) command: Option<Vec<String>>,
     /// Whether it is given the host: all rights, or the socket of the container engine.
     pub(crate) owns_host: bool,
+    /// Whether it is for those who write the program: its source is mounted, and a variable says so.
+    pub(crate) for_developers: bool,
 }
 
 /// Whether a stage runs a server as root.
@@ -48,7 +50,7 @@ fn all(reader: &Reader<'_>, query: &Query, path: &str) -> Builds {
     let Some(Value::Map(services)) = loaded.root.value.entry("services").map(|node| &node.value) else {
         return Vec::new();
     };
-    services.iter().filter_map(|service| build(&service.node)).collect()
+    services.iter().filter_map(|service| build(&service.node, file)).collect()
 }
 
 /// The folder that a `build` names, below the root.
@@ -90,7 +92,7 @@ pub(super) fn as_root(reader: &Reader<'_>, query: &Query, project: &str, service
     untold.0.then_some(target.unwrap_or(build).at)
 }
 
-fn build(service: &Node) -> Option<(String, Build)> {
+fn build(service: &Node, file: FileId) -> Option<(String, Build)> {
     let build = service.value.entry("build")?;
     let dockerfile = dockerfile(&build.value)?;
     let text = |key: &str| build.value.entry(key).map(|node| &node.value);
@@ -104,7 +106,9 @@ fn build(service: &Node) -> Option<(String, Build)> {
     let words = |key: &str| service.value.entry(key).and_then(|node| words(&node.value));
     let context = context(&build.value);
     let (entrypoint, command) = (words("entrypoint"), words("command"));
-    Some((dockerfile, Build { context, target, user, entrypoint, command, owns_host: owns_host(service) }))
+    let for_developers = development::is_for_developers(service, file);
+    let owns_host = owns_host(service);
+    Some((dockerfile, Build { context, target, user, entrypoint, command, owns_host, for_developers }))
 }
 
 /// Whether a service has all rights of the host, by its own switch or by the socket of the container engine.

@@ -18,7 +18,7 @@ pub(super) fn fill(model: &mut Model, project: ScopeId, services: &[Service<'_>]
     let (mut some, mut all) = (false, true);
     let mail_is_caught = services.iter().any(catches_mail);
     for service in services {
-        let mounts = mounts_source(service, file);
+        let mounts = mounts_source(service.node, file);
         let deployed = is_deployed(service);
         let develops = mounts
             && !deployed
@@ -66,7 +66,9 @@ fn image<'s>(service: &'s Service<'_>) -> &'s str {
 /// Whether a service shows the mail of the project instead of sending it: whoever waits for that mail is a developer.
 fn catches_mail(service: &Service<'_>) -> bool {
     const PROGRAMS: &[&str] = &["inbucket", "mailcatcher", "mailcrab", "maildev", "mailhog", "mailpit", "smtp4dev"];
-    PROGRAMS.contains(&image(service))
+    let always =
+        service.node.value.entry("profiles").is_none_or(|node| node.value.as_list().is_some_and(<[Node]>::is_empty));
+    always && PROGRAMS.contains(&image(service))
 }
 
 /// Whether the stage of the Dockerfile that a service asks for is named as that of developers.
@@ -130,13 +132,13 @@ fn is_beside(service: &Service<'_>) -> bool {
 
 /// Whether the source of the program is mounted: the folder that its image is built from, one around it, or one in it
 /// that holds no data.
-fn mounts_source(service: &Service<'_>, file: FileId) -> bool {
+fn mounts_source(service: &Node, file: FileId) -> bool {
     let part =
         |node: &'_ Node, key: &str| node.value.entry(key).and_then(|node| node.value.as_str()).map(str::to_owned);
     let below = |path: String| canonical::below_root(&path).map(|path| path.trim_matches('/').to_owned());
-    let build = service.node.value.entry("build");
+    let build = service.value.entry("build");
     let context = build.map(|build| part(build, "context").map_or(Some(String::new()), below));
-    let mounts = service.node.value.entry("volumes").and_then(|node| node.value.as_list()).unwrap_or_default();
+    let mounts = service.value.entry("volumes").and_then(|node| node.value.as_list()).unwrap_or_default();
     mounts.iter().filter(|mount| mount.at.file == file && part(mount, "type").as_deref() == Some("bind")).any(|mount| {
         let Some(source) = part(mount, "source").and_then(below) else { return false };
         match &context {
@@ -165,20 +167,22 @@ fn holds_source(path: &str) -> bool {
     !file && !parts.any(|part| OTHER.binary_search(&part.to_ascii_lowercase().as_str()).is_ok())
 }
 
+/// Variables that choose between development and production, and words for the first.
+const MODES: &[&str] = &[
+    "APP_ENV",
+    "ASPNETCORE_ENVIRONMENT",
+    "DJANGO_ENV",
+    "FLASK_ENV",
+    "GO_ENV",
+    "MIX_ENV",
+    "NODE_ENV",
+    "RACK_ENV",
+    "RAILS_ENV",
+];
+const DEVELOPMENT: &[&str] = &["dev", "development", "local"];
+
 /// Whether a variable of the service itself switches its program to development.
 fn is_switched(service: &Service<'_>, file: FileId) -> bool {
-    const MODES: &[&str] = &[
-        "APP_ENV",
-        "ASPNETCORE_ENVIRONMENT",
-        "DJANGO_ENV",
-        "FLASK_ENV",
-        "GO_ENV",
-        "MIX_ENV",
-        "NODE_ENV",
-        "RACK_ENV",
-        "RAILS_ENV",
-    ];
-    const DEVELOPMENT: &[&str] = &["dev", "development", "local"];
     service.environment.iter().any(|variable| {
         let value = variable.node.value.as_str().unwrap_or_default().to_ascii_lowercase();
         // The names that programs of all kinds use say so of one that is made here.
@@ -187,6 +191,18 @@ fn is_switched(service: &Service<'_>, file: FileId) -> bool {
         let flask = &*variable.name == "FLASK_DEBUG" && matches!(value.as_str(), "1" | "true");
         variable.node.at.file == file && (mode || flask)
     })
+}
+
+/// Whether a service that is built mounts its source and is switched to development by a variable of its own, as far as
+/// that can be told of it alone.
+pub(super) fn is_for_developers(service: &Node, file: FileId) -> bool {
+    let variable = |name: &&str| {
+        let value = service.value.entry("environment").and_then(|all| all.value.entry(name));
+        value
+            .and_then(|node| node.value.as_str())
+            .is_some_and(|value| DEVELOPMENT.contains(&&*value.to_ascii_lowercase()))
+    };
+    MODES.iter().any(variable) && mounts_source(service, file)
 }
 
 /// Whether one of its commands starts a server that is made for writing a program.

@@ -158,12 +158,18 @@ fn opened(model: &mut Model, service: &Service<'_>, names: &BTreeSet<&str>) {
 /// Names of services that prepare something and end.
 fn sounds_one_shot(service: &Service<'_>) -> bool {
     const WORDS: &[&str] =
-        &["init", "migrate", "migration", "migrations", "setup", "bootstrap", "permissions", "chown", "fix"];
+        &["init", "migrate", "migration", "migrations", "setup", "bootstrap", "permissions", "chown", "fix", "resetdb"];
     let ends = service.node.value.entry("restart").is_none_or(|node| node.value.as_str() == Some("no"));
-    ends && service
-        .name
-        .split(|c: char| !c.is_ascii_alphanumeric())
-        .any(|word| WORDS.contains(&word.to_ascii_lowercase().as_str()))
+    let says = |text: &str| {
+        let mut words = text.split(|c: char| !c.is_ascii_alphanumeric());
+        words.any(|word| WORDS.contains(&word.to_ascii_lowercase().as_str()))
+    };
+    // A command of one word that says what is done once.
+    let command = service.node.value.entry("command").and_then(|node| match node.value.as_list() {
+        Some([word]) => word.value.as_str(),
+        _ => node.value.as_str(),
+    });
+    ends && (says(service.name) || command.is_some_and(|command| !command.contains(' ') && says(command)))
 }
 
 /// Fills in whether a service starts by itself.

@@ -282,6 +282,13 @@ const KEYS: &[Key] = &[
     key("security", Type::String, RUN, "`sandbox` or `insecure`.", PAGE_RUN),
     fact("sensitive", Type::String, COPY, Absent, "What the source is, where it holds secrets."),
     fact(
+        "services_for_developers",
+        Type::Bool,
+        STAGE,
+        NO,
+        "Whether all Compose services that build it mount their source and are told that they are for development.",
+    ),
+    fact(
         "services_own_host",
         Type::Bool,
         STAGE,

@@ -148,6 +148,7 @@ impl Resolver<'_> {
             let mut next = self.stage(stage, &built, in_image, reachable, targets.contains(&index));
             next.services = services::of_stage(builds, self.stages, index).cloned().collect();
             for (name, holds) in [
+                ("services_for_developers", services::for_developers(builds, self.stages, index)),
                 ("services_own_host", services::own_host(builds, self.stages, index)),
                 ("services_set_user", services::set_user(builds, self.stages, index)),
             ] {

@@ -99,6 +99,12 @@ pub(super) fn of_stage<'b>(
     builds.iter().filter(move |build| stage(build, stages) == Some(index))
 }
 
+/// Whether all services that build a stage are for those who write the program.
+pub(super) fn for_developers(builds: &[Build], stages: &Stages, index: usize) -> bool {
+    let mut mine = of_stage(builds, stages, index).peekable();
+    mine.peek().is_some() && mine.all(|build| build.for_developers)
+}
+
 /// Whether all services that build a stage have all rights of the host, whoever they run as.
 pub(super) fn own_host(builds: &[Build], stages: &Stages, index: usize) -> bool {
     let mut mine = of_stage(builds, stages, index).peekable();

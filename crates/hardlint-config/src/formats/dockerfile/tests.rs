@@ -186,6 +186,18 @@ fn services_decide_which_stages_are_built_and_who_runs_them() {
         let compose = format!("services: {{{services}}}\n");
         assert_eq!(stages(&compose, "services_own_host"), expected, "{services}");
     }
+    let mounted = "volumes: ['./app:/app']";
+    for (services, expected) in [
+        (
+            format!("s: {{build: {{context: app, target: web}}, environment: {{NODE_ENV: development}}, {mounted}}}"),
+            "web",
+        ),
+        (format!("s: {{build: {{context: app, target: web}}, environment: {{NODE_ENV: production}}, {mounted}}}"), ""),
+        ("s: {build: {context: app, target: web}, environment: {NODE_ENV: development}}".into(), ""),
+    ] {
+        let compose = format!("services: {{{services}}}\n");
+        assert_eq!(stages(&compose, "services_for_developers"), expected, "{services}");
+    }
     let model = model_of(
         &[("Dockerfile", dockerfile), ("compose.yml", "services: {s: {build: {context: ., target: web}}}")],
         Some("worker"),

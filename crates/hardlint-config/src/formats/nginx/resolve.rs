@@ -313,13 +313,27 @@ impl Build<'_, '_> {
             }
             Found::Nothing => self.assume(frame.scope, &pattern),
             Found::Shipped => {}
-            Found::Elsewhere if crate::loader::is_pattern(&pattern) => self.assume(frame.scope, &pattern),
+            Found::Elsewhere if crate::loader::is_pattern(&pattern) => {
+                if self.has_fitting_neighbour(&pattern) {
+                    self.open(frame.scope, Why::File(pattern));
+                } else {
+                    self.assume(frame.scope, &pattern);
+                }
+            }
             Found::Elsewhere => self.open(frame.scope, Why::File(pattern)),
             Found::Missing => {
                 self.problem(at, format!("`{pattern}` does not exist: nginx does not start without it"));
                 self.open(frame.scope, Why::File(pattern));
             }
         }
+    }
+
+    /// Whether a file beside the main one has a name that fits: whoever lays out the image or the machine may put it where the
+    /// pattern looks.
+    fn has_fitting_neighbour(&self, pattern: &str) -> bool {
+        let name = crate::loader::name(pattern);
+        let Some(beside) = crate::loader::join(crate::loader::folder(&self.main), name) else { return false };
+        crate::loader::glob(self.reader.loader, &beside).iter().any(|path| **path != *self.main)
     }
 
     /// Whether it starts with a main file, and not a fragment.

@@ -398,3 +398,13 @@ fn maps_and_lookups_are_scopes() {
     }
     assert_eq!(value(&model, "lookup", "", "public_resolvers"), "9.9.9.9|2001:db8::1");
 }
+
+/// What lies beside the main file may be laid where the pattern looks: nothing is known of what it may set.
+#[test]
+fn a_file_that_fits_a_pattern_may_be_what_is_included() {
+    let main = "events {} http { include /etc/nginx/conf.d/*.conf; server { listen 80; } }";
+    let tokens = |files: &[(&str, &str)]| value(&model(files, Query::default()), "server", "", "tokens_shown");
+    assert_eq!(tokens(&[("nginx.conf", main)]), "true");
+    assert_eq!(tokens(&[("nginx.conf", main), ("default.conf", "server_tokens off;")]), "unknown");
+    assert_eq!(tokens(&[("nginx.conf", main), ("notes.txt", "")]), "true");
+}

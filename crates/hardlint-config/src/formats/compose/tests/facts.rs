@@ -282,6 +282,12 @@ fn services_run_for_developers_where_their_file_says_so() {
             "web",
             Some("development"),
         ),
+        (
+            "services:\n  web: {build: ., volumes: ['.:/app']}\n  mail: {image: axllent/mailpit, profiles: [dev]}\n"
+                .into(),
+            "web",
+            None,
+        ),
         ("services:\n  web: {build: ., volumes: ['.:/app']}\n  mail: {image: 'acme/mail'}\n".into(), "web", None),
         ("services:\n  web: {image: a, environment: {ENV: local}, volumes: ['./src:/app']}\n".into(), "web", None),
         ("services:\n  web: {image: node, environment: [NODE_ENV=development]}\n".into(), "web", None),
