@@ -261,7 +261,8 @@ pub(super) fn locations<'s>(site: &'s Site, server: ScopeId) -> Vec<&'s Location
 pub(super) fn catches_all(location: &Location) -> bool {
     !location.conditional
         && match location.modifier {
-            Modifier::Prefix | Modifier::Final => location.uri.as_deref() == Some("/"),
+            // An empty prefix begins every path as well.
+            Modifier::Prefix | Modifier::Final => matches!(location.uri.as_deref(), Some("" | "/")),
             Modifier::Regex | Modifier::RegexAnyCase => {
                 location.uri.as_deref().is_some_and(|uri| uri != "/" && Regex::matches_all(uri))
             }

@@ -408,3 +408,16 @@ fn a_file_that_fits_a_pattern_may_be_what_is_included() {
     assert_eq!(tokens(&[("nginx.conf", main), ("default.conf", "server_tokens off;")]), "unknown");
     assert_eq!(tokens(&[("nginx.conf", main), ("notes.txt", "")]), "true");
 }
+
+/// 1.22.1, by `nginx -t`, and by a request for `/q`.
+#[test]
+fn paths_inside_expressions_and_empty_prefixes() {
+    let problems = |inside: &str| one(&format!("events {{}} http {{ server {{ {inside} }} }}")).problems.len();
+    assert_eq!(problems("location / { location = /x { } location = /x { } }"), 1);
+    assert_eq!(problems("location ~ /x { location = /x { } location = /x { } }"), 0);
+    assert_eq!(problems("location ~ / { location / { location = /x { } location = /x { } } }"), 0);
+    let query = Query { conditions: vec![("uri".into(), "/q".into())], ..Query::default() };
+    let text = "events {} http { root /srv; server { listen 80; location \"\" { index l; } } }";
+    let found = model(&[("nginx.conf", text)], query);
+    assert_eq!(found.get(found.focus, "index").and_then(Value::as_list).map(<[_]>::len), Some(1));
+}

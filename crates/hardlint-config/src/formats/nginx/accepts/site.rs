@@ -63,7 +63,12 @@ pub(in super::super) fn finish(build: &mut Build<'_, '_>) {
 /// Locations of one block that match the same.
 fn twice(build: &mut Build<'_, '_>) {
     let mut found = Vec::new();
-    for locations in build.site.locations.values() {
+    for (holder, locations) in &build.site.locations {
+        // nginx builds no tree of the paths inside an expression, and so never compares them.
+        let expression = |id| matches!(build.model.get(id, "modifier").and_then(Value::as_str), Some("~" | "~*"));
+        if build.model.ancestors(*holder).any(|(id, _)| expression(id)) {
+            continue;
+        }
         let mut known: BTreeSet<(bool, &str)> = BTreeSet::new();
         for location in locations.iter().filter(|location| !location.conditional) {
             let exact = match location.modifier {
