@@ -203,6 +203,13 @@ impl<'s> Work<'s> {
             }
             StmtKind::Class(class) => {
                 bound.push(class.name.clone());
+                // An attribute of the class is the object that it was given.
+                for stmt in &class.body {
+                    if let StmtKind::Assign(_, value) | StmtKind::Annotated(_, _, Some(value)) = &stmt.kind {
+                        let of = self.aliases.entry(class.name.clone()).or_default();
+                        roots(value, of);
+                    }
+                }
                 self.blocks.push((&class.body, false));
             }
             StmtKind::Global(names) => self.found.globals.extend(names.iter().cloned()),
