@@ -12,7 +12,7 @@ use gix_object::{FindExt, Kind, TreeRefIter};
 use gix_odb::{HandleArc as Objects, Header};
 use hardlint_config::loader::{self, MAX_FILE};
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, BinaryHeap, HashSet};
+use std::collections::{BTreeMap, BinaryHeap, HashMap};
 use std::fs;
 use std::path::Path;
 use std::sync::{Mutex, PoisonError};
@@ -331,35 +331,44 @@ impl Names<'_> {
         Ok(commit.map_err(|error| anyhow!("{error}"))?.tree())
     }
 
-    /// The youngest commit that both have in their histories. Histories are followed from the youngest commit back, so that
-    /// those of two branches are not read beyond where they part.
+    /// The youngest commit that both have in their histories and that no other such commit comes after. Histories are followed
+    /// from the youngest commit back, so that those of two branches are not read beyond where they part. Times decide nothing:
+    /// commits of one second, or of clocks that differ, come in any order.
     fn last_common(&self, a: ObjectId, b: ObjectId) -> Result<Option<ObjectId>> {
-        if a == b {
-            return Ok(Some(a));
-        }
-        let mut seen: [HashSet<ObjectId>; 2] = [HashSet::from([a]), HashSet::from([b])];
+        /// Whose histories a commit is in, and whether a commit after it is in both.
+        const OF_A: u8 = 1;
+        const OF_B: u8 = 2;
+        const BEFORE: u8 = 4;
+        let mut marks: HashMap<ObjectId, u8> = HashMap::new();
         let mut next = BinaryHeap::new();
-        for (side, id) in [a, b].into_iter().enumerate() {
+        for (id, mark) in [(a, OF_A), (b, OF_B)] {
             let (_, time) = self.parents(id).with_context(|| format!("the commit {id} cannot be read"))?;
-            next.push((time, Reverse(id), side));
+            *marks.entry(id).or_default() |= mark;
+            next.push((time, Reverse(id)));
         }
-        while let Some((_, Reverse(id), side)) = next.pop() {
-            let [of_a, of_b] = &seen;
-            if of_a.contains(&id) && of_b.contains(&id) {
-                return Ok(Some(id));
+        let mut common = Vec::new();
+        let is_open =
+            |marks: &HashMap<ObjectId, u8>, id: &ObjectId| marks.get(id).is_some_and(|mark| mark & BEFORE == 0);
+        while next.iter().any(|(_, Reverse(id))| is_open(&marks, id)) {
+            let Some((_, Reverse(id))) = next.pop() else { break };
+            let mut mark = marks.get(&id).copied().unwrap_or_default();
+            if mark == OF_A | OF_B {
+                common.push(id);
+                mark |= BEFORE;
             }
             // A clone without all of its history ends somewhere.
             let Some((parents, _)) = self.parents(id) else { continue };
             for parent in parents {
-                if let Some(seen) = seen.get_mut(side)
-                    && seen.insert(parent)
+                let known = marks.entry(parent).or_default();
+                if *known & mark != mark
                     && let Some((_, time)) = self.parents(parent)
                 {
-                    next.push((time, Reverse(parent), side));
+                    *known |= mark;
+                    next.push((time, Reverse(parent)));
                 }
             }
         }
-        Ok(None)
+        Ok(common.into_iter().find(|id| is_open(&marks, id)))
     }
 }
 

@@ -120,6 +120,38 @@ fn a_change_begins_where_it_left_the_branch() {
     assert_eq!(check(&scratch, "repo", &["--since", "HEAD^1"]).1, [""; 0]);
 }
 
+/// Commits of one second stand in no order but that of their names, which their messages change here.
+#[test]
+fn commits_of_one_second_have_the_same_beginning() {
+    let Some(scratch) = repository("since-second") else { return };
+    let at = |args: &[&str]| {
+        let date = "2026-01-02T03:04:05+00:00";
+        let status = Command::new("git")
+            .args(["-c", "user.name=n", "-c", "user.email=n@example.org", "-c", "commit.gpgsign=false"])
+            .args(args)
+            .current_dir(scratch.path("repo"))
+            .envs([("GIT_COMMITTER_DATE", date), ("GIT_AUTHOR_DATE", date), ("GIT_CONFIG_GLOBAL", "/dev/null")])
+            .status();
+        assert!(status.unwrap().success(), "git {args:?}");
+    };
+    at(&["commit", "-q", "--amend", "-m", "one"]);
+    for round in 0..12 {
+        let (work, other) = (format!("work-{round}"), format!("other-{round}"));
+        at(&["checkout", "-q", "main"]);
+        at(&["commit", "-q", "--allow-empty", "-m", &round.to_string()]);
+        at(&["checkout", "-qb", &work, "main"]);
+        scratch.write("repo/conf.d/b.conf", site(&["mine"]));
+        at(&["add", "-A"]);
+        at(&["commit", "-qm", &work]);
+        at(&["checkout", "-qb", &other, "main"]);
+        at(&["commit", "-q", "--allow-empty", "-m", &other]);
+        at(&["checkout", "-q", &work]);
+        at(&["merge", "-q", "--no-ff", "--no-edit", &other]);
+        assert_eq!(check(&scratch, "repo", &["--since", "HEAD^1"]).1, [""; 0], "{round}");
+        assert_eq!(check(&scratch, "repo", &["--since", "HEAD^2"]).1, ["conf.d/b.conf:3:12:"], "{round}");
+    }
+}
+
 #[test]
 fn what_git_ignores_is_the_same_before_and_after() {
     let Some(scratch) = repository("since-ignored") else { return };
