@@ -8,7 +8,7 @@ use hardlint_config::problem::Problem;
 use hardlint_config::text::{Position, Source, Span};
 use hardlint_config::workspace::Reader;
 use serde::Deserialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// The harm if a finding is true.
@@ -148,6 +148,8 @@ pub struct Report {
     pub problems: Vec<Trouble>,
     /// Where secrets stand, by the path of their file, in order and apart: whoever prints a line of that file masks these.
     pub masks: BTreeMap<Arc<str>, Vec<Span>>,
+    /// Files in which something is found that is not told, as they are for development, tests or examples.
+    pub held: BTreeSet<Arc<str>>,
 }
 
 impl Label {

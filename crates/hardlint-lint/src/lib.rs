@@ -295,8 +295,13 @@ impl Linter {
                     allowed = true;
                 }
             }
-            if !allowed && speaks && self.options.shows(&diagnostic) {
+            if allowed || !self.options.shows(&diagnostic) {
+                continue;
+            }
+            if speaks {
                 report.diagnostics.push(diagnostic);
+            } else if diagnostic.role.is_lesser() && roles.contains(&Role::Production) && !pedantic {
+                report.held.insert(diagnostic.primary.source.path.clone());
             }
         }
         for allow in allows.into_values().filter(|allow| allow.tool.is_none()) {

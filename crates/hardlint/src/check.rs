@@ -256,6 +256,7 @@ fn name(linter: &Linter, part: &Part, outcome: &mut Outcome) {
 /// Leaves what was asked for, and adds what the linter never saw.
 fn finish(report: &mut Report, project: &Project<'_>, walked: &Walked) {
     report.diagnostics.retain(|finding| project.reported.contains(&finding.primary.source.path));
+    report.held.retain(|path| project.reported.contains(path));
     report.problems.retain(|problem| project.reports(problem));
     report.problems.extend(project.unread());
     report.problems.extend(walked.troubles());

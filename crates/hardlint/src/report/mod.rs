@@ -132,6 +132,11 @@ impl Outcome {
         self.parts.iter().filter_map(|part| part.narrowed.as_ref()).map(|(path, keys)| (path.as_str(), keys.as_slice()))
     }
 
+    /// How many files hold findings that are not told for what the files are for.
+    pub fn held(&self) -> usize {
+        self.parts.iter().map(|part| part.report.held.len()).sum()
+    }
+
     /// How many files of each format were read.
     pub fn files(&self) -> BTreeMap<&'static str, usize> {
         let mut files = BTreeMap::new();

@@ -81,7 +81,7 @@ pub fn outcome() -> Outcome {
     ];
     let secret = label(&site, "hunter22", "").span;
     let masks = BTreeMap::from([(site.path.clone(), vec![secret])]);
-    let report = Report { diagnostics: vec![first, second], problems, masks };
+    let report = Report { diagnostics: vec![first, second], problems, masks, ..Report::default() };
     let named = Named {
         title: "location can be left through its alias".to_owned(),
         url: "https://example.org/alias".to_owned(),

@@ -37,6 +37,15 @@ pub fn of(outcome: &Outcome, took: Duration, reads_on: bool) -> String {
     for (path, keys) in outcome.narrowed() {
         let _ = writeln!(text, "{path} keeps something from being told: {}", keys.join(", "));
     }
+    let held = outcome.held();
+    if reads_on && held > 0 {
+        let (hold, are) = if held == 1 { ("holds", "is") } else { ("hold", "are") };
+        let files = plural(held, "file");
+        let _ = writeln!(
+            text,
+            "{files} {hold} more and {are} for development, tests or examples: `--role production` tells it"
+        );
+    }
     if reads_on && findings >= MANY {
         worst(outcome, &mut text);
     }

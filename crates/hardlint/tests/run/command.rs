@@ -559,3 +559,22 @@ fn what_lies_over_others_is_explained_with_them() {
     let (_, told, err) = run(&scratch, &["explain", rule, "--at", "compose.prod.yaml:3"]);
     assert!(!told.contains("cannot tell"), "{told}{err}");
 }
+
+#[test]
+fn what_is_held_back_for_what_a_file_is_for_is_not_silent() {
+    let scratch = Scratch::new("held");
+    let site = "server { listen 80; location /a { alias /srv/a/; } }\n";
+    scratch.write("examples/nginx.conf", site);
+    scratch.write("dev/nginx.conf", site);
+    scratch.write("live/nginx.conf", "server { listen 80; return 444; }\n");
+    let line = "2 files hold more and are for development, tests or examples: `--role production` tells it";
+    let only = ["check", "--select", "nginx/alias-traversal"];
+    let (_, _, said) = run(&scratch, &[&only[..], &["."]].concat());
+    assert!(said.contains(line), "{said}");
+    let (_, _, said) = run(&scratch, &[&only[..], &["--role", "production", "."]].concat());
+    assert!(said.starts_with("2 findings") && !said.contains("hold more"), "{said}");
+    for rest in [&["live"][..], &["--severity", "critical", "."], &["--output-format", "json", "."]] {
+        let (_, _, said) = run(&scratch, &[&only[..], rest].concat());
+        assert!(!said.contains("hold more"), "{said}");
+    }
+}

@@ -55,7 +55,7 @@ fn the_first_fault_has_its_place() {
 #[test]
 fn objects_are_changed_under_other_names() {
     let changed = |text: &str| -> Vec<String> {
-        super::effects(&super::parse(text).body).changed.iter().map(ToString::to_string).collect()
+        effects(&parse(text).body).changed.iter().map(ToString::to_string).collect()
     };
     assert_eq!(changed("b = a\nb.append(1)\n"), ["a", "b"]);
     assert_eq!(changed("class Box:\n    shared = a\nBox.shared.append(1)\n"), ["Box", "a"]);
