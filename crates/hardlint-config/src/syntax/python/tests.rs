@@ -54,9 +54,8 @@ fn the_first_fault_has_its_place() {
 /// What is changed through another name, or through a class that was given it.
 #[test]
 fn objects_are_changed_under_other_names() {
-    let changed = |text: &str| -> Vec<String> {
-        effects(&parse(text).body).changed.iter().map(ToString::to_string).collect()
-    };
+    let changed =
+        |text: &str| -> Vec<String> { effects(&parse(text).body).changed.iter().map(ToString::to_string).collect() };
     assert_eq!(changed("b = a\nb.append(1)\n"), ["a", "b"]);
     assert_eq!(changed("class Box:\n    shared = a\nBox.shared.append(1)\n"), ["Box", "a"]);
     assert_eq!(changed("class Box:\n    shared: list = a\nBox.shared.append(1)\n"), ["Box", "a"]);
