@@ -39,11 +39,11 @@ pub fn of(outcome: &Outcome, took: Duration, reads_on: bool) -> String {
     }
     let held = outcome.held();
     if reads_on && held > 0 {
-        let (hold, are) = if held == 1 { ("holds", "is") } else { ("hold", "are") };
+        let (verb, are) = if held == 1 { ("holds", "is") } else { ("hold", "are") };
         let files = plural(held, "file");
         let _ = writeln!(
             text,
-            "{files} {hold} more and {are} for development, tests or examples: `--role production` tells it"
+            "{files} {verb} more and {are} for development, tests or examples: `--role production` tells it"
         );
     }
     if reads_on && findings >= MANY {
