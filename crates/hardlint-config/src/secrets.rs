@@ -221,7 +221,7 @@ pub fn is_common_password(value: &str) -> bool {
     WORDS.contains(&lower.trim_end_matches(|c: char| c.is_ascii_digit()))
 }
 
-/// Whether a value is a name for a secret, or a file's name, rather than one: `replication_pass`, `server.key`.
+/// Whether a value is a name for a secret, or a file's name, rather than one: `lantern_pass`, `server.key`.
 pub fn is_name_of_secret(value: &str) -> bool {
     let file = value.rsplit_once('.').is_some_and(|(stem, ending)| {
         !stem.is_empty() && matches!(ending, "crt" | "json" | "key" | "p12" | "pem" | "pfx" | "txt" | "yaml" | "yml")
@@ -293,7 +293,7 @@ mod tests {
         for (value, common, name) in [
             ("admin123", true, false),
             ("Docker!", true, false),
-            ("replication_pass", false, true),
+            ("lantern_pass", false, true),
             ("server.key", false, true),
             ("db_password1", false, false),
             ("not-a-real-one", false, false),

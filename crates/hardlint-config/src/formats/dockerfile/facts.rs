@@ -216,7 +216,7 @@ fn secret_values(model: &mut Model) {
             if secrets::is_common_password(&text) {
                 set(model, id, kind, "guessable", yes(node.at));
             }
-            // `REPLICATION_PASSWORD=replication_pass` is one as well, and what the container starts with.
+            // `LANTERN_PASSWORD=lantern_pass` is one as well, and what the container starts with.
             if names || secrets::is_placeholder(&text) {
                 set(model, id, kind, "placeholder", yes(node.at));
             }

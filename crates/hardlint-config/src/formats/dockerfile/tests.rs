@@ -472,9 +472,9 @@ fn secrets_are_told_from_what_only_sounds_like_one() {
         ["API_TOKEN abc123real", "SECRET changeme", "URL postgres://u:not-real@h/d"]
     );
     assert_eq!(yes("env", "placeholder"), ["SECRET true"]);
-    let named = self::model("FROM a\nENV A_PASSWORD=replication_pass B_PASSWORD=admin1 TLS_KEY_PASSWORD=server.key\n");
+    let named = self::model("FROM a\nENV A_PASSWORD=lantern_pass B_PASSWORD=admin1 TLS_KEY_PASSWORD=server.key\n");
     let all = |name: &str| each(&named, "env", name);
-    assert_eq!(all("secret_value"), ["A_PASSWORD replication_pass", "B_PASSWORD admin1", "TLS_KEY_PASSWORD -"]);
+    assert_eq!(all("secret_value"), ["A_PASSWORD lantern_pass", "B_PASSWORD admin1", "TLS_KEY_PASSWORD -"]);
     assert_eq!(all("placeholder"), ["A_PASSWORD true", "B_PASSWORD false", "TLS_KEY_PASSWORD false"]);
     assert_eq!(all("guessable"), ["A_PASSWORD false", "B_PASSWORD true", "TLS_KEY_PASSWORD false"]);
 }
