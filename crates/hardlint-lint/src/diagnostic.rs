@@ -120,7 +120,7 @@ pub struct Fingerprint {
     pub rule: Arc<str>,
     /// The file of the primary label.
     pub path: Arc<str>,
-    /// Labels of the scopes around it, outermost first.
+    /// What makes the scopes around it the same, outermost first.
     pub scopes: Vec<Str>,
     /// The key that decided.
     pub key: Box<str>,

@@ -12,7 +12,7 @@ use crate::rule::FixForm;
 use crate::ruleset::{At, Compiled, Part, Telling};
 use hardlint_config::deployment::role::Role;
 use hardlint_config::formats::airflow;
-use hardlint_config::model::{Model, Node, Origin, Scope, ScopeId, Str, Value, Why};
+use hardlint_config::model::{Model, Node, Origin, Scope, ScopeId, Value, Why};
 use hardlint_config::schema::KeyId;
 use hardlint_config::text::Loc;
 use hardlint_config::workspace::Reader;
@@ -118,11 +118,12 @@ impl<'a> Judged<'_, 'a, '_> {
         // The whole of an airflow.cfg is called by the services that load it, which others may join, in any order.
         let names_services = |scope: &Scope| self.model.format.id == airflow::FORMAT.id && scope.parent.is_none();
         let labelled = self.model.ancestors(self.scope).filter(|(_, scope)| !names_services(scope));
-        let scopes: Vec<Str> = labelled.map(|(_, scope)| scope.label.clone()).collect();
+        let around: Vec<ScopeId> = labelled.map(|(id, _)| id).collect();
+        let scopes = around.into_iter().rev().flat_map(|id| (self.model.format.identity)(self.model, id));
         let fingerprint = Fingerprint {
             rule: self.rule.id.clone(),
             path: source.path.clone(),
-            scopes: scopes.into_iter().rev().filter(|label| !label.is_empty()).collect(),
+            scopes: scopes.filter(|word| !word.is_empty()).collect(),
             key: primary.key.map_or("", |key| self.model.key_name(key)).into(),
             ordinal: 0,
         };

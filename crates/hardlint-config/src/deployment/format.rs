@@ -26,6 +26,7 @@ pub static FORMAT: Format = Format {
     print,
     comments: compose::FORMAT.comments,
     words: Words::NONE,
+    identity: crate::formats::label,
     edit: edit::text_only,
 };
 

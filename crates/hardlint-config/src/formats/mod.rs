@@ -20,7 +20,7 @@ pub mod sshd;
 pub mod words;
 
 use crate::loader;
-use crate::model::{Model, Piece, Text, Value};
+use crate::model::{Model, Piece, ScopeId, Str, Text, Value};
 use crate::schema::Schema;
 use crate::text::{FileId, Loc};
 use crate::workspace::{Query, Reader};
@@ -67,8 +67,16 @@ pub struct Format {
     pub comments: fn(text: &str) -> Vec<crate::text::Span>,
     /// What can be offered to who writes its files.
     pub words: words::Words,
+    /// The words that make a scope the same over time, among those that lie in the same; [`label`] until somebody says.
+    /// Never a line, and never a secret. Asked for findings alone.
+    pub identity: fn(&Model, ScopeId) -> Vec<Str>,
     /// How its files are changed; [`edit::text_only`] until somebody says.
     pub edit: edit::Editor,
+}
+
+/// What a scope is called is what makes it the same.
+pub fn label(model: &Model, id: ScopeId) -> Vec<Str> {
+    model.scope(id).map(|scope| scope.label.clone()).into_iter().collect()
 }
 
 /// A value as `show` prints it.

@@ -90,6 +90,7 @@ pub(crate) static FORMAT: Format = Format {
     print: |_, _, _| Printed::One(String::new()),
     comments: |_| Vec::new(),
     words: hardlint_config::formats::words::Words::NONE,
+    identity: hardlint_config::formats::label,
     edit: hardlint_config::formats::edit::text_only,
 };
 

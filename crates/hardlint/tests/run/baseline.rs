@@ -145,6 +145,73 @@ fn what_is_new_is_seen_and_what_is_gone_is_told() {
     assert!(err.contains(" in it are gone, --write-baseline forgets them"), "{err}");
 }
 
+/// Of two that are alike, the one that is told is the one that is new, wherever it stands.
+#[test]
+fn a_new_twin_is_the_one_that_is_told() {
+    let server = |name: &str, port: u16, listing: &str| {
+        format!(
+            "  server {{\n    listen {port};\n    server_name {name};\n    location /files {{ root /srv; autoindex {listing}; }}\n  }}\n"
+        )
+    };
+    let nginx = |servers: String| format!("events {{}}\nhttp {{\n{servers}}}\n");
+    let service = |name: &str, password: &str| {
+        format!("  {name}:\n    image: postgres:16.4\n    environment:\n      POSTGRES_PASSWORD: {password}\n")
+    };
+    let compose = |services: String| format!("services:\n{services}");
+    let step = |tool: &str| format!("RUN curl -o /{tool} https://files.example/{tool}-1.2.3.tgz && tar xf /{tool}\n");
+    let image = |tag: &str, tools: &[&str]| {
+        let tools: String = tools.iter().map(|tool| step(tool)).collect();
+        format!("FROM debian:{tag}\n{tools}USER app\nCMD [\"app\"]\n")
+    };
+    // The file, what it was, what it is, and what the line holds that is new.
+    let cases = [
+        (
+            "nginx.conf",
+            nginx(server("a.example", 80, "off") + &server("b.example", 80, "on")),
+            nginx(server("a.example", 80, "on") + &server("b.example", 80, "on")),
+            Some(("autoindex on", 6)),
+        ),
+        (
+            "nginx.conf",
+            nginx(server("a.example", 81, "off") + &server("a.example", 80, "on")),
+            nginx(server("a.example", 81, "on") + &server("a.example", 80, "on")),
+            Some(("autoindex on", 6)),
+        ),
+        (
+            "compose.yaml",
+            compose(service("db", "not-a-real-one-7a")),
+            compose(service("copy", "not-a-real-one-8b") + &service("db", "not-a-real-one-7a")),
+            Some(("POSTGRES_PASSWORD", 5)),
+        ),
+        ("Dockerfile", image("bookworm", &["b"]), image("bookworm", &["a", "b"]), Some(("/a", 2))),
+        // Versions that are raised bring nothing back.
+        ("Dockerfile", image("12.1", &["b"]), image("12.2", &["b"]).replace("1.2.3", "1.12.0"), None),
+    ];
+    for (path, was, is, new) in cases {
+        let scratch = Scratch::new("baseline-twins");
+        scratch.write(".git/HEAD", "");
+        scratch.write(path, &was);
+        let (status, out, err) = run(&scratch, &["--write-baseline", "base.json"]);
+        assert_eq!((status, out.as_str()), (0, ""), "{err}");
+        scratch.write(path, &is);
+        let told = self::new(&scratch);
+        let Some((word, line)) = new else {
+            assert_eq!(told, "", "{is}");
+            continue;
+        };
+        assert!(is.lines().nth(line - 1).unwrap().contains(word), "{is}");
+        assert_ne!(told, "", "{is}");
+        // What is told stands in the block or the line that is new; for the server and the service that is all of its lines.
+        let lines: Vec<usize> = told.lines().map(|told| told.split(':').nth(1).unwrap().parse().unwrap()).collect();
+        let block = match path {
+            "nginx.conf" => 3..=7,
+            "compose.yaml" => 2..=5,
+            _ => 2..=2,
+        };
+        assert!(lines.contains(&line) && lines.iter().all(|line| block.contains(line)), "{told}\n{is}");
+    }
+}
+
 #[test]
 fn wrong_baselines_are_wrong_usage() {
     let scratch = Scratch::new("baseline-wrong");

@@ -40,6 +40,7 @@ pub static FORMAT: Format = Format {
     print: |_, _, value| Printed::of(value, &printed),
     comments,
     words: super::words::Words::NONE,
+    identity: super::label,
     edit: edit::edit,
 };
 

@@ -30,6 +30,7 @@ pub static FORMAT: Format = Format {
     print: resolve::print,
     comments: crate::syntax::python::comments,
     words: super::words::Words::NONE,
+    identity: super::label,
     edit: super::edit::text_only,
 };
 

@@ -84,6 +84,7 @@ pub static FORMAT: Format = Format {
     print,
     comments,
     words: keys::WORDS,
+    identity: secrets::identity,
     edit: edit::edit,
 };
 

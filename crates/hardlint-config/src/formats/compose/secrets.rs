@@ -6,6 +6,7 @@ use super::interpolate::{self, Environment};
 use super::keys::SECRET;
 use super::load::Loaded;
 use super::resolve::{Service, Variable, set};
+use crate::formats::label;
 use crate::model::{Model, Node, Origin, Scope, ScopeId, Str, Text, Value};
 use crate::secrets;
 use crate::text::{Loc, Span};
@@ -35,6 +36,8 @@ struct Secret {
     name: Str,
     name_at: Option<Loc>,
     holder: String,
+    /// The services that it is given to.
+    services: BTreeSet<String>,
     places: Vec<Node>,
     /// Where those stand.
     known: BTreeSet<Loc>,
@@ -92,6 +95,16 @@ pub(super) fn fill(
     }
 }
 
+/// What makes a scope the same over time: a secret is that of the service that it is given to, of several the first by
+/// name, so that their order does not matter.
+pub(super) fn identity(model: &Model, id: ScopeId) -> Vec<Str> {
+    let mut words = label(model, id);
+    if let Some(Value::List(services)) = model.get(id, "given_to") {
+        words.splice(0..0, services.first().and_then(|node| node.value.as_str()).map(Str::from));
+    }
+    words
+}
+
 fn add(model: &mut Model, secret: &Secret) {
     let Some(first) = secret.places.first() else { return };
     let mut scope = Scope::new(SECRET, secret.name.clone(), Some(model.focus), first.at);
@@ -117,6 +130,8 @@ fn add(model: &mut Model, secret: &Secret) {
     set(model, id, "holder", plain(Value::text(secret.holder.as_str())));
     set(model, id, "purpose", plain(Value::text(purpose)));
     set(model, id, "strength", plain(Value::text(strength)));
+    let services = secret.services.iter().map(|service| plain(Value::text(service.as_str())));
+    set(model, id, "given_to", plain(Value::List(services.collect())));
     set(model, id, "secret_values", fact(Value::List(secret.places.clone())));
 }
 
@@ -139,6 +154,7 @@ impl Found {
             secret.name_at = place.name_at;
             secret.holder = format!("{} of {}", holder.part, holder.service.name);
         }
+        secret.services.insert(holder.service.name.to_string());
         secret.known_default |= known_default;
         secret.purpose = secret.purpose.max(holder.purpose());
         secret.guessable |= holder.is_user || is_guessable(holder.service, &secret.cause.1);

@@ -10,6 +10,7 @@ mod deployed;
 mod edit;
 mod expand;
 mod facts;
+mod identity;
 mod ignore;
 mod images;
 mod instruction;
@@ -67,6 +68,7 @@ pub static FORMAT: Format = Format {
     print,
     comments: syntax::comments,
     words: instruction::WORDS,
+    identity: identity::of,
     edit: edit::edit,
 };
 

@@ -50,6 +50,7 @@ pub static FORMAT: Format = Format {
     print: |_, _, value| Printed::of(value, &|value| value.as_str().unwrap_or_default().to_owned()),
     comments,
     words: super::words::Words::NONE,
+    identity: super::label,
     edit: edit::text_only,
 };
 

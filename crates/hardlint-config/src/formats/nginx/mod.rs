@@ -18,6 +18,7 @@ mod facts;
 mod forwarded;
 mod grammar;
 mod headers;
+mod identity;
 mod include;
 mod keys;
 mod leads;
@@ -76,6 +77,7 @@ pub static FORMAT: Format = Format {
     print,
     comments: |text| syntax::Tree::parse(text, false).comments,
     words: grammar::WORDS,
+    identity: identity::of,
     edit: edit::edit,
 };
 

@@ -42,6 +42,7 @@ pub static FORMAT: Format = Format {
     print: |_, _, value| Printed::of(value, &|value| value.as_str().unwrap_or_default().to_owned()),
     comments: syntax::comments,
     words: record::WORDS,
+    identity: super::label,
     edit: edit::edit,
 };
 

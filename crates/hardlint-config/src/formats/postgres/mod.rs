@@ -47,6 +47,7 @@ pub static FORMAT: Format = Format {
     print: |_, _, value| Printed::of(value, &printed),
     comments,
     words: parameter::WORDS,
+    identity: super::label,
     edit: edit::edit,
 };
 

@@ -42,6 +42,7 @@ pub static FORMAT: Format = Format {
     resolve: resolve::resolve,
     print,
     words: directives::WORDS,
+    identity: super::label,
     edit: edit::edit,
     comments: |text| syntax::comments(text).into_iter().map(|span| Span::new(span.start, span.end)).collect(),
 };

@@ -48,6 +48,7 @@ pub static FORMAT: Format = Format {
     print: print::print,
     comments,
     words: keywords::OFFERED,
+    identity: super::label,
     edit: edit::edit,
 };
 
