@@ -511,14 +511,6 @@ impl Model {
         self.ancestors(id).find_map(|(_, scope)| scope.role)
     }
 
-    /// The scopes inside `id` of one kind, in source order.
-    pub fn descendants(&self, id: ScopeId, kind: KindId) -> impl Iterator<Item = ScopeId> {
-        let inside = move |at: ScopeId| self.ancestors(at).skip(1).any(|(above, _)| above == id);
-        let all = (id.0 as usize + 1)..self.scopes.len();
-        all.filter_map(|at| u32::try_from(at).ok().map(ScopeId))
-            .filter(move |&at| self.scope(at).is_some_and(|scope| scope.kind == kind) && inside(at))
-    }
-
     /// The value of `key` that holds in `id`, and how it came about: what the resolver said, else what the scope sets,
     /// else the nearest ancestor's if the key is inherited, else the default.
     pub fn lookup(&self, id: ScopeId, key: KeyId) -> Found<'_> {

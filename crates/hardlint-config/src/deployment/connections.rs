@@ -41,6 +41,23 @@ pub(super) fn links(services: &[Member], names: &Names, index: usize, links: &mu
     }
 }
 
+/// The services that the variables of each name, whatever network they are on, so that what is asked of two services is
+/// asked of those that know of each other alone.
+pub(super) fn named(services: &[Member], names: &Names) -> Vec<BTreeSet<usize>> {
+    let of = |member: &Member| {
+        let mut found = BTreeSet::new();
+        for (name, node) in &member.service.variables {
+            let text = text(node);
+            let whole = (&**name == "PGHOST").then_some(text.as_str());
+            for host in hosts(name, &text).into_iter().chain(whole) {
+                found.extend(names.of_host(host));
+            }
+        }
+        found
+    };
+    services.iter().map(of).collect()
+}
+
 /// Whether a variable names a host that is meant.
 pub(super) fn names_host(name: &str, value: &Value, meant: &dyn Fn(&str) -> bool) -> bool {
     let Value::Text(text) = value else { return false };

@@ -13,11 +13,12 @@ mod reuse;
 mod routes;
 mod transport;
 
-use super::Deployment;
 use super::keys::SCHEMA;
+use super::{Deployment, connections};
 use crate::model::{Model, Node, ScopeId, Value};
 use crate::text::Loc;
 use crate::workspace::{Query, Reader};
+use std::collections::{BTreeSet, HashMap};
 
 /// What facts are worked out from, and where they are put.
 struct Facts<'a, 'm> {
@@ -25,6 +26,11 @@ struct Facts<'a, 'm> {
     deployment: &'a Deployment,
     /// The scopes of the services, in their order.
     scopes: &'a [ScopeId],
+    /// The services that each one's variables name.
+    named: Vec<BTreeSet<usize>>,
+    /// The ports and mounts of the services, by their scopes in the project.
+    ports: HashMap<ScopeId, Vec<ScopeId>>,
+    mounts: HashMap<ScopeId, Vec<ScopeId>>,
     model: &'m mut Model,
 }
 
@@ -37,7 +43,9 @@ pub(super) fn fill(
     scopes: &[ScopeId],
     model: &mut Model,
 ) {
-    let mut facts = Facts { project, deployment, scopes, model };
+    let named = connections::named(&deployment.services, &deployment.names);
+    let (ports, mounts) = (children(project, "port"), children(project, "mount"));
+    let mut facts = Facts { project, deployment, scopes, named, ports, mounts, model };
     facts.put(ScopeId(0), "unused_hardening", Value::text(""), Vec::new());
     let routes = routes::fill(&mut facts);
     let reached = reach::fill(&mut facts, &routes);
@@ -49,6 +57,16 @@ pub(super) fn fill(
     reuse::fill(&mut facts);
     published::fill(reader, &mut facts);
     needs::fill(reader, &mut facts);
+}
+
+/// The scopes of a kind, by the one that they lie in.
+fn children(project: &Model, kind: &str) -> HashMap<ScopeId, Vec<ScopeId>> {
+    let mut children: HashMap<ScopeId, Vec<ScopeId>> = HashMap::new();
+    let kind = project.format.schema.kind_named(kind);
+    for (id, scope) in (0..).map(ScopeId).zip(&project.scopes).filter(|(_, scope)| Some(scope.kind) == kind) {
+        children.entry(scope.parent.unwrap_or(ScopeId(0))).or_default().push(id);
+    }
+    children
 }
 
 /// Fills in the facts of a file that is no project by itself.

@@ -61,6 +61,11 @@ impl Names {
         Self(names)
     }
 
+    /// The services of a name.
+    fn of_host(&self, host: &str) -> &[usize] {
+        self.0.get(&host.to_ascii_lowercase()).map(Vec::as_slice).unwrap_or_default()
+    }
+
     /// The service that another one reaches by a name: they are on one network, as far as that is known.
     pub(crate) fn reached(&self, services: &[Member], from: usize, host: &str) -> Option<usize> {
         let own = &services.get(from)?.service;
@@ -276,9 +281,11 @@ fn own(reader: &Reader<'_>, member: &Member, index: usize, links: &mut Vec<Link>
 
 /// What files name, that belong to the project: other Compose files, variables, what images are given.
 fn files(reader: &mut Reader<'_>, query: &Query, model: &Model, services: &[Member], links: &mut Vec<Link>) {
+    let places: HashMap<&str, usize> =
+        services.iter().enumerate().map(|(index, it)| (it.name.as_str(), index)).collect();
     for (index, member) in services.iter().enumerate() {
         for (name, at) in &member.service.depends_on {
-            if let Some(to) = services.iter().position(|other| other.name == *name) {
+            if let Some(&to) = places.get(name.as_str()) {
                 let (from, to) = (End::Service(index), End::Service(to));
                 links.push(Link { from, to, kind: "depends_on", note: String::new(), at: *at });
             }

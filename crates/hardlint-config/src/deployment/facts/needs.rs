@@ -53,10 +53,9 @@ fn missing_secret(facts: &Facts<'_, '_>, member: &Member, path: &str) -> Option<
     let covered = |target: &str| path.starts_with(&format!("{}/", target.trim_end_matches('/'))) || path == target;
     let text = |node: &'_ Node, key: &str| node.value.entry(key).and_then(|it| it.value.as_str()).map(str::to_owned);
     let project = facts.project;
-    let mounts = (0..).map(ScopeId).zip(&project.scopes).filter(|(_, scope)| scope.parent == Some(member.scope()));
-    let mut mounts = mounts.filter(|(_, scope)| project.format.schema.kind(scope.kind).name == "mount");
     let target = |id: ScopeId| project.get(id, "target").and_then(Value::as_str);
-    let mounted = mounts.any(|(id, _)| target(id).is_none_or(covered));
+    let mut mounts = facts.mounts.get(&member.scope()).into_iter().flatten();
+    let mounted = mounts.any(|&id| target(id).is_none_or(covered));
     let tmpfs = project.get(member.scope(), "tmpfs").is_some();
     let given = ["secrets", "configs"].iter().any(|key| match project.get(member.scope(), key) {
         Some(Value::List(all)) => all.iter().any(|secret| {

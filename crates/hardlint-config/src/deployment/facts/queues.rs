@@ -13,9 +13,17 @@ const WORKERS: [&str; 5] = ["arq", "celery", "dramatiq", "huey", "rq"];
 /// Fills in whose tasks a store holds.
 pub(super) fn fill(facts: &mut Facts<'_, '_>) {
     let deployment = facts.deployment;
-    for (index, store) in deployment.services.iter().enumerate() {
+    let mut asking: Vec<Vec<&Member>> = vec![Vec::new(); deployment.services.len()];
+    for (client, stores) in deployment.services.iter().zip(&facts.named) {
+        for store in stores {
+            if let Some(clients) = asking.get_mut(*store) {
+                clients.push(client);
+            }
+        }
+    }
+    for (index, (store, clients)) in deployment.services.iter().zip(asking).enumerate() {
         let asks = |it: &Member| task_source(it, store).map(|at| (it.name.clone(), vec![at]));
-        let all = || deployment.services.iter().filter(|_| QUEUES.contains(&store.program));
+        let all = || clients.iter().copied().filter(|_| QUEUES.contains(&store.program));
         // Others of the project only put tasks in, but tell as well what it is.
         let worker = all().filter(|it| it.runs_any(&WORKERS)).find_map(asks);
         let (name, from) = worker.or_else(|| all().find_map(asks)).unwrap_or_default();

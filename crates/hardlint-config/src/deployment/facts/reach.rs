@@ -71,9 +71,7 @@ fn bypassed(facts: &mut Facts<'_, '_>, index: usize, ways: &[&Route]) {
 fn store(facts: &mut Facts<'_, '_>, index: usize) {
     let Some(member) = facts.deployment.services.get(index) else { return };
     let project = facts.project;
-    let schema = project.format.schema;
-    let Some(kind) = schema.kind_named("port") else { return };
-    let found = project.descendants(member.scope(), kind).find_map(|port| {
+    let found = facts.ports.get(&member.scope()).into_iter().flatten().find_map(|&port| {
         let udp = project.get(port, "protocol").and_then(Value::as_str) == Some("udp");
         let public = project.get(port, "binds_publicly") == Some(&Value::Bool(true)) && !udp;
         let store = project.get(port, "store").and_then(Value::as_str).filter(|store| public && !store.is_empty())?;
@@ -94,8 +92,7 @@ fn store(facts: &mut Facts<'_, '_>, index: usize) {
 fn socket(facts: &mut Facts<'_, '_>, index: usize) {
     let Some(member) = facts.deployment.services.get(index) else { return };
     let project = facts.project;
-    let Some(kind) = project.format.schema.kind_named("mount") else { return };
-    let found = project.descendants(member.scope(), kind).find_map(|mount| {
+    let found = facts.mounts.get(&member.scope()).into_iter().flatten().find_map(|&mount| {
         let engine = project.get(mount, "control_socket").and_then(Value::as_str).filter(|text| !text.is_empty())?;
         Some((engine.to_owned(), vec![project.scope(mount)?.at]))
     });

@@ -12,7 +12,8 @@ use crate::text::Loc;
 pub(super) fn fill(facts: &mut Facts<'_, '_>) {
     let deployment = facts.deployment;
     for (index, client) in deployment.services.iter().enumerate() {
-        let found = deployment.services.iter().filter(|store| is_plain(store)).find_map(|store| {
+        let stores = facts.named.get(index).into_iter().flatten().filter_map(|store| deployment.services.get(*store));
+        let found = stores.filter(|store| is_plain(store)).find_map(|store| {
             let at = asks(client, store)?;
             Some((store.name.clone(), vec![at, store.at]))
         });
