@@ -12,7 +12,7 @@ use crate::rule::Together;
 use crate::ruleset::RuleSet;
 use hardlint_config::model::Str;
 use hardlint_config::text::Source;
-use std::cmp::Reverse;
+use std::cmp::{Ordering, Reverse};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -60,17 +60,57 @@ fn choices(report: &mut Report, rules: &RuleSet) {
     join_others(report, &others, "the same here");
 }
 
+/// What the files of a family have in common.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
+enum Family {
+    /// That they are generated.
+    Generated,
+    /// Their paths, but for versions.
+    Versions(String),
+    /// The name and the text of the first of them.
+    Copies(String, ByText),
+}
+
+/// A file, compared by its text.
+#[derive(Clone)]
+struct ByText(Arc<Source>);
+
+impl Ord for ByText {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.0.text.cmp(&other.0.text)
+    }
+}
+
+impl PartialOrd for ByText {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl PartialEq for ByText {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.text == other.0.text
+    }
+}
+
+impl Eq for ByText {}
+
 /// Joins findings that say the same of the same line in files of one family.
-fn alike(report: &mut Report, family: fn(&Source) -> Option<Arc<str>>) {
-    let mut families: BTreeMap<Arc<str>, Option<Arc<str>>> = BTreeMap::new();
+fn alike(report: &mut Report, family: fn(&Arc<Source>) -> Option<Family>) {
+    // Families by number: a whole text is compared once for its file, not for each finding.
+    let mut numbers: BTreeMap<Family, usize> = BTreeMap::new();
+    let mut families: BTreeMap<Arc<str>, Option<usize>> = BTreeMap::new();
     // What findings have to agree in: the family of their files, the rule, what is said, and the line's text; and the
     // how-manieth of these it is in its file.
     let mut seen: BTreeMap<(Arc<str>, String, String, String), usize> = BTreeMap::new();
-    let mut first_of: BTreeMap<(Arc<str>, String, String, String, usize), usize> = BTreeMap::new();
+    let mut first_of: BTreeMap<(usize, String, String, String, usize), usize> = BTreeMap::new();
     let mut others: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
     for (index, finding) in report.diagnostics.iter().enumerate() {
         let source = &finding.primary.source;
-        let family = families.entry(source.path.clone()).or_insert_with(|| family(source)).clone();
+        let family = *families.entry(source.path.clone()).or_insert_with(|| {
+            let next = numbers.len();
+            family(source).map(|family| *numbers.entry(family).or_insert(next))
+        });
         let Some(family) = family else { continue };
         let (rule, message) = (finding.rule.to_string(), finding.message.clone());
         let text = source.line(finding.primary.start().line).trim().to_owned();
@@ -110,19 +150,19 @@ fn join_others(report: &mut Report, others: &BTreeMap<usize, Vec<usize>>, text: 
 
 /// What the files have in common that one hand mends together: those that are generated, and the versions of one file.
 /// Files that are alike for no such reason may be configurations of different machines, each of which is told of.
-fn family(source: &Source) -> Option<Arc<str>> {
+fn family(source: &Arc<Source>) -> Option<Family> {
     if is_generated(source) {
-        return Some("".into());
+        return Some(Family::Generated);
     }
     let common = without_versions(&source.path);
-    (common != *source.path).then(|| common.into())
+    (common != *source.path).then_some(Family::Versions(common))
 }
 
 /// The name and the whole text, which copies of a file have in common. What is a line or two long is alike by chance.
-fn whole(source: &Source) -> Option<Arc<str>> {
+fn whole(source: &Arc<Source>) -> Option<Family> {
     const FEWEST: usize = 8;
     let name = source.path.rsplit('/').next().unwrap_or_default();
-    (source.text.lines().nth(FEWEST).is_some()).then(|| format!("{name}\n{}", source.text).into())
+    (source.text.lines().nth(FEWEST).is_some()).then(|| Family::Copies(name.to_owned(), ByText(source.clone())))
 }
 
 /// A path with `*` for each version number in it: numbers with dots between them (`2.10.1`, `php7.4`), and those of two or

@@ -19,7 +19,7 @@ pub(super) enum Address {
 }
 
 /// An address and the bits of it that count.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Range {
     pub(super) ip: IpAddr,
     pub(super) mask: IpAddr,
@@ -135,6 +135,16 @@ impl Range {
     pub(super) fn has(self, ip: IpAddr) -> bool {
         let ((ip, width), (own, own_width), (mask, _)) = (bits(ip), bits(self.ip), bits(self.mask));
         width == own_width && (ip ^ own) & mask == 0
+    }
+
+    /// The range with the bits that do not count cleared, so that ranges of the same addresses are equal.
+    pub(super) fn network(self) -> Self {
+        let ip = match (self.ip, self.mask) {
+            (IpAddr::V4(ip), IpAddr::V4(mask)) => IpAddr::V4(ip & mask),
+            (IpAddr::V6(ip), IpAddr::V6(mask)) => IpAddr::V6(ip & mask),
+            (ip, _) => ip,
+        };
+        Self { ip, ..self }
     }
 
     fn covers(self, other: Self) -> bool {

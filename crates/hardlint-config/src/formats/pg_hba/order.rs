@@ -3,11 +3,12 @@
 //! What an earlier record takes from a later one, and which record a connection that `--where` describes comes to. A name
 //! that takes the catalogue or a pattern to be told is never guessed.
 
-use super::address::{self, Address};
+use super::address::{self, Address, Range};
 use super::record::{GSS, Is, LOCAL, Name, PLAIN, Record, TLS, ways};
 use super::regex;
 use crate::model::Why;
 use crate::workspace::Query;
+use std::collections::{BTreeSet, HashMap};
 use std::net::IpAddr;
 
 /// Whether every connection to a database and as a role that `other` names is one that these name.
@@ -57,26 +58,102 @@ pub(super) struct Left {
     pub(super) by: Option<usize>,
 }
 
-/// Earlier records that are compared with each; a file of more is read, but not for what shadows what.
+/// Earlier records that are compared with each, of those that may take anything from it; a file of more is read, but not
+/// for what shadows what.
 const MAX_COMPARED: usize = 2_000;
+
+/// What a record is found by: one of its databases, one of its users and its network; `None` stands for more than one.
+type Key<'r> = (Option<&'r str>, Option<&'r str>, Option<Range>);
+
+/// The earlier records by what they are for: few of a long file are for the databases, roles and networks of another.
+#[derive(Default)]
+struct Earlier<'r> {
+    found: HashMap<Key<'r>, Vec<usize>>,
+    /// The masks of their networks.
+    masks: BTreeSet<IpAddr>,
+}
+
+/// Masks of networks that are told apart; there are 162 that a number of bits makes.
+const MAX_MASKS: usize = 200;
+
+/// The names of a list, each if nothing but it is meant. A long list is for more than names.
+fn names(list: &[Name]) -> impl Iterator<Item = Option<&str>> {
+    const LONG: usize = 8;
+    let short = list.len() <= LONG;
+    list.iter().take(LONG).map(move |name| (short && name.is == Is::Plain).then_some(name.text.as_str()))
+}
+
+impl<'r> Earlier<'r> {
+    fn add(&mut self, index: usize, record: &'r Record) {
+        let network = match record.address {
+            Some((Ok(Address::Range(range)), _))
+                if self.masks.len() < MAX_MASKS || self.masks.contains(&range.mask) =>
+            {
+                self.masks.insert(range.mask);
+                Some(range.network())
+            }
+            _ => None,
+        };
+        for database in names(&record.databases) {
+            for user in names(&record.users) {
+                let found = self.found.entry((database, user, network)).or_default();
+                if found.last() != Some(&index) && found.len() < MAX_COMPARED {
+                    found.push(index);
+                }
+            }
+        }
+    }
+
+    /// The records that may take something from `record`, in their order: they name the first of its databases and of its
+    /// users and a network around its own, or are for more than that.
+    fn of(&self, record: &Record) -> Vec<usize> {
+        let first = |names: &'_ [Name]| names.first().filter(|name| name.is == Is::Plain).map(|name| name.text.clone());
+        let (database, user) = (first(&record.databases), first(&record.users));
+        let named = [
+            (None, None),
+            (database.as_deref(), None),
+            (None, user.as_deref()),
+            (database.as_deref(), user.as_deref()),
+        ];
+        let around = match record.address {
+            Some((Ok(Address::Range(range)), _)) => Some(range),
+            _ => None,
+        };
+        let networks = around.iter().flat_map(|own| self.masks.iter().map(|&mask| Range { mask, ..*own }.network()));
+        let networks: Vec<Option<Range>> = std::iter::once(None).chain(networks.map(Some)).collect();
+        let mut found: Vec<usize> = Vec::new();
+        for (database, user) in named {
+            for network in &networks {
+                found.extend(self.found.get(&(database, user, *network)).into_iter().flatten());
+            }
+        }
+        found.sort_unstable();
+        found.dedup();
+        found.truncate(MAX_COMPARED);
+        found
+    }
+}
 
 /// What the earlier records leave of each.
 pub(super) fn left(records: &[&Record]) -> Vec<Left> {
-    let one = |(index, record): (usize, &&Record)| {
+    let mut earlier = Earlier::default();
+    let mut all = Vec::with_capacity(records.len());
+    for (index, &record) in records.iter().enumerate() {
         let mut left = Left { ways: record.ways, by: None };
-        let earlier = records.iter().enumerate().take(index.min(MAX_COMPARED));
-        for (at, earlier) in earlier.filter(|(_, earlier)| earlier.ways & record.ways != 0) {
-            if left.ways & earlier.ways != 0 && earlier.takes(record) {
-                left.ways &= !earlier.ways;
+        for at in earlier.of(record) {
+            let Some(before) = records.get(at) else { continue };
+            if left.ways & before.ways != 0 && before.takes(record) {
+                left.ways &= !before.ways;
                 if left.ways == 0 {
                     left.by = Some(at);
                     break;
                 }
             }
         }
-        left
-    };
-    records.iter().enumerate().map(one).collect()
+        earlier.add(index, record);
+        all.push(left);
+    }
+    all
 }
 
 /// Whether something holds, if it can be told.

@@ -149,6 +149,29 @@ fn one(text: &str) -> BTreeMap<String, String> {
     BTreeMap::from([("pg_hba.conf".to_owned(), text.to_owned())])
 }
 
+/// However long a file is, what shadows a record is found by what it names, and so are those that are for everything.
+#[test]
+fn long_files_are_compared_as_well() {
+    let of = |index: usize| format!("host d{index} u{index} 10.{}.{}.0/24 md5\n", index / 250, index % 250);
+    let long: String = (0..4_000).map(of).collect();
+    for (last, by) in [
+        // Record 3,001, whose scope's number is one more than its place.
+        ("host d3000 u3000 10.12.0.7/32 scram-sha-256\n", Some(3_001)),
+        ("host d3000 u3000 10.13.0.7/32 scram-sha-256\n", None),
+        ("host d3000 u3001 10.12.0.7/32 scram-sha-256\n", None),
+        ("host d3000,d3001 u3000 10.12.0.7/32 scram-sha-256\n", None),
+    ] {
+        let found = shadows(&format!("{long}{last}"));
+        assert_eq!((found.len(), *found.last().unwrap()), (4_001, by), "{last}");
+    }
+    let found = shadows(&format!("host all all 10.0.0.0/8 md5\n{long}"));
+    assert!(found.iter().skip(1).all(|by| *by == Some(1)), "the first record takes all");
+    // Lists of many names are for more than one of them.
+    let names = |letter: char| (0..20).map(|index| format!("{letter}{index}")).collect::<Vec<_>>().join(",");
+    let found = shadows(&format!("host {} {} all md5\nhost d7 u9 10.0.0.1/32 md5\n", names('d'), names('u')));
+    assert_eq!(found, [None, Some(1)]);
+}
+
 /// For each record, what shadows it.
 fn shadows(text: &str) -> Vec<Option<u32>> {
     let (model, _) = resolve(&one(text), None, &[]);
