@@ -7,10 +7,10 @@
 use crate::deployment::role::{self, Role};
 use crate::formats::{self, Detected, Format, Link, Within};
 use crate::loader::{self, Loader, ReadError};
-use crate::model::{Defaults, Model};
+use crate::model::{Defaults, Model, Node, Value};
 use crate::problem::Problem;
 use crate::syntax::yaml::{self, Yaml};
-use crate::text::{FileId, Loc, NotText, Source};
+use crate::text::{FileId, Loc, NotText, Source, Span};
 use crate::version::Targets;
 use std::any::{Any, TypeId};
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
@@ -446,13 +446,40 @@ impl<'l> Workspace<'l> {
         let versions = self.query.targets.versions(format.schema.program, format.schema.supported);
         let model = Model::new(format, path.clone(), versions, self.defaults(format));
         match reader.open(path, None) {
-            Ok(file) => (format.resolve)(reader, query, file, model),
+            Ok(file) => {
+                let mut model = (format.resolve)(reader, query, file, model);
+                writable(reader, query, &mut model);
+                model
+            }
             Err(error) => {
                 let mut model = model;
                 model.problems.push(Problem { path: path.clone(), at: None, message: error.to_string() });
                 model
             }
         }
+    }
+}
+
+/// Tells which of the files that a model was made of, or of their folders, everybody on the machine may write to.
+fn writable(reader: &Reader<'_>, query: &Query, model: &mut Model) {
+    let Some(root) = model.scopes.first() else { return };
+    let (at, Some(key)) = (root.at, model.format.schema.key(root.kind, "writable_files")) else { return };
+    let files = if query.on_machine() { reader.sources() } else { &[] };
+    let open = |path: &str| {
+        let stat = reader.loader.stat(path)?;
+        // A sticky folder is one of others' files, each of which is its owner's.
+        (stat.mode & 0o002 != 0 && stat.mode & 0o1000 == 0).then(|| path.to_owned())
+    };
+    let found = (0..).map(FileId).zip(files).filter_map(|(id, source)| {
+        let path = open(&source.path).or_else(|| open(loader::folder(&source.path)))?;
+        let at = Loc::new(id, Span::new(0, source.line(1).len()));
+        Some(Node::derived(Value::text(format!("/{path}")), at, vec![at]))
+    });
+    let found: Vec<Node> = found.collect();
+    let at = found.first().map_or(at, |node| node.at);
+    let from = found.iter().map(|node| node.at).collect();
+    if let Some(root) = model.scopes.first_mut() {
+        root.effective.set(key, Node::derived(Value::List(found), at, from));
     }
 }
 

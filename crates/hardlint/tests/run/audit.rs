@@ -134,6 +134,51 @@ fn permissions(scratch: &Scratch) {
     assert_eq!(found("644"), all.map(|place| format!("host/etc/{place}")));
 }
 
+/// What everybody may write to, and host keys that everybody may read; a link that leads nowhere.
+#[test]
+fn the_permissions_and_links_of_a_machine_count() {
+    let scratch = Scratch::new("audit-permissions");
+    scratch.write("host/etc/nginx/nginx.conf", "events {}\nhttp {\n  include sites-enabled/*;\n}\n");
+    scratch.write("host/etc/nginx/sites-enabled/a", "server { listen 127.0.0.1:80; return 204; }\n");
+    scratch.write("host/etc/ssh/sshd_config", "Include /etc/ssh/sshd_config.d/*.conf\n");
+    scratch.write("host/etc/ssh/sshd_config.d/x.conf", "PermitRootLogin no\n");
+    scratch.write("host/etc/ssh/ssh_host_rsa_key", "");
+    let chmod = |mode: &str, path: &str| {
+        let done = Command::new("chmod").args([mode, path]).current_dir(scratch.path("host/etc")).status();
+        assert!(done.unwrap().success());
+    };
+    let found = |arguments: &[&str]| {
+        let rules = "sshd/host-key-readable,sshd/configuration-writable,nginx/configuration-writable";
+        let (_, out, _) = run(&scratch, &[arguments, &["--select", rules]].concat());
+        let line = |line: &str| line.split('`').next().unwrap().trim_start_matches("host/etc/").to_owned();
+        out.lines().map(line).collect::<Vec<_>>()
+    };
+    for (path, mode) in [("ssh/ssh_host_rsa_key", "600"), ("ssh", "755"), ("ssh/sshd_config.d/x.conf", "644")] {
+        chmod(mode, path);
+    }
+    assert_eq!(found(&["--host", "host"]), [""; 0]);
+    chmod("644", "ssh/ssh_host_rsa_key");
+    chmod("666", "ssh/sshd_config.d/x.conf");
+    // A folder that everybody may write to is one whose files everybody may replace.
+    chmod("777", "nginx/sites-enabled");
+    let all = [
+        "nginx/sites-enabled/a:1:1: high[nginx/configuration-writable] everybody with an account on the machine may write to ",
+        "ssh/sshd_config:1:1: high[sshd/host-key-readable] everybody with an account on the machine may read the host's private key ",
+        "ssh/sshd_config.d/x.conf:1:1: high[sshd/configuration-writable] everybody with an account on the machine may write to ",
+    ];
+    assert_eq!(found(&["--host", "host"]), all);
+    assert_eq!(found(&["host"]), [""; 0], "the files of a project have the permissions of whoever checks it out");
+    chmod("755", "nginx/sites-enabled");
+    chmod("644", "ssh/sshd_config.d/x.conf");
+    chmod("600", "ssh/ssh_host_rsa_key");
+    std::os::unix::fs::symlink("/etc/nginx/sites-available/b", scratch.path("host/etc/nginx/sites-enabled/b")).unwrap();
+    let nowhere = "nginx/nginx.conf:3:11: problem: `sites-enabled/*` fits `/etc/nginx/sites-enabled/b`, which leads to no file: nginx does not start with it";
+    let (_, out, _) = run(&scratch, &["--host", "host"]);
+    assert!(out.contains(nowhere), "{out}");
+    let (_, out, _) = run(&scratch, &["host"]);
+    assert!(!out.contains("problem"), "the target may be on the machine: {out}");
+}
+
 #[test]
 fn what_programs_print_is_known_by_its_content() {
     let scratch = Scratch::new("audit-printed");

@@ -15,6 +15,8 @@ pub(super) enum Found {
     Files {
         /// Paths below the root.
         paths: Vec<String>,
+        /// Names that the pattern fits and that lead to no file: links whose target is not at hand.
+        dangling: Vec<String>,
         /// Whether the folder is taken for `/etc/nginx` only because the main file lies there.
         guessed: bool,
     },
@@ -77,25 +79,25 @@ const TEMPLATES: &[&str] = &["", ".template", ".j2", ".erb", ".tmpl", ".tpl", ".
 pub(super) fn find(loader: &dyn Loader, query: &Query, main: &str, whole: bool, pattern: &str) -> Found {
     let literal = !loader::is_pattern(pattern);
     let mut guessed = false;
-    let mut paths = Vec::new();
+    let (mut paths, mut dangling) = (Vec::new(), Vec::new());
     if pattern.starts_with('/') {
         for (candidate, guess) in absolute(query, main, pattern) {
-            paths = expand(loader, &candidate);
+            (paths, dangling) = expand(loader, &candidate);
             guessed = guess;
-            if !paths.is_empty() {
+            if !(paths.is_empty() && dangling.is_empty()) {
                 break;
             }
         }
     } else {
         for base in bases(main, whole) {
-            paths = loader::join(&base, pattern).map(|path| expand(loader, &path)).unwrap_or_default();
-            if !paths.is_empty() {
+            (paths, dangling) = loader::join(&base, pattern).map(|path| expand(loader, &path)).unwrap_or_default();
+            if !(paths.is_empty() && dangling.is_empty()) {
                 break;
             }
         }
     }
-    if !paths.is_empty() {
-        return Found::Files { paths, guessed };
+    if !(paths.is_empty() && dangling.is_empty()) {
+        return Found::Files { paths, dangling, guessed };
     }
     if SHIPPED.contains(&loader::name(pattern)) {
         return Found::Shipped;
@@ -145,20 +147,28 @@ fn bases(main: &str, whole: bool) -> Vec<String> {
     }
 }
 
-/// The files at a path or pattern; where there is none, those that templates make.
-fn expand(loader: &dyn Loader, pattern: &str) -> Vec<String> {
+/// The files at a path or pattern; where there is none, those that templates make. Then what a pattern fits and is no file,
+/// nor anything else.
+fn expand(loader: &dyn Loader, pattern: &str) -> (Vec<String>, Vec<String>) {
     let (folder, name) = (loader::folder(pattern), loader::name(pattern));
     let folders = if loader::is_pattern(folder) { loader::glob(loader, folder) } else { vec![folder.to_owned()] };
+    let mut dangling = Vec::new();
     for ending in TEMPLATES {
         let wanted = format!("{name}{ending}");
         let mut paths = loader::glob_in(loader, &folders, &wanted);
-        paths.retain(|path| loader.stat(path).is_some_and(|stat| stat.kind == loader::Kind::File));
-        if !paths.is_empty() {
+        paths.retain(|path| {
+            let stat = loader.stat(path);
+            if stat.is_none() && ending.is_empty() && loader::is_pattern(name) {
+                dangling.push(path.clone());
+            }
+            stat.is_some_and(|stat| stat.kind == loader::Kind::File)
+        });
+        if !(paths.is_empty() && dangling.is_empty()) {
             debug_assert!(ending.is_empty() || template::is_template(&format!("{pattern}{ending}")));
-            return paths;
+            return (paths, dangling);
         }
     }
-    Vec::new()
+    (Vec::new(), dangling)
 }
 
 #[cfg(test)]
@@ -183,7 +193,7 @@ mod tests {
         );
         let query = Query { root_map: vec![("/srv/conf".into(), "nginx".into())], ..Query::default() };
         let found = match find(&memory, &query, main, whole, pattern) {
-            Found::Files { paths, guessed } => format!("{}{}", paths.join(" "), if guessed { " ?" } else { "" }),
+            Found::Files { paths, guessed, .. } => format!("{}{}", paths.join(" "), if guessed { " ?" } else { "" }),
             other => format!("{other:?}"),
         };
         assert_eq!(found, expected, "{main} {pattern}");

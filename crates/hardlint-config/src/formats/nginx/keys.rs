@@ -479,6 +479,7 @@ const KEYS: &[Key] = &[
     d("worker_rlimit_nofile", One, M, false, ABSENT, MAIN, "Files that a worker may open."),
     d("worker_shutdown_timeout", One, M, false, ABSENT, MAIN, "How long workers may take to end."),
     d("working_directory", One, M, false, ABSENT, MAIN, "Where core files go."),
+    f("writable_files", LIST, M, "Files of it, or their folders, that everybody with an account on the machine may write to; of a project none."),
     d("zone", Lines, U, false, ABSENT, UPSTREAM, "The memory that workers share."),
 ];
 

@@ -302,9 +302,18 @@ impl Build<'_, '_> {
             self.open(frame.scope, Why::Template(format!("include {pattern}").into()));
         }
         match include::find(self.reader.loader, self.query, &self.main, self.whole, &pattern) {
-            Found::Files { paths, guessed } => {
+            Found::Files { paths, dangling, guessed } => {
                 if guessed {
                     self.assume(frame.scope, &pattern);
+                }
+                for path in dangling {
+                    // Of a project, the target may well be on the machine that it is copied to.
+                    if self.query.on_machine() {
+                        let message =
+                            format!("`{pattern}` fits `/{path}`, which leads to no file: nginx does not start with it");
+                        self.problem(at, message);
+                    }
+                    self.open(frame.scope, Why::File(path.into()));
                 }
                 // The last one pushed is read first.
                 for path in paths.iter().rev() {

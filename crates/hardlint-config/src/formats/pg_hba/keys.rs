@@ -92,6 +92,14 @@ const KEYS: &[Key] = &[
     always("type", Type::String, "The connections that it is for."),
     always("user_name", Type::List(&Type::String), "Which roles it is for."),
     fact("verifies_client", Type::Bool, "Whether clients have to show a certificate."),
+    Key {
+        kinds: FILES,
+        ..fact(
+            "writable_files",
+            Type::List(&Type::String),
+            "Files of it, or their folders, that everybody with an account on the machine may write to; of a project none.",
+        )
+    },
 ];
 
 #[cfg(test)]

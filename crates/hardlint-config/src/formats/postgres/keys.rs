@@ -47,7 +47,7 @@ const fn key(
 }
 
 /// Derived keys, sorted by name.
-const FACTS: [Key; 17] = [
+const FACTS: [Key; 18] = [
     of_line("by_auto_conf", Type::Bool, "Whether `postgresql.auto.conf` has the line that wins."),
     of_line("differs", Type::Bool, "Whether the line that wins says something else."),
     fact(
@@ -89,6 +89,11 @@ const FACTS: [Key; 17] = [
     fact("weak_ciphers", Type::List(&Type::String), "Ciphers that clients may use and that are broken or weak."),
     fact("wildcard_addresses", Type::List(&Type::String), "Those of `listen_addresses` that mean every interface."),
     of_line("winner", Type::String, "The value that wins."),
+    fact(
+        "writable_files",
+        Type::List(&Type::String),
+        "Files of it, or their folders, that everybody with an account on the machine may write to; of a project none.",
+    ),
 ];
 
 /// Both tables in one.

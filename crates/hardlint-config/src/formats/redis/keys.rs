@@ -50,7 +50,7 @@ const fn fact(name: &'static str, ty: Type, kinds: &'static [&'static str], doc:
 }
 
 /// Derived keys, sorted by name.
-const FACTS: [Key; 24] = [
+const FACTS: [Key; 25] = [
     fact("all_commands", Type::Bool, USER, "Whether the user may use every command."),
     fact("all_keys", Type::Bool, USER, "Whether the user may use every key."),
     fact("binds_publicly", Type::Bool, SERVER, "Whether it listens on an address that is not of the machine alone."),
@@ -96,6 +96,12 @@ const FACTS: [Key; 24] = [
         "Ciphers that clients may use and that are broken or weak.",
     ),
     fact("wildcard_addresses", Type::List(&Type::String), SERVER, "Those of its addresses that mean every interface."),
+    fact(
+        "writable_files",
+        Type::List(&Type::String),
+        SERVER,
+        "Files of it, or their folders, that everybody with an account on the machine may write to; of a project none.",
+    ),
 ];
 
 /// Both tables in one.

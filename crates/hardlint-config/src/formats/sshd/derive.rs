@@ -6,7 +6,39 @@ use super::facts;
 use super::resolve::{id, row};
 use super::walk::{EVERYBODY, FILE, Walk};
 use crate::model::{Model, Node, Origin, ScopeId, Value};
+use crate::text::{Loc, Span};
 use std::collections::BTreeMap;
+
+/// Keys that sshd looks for where no line names any; it goes on without those that are not there (`sshd.c`, 6.5 to 10.2).
+const USUAL_KEYS: [&str; 4] = [
+    "/etc/ssh/ssh_host_rsa_key",
+    "/etc/ssh/ssh_host_dsa_key",
+    "/etc/ssh/ssh_host_ecdsa_key",
+    "/etc/ssh/ssh_host_ed25519_key",
+];
+
+/// The host keys that everybody on the machine may read.
+pub(super) fn exposed_keys(walk: &mut Walk<'_, '_>) {
+    let (Some(host_keys), Some(key)) = (id("hostkey"), id("exposed_keys")) else { return };
+    let found = walk.model.lookup(FILE, host_keys);
+    let usual = found.origin == Origin::Default;
+    let first = walk.reader.source(found.at.file).line(1).len();
+    let at = if usual { Loc::new(found.at.file, Span::new(0, first)) } else { found.at };
+    let named = found.node.and_then(|node| node.value.as_list()).filter(|_| !usual).unwrap_or_default();
+    let named = named.iter().filter_map(|node| Some((node.value.as_str()?, node.at)));
+    let paths = named.chain(USUAL_KEYS.into_iter().filter(|_| usual).map(|path| (path, at)));
+    let is_open =
+        |path: &str| walk.query.mapped(path).is_some_and(|path| walk.query.is_for_everybody(walk.reader.loader, &path));
+    let exposed: Vec<Node> = paths
+        .filter(|(path, _)| is_open(path))
+        .map(|(path, at)| Node::derived(Value::text(path), at, vec![at]))
+        .collect();
+    let at = exposed.first().map_or(at, |node| node.at);
+    let from = exposed.iter().map(|node| node.at).collect();
+    if let Some(scope) = walk.model.scope_mut(FILE) {
+        scope.effective.set(key, Node::derived(Value::List(exposed), at, from));
+    }
+}
 
 /// Facts of each Match block.
 pub(super) fn blocks(walk: &mut Walk<'_, '_>) {

@@ -41,6 +41,7 @@ pub(super) fn resolve(reader: &mut Reader<'_>, query: &Query, file: FileId, mode
     fill_unknown(&mut walk.model);
     derive::environment(&mut walk);
     derive::defaults(&mut walk);
+    derive::exposed_keys(&mut walk);
     swallowed(&mut walk);
     refusals(&mut walk);
     let focus = if query.conditions.is_empty() { everybody } else { connection(&mut walk) };
