@@ -12,7 +12,7 @@ use crate::rule::Together;
 use crate::ruleset::RuleSet;
 use hardlint_config::model::Str;
 use hardlint_config::text::Source;
-use std::cmp::{Ordering, Reverse};
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -61,44 +61,20 @@ fn choices(report: &mut Report, rules: &RuleSet) {
 }
 
 /// What the files of a family have in common.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
-enum Family {
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
+enum Family<'s> {
     /// That they are generated.
     Generated,
     /// Their paths, but for versions.
     Versions(String),
-    /// The name and the text of the first of them.
-    Copies(String, ByText),
+    /// Their name and text.
+    Copies { name: &'s str, text: &'s str },
 }
-
-/// A file, compared by its text.
-#[derive(Clone)]
-struct ByText(Arc<Source>);
-
-impl Ord for ByText {
-    fn cmp(&self, other: &Self) -> Ordering {
-        self.0.text.cmp(&other.0.text)
-    }
-}
-
-impl PartialOrd for ByText {
-    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl PartialEq for ByText {
-    fn eq(&self, other: &Self) -> bool {
-        self.0.text == other.0.text
-    }
-}
-
-impl Eq for ByText {}
 
 /// Joins findings that say the same of the same line in files of one family.
-fn alike(report: &mut Report, family: fn(&Arc<Source>) -> Option<Family>) {
+fn alike(report: &mut Report, family: for<'s> fn(&'s Source) -> Option<Family<'s>>) {
     // Families by number: a whole text is compared once for its file, not for each finding.
-    let mut numbers: BTreeMap<Family, usize> = BTreeMap::new();
+    let mut numbers: BTreeMap<Family<'_>, usize> = BTreeMap::new();
     let mut families: BTreeMap<Arc<str>, Option<usize>> = BTreeMap::new();
     // What findings have to agree in: the family of their files, the rule, what is said, and the line's text; and the
     // how-manieth of these it is in its file.
@@ -150,7 +126,7 @@ fn join_others(report: &mut Report, others: &BTreeMap<usize, Vec<usize>>, text: 
 
 /// What the files have in common that one hand mends together: those that are generated, and the versions of one file.
 /// Files that are alike for no such reason may be configurations of different machines, each of which is told of.
-fn family(source: &Arc<Source>) -> Option<Family> {
+fn family(source: &Source) -> Option<Family<'_>> {
     if is_generated(source) {
         return Some(Family::Generated);
     }
@@ -159,10 +135,10 @@ fn family(source: &Arc<Source>) -> Option<Family> {
 }
 
 /// The name and the whole text, which copies of a file have in common. What is a line or two long is alike by chance.
-fn whole(source: &Arc<Source>) -> Option<Family> {
+fn whole(source: &Source) -> Option<Family<'_>> {
     const FEWEST: usize = 8;
     let name = source.path.rsplit('/').next().unwrap_or_default();
-    (source.text.lines().nth(FEWEST).is_some()).then(|| Family::Copies(name.to_owned(), ByText(source.clone())))
+    (source.text.lines().nth(FEWEST).is_some()).then_some(Family::Copies { name, text: &source.text })
 }
 
 /// A path with `*` for each version number in it: numbers with dots between them (`2.10.1`, `php7.4`), and those of two or
