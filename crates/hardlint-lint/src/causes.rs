@@ -1,7 +1,7 @@
 //! One finding a cause: what one hand mends in one go is told once, with the other places beside it.
 //!
 //! Who mends a fault in thirty files that a script writes mends it once, in what the script reads; and who keeps
-//! `images/2.10.1/compose.yaml` beside `images/2.10.3/compose.yaml` meets one line in both. A file counts as generated where
+//! `images/2.10.1/compose.yaml` beside `images/2.10.3/compose.yaml`, or `compose.yaml` beside `compose-reset.yaml`, meets one line in both. A file counts as generated where
 //! a comment at its top says so, and as a version of another where their paths differ in version numbers alone; a file of the
 //! same name and text as another is a copy of it. In one file, a rule says itself (`together`) that its findings there are
 //! one choice.
@@ -28,8 +28,40 @@ const PHRASES: &[&str] =
 /// place, and fixes are made in each.
 pub fn join(report: &mut Report, rules: &RuleSet) {
     choices(report, rules);
-    alike(report, family);
-    alike(report, whole);
+    versions(report);
+    alike(report, family, |_| 0);
+    alike(report, whole, |_| 0);
+    // The one with the plain name is what most people start.
+    alike(report, alternatives, |source| source.path.len());
+}
+
+/// Joins findings of one rule in the versions of one file, whatever has changed around them: the newest version stands for
+/// all, as who keeps the old ones mends them, if at all, in the same way.
+fn versions(report: &mut Report) {
+    let mut counts: BTreeMap<(Arc<str>, Arc<str>), usize> = BTreeMap::new();
+    let mut groups: BTreeMap<(String, Arc<str>, usize), Vec<usize>> = BTreeMap::new();
+    for (index, finding) in report.diagnostics.iter().enumerate() {
+        let path = &finding.primary.source.path;
+        let family = without_versions(path);
+        if family == **path {
+            continue;
+        }
+        let count = counts.entry((path.clone(), finding.rule.clone())).or_default();
+        groups.entry((family, finding.rule.clone(), *count)).or_default().push(index);
+        *count += 1;
+    }
+    let mut others: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+    for members in groups.into_values().filter(|members| members.len() > 1) {
+        let numbers = |index: &&usize| report.diagnostics.get(**index).map(|it| numbers_of(&it.primary.source.path));
+        let Some(newest) = members.iter().max_by_key(numbers).copied() else { continue };
+        others.insert(newest, members.into_iter().filter(|index| *index != newest).collect());
+    }
+    join_others(report, &others, "the same in another version of this file");
+}
+
+/// The numbers in a path, in their order.
+fn numbers_of(path: &str) -> Vec<u64> {
+    path.split(|c: char| !c.is_ascii_digit()).filter_map(|number| number.parse().ok()).collect()
 }
 
 /// Joins findings of one rule that are one choice in their file: the worst stands for all, and of equals the first.
@@ -69,18 +101,21 @@ enum Family<'s> {
     Versions(String),
     /// Their name and text.
     Copies { name: &'s str, text: &'s str },
+    /// That they are Compose files of one folder.
+    Alternatives { folder: &'s str },
 }
 
-/// Joins findings that say the same of the same line in files of one family.
-fn alike(report: &mut Report, family: for<'s> fn(&'s Source) -> Option<Family<'s>>) {
+/// Joins findings that say the same of the same line in files of one family. The first stands for all, and of the files in
+/// it that with the lowest `place`.
+fn alike(report: &mut Report, family: for<'s> fn(&'s Source) -> Option<Family<'s>>, place: fn(&Source) -> usize) {
+    type Key = (usize, String, String, String, usize);
     // Families by number: a whole text is compared once for its file, not for each finding.
     let mut numbers: BTreeMap<Family<'_>, usize> = BTreeMap::new();
     let mut families: BTreeMap<Arc<str>, Option<usize>> = BTreeMap::new();
     // What findings have to agree in: the family of their files, the rule, what is said, and the line's text; and the
     // how-manieth of these it is in its file.
     let mut seen: BTreeMap<(Arc<str>, String, String, String), usize> = BTreeMap::new();
-    let mut first_of: BTreeMap<(usize, String, String, String, usize), usize> = BTreeMap::new();
-    let mut others: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+    let mut groups: BTreeMap<Key, Vec<usize>> = BTreeMap::new();
     for (index, finding) in report.diagnostics.iter().enumerate() {
         let source = &finding.primary.source;
         let family = *families.entry(source.path.clone()).or_insert_with(|| {
@@ -93,9 +128,15 @@ fn alike(report: &mut Report, family: for<'s> fn(&'s Source) -> Option<Family<'s
         let count = seen.entry((source.path.clone(), rule.clone(), message.clone(), text.clone())).or_default();
         let key = (family, rule, message, text, *count);
         *count += 1;
-        match first_of.get(&key) {
-            Some(first) => others.entry(*first).or_default().push(index),
-            None => drop(first_of.insert(key, index)),
+        groups.entry(key).or_default().push(index);
+    }
+    let mut others: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+    for mut members in groups.into_values().filter(|members| members.len() > 1) {
+        let of = |index: &usize| report.diagnostics.get(*index).map(|it| place(&it.primary.source));
+        members.sort_by_key(|index| (of(index), *index));
+        let mut members = members.into_iter();
+        if let Some(head) = members.next() {
+            others.insert(head, members.collect());
         }
     }
     join_others(report, &others, "the same in another file of this kind");
@@ -132,6 +173,13 @@ fn family(source: &Source) -> Option<Family<'_>> {
     }
     let common = without_versions(&source.path);
     (common != *source.path).then_some(Family::Versions(common))
+}
+
+/// The folder of Compose files that stand beside each other: each is one way to start the same services.
+fn alternatives(source: &Source) -> Option<Family<'_>> {
+    let (folder, name) = source.path.rsplit_once('/').unwrap_or(("", &source.path));
+    let is_compose = name.starts_with("docker-compose") || name.starts_with("compose.") || name.starts_with("compose-");
+    is_compose.then_some(Family::Alternatives { folder })
 }
 
 /// The name and the whole text, which copies of a file have in common. What is a line or two long is alike by chance.
@@ -177,6 +225,19 @@ fn is_generated(source: &Source) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn compose_files_beside_each_other_are_ways_to_start_the_same() {
+        let of = |path: &str| match alternatives(&Source::new(path, String::new())) {
+            Some(Family::Alternatives { folder }) => Some(folder.to_owned()),
+            _ => None,
+        };
+        assert_eq!(of("a/docker-compose-reset.yml"), of("a/docker-compose.yml"));
+        assert_eq!(of("compose.yaml"), of("compose-all.yaml"));
+        assert_ne!(of("a/compose.yaml"), of("b/compose.yaml"));
+        assert_eq!(of("a/nginx.conf"), None);
+        assert!(numbers_of("php7.10/x") > numbers_of("php7.9/x"));
+    }
 
     #[test]
     fn versions_are_told_from_other_numbers() {

@@ -150,6 +150,8 @@ pub struct Report {
     pub masks: BTreeMap<Arc<str>, Vec<Span>>,
     /// Files in which something is found that is not told, as they are for development, tests or examples.
     pub held: BTreeSet<Arc<str>>,
+    /// The findings that are held back so, which others that say less are left out for.
+    pub unspoken: Vec<Diagnostic>,
 }
 
 impl Label {

@@ -281,10 +281,14 @@ impl Linter {
             by_path.entry(path.clone()).or_default().push(allow);
         }
         let mut seen = BTreeSet::new();
+        let mut held = Vec::new();
         for Finding { diagnostic, roles, pedantic, .. } in findings {
             let at = &diagnostic.primary;
-            // A file that is used in two ways is told of in the one in which the rule speaks.
-            let speaks = roles.contains(&diagnostic.role) && (!pedantic || self.options.pedantic);
+            // A file that is used in two ways is told of in the one in which the rule speaks. Who names a role asks for more,
+            // never for less.
+            let own = || self.options.role.is_some() && roles.contains(&role::of_path(&at.source.path));
+            let in_role = roles.contains(&diagnostic.role) || own();
+            let speaks = in_role && (!pedantic || self.options.pedantic);
             if !seen.insert((diagnostic.rule.clone(), at.source.path.clone(), at.span, speaks)) {
                 continue;
             }
@@ -302,6 +306,7 @@ impl Linter {
                 report.diagnostics.push(diagnostic);
             } else if diagnostic.role.is_lesser() && roles.contains(&Role::Production) && !pedantic {
                 report.held.insert(diagnostic.primary.source.path.clone());
+                held.push(diagnostic);
             }
         }
         for allow in allows.into_values().filter(|allow| allow.tool.is_none()) {
@@ -311,15 +316,17 @@ impl Linter {
             let unreasoned = unreasoned.then(|| self.unreasoned(&allow));
             report.diagnostics.extend(unused.into_iter().chain(unreasoned).filter(|it| self.options.shows(it)));
         }
+        report.unspoken = held;
         report.sort();
         keep_masks(&mut report);
         report
     }
 
-    /// Leaves out findings of which another, that is told, says all and more.
+    /// Leaves out findings of which another says all and more: one that is told, or one that is held back by what the file
+    /// is used for.
     fn leave_out_replaced(&self, report: &mut Report) {
         let mut replaced: BTreeSet<(&str, Arc<str>, Span)> = BTreeSet::new();
-        for finding in &report.diagnostics {
+        for finding in report.diagnostics.iter().chain(&report.unspoken) {
             let Some(rule) = self.rules.named(&finding.rule).filter(|rule| !rule.rule.replaces.is_empty()) else {
                 continue;
             };

@@ -81,6 +81,7 @@ const KEYS: &[Key] = &[
     fact(REUSES, "differ", Type::Bool, "Whether the two are for different things, and no copies of one secret."),
     fact(EXITS, "encrypted", Type::Bool, "Whether clients reach the proxy's server over TLS."),
     fact(ROUTES, "encrypted", Type::Bool, "Whether clients reach the proxy's server over TLS alone."),
+    fact(SERVICES, "for_developers", Type::Bool, "Whether its file says that it is for those who write the program."),
     fact(
         SERVICES,
         "gives_away",
@@ -127,6 +128,7 @@ const KEYS: &[Key] = &[
         Type::String,
         "The service that takes its tasks from this store; empty where none says so.",
     ),
+    fact(SERVICES, "random_port", Type::Bool, "Whether Docker picks the host's port of the store, anew at each start."),
     fact(SERVICES, "reached", Type::Bool, "Whether other machines reach it, by a port of its own or through a proxy."),
     fact(ROUTES, "reached", Type::Bool, "Whether other machines reach the proxy."),
     fact(EXITS, "reached", Type::Bool, "Whether other machines reach the proxy."),

@@ -80,9 +80,15 @@ fn is_of_a_commit(url: &Word) -> bool {
     parts.any(|part| part.len() == 40 && part.bytes().all(|byte| byte.is_ascii_hexdigit()))
 }
 
-/// Whether an address leads to whatever is the newest: nobody can write its checksum down.
+/// Whether an address leads to whatever is the newest, as it says or as no version stands in it: nobody can write its
+/// checksum down. What lies on a branch changes as well, and could be taken by its commit.
 fn is_newest(url: &Word) -> bool {
-    url.shown().split(|c: char| !c.is_ascii_alphanumeric()).any(|word| word.eq_ignore_ascii_case("latest"))
+    let text = url.shown();
+    let words = || text.split(|c: char| !c.is_ascii_alphanumeric());
+    let path = text.split_once("://").and_then(|(_, rest)| rest.split_once('/')).map_or("", |(_, path)| path);
+    let release = path.contains("/release/") || path.contains("/stable/") || path.contains("/current/");
+    let versioned = path.contains(|c: char| c.is_ascii_digit() || c == '$');
+    words().any(|word| word.eq_ignore_ascii_case("latest")) || release && !versioned
 }
 
 /// Adds whether a command compares something with a checksum or a signature.

@@ -45,6 +45,9 @@ pub(super) fn add(script: &Script, index: usize, command: &Command, facts: &mut 
         && program != "passwd"
     {
         facts.push(("account_password", Fact::Text("…".to_owned(), places.clone())));
+        if is_for_app_service(script, index, command) {
+            facts.push(("platform_console", Fact::Text("Azure App Service".to_owned(), vec![command.span])));
+        }
     }
     if let Some(("world_writable", _)) = &fact
         && let Some(word) = arguments.iter().find(|word| is_run_or_read(&word.shown()))
@@ -54,6 +57,13 @@ pub(super) fn add(script: &Script, index: usize, command: &Command, facts: &mut 
     facts.extend(joins(program, arguments).map(|fact| ("joins_group", fact)));
     facts.extend(fact);
     facts.extend(debugger(program, command).map(|fact| ("debugger", fact)));
+}
+
+/// Whether root gets the password that Azure App Service documents for the console through which it reaches a container.
+fn is_for_app_service(script: &Script, index: usize, command: &Command) -> bool {
+    let fed = command.redirects.iter().map(|redirect| &redirect.target);
+    let echoed = script.upstream(index).next().map(|(_, from)| from.arguments()).unwrap_or_default();
+    fed.chain(echoed).any(|word| word.known().is_some_and(|text| text.trim() == "root:Docker!"))
 }
 
 /// The private key that is made, unless the same script removes it: host keys, or the file that is named.

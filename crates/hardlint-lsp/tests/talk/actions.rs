@@ -42,8 +42,8 @@ fn a_fix_is_offered_where_it_helps_and_else_only_the_allow() {
 fn all_of_a_rule_and_all_that_is_safe_are_mended_at_once() {
     let known = json!({"workspace": {"workspaceEdit": {"documentChanges": true}}});
     let (mut client, _) = Client::start(&[], &known);
-    let text = "events {}\r\nhttp {\r\n\tserver_tokens off;\r\n\tserver { # é🦀\r\n\t\tlisten 80; set $x 'é🦀'; add_header X-Frame-Options DENY; }\r\n\tserver { listen 81;\r\n\t\tadd_header X-Frame-Options DENY; }\r\n}\r\n";
-    let expected = text.replace("DENY;", "DENY always;");
+    let text = "events {}\r\nhttp {\r\n\tserver_tokens off;\r\n\tserver { # é🦀\r\n\t\tlisten 80; set $x 'é🦀'; add_header X-Content-Type-Options nosniff; }\r\n\tserver { listen 81;\r\n\t\tadd_header X-Content-Type-Options nosniff; }\r\n}\r\n";
+    let expected = text.replace("nosniff;", "nosniff always;");
     client.open("nginx.conf", text);
     client.told();
     let only = json!({"diagnostics": [], "only": ["source.fixAll"]});

@@ -33,7 +33,7 @@ fn what_a_project_reads_changes_what_is_told_of_it() {
 
 #[test]
 fn an_included_file_that_comes_is_judged_in_its_place() {
-    let main = "events {}\nhttp {\n    include conf.d/*.conf;\n}\n";
+    let main = "events {}\nhttp {\n    server_tokens on;\n    include conf.d/*.conf;\n}\n";
     let (mut client, _) = Client::start(&[("nginx.conf", main)], &json!({}));
     client.open("nginx.conf", main);
     assert!(!rules(&client.told().1).contains(&"nginx/server-tokens-on"));
@@ -95,7 +95,7 @@ fn a_client_that_keeps_its_settings_is_asked_for_them() {
 #[test]
 fn who_asks_for_diagnostics_is_not_sent_them() {
     let known = json!({"textDocument": {"diagnostic": {}}, "workspace": {"diagnostic": {"refreshSupport": true}}});
-    let main = "events {}\nhttp {\n    include conf.d/*.conf;\n}\n";
+    let main = "events {}\nhttp {\n    server_tokens on;\n    include conf.d/*.conf;\n}\n";
     let (mut client, _) = Client::start(&[("nginx.conf", main), ("sshd_config", "PermitRootLogin yes\n")], &known);
     client.open("nginx.conf", main);
     let pull = |id: &str| json!({"textDocument": {"uri": uri("nginx.conf")}, "previousResultId": id});

@@ -29,7 +29,7 @@ fn comments_for_other_tools_allow_their_checks_where_they_would() {
         ("# kics-scan ignore-line\n", "RUN sudo id", &*sudo, &*root),
         ("# kics-scan ignore-line\n", "USER root", &*sudo, &*root),
     ] {
-        scratch.write("Dockerfile", format!("FROM debian:12\n{before}{run}\nUSER root\nCMD [\"app\"]\n"));
+        scratch.write("Dockerfile", format!("FROM debian:12\n{before}{run}\nUSER root\nEXPOSE 80\nCMD [\"app\"]\n"));
         let found = rules(&scratch);
         for rule in [&sudo, &root] {
             let expected = allowed != *rule && (run.contains("sudo") || rule == &root);

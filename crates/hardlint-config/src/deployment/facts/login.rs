@@ -3,6 +3,7 @@
 
 use super::Facts;
 use crate::deployment::Member;
+use crate::deployment::role::{self, Role};
 use crate::formats::{compose, pg_hba, redis};
 use crate::loader;
 use crate::model::{Model, ScopeId, Value};
@@ -20,6 +21,10 @@ pub(super) fn fill(reader: &mut Reader<'_>, query: &Query, facts: &mut Facts<'_,
             .or_else(|| published(member));
         let (name, from) = found.filter(|_| !moved(member)).unwrap_or_default();
         facts.text(index, "login", name, from);
+        let of_file = role::of_path(&facts.project.path);
+        let told = facts.project.role(member.scope());
+        let develops = of_file == Role::Development || of_file == Role::Unknown && told == Some(Role::Development);
+        facts.of_service(index, "for_developers", Value::Bool(develops), Vec::new());
     }
 }
 

@@ -75,17 +75,19 @@ fn store(facts: &mut Facts<'_, '_>, index: usize) {
         let udp = project.get(port, "protocol").and_then(Value::as_str) == Some("udp");
         let public = project.get(port, "binds_publicly") == Some(&Value::Bool(true)) && !udp;
         let store = project.get(port, "store").and_then(Value::as_str).filter(|store| public && !store.is_empty())?;
-        Some((store.to_owned(), vec![project.scope(port)?.at]))
+        let random = project.get(port, "published").is_none();
+        Some((store.to_owned(), vec![project.scope(port)?.at], random))
     });
     // In the host's network it answers on the host's own ports.
     let on_host = || {
         (member.part == Part::Store && member.service.host_network)
-            .then(|| (member.program.to_owned(), vec![member.at]))
+            .then(|| (member.program.to_owned(), vec![member.at], false))
     };
     let found = found.or_else(on_host);
     // Nothing is published of a service that waits for its profile.
-    let (name, from) = found.filter(|_| member.open).unwrap_or_default();
+    let (name, from, random) = found.filter(|_| member.open).unwrap_or_default();
     facts.text(index, "store", &name, from);
+    facts.of_service(index, "random_port", Value::Bool(random), Vec::new());
 }
 
 /// The control socket of an engine that is mounted.

@@ -50,7 +50,8 @@ fn all(reader: &Reader<'_>, query: &Query, path: &str) -> Builds {
     let Some(Value::Map(services)) = loaded.root.value.entry("services").map(|node| &node.value) else {
         return Vec::new();
     };
-    services.iter().filter_map(|service| build(&service.node, file)).collect()
+    let mail_is_caught = services.iter().any(|service| development::is_mail_catcher(&service.node));
+    services.iter().filter_map(|service| build(&service.node, file, mail_is_caught)).collect()
 }
 
 /// The folder that a `build` names, below the root.
@@ -92,7 +93,7 @@ pub(super) fn as_root(reader: &Reader<'_>, query: &Query, project: &str, service
     untold.0.then_some(target.unwrap_or(build).at)
 }
 
-fn build(service: &Node, file: FileId) -> Option<(String, Build)> {
+fn build(service: &Node, file: FileId, mail_is_caught: bool) -> Option<(String, Build)> {
     let build = service.value.entry("build")?;
     let dockerfile = dockerfile(&build.value)?;
     let text = |key: &str| build.value.entry(key).map(|node| &node.value);
@@ -106,7 +107,7 @@ fn build(service: &Node, file: FileId) -> Option<(String, Build)> {
     let words = |key: &str| service.value.entry(key).and_then(|node| words(&node.value));
     let context = context(&build.value);
     let (entrypoint, command) = (words("entrypoint"), words("command"));
-    let for_developers = development::is_for_developers(service, file);
+    let for_developers = development::is_for_developers(service, file, mail_is_caught);
     let owns_host = owns_host(service);
     Some((dockerfile, Build { context, target, user, entrypoint, command, owns_host, for_developers }))
 }

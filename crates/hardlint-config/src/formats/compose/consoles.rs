@@ -71,6 +71,7 @@ static CONSOLES: &[Console] = &[
     console("kafka-manager", &[9000], "CMAK", Control, &["KAFKA_MANAGER_AUTH_ENABLED"]),
     console("kafka-ui", &[8080], "Kafka UI", Control, &["AUTH_TYPE"]),
     console("keycloak*", &[8080], "Keycloak", Login, &[]),
+    console("loki", &[3100], "Loki", View, &[]),
     console("mailhog", &[8025], "MailHog", View, &["MH_AUTH_FILE", "-auth-file"]),
     console("mailpit", &[8025], "Mailpit", View, &["MP_UI_AUTH", "--ui-auth"]),
     console("mongo-express", &[8081], "mongo-express", Login, &[]),

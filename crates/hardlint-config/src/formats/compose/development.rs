@@ -8,7 +8,7 @@ use super::canonical;
 use super::keys::COMMAND;
 use super::resolve::Service;
 use crate::deployment::role::{self, Role};
-use crate::model::{Model, Node, ScopeId};
+use crate::model::{Model, Node, ScopeId, Value};
 use crate::programs;
 use crate::text::FileId;
 
@@ -32,8 +32,11 @@ pub(super) fn fill(model: &mut Model, project: ScopeId, services: &[Service<'_>]
             scope.role = Some(Role::Development);
         }
     }
-    // The stores beside programs that are all being written hold what developers need.
-    if let Some(scope) = model.scope_mut(project).filter(|_| some && all) {
+    // Where all mail is shown instead of sent, or all is there for a job that ends, nobody is served; and the stores beside
+    // programs that are all being written hold what developers need.
+    let serves_nobody =
+        mail_is_caught && !services.iter().any(is_deployed) || is_for_one_job(model, file_name(&model.path), services);
+    if let Some(scope) = model.scope_mut(project).filter(|_| some && all || serves_nobody) {
         scope.role = Some(Role::Development);
     }
 }
@@ -55,20 +58,43 @@ fn is_deployed(service: &Service<'_>) -> bool {
 
 /// The name of the image of a service that builds none.
 fn image<'s>(service: &'s Service<'_>) -> &'s str {
-    if service.node.value.entry("build").is_some() {
+    image_of(service.node)
+}
+
+fn image_of(service: &Node) -> &str {
+    if service.value.entry("build").is_some() {
         return "";
     }
-    let image = service.node.value.entry("image").and_then(|node| node.value.as_str()).unwrap_or_default();
+    let image = service.value.entry("image").and_then(|node| node.value.as_str()).unwrap_or_default();
     let name = image.rsplit('/').next().unwrap_or_default();
     name.split([':', '@']).next().unwrap_or_default()
 }
 
 /// Whether a service shows the mail of the project instead of sending it: whoever waits for that mail is a developer.
 fn catches_mail(service: &Service<'_>) -> bool {
+    is_mail_catcher(service.node)
+}
+
+/// The same of a service as its file writes it.
+pub(super) fn is_mail_catcher(service: &Node) -> bool {
     const PROGRAMS: &[&str] = &["inbucket", "mailcatcher", "mailcrab", "maildev", "mailhog", "mailpit", "smtp4dev"];
     let always =
-        service.node.value.entry("profiles").is_none_or(|node| node.value.as_list().is_some_and(<[Node]>::is_empty));
-    always && PROGRAMS.contains(&image(service))
+        service.value.entry("profiles").is_none_or(|node| node.value.as_list().is_some_and(<[Node]>::is_empty));
+    always && PROGRAMS.contains(&image_of(service))
+}
+
+/// Words for a job that is done once, in the name of a file that is there for it.
+const JOBS: &[&str] = &["resetdb", "reset", "migrate", "migration", "migrations", "seed", "bootstrap"];
+
+fn file_name(path: &str) -> &str {
+    crate::loader::name(path)
+}
+
+/// Whether a file that is called after a job holds that job, which ends, and nothing else but stores.
+fn is_for_one_job(model: &Model, file: &str, services: &[Service<'_>]) -> bool {
+    let named = file.split(|c: char| !c.is_ascii_alphanumeric()).any(|word| JOBS.contains(&word));
+    let ends = |service: &Service<'_>| model.get(service.id, "one_shot") == Some(&Value::Bool(true));
+    named && services.iter().any(ends) && services.iter().all(|service| ends(service) || is_beside(service))
 }
 
 /// Whether the stage of the Dockerfile that a service asks for is named as that of developers.
@@ -171,6 +197,8 @@ fn holds_source(path: &str) -> bool {
 const MODES: &[&str] = &[
     "APP_ENV",
     "ASPNETCORE_ENVIRONMENT",
+    "DEPLOY_ENV",
+    "DEPLOY_ENVIRONMENT",
     "DJANGO_ENV",
     "FLASK_ENV",
     "GO_ENV",
@@ -188,21 +216,21 @@ fn is_switched(service: &Service<'_>, file: FileId) -> bool {
         // The names that programs of all kinds use say so of one that is made here.
         let any = matches!(&*variable.name, "ENV" | "ENVIRONMENT") && service.node.value.entry("build").is_some();
         let mode = (any || MODES.contains(&&*variable.name)) && DEVELOPMENT.contains(&value.as_str());
-        let flask = &*variable.name == "FLASK_DEBUG" && matches!(value.as_str(), "1" | "true");
+        let flask = matches!(&*variable.name, "FLASK_DEBUG" | "DEVELOPMENT") && matches!(value.as_str(), "1" | "true");
         variable.node.at.file == file && (mode || flask)
     })
 }
 
-/// Whether a service that is built mounts its source and is switched to development by a variable of its own, as far as
-/// that can be told of it alone.
-pub(super) fn is_for_developers(service: &Node, file: FileId) -> bool {
+/// Whether a service that is built mounts its source, and is switched to development by a variable of its own or beside
+/// one that keeps its mail from everybody, as far as that can be told of it alone.
+pub(super) fn is_for_developers(service: &Node, file: FileId, mail_is_caught: bool) -> bool {
     let variable = |name: &&str| {
         let value = service.value.entry("environment").and_then(|all| all.value.entry(name));
         value
             .and_then(|node| node.value.as_str())
             .is_some_and(|value| DEVELOPMENT.contains(&&*value.to_ascii_lowercase()))
     };
-    MODES.iter().any(variable) && mounts_source(service, file)
+    (mail_is_caught || MODES.iter().any(variable)) && mounts_source(service, file)
 }
 
 /// Whether one of its commands starts a server that is made for writing a program.

@@ -30,9 +30,15 @@ pub(super) fn is_entrance(name: &str, image: Option<&str>, target: i64) -> bool 
     let image = image.map(base_name).unwrap_or_default();
     let over_ssh = matches!(target, 22 | 2222) && OVER_SSH.iter().any(|start| image.starts_with(start));
     let caught = matches!(target, 1025 | 2500) && MAIL_CATCHERS.iter().any(|start| image.starts_with(start));
+    PROTOCOLS.contains(&target) || over_ssh || caught || names_proxy(name, &image)
+}
+
+/// Whether a service is a program that stands in front of others, by its name or that of its image.
+pub(super) fn is_proxy(name: &str, image: Option<&str>) -> bool {
+    names_proxy(name, &image.map(base_name).unwrap_or_default())
+}
+
+fn names_proxy(name: &str, image: &str) -> bool {
     let mut words = name.split(|c: char| !c.is_ascii_alphanumeric()).chain(image.split(['-', '_', '.']));
-    PROTOCOLS.contains(&target)
-        || over_ssh
-        || caught
-        || words.any(|word| PROXIES.iter().any(|it| it.eq_ignore_ascii_case(word)))
+    words.any(|word| PROXIES.iter().any(|it| it.eq_ignore_ascii_case(word)))
 }

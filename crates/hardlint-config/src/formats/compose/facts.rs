@@ -7,7 +7,7 @@ use super::keys::{CAPABILITY, MOUNT, PORT};
 use super::load::Loaded;
 use super::resolve::{Service, set};
 use super::secrets;
-use super::{ages, builds, consoles, development, headings, host, limits};
+use super::{ages, beside, builds, consoles, development, headings, host, limits};
 use crate::model::{Model, Node, ScopeId, Str, Text, Value, Why};
 use crate::schema::KindId;
 use crate::text::Loc;
@@ -27,6 +27,7 @@ pub(super) fn fill(reader: &Reader<'_>, query: &Query, model: &mut Model, loaded
         activated(model, service, loaded);
         limits::fill(model, service);
     }
+    beside::fill(model, services);
     if !query.isolated {
         development::fill(model, ScopeId(0), services);
         headings::fill(reader, model, services);

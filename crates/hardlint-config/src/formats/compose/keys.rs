@@ -112,6 +112,12 @@ static KEYS: &[Key] = &[
     ),
     service("annotations", PAIRS, "Annotations of the container."),
     written("command", "arguments", TEXTS, Default::Absent, "The words after the program's name."),
+    fact(
+        &["port"],
+        "beside",
+        Type::String,
+        "What the port leads past, where others than its visitors are meant to use it: `proxy` for one of the project, `inner` where another service that is reached asks it, `host` where it owns the host, `protocol` for what is no visitor's; empty for nothing.",
+    ),
     written("mount", "bind", RECORD, Default::Absent, "How a path of the host is mounted."),
     fact(&["port"], "binds_publicly", Type::Bool, "Whether every interface of the host answers on it."),
     service("blkio_config", RECORD, "Limits of block input and output."),

@@ -1,6 +1,7 @@
 //! Compose projects: `compose.yaml`, its override, and the files that they include, extend and take variables from.
 
 mod ages;
+mod beside;
 mod builds;
 mod canonical;
 mod collection;

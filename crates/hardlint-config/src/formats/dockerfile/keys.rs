@@ -264,6 +264,13 @@ const KEYS: &[Key] = &[
     fact("placeholder", Type::Bool, VALUED, NO, "Whether the value stands for one that is to be filled in."),
     fact("plain_index", STRINGS, COMMAND, Absent, "Indexes of packages that are asked without TLS."),
     fact("platform", Type::String, STAGE, Absent, "The platform that `FROM` asks for."),
+    fact(
+        "platform_console",
+        Type::String,
+        COMMAND,
+        Absent,
+        "The platform that asks for just this password, to open a console that it alone reaches.",
+    ),
     fact("port", Type::Int, EXPOSE, Absent, "The port, if it is one."),
     inherited("reachable", "Whether a build of the target runs it."),
     fact("reset_to_root", Type::Bool, STAGE, NO, "Whether root comes back after another user was set."),
@@ -317,6 +324,13 @@ const KEYS: &[Key] = &[
     ),
     fact("starts_as", Type::String, STAGE, Filled, "What is known of the rights that the container starts with."),
     fact("sudo", Type::String, COMMAND, Absent, "The `sudo` that runs it."),
+    fact(
+        "superseded",
+        Type::Bool,
+        STAGE,
+        NO,
+        "Whether the file or its folder is named by the version that is out of support, and one beside it by a newer one.",
+    ),
     key(
         "syntax",
         Type::String,

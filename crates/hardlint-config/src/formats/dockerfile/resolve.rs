@@ -55,6 +55,7 @@ pub(super) fn resolve_as(reader: &Reader<'_>, query: &Query, file: FileId, model
         facts::contexts(reader, services::context(&builds), &mut model);
         return model;
     }
+    super::pins::superseded(reader.loader, &mut model);
     if !parsed.template {
         let path = model.path.clone();
         let problem = |fault: Fault| {

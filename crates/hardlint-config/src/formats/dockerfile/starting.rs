@@ -12,7 +12,7 @@ use super::images::{self, BaseUser};
 use super::keys::kinds as scopes;
 use super::resolve::{Built, set};
 use crate::loader;
-use crate::model::{Model, Node, Text, Value};
+use crate::model::{Model, Node, ScopeId, Text, Value};
 use crate::text::Loc;
 use crate::workspace::Reader;
 use kinds::Start;
@@ -203,6 +203,14 @@ const WITH_USER: &[&str] = &[
     "varnish",
 ];
 
+/// Whether a `chown` gives files to an account that is not root: a program is to write them.
+fn gives_to_another(model: &Model, command: ScopeId) -> bool {
+    let words = model.get(command, "arguments").and_then(Value::as_list).unwrap_or_default();
+    let mut owners = words.iter().filter_map(|word| word.value.as_str()).filter(|word| !word.starts_with('-'));
+    let owner = owners.next().and_then(|owner| owner.split([':', '.']).next()).unwrap_or_default();
+    !owner.is_empty() && !owner.contains('/') && !super::facts::is_root(owner)
+}
+
 /// Whether commands of the stage make accounts, by themselves or with a package.
 fn makes_users(stage: &Built, model: &Model) -> bool {
     of_kind(model, stage.scopes, scopes::COMMAND).any(|(id, _)| {
@@ -210,6 +218,7 @@ fn makes_users(stage: &Built, model: &Model) -> bool {
         let packages = model.get(id, "installs").and_then(Value::as_list).unwrap_or_default();
         let mut packages = packages.iter().filter_map(|package| package.value.as_str());
         name.is_some_and(|name| matches!(name, "useradd" | "adduser"))
+            || name == Some("chown") && gives_to_another(model, id)
             || packages.any(|package| {
                 // `postgresql-15` is the server, as `nginx-full` is.
                 let main = package.split(['-', '=']).next().unwrap_or_default();

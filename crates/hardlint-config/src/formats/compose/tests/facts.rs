@@ -220,14 +220,60 @@ fn commands_are_entrypoint_and_command_together_with_the_place_of_each_word() {
     }
 }
 
+/// What the file says of a service.
+fn role_of(files: &[(&str, &str)], label: &str, query: Query) -> Option<&'static str> {
+    with(files, query, |model, _| {
+        let at = model.scopes.iter().position(|scope| &*scope.label == label).unwrap();
+        model.role(ScopeId(u32::try_from(at).unwrap())).map(Role::name)
+    })
+}
+
+#[test]
+fn stacks_that_serve_nobody_are_for_developers() {
+    let of = |text: &str, label: &str| role_of(&[("compose.yaml", text)], label, Query::default());
+    for (text, label, expected) in [
+        // Nobody gets a mail from it.
+        (
+            "services:\n  web: {image: 'acme/web:1'}\n  mail: {image: 'axllent/mailpit:v1'}\n",
+            "web",
+            Some("development"),
+        ),
+        (
+            "services:\n  web: {image: 'acme/web:1', ports: ['443:443']}\n  mail: {image: 'axllent/mailpit:v1'}\n",
+            "web",
+            None,
+        ),
+        (
+            "services:\n  app: {image: 'acme/app', environment: {DEVELOPMENT: '1'}, build: ., volumes: ['.:/app']}\n",
+            "app",
+            Some("development"),
+        ),
+        ("services:\n  web: {image: a, environment: {ENV: local}, volumes: ['./src:/app']}\n", "web", None),
+        ("services:\n  web: {image: node, environment: [NODE_ENV=development]}\n", "web", None),
+        (
+            "services:\n  web: {image: node, command: [sh, -c, 'npm ci && npm run dev'], volumes: ['./:/app']}\n",
+            "web",
+            Some("development"),
+        ),
+    ] {
+        assert_eq!(of(text, label), expected, "{label} of {text}");
+    }
+    // A file that is there for a job, and that job's.
+    let job = "services:\n  db: {image: 'postgres:17'}\n  job: {image: 'acme/app:1', command: resetdb}\n";
+    let stays = format!("{job}  web: {{image: 'acme/app:1'}}\n");
+    for (path, text, expected) in [
+        ("compose-resetdb.yaml", job, Some("development")),
+        ("compose-resetdb.yaml", &stays, None),
+        ("compose-data.yaml", job, None),
+    ] {
+        let found = role_of(&[(path, text)], "db", Query::default());
+        assert_eq!(found, expected, "{path}: {text}");
+    }
+}
+
 #[test]
 fn services_run_for_developers_where_their_file_says_so() {
-    let of = |files: &[(&str, &str)], label: &str, query: Query| {
-        with(files, query, |model, _| {
-            let at = model.scopes.iter().position(|scope| &*scope.label == label).unwrap();
-            model.role(ScopeId(u32::try_from(at).unwrap())).map(Role::name)
-        })
-    };
+    let of = role_of;
     let run = "services:\n  db: {image: 'postgres:16'}\n";
     let serve = "command: python manage.py runserver";
     let cases = [
@@ -289,14 +335,6 @@ fn services_run_for_developers_where_their_file_says_so() {
             None,
         ),
         ("services:\n  web: {build: ., volumes: ['.:/app']}\n  mail: {image: 'acme/mail'}\n".into(), "web", None),
-        ("services:\n  web: {image: a, environment: {ENV: local}, volumes: ['./src:/app']}\n".into(), "web", None),
-        ("services:\n  web: {image: node, environment: [NODE_ENV=development]}\n".into(), "web", None),
-        (
-            "services:\n  web: {image: node, command: [sh, -c, 'npm ci && npm run dev'], volumes: ['./:/app']}\n"
-                .into(),
-            "web",
-            Some("development"),
-        ),
     ];
     for (text, label, expected) in &cases {
         assert_eq!(of(&[("compose.yaml", text)], label, Query::default()), *expected, "{label} of {text}");

@@ -239,6 +239,12 @@ fn of_command(command: &Command) -> Option<(Start, String)> {
     }
     let arguments = words.get(1..).unwrap_or_default();
     let start = if names_user(program, arguments) { Start::OwnUser } else { of_program(program, arguments) };
+    // What a package puts into its own `sbin` is made to be started by root.
+    let packaged = || {
+        let mut folders = words.first().and_then(Word::known).unwrap_or_default().split('/').skip(1);
+        folders.next() == Some("opt") && folders.any(|folder| folder == "sbin")
+    };
+    let start = if start == Start::Program && packaged() { Start::System } else { start };
     Some((start, program.to_owned()))
 }
 
@@ -317,6 +323,8 @@ mod tests {
             (&["/bin/bash", "-c", "cron && python app.py"], "program"),
             (&["/sbin/init"], "system"),
             (&["/sbin/my_init"], "system"),
+            (&["/opt/scanner/sbin/scanner-service"], "system"),
+            (&["/opt/scanner/bin/scanner-service"], "program"),
             (&["cron", "-f"], "system"),
             (&["pgbouncer", "-u", "pgbouncer", "/etc/x.ini"], "own_user"),
             (&["memcached", "-umemcache"], "own_user"),
