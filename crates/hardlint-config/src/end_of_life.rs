@@ -323,7 +323,7 @@ const SYSTEMS: &[(&str, &str, &str)] = &[
 /// What an image holds that is out of support, and since when, as `Python 3.8, since 2024-10-07`; `name` is without what
 /// Docker adds by itself.
 pub(crate) fn of_image(name: &str, tag: &str) -> Option<String> {
-    let program = PROGRAMS.iter().find(|(image, ..)| *image == name);
+    let program = PROGRAMS.iter().find(|(image, ..)| *image == name || is_rebuilt(image, name, tag));
     // A variant may stand before the version.
     let version = tag.strip_prefix("slim-").unwrap_or(tag);
     if let Some((_, what, ends)) = program
@@ -347,6 +347,19 @@ pub(crate) fn of_image(name: &str, tag: &str) -> Option<String> {
         let (release, written) = release(word.strip_prefix("alpine")?)?;
         Some(format!("Alpine {written}, {}", ended(release, ALPINE)?))
     })
+}
+
+/// Whether an image is a language's own, built again: its name ends like that one's, and its tag is of the same scheme, the
+/// version and what it is built on.
+fn is_rebuilt(image: &str, name: &str, tag: &str) -> bool {
+    const LANGUAGES: &[&str] = &["golang", "node", "php", "python", "ruby"];
+    const VARIANTS: &[&str] =
+        &["alpine", "bookworm", "bullseye", "buster", "cli", "fpm", "jessie", "slim", "stretch", "trixie"];
+    let same = name.rsplit_once('/').is_some_and(|(_, last)| last == image);
+    let variant = |word: &str| {
+        VARIANTS.iter().any(|known| word.trim_end_matches(|c: char| c.is_ascii_digit() || c == '.') == *known)
+    };
+    same && LANGUAGES.contains(&image) && release(tag).is_some() && tag.split('-').skip(1).any(variant)
 }
 
 /// Since when a release is out of support.
@@ -397,6 +410,8 @@ mod tests {
             ("redis", "6.0.9-alpine", "Redis 6.0, since 2022-05-31"),
             ("rabbitmq", "3-management", "RabbitMQ 3, since 2024-09-17"),
             ("mongo", "4", "MongoDB 4, since 2024-02-29"),
+            ("lantern/php", "8.0.30-cli-alpine", "PHP 8.0, since 2023-11-26"),
+            ("registry.example.com/lantern/python", "3.8-alpine3.20", "Python 3.8, since 2024-10-07"),
             ("apache/airflow", "slim-2.9.1-python3.11", "Airflow 2.9, since 2026-04-22"),
         ] {
             assert_eq!(of_image(name, tag).as_deref(), Some(expected), "{name}:{tag}");
@@ -432,6 +447,9 @@ mod tests {
             ("apache/airflow", "latest-python3.12"),
             ("someone/python", "3.6"),
             ("someone/app", "1.0-buster"),
+            ("someone/python-app", "3.6-slim"),
+            ("someone/python", "3.13-slim"),
+            ("someone/postgres", "9.6-alpine"),
             ("python", "99999999.1"),
             ("python", "3rc1"),
         ] {

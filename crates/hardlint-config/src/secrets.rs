@@ -218,7 +218,10 @@ pub fn is_common_password(value: &str) -> bool {
         "user",
     ];
     let lower = value.to_ascii_lowercase();
-    WORDS.contains(&lower.trim_end_matches(|c: char| c.is_ascii_digit()))
+    let word = lower.trim_end_matches(|c: char| c.is_ascii_digit());
+    // `adminadmin`.
+    let half = word.get(..word.len() / 2).filter(|half| !half.is_empty() && word == half.repeat(2));
+    WORDS.contains(&word) || half.is_some_and(|half| WORDS.contains(&half))
 }
 
 /// Whether a value is a name for a secret, or a file's name, rather than one: `lantern_pass`, `server.key`.
@@ -268,8 +271,22 @@ pub fn is_built_into_pages(name: &str) -> bool {
 
 /// Whether a value, or what the example of it was copied with, is one to be filled in.
 pub fn is_template(value: &str) -> bool {
+    const WORDS: &[&str] = &[
+        "changeme",
+        "change_me",
+        "change-me",
+        "xxx",
+        // What says of itself that it is a secret is none.
+        "supersecret",
+        "super-secret",
+        "super_secret",
+        "secretkey",
+        "secret-key",
+        "secret_key",
+        "1234567890",
+    ];
     let lower = value.to_ascii_lowercase();
-    is_placeholder(value) || ["changeme", "change_me", "change-me", "xxx"].iter().any(|word| lower.contains(word))
+    is_placeholder(value) || WORDS.iter().any(|word| lower.contains(word))
 }
 
 /// Whether a value says of itself that it opens nothing: `fake-key`, `unused`.
@@ -293,6 +310,8 @@ mod tests {
         for (value, common, name) in [
             ("admin123", true, false),
             ("Docker!", true, false),
+            ("adminadmin", true, false),
+            ("tomtom", false, false),
             ("lantern_pass", false, true),
             ("server.key", false, true),
             ("db_password1", false, false),

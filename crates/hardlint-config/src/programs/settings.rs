@@ -135,6 +135,16 @@ fn opens(file: &str, text: &str) -> Option<&'static str> {
             }
         });
     }
+    if name == "redis.conf" {
+        return lines().find_map(|line| {
+            let mut words = line.split_whitespace();
+            match (words.next()?.to_ascii_lowercase().as_str(), words.next()?) {
+                ("protected-mode", "no") => Some("protected-mode no"),
+                ("unixsocketperm", "777" | "0777") => Some("unixsocketperm 777"),
+                _ => None,
+            }
+        });
+    }
     if name.starts_with("pg_hba") {
         return lines().find_map(|line| {
             let words: Vec<&str> = line.split_whitespace().collect();

@@ -4,8 +4,9 @@
 use super::entrances;
 use super::keys::{MOUNT, PORT};
 use super::resolve::{Service, set};
-use crate::model::{Model, Node, ScopeId, Text, Value};
+use crate::model::{Model, Node, ScopeId, Value};
 use crate::schema::KindId;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Ports that no visitor is meant to meet, whatever stands before the others: logins of administrators, what programs say
 /// to each other, what is for debugging.
@@ -20,21 +21,31 @@ const NOT_FOR_VISITORS: &[i64] = &[
 
 /// Fills in, for every port of the services, what it leads past.
 pub(super) fn fill(model: &mut Model, services: &[Service<'_>]) {
-    let open: Vec<bool> = services.iter().map(|service| publishes(model, service)).collect();
-    for (index, service) in services.iter().enumerate() {
-        let others = || services.iter().zip(&open).enumerate().filter(|(other, _)| *other != index);
-        let behind_proxy = others().any(|(_, (other, open))| *open && is_proxy(model, other));
-        let asked_by_another = others().any(|(_, (other, open))| *open && asks(other, service.name));
+    let open: Vec<&Service<'_>> = services.iter().filter(|service| publishes(model, service)).collect();
+    let proxies: Vec<ScopeId> =
+        open.iter().filter(|service| is_proxy(model, service)).map(|service| service.id).take(2).collect();
+    let mut asked: BTreeMap<&str, Vec<ScopeId>> = BTreeMap::new();
+    for service in &open {
+        for name in hosts(service) {
+            let by = asked.entry(name).or_default();
+            if by.len() < 2 && !by.contains(&service.id) {
+                by.push(service.id);
+            }
+        }
+    }
+    let mut found: Vec<(ScopeId, &str)> = Vec::new();
+    for service in &open {
+        let another = |by: &[ScopeId]| by.iter().any(|id| *id != service.id);
+        let behind_proxy = another(&proxies);
+        let asked_by_another = asked.get(service.name).is_some_and(|by| another(by));
         let owns_host = owns_host(model, service);
+        let answers = answers_anybody(service) || is_object_store(service);
         for port in inside(model, service.id, PORT) {
-            let Some(at) = model.scope(port).map(|scope| scope.at) else { continue };
             let target = match model.get(port, "target") {
                 Some(Value::Int(target)) => *target,
                 _ => 0,
             };
-            let protocol = NOT_FOR_VISITORS.contains(&target) && (target != 8888 || is_notebook(service))
-                || answers_anybody(service)
-                || is_object_store(service);
+            let protocol = NOT_FOR_VISITORS.contains(&target) && (target != 8888 || is_notebook(service)) || answers;
             let beside = match () {
                 () if protocol => "protocol",
                 () if behind_proxy => "proxy",
@@ -42,7 +53,21 @@ pub(super) fn fill(model: &mut Model, services: &[Service<'_>]) {
                 () if owns_host => "host",
                 () => "",
             };
+            found.push((port, beside));
+        }
+    }
+    for (port, beside) in found {
+        if let Some(at) = model.scope(port).map(|scope| scope.at) {
             set(model, port, "beside", Node::derived(Value::text(beside), at, Vec::new()));
+        }
+    }
+    // Ports that nobody else reaches lead past nothing.
+    let reached: BTreeSet<ScopeId> = open.iter().map(|service| service.id).collect();
+    for service in services.iter().filter(|service| !reached.contains(&service.id)) {
+        for port in inside(model, service.id, PORT) {
+            if let Some(at) = model.scope(port).map(|scope| scope.at) {
+                set(model, port, "beside", Node::derived(Value::text(""), at, Vec::new()));
+            }
         }
     }
 }
@@ -67,20 +92,29 @@ fn is_proxy(model: &Model, service: &Service<'_>) -> bool {
     entrances::is_proxy(service.name, image) || inside(model, service.id, PORT).iter().any(of_the_web)
 }
 
-/// Whether a service is told where another one answers: `http://api:7133`, `api:7133`.
-fn asks(service: &Service<'_>, name: &str) -> bool {
-    let names = |text: &str| {
-        text.match_indices(name).any(|(at, _)| {
-            let before = text.get(..at).unwrap_or_default();
-            let after = text.get(at + name.len()..).unwrap_or_default();
-            let begins = before.is_empty() || before.ends_with(['/', '@', ',', '=', ' ']);
-            let port = after.strip_prefix(':').is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
-            begins && (port || before.ends_with("://") && (after.is_empty() || after.starts_with('/')))
-        })
-    };
-    let text = |node: &Node| matches!(&node.value, Value::Text(Text::Known(text)) if names(text));
+/// Where a service is told that others answer: `api` of `http://api:7133/` and `api:7133`.
+fn hosts<'s>(service: &'s Service<'_>) -> Vec<&'s str> {
     let command = service.node.value.entry("command").and_then(|node| node.value.as_list()).unwrap_or_default();
-    service.environment.iter().any(|variable| text(&variable.node)) || command.iter().any(text)
+    let texts = service.environment.iter().map(|variable| &variable.node).chain(command);
+    texts.filter_map(|node| node.value.as_str()).flat_map(hosts_in).collect()
+}
+
+fn hosts_in(text: &str) -> Vec<&str> {
+    let of_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+    let mut found = Vec::new();
+    let mut at = 0;
+    while let Some(start) = text.get(at..).and_then(|rest| rest.find(of_name)).map(|start| at + start) {
+        let rest = text.get(start..).unwrap_or_default();
+        let end = start + rest.find(|c: char| !of_name(c)).unwrap_or(rest.len());
+        let (before, after) = (text.get(..start).unwrap_or_default(), text.get(end..).unwrap_or_default());
+        let begins = before.is_empty() || before.ends_with(['/', '@', ',', '=', ' ']);
+        let port = after.strip_prefix(':').is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
+        if begins && (port || before.ends_with("://") && (after.is_empty() || after.starts_with('/'))) {
+            found.extend(text.get(start..end));
+        }
+        at = end;
+    }
+    found
 }
 
 /// Whether whoever takes the service over has the host.
@@ -110,4 +144,23 @@ fn answers_anybody(service: &Service<'_>) -> bool {
 /// Whether it is a store of files, whose protocol and whose pages are the administrator's.
 fn is_object_store(service: &Service<'_>) -> bool {
     service.environment.iter().any(|variable| &*variable.name == "MINIO_ROOT_PASSWORD")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::hosts_in;
+
+    #[test]
+    fn addresses_name_services() {
+        for (text, expected) in [
+            ("http://api:7133/x", &["api"][..]),
+            ("api:7133", &["api"]),
+            ("postgres://u:p@db:5432/x,cache:6379", &["db", "cache"]),
+            ("http://api", &["api"]),
+            ("10:30", &["10"]),
+            ("api is up: 7", &[]),
+        ] {
+            assert_eq!(hosts_in(text), expected, "{text}");
+        }
+    }
 }

@@ -6,6 +6,11 @@ use crate::loader;
 use crate::model::{Node, Text, Value};
 use crate::text::{FileId, Loc};
 use crate::workspace::{Query, Reader};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+/// Files of variables of one project that are looked for.
+const MOST_FILES: usize = 64;
 
 /// A service that builds its image from a Dockerfile.
 #[derive(Clone, Debug)]
@@ -22,6 +27,8 @@ pub(crate) struct Build {
     pub(crate) command: Option<Vec<String>>,
     /// Whether it is given the host: all rights, or the socket of the container engine.
     pub(crate) owns_host: bool,
+    /// The files of variables that the services of its project are started with, below the root.
+    pub(crate) env_files: Arc<[String]>,
     /// Whether it is for those who write the program: its source is mounted, and a variable says so.
     pub(crate) for_developers: bool,
 }
@@ -51,7 +58,10 @@ fn all(reader: &Reader<'_>, query: &Query, path: &str) -> Builds {
         return Vec::new();
     };
     let mail_is_caught = services.iter().any(|service| development::is_mail_catcher(&service.node));
-    services.iter().filter_map(|service| build(&service.node, file, mail_is_caught)).collect()
+    let files: BTreeSet<String> = services.iter().flat_map(|service| env_files(&service.node)).collect();
+    let env_files: Arc<[String]> = files.into_iter().take(MOST_FILES).collect();
+    let built = services.iter().filter_map(|service| build(&service.node, file, mail_is_caught));
+    built.map(|(path, build)| (path, Build { env_files: env_files.clone(), ..build })).collect()
 }
 
 /// The folder that a `build` names, below the root.
@@ -109,7 +119,20 @@ fn build(service: &Node, file: FileId, mail_is_caught: bool) -> Option<(String, 
     let (entrypoint, command) = (words("entrypoint"), words("command"));
     let for_developers = development::is_for_developers(service, file, mail_is_caught);
     let owns_host = owns_host(service);
-    Some((dockerfile, Build { context, target, user, entrypoint, command, owns_host, for_developers }))
+    Some((
+        dockerfile,
+        Build { context, target, user, entrypoint, command, owns_host, for_developers, env_files: Arc::default() },
+    ))
+}
+
+/// The files of variables that a service is started with, below the root.
+fn env_files(service: &Node) -> Vec<String> {
+    let files = service.value.entry("env_file").and_then(|node| node.value.as_list()).unwrap_or_default();
+    let path = |file: &Node| {
+        let written = file.value.entry("path").unwrap_or(file);
+        canonical::below_root(written.value.as_str()?).map(str::to_owned)
+    };
+    files.iter().filter_map(path).collect()
 }
 
 /// Whether a service has all rights of the host, by its own switch or by the socket of the container engine.

@@ -400,7 +400,14 @@ fn is_secret(name: &str, value: &str) -> bool {
     let example = secrets::is_placeholder(value)
         && secrets::is_for_another_service(name)
         && !secrets::is_published_example(value);
-    secrets::is_secret_name(name) && secrets::is_literal(value) && !example
+    secrets::is_secret_name(name) && (secrets::is_literal(value) || is_left_in(name, value)) && !example
+}
+
+/// Whether a value in angle brackets was to be filled in and is in force as it stands; no program takes one for a key of
+/// Fernet, which has a form.
+fn is_left_in(name: &str, value: &str) -> bool {
+    let inner = value.strip_prefix('<').and_then(|value| value.strip_suffix('>'));
+    inner.is_some_and(|inner| !inner.is_empty() && !inner.contains(['<', '>'])) && !name.contains("FERNET")
 }
 
 /// Whether a variable has a value, so that its default is not used.

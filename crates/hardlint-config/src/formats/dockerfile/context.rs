@@ -42,7 +42,10 @@ pub(super) fn folder(loader: &dyn Loader, dockerfile: &str, sources: &[&str]) ->
     // Some of what is copied is made before the build: where most of it is there, that is the folder.
     let there =
         named.iter().filter(|source| loader::join(own, source).is_some_and(|path| loader.stat(&path).is_some()));
-    (there.count() * 2 >= named.len()).then(|| own.to_owned())
+    let most = there.count() * 2 >= named.len();
+    // What says what a build leaves out stands in the folder that is built.
+    let ignores = || loader::join(own, ".dockerignore").is_some_and(|path| loader.stat(&path).is_some());
+    (most || ignores()).then(|| own.to_owned())
 }
 
 /// The path of the file that says what is left out: the one named after the Dockerfile, else the folder's.
@@ -194,6 +197,28 @@ pub(super) fn along(loader: &dyn Loader, folder: &str, source: &str, ignore: &Ig
     found
 }
 
+/// Files of variables that services are started with, that are not at hand, and that a copy of `start` takes along.
+pub(super) fn awaited(
+    loader: &dyn Loader,
+    folder: &str,
+    start: &str,
+    ignore: &Ignore,
+    env_files: &[String],
+) -> Vec<String> {
+    let inside = |path: &str, folder: &str| {
+        let rest = if folder.is_empty() { Some(path) } else { path.strip_prefix(folder)?.strip_prefix('/') };
+        rest.map(str::to_owned)
+    };
+    let taken = |path: &String| {
+        let below = inside(path, folder)?;
+        inside(&below, start.trim_end_matches("/."))?;
+        let absent = loader.stat(path).is_none();
+        let secret = sensitive(&below) == Some(ENVIRONMENT);
+        (absent && secret && !ignore.ignores(&below)).then_some(below)
+    };
+    env_files.iter().filter_map(taken).collect()
+}
+
 /// The file of variables that is made of an example: `.env` of `.env.example`.
 fn made_of(path: &str) -> Option<&str> {
     let (made, ending) = path.rsplit_once('.')?;
@@ -267,6 +292,19 @@ mod tests {
         assert_eq!(folder(&["."]).as_deref(), Some("docker/app"));
         assert_eq!(folder(&["missing", "gone"]), None);
         assert_eq!(folder(&["run.sh", "made-by-make"]).as_deref(), Some("docker/app"));
+        let memory = Memory::new([("app/Dockerfile", ""), ("app/.dockerignore", "")]);
+        let of = |sources: &[&str]| super::folder(&memory, "app/Dockerfile", sources);
+        assert_eq!(of(&["requirements.lock", "."]).as_deref(), Some("app"));
+    }
+
+    #[test]
+    fn files_that_services_are_started_with_are_taken_along() {
+        let memory = Memory::new([("app/.env.local", "")]);
+        let files = ["app/site/.env", "other/.env", "app/.env.local", "app/.env.example"].map(str::to_owned);
+        let found = |start: &str, ignored: &str| awaited(&memory, "app", start, &Ignore::read(ignored), &files);
+        assert_eq!(found("", ""), ["site/.env"]);
+        assert_eq!(found("site", ""), ["site/.env"]);
+        assert!(found("pages", "").is_empty() && found("", "**/.env").is_empty());
     }
 
     #[test]

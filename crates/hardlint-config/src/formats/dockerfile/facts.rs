@@ -20,7 +20,7 @@ pub(super) fn add(
     reader: &Reader<'_>,
     (parsed, ops): (&File, &[Option<Op>]),
     built: &[Built],
-    context: Option<&str>,
+    (context, env_files): (Option<&str>, &[String]),
     model: &mut Model,
 ) {
     for stage in built {
@@ -30,7 +30,7 @@ pub(super) fn add(
     variables(model);
     secret_values(model);
     consumed(reader, parsed, ops, model);
-    copies(reader, built, context, model);
+    copies(reader, built, (context, env_files), model);
     pins::of_sources(model);
 }
 
@@ -291,7 +291,7 @@ pub(super) fn contexts(
 }
 
 /// What is copied from the folder that is built.
-fn copies(reader: &Reader<'_>, built: &[Built], context: Option<&str>, model: &mut Model) {
+fn copies(reader: &Reader<'_>, built: &[Built], (context, env_files): (Option<&str>, &[String]), model: &mut Model) {
     let Some((from_context, folder)) = contexts(reader, context, model) else { return };
     let path = model.path.clone();
     let file = folder.as_deref().and_then(|folder| context::dockerignore(reader.loader, &path, folder));
@@ -315,7 +315,11 @@ fn copies(reader: &Reader<'_>, built: &[Built], context: Option<&str>, model: &m
                 .and_then(|path| reader.loader.stat(&path))
                 .is_some_and(|stat| stat.kind == loader::Kind::Folder);
         if is_folder {
-            let found = context::along(reader.loader, folder, if whole { "" } else { clean }, &ignore);
+            let below = if whole { "" } else { clean };
+            let mut found = context::along(reader.loader, folder, below, &ignore);
+            found.announced.extend(context::awaited(reader.loader, folder, below, &ignore, env_files));
+            found.announced.sort_unstable();
+            found.announced.dedup();
             for (name, found) in [("announced", found.announced), ("unignored", found.unignored)] {
                 let nodes: Vec<Node> = found.into_iter().map(|path| fact(Value::text(path), at)).collect();
                 if !nodes.is_empty() {

@@ -62,6 +62,11 @@ pub(super) fn context(builds: &[Build]) -> Option<&str> {
     builds.iter().all(|build| build.context.as_deref() == Some(first)).then_some(first)
 }
 
+/// The files of variables that services of the project are started with.
+pub(super) fn env_files(builds: &[Build]) -> &[String] {
+    builds.first().map(|build| &*build.env_files).unwrap_or_default()
+}
+
 /// The stage that a service builds.
 fn stage(build: &Build, stages: &Stages) -> Option<usize> {
     match &build.target {

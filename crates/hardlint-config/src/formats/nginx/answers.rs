@@ -278,13 +278,16 @@ pub(super) fn tries_path(model: &Model, scope: ScopeId) -> bool {
     words.iter().rev().skip(1).any(|node| match &node.value {
         Value::Text(text) => {
             let text = variables::flat(text);
-            text.contains("$uri")
-                || text.contains("$request_filename")
-                || text.contains("$document_uri")
-                || text.contains('\u{1}')
+            let whole = |name: &str| text.match_indices(name).any(|(at, _)| is_whole(text.get(at + name.len()..)));
+            whole("$uri") || whole("$request_filename") || whole("$document_uri") || text.contains('\u{1}')
         }
         _ => true,
     })
+}
+
+/// Whether what stands behind the path leaves it as it is: `$uri.html` and `$uri/` are other files.
+fn is_whole(rest: Option<&str>) -> bool {
+    rest.is_none_or(|rest| !rest.starts_with(['.', '/', '-', '_']))
 }
 
 fn own_list<'m>(model: &'m Model, scope: ScopeId, name: &str) -> Option<&'m [crate::model::Node]> {

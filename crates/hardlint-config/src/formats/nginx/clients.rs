@@ -22,7 +22,23 @@ pub(super) fn real_ip_source(build: &mut Build<'_, '_>, frame: &Frame, address: 
         }
         _ => Value::Unknown(Why::Template("set_real_ip_from".into())),
     };
+    let beyond = match address {
+        Some(Text::Known(text)) => Value::Bool(goes_beyond_private(text)),
+        _ => Value::Unknown(Why::Template("set_real_ip_from".into())),
+    };
+    fact(build, scope, "beyond_private", Node::set(beyond, at));
     fact(build, scope, "everyone", Node::set(everyone, at));
+}
+
+/// Whether a range takes in a private network, and a good part of the public ones with it: `172.0.0.0/8`, of which
+/// `172.16.0.0/12` is private.
+fn goes_beyond_private(range: &str) -> bool {
+    let Some((address, bits)) = range.split_once('/') else { return false };
+    let (Ok(address), Ok(bits)) = (address.parse::<std::net::Ipv4Addr>(), bits.parse::<u32>()) else { return false };
+    let first = |bits: u32, address: u32| if bits == 0 { 0 } else { address >> (32 - bits.min(32)) };
+    let holds = |private: (u32, u32)| bits < private.1 && first(bits, private.0) == first(bits, address.to_bits());
+    let private = [(0x0a00_0000, 8), (0xac10_0000, 12), (0xc0a8_0000, 16)];
+    private.into_iter().any(holds)
 }
 
 /// A `resolver` line.
@@ -75,5 +91,28 @@ pub(super) fn fill(facts: &mut Facts<'_>) {
             _ => Known::Unknown,
         };
         facts.put_known(server, "client_certificate_unread", unread, at);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::goes_beyond_private;
+
+    #[test]
+    fn ranges_that_mean_a_private_network_and_take_in_more() {
+        for (range, expected) in [
+            ("172.0.0.0/8", true),
+            ("192.0.0.0/8", true),
+            ("192.168.0.0/12", true),
+            ("10.0.0.0/7", true),
+            ("10.0.0.0/8", false),
+            ("172.16.0.0/12", false),
+            ("192.168.1.0/24", false),
+            ("103.21.244.0/22", false),
+            ("104.16.0.0/13", false),
+            ("10.0.0.1", false),
+        ] {
+            assert_eq!(goes_beyond_private(range), expected, "{range}");
+        }
     }
 }

@@ -252,6 +252,10 @@ pub(super) fn internal_names(facts: &mut Facts<'_>, server: ScopeId) {
     let inside = !names.is_empty() && names.iter().all(|name| !any(name) && means_inside(name));
     let at = facts.at(server);
     facts.put_known(server, "internal_names", Known::of(inside), at);
+    // A name that is filled in is that of a site.
+    let local = Known::of(names.iter().any(|name| name == "localhost"));
+    let local = if local == Known::Yes { local } else { facts.unless_open(server, local) };
+    facts.put_known(server, "for_this_machine", local, at);
 }
 
 /// What the application is told of the client.

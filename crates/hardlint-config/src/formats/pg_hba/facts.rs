@@ -95,9 +95,9 @@ pub(super) fn derive(reader: &mut Reader<'_>, query: &Query, model: &mut Model, 
         .collect();
     let records: Vec<&Record> = sure.iter().map(|(_, record)| *record).collect();
     let left = order::left(&records);
-    let superusers = superusers(&records);
+    let of_superuser = superusers(&records);
     for (index, (row, record)) in sure.iter().enumerate() {
-        let Some((left, superuser)) = left.get(index).zip(superusers.get(index)) else { continue };
+        let Some((left, superuser)) = left.get(index).zip(of_superuser.get(index)) else { continue };
         let mut facts = of_record(record, *left, server);
         facts.push(("superuser", Value::Bool(*superuser)));
         facts.push(("in_container", Value::Bool(in_container)));
@@ -110,10 +110,14 @@ pub(super) fn derive(reader: &mut Reader<'_>, query: &Query, model: &mut Model, 
         put(model, row, facts);
     }
     for row in rows {
-        let Some((record, why)) = row.record().zip(row.line.conditional.clone()) else { continue };
-        let facts = of_record(record, Left { ways: record.ways, by: None }, server);
-        let names = facts.into_iter().map(|(name, _)| name).chain(["superuser", "in_container", "only_in_project"]);
-        put(model, row, names.map(|name| (name, Value::Unknown(why.clone()))).collect());
+        let Some((record, _)) = row.record().zip(row.line.conditional.as_ref()) else { continue };
+        let mut facts = of_record(record, Left { ways: record.ways, by: None }, server);
+        let superuser = superusers(&[record]).first().is_some_and(|comes| *comes);
+        facts.push(("superuser", Value::Bool(superuser)));
+        facts.push(("in_container", Value::Bool(in_container)));
+        facts.push(("only_in_project", Value::Bool(inside)));
+        let unknown = |value: Value| row.line.repeated().map_or(value, |why| Value::Unknown(why.clone()));
+        put(model, row, facts.into_iter().map(|(name, value)| (name, unknown(value))).collect());
     }
 }
 

@@ -25,6 +25,20 @@ pub(super) struct Line {
     pub(super) conditional: Option<Why>,
 }
 
+impl Line {
+    /// Why the line may be there more than once, each time for something else: a template's loop.
+    pub(super) fn repeated(&self) -> Option<&Why> {
+        let repeats = |text: &str| {
+            let mut words = text.split(|c: char| !c.is_ascii_alphanumeric());
+            words.any(|word| matches!(word, "for" | "each" | "range" | "with"))
+        };
+        self.conditional.as_ref().filter(|why| match why {
+            Why::Template(text) => repeats(text),
+            _ => true,
+        })
+    }
+}
+
 /// A name or a word.
 #[derive(Clone, Debug)]
 pub(super) struct Token {

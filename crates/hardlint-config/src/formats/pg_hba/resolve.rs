@@ -75,8 +75,9 @@ fn push_records(model: &mut Model, rows: &mut [Row]) {
         let at = row.line.at;
         let mut scope = Scope::new(RECORD, record.label(), Some(ScopeId(0)), at);
         for (name, node) in settings(record) {
+            // Whether a template writes the line is unknown; what the line says is not, unless it is written for each of many.
             let key = model.key(RECORD, name);
-            let node = match &row.line.conditional {
+            let node = match row.line.repeated() {
                 Some(why) => Node { value: Value::Unknown(why.clone()), ..node },
                 None => node,
             };

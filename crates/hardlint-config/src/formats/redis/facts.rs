@@ -47,6 +47,12 @@ pub(super) fn derive(reader: &mut Reader<'_>, query: &Query, mut state: State) -
     if let (Some(at), false) = (unprotected, setting(&model, "protected-mode").set) {
         put(&mut model, SERVER, kind::SERVER, "protected-mode", Node::set(Value::Bool(false), at));
     }
+    let told = query.targets.0.contains_key(model.format.schema.program);
+    if let (Some(at), false, false) =
+        (before_protected_mode(reader, &model), setting(&model, "protected-mode").set, told)
+    {
+        put(&mut model, SERVER, kind::SERVER, "protected-mode", Node::set(Value::Bool(false), at));
+    }
     let inside = services::only_inside(&mounting);
     let at = inside.unwrap_or_else(|| model_at(&model));
     facts.push(("only_in_project", Node::derived(Value::Bool(inside.is_some()), at, Vec::new())));
@@ -61,6 +67,31 @@ pub(super) fn derive(reader: &mut Reader<'_>, query: &Query, mut state: State) -
     }
     passwords(reader, query, &mut model, &users);
     model
+}
+
+/// The line that shows that a file is for a version whose protected mode does not keep strangers out: it has words that
+/// version 5 gave up. Before 3.2 there was none, and the whole file that came with such a version does not name it; before 7
+/// a `bind` switches it off.
+fn before_protected_mode(reader: &Reader<'_>, model: &Model) -> Option<Loc> {
+    const WHOLE: usize = 25;
+    let at = model_at(model);
+    let text = &reader.source(at.file).text;
+    let mut offset = 0;
+    let (mut found, mut lines) = (None, 0);
+    for line in text.split_inclusive('\n') {
+        let words = line.trim_start();
+        let start = offset + (line.len() - words.len());
+        offset += line.len();
+        if words.is_empty() || words.starts_with('#') {
+            continue;
+        }
+        lines += 1;
+        let name = words.split_whitespace().next().unwrap_or_default();
+        if found.is_none() && name.starts_with("slave") {
+            found = Some(Loc::new(at.file, Span::new(start, start + name.len())));
+        }
+    }
+    found.filter(|_| lines >= WHOLE || setting(model, "bind").set)
 }
 
 fn model_at(model: &Model) -> Loc {
