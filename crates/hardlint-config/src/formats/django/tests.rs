@@ -528,6 +528,102 @@ fn a_list_that_two_names_may_share_changes_under_the_condition() {
     }
 }
 
+/// A list that several branches take is left as it was by what is done after a branch that takes another.
+#[test]
+fn a_list_that_two_branches_share_stays_where_a_third_is_taken() {
+    let of = |change: &str| {
+        format!(
+            "import os\nshared = ['a']\nif os.environ.get('F'):\n    X_PICKED = shared\nelif os.environ.get('G'):\n    \
+             X_PICKED = shared\nelse:\n    X_PICKED = ['c']\n{change}\nX_SHARED = shared\n"
+        )
+    };
+    for change in ["X_PICKED.append('z')", "X_PICKED.extend(['z'])", "X_PICKED += ['z']", "X_PICKED[1:] = ['z']"] {
+        let text = of(change);
+        let at = |variables: &[(&str, &str)]| {
+            let environment = variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+            let model = resolve(&Memory::new([("settings.py", &*text)]), "settings.py", Some(environment));
+            ["X_PICKED", "X_SHARED"].map(|name| shown(&model, name))
+        };
+        if !change.contains("[1:]") {
+            assert_eq!(at(&[("F", "1")]), ["['a', 'z']", "['a', 'z']"], "{change}");
+            assert_eq!(at(&[]), ["['c', 'z']", "['a']"], "{change}");
+        }
+        let model = model(&text);
+        for name in ["X_PICKED", "X_SHARED"] {
+            assert!(shown(&model, name).starts_with('<'), "{change}: {}", shown(&model, name));
+        }
+    }
+    // All that may be picked end up the same, and what the shared list was without the change is picked by none.
+    let same = of("X_PICKED.append('z')\nX_INSIDE = {'A': (X_PICKED, 1)}").replace("['c']", "['a']");
+    assert_eq!(shown(&model(&same), "X_PICKED"), "['a', 'z']");
+    assert_eq!(shown(&model(&same), "X_INSIDE"), "{'A': (['a', 'z'], 1)}");
+    // Nor do rules see it.
+    let picked = model(&of("X_PICKED.append('z')").replace("X_PICKED", "ALLOWED_HOSTS"));
+    let Some(Value::Choice(branches)) = picked.get(ScopeId(0), "ALLOWED_HOSTS") else { panic!("no choice") };
+    let lists = branches.iter().filter(|branch| matches!(branch.node.value, Value::List(_)));
+    assert_eq!(lists.count(), branches.len(), "{branches:?}");
+    // What is certain of the list that is picked stays so.
+    let text = of("X_PICKED.append('*')").replace("X_PICKED", "ALLOWED_HOSTS");
+    assert_eq!(fact(&model(&text), "allowed_hosts_wildcard"), "true");
+}
+
+/// What adds to a name that may be something else as well adds to the list that it may be, for all who have it.
+#[test]
+fn a_list_that_may_be_bound_anew_is_added_to_for_all_who_have_it() {
+    let base = "from names import *\ntry:\n    from nowhere import *\nexcept ImportError:\n    pass\nALLOWED_HOSTS += ['b']\nX_TABLE |= {'b': 2}\n";
+    let memory = Memory::new([
+        ("names.py", "ALLOWED_HOSTS = ['a']\nX_TABLE = {'a': 1}\n"),
+        ("base.py", base),
+        ("settings.py", "from names import *\nimport base\n"),
+    ]);
+    let model = resolve(&memory, "settings.py", None);
+    for (name, wrong) in [("ALLOWED_HOSTS", "['a']"), ("X_TABLE", "{'a': 1}")] {
+        assert_ne!(shown(&model, name), wrong, "{name}");
+    }
+    let memory = Memory::new([
+        ("names.py", "A = ['a']\n"),
+        ("base.py", "from names import A\nA += ['b']\n"),
+        ("settings.py", "from names import *\nimport base\n"),
+    ]);
+    assert_eq!(shown(&resolve(&memory, "settings.py", None), "A"), "['a', 'b']");
+}
+
+/// What an imported module raises by itself ends it, and is caught where it is imported.
+#[test]
+fn what_an_imported_module_raises_is_caught_outside() {
+    for (raises, handler) in [
+        ("L[3]", "IndexError"),
+        ("D['x']", "KeyError"),
+        ("D['x']", "LookupError"),
+        ("int('x')", "ValueError"),
+        ("os.environ['NOPE']", "KeyError"),
+        ("nowhere", "NameError"),
+        ("1 / 0", "Exception"),
+        ("'ab'[2]", "IndexError"),
+        ("'ab'[-3]", "IndexError"),
+        ("L['a']", "TypeError"),
+        ("D['a']['b']", "TypeError"),
+        ("None.x", "AttributeError"),
+        ("1\ndel D['x']", "KeyError"),
+    ] {
+        let base = format!("import os\nL = ['a']\nD = {{'a': 1}}\nA = 'a'\nB = {raises}\nZ = 'z'\n");
+        let text = format!("A = 'own'\ntry:\n    from base import *\nexcept {handler}:\n    CAUGHT = True\nEND = 1\n");
+        let at = |text: &str, base: &str| {
+            let memory = Memory::new([("settings.py", text), ("base.py", base)]);
+            let model = resolve(&memory, "settings.py", Some(BTreeMap::new()));
+            ["A", "CAUGHT", "Z", "END"].map(|name| shown(&model, name))
+        };
+        assert_eq!(at(&text, &base), ["'own'", "True", "<absent>", "1"], "{raises}");
+        if raises.contains('\n') {
+            continue;
+        }
+        // Where it may be raised only, nothing of it is known.
+        let perhaps = base.replace("B = ", "B = 'b' if open('/x').read() else ");
+        let told = at(&text, &perhaps);
+        assert!(told[0].starts_with('<') && told[1] != "True", "{raises}: {told:?}");
+    }
+}
+
 /// What code that runs twice finds out is two conditions, and not one.
 #[test]
 fn two_runs_of_one_line_ask_two_questions() {

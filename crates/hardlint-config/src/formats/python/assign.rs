@@ -124,45 +124,52 @@ impl Interp<'_, '_> {
         let at = self.loc(value.span);
         let value = self.expr(value)?;
         let old = self.expr(target)?;
-        let alts = self.alts(&old);
-        let in_place = |interp: &Self, wanted: fn(&Obj) -> bool| {
-            !alts.is_empty()
-                && alts.iter().all(
-                    |(_, val)| matches!(val.py, Py::Ref(id) if interp.contents(id).iter().all(|(_, obj)| wanted(obj))),
-                )
-        };
-        if op == BinaryOp::Add && in_place(self, |obj| matches!(obj, Obj::List(_) | Obj::Unknown(_))) {
-            self.extend(&old, &value);
-            // The name is bound anew, to the same list.
-            return self.assign(target, old);
-        }
-        if op == BinaryOp::Or && in_place(self, |obj| matches!(obj, Obj::Dict(_) | Obj::Set(_))) {
-            self.update(&old, &value);
-            return self.assign(target, old);
-        }
-        let new = self.binary(&old, op, &value, at)?;
-        if in_place(self, |obj| !matches!(obj, Obj::Instance(..) | Obj::App(_) | Obj::Env(_))) {
-            // It is changed where it is, for all that refer to it.
-            let made = match new.py {
-                Py::Ref(id) => self.heap.get(id).cloned(),
-                _ => None,
-            };
-            let made = made.unwrap_or_else(|| Obj::Unknown(Rc::new(why_of(&new))));
-            self.change(&old, |obj| *obj = made.clone());
-            return self.assign(target, old);
-        }
+        // A name that may stand for several values changes those that are changed where they are.
+        let new = self.map(&old, at, |interp, old| {
+            let in_place = |interp: &Self, wanted: fn(&Obj) -> bool| matches!(old.py, Py::Ref(id) if interp.contents(id).iter().all(|(_, obj)| wanted(obj)));
+            if op == BinaryOp::Add && in_place(interp, |obj| matches!(obj, Obj::List(_) | Obj::Unknown(_))) {
+                interp.extend(old, &value);
+                return Ok(old.clone());
+            }
+            if op == BinaryOp::Or && in_place(interp, |obj| matches!(obj, Obj::Dict(_) | Obj::Set(_))) {
+                interp.update(old, &value);
+                return Ok(old.clone());
+            }
+            let new = interp.binary(old, op, &value, at)?;
+            if in_place(interp, |obj| !matches!(obj, Obj::Instance(..) | Obj::App(_) | Obj::Env(_))) {
+                // It is changed where it is, for all that refer to it.
+                let made = match new.py {
+                    Py::Ref(id) => interp.heap.get(id).cloned(),
+                    _ => None,
+                };
+                let made = made.unwrap_or_else(|| Obj::Unknown(Rc::new(why_of(&new))));
+                interp.change(old, |obj| *obj = made.clone());
+                return Ok(old.clone());
+            }
+            Ok(new)
+        })?;
+        // The name is bound anew, be it to what it was.
         self.assign(target, new)
     }
 
-    pub(super) fn delete(&mut self, target: &Expr) {
+    pub(super) fn delete(&mut self, target: &Expr) -> Eval<()> {
         match &target.kind {
             ExprKind::Name(name) => {
                 let at = self.loc(target.span);
                 self.bind(name, Val::new(Py::Unbound, at));
             }
             ExprKind::Index(owner, index) => {
-                let (Ok(owner), Ok(index)) = (self.expr(owner), self.expr(index)) else { return };
+                let (owner, index) = (self.expr(owner)?, self.expr(index)?);
                 let key = index.key();
+                if let (Py::Ref(id), Some(key)) = (&owner.py, &key)
+                    && let [(_, Obj::Dict(dict))] = self.contents(*id).as_slice()
+                    && dict.open.is_none()
+                    && dict.more.is_none()
+                    && dict.get(key).is_none()
+                {
+                    let at = self.loc(target.span);
+                    self.fail("KeyError", "a key that is not there", at)?;
+                }
                 self.change(&owner, |obj| match (obj, &key) {
                     (Obj::Dict(dict), Some(key)) => {
                         Rc::make_mut(dict).remove(key);
@@ -172,5 +179,6 @@ impl Interp<'_, '_> {
             }
             _ => {}
         }
+        Ok(())
     }
 }

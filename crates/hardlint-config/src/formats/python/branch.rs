@@ -86,29 +86,40 @@ impl Interp<'_, '_> {
         }
     }
 
-    /// One of several values. Choices inside are made flat, equal values become one.
+    /// One of several values. Choices inside are made flat, equal values become one. What can be changed stays apart where no
+    /// one condition says exactly when it is the value: a change has to know when it does not reach it.
     pub(super) fn choice(&mut self, from: Vec<(Lits, Val)>, at: Loc) -> Val {
-        let mut flat: Vec<Alt> = Vec::new();
+        let mut flat: Vec<(Lits, Val)> = Vec::new();
         for (when, val) in from {
             for (inner, val) in self.alts(&val) {
                 let Some(when) = self.both(&when, &inner).filter(|when| self.possible(when)) else { continue };
-                if let Some(known) = flat.iter_mut().find(|alt| same(&alt.val, &val)) {
-                    known.when = known.when.iter().copied().filter(|lit| when.contains(lit)).collect();
-                } else {
-                    flat.push(Alt { when, val });
-                }
-                if flat.len() > MAX_BRANCHES {
-                    return Val::unknown(Why::Limit("it has more than eight possible values"), at);
-                }
-                if flat.last().is_some_and(|alt| alt.when.len() > MOST_CONDITIONS) {
+                if when.len() > MOST_CONDITIONS {
                     return Val::unknown(Why::Limit("it depends on too many conditions"), at);
+                }
+                if matches!(val.py, Py::Ref(_)) {
+                    join(&mut flat, when, val, same);
+                } else if let Some((known, _)) = flat.iter_mut().find(|(_, known)| same(known, &val)) {
+                    *known = known.iter().copied().filter(|lit| when.contains(lit)).collect();
+                } else {
+                    flat.push((when, val));
                 }
             }
         }
+        if let Some(((_, first), rest)) = flat.split_first()
+            && rest.iter().all(|(_, val)| same(val, first))
+        {
+            flat.truncate(1);
+        }
+        if flat.len() > MAX_BRANCHES {
+            return Val::unknown(Why::Limit("it has more than eight possible values"), at);
+        }
         match flat.len() {
             0 => Val::unknown(Why::Limit("no branch of the code gives it a value"), at),
-            1 => flat.remove(0).val,
-            _ => Val::new(Py::Choice(Rc::new(flat)), at),
+            1 => flat.remove(0).1,
+            _ => {
+                let alts = flat.into_iter().map(|(when, val)| Alt { when, val }).collect();
+                Val::new(Py::Choice(Rc::new(alts)), at)
+            }
         }
     }
 
@@ -128,7 +139,10 @@ impl Interp<'_, '_> {
             match result {
                 Ok(result) => results.push((when, result)),
                 // The way that raises gives no value; the code around goes on only with the others.
-                Err(raise) if self.catching == 0 => results.push((when, Val::unknown(raise.why, at))),
+                Err(raise) if self.catching == 0 => {
+                    self.perhaps_raises(&raise.kind, &raise.why, &when);
+                    results.push((when, Val::unknown(raise.why, at)));
+                }
                 Err(raise) => self.may_raise(raise.kind, when),
             }
         }
@@ -172,30 +186,54 @@ impl Interp<'_, '_> {
     }
 
     /// Changes each object that a value may refer to. Where only a condition picks the object, and something else refers
-    /// to it as well, what it was holds without the condition.
+    /// to it as well, what it was holds without the condition. An object that several conditions pick is changed once.
     pub(super) fn change(&mut self, val: &Val, mut f: impl FnMut(&mut Obj)) {
-        for (when, val) in self.alts(val) {
-            let Py::Ref(id) = val.py else { continue };
+        let alts = self.alts(val);
+        let mut changed: Vec<usize> = Vec::new();
+        for (_, alt) in &alts {
+            let Py::Ref(id) = alt.py else { continue };
+            if changed.contains(&id) {
+                continue;
+            }
+            changed.push(id);
             self.save_obj(id);
-            let mut picked: Vec<Lit> = self.picked.iter().chain(when.iter()).copied().collect();
-            picked.sort_unstable();
-            picked.dedup();
-            let before =
-                if !picked.is_empty() && self.is_shared(id, &picked) { self.heap.get(id).cloned() } else { None };
+            let is_it = |alt: &Val| matches!(alt.py, Py::Ref(other) if other == id);
+            let picked = |when: &[Lit]| {
+                let mut picked: Vec<Lit> = self.picked.iter().chain(when).copied().collect();
+                picked.sort_unstable();
+                picked.dedup();
+                picked
+            };
+            let all: Vec<(Vec<Lit>, bool)> = alts.iter().map(|(when, alt)| (picked(when), is_it(alt))).collect();
+            let outer = picked(&[]);
+            let mut before = None;
+            for (picked, _) in all.iter().filter(|(picked, it)| *it && (all.len() > 1 || !picked.is_empty())) {
+                if before.is_none() && self.is_shared(id, picked) {
+                    before = self.heap.get(id).cloned();
+                }
+            }
             match self.heap.get_mut(id) {
                 Some(Obj::OneOf(list)) => Rc::make_mut(list).iter_mut().for_each(|(_, obj)| f(obj)),
                 Some(obj) => f(obj),
                 None => {}
             }
             let (Some(before), Some(after)) = (before, self.heap.get(id).cloned()) else { continue };
-            let mut ways = Vec::with_capacity(picked.len() + 1);
-            for (at, lit) in picked.iter().enumerate() {
-                let held = picked.iter().take(at).copied();
-                let when: Lits = held.chain([Lit { holds: !lit.holds, ..*lit }]).collect();
-                ways.push((when, before.clone()));
+            let mut ways;
+            if let [(picked, _)] = all.as_slice() {
+                ways = without(picked, &before);
+                ways.push((picked.as_slice().into(), after));
+            } else {
+                // Without one of these conditions another value is picked.
+                ways = without(&outer, &before);
+                let way = |(picked, it): &(Vec<Lit>, bool)| {
+                    (picked.as_slice().into(), if *it { after.clone() } else { before.clone() })
+                };
+                ways.extend(all.iter().map(way));
             }
-            ways.push((picked.into(), after));
+            // The object keeps what it is without what is assumed just here.
+            let assumed = std::mem::take(&mut self.assume);
             let merged = self.one_of(ways);
+            self.assume = assumed;
             if let Some(slot) = self.heap.get_mut(id) {
                 *slot = merged;
             }
@@ -264,6 +302,16 @@ impl Interp<'_, '_> {
     pub(super) fn may_raise(&mut self, kind: Rc<str>, when: Lits) {
         let clean = self.is_clean();
         self.maybe.push(super::Maybe { kind, when, clean });
+    }
+
+    /// Notes that an exception may be raised here, or through the module that is being imported.
+    pub(super) fn perhaps_raises(&mut self, kind: &Rc<str>, why: &Why, when: &Lits) {
+        if self.catching > 0 {
+            self.may_raise(kind.clone(), when.clone());
+        } else if self.caught_outside {
+            let space = self.module_space();
+            self.unsure.push((super::Raise { kind: kind.clone(), why: why.clone() }, space));
+        }
     }
 
     /// Whether nothing was written since the innermost `try` began.
@@ -367,14 +415,20 @@ impl Interp<'_, '_> {
             };
             for (also, obj) in inner {
                 let Some(when) = self.both(&when, &also) else { continue };
-                match flat.iter_mut().find(|(_, known)| same_obj(known, &obj)) {
-                    Some((known, _)) => *known = known.iter().copied().filter(|lit| when.contains(lit)).collect(),
-                    None if when.len() > MOST_CONDITIONS => {
-                        return Obj::Unknown(Rc::new(Why::Limit("it depends on too many conditions")));
-                    }
-                    None => flat.push((when, obj)),
+                if when.len() > MOST_CONDITIONS {
+                    return Obj::Unknown(Rc::new(Why::Limit("it depends on too many conditions")));
+                }
+                join(&mut flat, when, obj, same_obj);
+                if flat.len() > 4 * MAX_BRANCHES {
+                    flat = distinct(flat);
                 }
             }
+        }
+        // Equal ones are apart as long as there is room for it: then a condition that picks one rules the others out.
+        let is_one =
+            flat.split_first().is_some_and(|((_, first), rest)| rest.iter().all(|(_, obj)| same_obj(obj, first)));
+        if is_one || flat.len() > MAX_BRANCHES {
+            flat = distinct(flat);
         }
         match flat.len() {
             1 => flat.remove(0).1,
@@ -471,4 +525,52 @@ fn same_obj(a: &Obj, b: &Obj) -> bool {
         (Obj::Unknown(a), Obj::Unknown(b)) => a == b,
         _ => false,
     }
+}
+
+/// Adds what holds under conditions, as one with those of the same as far as that says just the same.
+fn join<T>(flat: &mut Vec<(Lits, T)>, mut when: Lits, new: T, same: fn(&T, &T) -> bool) {
+    while let Some((at, both)) = flat
+        .iter()
+        .enumerate()
+        .filter(|(_, (_, known))| same(known, &new))
+        .find_map(|(at, (known, _))| Some((at, either(known, &when)?)))
+    {
+        flat.remove(at);
+        when = both;
+    }
+    flat.push((when, new));
+}
+
+/// The conditions under which one list of them or the other holds, if a list says that.
+fn either(a: &[Lit], b: &[Lit]) -> Option<Lits> {
+    let only = |a: &[Lit], b: &[Lit]| -> Vec<Lit> { a.iter().filter(|lit| !b.contains(lit)).copied().collect() };
+    match (only(a, b).as_slice(), only(b, a).as_slice()) {
+        ([], _) => Some(a.into()),
+        (_, []) => Some(b.into()),
+        ([x], [y]) if *x == (Lit { holds: !y.holds, ..*y }) => {
+            Some(a.iter().filter(|lit| *lit != x).copied().collect())
+        }
+        _ => None,
+    }
+}
+
+/// An object under each way in which one of the conditions does not hold.
+fn without(picked: &[Lit], before: &Obj) -> Vec<(Lits, Obj)> {
+    let way = |(at, lit): (usize, &Lit)| {
+        let held = picked.iter().take(at).copied();
+        (held.chain([Lit { holds: !lit.holds, ..*lit }]).collect(), before.clone())
+    };
+    picked.iter().enumerate().map(way).collect()
+}
+
+/// Each object once, with the conditions that all of the same have in common.
+fn distinct(flat: Vec<(Lits, Obj)>) -> Vec<(Lits, Obj)> {
+    let mut distinct: Vec<(Lits, Obj)> = Vec::new();
+    for (when, obj) in flat {
+        match distinct.iter_mut().find(|(_, known)| same_obj(known, &obj)) {
+            Some((known, _)) => *known = known.iter().copied().filter(|lit| when.contains(lit)).collect(),
+            None => distinct.push((when, obj)),
+        }
+    }
+    distinct
 }

@@ -210,9 +210,13 @@ impl Interp<'_, '_> {
             (Py::Float(value), _) if value.abs() < 1e15 => Ok(Val::new(Py::Int(*value as i64), at)),
             (Py::None, _) => self.fail("TypeError", "`None` that is taken as a number", at),
             _ => {
-                if self.catching > 0 {
+                if self.is_caught() {
                     let cond = self.cond_at(at);
-                    self.may_raise("ValueError".into(), Rc::from([super::Lit { cond, holds: false }]));
+                    self.perhaps_raises(
+                        &"ValueError".into(),
+                        &why_of(val),
+                        &Rc::from([super::Lit { cond, holds: false }]),
+                    );
                 }
                 Ok(Val::unknown_as(why_of(val), Kind::Number, at))
             }

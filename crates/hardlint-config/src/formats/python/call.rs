@@ -59,6 +59,7 @@ impl Interp<'_, '_> {
                 }
                 None => Val::unknown(NOT_FOLLOWED, at),
             },
+            Py::None if !name.starts_with("__") => return self.fail("AttributeError", "an attribute of `None`", at),
             Py::Ext(path) => super::library::constant(path, name, at)
                 .or_else(|| self.global_setting(path, name, at))
                 .unwrap_or_else(|| Val::new(Py::Ext(format!("{path}.{name}").into()), at)),

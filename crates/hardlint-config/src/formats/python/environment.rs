@@ -91,13 +91,13 @@ impl Interp<'_, '_> {
         let why = Why::Variable(name.into());
         match self.variable(name, at) {
             Variable::Set(val) => Ok(val),
-            Variable::Unset if self.catching > 0 => Err(Raise { kind: kind.into(), why }),
+            Variable::Unset if self.is_caught() => Err(Raise { kind: kind.into(), why }),
             Variable::Unset => Ok(Val::unknown(why, at)),
             Variable::Unknown => {
-                if self.catching > 0 {
+                if self.is_caught() {
                     let (_, unset) = self.when_set(name);
                     if self.possible(&unset) {
-                        self.may_raise(kind.into(), unset);
+                        self.perhaps_raises(&kind.into(), &why, &unset);
                     }
                 }
                 Ok(Self::some_text(name, at))

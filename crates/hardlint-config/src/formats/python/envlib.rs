@@ -126,13 +126,14 @@ impl Interp<'_, '_> {
             (Variable::Unset, Some(default)) => unset(self, default),
             (Variable::Unset, None) => {
                 let why = Why::Variable(name.into());
-                if self.catching > 0 {
+                if self.is_caught() {
                     Err(Raise { kind: exception(cast.library).into(), why })
                 } else {
                     Ok(Val::unknown(why, at))
                 }
             }
             (Variable::Unknown, default) => {
+                let unsure = self.unsure.len();
                 let text = self.required_variable(name, exception(cast.library), at);
                 let (set, not_set) = self.when_set(name);
                 let Some(default) = default else {
@@ -144,6 +145,7 @@ impl Interp<'_, '_> {
                 if let Some(place) = self.maybe.iter().rposition(raised) {
                     self.maybe.remove(place);
                 }
+                self.unsure.truncate(unsure);
                 let text = text?;
                 let val = self.cast(&text, cast, Some(&default), at)?;
                 let default = unset(self, default)?;

@@ -174,7 +174,7 @@ impl Interp<'_, '_> {
         if super::builtin::is_builtin(name) {
             return Ok(Val::new(Py::Ext(name.into()), at));
         }
-        if self.catching > 0 {
+        if self.is_caught() {
             return Err(Raise { kind: "NameError".into(), why: Why::Runtime(format!("`{name}`").into()) });
         }
         Ok(Val::unknown(Why::Runtime(format!("the name `{name}`").into()), at))
@@ -324,7 +324,10 @@ impl Interp<'_, '_> {
                     match result {
                         Ok(val) => results.push((when, val)),
                         Err(raise) if self.catching > 0 => self.may_raise(raise.kind, when),
-                        Err(raise) => results.push((when, Val::unknown(raise.why, at))),
+                        Err(raise) => {
+                            self.perhaps_raises(&raise.kind, &raise.why, &when);
+                            results.push((when, Val::unknown(raise.why, at)));
+                        }
                     }
                 }
                 Ok(self.choice(results, at))

@@ -459,7 +459,7 @@ impl Interp<'_, '_> {
     /// Something that Python would raise for.
     pub(super) fn fail(&self, kind: &str, what: &str, at: Loc) -> Eval<Val> {
         let why = Why::Runtime(what.into());
-        if self.catching > 0 { Err(Raise { kind: kind.into(), why }) } else { Ok(Val::unknown(why, at)) }
+        if self.is_caught() { Err(Raise { kind: kind.into(), why }) } else { Ok(Val::unknown(why, at)) }
     }
 
     /// `str(value)`.

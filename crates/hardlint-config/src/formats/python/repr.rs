@@ -95,7 +95,7 @@ fn object(interp: &Interp<'_, '_>, obj: &Obj, when: &[Lit], out: &mut String, de
 }
 
 /// Whether conditions can hold together.
-fn agree(a: &[Lit], b: &[Lit]) -> bool {
+pub(super) fn agree(a: &[Lit], b: &[Lit]) -> bool {
     !a.iter().any(|lit| b.contains(&Lit { holds: !lit.holds, ..*lit }))
 }
 

@@ -41,7 +41,18 @@ impl Interp<'_, '_> {
                 let list = list.clone();
                 self.element(&list, index, true, at)
             }
-            (None, Py::Str(_)) => Ok(substring(value, index, at)),
+            (None, Py::Str(_)) => {
+                let length = value.as_str().map(|text| text.chars().count() as u64);
+                if let (Some(length), Py::Int(place)) = (length, &index.py)
+                    && if *place < 0 { place.unsigned_abs() > length } else { place.unsigned_abs() >= length }
+                {
+                    return self.fail("IndexError", "a letter that is not there", at);
+                }
+                Ok(substring(value, index, at))
+            }
+            (None, Py::None | Py::Bool(_) | Py::Int(_) | Py::Float(_)) => {
+                self.fail("TypeError", "an element of what has none", at)
+            }
             (None, Py::Ext(name)) if &**name == "os.environ" => match index.as_str().map(str::to_owned) {
                 Some(name) => self.required_variable(&name, "KeyError", at),
                 None => Ok(Val::unknown(why_of(index), at)),
@@ -74,7 +85,14 @@ impl Interp<'_, '_> {
             let part = list.get(range).unwrap_or_default().to_vec();
             return Ok(if tuple { Val::new(Py::Tuple(Rc::new(part)), at) } else { self.new_list(part, at) });
         }
-        let Some(place) = index.as_int() else { return Ok(Val::unknown(why_of(index), at)) };
+        let Some(place) = index.as_int() else {
+            let wrong = matches!(index.py, Py::None | Py::Float(_) | Py::Tuple(_)) || index.as_str().is_some();
+            return if wrong {
+                self.fail("TypeError", "an element by what is no number", at)
+            } else {
+                Ok(Val::unknown(why_of(index), at))
+            };
+        };
         let place = if place < 0 { place.checked_add_unsigned(list.len() as u64).unwrap_or(-1) } else { place };
         match usize::try_from(place).ok().and_then(|place| list.get(place)) {
             Some(val) => Ok(val.clone()),

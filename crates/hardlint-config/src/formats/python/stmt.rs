@@ -49,7 +49,7 @@ impl<'r, 'l> Interp<'r, 'l> {
                 Ok(flow) => flow,
                 // Nothing catches it: Python would end here. Only when the environment is at fault is the rest worth
                 // reading; what this statement binds is then not known.
-                Err(raise) if self.catching == 0 && matches!(raise.why, Why::Variable(_)) => {
+                Err(raise) if !self.is_caught() && matches!(raise.why, Why::Variable(_)) => {
                     self.taint(std::slice::from_ref(stmt), &raise.why);
                     Flow::Next
                 }
@@ -112,7 +112,11 @@ impl<'r, 'l> Interp<'r, 'l> {
             }
             StmtKind::Raise(value) => return Err(Self::raised(value.as_ref())),
             StmtKind::Assert(test) => self.assert(test)?,
-            StmtKind::Delete(targets) => targets.iter().for_each(|target| self.delete(target)),
+            StmtKind::Delete(targets) => {
+                for target in targets {
+                    self.delete(target)?;
+                }
+            }
             StmtKind::Global(names) => {
                 if let Some(space) = self.spaces.get_mut(self.space) {
                     space.globals.extend(names.iter().cloned());
