@@ -39,9 +39,33 @@ pub(super) fn file(root: &mut Node, folder: &str, refusals: &mut Vec<Refusal>) {
     }
 }
 
-/// Of volumes that two files make together the device is a path as well.
-pub(super) fn merged(root: &mut Node, folder: &str) {
+/// What is to be done once all files are laid over each other. Of volumes that two files make together the device is a path
+/// as well; and of the folders beside that of a build each has to be a text by then.
+pub(super) fn merged(root: &mut Node, folder: &str, refusals: &mut Vec<Refusal>) {
     devices_of_volumes(root, folder, |files| files.windows(2).any(|two| two.first() != two.last()));
+    let Some(Value::Map(services)) = member(root, "services").map(|node| &mut node.value) else { return };
+    for service in services {
+        for file in member(&mut service.node, "env_file").map(list).unwrap_or_default() {
+            if let Some(spelt) =
+                member(file, "path").filter(|at| at.value.as_str().is_some_and(|it| it.starts_with("./")))
+            {
+                path(spelt, "");
+            }
+        }
+        let contexts = member(&mut service.node, "build").and_then(|build| member(build, "additional_contexts"));
+        let Some(Value::Map(contexts)) = contexts.map(|node| &mut node.value) else { continue };
+        for Entry { key, node } in contexts {
+            if !matches!(node.value, Value::Text(_) | Value::Unknown(_)) {
+                let message = format!("additional_contexts: invalid value {key}, expected key=value");
+                refusals.push(Refusal { at: node.at, message });
+            }
+            // What became text when files were laid over each other is no path yet.
+            let is_path = |text: &str| text.starts_with(['.', '/', '~', '\\']) || text.contains(':');
+            if node.value.as_str().is_some_and(|text| !is_path(text)) {
+                context_path(node, folder);
+            }
+        }
+    }
 }
 
 /// A volume that is a folder of the host names it as its device. `wanted` is asked with the files that say so.
@@ -100,7 +124,7 @@ fn service(service: &mut Node, folder: &str, refusals: &mut Vec<Refusal>) {
                 each(node, refusals, |node, _| vec![wrapped(node, "path")]);
                 for file in list(node) {
                     if let Some(at) = member(file, "path") {
-                        path(at, folder);
+                        as_spelt(at, folder);
                     }
                 }
             }
@@ -407,10 +431,6 @@ fn build(node: &mut Node, folder: &str, refusals: &mut Vec<Refusal>) {
     }
     if let Some(Value::Map(entries)) = member(node, "additional_contexts").map(|node| &mut node.value) {
         for entry in entries {
-            if !matches!(entry.node.value, Value::Text(_) | Value::Unknown(_)) {
-                let message = format!("additional_contexts: invalid value {}, expected key=value", entry.key);
-                refusals.push(Refusal { at: entry.node.at, message });
-            }
             context_path(&mut entry.node, folder);
         }
     }
@@ -491,6 +511,16 @@ fn path(node: &mut Node, folder: &str) {
     if let Some(text) = node.value.as_str() {
         node.value = Value::text(resolved(text, folder));
     }
+}
+
+/// The same, with the detours that it is written with: two spellings of one file are two of them until all are laid over
+/// each other.
+fn as_spelt(node: &mut Node, folder: &str) {
+    let Some(text) = node.value.as_str() else { return };
+    let plain = resolved(text, folder);
+    let spelt = if folder.is_empty() { format!("./{text}") } else { format!("./{folder}/{text}") };
+    let detour = plain.starts_with("./") && plain != spelt && !text.starts_with('~');
+    node.value = Value::text(if detour { spelt } else { plain });
 }
 
 /// The path seen from the root, `./` before it; absolute ones and those from home stay.

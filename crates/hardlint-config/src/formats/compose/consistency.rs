@@ -32,12 +32,20 @@ pub(super) fn check(root: &Node, active: Option<&dyn Fn(&Node) -> bool>) -> Vec<
     check.refusals.extend(validate::merged(root));
     sections::check(root, &mut check.refusals);
     let mut needs = BTreeMap::new();
+    let mut called: BTreeMap<&str, &str> = BTreeMap::new();
     for entry in entries(root, "services") {
         requirements::check(entry, &mut check.refusals);
         held::check(&entry.node, &held::SERVICE, &mut check.refusals);
         if check.active.contains(&*entry.key) {
             check.service(entry);
             needs.insert(&*entry.key, check.needs(entry));
+            if let Some(node) = entry.node.value.entry("container_name")
+                && let Some(name) = node.value.as_str().filter(|name| !name.is_empty())
+                && let Some(first) = called.insert(name, &entry.key)
+            {
+                let message = format!("services.{}: container name `{name}` is already in use by `{first}`", entry.key);
+                check.refuse(node.at, message);
+            }
         }
     }
     check.cycle(&needs);

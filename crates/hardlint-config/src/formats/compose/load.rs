@@ -46,6 +46,8 @@ struct Layer {
     tagged_inside: BTreeMap<Str, Vec<Tagged>>,
     /// What Compose refuses of each service once it is extended.
     refused_inside: BTreeMap<Str, Vec<Refusal>>,
+    /// What it refuses of a service, by a key of it, where there is nothing yet that it is laid over.
+    refused_alone: Vec<(Str, Str, Refusal)>,
 }
 
 impl Layer {
@@ -64,7 +66,7 @@ impl Layer {
                 tagged_inside.entry(service.clone()).or_default().push(inside);
             }
         }
-        Self { id, root, tagged, places, tagged_inside, refused_inside }
+        Self { id, root, tagged, places, tagged_inside, refused_inside, refused_alone: Vec::new() }
     }
 
     /// Whether any of its services extends another.
@@ -250,19 +252,35 @@ impl<'r, 'l> Loading<'r, 'l> {
             match Rc::try_unwrap(layers) {
                 Ok(layers) => {
                     for layer in layers {
+                        self.refuse_alone(&root, &layer.refused_alone);
                         self.lay_over(&mut root, layer.root, &layer.tagged, file);
                     }
                 }
                 Err(layers) => {
                     for layer in layers.iter() {
                         let over = self.extended(layer, file, &folder);
+                        self.refuse_alone(&root, &layer.refused_alone);
                         self.lay_over(&mut root, over, &layer.tagged, file);
                     }
                 }
             }
         }
-        canonical::merged(&mut root, &self.folder);
+        let mut refusals = Vec::new();
+        canonical::merged(&mut root, &self.folder, &mut refusals);
+        if !refusals.is_empty() && self.open.is_none() {
+            self.refuse(refusals);
+        }
         root
+    }
+
+    /// Refuses what only a file that something is laid over makes up for.
+    fn refuse_alone(&mut self, root: &Node, refused: &[(Str, Str, Refusal)]) {
+        for (service, key, refusal) in refused {
+            let below = root.value.entry("services").and_then(|services| services.value.entry(service));
+            if below.and_then(|service| service.value.entry(key)).is_none_or(|node| node.value == Value::Null) {
+                self.refuse(vec![Refusal { at: refusal.at, message: refusal.message.clone() }]);
+            }
+        }
     }
 
     fn lay_over(&mut self, root: &mut Node, mut over: Node, tagged: &[Tagged], file: FileId) {
@@ -322,13 +340,16 @@ impl<'r, 'l> Loading<'r, 'l> {
             }
             refusals.extend(substitute::file(&mut root, &self.environment, &slice));
             let mut refused_inside = BTreeMap::new();
+            let mut refused_alone = Vec::new();
             if !parsed.broken && !old {
                 let part = match laid_over {
                     _ if !self.extending.is_empty() => Part::Extended,
                     true => Part::LaidOver,
                     false => Part::First,
                 };
-                refusals.extend(validate::file(&root, part));
+                let (alone, others) = validate::apart(validate::file(&root, part), part);
+                refused_alone = if parsed.template { Vec::new() } else { alone };
+                refusals.extend(others);
                 if matches!(part, Part::Extended) && !parsed.template {
                     refusals.extend(extending::refused(&root));
                     refused_inside = validate::extended(&root);
@@ -346,7 +367,8 @@ impl<'r, 'l> Loading<'r, 'l> {
             }
             commands::place(&source, &mut root);
             self.read += 1;
-            layers.push(Layer::new(self.read, root, tagged, refused_inside));
+            let layer = Layer::new(self.read, root, tagged, refused_inside);
+            layers.push(Layer { refused_alone, ..layer });
         }
         if layers.is_empty() && refusals.is_empty() && !laid_over {
             let at = Loc::new(file, Span::default());

@@ -45,6 +45,11 @@ impl Merging<'_> {
             as_list(base);
             as_list(&mut over);
         }
+        if is(path, &["services", "*", "build", "additional_contexts"]) {
+            // Both become lists of pairs, in which everything is text.
+            texts(base);
+            texts(&mut over);
+        }
         if is(path, &["services", "*", "extra_hosts"]) || is(path, &["services", "*", "build", "extra_hosts"]) {
             return hosts(base, over);
         }
@@ -97,6 +102,20 @@ fn replaces(path: &[Str]) -> bool {
         || is(path, &["services", "*", "entrypoint"])
         || is(path, &["services", "*", "healthcheck", "test"])
         || is(path, &["services", "*", "ulimits", "*"])
+        || is_pair(path)
+}
+
+/// Whether it is the value of a pair: where a later file names it and gives it none, it has none.
+fn is_pair(path: &[Str]) -> bool {
+    const OF_SERVICES: &[&str] = &["annotations", "environment", "labels", "sysctls"];
+    const OF_BUILDS: &[&str] = &["additional_contexts", "args", "labels"];
+    match path {
+        [top, _, key, _] if **top == *"services" => OF_SERVICES.contains(&&**key),
+        [top, _, build, key, _] if **top == *"services" && **build == *"build" => OF_BUILDS.contains(&&**key),
+        [top, _, deploy, key, _] => **top == *"services" && **deploy == *"deploy" && **key == *"labels",
+        [top, _, key, _] => **top == *"networks" && **key == *"labels",
+        _ => false,
+    }
 }
 
 /// Pairs as a list of `key=value`.
@@ -110,6 +129,16 @@ fn as_list(node: &mut Node) {
         Node { value, name_at: None, ..entry.node.clone() }
     };
     node.value = Value::List(entries.iter().map(line).collect());
+}
+
+/// Numbers and switches as texts.
+fn texts(node: &mut Node) {
+    let Value::Map(entries) = &mut node.value else { return };
+    for entry in entries {
+        if matches!(entry.node.value, Value::Int(_) | Value::Float(_) | Value::Bool(_)) {
+            entry.node.value = Value::text(super::one(&entry.node.value));
+        }
+    }
 }
 
 /// Lines for the hosts file: those that are new.

@@ -252,6 +252,14 @@ fn what_compose_refuses_is_a_problem_with_its_place() {
         ("services:\n  w:\n    image: x\n    image: y\n", "4: mapping key `image` already defined at line 3"),
         ("services:\n  w:\n    image: x\n    environment:\n", "4: services.w.environment must be a mapping"),
         (
+            "services:\n  w:\n    image: x\n    container_name: xy\n  v:\n    image: x\n    container_name: xy\n",
+            "7: services.v: container name `xy` is already in use by `w`",
+        ),
+        (
+            "services:\n  w:\n    build:\n      context: .\n      additional_contexts: {a: 1}\n",
+            "5: additional_contexts: invalid value a, expected key=value",
+        ),
+        (
             "services:\n  w:\n    image: x\n    privileged: maybe\n",
             "4: services.w.privileged: failed to cast to expected type: invalid boolean: maybe",
         ),

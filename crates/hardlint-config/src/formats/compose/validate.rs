@@ -14,6 +14,9 @@ pub(super) struct Refusal {
     pub(super) message: String,
 }
 
+/// These become maps, before what is extended is held against the schema.
+const MAPS: [&str; 2] = ["networks", "depends_on"];
+
 /// What a file is to its project.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Part {
@@ -33,6 +36,21 @@ pub(super) fn file(node: &Node, part: Part) -> Vec<Refusal> {
         check.value(node, &Ty::Object(&super::spec::FILE));
     }
     check.refusals
+}
+
+/// Lists that become maps where they are laid over others, and may then name one thing twice: by their service and key, and
+/// apart from all else that is refused.
+pub(super) fn apart(refusals: Vec<Refusal>, part: Part) -> (Vec<(Str, Str, Refusal)>, Vec<Refusal>) {
+    let (mut alone, mut others) = (Vec::new(), Vec::new());
+    for refusal in refusals {
+        let path = refusal.message.strip_suffix(" are equal").and_then(|rest| rest.split_once(" items at "));
+        let place = path.and_then(|(path, _)| path.strip_prefix("services.")?.rsplit_once('.'));
+        match place.filter(|(_, key)| part == Part::LaidOver && MAPS.contains(key)) {
+            Some((service, key)) => alone.push((service.into(), key.into(), refusal)),
+            None => others.push(refusal),
+        }
+    }
+    (alone, others)
 }
 
 /// What is wrong with each service of a file that others are extended by: only those that are have to be right.
@@ -231,8 +249,6 @@ impl<'n> Check<'n> {
             "tmpfs",
             "volumes",
         ];
-        // These become maps, before what is extended is held against the schema.
-        const MAPS: [&str; 2] = ["networks", "depends_on"];
         let thinned = |key: &str| THINNED.contains(&key) || self.part == Part::Extended && MAPS.contains(&key);
         if matches!(self.path.last(), Some(Step::Key(key)) if thinned(key)) {
             return;
