@@ -154,6 +154,13 @@ fn headers(model: &Model, scope: ScopeId, status: u16) -> Vec<String> {
     found
 }
 
+/// Whether a line of a scope sends what can hold line breaks.
+fn breaks(model: &Model, scope: ScopeId) -> bool {
+    let ids = (0..).map(ScopeId).zip(&model.scopes);
+    let mut inside = ids.filter(|(_, found)| found.parent == Some(scope)).map(|(id, _)| id);
+    inside.any(|id| model.get(id, "line_breaks").and_then(Value::as_list).is_some_and(|list| !list.is_empty()))
+}
+
 /// Whether the access list in force turns an address of the machine itself away.
 fn turned_away(model: &Model, scope: ScopeId) -> bool {
     let entries =
@@ -221,7 +228,12 @@ fn compare(files: &BTreeMap<String, String>, asked: &Asked, wrong: &mut Vec<Stri
             let passes = kind(model, scope) == "location" && model.get(scope, "return").is_none();
             // A return comes before who is asked.
             let denied = if passes { turned_away(model, scope) } else { status == 403 };
-            format!("{:?} {} denied={denied}", headers(model, scope, status), tokens.to_ascii_lowercase())
+            let mut headers = headers(model, scope, status);
+            // What a path with line breaks in it begins.
+            if asked.words.get(2).is_some_and(|uri| uri.contains("%0d%0a")) && breaks(model, scope) {
+                headers.push("x-inj 1".to_owned());
+            }
+            format!("{headers:?} {} denied={denied}", tokens.to_ascii_lowercase())
         });
         (format!("{expected:?} {tokens} denied={}", status == 403), found)
     };

@@ -148,7 +148,9 @@ fn follows(
             return Some(Some((last, false)));
         }
     }
-    if redirected {
+    // What is returned with a text is the answer itself: no error page takes its place.
+    let told = returns.as_ref().and_then(|lines| lines.first()?.split_once(' '));
+    if redirected || told.is_some_and(|(code, _)| code == status.to_string()) {
         return Some(None);
     }
     let pages = values(found, "error_page")?.unwrap_or_default();
@@ -156,8 +158,11 @@ fn follows(
         let line = pages.iter().find(|line| line.split(' ').any(|word| word == status.to_string()))?;
         line.rsplit(' ').next()
     };
-    if status >= 400
-        && let Some(page) = page(status)
+    // What is returned decides on the page, whose own status may be another.
+    let returned_here = returns.as_ref().and_then(|lines| lines.first()?.parse().ok());
+    let code: u16 = returned_here.unwrap_or(status);
+    if code >= 400
+        && let Some(page) = page(code)
     {
         return page.starts_with('/').then(|| Some((page.to_owned(), true)));
     }

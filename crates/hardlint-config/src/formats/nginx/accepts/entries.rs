@@ -19,6 +19,9 @@ pub(in super::super) fn entries(build: &mut Build<'_, '_>, frame: &Frame, statem
     if !matches!(name, "map" | "geo" | "types" | "split_clients") {
         return;
     }
+    if name == "types" {
+        build.seen.types.insert(frame.scope);
+    }
     let tree = frame.tree.clone();
     let mut block = Block { keys: BTreeSet::new(), default: false, percent: 0, ranges: false, first: true };
     for (_, entry) in tree.children(frame.index()) {
@@ -32,6 +35,7 @@ pub(in super::super) fn entries(build: &mut Build<'_, '_>, frame: &Frame, statem
             refuse(build, frame, entry, word, message);
         }
     }
+    build.seen.maps |= name == "map" && !block.keys.is_empty();
     if block.percent > 10_000 {
         build.problem(end(frame, statement), "the parts of this block are more than all; nginx refuses that".into());
     }

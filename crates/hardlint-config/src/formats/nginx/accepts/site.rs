@@ -31,6 +31,10 @@ pub(in super::super) struct Seen {
     pub(super) sockets: Sockets,
     /// The last `proxy_redirect` of each block, and whether it says `off`.
     pub(super) redirects: BTreeMap<ScopeId, bool>,
+    /// Whether there is a `map` with keys other than expressions.
+    pub(super) maps: bool,
+    /// The blocks with `types` of their own.
+    pub(super) types: BTreeSet<ScopeId>,
     /// The locations around others.
     pub(in super::super) locations: BTreeMap<ScopeId, (Modifier, Str)>,
 }
@@ -41,7 +45,8 @@ pub(in super::super) fn finish(build: &mut Build<'_, '_>) {
     if !build.whole() || build.seen.hidden {
         return;
     }
-    let seen = std::mem::take(&mut build.seen);
+    let mut seen = std::mem::take(&mut build.seen);
+    (build.seen.types, build.seen.maps) = (std::mem::take(&mut seen.types), seen.maps);
     for (name, at) in &seen.used {
         if !seen.made.contains(name) {
             build.problem(*at, format!("nothing gives `${name}` a value; nginx refuses that"));
@@ -111,6 +116,8 @@ fn sockets(build: &mut Build<'_, '_>) {
     }
     problems.extend(keys(build));
     problems.extend(enabled(build));
+    let shared = all.values().filter(|lines| lines.len() > 1).flatten().map(|(server, _)| *server);
+    problems.extend(tables(build, &shared.collect()));
     problems.sort();
     problems.dedup();
     for (at, message) in problems {
@@ -150,6 +157,40 @@ fn enabled(build: &Build<'_, '_>) -> Vec<(Loc, String)> {
         Some(build.model.lookup(server, key).at)
     });
     told.map(|at| (at, "TLS is switched on here and no `ssl_certificate` is set; nginx refuses that".into())).collect()
+}
+
+/// Tables that have to be built and that there is to be no room for.
+/// `shared` are the servers that share a socket with others.
+fn tables(build: &Build<'_, '_>, shared: &BTreeSet<ScopeId>) -> Vec<(Loc, String)> {
+    const TYPES: &str = "types_hash_max_size";
+    const HEADERS: &str = "proxy_headers_hash_max_size";
+    let model = &build.model;
+    let own = |scope: ScopeId, name: &str| {
+        let scope = model.scope(scope)?;
+        scope.own.get(model.format.schema.key(scope.kind, name)?)
+    };
+    let none = |scope: ScopeId, name: &str| {
+        let node = model.ancestors(scope).find_map(|(id, _)| own(id, name))?;
+        let zero = match &node.value {
+            Value::Int(size) => *size == 0,
+            value => value.as_str().is_some_and(|size| !size.is_empty() && size.bytes().all(|byte| byte == b'0')),
+        };
+        zero.then(|| (node.at, format!("`{name}` leaves no room at all; nginx refuses that")))
+    };
+    let servers = build.site.servers.iter().flat_map(|&server| {
+        let names = shared.contains(&server) && !choose::names(model, server).all(|name| name.starts_with('~'));
+        let names = names || shared.contains(&server) && choose::names(model, server).next().is_none();
+        let names = names.then(|| none(server, "server_names_hash_max_size")).flatten();
+        let maps = build.seen.maps.then(|| none(server, "map_hash_max_size")).flatten();
+        [none(server, TYPES), none(server, HEADERS), names, maps]
+    });
+    // A location takes the tables of what is around it, unless it has entries of its own.
+    let locations = build.site.locations.values().flatten().map(|location| location.scope).flat_map(|scope| {
+        let headers = own(scope, "proxy_set_header").or(own(scope, "proxy_hide_header")).is_some();
+        let types = build.seen.types.contains(&scope);
+        [types.then(|| none(scope, TYPES)).flatten(), headers.then(|| none(scope, HEADERS)).flatten()]
+    });
+    servers.chain(locations).flatten().collect()
 }
 
 /// Servers with more certificates than keys.

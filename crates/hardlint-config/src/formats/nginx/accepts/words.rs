@@ -34,6 +34,7 @@ pub(super) fn check(build: &mut Build<'_, '_>, line: &Line<'_>) -> Result<(), Fa
         "aio" => only_or(line, 1, &["on", "off", "threads", "sendfile"], |text| text.starts_with("threads="))?,
         "directio" => only_or(line, 1, &["off"], |text| size(text, true).is_some())?,
         "worker_processes" => only_or(line, 1, &["auto"], |text| number(text).is_some())?,
+        "variables_hash_max_size" => each(line, |text| number(text) != Some(0))?,
         "worker_connections" => each(line, |text| number(text).is_some())?,
         "use" => only(line, 1, &["epoll", "poll", "select", "kqueue", "eventport", "/dev/poll"])?,
         "ssl_session_cache" => session_cache(line)?,
