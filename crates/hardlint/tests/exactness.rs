@@ -271,6 +271,8 @@ fn airflow_tests_of_its_own_are_unknown() {
 #[test]
 fn airflow_templates_are_unknown() {
     unknown(&show("airflow", AIRFLOW, b"[core]\nexecutor = {{ executor }}\n", &[]), "core.executor");
+    let (_, problems) = show("airflow", AIRFLOW, b"[core]\nexecutor {{ executor }}\n", &[]);
+    assert_eq!(problems, 0);
 }
 
 const SSHD: &str = "sshd=9.2";

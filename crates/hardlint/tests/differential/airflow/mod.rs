@@ -27,7 +27,11 @@ pub(crate) const FORMAT: Format = Format {
     },
     // We tell of a reference to nothing; Airflow finds no value once it is asked for one.
     // Nor is a command run, which Airflow ends with if it fails.
-    limit: |_, message| message.contains("finds no value for it") || message.contains("Cannot run the command"),
+    limit: |_, message| {
+        // What a template fills in may be a whole line.
+        let of_template = message.contains("ParsingError") && message.contains("{{");
+        of_template || message.contains("finds no value for it") || message.contains("Cannot run the command")
+    },
 };
 
 /// Reads folders, one a line, and answers with the options of the file there.
