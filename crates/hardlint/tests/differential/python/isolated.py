@@ -1,12 +1,13 @@
 """Imports a module of a project by itself, in worlds that differ in their environment, and tells what `told` finds there.
 
-Reads lines of JSON, `{"folder": …, "path": …}`: a copy of a project, and the module in it. Answers each with a line: the
+Reads lines of JSON, `{"folder": …, "path": …, "services": [[name, environment], …]}`: a copy of a project, the module in it,
+and the services that run it. Answers each with a line: the
 worlds that were tried, each with its name, its environment and what `told` gave, or the error that the module ends with.
 
 Each import is a copy of the process with a limit of time and memory and without a network, which writes to nothing outside
 the folder and starts nothing. What the project lacks here is made up: a module that is not at hand gives values that no
 decision can be made on (see `Outside`), a missing file is a short text. The environment is empty; or set, which is every
-variable that the module asks for; or half of that, with other values.
+variable that the module asks for; or half of that, with other values; or that of a service, as it is.
 """
 
 import ctypes
@@ -369,8 +370,20 @@ def world(folder, path, missing, environment, at, until):
     return environment, answer
 
 
-def worlds(folder, path):
+def placed(folder, value):
+    """A path of the image as the file of the project that is copied there, which its end names."""
+    parts = value.strip("/").split("/")
+    ends = ("/".join(parts[at:]) for at in range(len(parts) - 1)) if value.startswith("/") else ()
+    return next((os.path.join(folder, end) for end in ends if os.path.isfile(os.path.join(folder, end))), value)
+
+
+def worlds(folder, path, services):
     missing, found, until = [], [], time.monotonic() + LONGEST
+    # As each service runs it: nothing is made up of what it is told.
+    for name, environment in services:
+        environment = {variable: placed(folder, value) for variable, value in environment.items()}
+        environment, answer = world(folder, path, missing, environment, None, until)
+        found.append({"name": name, "environment": environment, **answer})
     environment, answer = world(folder, path, missing, {}, None, until)
     found.append({"name": "empty", "environment": environment, **answer})
     environment, answer = world(folder, path, missing, {}, 0, until)
@@ -389,4 +402,4 @@ def main():
     logging.disable()
     for line in sys.stdin:
         asked = json.loads(line)
-        print(json.dumps(worlds(asked["folder"], asked["path"])), flush=True)
+        print(json.dumps(worlds(asked["folder"], asked["path"], asked["services"])), flush=True)

@@ -1,7 +1,10 @@
 //! Modules of real projects, each imported by itself in a copy of its project (`isolated.py`), against what is shown of them.
 //!
+//! A module that services of the project run is imported in the environment of each as well, which Docker Compose tells.
+//!
 //! What we know has to be so in every environment that the module was imported in; what we do not know is counted.
 
+use super::deployed;
 use crate::case::Case;
 use crate::driver::Format;
 use crate::ours;
@@ -60,12 +63,18 @@ pub(crate) fn compare(modules: &Modules) {
     fs::create_dir_all(&scratch).unwrap();
     let scratch = scratch.canonicalize().unwrap();
     let (mut wrong, mut sums) = (String::new(), Sums::default());
+    let mut services: Option<(PathBuf, deployed::Running)> = None;
     for (at, file) in at_hand.iter().enumerate() {
         let (project, path) = project(Path::new(&corpus), file);
         let folder = scratch.join(at.to_string());
         copy(&project, &folder);
         fs::create_dir_all(folder.join(".git")).unwrap();
-        writeln!(asked, "{}", json!({"folder": folder, "path": path})).unwrap();
+        if services.as_ref().is_none_or(|(known, _)| *known != project) {
+            services = Some((project.clone(), deployed::services(&project)));
+        }
+        let running = services.as_ref().and_then(|(_, running)| running.get(&path)).cloned().unwrap_or_default();
+        sums.services += running.len();
+        writeln!(asked, "{}", json!({"folder": folder, "path": path, "services": running})).unwrap();
         line.clear();
         answers.read_line(&mut line).unwrap();
         let worlds: Value = serde_json::from_str(&line).unwrap();
@@ -84,9 +93,10 @@ pub(crate) fn compare(modules: &Modules) {
         println!("skipped: {why}");
         return;
     }
-    let Sums { modules: all, imported, worlds, known, values } = sums;
+    let Sums { modules: all, imported, worlds, known, values, services, run } = sums;
     println!(
-        "{}: {imported} of {all} modules were imported, in {worlds} environments; {known} of {values} values are known",
+        "{}: {imported} of {all} modules were imported, in {worlds} environments, {run} of {services} of them those of services; \
+         {known} of {values} values are known",
         modules.format.name
     );
     assert!(wrong.is_empty(), "{wrong}");
@@ -100,6 +110,9 @@ struct Sums {
     worlds: usize,
     known: usize,
     values: usize,
+    /// Services that run a module, and those in whose environment it was imported.
+    services: usize,
+    run: usize,
 }
 
 /// What differs of one module.
@@ -114,6 +127,7 @@ fn module(modules: &Modules, folder: &Path, path: &str, worlds: &[Value], sums: 
             continue;
         };
         told += 1;
+        sums.run += usize::from(name.starts_with(deployed::SERVICE));
         let (case, shown) = show(modules, folder, path, Some(&world["environment"]));
         let root = folder.to_str().unwrap();
         let theirs = theirs.iter().map(|(key, value)| (&**key, value.as_str().unwrap().replace(root, "$ROOT")));
@@ -124,6 +138,9 @@ fn module(modules: &Modules, folder: &Path, path: &str, worlds: &[Value], sums: 
         sums.known += known;
         sums.values += theirs.len();
         report.push_str(&(modules.further)(folder, &case, world));
+    }
+    if modules.format.id == "django" {
+        report.push_str(&deployed::verdicts(folder, path, worlds));
     }
     sums.worlds += told;
     sums.imported += usize::from(told > 0);
