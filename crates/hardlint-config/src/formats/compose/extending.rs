@@ -18,6 +18,14 @@ pub(super) fn refused(root: &Node) -> Vec<Refusal> {
             }
         }
     }
+    // What a file declares beside its services is brought into long form with them.
+    for section in ["networks", "volumes", "secrets", "configs"] {
+        let Some(node) = root.value.entry(section) else { continue };
+        section.clone_into(&mut check.path);
+        for declared in items(node).iter().chain(entries(node).iter().map(|entry| &entry.node)) {
+            check.want(declared, is_map(declared) || declared.value == Value::Null);
+        }
+    }
     check.refusals
 }
 

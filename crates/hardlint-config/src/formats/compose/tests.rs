@@ -303,6 +303,25 @@ fn what_compose_refuses_is_a_problem_with_its_place() {
 }
 
 #[test]
+fn what_a_file_declares_is_made_long_where_a_service_of_it_is_extended() {
+    let told = |section: &str, declared: &str| {
+        let other = format!("services:\n  b: {{image: x}}\n{section}: {declared}\n");
+        problems(&[
+            ("compose.yaml", "services:\n  s: {extends: {file: o.yaml, service: b}}\n"),
+            ("o.yaml", other.as_str()),
+        ])
+    };
+    for section in ["networks", "volumes", "secrets", "configs"] {
+        for wrong in ["[vol]", "{v: text}", "{v: [a]}", "[1]", "{v: 5}", "[[a]]"] {
+            assert_eq!(told(section, wrong), [format!("o.yaml:3: {section}: invalid type")], "{wrong}");
+        }
+        for taken in ["[]", "[null]", "{v: }", "[{a: b}]"] {
+            assert_eq!(told(section, taken), [""; 0], "{section}: {taken}");
+        }
+    }
+}
+
+#[test]
 fn what_is_not_at_hand_is_unknown_and_no_problem() {
     let text = "\
 services:
