@@ -6,6 +6,7 @@ mod issuers;
 mod messages;
 mod names;
 mod tokens;
+mod words;
 
 pub use forms::{is_drawn as is_drawn_at_random, secret_in};
 pub use inside::{hide, hide_as, names_secret, spans, spans_unquoted, without};
@@ -157,6 +158,9 @@ pub fn is_placeholder(value: &str) -> bool {
         "change-me",
         "change_me",
         "change me",
+        "changepass",
+        "change-pass",
+        "change_pass",
         "changethis",
         "change-this",
         "change_this",
@@ -192,8 +196,8 @@ pub fn is_placeholder(value: &str) -> bool {
         || first.is_some_and(|first| lower.len() > 2 && lower.chars().all(|c| c == first))
 }
 
-/// Whether a value is a word that everybody tries first, with or without digits behind it, or a password that a vendor's
-/// pages tell everybody to set.
+/// Whether a value is a word that everybody tries first, with or without digits behind it or once more, a password that a
+/// vendor's pages tell everybody to set, or nothing but words for secrets.
 pub fn is_common_password(value: &str) -> bool {
     const WORDS: &[&str] = &[
         "",
@@ -219,9 +223,7 @@ pub fn is_common_password(value: &str) -> bool {
     ];
     let lower = value.to_ascii_lowercase();
     let word = lower.trim_end_matches(|c: char| c.is_ascii_digit());
-    // `adminadmin`.
-    let half = word.get(..word.len() / 2).filter(|half| !half.is_empty() && word == half.repeat(2));
-    WORDS.contains(&word) || half.is_some_and(|half| WORDS.contains(&half))
+    WORDS.contains(&words::doubled(word).unwrap_or(word)) || (words::is_of_words(&lower) && !is_name_of_secret(value))
 }
 
 /// Whether a value is a name for a secret, or a file's name, rather than one: `lantern_pass`, `server.key`.
@@ -310,11 +312,12 @@ mod tests {
         for (value, common, name) in [
             ("admin123", true, false),
             ("Docker!", true, false),
-            ("adminadmin", true, false),
             ("tomtom", false, false),
             ("lantern_pass", false, true),
             ("server.key", false, true),
-            ("db_password1", false, false),
+            ("db_password1", true, false),
+            ("adminadmin", true, false),
+            ("key.pem", false, true),
             ("not-a-real-one", false, false),
             (".pem", false, false),
         ] {

@@ -266,6 +266,25 @@ impl Masked<'_> {
         hole.or(steer).map(|span| self.why(span))
     }
 
+    /// What an expression that is all of `span` fills in where nothing sets its variable: `{{ x | default('y') }}`.
+    pub fn fallback(&self, span: Span) -> Option<(&str, Why)> {
+        let first = self.holes.partition_point(|hole| hole.end <= span.start);
+        let hole = self.holes.get(first).filter(|hole| **hole == span)?;
+        let inside = self.original.get(hole.range())?.strip_prefix("{{")?.strip_suffix("}}")?;
+        let (variable, filter) = inside.split_once('|')?;
+        let name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '[' | ']' | '\'' | '"');
+        let argument = filter.trim().strip_prefix("default").or_else(|| filter.trim().strip_prefix('d'))?.trim();
+        let argument = argument.strip_prefix('(')?.strip_suffix(')')?;
+        // The second argument also takes what is set and empty for missing.
+        let argument =
+            argument.trim_end().strip_suffix("true").map_or(argument, |rest| rest.trim_end().trim_end_matches(','));
+        let argument = argument.trim();
+        let quote = argument.chars().next().filter(|c| matches!(c, '\'' | '"'))?;
+        let text = argument.strip_prefix(quote)?.strip_suffix(quote)?;
+        let plain = !text.contains(['\'', '"', '\\', '{', '}']) && variable.trim().chars().all(name);
+        (plain && !variable.trim().is_empty()).then(|| (text, self.why(*hole)))
+    }
+
     /// What `value`, read from the masked text at `at`, says: known text, and holes.
     pub fn text(&self, value: &str, at: Span) -> Text {
         if !value.contains(HOLE) {
@@ -314,6 +333,25 @@ mod tests {
         ] {
             let masked = mask_but("a.conf", text, |line, mark| line.starts_with("own") && mark == b'{');
             assert_eq!(masked.text.replace(HOLE, "~"), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_default_is_what_is_filled_in_where_nothing_else_is_set() {
+        for (text, expected) in [
+            ("{{ net | default('0.0.0.0/0') }}", Some("0.0.0.0/0")),
+            ("{{ net|d(\"all\") }}", Some("all")),
+            ("{{ hostvars['a'].net | default('all', true) }}", Some("all")),
+            ("{{ net | default(other) }}", None),
+            ("{{ net | default('a') | upper }}", None),
+            ("{{ f(net) | default('a') }}", None),
+            ("{{ net | difference('a') }}", None),
+            ("{{ net }}", None),
+            ("x{{ net | default('a') }}", None),
+        ] {
+            let masked = mask("pg_hba.conf.j2", text);
+            let found = masked.fallback(Span::new(0, text.len()));
+            assert_eq!(found.map(|(text, _)| text), expected, "{text}");
         }
     }
 

@@ -45,8 +45,12 @@ pub(super) fn fill(
     if !template && !copy {
         repeats(model, &read);
     }
-    let variables = last_ones(read);
+    let defaults: Vec<Variable> = read.iter().filter_map(|line| default(reader, line)).collect();
+    let mut variables = last_ones(read);
+    let known = variables.len();
+    variables.extend(defaults);
     secrets_of(&mut Secrets { reader, query, file, path: &path, copy, loaders: None }, model, &variables);
+    variables.truncate(known);
     // Nobody starts anything with a copy.
     if copy {
         return;
@@ -94,6 +98,22 @@ fn last_ones(read: Vec<Assignment>) -> Vec<Variable> {
     let mut found: Vec<Variable> = last.into_values().filter_map(known).collect();
     found.sort_by_key(|variable| variable.at);
     found
+}
+
+/// A variable that the file gives a default for all readers that know of such, as `KEY=${KEY:-"value"}`: what it is without
+/// that is not known, and the default stands there for everybody.
+fn default(reader: &Reader<'_>, line: &Assignment) -> Option<Variable> {
+    let Some((Text::Pieces(_), at)) = &line.value else { return None };
+    let inside = reader.slice(*at).trim_matches(['"', '\'']).strip_prefix("${")?.strip_suffix('}')?;
+    let (name, value) = inside.split_once(":-").or_else(|| inside.split_once('-'))?;
+    let value = value.trim_matches(['"', '\'']);
+    let plain = name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+    if !plain || value.contains(['$', '{', '}']) {
+        return None;
+    }
+    let start = at.span.start as usize + reader.slice(*at).rfind(value)?;
+    let at = Loc::new(at.file, Span::new(start, start + value.len()));
+    Some(Variable { name: line.name.clone(), name_at: line.name_at, value: value.into(), at })
 }
 
 fn push(model: &mut Model, kind: crate::schema::KindId, variable: &Variable, parent: ScopeId) -> ScopeId {

@@ -87,37 +87,30 @@ pub(super) fn derive(reader: &mut Reader<'_>, query: &Query, model: &mut Model, 
     }
     let in_container = in_container(reader.loader, &model.path);
     let inside = services::only_inside(&services::mounting_anyway(reader, query, &model.path)).is_some();
-    // A record that may not be there takes nothing from others.
-    let sure: Vec<(&Row, &Record)> = rows
+    let all: Vec<(&Row, &Record)> = rows
         .iter()
-        .filter(|row| row.line.conditional.is_none() && row.scope.is_some())
+        .filter(|row| row.scope.is_some())
         .filter_map(|row| row.record().map(|record| (row, record)))
         .collect();
-    let records: Vec<&Record> = sure.iter().map(|(_, record)| *record).collect();
-    let left = order::left(&records);
-    let of_superuser = superusers(&records);
-    for (index, (row, record)) in sure.iter().enumerate() {
-        let Some((left, superuser)) = left.get(index).zip(of_superuser.get(index)) else { continue };
+    let records: Vec<&Record> = all.iter().map(|(_, record)| *record).collect();
+    let sure = |index: usize| all.get(index).is_some_and(|(row, _)| row.line.conditional.is_none());
+    let left = order::left(&records, sure);
+    let superusers = superusers(&records, sure);
+    for (index, (row, record)) in all.iter().enumerate() {
+        let Some((left, superuser)) = left.get(index).zip(superusers.get(index)) else { continue };
         let mut facts = of_record(record, *left, server);
         facts.push(("superuser", Value::Bool(*superuser)));
         facts.push(("in_container", Value::Bool(in_container)));
         facts.push(("only_in_project", Value::Bool(inside)));
-        let by = left.by.and_then(|by| sure.get(by));
+        let by = left.by.and_then(|by| all.get(by));
         if let Some((by, shadowing)) = by {
             facts.extend(by.scope.map(|scope| ("shadowed_by", Value::Scope(scope))));
             facts.push(("same_as_shadowing", Value::Bool(alike(record, shadowing))));
         }
+        if let Some(why) = row.line.repeated() {
+            facts = facts.into_iter().map(|(name, _)| (name, Value::Unknown(why.clone()))).collect();
+        }
         put(model, row, facts);
-    }
-    for row in rows {
-        let Some((record, _)) = row.record().zip(row.line.conditional.as_ref()) else { continue };
-        let mut facts = of_record(record, Left { ways: record.ways, by: None }, server);
-        let superuser = superusers(&[record]).first().is_some_and(|comes| *comes);
-        facts.push(("superuser", Value::Bool(superuser)));
-        facts.push(("in_container", Value::Bool(in_container)));
-        facts.push(("only_in_project", Value::Bool(inside)));
-        let unknown = |value: Value| row.line.repeated().map_or(value, |why| Value::Unknown(why.clone()));
-        put(model, row, facts.into_iter().map(|(name, value)| (name, unknown(value))).collect());
     }
 }
 
@@ -139,7 +132,7 @@ fn alike(record: &Record, other: &Record) -> bool {
 }
 
 /// For each record, whether the role `postgres` comes to it.
-fn superusers(records: &[&Record]) -> Vec<bool> {
+fn superusers(records: &[&Record], sure: impl Fn(usize) -> bool) -> Vec<bool> {
     let as_superuser = |record: &&Record| {
         let at = record.users.first().map_or(record.kind_at, |name| name.at);
         let users = vec![Name { is: Is::Plain, text: "postgres".to_owned(), at }];
@@ -148,7 +141,7 @@ fn superusers(records: &[&Record]) -> Vec<bool> {
     let all: Vec<Option<Record>> = records.iter().map(|record| names(record).then(|| as_superuser(record))).collect();
     let asked: Vec<&Record> =
         records.iter().zip(&all).map(|(record, superuser)| superuser.as_ref().unwrap_or(record)).collect();
-    let left = order::left(&asked);
+    let left = order::left(&asked, sure);
     left.iter().zip(&all).map(|(left, superuser)| superuser.is_some() && left.ways != 0).collect()
 }
 

@@ -50,6 +50,8 @@ pub(super) struct Token {
     pub(super) at: Loc,
     /// Why not all of it is known.
     pub(super) hole: Option<Why>,
+    /// What else may be filled in, of a token that is a template's default.
+    pub(super) assumed: Option<Why>,
 }
 
 /// All that PostgreSQL reads.
@@ -268,9 +270,13 @@ impl Token {
 }
 
 fn known(token: syntax::Token, file: FileId, masked: &Masked<'_>) -> Token {
+    let at = Loc::new(file, token.at);
+    if let Some((text, why)) = masked.fallback(token.at) {
+        return Token { text: text.to_owned(), quoted: token.quoted, at, hole: None, assumed: Some(why) };
+    }
     let hole = token.text.contains(HOLE);
     let hole = hole.then(|| masked.touched(token.at).unwrap_or(Why::Template("".into())));
-    Token { text: token.text, quoted: token.quoted, at: Loc::new(file, token.at), hole }
+    Token { text: token.text, quoted: token.quoted, at, hole, assumed: None }
 }
 
 /// What a file refers to itself.

@@ -55,7 +55,7 @@ pub(super) fn local_trust(reader: &mut Reader<'_>, query: &Query, file: FileId, 
         record::Parsed::Refused(_) | record::Parsed::Unknown(_) => None,
     });
     let records: Vec<(Box<record::Record>, Loc)> = records.collect();
-    let left = order::left(&records.iter().map(|(record, _)| &**record).collect::<Vec<_>>());
+    let left = order::left(&records.iter().map(|(record, _)| &**record).collect::<Vec<_>>(), |_| true);
     let trusting = records.iter().zip(left).filter(|((record, _), left)| {
         left.ways & record::LOCAL != 0 && record.method.0.as_ref().is_ok_and(|method| *method == "trust")
     });

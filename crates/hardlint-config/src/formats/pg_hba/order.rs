@@ -134,8 +134,8 @@ impl<'r> Earlier<'r> {
     }
 }
 
-/// What the earlier records leave of each.
-pub(super) fn left(records: &[&Record]) -> Vec<Left> {
+/// What the earlier records leave of each. One that is not `sure` to be there takes nothing from others.
+pub(super) fn left(records: &[&Record], sure: impl Fn(usize) -> bool) -> Vec<Left> {
     let mut earlier = Earlier::default();
     let mut all = Vec::with_capacity(records.len());
     for (index, &record) in records.iter().enumerate() {
@@ -150,7 +150,9 @@ pub(super) fn left(records: &[&Record]) -> Vec<Left> {
                 }
             }
         }
-        earlier.add(index, record);
+        if sure(index) {
+            earlier.add(index, record);
+        }
         all.push(left);
     }
     all

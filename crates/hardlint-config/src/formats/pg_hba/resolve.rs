@@ -11,7 +11,7 @@ use super::order::{self, Connection};
 use super::record::{self, Parsed, Record};
 use super::{address, document};
 use crate::formats::postgres;
-use crate::model::{Model, Node, Scope, ScopeId, Text, Value, Why};
+use crate::model::{Assumed, Model, Node, Scope, ScopeId, Text, Value, Why};
 use crate::problem::Problem;
 use crate::text::{FileId, Loc, Span};
 use crate::workspace::{Query, Reader};
@@ -74,6 +74,8 @@ fn push_records(model: &mut Model, rows: &mut [Row]) {
         let Parsed::Record(record) = &row.parsed else { continue };
         let at = row.line.at;
         let mut scope = Scope::new(RECORD, record.label(), Some(ScopeId(0)), at);
+        let filled_in = || row.line.fields.iter().flatten().find_map(|token| token.assumed.clone());
+        scope.assumed = row.line.conditional.clone().or_else(filled_in).map(|what| Assumed { what, overrules: true });
         for (name, node) in settings(record) {
             // Whether a template writes the line is unknown; what the line says is not, unless it is written for each of many.
             let key = model.key(RECORD, name);

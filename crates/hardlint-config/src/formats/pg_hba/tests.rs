@@ -235,7 +235,8 @@ fn where_names_the_record_that_decides() {
 #[test]
 fn what_a_template_fills_in_is_not_known_and_no_problem() {
     let text = "{{ first }}\n{% if x %}\nhost all all all trust\n{% endif %}\nhost all all {{ net }} md5\n\
-                host all {{ who }} 10.0.0.0/8 {{ how }}\nhost all all {{ ip }} 255.0.0.0 trust\n{% for x in y %}\nhost all all all trust\n{% endfor %}\n";
+                host all {{ who }} 10.0.0.0/8 {{ how }}\nhost all all {{ ip }} 255.0.0.0 trust\n\
+                host all all {{ net|default('0.0.0.0/0') }} md5\n{% for host in hosts %}\nhost all all 10.0.0.0/8 trust\n{% endfor %}\n";
     let files =
         BTreeMap::from([("pg_hba.conf".to_owned(), String::new()), ("pg_hba.conf.j2".to_owned(), text.to_owned())]);
     let memory = Memory::new(files);
@@ -243,12 +244,18 @@ fn what_a_template_fills_in_is_not_known_and_no_problem() {
     let model = workspace.resolve(&mut workspace.reader(), &"pg_hba.conf.j2".into(), &super::FORMAT);
     assert_eq!(model.problems, Vec::new());
     let known = |id: u32, key: &str| model.get(ScopeId(id), key).and_then(Value::as_str).map(str::to_owned);
-    assert_eq!(known(1, "auth_method").as_deref(), Some("trust"), "where it is there");
+    assert_eq!(known(1, "auth_method").as_deref(), Some("trust"), "that is what it says where it is there");
+    let assumed = |id: u32| model.scope(ScopeId(id)).is_some_and(|scope| scope.assumed.is_some());
+    assert!(assumed(1) && !assumed(2));
+    let superuser = |id: u32| model.get(ScopeId(id), "superuser").cloned();
+    assert_eq!(superuser(2), Some(Value::Bool(true)), "what may not be there takes nothing from others");
     assert_eq!(known(2, "auth_method").as_deref(), Some("md5"));
     assert_eq!(known(2, "address"), None);
     assert_eq!(known(3, "auth_method"), None);
     assert_eq!(known(4, "auth_method").as_deref(), Some("trust"));
-    assert_eq!(known(5, "auth_method"), None, "whoever fills the list in decides");
+    assert_eq!(known(5, "address").as_deref(), Some("0.0.0.0"));
+    assert!(assumed(5), "something else may be filled in");
+    assert_eq!(known(6, "auth_method"), None, "there may be no host to write it for");
 }
 
 #[test]
