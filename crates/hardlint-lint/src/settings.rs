@@ -278,7 +278,11 @@ fn one_override(value: &Spanned<DeValue<'_>>) -> Result<Override, SettingsError>
             "severity" => own.severity = Some(severity("severity", value)?),
             "confidence" => own.confidence = Some(confidence(value)?),
             unknown => {
-                let message = format!("an override has no setting `{unknown}`{}", meant(unknown, OVERRIDE_KEYS));
+                let known = match meant(unknown, OVERRIDE_KEYS) {
+                    near if near.is_empty() => format!(": it has `{}`", OVERRIDE_KEYS.join("`, `")),
+                    near => near,
+                };
+                let message = format!("an override has no setting `{unknown}`{known}");
                 return Err(error(name.span(), message));
             }
         }
@@ -560,6 +564,11 @@ mod tests {
             ),
             ("overrides = 1", "1", "`overrides` is a list of tables: write `[[overrides]]`"),
             ("[[overrides]]\nignor = []", "ignor", "an override has no setting `ignor`, did you mean `ignore`?"),
+            (
+                "[[overrides]]\nselect = []",
+                "select",
+                "an override has no setting `select`: it has `paths`, `ignore`, `severity`, `confidence`",
+            ),
             ("[target]\nnginx = 1.25", "1.25", "a version is text: write it in quotes, as `\"1.26\"`"),
             ("[target]\nsshd = \"new\"", "\"new\"", "`new` is not a version: write it in numbers, as `1.26`"),
             ("[root-map]\n\"etc\" = \"a\"", "\"etc\"", "`etc` is not an absolute folder: write it as `/etc`"),

@@ -98,7 +98,10 @@ pub(crate) fn allows(source: &Arc<Source>, comments: fn(&str) -> Vec<Span>) -> V
 
 fn read(source: &Arc<Source>, comment: Span, comments: &[Span], found: &mut Vec<Allow>) {
     let text = source.slice(comment);
-    let Some((before, after)) = text.split_once(WORD) else { return };
+    let Some((before, after)) = text.split_once(WORD) else {
+        found.extend(without_colon(source, comment));
+        return;
+    };
     // Only at the start of a comment: `# see hardlint: allow[…]` is prose.
     if !before.chars().all(|c| !c.is_alphanumeric()) {
         return;
@@ -169,6 +172,28 @@ fn slip(word: &str, behind: &str) -> Option<String> {
     let list = behind.starts_with(['[', '(', '=', ':']);
     let named = || behind.split_whitespace().next().is_some_and(|next| next.contains('/'));
     (list || named()).then(|| format!("`{word}` allows nothing: write `{meant}[rule]`"))
+}
+
+/// A comment that is to allow something, and has no colon behind the name: `# hardlint-allow a/b`.
+fn without_colon(source: &Arc<Source>, comment: Span) -> Option<Allow> {
+    let text = source.slice(comment);
+    let name = WORD.trim_end_matches(':');
+    let (before, after) = text.split_once(name)?;
+    let rest = after.strip_prefix(['-', ' ', '.', '='])?;
+    if before.chars().any(char::is_alphanumeric) {
+        return None;
+    }
+    let length = rest.find(|c: char| !c.is_alphanumeric() && c != '-' && c != '_').unwrap_or(rest.len());
+    let (word, behind) = rest.split_at(length);
+    let said = match word {
+        "allow" | "allow-file" => slip("ignore", behind).map(|_| format!("write `{WORD} {word}[rule]`")),
+        _ => slip(word, behind).map(|_| format!("write `{WORD} allow[rule]`")),
+    };
+    let start = comment.range().start + before.len();
+    let written = text.get(before.len()..text.len() - behind.len())?;
+    let fault = Some(format!("`{written}` allows nothing: {}", said?));
+    let (span, rule) = (Span::new(start, start + written.len()), word.to_owned());
+    Some(Allow { source: source.clone(), span, rule, lines: None, tool: None, reasoned: true, used: false, fault })
 }
 
 /// The line that a comment is about: its own if something stands before it there, else the next that is not a comment.
@@ -301,6 +326,11 @@ mod tests {
                 "allow: nothing is allowed here, as its bracket is not closed: write `allow[a/b]`",
             ),
             ("# hardlint: allow[ ]\n", "allow: nothing is allowed here, as no rule is named: write `allow[rule]`"),
+            ("# hardlint-allow a/b\n", "allow: `hardlint-allow` allows nothing: write `hardlint: allow[rule]`"),
+            ("# hardlint allow[a/b] why\n", "allow: `hardlint allow` allows nothing: write `hardlint: allow[rule]`"),
+            ("# hardlint disable=a/b\n", "disable: `hardlint disable` allows nothing: write `hardlint: allow[rule]`"),
+            ("# hardlint allows you to see a/b\n", ""),
+            ("# hardlint allow what follows\n", ""),
             ("# hardlint: allows you to see\n", ""),
             ("# hardlint: ignore what follows\n", ""),
             ("# hardlint: found this\n", ""),

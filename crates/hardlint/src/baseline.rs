@@ -107,8 +107,13 @@ impl Baseline {
             Err(error) if error.kind() == ErrorKind::NotFound => {
                 bail!("--baseline: there is no baseline `{0}`: `--write-baseline {0}` writes it", shown(path))
             }
+            Err(error) if error.kind() == ErrorKind::IsADirectory => {
+                bail!("--baseline: `{}` is a folder: name the file that `--write-baseline` wrote", shown(path))
+            }
             text => text.with_context(|| format!("--baseline `{}`", shown(path)))?,
         };
+        // Editors on Windows put a byte order mark first.
+        let text = text.strip_prefix("\u{feff}".as_bytes()).unwrap_or(&text).to_vec();
         let file: File = serde_json::from_slice(&text).map_err(|error| {
             let said = error.to_string();
             // It ends with the place, which stands first here.

@@ -2,7 +2,7 @@
 
 use crate::patterns::Patterns;
 use crate::utf8;
-use anyhow::{Result, anyhow};
+use anyhow::{Result, anyhow, bail};
 use hardlint_config::deployment::role::Role;
 use hardlint_config::formats;
 use hardlint_config::text::{Source, Span};
@@ -44,6 +44,11 @@ pub fn find(folder: &Path) -> Result<Option<Found>> {
     for (name, home) in [("hardlint.toml", Home::Own), ("pyproject.toml", Home::Pyproject)] {
         let path = folder.join(name);
         if !path.is_file() {
+            // Whoever made a link or a folder of that name meant to have settings.
+            if matches!(home, Home::Own) && path.symlink_metadata().is_ok() {
+                let why = if path.is_dir() { "it is a folder" } else { "it leads to no file" };
+                bail!("{}: no settings can be read from it, as {why}", crate::root::shown(&path));
+            }
             continue;
         }
         let mut texts = Vec::new();
@@ -346,6 +351,18 @@ mod tests {
         assert!(error.contains("hardlint.toml:1:12: ") && error.contains(OUTSIDE), "{error}");
         scratch.write("repo/large/hardlint.toml", "#".repeat(2 << 20));
         assert!(find(&scratch.path("repo/large")).unwrap_err().to_string().contains("larger than 1 MiB"));
+    }
+
+    #[test]
+    fn settings_that_cannot_be_read_are_not_passed_over() {
+        let scratch = Scratch::new("settings-unread");
+        scratch.link("nowhere.toml", "link/hardlint.toml");
+        scratch.write("folder/hardlint.toml/x", "");
+        for (folder, why) in [("link", "as it leads to no file"), ("folder", "as it is a folder")] {
+            let error = find(&scratch.path(folder)).unwrap_err().to_string();
+            assert!(error.contains("hardlint.toml: no settings") && error.ends_with(why), "{error}");
+        }
+        assert!(find(&scratch.path("folder/hardlint.toml")).unwrap().is_none());
     }
 
     #[test]

@@ -110,6 +110,8 @@ fn archive(input: impl Read) -> Result<Unpacked> {
         // A name that leads out of the folder is passed over.
         entry.unpack_in(&unpacked.folder).map_err(cut)?;
     }
+    // The sum that tells whether all of it is as it was stands at its very end.
+    io::copy(&mut archive.into_inner(), &mut io::sink()).map_err(cut)?;
     Ok(unpacked)
 }
 
@@ -239,6 +241,13 @@ mod tests {
         scratch.write("cut.tar.gz", &whole[..whole.len() - 12]);
         let error = super::unpacked(&scratch.path("cut.tar.gz")).unwrap_err();
         assert!(format!("{error:#}").contains("it is no whole"), "{error:#}");
+        // The sum stands behind all that is unpacked.
+        let mut wrong = whole.clone();
+        let last = wrong.len() - 6;
+        wrong[last] ^= 1;
+        scratch.write("wrong.tar.gz", &wrong);
+        let error = super::unpacked(&scratch.path("wrong.tar.gz")).unwrap_err();
+        assert!(format!("{error:#}").contains("it is no whole file of gzip"), "{error:#}");
         // Zeros without end, in an entry that is too large to be looked at.
         let mut header = tar::Header::from_byte_slice(&tar(&[("a", "")])[..512]).clone();
         header.set_size(96 << 20);

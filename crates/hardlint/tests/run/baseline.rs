@@ -224,6 +224,7 @@ fn wrong_baselines_are_wrong_usage() {
             &["--baseline", "none.json"],
             "--baseline: there is no baseline `none.json`: `--write-baseline none.json` writes it",
         ),
+        (&["--baseline", "a"], "--baseline: `a` is a folder: name the file that `--write-baseline` wrote"),
         (&["--write-baseline", "no/where"], "--write-baseline `no/where`: there is no folder `no`: make it first"),
         (&["a", "b", "--baseline", "base.json"], "a baseline is about one root"),
     ] {
@@ -231,4 +232,8 @@ fn wrong_baselines_are_wrong_usage() {
         assert_eq!((status, out.as_str()), (2, ""), "{err}");
         assert!(err.contains(message), "{err}");
     }
+    // A byte order mark is no part of it.
+    scratch.write("base.json", "\u{feff}{\"version\": 1, \"findings\": []}\n");
+    let (status, _, err) = run(&scratch, &["--baseline", "base.json"]);
+    assert_eq!(status, 0, "{err}");
 }
