@@ -242,7 +242,7 @@ mod tests {
         let error = super::unpacked(&scratch.path("cut.tar.gz")).unwrap_err();
         assert!(format!("{error:#}").contains("it is no whole"), "{error:#}");
         // The sum stands behind all that is unpacked.
-        let mut wrong = whole.clone();
+        let mut wrong = whole;
         let last = wrong.len() - 6;
         wrong[last] ^= 1;
         scratch.write("wrong.tar.gz", &wrong);
