@@ -45,7 +45,8 @@ pub fn find(folder: &Path) -> Result<Option<Found>> {
         let path = folder.join(name);
         if !path.is_file() {
             // Whoever made a link or a folder of that name meant to have settings.
-            if matches!(home, Home::Own) && path.symlink_metadata().is_ok() {
+            let link = || path.is_symlink() && !path.exists();
+            if matches!(home, Home::Own) && (path.is_dir() || link()) {
                 let why = if path.is_dir() { "it is a folder" } else { "it leads to no file" };
                 bail!("{}: no settings can be read from it, as {why}", crate::root::shown(&path));
             }
