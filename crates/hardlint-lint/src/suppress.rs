@@ -55,6 +55,8 @@ pub(crate) const UNREASONED_ALLOW: About = About {
 pub const ABOUT: [&About; 2] = [&UNREASONED_ALLOW, &UNUSED_ALLOW];
 
 const WORD: &str = "hardlint:";
+/// The same without the colon, which is left out by mistake.
+const NAME: &str = "hardlint";
 
 /// One rule, or pattern of rules, that a comment allows.
 #[derive(Clone, Debug)]
@@ -79,7 +81,7 @@ pub(crate) struct Allow {
 pub(crate) fn allows(source: &Arc<Source>, comments: fn(&str) -> Vec<Span>) -> Vec<Allow> {
     // Most files have none, and are not looked through for comments.
     let (own, others) =
-        (memmem::find(source.text.as_bytes(), WORD.as_bytes()).is_some(), foreign::may_be_in(&source.text));
+        (memmem::find(source.text.as_bytes(), NAME.as_bytes()).is_some(), foreign::may_be_in(&source.text));
     if !own && !others {
         return Vec::new();
     }
@@ -177,8 +179,7 @@ fn slip(word: &str, behind: &str) -> Option<String> {
 /// A comment that is to allow something, and has no colon behind the name: `# hardlint-allow a/b`.
 fn without_colon(source: &Arc<Source>, comment: Span) -> Option<Allow> {
     let text = source.slice(comment);
-    let name = WORD.trim_end_matches(':');
-    let (before, after) = text.split_once(name)?;
+    let (before, after) = text.split_once(NAME)?;
     let rest = after.strip_prefix(['-', ' ', '.', '='])?;
     if before.chars().any(char::is_alphanumeric) {
         return None;
@@ -326,9 +327,18 @@ mod tests {
                 "allow: nothing is allowed here, as its bracket is not closed: write `allow[a/b]`",
             ),
             ("# hardlint: allow[ ]\n", "allow: nothing is allowed here, as no rule is named: write `allow[rule]`"),
-            ("# hardlint-allow a/b\n", "allow: `hardlint-allow` allows nothing: write `hardlint: allow[rule]`"),
-            ("# hardlint allow[a/b] why\n", "allow: `hardlint allow` allows nothing: write `hardlint: allow[rule]`"),
-            ("# hardlint disable=a/b\n", "disable: `hardlint disable` allows nothing: write `hardlint: allow[rule]`"),
+            (
+                "# hardlint-allow a/b\n",
+                "hardlint-allow: `hardlint-allow` allows nothing: write `hardlint: allow[rule]`",
+            ),
+            (
+                "# hardlint allow[a/b] why\n",
+                "hardlint allow: `hardlint allow` allows nothing: write `hardlint: allow[rule]`",
+            ),
+            (
+                "# hardlint disable=a/b\n",
+                "hardlint disable: `hardlint disable` allows nothing: write `hardlint: allow[rule]`",
+            ),
             ("# hardlint allows you to see a/b\n", ""),
             ("# hardlint allow what follows\n", ""),
             ("# hardlint: allows you to see\n", ""),
