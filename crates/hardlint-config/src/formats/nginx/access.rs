@@ -1,8 +1,8 @@
 //! Facts about who is let in: lines that never count, passwords that nobody is asked for, and files that anybody writes.
 
-use super::answers;
 use super::facts::{Facts, Known};
 use super::site::Entry;
+use super::{answers, served};
 use crate::model::{Node, ScopeId, Text, Value, Why};
 use std::collections::BTreeMap;
 use std::net::IpAddr;
@@ -22,7 +22,9 @@ pub(super) fn fill(facts: &mut Facts<'_>) {
         facts.put_list(list.scope, "unreachable_denies", behind, first, why.clone());
 
         let wide = if asks_itself(facts, owner) && satisfied_by_any(facts, owner) {
-            list.entries.iter().take_while(|entry| entry.allow).filter(|entry| wide(entry)).map(node).collect()
+            let ipv4 = served::only_ipv4(facts, owner);
+            let allows = list.entries.iter().take_while(|entry| entry.allow);
+            allows.filter(|entry| wide(entry) && !(ipv4 && is_ipv6(entry))).map(node).collect()
         } else {
             Vec::new()
         };
@@ -62,6 +64,11 @@ fn wide(entry: &Entry) -> bool {
         IpAddr::V4(ip) => bits <= 8 && (bits == 0 || !(ip.is_private() || ip.is_loopback())),
         IpAddr::V6(ip) => bits <= 16 && !ip.is_unique_local() && !ip.is_unicast_link_local(),
     }
+}
+
+/// Whether an entry names addresses of IPv6, which nobody comes from where nothing listens to them.
+fn is_ipv6(entry: &Entry) -> bool {
+    address(entry).is_some_and(|text| text.contains(':') && !text.starts_with("unix"))
 }
 
 /// Whether the block itself, and not one around it, asks for a password: an exception made on purpose stands inside.

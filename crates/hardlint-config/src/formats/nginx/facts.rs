@@ -5,7 +5,7 @@
 use super::answers::{self, Answer};
 use super::listen::{Listen, Reach};
 use super::site::Site;
-use super::{captures, clients, conditions, contained, cors, exposed, headers, origins, passes, tls};
+use super::{captures, clients, conditions, contained, cors, exposed, headers, origins, passes, served, tls};
 use crate::deployment::role::{self, Role};
 use crate::model::{Model, Node, Scope, ScopeId, Str, Value, Why};
 use crate::schema::KeyId;
@@ -69,6 +69,7 @@ pub(super) fn fill(model: &mut Model, site: &mut Site) {
     clients::fill(&mut facts);
     conditions::fill(&mut facts);
     passes::fill(&mut facts);
+    served::fill(&mut facts);
     exposed::tokens(&mut facts);
     personal(&mut facts);
     unknown(&mut facts);
@@ -129,6 +130,7 @@ fn implied(model: &mut Model, site: &mut Site) {
     for server in site.servers.clone() {
         let Some(scope) = model.scope(server) else { continue };
         let (at, open) = (scope.at, scope.open.clone());
+        let status = schema.key(scope.kind, "stub_status").and_then(|key| scope.own.get(key)).cloned();
         if !site.listens.contains_key(&server) && open.is_none() {
             let kind = schema.kind_named("listen").unwrap_or(crate::schema::KindId(0));
             let id = model.push(Scope::new(kind, "80", Some(server), at));
@@ -139,13 +141,17 @@ fn implied(model: &mut Model, site: &mut Site) {
         let root = model
             .ancestors(server)
             .any(|(_, scope)| schema.key(scope.kind, "root").is_some_and(|key| scope.own.get(key).is_some()));
-        if !caught && root {
+        if !caught && (root || status.is_some()) {
             let kind = schema.kind_named("location").unwrap_or(crate::schema::KindId(0));
             let id = model.push(Scope::new(kind, "/", Some(server), at));
             put(model, id, "implied", Value::Bool(true), at, vec![at]);
             put(model, id, "modifier", Value::text(""), at, vec![at]);
             if let Some(made) = model.scope_mut(id) {
                 made.open = open;
+                // What the server answers with itself, where no location matches.
+                if let (Some(node), Some(key)) = (status, schema.key(kind, "stub_status")) {
+                    made.own.set(key, node);
+                }
             }
             let location = super::site::Location {
                 scope: id,
@@ -401,6 +407,8 @@ fn access(facts: &mut Facts<'_>) {
             Some(_) => Known::Unknown,
         };
         facts.put_known(list.scope, "satisfy_any", any, at);
+        let asks = served::asks(facts, owner);
+        facts.put_known(list.scope, "asks_otherwise", asks, at);
         let last = behind.first().map_or(at, |node| node.at);
         let open = facts.model.scope(owner).and_then(|scope| scope.open.clone());
         let guard = guarded.then(|| Why::Runtime("a condition beside the list".into()));

@@ -30,6 +30,7 @@ mod passes;
 mod policy;
 mod regex;
 mod resolve;
+mod served;
 mod site;
 mod statements;
 mod syntax;

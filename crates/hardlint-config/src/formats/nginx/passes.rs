@@ -2,7 +2,7 @@
 
 use super::facts::{Facts, Known};
 use super::variables::{self, Part, Source, Tracer};
-use super::{targets, upstream};
+use super::{served, targets, upstream};
 use crate::model::{Node, ScopeId, Value, Why};
 use crate::text::Loc;
 
@@ -22,6 +22,7 @@ pub(super) fn fill(facts: &mut Facts<'_>) {
             proxy(facts, id);
             upstream::fill(facts, id, &site);
             targets::fill(facts, id, &site);
+            served::left(facts, id);
         } else {
             redirect(facts, id);
         }

@@ -363,6 +363,60 @@ fn upstreams_are_told_apart_by_where_they_are() {
 }
 
 #[test]
+fn folders_of_the_system_are_told_where_paths_lead_into_them() {
+    for (location, expected) in [
+        ("location /f/ { alias /; }", "/"),
+        ("location /f { alias /usr/..; }", "/"),
+        ("location /etc/ { root /; }", "/etc"),
+        ("location /e { root /etc; }", ""),
+        ("location = /f { alias /; }", ""),
+        ("location ~ ^/v/(.*)$ { alias /$1; }", "/"),
+        ("location ~ ^/(\\w+)/(.*)$ { alias /$2; }", ""),
+        ("location /f/ { alias /srv/$host/; }", ""),
+        ("location /f/ { alias etc/; }", ""),
+    ] {
+        let model = one(&format!("events {{}} http {{ server {{ {location} }} }}"));
+        let label = location.split(' ').find(|word| word.starts_with(['/', '^'])).unwrap();
+        assert_eq!(value(&model, "location", label, "system_folder"), expected, "{location}");
+    }
+}
+
+#[test]
+fn what_answers_before_access_is_asked_is_told() {
+    let closed = "allow 10.0.0.0/8; deny all;";
+    for (location, expected) in [
+        (format!("location /a {{ {closed} return 200 x; }}"), "return 200 x"),
+        (format!("{closed} location /a {{ return 200 x; }}"), "return 200 x"),
+        (format!("{closed} location /a {{ return 302 /b; }}"), ""),
+        (format!("location /a {{ {closed} return 302 /b; }}"), "return 302 /b"),
+        (format!("location /a {{ {closed} rewrite ^/a/(.*) /b/$1 permanent; }}"), "rewrite ^/a/(.*) /b/$1 permanent"),
+        (format!("location /a {{ {closed} rewrite ^/a/(.*) /b/$1 break; }}"), ""),
+        (format!("location /a {{ {closed} return 301 https://$host$uri; }}"), ""),
+        (format!("location /a {{ {closed} return 403; }}"), ""),
+        ("location /a { allow all; return 200 x; }".to_owned(), ""),
+    ] {
+        let model = one(&format!("events {{}} http {{ server {{ {location} }} }}"));
+        assert_eq!(value(&model, "location", "/a", "before_access"), expected, "{location}");
+    }
+}
+
+#[test]
+fn headers_that_name_the_caller_come_back_where_lines_are_lost() {
+    for (outer, expected) in [
+        ("proxy_set_header X-Remote-User \"\";", "x-remote-user"),
+        ("proxy_set_header Remote-Groups '';", "remote-groups"),
+        ("proxy_set_header Connection \"\";", ""),
+        ("proxy_set_header X-Request-Start \"\";", ""),
+        ("proxy_set_header X-Remote-User $remote_user;", ""),
+    ] {
+        let text = format!(
+            "events {{}} http {{ server {{ {outer} location / {{ proxy_set_header X-B c; proxy_pass http://app; }} }} }}"
+        );
+        assert_eq!(value(&one(&text), "proxy", "proxy_pass", "lost_headers"), expected, "{outer}");
+    }
+}
+
+#[test]
 fn targets_are_told_by_name_and_path() {
     let fact =
         |inner: &str, key: &str| value(&one(&format!("events {{}} http {{ {inner} }}")), "proxy", "proxy_pass", key);

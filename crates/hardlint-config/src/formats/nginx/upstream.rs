@@ -263,6 +263,7 @@ fn headers(facts: &mut Facts<'_>, id: ScopeId, parent: ScopeId, site: &Site) {
     let at = facts.at(id);
     let passed = passed(facts, parent);
     let template = || Why::Template("proxy_set_header".into());
+    let untold = || if passed.hidden { template() } else { Why::File("the file that includes this one".into()) };
     // Where something is not at hand between here and the lines, it may set lines of its own.
     let open = |until: Option<ScopeId>| {
         let nearer = facts.model.ancestors(parent).take_while(|(scope, _)| Some(*scope) != until);
@@ -277,22 +278,59 @@ fn headers(facts: &mut Facts<'_>, id: ScopeId, parent: ScopeId, site: &Site) {
     let place = passed.lines.first().map_or(at, |line| line.2);
     let mut lost = Vec::new();
     for (name, value, from) in outer.iter().flat_map(|outer| &outer.lines) {
-        if ABOUT_CLIENT.contains(&name.as_str()) && !value.is_empty() && passed.get(name).is_none() {
+        let told = ABOUT_CLIENT.contains(&name.as_str()) && !value.is_empty();
+        let kept_out = value.is_empty() || value == "\"\"";
+        if (told || kept_out && names_caller(name)) && passed.get(name).is_none() {
             lost.push(Node::derived(Value::text(name.clone()), place, vec![*from]));
         }
     }
     let address = address(facts, parent, &passed, &lost);
     let unsure = open(None).is_some() || passed.hidden || !facts.site.whole && passed.holder.is_none();
     let (address, from) = match address {
-        Some(("kept" | "", _)) | None if unsure => (Value::Unknown(open(None).unwrap_or_else(template)), at),
+        Some(("kept" | "", _)) | None if unsure => (Value::Unknown(open(None).unwrap_or_else(untold)), at),
         Some((word, from)) => (Value::text(word), from),
-        None => (Value::Unknown(template()), at),
+        None => (Value::Unknown(untold()), at),
     };
     let early = early(site, &passed);
     let early = if early == Known::No && unsure { Known::Unknown } else { early };
     facts.put_list(id, "lost_headers", lost, place, why);
     facts.put(id, "client_address", address, from, vec![from]);
     facts.put_known(id, "early_data_told", early, at);
+}
+
+/// Whether applications take the caller's identity or rights from a header of this name: one that is emptied is one that
+/// clients must not send.
+fn names_caller(name: &str) -> bool {
+    const WORDS: &[&str] = &[
+        "account",
+        "admin",
+        "auth",
+        "cert",
+        "client",
+        "dn",
+        "email",
+        "group",
+        "groups",
+        "identity",
+        "internal",
+        "ip",
+        "login",
+        "permissions",
+        "principal",
+        "role",
+        "roles",
+        "scopes",
+        "subject",
+        "tenant",
+        "token",
+        "user",
+        "userid",
+        "username",
+        "verify",
+    ];
+    let words = || name.split(['-', '_']);
+    let own = name.starts_with("x-") || name.starts_with("remote-") || name.starts_with("ssl-");
+    own && words().skip(1).any(|word| WORDS.contains(&word))
 }
 
 /// What becomes of an X-Forwarded-For that the client wrote.

@@ -1,0 +1,268 @@
+//! Facts about what a location leads to beside what its author means: folders of the system, the folder above the one
+//! that is passed on, and answers that are given before anybody is asked who they are.
+//!
+//! Paths are put together as nginx does it: `alias` takes the place of the prefix, `root` stands before the whole path.
+
+use super::answers::{self, Answer};
+use super::facts::{Facts, Known};
+use super::site::{Flag, Location, Modifier, Step};
+use super::variables;
+use crate::model::{Node, ScopeId, Text, Value, Why};
+use crate::text::Loc;
+
+/// Folders that hold the machine's own files, its secrets among them, and no pages.
+const SYSTEM: &[&str] = &[
+    "/",
+    "/boot",
+    "/dev",
+    "/etc",
+    "/etc/letsencrypt",
+    "/etc/letsencrypt/archive",
+    "/etc/letsencrypt/live",
+    "/etc/nginx",
+    "/etc/nginx/conf.d",
+    "/etc/nginx/sites-available",
+    "/etc/nginx/sites-enabled",
+    "/etc/pki",
+    "/etc/ssl",
+    "/etc/ssl/private",
+    "/home",
+    "/proc",
+    "/root",
+    "/run",
+    "/run/secrets",
+    "/sys",
+    "/var",
+    "/var/lib",
+    "/var/log",
+    "/var/run",
+    "/var/run/secrets",
+];
+
+/// Works the facts out.
+pub(super) fn fill(facts: &mut Facts<'_>) {
+    let locations: Vec<Location> = facts.site.locations.values().flatten().cloned().collect();
+    for location in &locations {
+        folder(facts, location);
+        early(facts, location);
+    }
+}
+
+/// The folder of the system that a location serves.
+fn folder(facts: &mut Facts<'_>, location: &Location) {
+    let at = facts.at(location.scope);
+    let found = system_folder(facts, location);
+    let (value, place) = match found {
+        Some((_, at)) if location.conditional => (Value::Unknown(Why::Template("the location".into())), at),
+        Some((path, at)) => (Value::text(path), at),
+        None => (Value::text(""), at),
+    };
+    facts.put(location.scope, "system_folder", value, place, vec![place]);
+}
+
+fn system_folder(facts: &Facts<'_>, location: &Location) -> Option<(String, Loc)> {
+    // A file that is not at hand may set another folder; what is set here holds all the same.
+    let alias = facts.own(location.scope, "alias");
+    let inherited = || facts.model.ancestors(location.scope).find_map(|(id, _)| facts.own(id, "root"));
+    let node = alias.or_else(inherited)?;
+    let (text, at, alias) = (text_of(&node.value)?, node.at, alias.is_some());
+    let uri = location.uri.as_deref()?;
+    let path = match location.modifier {
+        Modifier::Prefix | Modifier::Final if alias => text,
+        Modifier::Prefix | Modifier::Final => format!("{text}/{uri}"),
+        // `alias /$1`, where the group takes whatever follows.
+        Modifier::Regex | Modifier::RegexAnyCase if alias => {
+            let (before, rest) = text.split_once('$')?;
+            let all = rest == "1" && (uri.contains("(.*)") || uri.contains("(.+)")) && uri.matches('(').count() == 1;
+            if !all || !before.ends_with('/') {
+                return None;
+            }
+            before.to_owned()
+        }
+        Modifier::Regex | Modifier::RegexAnyCase if answers::catches_all(location) => text,
+        _ => return None,
+    };
+    // What is relative lies in a folder that was chosen when nginx was built.
+    if !path.starts_with('/') || path.contains(['$', '\u{1}']) || !answers::tries_path(facts.model, location.scope) {
+        return None;
+    }
+    let path = normalised(&path);
+    SYSTEM.contains(&path.as_str()).then_some((path, at))
+}
+
+fn text_of(value: &Value) -> Option<String> {
+    match value {
+        Value::Text(Text::Known(text)) => Some(text.to_string()),
+        _ => None,
+    }
+}
+
+/// A path without `.`, `..` and double slashes.
+fn normalised(path: &str) -> String {
+    let mut parts: Vec<&str> = Vec::new();
+    for part in path.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => drop(parts.pop()),
+            part => parts.push(part),
+        }
+    }
+    format!("/{}", parts.join("/"))
+}
+
+/// What answers before access is asked about: the steps of the rewrite module come first.
+fn early(facts: &mut Facts<'_>, location: &Location) {
+    let at = facts.at(location.scope);
+    let found = (!location.conditional).then(|| early_answer(facts, location)).flatten();
+    let (value, place) = match found {
+        Some((node, true)) => (node.value, node.at),
+        Some((node, false)) => (Value::Unknown(Why::Runtime("who is let in".into())), node.at),
+        None => (Value::text(""), at),
+    };
+    facts.put(location.scope, "before_access", value, place, vec![place]);
+}
+
+/// The answer, and whether it is known that access was to be asked about.
+fn early_answer(facts: &Facts<'_>, location: &Location) -> Option<(Node, bool)> {
+    let scope = location.scope;
+    let redirects = |step: &Step| matches!(step, Step::Rewrite { flag: Flag::Redirect, conditional: false, .. });
+    let rewrites = facts.site.steps.get(&scope)?.iter().any(redirects);
+    let (name, of_its_own) = match answers::steps(facts.site, scope) {
+        Some(Answer::Text) => ("return", false),
+        // A redirect of a whole site is meant for everybody; one beside access rules of its own is not.
+        Some(Answer::Redirect) | None if rewrites => ("rewrite", true),
+        Some(Answer::Redirect) => ("return", true),
+        _ => return None,
+    };
+    let flat = |node: &Node| match &node.value {
+        Value::Text(text) => variables::flat(text),
+        _ => String::new(),
+    };
+    let sends = |line: &&Node| {
+        let text = flat(line);
+        let mut words = text.split(' ').skip(1);
+        name == "return"
+            || words.next().is_some_and(|target| target.contains("://"))
+            || matches!(words.last(), Some("redirect" | "permanent"))
+    };
+    let line = facts.own(scope, name)?.value.as_list()?.iter().find(sends)?;
+    let flat = flat(line);
+    // Who is sent to https is asked there.
+    if of_its_own && flat.to_ascii_lowercase().contains("https://") {
+        return None;
+    }
+    let node = Node::derived(Value::text(format!("{name} {flat}")), line.at, vec![line.at]);
+    let by_password = ["auth_basic", "auth_jwt", "auth_request"].iter().any(|name| {
+        let set = if of_its_own {
+            facts.own(scope, name)
+        } else {
+            facts.model.ancestors(scope).find_map(|(id, _)| facts.own(id, name))
+        };
+        set.is_some_and(|node| match &node.value {
+            Value::Text(Text::Known(text)) => &**text != "off",
+            Value::List(words) => words.first().is_some_and(|word| word.value.as_str().is_some_and(|it| it != "off")),
+            _ => false,
+        })
+    });
+    if by_password {
+        return Some((node, true));
+    }
+    if of_its_own && !facts.site.access.contains_key(&scope) {
+        return None;
+    }
+    match answers::access(facts.model, facts.site, scope) {
+        answers::Access::Closed => Some((node, true)),
+        answers::Access::Unknown => Some((node, false)),
+        answers::Access::Open => None,
+    }
+}
+
+/// The folder above the one that a `proxy_pass` names, where a path of the client's leads there: `/image../x` in
+/// `location /image { proxy_pass http://app/pictures/; }` goes on as `/pictures/../x`.
+pub(super) fn left(facts: &mut Facts<'_>, id: ScopeId) {
+    let at = facts.at(id);
+    let found = (|| {
+        let target = facts.own(id, "target")?;
+        let parent = facts.model.scope(id)?.parent?;
+        if facts.own(id, "directive")?.value.as_str() != Some("proxy_pass") {
+            return None;
+        }
+        let location = facts.site.location_of.get(&parent)?;
+        let prefix = matches!(location.modifier, Modifier::Prefix | Modifier::Final);
+        let uri = location.uri.as_deref().filter(|uri| prefix && !uri.is_empty() && !uri.ends_with('/'))?;
+        let text = target.value.as_str()?;
+        let (scheme, rest) = text.split_once("://")?;
+        if text.contains('$') || rest.starts_with("unix:") || location.conditional {
+            return None;
+        }
+        let (host, path) = rest.split_at(rest.find('/')?);
+        if path == "/" || !path.ends_with('/') || path.contains(['?', '#']) {
+            return None;
+        }
+        // What a `rewrite` makes of the path is passed on instead.
+        let rewrites = |step: &Step| matches!(step, Step::Rewrite { .. });
+        if facts.site.steps.get(&parent).is_some_and(|steps| steps.iter().any(rewrites)) {
+            return None;
+        }
+        // Where the same server is passed everything anyway, nothing is won.
+        let server = facts.model.ancestors(parent).map(|(id, _)| id).find(|id| facts.site.is_server(*id));
+        let whole = [format!("{scheme}://{host}"), format!("{scheme}://{host}/")];
+        let others = server.map(|server| answers::locations(facts.site, server)).unwrap_or_default();
+        let all = others.into_iter().filter(|other| answers::catches_all(other)).any(|other| {
+            let passed = facts.own(other.scope, "proxy_pass").and_then(|node| node.value.as_str());
+            passed.is_some_and(|passed| whole.iter().any(|whole| whole == passed))
+        });
+        let shown = format!("{uri}../");
+        (!all).then(|| Node::derived(Value::text(shown), target.at, vec![target.at]))
+    })();
+    let (value, place) = found.map_or((Value::text(""), at), |node| (node.value, node.at));
+    facts.put(id, "left_by", value, place, vec![place]);
+}
+
+/// Whether a password or the like is asked for where a list of addresses stands.
+pub(super) fn asks(facts: &Facts<'_>, owner: ScopeId) -> Known {
+    let mut known = Known::No;
+    for name in ["auth_basic", "auth_jwt", "auth_request"] {
+        let node = facts.model.ancestors(owner).find_map(|(id, _)| facts.own(id, name));
+        known = known.or(match node.map(|node| &node.value) {
+            None => Known::No,
+            Some(Value::Text(Text::Known(text))) => Known::of(&**text != "off"),
+            Some(Value::List(words)) => Known::of(words.first().is_some_and(|word| word.value.as_str() != Some("off"))),
+            Some(_) => Known::Unknown,
+        });
+    }
+    // Modules that are not listed ask as well.
+    let modules = facts.model.ancestors(owner).any(|(_, scope)| {
+        let unlisted = scope.own.iter().filter(|(key, _)| facts.model.format.schema.get(*key).is_none());
+        unlisted
+            .map(|(key, _)| facts.model.key_name(key))
+            .any(|name| ["access_by_", "auth_", "rewrite_by_", "oidc"].iter().any(|start| name.starts_with(start)))
+    });
+    let known = if modules && known == Known::No { Known::Unknown } else { known };
+    facts.unless_open(owner, known)
+}
+
+/// Whether the server of a scope answers on no address of IPv6, and believes nobody about addresses.
+pub(super) fn only_ipv4(facts: &Facts<'_>, owner: ScopeId) -> bool {
+    let told = facts.model.ancestors(owner).any(|(id, _)| facts.own(id, "set_real_ip_from").is_some());
+    let server = facts.model.ancestors(owner).map(|(id, _)| id).find(|id| facts.site.is_server(*id));
+    let Some(listens) = server.and_then(|server| facts.site.listens.get(&server)) else { return false };
+    let open = facts.model.ancestors(owner).any(|(_, scope)| scope.open.is_some());
+    let ipv4 = |address: &str| address == "*" || address.parse::<std::net::Ipv4Addr>().is_ok();
+    let all = listens.iter().all(|(_, listen)| !listen.proxied && listen.address.as_deref().is_some_and(ipv4));
+    all && !told && !open && !listens.is_empty()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_are_made_short() {
+        for (path, expected) in
+            [("/", "/"), ("/.", "/"), ("/usr/..", "/"), ("//etc/./nginx/", "/etc/nginx"), ("/../etc", "/etc")]
+        {
+            assert_eq!(normalised(path), expected, "{path}");
+        }
+    }
+}
