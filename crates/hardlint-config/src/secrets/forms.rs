@@ -24,6 +24,7 @@ pub fn secret_in(value: &str) -> Option<Range<usize>> {
     password()
         .or_else(webhook)
         .or_else(|| provider_key(value))
+        .or_else(|| marked_key(value))
         .or_else(bot)
         .or_else(connection)
         .or_else(|| web_token(value))
@@ -87,13 +88,17 @@ const fn form(prefix: &'static str, letters: Letters, least: usize) -> Form {
     Form { prefix, letters, least }
 }
 
+/// As the rules of gitleaks and the detectors of `TruffleHog` have them, where providers do not document theirs.
 const FORMS: &[Form] = &[
     form("AGE-SECRET-KEY-1", Letters::Capital, 58),
+    form("AIza", Letters::Wide, 35),
+    form("AKCp", Letters::Plain, 69),
     form("AKIA", Letters::Capital, 16),
     form("ASIA", Letters::Capital, 16),
     form("ATATT3", Letters::Wide, 180),
-    form("AIza", Letters::Wide, 35),
+    form("CFPAT-", Letters::Wide, 43),
     form("GOCSPX-", Letters::Wide, 28),
+    form("HRKU-AA", Letters::Wide, 58),
     form("NRAK-", Letters::Capital, 27),
     form("PMAK-", Letters::Wide, 59),
     form("SG.", Letters::Wide, 60),
@@ -114,32 +119,45 @@ const FORMS: &[Form] = &[
     form("glpat-", Letters::Wide, 20),
     form("glrt-", Letters::Wide, 20),
     form("glsa_", Letters::Wide, 41),
+    form("gsk_", Letters::Plain, 52),
     form("hf_", Letters::Plain, 34),
     form("hvs.", Letters::Wide, 90),
     form("lin_api_", Letters::Plain, 40),
+    form("lsv2_pt_", Letters::Wide, 43),
+    form("lsv2_sk_", Letters::Wide, 43),
     form("npm_", Letters::Plain, 36),
     form("ntn_", Letters::Plain, 46),
+    form("pplx-", Letters::Plain, 48),
     form("pscale_pw_", Letters::Wide, 43),
     form("pscale_tkn_", Letters::Wide, 43),
+    form("pul-", Letters::Hex, 40),
     form("pypi-", Letters::Wide, 60),
+    form("r8_", Letters::Wide, 37),
     form("rk_live_", Letters::Plain, 20),
     form("rubygems_", Letters::Hex, 48),
+    form("sbp_", Letters::Hex, 40),
     form("shpat_", Letters::Hex, 32),
     form("shpca_", Letters::Hex, 32),
     form("shppa_", Letters::Hex, 32),
     form("shpss_", Letters::Hex, 32),
-    form("sk_live_", Letters::Plain, 20),
     form("sk-ant-", Letters::Wide, 80),
+    form("sk-or-v1-", Letters::Hex, 64),
     form("sk-proj-", Letters::Wide, 40),
     form("sk-svcacct-", Letters::Wide, 40),
+    form("sk_live_", Letters::Plain, 20),
     form("sntrys_", Letters::Wide, 80),
     form("sntryu_", Letters::Hex, 64),
+    form("sq0atp-", Letters::Wide, 22),
+    form("sq0csp-", Letters::Wide, 43),
     form("sqa_", Letters::Hex, 40),
     form("sqp_", Letters::Hex, 40),
     form("squ_", Letters::Hex, 40),
+    form("tfp_", Letters::Wide, 59),
     form("tskey-auth-", Letters::Wide, 28),
     form("whsec_", Letters::Plain, 32),
+    form("xai-", Letters::Wide, 80),
     form("xapp-1-", Letters::Wide, 60),
+    form("xkeysib-", Letters::Wide, 81),
     form("xoxb-", Letters::Wide, 40),
     form("xoxp-", Letters::Wide, 40),
 ];
@@ -162,6 +180,38 @@ pub(super) fn provider_key(value: &str) -> Option<Range<usize>> {
     let length = if exact { rest.len() == form.least } else { rest.len() >= form.least };
     let start = value.len() - value.trim_start().len();
     (length && rest.bytes().all(letter) && is_drawn(rest)).then(|| start..start + key.len())
+}
+
+/// A key that has its mark inside, at one place: `sk-…T3BlbkFJ…` of `OpenAI`, `pat….…` of Airtable, `….atlasv1.…` of
+/// Terraform Cloud, `…-us12` of Mailchimp, `v1.0-…-…` of Cloudflare's origin authority.
+pub(super) fn marked_key(value: &str) -> Option<Range<usize>> {
+    let key = value.trim();
+    let plain = |text: &str, length: usize| text.len() == length && text.bytes().all(|it| it.is_ascii_alphanumeric());
+    let hex = |text: &str, length: usize| text.len() == length && text.bytes().all(|it| it.is_ascii_hexdigit());
+    let openai = || {
+        let (before, behind) = key.strip_prefix("sk-")?.split_once("T3BlbkFJ")?;
+        (plain(before, 20) && plain(behind, 20)).then_some(())
+    };
+    let airtable = || {
+        let (name, drawn) = key.strip_prefix("pat")?.split_once('.')?;
+        (plain(name, 14) && hex(drawn, 64)).then_some(())
+    };
+    let terraform = || {
+        let (name, drawn) = key.split_once(".atlasv1.")?;
+        let coded = drawn.bytes().all(|it| it.is_ascii_alphanumeric() || matches!(it, b'-' | b'_' | b'='));
+        (plain(name, 14) && (60..=70).contains(&drawn.len()) && coded).then_some(())
+    };
+    let mailchimp = || {
+        let (drawn, place) = key.split_once("-us")?;
+        (hex(drawn, 32) && matches!(place.len(), 1 | 2) && place.bytes().all(|it| it.is_ascii_digit())).then_some(())
+    };
+    let origin = || {
+        let (name, drawn) = key.strip_prefix("v1.0-")?.split_once('-')?;
+        (hex(name, 24) && hex(drawn, 146)).then_some(())
+    };
+    let marked = openai().or_else(airtable).or_else(terraform).or_else(mailchimp).or_else(origin);
+    let start = value.len() - value.trim_start().len();
+    marked.filter(|()| is_drawn(key)).map(|()| start..start + key.len())
 }
 
 /// A key of Stripe that opens only what was made for trying things out.
@@ -298,12 +348,31 @@ mod tests {
 
     #[test]
     fn keys_of_providers_are_told_by_their_prefix_and_length() {
-        for (prefix, length) in [("dckr_pat_", 27), ("whsec_", 32), ("GOCSPX-", 28), ("glsa_", 41), ("tskey-auth-", 28)]
-        {
+        for (prefix, length) in [
+            ("dckr_pat_", 27),
+            ("whsec_", 32),
+            ("GOCSPX-", 28),
+            ("glsa_", 41),
+            ("tskey-auth-", 28),
+            ("gsk_", 52),
+            ("r8_", 37),
+            ("AKCp", 69),
+        ] {
             let key = drawn(prefix, length);
             assert_eq!(secret_in(&key), Some(0..key.len()), "{prefix}");
             assert_eq!(secret_in(&drawn(prefix, length - 1)), None, "{prefix}");
         }
+        for (before, mark, behind) in [("sk-", "T3BlbkFJ", 20), ("pat", "", 14)] {
+            let key = drawn(before, behind)
+                + mark
+                + &if mark.is_empty() { format!(".{}", hex("", 64)) } else { drawn("", 20) };
+            assert_eq!(secret_in(&key), Some(0..key.len()), "{before}");
+            assert_eq!(secret_in(&format!("{key}q")), None, "{before}");
+        }
+        for key in [format!("{}-us12", hex("", 32)), drawn("", 14) + ".atlasv1." + &drawn("", 67)] {
+            assert_eq!(secret_in(&key), Some(0..key.len()), "{}", key.len());
+        }
+        assert_eq!(secret_in(&format!("{}-useast", hex("", 32))), None);
         for (prefix, length) in [("shpss_", 32), ("squ_", 40), ("doo_v1_", 64), ("dapi", 32)] {
             let key = hex(prefix, length);
             assert_eq!(secret_in(&key), Some(0..key.len()), "{prefix}");

@@ -18,10 +18,13 @@ pub struct Issued {
 const PROVIDERS: &[(&str, &str)] = &[
     ("AGE-SECRET-KEY-1", "age"),
     ("AIza", "Google"),
+    ("AKCp", "Artifactory"),
     ("AKIA", "AWS"),
     ("ASIA", "AWS"),
     ("ATATT3", "Atlassian"),
+    ("CFPAT-", "Contentful"),
     ("GOCSPX-", "Google"),
+    ("HRKU-", "Heroku"),
     ("NRAK-", "New Relic"),
     ("PMAK-", "Postman"),
     ("SG.", "SendGrid"),
@@ -34,25 +37,39 @@ const PROVIDERS: &[(&str, &str)] = &[
     ("github_pat_", "GitHub"),
     ("gl", "GitLab"),
     ("glsa_", "Grafana"),
+    ("gsk_", "Groq"),
     ("hf_", "Hugging Face"),
     ("hvs.", "Vault"),
     ("lin_api_", "Linear"),
+    ("lsv2_", "LangSmith"),
     ("npm_", "npm"),
     ("ntn_", "Notion"),
+    ("pat", "Airtable"),
+    ("pplx-", "Perplexity"),
     ("pscale_", "PlanetScale"),
+    ("pul-", "Pulumi"),
     ("pypi-", "PyPI"),
+    ("r8_", "Replicate"),
     ("rk_", "Stripe"),
     ("rubygems_", "RubyGems"),
+    ("sbp_", "Supabase"),
     ("shp", "Shopify"),
+    ("sk-", "OpenAI"),
     ("sk-ant-", "Anthropic"),
+    ("sk-or-v1-", "OpenRouter"),
     ("sk-proj-", "OpenAI"),
     ("sk-svcacct-", "OpenAI"),
     ("sk_", "Stripe"),
     ("sntry", "Sentry"),
     ("sq", "SonarQube"),
+    ("sq0", "Square"),
+    ("tfp_", "Typeform"),
     ("tskey-auth-", "Tailscale"),
+    ("v1.0-", "Cloudflare"),
     ("whsec_", "Stripe"),
     ("x", "Slack"),
+    ("xai-", "xAI"),
+    ("xkeysib-", "Brevo"),
 ];
 
 /// The key in a value that a provider gave out; one of which the checksum is wrong is none.
@@ -62,9 +79,19 @@ pub fn issued(value: &str) -> Option<Issued> {
     }
     if let Some(at) = forms::provider_key(value) {
         let key = value.get(at.clone())?;
-        let named = PROVIDERS.iter().filter(|(start, _)| key.starts_with(start)).max_by_key(|(start, _)| start.len());
-        let provider = named.map_or("a provider", |(_, provider)| *provider);
+        let provider = provider_of(key);
         return sums_up(key).then_some(Issued { at, provider, test: false });
+    }
+    if let Some(at) = forms::marked_key(value) {
+        let key = value.get(at.clone())?;
+        let provider = if key.contains(".atlasv1.") {
+            "Terraform Cloud"
+        } else if key.contains("-us") {
+            "Mailchimp"
+        } else {
+            provider_of(key)
+        };
+        return Some(Issued { at, provider, test: false });
     }
     let of = |provider| move |at| Issued { at, provider, test: false };
     let hook = if value.contains("slack.com") {
@@ -78,6 +105,11 @@ pub fn issued(value: &str) -> Option<Issued> {
         .map(of(hook))
         .or_else(|| forms::bot_token(value).map(of("Telegram")))
         .or_else(|| forms::connection_key(value).map(of("Azure")))
+}
+
+fn provider_of(key: &str) -> &'static str {
+    let named = PROVIDERS.iter().filter(|(start, _)| key.starts_with(start)).max_by_key(|(start, _)| start.len());
+    named.map_or("a provider", |(_, provider)| *provider)
 }
 
 /// Whether a key of GitHub's ends with its checksum; others have none.

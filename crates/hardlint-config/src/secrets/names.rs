@@ -27,6 +27,15 @@ pub(super) const SECRET: &[&[&str]] = &[
     &["secretkey"],
     &["signing", "key"],
     &["encryption", "key"],
+    &["cryptography", "key"],
+    &["hmac", "key"],
+    &["aes", "key"],
+    &["session", "key"],
+    &["cookie", "key"],
+    &["auth", "key"],
+    &["authkey"],
+    &["ssh", "key"],
+    &["deploy", "key"],
     &["master", "key"],
     &["fernet"],
     &["salt"],
@@ -173,13 +182,28 @@ pub fn is_secret_name(name: &str) -> bool {
     if let Some(keeper) = words.windows(2).position(|pair| matches!(pair, ["secret" | "secrets", "manager"])) {
         words.drain(keeper..keeper + 2);
     }
+    // `FIELD_ENCRYPTION_KEY` is what fields are encrypted with.
+    if let Some(field) = words.windows(3).position(|run| matches!(run, ["field" | "fields", "encryption", "key"])) {
+        words.remove(field);
+    }
     let has = |run: &[&str]| words.windows(run.len()).any(|window| window == run);
     // `NEO4J_AUTH` holds a password, `AUTH_BACKEND` does not.
     let auth = words.len() > 1 && words.last().is_some_and(|word| *word == "auth");
-    let glued = || words.iter().any(|word| word.ends_with("apikey") || word.ends_with("password"));
+    let glued = || words.iter().any(|word| word.ends_with("apikey") || word.ends_with("password") || is_glued(word));
     (auth || SECRET.iter().any(|run| has(run)) || glued())
         && words.iter().all(|word| ABOUT.binary_search(word).is_err())
         && words.last().is_none_or(|word| ABOUT_LAST.binary_search(word).is_err())
+}
+
+/// Whether a word is one for a password that is written together with whose it is: `dbpasswd`, `mysqlpass`. `bypass` and
+/// `compass` end so as well.
+fn is_glued(word: &str) -> bool {
+    const WHOSE: &[&str] = &[
+        "admin", "database", "db", "ftp", "ldap", "mail", "mongo", "mysql", "pg", "postgres", "redis", "root", "smtp",
+        "sql", "ssh", "user",
+    ];
+    let whose = ["passwd", "pass", "pwd"].iter().find_map(|end| word.strip_suffix(end));
+    whose.is_some_and(|whose| WHOSE.contains(&whose))
 }
 
 /// Whether a name has in it what each run of [`SECRET`] has, or `auth`.
@@ -347,6 +371,14 @@ mod tests {
             "SECRET_MANAGER_TOKEN",
             "MYAPIKEY",
             "DBPASSWORD",
+            "dbpasswd",
+            "MYSQLPASS",
+            "FIELD_ENCRYPTION_KEY",
+            "CRYPTOGRAPHY_KEY",
+            "HMAC_KEY",
+            "SESSION_KEY",
+            "TS_AUTHKEY",
+            "DEPLOY_KEY",
         ] {
             assert!(is_secret_name(name), "{name}");
         }
@@ -363,6 +395,11 @@ mod tests {
             "GF_AUTH_ANONYMOUS_ENABLED",
             "PASSAGE",
             "COMPASS_X",
+            "COMPASS",
+            "BYPASS",
+            "FIELD_KEY_NAME",
+            "SSH_PUBLIC_KEY",
+            "SESSION_KEY_PREFIX",
             "PASSWORD_RESET_TIMEOUT",
             "AUTH_BACKEND",
             "TOKEN_URL",

@@ -53,6 +53,20 @@ const TOKENS: &[&str] = &[
     "sntrys_",
     "sntryu_",
     "tskey-auth-",
+    "AKCp",
+    "CFPAT-",
+    "HRKU-",
+    "gsk_",
+    "lsv2_",
+    "pplx-",
+    "pul-",
+    "r8_",
+    "sbp_",
+    "sq0atp-",
+    "sq0csp-",
+    "tfp_",
+    "xai-",
+    "xkeysib-",
 ];
 
 /// Whether a user's name is a key: nobody is called so.
