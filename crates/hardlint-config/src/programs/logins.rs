@@ -84,6 +84,7 @@ pub(super) fn add(command: &Command, facts: &mut Facts) {
             match (rest.is_empty(), attached, next) {
                 (false, true, _) => put((*flag).to_owned(), (rest, word.span)),
                 (true, false, Some(next)) => put((*flag).to_owned(), next),
+                (false, false, _) if program == "sshpass" => put((*flag).to_owned(), (rest, word.span)),
                 _ => {}
             }
         } else if let Some(name) = text.strip_prefix("--") {

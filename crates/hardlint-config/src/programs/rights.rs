@@ -26,9 +26,13 @@ pub(super) fn add(script: &Script, index: usize, command: &Command, facts: &mut 
             .find(|(mode, _)| is_setuid(mode))
             .map(|(mode, at)| ("sets_setuid", Fact::Text(mode.to_owned(), vec![at]))),
         "setcap" => capabilities(arguments).map(|fact| ("adds_capabilities", fact)),
+        "openssl" => super::keys::by_openssl(script, command).map(|fact| ("makes_tls_key", fact)),
+        "keytool" => super::keys::by_keytool(script, command).map(|fact| ("makes_tls_key", fact)),
+        "htpasswd" => web_password(command).map(|fact| ("sets_password", fact)),
+        "x11vnc" => screen_password(command).map(|fact| ("sets_password", fact)),
         "chpasswd" => chpasswd(script, index, command).map(|fact| ("sets_password", fact)),
         "passwd" => passwd(script, index, command).map(|fact| ("sets_password", fact)),
-        "useradd" | "usermod" | "adduser" => account(command).map(|fact| ("sets_password", fact)),
+        "useradd" | "usermod" | "adduser" => account(script, index, command).map(|fact| ("sets_password", fact)),
         "apt-get" | "apt" | "aptitude" | "apk" | "yum" | "dnf" | "microdnf" | "tdnf" | "zypper" | "pacman" => {
             packages(program, arguments).map(|fact| ("installs", fact))
         }
@@ -94,14 +98,19 @@ fn setuid(arguments: &[Word]) -> Option<Fact> {
 /// Folders that everybody is to write to.
 const SHARED: &[&str] = &["/tmp", "/var/tmp", "/dev", "/run/lock", "/var/lock", "/run/screen", "/var/run/screen"];
 
+/// Whether a path is one of those.
+pub(crate) fn is_shared(path: &str) -> bool {
+    SHARED.iter().any(|shared| path.trim_end_matches('/').starts_with(shared))
+}
+
 /// A mode that lets everybody write, without the sticky bit that keeps their files apart.
 fn world_writable(arguments: &[Word]) -> Option<Fact> {
     let index = arguments.iter().position(|word| word.known().is_some_and(is_mode))?;
     let word = arguments.get(index)?;
     let mode = word.known()?;
     let mut files = arguments.get(index + 1..)?.iter().filter(|file| !file.start().starts_with('-'));
-    let own = |file: &Word| !SHARED.iter().any(|shared| file.start().trim_end_matches('/').starts_with(shared));
-    (lets_all_write(mode) && files.any(own)).then(|| Fact::Text(mode.to_owned(), vec![word.span]))
+    (lets_all_write(mode) && files.any(|file| !is_shared(file.start())))
+        .then(|| Fact::Text(mode.to_owned(), vec![word.span]))
 }
 
 /// What root runs or reads at each login or start, by its path.
@@ -142,7 +151,7 @@ fn gives_away(arguments: &[Word]) -> Option<Fact> {
 }
 
 /// Whether a path is that of programs, libraries or configuration, by its folders and its ending.
-fn is_run_or_read(path: &str) -> bool {
+pub(crate) fn is_run_or_read(path: &str) -> bool {
     const FOLDERS: &[&str] = &["bin", "sbin", "etc", "lib", "lib64", "libexec", "node_modules", "site-packages"];
     const ENDINGS: &[&str] = &[".sh", ".py", ".pl", ".rb", ".js", ".php", ".conf", ".cfg", ".ini"];
     path.split('/').any(|part| FOLDERS.contains(&part)) || ENDINGS.iter().any(|ending| path.ends_with(ending))
@@ -184,7 +193,8 @@ fn joins(program: &str, arguments: &[Word]) -> Option<Fact> {
     Some(Fact::Text(group.to_owned(), vec![word.span]))
 }
 
-fn lets_all_write(mode: &str) -> bool {
+/// Whether a mode lets everybody write.
+pub(crate) fn lets_all_write(mode: &str) -> bool {
     if mode.bytes().all(|byte| matches!(byte, b'0'..=b'7')) {
         let Ok(bits) = u32::from_str_radix(mode, 8) else { return false };
         return bits & 0o002 != 0 && bits & 0o1000 == 0;
@@ -239,10 +249,67 @@ fn chpasswd(script: &Script, index: usize, command: &Command) -> Option<Fact> {
         .filter(|(_, from)| prints(from))
         .and_then(|(_, from)| from.arguments().iter().find(|word| word.shown().contains(':')));
     let word = fed.or(echoed)?;
+    let from = script.upstream(index).next().map(|(from, _)| from);
+    if fed.is_none() && word.known().is_none() && from.is_some_and(|from| hashes_literal(script, from)) {
+        let account = word.start().split_once(':').map(|(account, _)| account)?;
+        return Some(Fact::Text(account.to_owned(), vec![word.span]));
+    }
     // A password that comes from a variable is not written here.
     let (account, password) = word.known()?.trim().split_once(':')?;
     let password = password.lines().next().unwrap_or_default().trim_end_matches("\\n");
     (!password.is_empty() && !password.contains("%s")).then(|| Fact::Text(account.to_owned(), vec![word.span]))
+}
+
+/// Whether a command gets, in a word, the hash that `openssl passwd` makes of a password that is written there.
+fn hashes_literal(script: &Script, index: usize) -> bool {
+    let inside = |command: &Command| command.inside.is_some_and(|inside| inside.command == index);
+    script.commands.iter().enumerate().filter(|(_, command)| inside(command)).any(|(at, command)| {
+        let arguments = command.arguments();
+        if command.program() != Some("openssl") || !arguments.first().is_some_and(|word| is(word, "passwd")) {
+            return false;
+        }
+        if arguments.iter().any(|word| is(word, "-stdin")) {
+            let fed = script.upstream(at).next().filter(|(_, from)| prints(from));
+            return fed.is_some_and(|(_, from)| {
+                let mut words = from.arguments().iter().filter(|word| !word.start().starts_with('-'));
+                words.next().is_some_and(|word| word.known().is_some_and(|text| !text.is_empty()))
+            });
+        }
+        let takes = |word: &Word| matches!(word.known(), Some("-salt" | "-in" | "-rand" | "-writerand"));
+        let [.., before, last] = arguments else { return false };
+        !takes(before) && last.known().is_some_and(|text| !text.is_empty() && !text.starts_with('-'))
+    })
+}
+
+/// `htpasswd -b file user password`, and `htpasswd -nb user password`, which prints the line.
+fn web_password(command: &Command) -> Option<Fact> {
+    let (options, words): (Vec<&Word>, Vec<&Word>) =
+        command.arguments().iter().partition(|word| word.start().starts_with('-'));
+    let letter = |letter: char| {
+        options.iter().any(|word| word.known().is_some_and(|text| !text.starts_with("--") && text.contains(letter)))
+    };
+    // The cost of bcrypt stands in a word of its own.
+    let cost = letter('C').then(|| words.iter().position(|word| word.known().is_some_and(is_number))).flatten();
+    let words: Vec<&Word> =
+        words.into_iter().enumerate().filter(|(at, _)| Some(*at) != cost).map(|(_, word)| word).collect();
+    let ((true, [user, password]) | (false, [_, user, password])) = (letter('n'), words.as_slice()) else {
+        return None;
+    };
+    let written = password.known().is_some_and(|text| !text.is_empty());
+    (letter('b') && written).then(|| Fact::Text(user.shown(), vec![password.span]))
+}
+
+fn is_number(text: &str) -> bool {
+    text.bytes().all(|byte| byte.is_ascii_digit())
+}
+
+/// `x11vnc -storepasswd password file`.
+fn screen_password(command: &Command) -> Option<Fact> {
+    let arguments = command.arguments();
+    let at = arguments.iter().position(|word| is(word, "-storepasswd"))?;
+    let (password, _file) = (arguments.get(at + 1)?, arguments.get(at + 2)?);
+    password.known().filter(|text| !text.is_empty())?;
+    Some(Fact::Text("x11vnc".to_owned(), vec![password.span]))
 }
 
 fn prints(command: &Command) -> bool {
@@ -267,9 +334,19 @@ fn passwd(script: &Script, index: usize, command: &Command) -> Option<Fact> {
 }
 
 /// `useradd -p hash`; `*`, `!` and `x` lock an account.
-fn account(command: &Command) -> Option<Fact> {
+fn account(script: &Script, index: usize, command: &Command) -> Option<Fact> {
     if command.program() == Some("adduser") {
         return None;
+    }
+    // `useradd -p` wants a hash, which `openssl passwd` makes of a password that stands there.
+    let takes = |word: &Word| word.known().is_some_and(|text| matches!(text, "-p" | "--password"));
+    let hash = command.arguments().windows(2).find_map(|pair| match pair {
+        [option, value] if takes(option) && value.known().is_none() => Some(value.span),
+        _ => None,
+    });
+    if let Some(at) = hash.filter(|_| hashes_literal(script, index)) {
+        let account = command.arguments().last().map(Word::shown).unwrap_or_default();
+        return Some(Fact::Text(account, vec![at]));
     }
     let (value, at) = values(command, &["-p", "--password"]).into_iter().next()?;
     let locked = value.starts_with(['!', '*']) || value == "x";

@@ -158,5 +158,17 @@ fn opens(file: &str, text: &str) -> Option<&'static str> {
             }
         });
     }
+    // Xdebug connects back to whoever asks for a page, who then runs code (xdebug.org/docs/step_debug).
+    if name.to_ascii_lowercase().ends_with(".ini") {
+        return lines().find_map(|line| {
+            let (key, value) = line.split_once('=')?;
+            let on = matches!(value.trim().to_ascii_lowercase().as_str(), "1" | "on" | "true" | "yes");
+            match key.trim() {
+                "xdebug.remote_connect_back" if on => Some("xdebug.remote_connect_back"),
+                "xdebug.discover_client_host" if on => Some("xdebug.discover_client_host"),
+                _ => None,
+            }
+        });
+    }
     None
 }

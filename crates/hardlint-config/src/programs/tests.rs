@@ -317,6 +317,59 @@ fn rights_and_passwords() {
 }
 
 #[test]
+fn keys_of_certificates_that_are_made_and_stay() {
+    for (text, expected) in [
+        ("openssl req -x509 -newkey rsa:2048 -keyout /k.pem -out /c.pem", "openssl: makes_tls_key=/k.pem"),
+        ("openssl genrsa -out /k.pem 2048", "openssl: makes_tls_key=/k.pem"),
+        ("openssl genpkey -algorithm RSA > /k.pem", "openssl: makes_tls_key=/k.pem"),
+        ("openssl ecparam -genkey -name prime256v1 -out /k.pem", "openssl: makes_tls_key=/k.pem"),
+        ("keytool -genkeypair -keystore /k.jks", "keytool: makes_tls_key=/k.jks"),
+        ("openssl req -new -key /k.pem -out /r.csr", ""),
+        ("openssl ecparam -name prime256v1 -out /p.pem", ""),
+        ("openssl req -x509 -newkey rsa -keyout /dev/null -out /c.pem", ""),
+        ("openssl genrsa -out /t/k.pem && ./x && rm -rf /t", ""),
+        ("keytool -importcert -keystore /k.jks", ""),
+    ] {
+        assert_eq!(facts(text).join(" "), expected, "{text}");
+    }
+}
+
+#[test]
+fn passwords_that_are_hashed_where_they_stand() {
+    for (text, expected) in [
+        ("useradd -p \"$(openssl passwd -6 hunter2)\" app", "useradd: sets_password=app"),
+        ("useradd -p $(echo hunter2 | openssl passwd -stdin) app", "useradd: sets_password=app"),
+        ("echo \"root:$(openssl passwd -6 hunter2)\" | chpasswd -e", "chpasswd: sets_password=root"),
+        ("htpasswd -bc /f admin hunter2", "htpasswd: sets_password=admin"),
+        ("htpasswd -nbB -C 12 admin hunter2 > /f", "htpasswd: sets_password=admin"),
+        ("x11vnc -storepasswd hunter2 /f", "x11vnc: sets_password=x11vnc"),
+        ("useradd -p \"$(openssl passwd -6 \"$PW\")\" app", ""),
+        ("useradd -p $(cat /run/secrets/pw | openssl passwd -stdin) app", ""),
+        ("useradd -p \"$(openssl passwd -salt xy)\" app", ""),
+        ("htpasswd -c /f admin", ""),
+        ("htpasswd -bc /f admin $PW", ""),
+        ("x11vnc -forever", ""),
+    ] {
+        assert_eq!(facts(text).join(" "), expected, "{text}");
+    }
+}
+
+#[test]
+fn names_of_packages_and_words_that_set_are_told_apart() {
+    for (text, expected) in [
+        ("npm install strict-ssl false", ""),
+        ("npm c set strict-ssl false", "npm: tls_unverified=npm strict-ssl false"),
+        ("npm set strict-ssl=false", "npm: tls_unverified=strict-ssl=false"),
+        ("GIT_SSL_NO_VERIFY=0 git clone https://x", "git: tls_unverified=GIT_SSL_NO_VERIFY=0"),
+        ("GOINSECURE=*.a.example go mod download", "go: tls_unverified=GOINSECURE=*.a.example"),
+        ("GOINSECURE= go mod download", ""),
+    ] {
+        assert_eq!(facts(text).join(" "), expected, "{text}");
+    }
+    assert!(facts("sshpass -phunter2word ssh a@b").join(" ").contains("secret_options=-p"));
+}
+
+#[test]
 fn packages_that_nobody_signed_or_that_move() {
     for (text, expected) in [
         ("apt-get install -y --allow-unauthenticated x", "apt-get: unsigned_packages=--allow-unauthenticated"),

@@ -11,7 +11,6 @@ const CURL_VALUES: &str = "AbcCdDeEFhHKmoPQrtTuUwxXyYz";
 const VARIABLES: &[(&str, &[&str])] = &[
     ("NODE_TLS_REJECT_UNAUTHORIZED", &["0"]),
     ("PYTHONHTTPSVERIFY", &["0"]),
-    ("GIT_SSL_NO_VERIFY", &["1", "true", "yes", "on"]),
     ("NPM_CONFIG_STRICT_SSL", &["false", "0"]),
     ("YARN_STRICT_SSL", &["false", "0"]),
     ("YARN_ENABLE_STRICT_SSL", &["false", "0"]),
@@ -28,6 +27,11 @@ pub(crate) fn variable(name: &str, value: &str) -> Option<String> {
     if lower == "PIP_TRUSTED_HOST" || lower == "UV_INSECURE_HOST" {
         let remote = value.split_whitespace().any(|host| !is_local(host));
         return (remote && !value.is_empty()).then(|| format!("{name}={value}"));
+    }
+    // git asks only whether the variable is there: `0` switches it off as well (`http.c`, `getenv("GIT_SSL_NO_VERIFY")`).
+    // Go takes a list of the modules that it fetches so (go.dev/ref/mod, "Environment variables").
+    if lower == "GIT_SSL_NO_VERIFY" || lower == "GOINSECURE" && !value.trim().is_empty() {
+        return Some(format!("{name}={value}"));
     }
     let (_, off) = VARIABLES.iter().find(|(known, _)| *known == lower)?;
     off.iter().any(|known| known.eq_ignore_ascii_case(value)).then(|| format!("{name}={value}"))
@@ -174,14 +178,22 @@ fn git(command: &Command, found: &mut Vec<(String, Span)>) {
 }
 
 fn npm(program: &str, arguments: &[Word], found: &mut Vec<(String, Span)>) {
+    let mut words = arguments.iter().filter_map(Word::known).filter(|word| !word.starts_with('-'));
+    let sets = match words.next() {
+        Some("set") => true,
+        Some("config" | "c") => words.next() == Some("set"),
+        _ => false,
+    };
     for word in arguments {
-        if matches!(word.known(), Some("--strict-ssl=false" | "--no-strict-ssl" | "strict-ssl=false")) {
+        // Elsewhere a bare word is the name of a package.
+        let set = sets && is(word, "strict-ssl=false");
+        if set || matches!(word.known(), Some("--strict-ssl=false" | "--no-strict-ssl")) {
             found.push((word.shown(), word.span));
         }
     }
     for pair in arguments.windows(2) {
         if let [key, value] = pair
-            && matches!(key.known(), Some("strict-ssl" | "enableStrictSsl" | "--strict-ssl"))
+            && (is(key, "--strict-ssl") || sets && matches!(key.known(), Some("strict-ssl" | "enableStrictSsl")))
             && is(value, "false")
         {
             found.push((format!("{program} {} false", key.shown()), key.span.to(value.span)));

@@ -63,6 +63,7 @@ pub(super) fn ignore(loader: &dyn Loader, path: Option<&str>) -> Ignore {
 
 const ENVIRONMENT: &str = "environment variables";
 const REGISTRY: &str = "tokens for a package registry";
+const HISTORY: &str = "the history of the repository";
 
 /// What a file so named holds, if it holds secrets.
 pub(super) fn sensitive(path: &str) -> Option<&'static str> {
@@ -85,7 +86,13 @@ pub(super) fn sensitive(path: &str) -> Option<&'static str> {
     let key_end = [".key", ".p12", ".pfx", ".jks", ".keystore", ".ppk"].iter().any(|end| ends(end));
     match name {
         ".netrc" | "_netrc" => Some("passwords for hosts"),
-        ".npmrc" | ".pypirc" => Some(REGISTRY),
+        ".npmrc" => Some(REGISTRY),
+        // What uploads packages has no use for the file without a login.
+        ".pypirc" => Some("a login for a package registry"),
+        ".dockercfg" => Some("logins for registries"),
+        "config.json" if folder == ".docker" => Some("logins for registries"),
+        ".htpasswd" => Some("hashed passwords"),
+        ".git" => Some(HISTORY),
         ".git-credentials" => Some("passwords for git"),
         "id_rsa" | "id_dsa" | "id_ecdsa" | "id_ed25519" => Some("a private key"),
         "kubeconfig" => Some("access to a cluster"),

@@ -1,6 +1,5 @@
 //! What follows from the whole: who the container runs as, what is copied into it, which values are secrets.
 
-use super::context;
 use super::images::{self, BaseUser};
 use super::instruction::Op;
 use super::keys::kinds;
@@ -8,6 +7,7 @@ use super::pins;
 use super::resolve::{Built, set};
 use super::starting;
 use super::syntax::{File, Keyword};
+use super::{context, credentials};
 use crate::loader;
 use crate::model::{Model, Node, Origin, Piece, ScopeId, Text, Value, Why};
 use crate::programs;
@@ -31,6 +31,7 @@ pub(super) fn add(
     secret_values(model);
     consumed(reader, parsed, ops, model);
     copies(reader, built, (context, env_files), model);
+    credentials::written_keys(reader, parsed, model);
     pins::of_sources(model);
 }
 
@@ -243,6 +244,14 @@ fn consumed(reader: &Reader<'_>, parsed: &File, ops: &[Option<Op>], model: &mut 
     for (id, name, at) in all {
         let later = parsed.instructions.iter().zip(ops).filter(|(instruction, _)| instruction.extent.start > at);
         let stage = later.take_while(|(instruction, _)| instruction.keyword != Keyword::From);
+        let mut runs =
+            stage.clone().filter(|(instruction, _)| instruction.keyword == Keyword::Run && !instruction.trigger);
+        // BuildKit writes all arguments that are declared by then before the command: `|1 NAME=value /bin/sh -c …`.
+        if let (Some((run, _)), Some(scope)) = (runs.next(), model.scope(id)) {
+            let at = scope.at;
+            let node = Node::derived(Value::Bool(true), at, vec![at, Loc::new(at.file, run.keyword_at)]);
+            set(model, id, kinds::ARG, "in_history", node);
+        }
         let mut hit = None;
         for (instruction, _) in stage {
             // The text as it stands, heredocs included.
@@ -330,6 +339,8 @@ fn copies(reader: &Reader<'_>, built: &[Built], (context, env_files): (Option<&s
     }
     owners(built, model);
     handed_on(built, model);
+    let folder = folder.as_deref();
+    credentials::named(reader.loader, built, folder, &ignore, model);
 }
 
 /// Copies into a stage whose folder a later stage takes over whole: what they take along becomes part of the image as well.

@@ -6,6 +6,7 @@
 
 mod config;
 mod context;
+mod credentials;
 mod deployed;
 mod edit;
 mod expand;

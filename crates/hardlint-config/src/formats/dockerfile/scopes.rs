@@ -133,6 +133,9 @@ impl Writer<'_> {
             let name @ ("from" | "chown" | "chmod" | "checksum") = flag.name.as_str() else { continue };
             let Some(value) = &flag.value else { continue };
             if let Ok(node) = self.builder.node(config, value, flag.at) {
+                if name == "chmod" {
+                    self.world_writable(id, &node);
+                }
                 set(self.model, id, kinds::COPY, name, node);
             }
         }
@@ -153,6 +156,22 @@ impl Writer<'_> {
             set(self.model, id, kinds::COPY, "is_pinned", pinned);
         } else if !from && !is_heredoc {
             set(self.model, id, kinds::COPY, "from_context", context);
+        }
+    }
+
+    /// A copy that everybody may write to.
+    fn world_writable(&mut self, id: ScopeId, mode: &Node) {
+        let text = |key: &str| self.model.get(id, key).and_then(Value::as_str).unwrap_or_default().to_owned();
+        let (lands, source) = (text("lands_at"), text("source"));
+        let Some(known) = mode.value.as_str().filter(|known| programs::lets_all_write(known)) else { return };
+        if programs::is_shared(&lands) {
+            return;
+        }
+        let node = Node::derived(Value::text(known), mode.at, vec![mode.at]);
+        set(self.model, id, kinds::COPY, "world_writable", node);
+        if programs::is_run_or_read(&lands) || programs::is_run_or_read(&source) {
+            let node = Node::derived(Value::text(source), mode.at, vec![mode.at]);
+            set(self.model, id, kinds::COPY, "world_writable_code", node);
         }
     }
 
