@@ -19,9 +19,13 @@ pub(super) fn fill(reader: &Reader<'_>, query: &Query, model: &mut Model, loaded
     let awaited = awaited(services);
     let mut exposed = BTreeMap::new();
     let names: BTreeSet<&str> = services.iter().map(|service| service.name).collect();
+    let devices = devices(loaded);
     for service in services {
         let alone = services.len() == 1;
         exposed.insert(service.id, self::service(model, service, &awaited, alone));
+        for id in children(model, service.id, MOUNT) {
+            device(model, id, &devices);
+        }
         opened(model, service, &names);
         root_by(reader, query, model, service);
         activated(model, service, loaded);
@@ -332,6 +336,45 @@ fn mount(model: &mut Model, id: ScopeId) {
     set(model, id, "control_socket", Node::derived(socket, place, vec![place]));
     set(model, id, "host_path", Node::derived(path, place, vec![place]));
     set(model, id, "writable", Node::derived(writable, at, Vec::new()));
+}
+
+/// A volume that is a folder of the host: its path, where that stands, and whether it is mounted `ro`.
+type Device = (String, Loc, bool);
+
+/// The volumes of a project that are folders of the host: `driver_opts: { type: none, o: bind, device: /etc }`.
+fn devices(loaded: &Loaded) -> BTreeMap<&str, Device> {
+    let mut found = BTreeMap::new();
+    let Some(Value::Map(volumes)) = loaded.root.value.entry("volumes").map(|node| &node.value) else { return found };
+    for volume in volumes {
+        let driver = volume.node.value.entry("driver").and_then(|node| node.value.as_str());
+        let Some(options) = volume.node.value.entry("driver_opts") else { continue };
+        let text = |key: &str| options.value.entry(key).and_then(|node| node.value.as_str()).unwrap_or_default();
+        let flags: Vec<&str> = text("o").split(',').map(str::trim).collect();
+        let bind = flags.iter().any(|flag| matches!(*flag, "bind" | "rbind"));
+        let Some(device) = options.value.entry("device").filter(|_| bind && driver.is_none_or(|it| it == "local"))
+        else {
+            continue;
+        };
+        if let Some(path) = device.value.as_str().filter(|path| path.starts_with('/')) {
+            found.insert(&*volume.key, (clean(path), device.at, flags.contains(&"ro")));
+        }
+    }
+    found
+}
+
+/// What a mounted volume is, where it is a folder of the host.
+fn device(model: &mut Model, id: ScopeId, devices: &BTreeMap<&str, Device>) {
+    let text = |key: &str| part(model, id, key).and_then(|node| node.value.as_str());
+    let named = text("source").filter(|_| text("type") == Some("volume"));
+    let Some((path, at, read_only)) = named.and_then(|name| devices.get(name)) else { return };
+    let (socket, host) = (control_socket(path), host_path(path));
+    let mounted = part(model, id, "source").map_or(*at, |node| node.at);
+    let fact = |value: &str| Node::derived(Value::text(value), mounted, vec![mounted, *at]);
+    set(model, id, "control_socket", fact(socket));
+    set(model, id, "host_path", fact(host));
+    if *read_only {
+        set(model, id, "writable", Node::derived(Value::Bool(false), mounted, Vec::new()));
+    }
 }
 
 /// An absolute path without `.`, `..` and repeated slashes; others as they are.

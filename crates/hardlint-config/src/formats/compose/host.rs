@@ -60,7 +60,23 @@ pub(super) fn docker_api(service: &Service<'_>, reference: Option<&str>, names: 
             _ => {}
         }
     }
+    if found.is_empty() {
+        found.extend(published(service));
+    }
     found
+}
+
+/// The ports that are published for other machines, and at which nothing but an engine without TLS answers.
+fn published(service: &Service<'_>) -> Vec<Node> {
+    let ports = service.node.value.entry("ports").and_then(|node| node.value.as_list()).unwrap_or_default();
+    let open = |port: &&Node| {
+        let entry = |key: &str| port.value.entry(key).map(|node| &node.value);
+        let address = entry("host_ip").map_or(Some(""), Value::as_str);
+        let published = entry("published").is_some();
+        let engine = matches!(entry("target"), Some(Value::Int(2375)));
+        engine && published && matches!(address, Some("" | "0.0.0.0" | "::"))
+    };
+    ports.iter().filter(open).map(|port| Node::derived(Value::text("port 2375"), port.at, vec![port.at])).collect()
 }
 
 /// Arguments by which an engine listens for everybody.

@@ -80,6 +80,7 @@ pub(super) fn fill(
     exposed: &BTreeMap<ScopeId, bool>,
 ) {
     let mut found = Found { secrets: Vec::new(), by_cause: BTreeMap::new() };
+    let configs = loaded.root.value.entry("configs");
     for service in services {
         let exposed = exposed.get(&service.id).copied().unwrap_or(false);
         for variable in service.environment.iter().filter(|it| may_be_secret(it)) {
@@ -88,6 +89,7 @@ pub(super) fn fill(
         }
         found.arguments(reader, service, exposed, &loaded.environment);
         found.service(reader, service, exposed, &loaded.environment);
+        found.contents(configs, service, exposed);
     }
     found.join();
     for secret in &found.secrets {
@@ -255,6 +257,20 @@ impl Found {
             return;
         };
         self.put((written, value.into(), "".into()), name, place(node.at), known_default, holder);
+    }
+
+    /// Private keys in configuration files whose text stands in the project.
+    fn contents(&mut self, configs: Option<&Node>, service: &Service<'_>, exposed: bool) {
+        let given = service.node.value.entry("configs").and_then(|node| node.value.as_list()).unwrap_or_default();
+        for config in given {
+            let Some(name) = config.value.entry("source").and_then(|node| node.value.as_str()) else { continue };
+            let content = configs.and_then(|all| all.value.entry(name)?.value.entry("content"));
+            let Some((content, text)) = content.and_then(|node| Some((node, node.value.as_str()?))) else { continue };
+            if secrets::private_key(text).is_some() {
+                let holder = Holder { service, exposed, part: "configs", fixed: Some(Purpose::Server), is_user: false };
+                self.put(("literal", text.into(), "".into()), name, content.clone(), false, holder);
+            }
+        }
     }
 
     /// What a build is given as arguments: it stands in the history of the image.
