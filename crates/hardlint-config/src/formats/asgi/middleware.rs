@@ -2,6 +2,7 @@
 
 use super::resolve::Facts;
 use super::{APPLICATIONS, middleware_of};
+use crate::formats::django::lets_everybody_in;
 use crate::formats::python::{Args, Call, Outside, Py, Val, why_of};
 use crate::model::{Node, ScopeId, Value};
 use crate::text::Loc;
@@ -247,16 +248,6 @@ fn star() -> Node {
 
 fn is_everybody(text: &str) -> bool {
     matches!(text, "*" | "0.0.0.0/0" | "::/0")
-}
-
-/// Whether a pattern, which has to match the whole of an origin, matches every one.
-fn lets_everybody_in(pattern: &str) -> bool {
-    let pattern = pattern.trim_start_matches('^').trim_end_matches('$');
-    let rest = ["https?://", "http://", "https://", "(http|https)://", "http(s)?://"]
-        .iter()
-        .find_map(|scheme| pattern.strip_prefix(scheme))
-        .unwrap_or(pattern);
-    matches!(rest, ".*" | ".+" | "(.*)" | "(.+)" | "[^/]+" | ".*?")
 }
 
 /// Whether a pattern lets in names that only look like the one that it means. Starlette has it match the whole origin.

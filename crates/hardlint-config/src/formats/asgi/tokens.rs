@@ -7,7 +7,7 @@ use super::resolve::Facts;
 use crate::formats::python::{Obj, Py, Val};
 use crate::model::{ScopeId, Value};
 use crate::syntax::python::{
-    Argument, ArgumentName, Expr, ExprKind, FormatPart, Function, Stmt, StmtKind, bound_names, parse,
+    Argument, ArgumentName, Expr, ExprKind, FormatPart, Function, Stmt, StmtKind, parse, set_names,
 };
 use crate::text::Loc;
 use std::collections::BTreeSet;
@@ -107,7 +107,8 @@ impl<'m> Walk<'m, '_> {
     fn function(&mut self, function: &'m Function) {
         let mut names: BTreeSet<String> = self.locals.last().map(|names| (**names).clone()).unwrap_or_default();
         names.extend(function.parameters.iter().map(|parameter| parameter.name.to_string()));
-        names.extend(bound_names(&function.body).iter().map(ToString::to_string));
+        // A call may change what it is called on, and binds no name.
+        names.extend(set_names(&function.body).iter().map(ToString::to_string));
         self.locals.push(Rc::new(names));
         self.block(&function.body);
         self.locals.pop();

@@ -870,6 +870,7 @@ static KEYS: &[Key] = &[
     ),
     fact("is_any", &["origin"], Type::Bool, "Whether it stands for every origin, `*` or `https://*`."),
     fact("is_debug_tool", &["app"], Type::Bool, "Whether it shows settings, queries or requests to whoever finds it."),
+    fact("is_everything", &["origin"], Type::Bool, "Whether a regular expression matches every origin."),
     fact("is_flag", &["setting"], Type::Bool, "Whether Django takes the setting as a yes or no."),
     fact("is_local", &["origin"], Type::Bool, "Whether it names this machine."),
     fact("is_pattern", &["origin"], Type::Bool, "Whether it is a regular expression."),

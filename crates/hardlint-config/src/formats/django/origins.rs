@@ -79,3 +79,13 @@ pub(in crate::formats) fn is_unanchored(pattern: &str) -> bool {
     });
     !ended || loose
 }
+
+/// Whether a pattern, which has to match the whole of an origin, matches every one.
+pub(in crate::formats) fn lets_everybody_in(pattern: &str) -> bool {
+    let pattern = pattern.trim_start_matches('^').trim_end_matches('$');
+    let rest = ["https?://", "http://", "https://", "(http|https)://", "http(s)?://"]
+        .iter()
+        .find_map(|scheme| pattern.strip_prefix(scheme))
+        .unwrap_or(pattern);
+    matches!(rest, ".*" | ".+" | "(.*)" | "(.+)" | "[^/]+" | ".*?")
+}

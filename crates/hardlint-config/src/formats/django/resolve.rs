@@ -424,7 +424,11 @@ fn origins_of(facts: &mut Facts<'_, '_, '_>, name: &str, pattern: bool) {
                 Value::Bool(origin.is_local || pattern && (text.contains("localhost") || text.contains("127"))),
             ),
             ("is_pattern", Value::Bool(pattern)),
-            ("is_unanchored", Value::Bool(pattern && origins::is_unanchored(&text))),
+            ("is_everything", Value::Bool(pattern && origins::lets_everybody_in(&text))),
+            (
+                "is_unanchored",
+                Value::Bool(pattern && !origins::lets_everybody_in(&text) && origins::is_unanchored(&text)),
+            ),
         ];
         push(facts, "origin", &text, val.at, values);
     }

@@ -56,6 +56,8 @@ pub(super) fn resolve(reader: &mut Reader<'_>, query: &Query, file: FileId, mut 
     let (calls, perhaps): (Vec<_>, Vec<_>) = calls.into_iter().partition(|call| call.when.is_empty());
     let mut facts = Facts {
         interp: &mut interp,
+        file,
+        space,
         header,
         model,
         bound,

@@ -108,6 +108,8 @@ pub struct Function {
     pub decorators: Vec<Str>,
     /// The texts that decorators are given by their places.
     pub decorated: Vec<Str>,
+    /// The decorators that are calls.
+    pub decorator_calls: Vec<Expr>,
 }
 
 /// One parameter.

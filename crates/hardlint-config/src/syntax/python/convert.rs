@@ -201,12 +201,15 @@ impl Convert {
     fn function(&mut self, s: &ruff::StmtFunctionDef) -> Function {
         let body = self.block(&s.body);
         let decorator = |decorator: &ruff::Decorator| dotted(&decorator.expression);
+        let calls = s.decorator_list.iter().filter(|decorator| decorator.expression.is_call_expr());
+        let decorator_calls = calls.map(|decorator| self.expr(&decorator.expression)).collect();
         Function {
             name: s.name.as_str().into(),
             parameters: self.parameters(&s.parameters),
             special: s.is_async || yields(&s.body),
             decorators: s.decorator_list.iter().map(decorator).collect(),
             decorated: s.decorator_list.iter().flat_map(|decorator| texts(&decorator.expression)).collect(),
+            decorator_calls,
             body,
         }
     }
@@ -325,6 +328,7 @@ impl Convert {
             special: false,
             decorators: Vec::new(),
             decorated: Vec::new(),
+            decorator_calls: Vec::new(),
         }))
     }
 

@@ -100,15 +100,17 @@ pub fn bound_names(body: &[Stmt]) -> Vec<Str> {
     effects(body).bound
 }
 
+/// As [`bound_names`], without the names of what is called on: a call may change that, and gives it no other meaning.
+pub fn set_names(body: &[Stmt]) -> Vec<Str> {
+    let mut work = Work { no_receivers: true, ..Work::default() };
+    work.run(body);
+    work.found.bound
+}
+
 /// What statements may do.
 pub fn effects(body: &[Stmt]) -> Effects {
     let mut work = Work::default();
-    work.blocks.push((body, true));
-    while let Some((block, own)) = work.blocks.pop() {
-        for stmt in block {
-            work.stmt(stmt, own);
-        }
-    }
+    work.run(body);
     // What is changed under another name is changed.
     let mut next: Vec<Str> = work.found.changed.iter().cloned().collect();
     while let Some(name) = next.pop() {
@@ -128,9 +130,20 @@ struct Work<'s> {
     blocks: Vec<(&'s [Stmt], bool)>,
     /// Names, and those whose objects they may stand for as well.
     aliases: BTreeMap<Str, Vec<Str>>,
+    /// Whether what is called on is left out.
+    no_receivers: bool,
 }
 
 impl<'s> Work<'s> {
+    fn run(&mut self, body: &'s [Stmt]) {
+        self.blocks.push((body, true));
+        while let Some((block, own)) = self.blocks.pop() {
+            for stmt in block {
+                self.stmt(stmt, own);
+            }
+        }
+    }
+
     fn stmt(&mut self, stmt: &'s Stmt, own: bool) {
         let mut bound = Vec::new();
         match &stmt.kind {
@@ -153,7 +166,9 @@ impl<'s> Work<'s> {
                 roots(target, &mut self.found.changed);
             }
             StmtKind::Expr(expr) => {
-                receiver(expr, &mut bound);
+                if !self.no_receivers {
+                    receiver(expr, &mut bound);
+                }
                 self.expr(expr);
             }
             StmtKind::Delete(targets) => targets.iter().for_each(|target| self.target(target, &mut bound)),

@@ -13,7 +13,7 @@ pub use ast::{
     Argument, ArgumentName, BinaryOp, Class, Clause, CompareOp, ComprehensionKind, Expr, ExprKind, FormatPart,
     Function, Handler, Module, Parameter, ParameterKind, Stmt, StmtKind, SyntaxFault,
 };
-pub use effects::{Effects, bound_names, effects};
+pub use effects::{Effects, bound_names, effects, set_names};
 
 /// Parses a module. Never fails: what could not be read is missing from the tree, and named in [`Module::faults`].
 pub fn parse(text: &str) -> Module {

@@ -4,9 +4,10 @@
 //! configuration (`flask_cors/core.py` of 6.0).
 
 use super::Facts;
-use crate::formats::django::is_unanchored;
+use crate::formats::django::{is_unanchored, lets_everybody_in};
 use crate::formats::python::{Args, Obj, Py, Val, why_of};
 use crate::model::Value;
+use crate::syntax::python::{ArgumentName, ExprKind, StmtKind, parse};
 use crate::text::Loc;
 
 /// Resources of a call, and origins of a resource, that are told of.
@@ -43,6 +44,55 @@ impl Facts<'_, '_, '_> {
             let resources = self.option("resources", &args, &made);
             for resource in self.resources(resources.as_ref(), at) {
                 self.resource(&resource, &args, &made, at);
+            }
+        }
+    }
+
+    /// `@cross_origin(…)` on views, where it lets cookies through: without them, one view that is open to all is meant.
+    pub(super) fn cors_of_views(&mut self) {
+        let source = self.interp.source(self.file);
+        if memchr::memmem::find(source.text.as_bytes(), b"cross_origin(").is_none() {
+            return;
+        }
+        let module = parse(&source.text);
+        let mut found = Vec::new();
+        let mut blocks = vec![module.body.as_slice()];
+        while let Some(block) = blocks.pop() {
+            for stmt in block {
+                match &stmt.kind {
+                    StmtKind::Def(function) => {
+                        found.extend(function.decorator_calls.iter().map(|call| (call, function.name.clone())));
+                        blocks.push(&function.body);
+                    }
+                    StmtKind::Class(class) => blocks.push(&class.body),
+                    StmtKind::If(tests) => blocks.extend(tests.iter().map(|(_, body)| body.as_slice())),
+                    StmtKind::Try(body, _, _, _) | StmtKind::With(_, body) => blocks.push(body),
+                    _ => {}
+                }
+            }
+        }
+        for (call, view) in found.into_iter().take(MAX) {
+            let ExprKind::Call(function, arguments) = &call.kind else { continue };
+            let named = self.interp.evaluate(self.space, function);
+            if !matches!(&named.py, Py::Ext(name) if matches!(&**name, "flask_cors.cross_origin" | "flask_cors.decorator.cross_origin"))
+            {
+                continue;
+            }
+            let mut args = Args::default();
+            for argument in arguments {
+                let val = self.interp.evaluate(self.space, &argument.value);
+                match &argument.name {
+                    ArgumentName::Place => args.pos.push(val),
+                    ArgumentName::Named(name) => args.named.push((name.to_string().into(), val)),
+                    ArgumentName::Rest | ArgumentName::RestByName => args.open = Some(why_of(&val)),
+                }
+            }
+            let credentials = self.option("supports_credentials", &args, &Args::default());
+            let with = credentials.is_some_and(|val| self.truth(&val) == Value::Bool(true));
+            if with && args.open.is_none() {
+                let at = Loc::new(self.file, call.span);
+                let resource = Resource { path: format!("{view}()"), at, options: None, known: true };
+                self.resource(&resource, &args, &Args::default(), at);
             }
         }
     }
@@ -119,7 +169,7 @@ impl Facts<'_, '_, '_> {
 
     /// Whether any origin at all is let in.
     fn any_origin(&mut self, val: &Val) -> Option<bool> {
-        let is_any = |text: &str| matches!(text, "*" | ".*" | "^.*$" | "^.*" | ".*$");
+        let is_any = |text: &str| text == "*" || lets_everybody_in(text);
         if let Some(text) = val.as_str() {
             return Some(is_any(text));
         }
@@ -143,7 +193,7 @@ impl Facts<'_, '_, '_> {
         for val in list.iter().take(MAX) {
             let Some(text) = val.as_str() else { continue };
             let pattern = text.contains(['*', '\\', ']', '?', '$', '^', '[', '(', ')']);
-            let any = matches!(text, "*" | ".*");
+            let any = text == "*" || lets_everybody_in(text);
             let values = vec![
                 ("name", Value::text(text)),
                 ("is_pattern", Value::Bool(pattern && !any)),

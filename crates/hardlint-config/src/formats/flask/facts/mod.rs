@@ -10,12 +10,15 @@ use super::keys::SCHEMA;
 use super::resolve::{APP, is_default};
 use crate::formats::python::{Call, Interp, Py, Val, why_of};
 use crate::model::{Model, Node, Origin, Scope, ScopeId, Value, Why};
-use crate::text::Loc;
+use crate::text::{FileId, Loc};
 use std::collections::BTreeMap;
 
 /// The configuration that holds, and what can be asked of it.
 pub(super) struct Facts<'i, 'r, 'l> {
     pub(super) interp: &'i mut Interp<'r, 'l>,
+    pub(super) file: FileId,
+    /// The names of the module.
+    pub(super) space: usize,
     /// Where a finding about something missing points.
     pub(super) header: Loc,
     pub(super) model: Model,
@@ -99,5 +102,6 @@ pub(super) fn fill(facts: &mut Facts<'_, '_, '_>) {
     facts.cookies();
     facts.debug();
     facts.cors();
+    facts.cors_of_views();
     facts.extensions();
 }
