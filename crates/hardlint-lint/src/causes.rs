@@ -10,6 +10,7 @@ use crate::Report;
 use crate::diagnostic::{Diagnostic, Label};
 use crate::rule::Together;
 use crate::ruleset::RuleSet;
+use hardlint_config::deployment::role::{self, Role};
 use hardlint_config::model::Str;
 use hardlint_config::text::Source;
 use std::cmp::Reverse;
@@ -31,8 +32,11 @@ pub fn join(report: &mut Report, rules: &RuleSet) {
     versions(report);
     alike(report, family, |_| 0);
     alike(report, whole, |_| 0);
-    // The one with the plain name is what most people start.
-    alike(report, alternatives, |source| source.path.len());
+    // What is for production comes first, then the one with the plain name, which most people start.
+    alike(report, alternatives, |source| {
+        let production = role::of_path(&source.path) == Role::Production;
+        if production { 0 } else { source.path.len() }
+    });
 }
 
 /// Joins findings of one rule in the versions of one file, whatever has changed around them: the newest version stands for

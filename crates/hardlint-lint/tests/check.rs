@@ -233,6 +233,27 @@ fn a_copy_of_a_file_is_told_of_with_it() {
 }
 
 #[test]
+fn of_compose_files_side_by_side_the_one_for_production_is_told_of() {
+    let text = "services:\n  a:\n    image: x:1\n    privileged: true\n";
+    let linter = Linter::default();
+    let told = |names: [&str; 3]| {
+        let files = names.map(|name| (name, text));
+        let mut report = report_of(&files, &linter);
+        report.diagnostics.retain(|it| &*it.rule == "compose/privileged-container");
+        causes::join(&mut report, &linter.rules);
+        report.diagnostics.iter().map(|it| it.primary.source.path.to_string()).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        told(["docker-compose.yml", "docker-compose.production.yml", "docker-compose-tls.yml"]),
+        ["docker-compose.production.yml"]
+    );
+    assert_eq!(
+        told(["docker-compose-tls.yml", "docker-compose.yml", "docker-compose-ldap.yml"]),
+        ["docker-compose.yml"]
+    );
+}
+
+#[test]
 fn lines_that_read_the_same_are_told_of_once() {
     let service =
         |name: &str, mount: &str| format!("  {name}:\n    image: shop/{name}\n    volumes:\n      - {mount}\n");

@@ -114,7 +114,8 @@ pub(super) fn on(service: &Service<'_>, reference: Option<&str>, port: i64) -> O
         return (!guarded || console.reach != View).then_some((console.title, reach));
     }
     // These are started out of images of any name.
-    if port == 5555 && words(service).any(|word| word == "flower" || word.ends_with("/flower")) {
+    let is_flower = |word: &str| word.rsplit(['/', '-', '_']).next() == Some("flower");
+    if port == 5555 && (is_flower(service.name) || words(service).any(is_flower)) {
         return Some(("Flower", if guarded(service, FLOWER) { Login } else { Control }));
     }
     if port == 8888 && words(service).any(open_notebook) {
