@@ -10,7 +10,7 @@ from pytest_lsp import client_capabilities
 NGINX = (
     "events {}\r\nhttp {\r\n\tserver_tokens off;\r\n"
     "\tserver {\r\n\t\tlisten 80; # é🦀\r\n\t\tset $x '🦀é'; location /a { alias /srv/a/; }\r\n"
-    "\t\tadd_header X-Frame-Options DENY; # 🦀\r\n\t\tlocation /b { add_header X-Frame-Options DENY; }\r\n\t}\r\n}\r\n"
+    "\t\tadd_header X-Content-Type-Options nosniff; # 🦀\r\n\t\tlocation /b { add_header X-Content-Type-Options nosniff; }\r\n\t}\r\n}\r\n"
 )
 
 
@@ -37,7 +37,7 @@ async def test_places_are_counted_as_agreed(project, encoding):
     await project.found("nginx.conf", lambda rules: "nginx/alias-traversal" not in rules)
     text = NGINX.replace("/a {", "/a/ {").replace("'🦀é'", "'é'")
     header = project.told("nginx.conf", "nginx/security-header-without-always")
-    start = place_of(text, "X-Frame", encoding)
+    start = place_of(text, "X-Content", encoding)
     assert header.range.start.line == start.line
     hover = await project.client.text_document_hover_async(
         types.HoverParams(text_document=project.id("nginx.conf"), position=place_of(text, "alias", encoding))
@@ -89,13 +89,13 @@ async def test_fixes_keep_line_ends_tabs_and_characters(project):
     await project.found("nginx.conf", lambda rules: rules.count("nginx/security-header-without-always") == 2)
     at = project.told("nginx.conf", "nginx/security-header-without-always").range
     actions = await project.actions("nginx.conf", at)
-    expected = NGINX.replace("DENY; # 🦀", "DENY always; # 🦀")
+    expected = NGINX.replace("nosniff; # 🦀", "nosniff always; # 🦀")
     fix = next(action for title, action in actions.items() if action.is_preferred)
     change = fix.edit.document_changes[0]
     assert change.text_document == types.OptionalVersionedTextDocumentIdentifier(uri=project.uri("nginx.conf"), version=1)
     assert edited(NGINX, change.edits) == expected
     every = actions["hardlint: fix all of nginx/security-header-without-always in this file"]
-    assert edited(NGINX, every.edit.document_changes[0].edits) == NGINX.replace("DENY;", "DENY always;")
+    assert edited(NGINX, every.edit.document_changes[0].edits) == NGINX.replace("nosniff;", "nosniff always;")
     allow = actions["hardlint: allow nginx/security-header-without-always here, with a reason"]
     text = edited(NGINX, allow.edit.document_changes[0].edits)
     assert "\r\n\t\t# hardlint: allow[nginx/security-header-without-always] TODO: say why\r\n\t\tadd_header" in text
@@ -111,7 +111,7 @@ async def test_fixes_keep_line_ends_tabs_and_characters(project):
     actions = await project.actions("nginx.conf", span(0, 0, 0, 0), only)
     assert [action.kind for action in actions.values()] == ["source.fixAll.hardlint"]
     (every,) = actions.values()
-    assert edited(NGINX, every.edit.document_changes[0].edits) == NGINX.replace("DENY;", "DENY always;")
+    assert edited(NGINX, every.edit.document_changes[0].edits) == NGINX.replace("nosniff;", "nosniff always;")
 
 
 async def test_a_fix_reaches_a_file_that_is_not_open(project):
@@ -288,7 +288,7 @@ async def test_files_that_others_change_are_followed(project):
             break
         await asyncio.sleep(0.02)
     assert {it.method for it in project.registered} >= {"workspace/didChangeWatchedFiles"}
-    main = "events {}\nhttp {\n\tinclude conf.d/*.conf;\n}\n"
+    main = "events {}\nhttp {\n\tserver_tokens on;\n\tinclude conf.d/*.conf;\n}\n"
     project.tell_files(project.write("nginx.conf", main))
     project.open("nginx.conf")
     await project.found("nginx.conf", lambda rules: "nginx/server-tokens-on" not in rules)
