@@ -195,6 +195,19 @@ impl Loader for Memory {
     }
 }
 
+/// An absolute path without `.`, `..` and repeated slashes.
+pub(crate) fn absolute(path: &str) -> String {
+    let mut parts: Vec<&str> = Vec::new();
+    for part in path.split('/') {
+        match part {
+            "" | "." => {}
+            ".." => drop(parts.pop()),
+            part => parts.push(part),
+        }
+    }
+    format!("/{}", parts.join("/"))
+}
+
 /// The folder that a path lies in; the root is the empty path.
 pub fn folder(path: &str) -> &str {
     path.rsplit_once('/').map_or("", |(folder, _)| folder)

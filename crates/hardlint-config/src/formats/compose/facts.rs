@@ -8,6 +8,7 @@ use super::load::Loaded;
 use super::resolve::{Service, set};
 use super::secrets;
 use super::{ages, beside, builds, consoles, development, headings, host, limits};
+use crate::loader;
 use crate::model::{Model, Node, ScopeId, Str, Text, Value, Why};
 use crate::schema::KindId;
 use crate::text::Loc;
@@ -382,15 +383,7 @@ pub(super) fn clean(path: &str) -> String {
     if !path.starts_with('/') {
         return path.to_owned();
     }
-    let mut parts: Vec<&str> = Vec::new();
-    for part in path.split('/') {
-        match part {
-            "" | "." => {}
-            ".." => drop(parts.pop()),
-            part => parts.push(part),
-        }
-    }
-    format!("/{}", parts.join("/"))
+    loader::absolute(path)
 }
 
 /// The engine whose control socket a path is, or that stands in it.

@@ -4,6 +4,7 @@ use super::expand::{Expanded, Lexer, Variable, Variables};
 use super::instruction::{Argument, Form, Op, Setting};
 use super::ports;
 use super::syntax::{Fault, Instruction, Keyword};
+use crate::loader;
 use crate::model::{Entry, Node, Origin, Piece, Str, Text, Value, Why};
 use crate::syntax::joined::Joined;
 use crate::text::{FileId, Loc, Span};
@@ -446,13 +447,5 @@ fn clean(path: &str) -> String {
     if is_windows(path) {
         return path.to_owned();
     }
-    let mut parts: Vec<&str> = Vec::new();
-    for part in path.split('/') {
-        match part {
-            "" | "." => {}
-            ".." => drop(parts.pop()),
-            part => parts.push(part),
-        }
-    }
-    format!("/{}", parts.join("/"))
+    loader::absolute(path)
 }

@@ -7,6 +7,7 @@ use super::answers::{self, Answer};
 use super::facts::{Facts, Known};
 use super::site::{Flag, Location, Modifier, Step};
 use super::variables;
+use crate::loader;
 use crate::model::{Node, ScopeId, Text, Value, Why};
 use crate::text::Loc;
 
@@ -86,7 +87,7 @@ fn system_folder(facts: &Facts<'_>, location: &Location) -> Option<(String, Loc)
     if !path.starts_with('/') || path.contains(['$', '\u{1}']) || !answers::tries_path(facts.model, location.scope) {
         return None;
     }
-    let path = normalised(&path);
+    let path = loader::absolute(&path);
     SYSTEM.contains(&path.as_str()).then_some((path, at))
 }
 
@@ -95,19 +96,6 @@ fn text_of(value: &Value) -> Option<String> {
         Value::Text(Text::Known(text)) => Some(text.to_string()),
         _ => None,
     }
-}
-
-/// A path without `.`, `..` and double slashes.
-fn normalised(path: &str) -> String {
-    let mut parts: Vec<&str> = Vec::new();
-    for part in path.split('/') {
-        match part {
-            "" | "." => {}
-            ".." => drop(parts.pop()),
-            part => parts.push(part),
-        }
-    }
-    format!("/{}", parts.join("/"))
 }
 
 /// What answers before access is asked about: the steps of the rewrite module come first.
@@ -262,7 +250,7 @@ mod tests {
         for (path, expected) in
             [("/", "/"), ("/.", "/"), ("/usr/..", "/"), ("//etc/./nginx/", "/etc/nginx"), ("/../etc", "/etc")]
         {
-            assert_eq!(normalised(path), expected, "{path}");
+            assert_eq!(loader::absolute(path), expected, "{path}");
         }
     }
 }

@@ -2,12 +2,13 @@
 
 use super::facts::{self, Facts, Known};
 use super::listen::Listen;
+use super::site::Site;
 use super::{answers, choose};
 use crate::model::{Assumed, Node, Origin, Scope, ScopeId, Str, Text, Value, Why};
 use crate::syntax::ciphers;
 use crate::text::{Loc, Span};
 use crate::version::Version;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// From here on, each server's own `ssl_protocols` hold, and not only the default server's.
 const PROTOCOLS_BY_SERVER: Version = Version([1, 29, 2]);
@@ -42,8 +43,9 @@ pub(super) fn fill(facts: &mut Facts<'_>) {
         cipher_list(facts, server);
         early_data(facts, server);
         super::upstream::internal_names(facts, server);
-        ticket_keys(facts, server);
-        exposed_keys(facts, server);
+        // Those whose file was found in the project, and those that everybody on the machine may read.
+        keys(facts, server, "ssl_session_ticket_key", "ticket_keys_in_tree", |site| &site.found_files);
+        keys(facts, server, "ssl_certificate_key", "exposed_keys", |site| &site.exposed_keys);
     }
     twins(facts);
     fragment(facts);
@@ -307,24 +309,14 @@ fn early_data(facts: &mut Facts<'_>, server: ScopeId) {
     facts.put_known(server, "early_data", known, at);
 }
 
-/// The lines in force whose file was found.
-fn ticket_keys(facts: &mut Facts<'_>, server: ScopeId) {
+/// The files of keys in force about which something was found where their lines stand; keys that nothing uses say nothing.
+fn keys(facts: &mut Facts<'_>, server: ScopeId, directive: &str, fact: &str, found: fn(&Site) -> &BTreeSet<Loc>) {
     let at = facts.at(server);
-    let lines = facts.model.get(server, "ssl_session_ticket_key").and_then(Value::as_list).unwrap_or_default();
-    let found = lines.iter().filter(|line| facts.site.found_files.contains(&line.at));
+    let lines = facts.model.get(server, directive).and_then(Value::as_list).unwrap_or_default();
+    let found = lines.iter().filter(|line| found(facts.site).contains(&line.at));
     let found: Vec<Node> = found.map(|line| Node::derived(line.value.clone(), line.at, vec![line.at])).collect();
     let found = if facts.bool(server, "tls") == Known::Yes { found } else { Vec::new() };
-    facts.put_list(server, "ticket_keys_in_tree", found, at, None);
-}
-
-/// The private keys in force that everybody on the machine may read.
-fn exposed_keys(facts: &mut Facts<'_>, server: ScopeId) {
-    let at = facts.at(server);
-    let lines = facts.model.get(server, "ssl_certificate_key").and_then(Value::as_list).unwrap_or_default();
-    let found = lines.iter().filter(|line| facts.site.exposed_keys.contains(&line.at));
-    let found: Vec<Node> = found.map(|line| Node::derived(line.value.clone(), line.at, vec![line.at])).collect();
-    let found = if facts.bool(server, "tls") == Known::Yes { found } else { Vec::new() };
-    facts.put_list(server, "exposed_keys", found, at, None);
+    facts.put_list(server, fact, found, at, None);
 }
 
 fn names(list: &[(String, Node)]) -> Vec<&str> {
