@@ -86,6 +86,9 @@ fn what_nginx_refuses_is_a_problem_and_nothing_else_is() {
         ("location ~ ^/a{2}$ { }", 5),
         ("server_name a b; server_name c;", 0),
         ("location / { location /a { } }", 0),
+        ("location / { proxy_set_header A $; return 204; }", 5),
+        ("fastcgi_param A $;", 5),
+        ("fastcgi_param A $uri;", 0),
     ] {
         let text = server(inner);
         let model = one(&text);

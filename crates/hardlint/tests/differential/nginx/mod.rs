@@ -135,6 +135,13 @@ impl Program for Nginx {
             let (path, line) = place.rsplit_once(':')?;
             Some(Place { path: path.to_owned(), line: line.parse().ok()? })
         });
+        // What is read when a block is complete is told at its end, and ours where it stands.
+        let at_end = |place: &Place| {
+            let file = case.files.iter().find(|(path, _)| *path == place.path);
+            let line = file.and_then(|(_, text)| text.split(|byte| *byte == b'\n').nth(place.line.checked_sub(1)?));
+            message.starts_with("invalid variable name") && line.is_some_and(|line| line.trim_ascii().starts_with(b"}"))
+        };
+        let place = place.filter(|place| !at_end(place));
         Told::Refused(place.into_iter().collect(), message.to_owned())
     }
 

@@ -1,6 +1,6 @@
 //! `$variables` in words: how they are spelt, and whether anything gives them a value.
 
-use super::super::resolve::Build;
+use super::super::resolve::{Build, Place};
 use super::{Fault, Line};
 use crate::text::Loc;
 
@@ -198,7 +198,8 @@ const COMPILED: &[(&str, usize)] = &[
     ("uwsgi_pass", 1),
 ];
 
-/// Those that are read only when everything is: nginx names another line for how they are spelt.
+/// Those that are read only when a server is complete: nginx names its end for how they are spelt, and of `http` reads none where there is
+/// no server.
 const LATE: &[&str] = &["proxy_set_header", "grpc_set_header", "fastcgi_param", "uwsgi_param", "scgi_param"];
 
 /// Notes which variables a statement makes and reads; what is spelt wrong is a fault.
@@ -245,11 +246,11 @@ fn read(build: &mut Build<'_, '_>, line: &Line<'_>, index: usize, text: &str) ->
         note(build, line, index, text.trim_start_matches('$'));
         return Ok(());
     }
-    let late = LATE.contains(&line.name);
+    let passed_over = LATE.contains(&line.name) && line.frame.place == Place::Http;
     for found in (Uses { text, at: 0 }) {
         match found {
             Ok(name) => note(build, line, index, name),
-            Err(_) if late => return Ok(()),
+            Err(_) if passed_over => return Ok(()),
             Err(message) => return Fault::new(index, message),
         }
     }
