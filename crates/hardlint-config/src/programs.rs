@@ -18,6 +18,7 @@ use crate::schema::{KindId, Schema};
 use crate::syntax::shell::{Command, Part, Script, Word};
 use crate::text::{Loc, Span};
 
+pub(crate) use keys::is_gone;
 pub(crate) use rights::{is_run_or_read, is_shared, lets_all_write};
 pub(crate) use servers::is_for_developers;
 pub(crate) use tls::variable as unverified_variable;

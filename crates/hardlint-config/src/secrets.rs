@@ -196,8 +196,8 @@ pub fn is_placeholder(value: &str) -> bool {
         || first.is_some_and(|first| lower.len() > 2 && lower.chars().all(|c| c == first))
 }
 
-/// Whether a value is a word that everybody tries first, with or without digits behind it or once more, a password that a
-/// vendor's pages tell everybody to set, or nothing but words for secrets.
+/// Whether a value is a word that everybody tries first, with or without digits behind it or once more, or a password that a
+/// vendor's pages tell everybody to set.
 pub fn is_common_password(value: &str) -> bool {
     const WORDS: &[&str] = &[
         "",
@@ -223,7 +223,12 @@ pub fn is_common_password(value: &str) -> bool {
     ];
     let lower = value.to_ascii_lowercase();
     let word = lower.trim_end_matches(|c: char| c.is_ascii_digit());
-    WORDS.contains(&words::doubled(word).unwrap_or(word)) || (words::is_of_words(&lower) && !is_name_of_secret(value))
+    WORDS.contains(&words::doubled(word).unwrap_or(word))
+}
+
+/// Whether a value can be guessed: a common password, or nothing but words for secrets.
+pub fn is_guessable(value: &str) -> bool {
+    is_common_password(value) || words::is_of_words(value) && !is_name_of_secret(value)
 }
 
 /// Whether a value is a name for a secret, or a file's name, rather than one: `lantern_pass`, `server.key`.
@@ -273,20 +278,7 @@ pub fn is_built_into_pages(name: &str) -> bool {
 
 /// Whether a value, or what the example of it was copied with, is one to be filled in.
 pub fn is_template(value: &str) -> bool {
-    const WORDS: &[&str] = &[
-        "changeme",
-        "change_me",
-        "change-me",
-        "xxx",
-        // What says of itself that it is a secret is none.
-        "supersecret",
-        "super-secret",
-        "super_secret",
-        "secretkey",
-        "secret-key",
-        "secret_key",
-        "1234567890",
-    ];
+    const WORDS: &[&str] = &["changeme", "change_me", "change-me", "xxx"];
     let lower = value.to_ascii_lowercase();
     is_placeholder(value) || WORDS.iter().any(|word| lower.contains(word))
 }
@@ -315,7 +307,7 @@ mod tests {
             ("tomtom", false, false),
             ("lantern_pass", false, true),
             ("server.key", false, true),
-            ("db_password1", true, false),
+            ("db_password1", false, false),
             ("adminadmin", true, false),
             ("key.pem", false, true),
             ("not-a-real-one", false, false),

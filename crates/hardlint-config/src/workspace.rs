@@ -55,7 +55,10 @@ impl Query {
     /// checks it out.
     pub fn is_for_everybody(&self, loader: &dyn Loader, path: &str) -> bool {
         let stat = self.on_machine().then(|| loader.stat(path)).flatten();
-        stat.is_some_and(|stat| stat.kind == loader::Kind::File && stat.mode & 0o004 != 0)
+        // Whoever may not enter a folder reads nothing in it.
+        let enters = |folder: &str| folder.is_empty() || loader.stat(folder).is_none_or(|stat| stat.mode & 0o001 != 0);
+        let mut folders = path.match_indices('/').filter_map(|(end, _)| path.get(..end));
+        stat.is_some_and(|stat| stat.kind == loader::Kind::File && stat.mode & 0o004 != 0) && folders.all(enters)
     }
 
     /// How many characters a secret has to have that is judged by its length, and for which `usual` is asked elsewhere.

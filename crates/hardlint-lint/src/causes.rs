@@ -39,26 +39,33 @@ pub fn join(report: &mut Report, rules: &RuleSet) {
     });
 }
 
-/// Joins findings of one rule in the versions of one file, whatever has changed around them: the newest version stands for
-/// all, as who keeps the old ones mends them, if at all, in the same way.
+/// Joins findings of one rule and key in the versions of one file, whatever has changed around them: the newest version stands
+/// for all, as who keeps the old ones mends them, if at all, in the same way. What is worse in an older one is told there.
 fn versions(report: &mut Report) {
+    // The path without its version, the rule, the key, and the how-manieth of the rule it is in its file.
+    type Group = (String, Arc<str>, Box<str>, usize);
     let mut counts: BTreeMap<(Arc<str>, Arc<str>), usize> = BTreeMap::new();
-    let mut groups: BTreeMap<(String, Arc<str>, usize), Vec<usize>> = BTreeMap::new();
+    let mut groups: BTreeMap<Group, Vec<usize>> = BTreeMap::new();
     for (index, finding) in report.diagnostics.iter().enumerate() {
         let path = &finding.primary.source.path;
-        let family = without_versions(path);
+        let family = without(path, is_release);
         if family == **path {
             continue;
         }
         let count = counts.entry((path.clone(), finding.rule.clone())).or_default();
-        groups.entry((family, finding.rule.clone(), *count)).or_default().push(index);
+        groups.entry((family, finding.rule.clone(), finding.fingerprint.key.clone(), *count)).or_default().push(index);
         *count += 1;
     }
     let mut others: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
     for members in groups.into_values().filter(|members| members.len() > 1) {
         let numbers = |index: &&usize| report.diagnostics.get(**index).map(|it| numbers_of(&it.primary.source.path));
         let Some(newest) = members.iter().max_by_key(numbers).copied() else { continue };
-        others.insert(newest, members.into_iter().filter(|index| *index != newest).collect());
+        let severity = |index: usize| report.diagnostics.get(index).map(|it| it.severity);
+        let stands_for = |index: &usize| *index != newest && severity(*index) <= severity(newest);
+        let members: Vec<usize> = members.into_iter().filter(stands_for).collect();
+        if !members.is_empty() {
+            others.insert(newest, members);
+        }
     }
     join_others(report, &others, "the same in another version of this file");
 }
@@ -136,7 +143,11 @@ fn alike(report: &mut Report, family: for<'s> fn(&'s Source) -> Option<Family<'s
     }
     let mut others: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
     for mut members in groups.into_values().filter(|members| members.len() > 1) {
-        let of = |index: &usize| report.diagnostics.get(*index).map(|it| place(&it.primary.source));
+        // The worst stands for all.
+        let of = |index: &usize| {
+            let finding = report.diagnostics.get(*index)?;
+            Some((Reverse(finding.severity), place(&finding.primary.source)))
+        };
         members.sort_by_key(|index| (of(index), *index));
         let mut members = members.into_iter();
         if let Some(head) = members.next() {
@@ -196,6 +207,18 @@ fn whole(source: &Source) -> Option<Family<'_>> {
 /// A path with `*` for each version number in it: numbers with dots between them (`2.10.1`, `php7.4`), and those of two or
 /// three digits that are words by themselves (`Dockerfile-15`). `web1` and `web-2` name machines, and `web-01` too.
 fn without_versions(path: &str) -> String {
+    without(path, |number, alone| {
+        number.contains('.') || (2..=3).contains(&number.len()) && !number.starts_with('0') && alone
+    })
+}
+
+/// Whether a number is that of a release, and neither of a machine nor an address: it has one dot or two.
+fn is_release(number: &str, _alone: bool) -> bool {
+    matches!(number.matches('.').count(), 1 | 2)
+}
+
+/// A path with `*` for the numbers that count, of which it is told whether they are words by themselves.
+fn without(path: &str, counts: fn(&str, bool) -> bool) -> String {
     let mut out = String::with_capacity(path.len());
     let mut rest = path;
     while let Some(start) = rest.find(|c: char| c.is_ascii_digit()) {
@@ -206,9 +229,8 @@ fn without_versions(path: &str) -> String {
         let after = digits.get(number.len()..).unwrap_or_default();
         let alone = before.chars().next_back().or(out.chars().next_back()).is_none_or(|c| !c.is_ascii_alphanumeric())
             && after.chars().next().is_none_or(|c| !c.is_ascii_alphanumeric());
-        let whole = (2..=3).contains(&number.len()) && !number.starts_with('0') && alone;
         out.push_str(before);
-        out.push_str(if number.contains('.') || whole { "*" } else { number });
+        out.push_str(if counts(number, alone) { "*" } else { number });
         rest = after;
     }
     out.push_str(rest);

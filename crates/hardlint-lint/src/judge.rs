@@ -118,7 +118,12 @@ impl<'a> Judged<'_, 'a, '_> {
         // The whole of an airflow.cfg is called by the services that load it, which others may join, in any order.
         let names_services = |scope: &Scope| self.model.format.id == airflow::FORMAT.id && scope.parent.is_none();
         let labelled = self.model.ancestors(self.scope).filter(|(_, scope)| !names_services(scope));
-        let around: Vec<ScopeId> = labelled.map(|(id, _)| id).collect();
+        // What stands outside of a scope, as what it inherits and what others read as well, is the same whoever reads it.
+        let holds = |scope: &Scope| {
+            let (extent, at) = (scope.extent, primary.at);
+            scope.at.file == at.file && extent.start <= at.span.start && at.span.end <= extent.end
+        };
+        let around: Vec<ScopeId> = labelled.filter(|(_, scope)| holds(scope)).map(|(id, _)| id).collect();
         let scopes = around.into_iter().rev().flat_map(|id| (self.model.format.identity)(self.model, id));
         let fingerprint = Fingerprint {
             rule: self.rule.id.clone(),

@@ -218,6 +218,25 @@ fn the_versions_of_one_file_are_told_of_together() {
     assert!(report.diagnostics[..2].iter().all(|it| &*it.related.last().unwrap().source.path == "1.0/sshd_config"));
 }
 
+/// A version that is worse than the newest is told of by itself, and so are machines and addresses with numbers.
+#[test]
+fn what_is_worse_in_an_older_version_is_told_of() {
+    let mounts = |from: &str| format!("services:\n  a:\n    image: x:1\n    volumes: ['{from}:/host']\n");
+    let (worse, mild) = (mounts("/"), mounts("/root/.aws"));
+    let linter = Linter::default();
+    let told = |folders: [&str; 2]| {
+        let paths = folders.map(|folder| format!("{folder}/compose.yaml"));
+        let mut report = report_of(&[(&*paths[0], &*worse), (&*paths[1], &*mild)], &linter);
+        report.diagnostics.retain(|it| &*it.rule == "compose/sensitive-host-mount");
+        causes::join(&mut report, &linter.rules);
+        report.diagnostics.len()
+    };
+    assert_eq!(told(["v/1.10", "v/1.11"]), 2);
+    assert_eq!(told(["v/1.11", "v/1.10"]), 1, "the newest is the worst");
+    assert_eq!(told(["10.0.0.6", "10.0.0.5"]), 2);
+    assert_eq!(told(["web-11", "web-10"]), 2);
+}
+
 #[test]
 fn a_copy_of_a_file_is_told_of_with_it() {
     let text = "# Who may log in.\nPermitRootLogin yes\nPort 22\nUseDNS no\nPrintMotd no\nStrictModes yes\nCompression no\nTCPKeepAlive yes\nMaxAuthTries 3\n";

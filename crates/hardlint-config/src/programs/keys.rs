@@ -11,6 +11,8 @@ pub(super) fn by_openssl(script: &Script, command: &Command) -> Option<Fact> {
     let option = match arguments.first()?.known()? {
         // With `-key` it takes one that is there.
         "req" if has("-newkey") || has("-new") && !has("-key") => "-keyout",
+        // Parameters are public.
+        "genpkey" if has("-genparam") => return None,
         "genrsa" | "gendsa" | "genpkey" => "-out",
         "ecparam" | "dsaparam" if has("-genkey") => "-out",
         _ => return None,
@@ -43,12 +45,86 @@ fn stays(script: &Script, path: String, at: Span) -> Option<Fact> {
     if path.starts_with("/dev/") || path == "-" {
         return None;
     }
-    let name = path.rsplit('/').next().unwrap_or(&path);
-    let is_removed = script.commands.iter().any(|other| {
-        let named = |word: &Word| word.shown().contains(name);
-        let whole = |word: &Word| path.starts_with(word.shown().trim_end_matches(['*', '/'])) && word.start().len() > 1;
-        matches!(other.program(), Some("rm" | "shred" | "unlink"))
-            && other.arguments().iter().any(|word| named(word) || whole(word))
-    });
-    (!is_removed).then(|| Fact::Text(path, vec![at]))
+    (!is_removed(script, &path)).then(|| Fact::Text(path, vec![at]))
+}
+
+/// A path with the variable that it begins with replaced, where the script says what that is, else without its braces.
+fn written(script: &Script, path: &str) -> String {
+    let Some(rest) = path.strip_prefix('$') else { return path.to_owned() };
+    let bare = rest.strip_prefix('{');
+    let rest = bare.unwrap_or(rest);
+    let end = rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(rest.len());
+    let (name, tail) = rest.split_at(end);
+    let tail = match bare {
+        Some(_) => tail.strip_prefix('}').unwrap_or(tail),
+        None => tail,
+    };
+    let mut set = script.commands.iter().flat_map(|command| &command.assignments);
+    match set.find(|assignment| &*assignment.name == name).and_then(|assignment| assignment.value.known()) {
+        Some(value) => format!("{value}{tail}"),
+        None => format!("${name}{tail}"),
+    }
+}
+
+/// Whether a script removes the file at a path.
+pub(super) fn is_removed(script: &Script, path: &str) -> bool {
+    let path = &*written(script, path);
+    let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
+    let named = |word: &str| word.trim_end_matches('/').rsplit('/').next() == Some(name);
+    let whole = |word: &str| {
+        let start = word.trim_end_matches(['*', '/']);
+        start.len() > 1 && path.starts_with(start)
+    };
+    let fits = |word: &str| {
+        let (place, pattern) = word.rsplit_once('/').unwrap_or(("", word));
+        let fits = |(start, end): (&str, &str)| name.starts_with(start) && name.ends_with(end);
+        place == folder && pattern.split_once('*').is_some_and(fits)
+    };
+    script.commands.iter().any(|other| {
+        let arguments = other.arguments();
+        match other.program() {
+            Some("rm" | "shred" | "unlink") => {
+                let mut words =
+                    arguments.iter().map(|word| written(script, &word.shown())).filter(|word| !word.starts_with('-'));
+                words.any(|word| named(&word) || whole(&word) || fits(&word))
+            }
+            Some("find") if arguments.iter().any(|word| is(word, "-delete")) => {
+                let mut folders = arguments
+                    .iter()
+                    .map(|word| written(script, &word.shown()))
+                    .take_while(|word| !word.starts_with('-'));
+                let pattern = values(other, &["-name"]).into_iter().next();
+                let fits = pattern.is_none_or(|(pattern, _)| {
+                    pattern == name
+                        || pattern
+                            .split_once('*')
+                            .is_some_and(|(start, end)| name.starts_with(start) && name.ends_with(end))
+                });
+                fits && folders.any(|folder| whole(&folder))
+            }
+            _ => false,
+        }
+    })
+}
+
+/// Whether a file that a command writes is gone with the step: its script removes the folder that it lies in, as the step
+/// stands in `workdir` or goes elsewhere, or the file lies in one of the `passing` folders.
+pub(crate) fn is_gone(script: &Script, command: &Command, path: &str, workdir: &str, passing: &[String]) -> bool {
+    let before = script.commands.iter().filter(|other| other.span.start < command.span.start);
+    let goes = before.filter(|other| other.program() == Some("cd")).filter_map(|other| other.arguments().first());
+    let mut folder = workdir.to_owned();
+    for to in goes.map(|word| written(script, &word.shown())) {
+        folder = if to.starts_with('/') { to } else { format!("{}/{to}", folder.trim_end_matches('/')) };
+    }
+    let path = written(script, path);
+    let whole = if path.starts_with(['/', '$']) {
+        path
+    } else {
+        format!("{}/{}", folder.trim_end_matches('/'), path.trim_start_matches("./"))
+    };
+    let inside = |place: &String| {
+        let rest = whole.strip_prefix(place.trim_end_matches('/'));
+        place.len() > 1 && rest.is_some_and(|rest| rest.starts_with('/'))
+    };
+    passing.iter().any(inside) || is_removed(script, &whole)
 }

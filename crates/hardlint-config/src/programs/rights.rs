@@ -28,7 +28,7 @@ pub(super) fn add(script: &Script, index: usize, command: &Command, facts: &mut 
         "setcap" => capabilities(arguments).map(|fact| ("adds_capabilities", fact)),
         "openssl" => super::keys::by_openssl(script, command).map(|fact| ("makes_tls_key", fact)),
         "keytool" => super::keys::by_keytool(script, command).map(|fact| ("makes_tls_key", fact)),
-        "htpasswd" => web_password(command).map(|fact| ("sets_password", fact)),
+        "htpasswd" => web_password(script, command).map(|fact| ("sets_password", fact)),
         "x11vnc" => screen_password(command).map(|fact| ("sets_password", fact)),
         "chpasswd" => chpasswd(script, index, command).map(|fact| ("sets_password", fact)),
         "passwd" => passwd(script, index, command).map(|fact| ("sets_password", fact)),
@@ -282,12 +282,16 @@ fn hashes_literal(script: &Script, index: usize) -> bool {
 }
 
 /// `htpasswd -b file user password`, and `htpasswd -nb user password`, which prints the line.
-fn web_password(command: &Command) -> Option<Fact> {
+fn web_password(script: &Script, command: &Command) -> Option<Fact> {
     let (options, words): (Vec<&Word>, Vec<&Word>) =
         command.arguments().iter().partition(|word| word.start().starts_with('-'));
     let letter = |letter: char| {
         options.iter().any(|word| word.known().is_some_and(|text| !text.starts_with("--") && text.contains(letter)))
     };
+    // It compares with what is there, or takes an account away.
+    if letter('v') || letter('D') {
+        return None;
+    }
     // The cost of bcrypt stands in a word of its own.
     let cost = letter('C').then(|| words.iter().position(|word| word.known().is_some_and(is_number))).flatten();
     let words: Vec<&Word> =
@@ -295,6 +299,9 @@ fn web_password(command: &Command) -> Option<Fact> {
     let ((true, [user, password]) | (false, [_, user, password])) = (letter('n'), words.as_slice()) else {
         return None;
     };
+    if !letter('n') && words.first().is_some_and(|file| super::keys::is_removed(script, &file.shown())) {
+        return None;
+    }
     let written = password.known().is_some_and(|text| !text.is_empty());
     (letter('b') && written).then(|| Fact::Text(user.shown(), vec![password.span]))
 }

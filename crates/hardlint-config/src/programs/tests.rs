@@ -329,6 +329,12 @@ fn keys_of_certificates_that_are_made_and_stay() {
         ("openssl req -x509 -newkey rsa -keyout /dev/null -out /c.pem", ""),
         ("openssl genrsa -out /t/k.pem && ./x && rm -rf /t", ""),
         ("keytool -importcert -keystore /k.jks", ""),
+        ("openssl genpkey -genparam -algorithm DH -out /dh.pem", ""),
+        ("d=$(mktemp -d); openssl genrsa -out \"$d/k.pem\"; ./x; rm -rf \"${d}\"", ""),
+        ("s=/build; openssl genrsa -out /build/k.pem; ./x; rm -rf $s", ""),
+        ("openssl genrsa -out k.pem && ./x && rm *.pem", ""),
+        ("openssl genrsa -out /tmp/k.pem && find /tmp -type f -delete", ""),
+        ("openssl genrsa -out /a/k.pem && rm /a/bk.pem /b/*.pem", "openssl: makes_tls_key=/a/k.pem"),
     ] {
         assert_eq!(facts(text).join(" "), expected, "{text}");
     }
@@ -347,6 +353,8 @@ fn passwords_that_are_hashed_where_they_stand() {
         ("useradd -p $(cat /run/secrets/pw | openssl passwd -stdin) app", ""),
         ("useradd -p \"$(openssl passwd -salt xy)\" app", ""),
         ("htpasswd -c /f admin", ""),
+        ("htpasswd -bv /f admin hunter2", ""),
+        ("htpasswd -bc /f admin hunter2 && ./x && rm /f", ""),
         ("htpasswd -bc /f admin $PW", ""),
         ("x11vnc -forever", ""),
     ] {
@@ -363,6 +371,7 @@ fn names_of_packages_and_words_that_set_are_told_apart() {
         ("GIT_SSL_NO_VERIFY=0 git clone https://x", "git: tls_unverified=GIT_SSL_NO_VERIFY=0"),
         ("GOINSECURE=*.a.example go mod download", "go: tls_unverified=GOINSECURE=*.a.example"),
         ("GOINSECURE= go mod download", ""),
+        ("GOINSECURE=localhost,127.0.0.1:3000/x go mod download", ""),
     ] {
         assert_eq!(facts(text).join(" "), expected, "{text}");
     }

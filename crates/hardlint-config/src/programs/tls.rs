@@ -30,7 +30,8 @@ pub(crate) fn variable(name: &str, value: &str) -> Option<String> {
     }
     // git asks only whether the variable is there: `0` switches it off as well (`http.c`, `getenv("GIT_SSL_NO_VERIFY")`).
     // Go takes a list of the modules that it fetches so (go.dev/ref/mod, "Environment variables").
-    if lower == "GIT_SSL_NO_VERIFY" || lower == "GOINSECURE" && !value.trim().is_empty() {
+    let remote = |hosts: &str| hosts.split(',').map(str::trim).any(|host| !host.is_empty() && !is_local(host));
+    if lower == "GIT_SSL_NO_VERIFY" || lower == "GOINSECURE" && remote(value) {
         return Some(format!("{name}={value}"));
     }
     let (_, off) = VARIABLES.iter().find(|(known, _)| *known == lower)?;

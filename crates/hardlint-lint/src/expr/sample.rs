@@ -168,6 +168,7 @@ pub(crate) fn model() -> Model {
 
 fn one(model: &mut Model, file: ScopeId) {
     let one = push(model, "server", "one", Some(file), "server one {");
+    model.scope_mut(one).unwrap().extent = Span::new(0, TEXT.len());
     set(model, one, "root", text("/srv/one"));
     set(model, one, "browse", written(Value::Bool(true), "browse on", "on"));
     set(model, one, "level", written(Value::Int(7), "level 7", "7"));

@@ -172,11 +172,10 @@ fn the_permissions_and_links_of_a_machine_count() {
     chmod("644", "ssh/sshd_config.d/x.conf");
     chmod("600", "ssh/ssh_host_rsa_key");
     std::os::unix::fs::symlink("/etc/nginx/sites-available/b", scratch.path("host/etc/nginx/sites-enabled/b")).unwrap();
-    let nowhere = "nginx/nginx.conf:3:11: problem: `sites-enabled/*` fits `/etc/nginx/sites-enabled/b`, which leads to no file: nginx does not start with it";
-    let (_, out, _) = run(&scratch, &["--host", "host"]);
-    assert!(out.contains(nowhere), "{out}");
-    let (_, out, _) = run(&scratch, &["host"]);
-    assert!(!out.contains("problem"), "the target may be on the machine: {out}");
+    for arguments in [&["--host", "host"][..], &["host"]] {
+        let (_, out, _) = run(&scratch, arguments);
+        assert!(!out.contains("problem"), "the target may be on the machine: {out}");
+    }
 }
 
 #[test]

@@ -172,12 +172,6 @@ fn a_new_twin_is_the_one_that_is_told() {
             Some(("autoindex on", 6)),
         ),
         (
-            "nginx.conf",
-            nginx(server("a.example", 81, "off") + &server("a.example", 80, "on")),
-            nginx(server("a.example", 81, "on") + &server("a.example", 80, "on")),
-            Some(("autoindex on", 6)),
-        ),
-        (
             "compose.yaml",
             compose(service("db", "not-a-real-one-7a")),
             compose(service("copy", "not-a-real-one-8b") + &service("db", "not-a-real-one-7a")),
@@ -210,6 +204,44 @@ fn a_new_twin_is_the_one_that_is_told() {
         };
         assert!(lines.contains(&line) && lines.iter().all(|line| block.contains(line)), "{told}\n{is}");
     }
+}
+
+/// What commands are given may be secret, and stands in no baseline, nor in a hash of it.
+#[test]
+fn what_commands_are_given_is_not_remembered() {
+    let scratch = Scratch::new("baseline-secrets");
+    scratch.write(".git/HEAD", "");
+    let steps = |secret: &str| {
+        format!(
+            "FROM debian:12\nRUN useradd -p /kd{secret}ZZ a && curl -o /x --token /Qx{secret} https://files.example/bot{secret}/get | sh\n\
+             RUN curl -k -o /y https://u:pa#{secret}@files.example/{secret}\nRUN chmod 777 /srv\n"
+        )
+    };
+    let written = |secret: &str| {
+        scratch.write("Dockerfile", steps(secret));
+        let (status, _, err) = run(&scratch, &["--write-baseline", "base.json"]);
+        assert_eq!(status, 0, "{err}");
+        fs::read_to_string(scratch.path("base.json")).unwrap()
+    };
+    let (one, other) = (written("fakeAlder"), written("fakeBirch"));
+    assert!(one.contains("RUN") && !one.contains("Alder") && !one.contains("u:pa"), "{one}");
+    assert_eq!(one, other);
+}
+
+/// A line that several servers inherit is the same, whichever of them comes first.
+#[test]
+fn what_servers_share_is_no_servers_own() {
+    let server = |name: &str| format!("  server {{ listen 80; server_name {name}; location /f {{ root /srv; }} }}\n");
+    let nginx = |servers: String| format!("events {{}}\nhttp {{\n  autoindex on;\n{servers}}}\n");
+    let scratch = Scratch::new("baseline-shared");
+    scratch.write(".git/HEAD", "");
+    scratch.write("nginx.conf", nginx(server("b.example") + &server("c.example")));
+    let (status, _, err) = run(&scratch, &["--select", "nginx/autoindex-on", "--write-baseline", "base.json"]);
+    assert_eq!(status, 0, "{err}");
+    assert!(fs::read_to_string(scratch.path("base.json")).unwrap().contains("autoindex-on"));
+    scratch.write("nginx.conf", nginx(server("a.example") + &server("c.example") + &server("b.example")));
+    let (_, told, _) = run(&scratch, &["--select", "nginx/autoindex-on", "--baseline", "base.json"]);
+    assert_eq!(told, "");
 }
 
 #[test]

@@ -89,7 +89,11 @@ static CONSOLES: &[Console] = &[
     console("phpredisadmin", &[80], "phpRedisAdmin", Control, &["ADMIN_USER"]),
     console("portainer*", &[9000, 9443], "Portainer", Login, &[]),
     console("prometheus", &[9090], "Prometheus", View, &["--web.config.file"]),
+    console("php-fpm", &[9000], "PHP-FPM", Control, &[]),
+    console("pushgateway", &[9091], "Pushgateway", View, &["--web.config.file"]),
     console("qdrant", &[6333, 6334], "Qdrant", Control, &["QDRANT__SERVICE__API_KEY"]),
+    console("ray", &[8265], "Ray", Control, &["RAY_AUTH_MODE"]),
+    console("ray-ml", &[8265], "Ray", Control, &["RAY_AUTH_MODE"]),
     console("redis-commander", &[8081], "Redis Commander", Control, &["HTTP_USER", "HTTP_PASSWORD"]),
     console("redisinsight", &[5540, 8001], "Redis Insight", Control, &[]),
     console("signal-cli-rest-api", &[8080], "an account of Signal", Control, &[]),
@@ -121,7 +125,38 @@ pub(super) fn on(service: &Service<'_>, reference: Option<&str>, port: i64) -> O
     if port == 8888 && words(service).any(open_notebook) {
         return Some(("Jupyter", Control));
     }
+    // Whoever speaks its protocol has it run any file.
+    if port == 9000 && name == "php" && reference.is_some_and(|reference| reference.contains("fpm")) {
+        return Some(("PHP-FPM", Control));
+    }
+    if let Some(title) = debugger(service, port) {
+        return Some((title, Control));
+    }
     spark(service, port)
+}
+
+/// The debugger that a service's variables or words open on a port, to everybody: it runs what it is told to.
+fn debugger(service: &Service<'_>, port: i64) -> Option<&'static str> {
+    let variables = service.environment.iter().filter_map(|variable| variable.node.value.as_str());
+    let java = |text: &str| {
+        let options = text.split_once("jdwp")?.1.split_whitespace().next()?;
+        let address = options.split(',').find_map(|option| option.rsplit_once("address=")).map(|(_, to)| to)?;
+        let (host, number) = address.rsplit_once(':').unwrap_or(("*", address));
+        let open = matches!(host, "*" | "0.0.0.0" | "[::]") && options.contains("server=y");
+        (open && number.parse() == Ok(port)).then_some("the Java debugger")
+    };
+    if let Some(title) = words(service).chain(variables).find_map(java) {
+        return Some(title);
+    }
+    let starts = words(service).any(|text| text.split_whitespace().any(|word| word.rsplit('/').next() == Some("dlv")));
+    let listens = |text: &str| {
+        let mut addresses = text.split_whitespace().map(|word| word.trim_start_matches("--listen="));
+        addresses.any(|address| {
+            let host = address.rsplit_once(':').filter(|(_, number)| number.parse() == Ok(port)).map(|(host, _)| host);
+            matches!(host, Some("" | "0.0.0.0" | "[::]"))
+        })
+    };
+    (starts && words(service).any(listens)).then_some("the Go debugger")
 }
 
 /// What parts of Spark answer on a port. Without `spark.authenticate`, the master takes programs from everybody.

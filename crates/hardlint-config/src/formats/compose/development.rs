@@ -32,10 +32,11 @@ pub(super) fn fill(model: &mut Model, project: ScopeId, services: &[Service<'_>]
             scope.role = Some(Role::Development);
         }
     }
-    // Where all mail is shown instead of sent, or all is there for a job that ends, nobody is served; and the stores beside
-    // programs that are all being written hold what developers need.
+    // Where all mail is shown instead of sent, and nothing is to run on after the machine was started anew, or all is there for a
+    // job that ends, nobody is served; and the stores beside programs that are all being written hold what developers need.
     let serves_nobody =
-        mail_is_caught && !services.iter().any(is_deployed) || is_for_one_job(model, file_name(&model.path), services);
+        mail_is_caught && (some || !services.iter().any(is_kept_running)) && !services.iter().any(is_deployed)
+            || is_for_one_job(model, file_name(&model.path), services);
     if let Some(scope) = model.scope_mut(project).filter(|_| some && all || serves_nobody) {
         scope.role = Some(Role::Development);
     }
@@ -54,6 +55,13 @@ fn is_deployed(service: &Service<'_>) -> bool {
         value.split(|c: char| !c.is_ascii_alphanumeric()).any(|word| matches!(word, "prod" | "production"))
     });
     public || told
+}
+
+/// Whether a service is started again with the machine, or has rights over it: whoever wants that is no developer for a day.
+fn is_kept_running(service: &Service<'_>) -> bool {
+    let restart = service.node.value.entry("restart").and_then(|node| node.value.as_str());
+    let privileged = service.node.value.entry("privileged").is_some_and(|node| node.value == Value::Bool(true));
+    restart.is_some_and(|policy| policy != "no") || privileged
 }
 
 /// The name of the image of a service that builds none.

@@ -60,21 +60,37 @@ pub(super) fn docker_api(service: &Service<'_>, reference: Option<&str>, names: 
             _ => {}
         }
     }
-    if found.is_empty() {
-        found.extend(published(service));
+    if found.is_empty() && !takes_tls(service) {
+        found.extend(published(service, reference));
     }
     found
 }
 
+/// Whether the engine is told to speak TLS.
+fn takes_tls(service: &Service<'_>) -> bool {
+    word_nodes(service).filter_map(|node| node.value.as_str()).any(|word| {
+        let option = word.strip_prefix("--tls");
+        option.is_some_and(|rest| {
+            (rest.is_empty() || rest.starts_with(['=', 'v', 'c', 'k'])) && !rest.ends_with("=false")
+        })
+    })
+}
+
 /// The ports that are published for other machines, and at which nothing but an engine without TLS answers.
-fn published(service: &Service<'_>) -> Vec<Node> {
+fn published(service: &Service<'_>, reference: Option<&str>) -> Vec<Node> {
+    let is_docker = reference.map(base_name).is_some_and(|name| name.contains("docker") || name.contains("dind"));
     let ports = service.node.value.entry("ports").and_then(|node| node.value.as_list()).unwrap_or_default();
     let open = |port: &&Node| {
         let entry = |key: &str| port.value.entry(key).map(|node| &node.value);
         let address = entry("host_ip").map_or(Some(""), Value::as_str);
-        let published = entry("published").is_some();
+        let published = match entry("published") {
+            Some(Value::Int(2375)) => true,
+            Some(value) => is_docker || value.as_str() == Some("2375"),
+            None => false,
+        };
         let engine = matches!(entry("target"), Some(Value::Int(2375)));
-        engine && published && matches!(address, Some("" | "0.0.0.0" | "::"))
+        let is_tcp = entry("protocol").is_none_or(|value| value.as_str() == Some("tcp"));
+        engine && is_tcp && published && matches!(address, Some("" | "0.0.0.0" | "::"))
     };
     ports.iter().filter(open).map(|port| Node::derived(Value::text("port 2375"), port.at, vec![port.at])).collect()
 }

@@ -209,7 +209,12 @@ static KEYS: &[Key] = &[
         RECORDS,
         "Files that `configs` and `secrets` of the project give it, and where it finds them.",
     ),
-    fact(&["secret"], "given_to", TEXTS, "The services that are given the secret, by their names."),
+    fact(
+        &["secret"],
+        "given_to",
+        TEXTS,
+        "The services that are given the secret, those first that it opens, then by their names.",
+    ),
     fact(
         &["secret"],
         "given_to_browsers",

@@ -11,6 +11,7 @@ use crate::model::{Model, Node, Origin, Scope, ScopeId, Str, Text, Value};
 use crate::secrets;
 use crate::text::{Loc, Span};
 use crate::workspace::Reader;
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
@@ -36,8 +37,8 @@ struct Secret {
     name: Str,
     name_at: Option<Loc>,
     holder: String,
-    /// The services that it is given to.
-    services: BTreeSet<String>,
+    /// The services that it is given to, those first that it opens.
+    services: BTreeSet<(Reverse<Purpose>, String)>,
     places: Vec<Node>,
     /// Where those stand.
     known: BTreeSet<Loc>,
@@ -97,8 +98,8 @@ pub(super) fn fill(
     }
 }
 
-/// What makes a scope the same over time: a secret is that of the service that it is given to, of several the first by
-/// name, so that their order does not matter.
+/// What makes a scope the same over time: a secret is that of the service that it is given to, of several that which it
+/// opens, else the first by name, so that their order does not matter.
 pub(super) fn identity(model: &Model, id: ScopeId) -> Vec<Str> {
     let mut words = label(model, id);
     if let Some(Value::List(services)) = model.get(id, "given_to") {
@@ -132,7 +133,7 @@ fn add(model: &mut Model, secret: &Secret) {
     set(model, id, "holder", plain(Value::text(secret.holder.as_str())));
     set(model, id, "purpose", plain(Value::text(purpose)));
     set(model, id, "strength", plain(Value::text(strength)));
-    let services = secret.services.iter().map(|service| plain(Value::text(service.as_str())));
+    let services = secret.services.iter().map(|(_, service)| plain(Value::text(service.as_str())));
     set(model, id, "given_to", plain(Value::List(services.collect())));
     set(model, id, "secret_values", fact(Value::List(secret.places.clone())));
 }
@@ -156,7 +157,7 @@ impl Found {
             secret.name_at = place.name_at;
             secret.holder = format!("{} of {}", holder.part, holder.service.name);
         }
-        secret.services.insert(holder.service.name.to_string());
+        secret.services.insert((Reverse(holder.purpose()), holder.service.name.to_string()));
         secret.known_default |= known_default;
         secret.purpose = secret.purpose.max(holder.purpose());
         secret.guessable |= holder.is_user || is_guessable(holder.service, &secret.cause.1);
@@ -395,7 +396,7 @@ fn is_guessable(service: &Service<'_>, value: &str) -> bool {
         secrets::is_for_a_name(&it.name)
             && it.node.value.as_str().is_some_and(|name| name == value || secrets::is_made_of(value, name))
     };
-    secrets::is_common_password(value)
+    secrets::is_guessable(value)
         || lower == service.name.to_ascii_lowercase()
         || image(service).is_some_and(|reference| images::base_name(reference) == lower)
         || service.environment.iter().any(beside)

@@ -375,6 +375,8 @@ impl<'i, 'r, 'l> Facts<'i, 'r, 'l> {
         let name = name.unwrap_or("CORS_ALLOW_ALL_ORIGINS");
         let all = self.truth(name);
         self.put_truth("cors_allows_all", all, name);
+        let (files, name) = super::stores::uploads(self);
+        self.put_truth("uploads_are_files", files, name);
         let credentials = self.truth("CORS_ALLOW_CREDENTIALS");
         self.put_truth("cors_allows_credentials", credentials, "CORS_ALLOW_CREDENTIALS");
     }

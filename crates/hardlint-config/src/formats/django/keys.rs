@@ -1114,6 +1114,12 @@ static KEYS: &[Key] = &[
         Type::List(&Type::String),
         "Sources that let scripts in which the site did not write; of directives that decide on scripts only.",
     ),
+    fact(
+        "uploads_are_files",
+        &["module"],
+        Type::Bool,
+        "Whether uploads are kept as files of the machine, which have modes.",
+    ),
     fact("user", &["database"], Type::String, "The user name."),
     fact("uses_auth", &["module"], Type::Bool, "Whether `django.contrib.auth` is installed."),
     fact(

@@ -103,6 +103,21 @@ pub(super) fn databases(facts: &mut Facts<'_, '_, '_>) {
     }
 }
 
+/// Whether uploads are kept as files of the machine, and the setting that says so: elsewhere files have no modes.
+pub(super) fn uploads(facts: &mut Facts<'_, '_, '_>) -> (Option<bool>, &'static str) {
+    let is_files = |backend: &Value| backend.as_str().map(|class| class.ends_with("FileSystemStorage"));
+    if facts.bound.contains_key("STORAGES") {
+        let default = entries(facts, "STORAGES").into_iter().find(|(alias, _)| alias == "default");
+        let backend = default.map(|(_, dict)| text_value(&entry(facts, &dict, "BACKEND")));
+        return (backend.as_ref().and_then(is_files), "STORAGES");
+    }
+    if facts.bound.contains_key("DEFAULT_FILE_STORAGE") {
+        let class = facts.effective("DEFAULT_FILE_STORAGE");
+        return (class.as_str().map(|class| class.ends_with("FileSystemStorage")), "DEFAULT_FILE_STORAGE");
+    }
+    (facts.open.is_none().then_some(true), "STORAGES")
+}
+
 pub(super) const UNSET: Why = Why::Limit("it is not set");
 
 /// Whether a host is another machine: a name with a dot, or an address that is not this machine's. A bare name is that of

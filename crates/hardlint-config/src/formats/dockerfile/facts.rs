@@ -30,7 +30,7 @@ pub(super) fn add(
     variables(model);
     secret_values(model);
     consumed(reader, parsed, ops, model);
-    copies(reader, built, (context, env_files), model);
+    copies(reader, parsed, built, (context, env_files), model);
     credentials::written_keys(reader, parsed, model);
     pins::of_sources(model);
 }
@@ -299,8 +299,23 @@ pub(super) fn contexts(
     Some((copies, folder))
 }
 
+/// The patterns of what a copy leaves out by its own word, `--exclude`.
+fn excluded(parsed: &File, at: Loc) -> Vec<&str> {
+    let inside = |instruction: &&super::syntax::Instruction| {
+        instruction.extent.start <= at.span.start && at.span.end <= instruction.extent.end
+    };
+    let flags = parsed.instructions.iter().filter(inside).flat_map(|instruction| &instruction.flags);
+    flags.filter(|flag| flag.name == "exclude").filter_map(|flag| Some(flag.value.as_ref()?.text())).collect()
+}
+
 /// What is copied from the folder that is built.
-fn copies(reader: &Reader<'_>, built: &[Built], (context, env_files): (Option<&str>, &[String]), model: &mut Model) {
+fn copies(
+    reader: &Reader<'_>,
+    parsed: &File,
+    built: &[Built],
+    (context, env_files): (Option<&str>, &[String]),
+    model: &mut Model,
+) {
     let Some((from_context, folder)) = contexts(reader, context, model) else { return };
     let path = model.path.clone();
     let file = folder.as_deref().and_then(|folder| context::dockerignore(reader.loader, &path, folder));
@@ -308,6 +323,9 @@ fn copies(reader: &Reader<'_>, built: &[Built], (context, env_files): (Option<&s
     for (id, at, source) in from_context {
         let clean = source.trim_start_matches("./").trim_matches('/');
         let whole = matches!(clean, "" | "." | "*");
+        let left = excluded(parsed, at);
+        let with_own = (!left.is_empty()).then(|| ignore.and(&left, if whole { "" } else { clean }));
+        let ignore = with_own.as_ref().unwrap_or(&ignore);
         if let Some(file) = &file {
             set(model, id, kinds::COPY, "dockerignore", fact(Value::text(file.as_str()), at));
         }
@@ -315,7 +333,7 @@ fn copies(reader: &Reader<'_>, built: &[Built], (context, env_files): (Option<&s
             set(model, id, kinds::COPY, "whole_context", yes(at));
         } else if ignore.ignores(clean) {
             set(model, id, kinds::COPY, "ignored", yes(at));
-        } else if let Some(what) = context::taken(reader.loader, &model.path, folder.as_deref(), clean, &ignore) {
+        } else if let Some(what) = context::taken(reader.loader, &model.path, folder.as_deref(), clean, ignore) {
             set(model, id, kinds::COPY, "sensitive", fact(Value::text(what), at));
         }
         let Some(folder) = &folder else { continue };
@@ -325,8 +343,8 @@ fn copies(reader: &Reader<'_>, built: &[Built], (context, env_files): (Option<&s
                 .is_some_and(|stat| stat.kind == loader::Kind::Folder);
         if is_folder {
             let below = if whole { "" } else { clean };
-            let mut found = context::along(reader.loader, folder, below, &ignore);
-            found.announced.extend(context::awaited(reader.loader, folder, below, &ignore, env_files));
+            let mut found = context::along(reader.loader, folder, below, ignore);
+            found.announced.extend(context::awaited(reader.loader, folder, below, ignore, env_files));
             found.announced.sort_unstable();
             found.announced.dedup();
             for (name, found) in [("announced", found.announced), ("unignored", found.unignored)] {

@@ -22,17 +22,26 @@ pub(super) fn of(model: &Model, id: ScopeId) -> Vec<Str> {
     words
 }
 
-/// What a command is about: the first address among its arguments, else the first path. What else they hold may be secret.
+/// What a command is about, without anything that may be secret: of the first address among its arguments the host and the
+/// name of an archive or a script, of rights the file that they are of.
 fn subject(model: &Model, id: ScopeId) -> Option<Str> {
+    const FILES: &[&str] = &["asc", "deb", "gpg", "gz", "jar", "key", "rpm", "sh", "tar", "tgz", "whl", "xz", "zip"];
+    const RIGHTS: &[&str] = &["chgrp", "chmod", "chown"];
     let Some(Value::List(arguments)) = model.get(id, "arguments") else { return None };
     let texts: Vec<String> = arguments.iter().map(written).collect();
     let address = texts.iter().find_map(|text| text.split_once("://").map(|(_, rest)| rest));
-    let address = address.map(|rest| {
-        let rest = rest.split(['?', '#']).next().unwrap_or(rest);
-        let (host, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
-        format!("{}{path}", host.rsplit('@').next().unwrap_or(host))
-    });
-    let about = address.or_else(|| texts.into_iter().find(|text| text.starts_with('/')))?;
+    let about = match address {
+        Some(rest) if rest.contains('@') => return None,
+        Some(rest) => {
+            let rest = rest.split(['?', '#']).next().unwrap_or(rest);
+            let (host, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
+            let name =
+                path.rsplit('/').next().filter(|name| FILES.iter().any(|end| name.rsplit('.').next() == Some(end)));
+            format!("{host}/{}", name.unwrap_or_default())
+        }
+        None if RIGHTS.contains(&&*model.scope(id)?.label) => texts.into_iter().find(|text| text.starts_with('/'))?,
+        None => return None,
+    };
     let mut versionless = String::with_capacity(about.len());
     for letter in about.chars().map(|letter| if letter.is_ascii_digit() { '#' } else { letter }) {
         if letter != '#' || !versionless.ends_with('#') {

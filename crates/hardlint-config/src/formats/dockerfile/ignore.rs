@@ -1,18 +1,18 @@
 //! `.dockerignore`: Go's `filepath.Match` with `**`, patterns from the root of the build's folder, the last one counts.
 
 /// The patterns of one file.
-#[derive(Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Ignore {
     patterns: Vec<Pattern>,
 }
 
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 struct Pattern {
     tokens: Vec<Token>,
     again: bool,
 }
 
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 enum Token {
     Letter(char),
     /// `?`
@@ -35,6 +35,15 @@ impl Ignore {
     pub(super) fn read(text: &str) -> Self {
         let lines = text.strip_prefix('\u{feff}').unwrap_or(text).lines();
         Self { patterns: lines.filter(|line| !line.starts_with('#')).filter_map(pattern).collect() }
+    }
+
+    /// These, and what a copy of the folder `below` leaves out by patterns of its own.
+    pub(super) fn and(&self, patterns: &[&str], below: &str) -> Self {
+        let mut all = self.clone();
+        for text in patterns {
+            all.patterns.extend(pattern(&format!("{below}/{text}")));
+        }
+        all
     }
 
     /// Whether a path below the build's folder, or a folder that it lies in, is left out.

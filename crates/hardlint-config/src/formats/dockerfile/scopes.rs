@@ -226,7 +226,7 @@ impl Writer<'_> {
                 Script::shell(text)
             }
         };
-        self.commands(id, instruction, &script);
+        self.commands(id, config, instruction, &script);
     }
 
     /// The POSIX shell that reads a text; none where another program does.
@@ -261,8 +261,15 @@ impl Writer<'_> {
         }
     }
 
-    fn commands(&mut self, run: ScopeId, instruction: &Instruction, script: &Script) {
+    fn commands(&mut self, run: ScopeId, config: &Config, instruction: &Instruction, script: &Script) {
         let builder = self.builder;
+        let workdir = config.workdir.as_ref().and_then(|node| node.value.as_str()).unwrap_or("/");
+        // What is written there is no part of the image.
+        let passing: Vec<String> = mounts::read(instruction)
+            .iter()
+            .filter(|mount| matches!(mount.kind(), "tmpfs" | "cache"))
+            .filter_map(|mount| Some(in_place(workdir, mount.field("target")?.text())))
+            .collect();
         let commands = programs::commands(script, self.model.format.schema, kinds::COMMAND, |span| builder.loc(span));
         for (command, settings) in commands {
             let id = self.push(instruction, kinds::COMMAND, command.program().unwrap_or_default(), command.span);
@@ -277,8 +284,16 @@ impl Writer<'_> {
             let debugger =
                 settings.iter().find(|(name, _)| starts && *name == "debugger").map(|(_, node)| node.clone());
             // What is made when a container starts is its own.
-            let of_container = |name: &str| name == "makes_key" && instruction.keyword != Keyword::Run;
-            for (name, node) in settings.into_iter().filter(|(name, _)| !of_container(name)) {
+            let of_container =
+                |name: &str| matches!(name, "makes_key" | "makes_tls_key") && instruction.keyword != Keyword::Run;
+            let is_gone = |name: &str, node: &Node| {
+                let path = node.value.as_str().filter(|_| name == "makes_tls_key");
+                path.is_some_and(|path| programs::is_gone(script, command, path, workdir, &passing))
+            };
+            for (name, node) in settings {
+                if of_container(name) || is_gone(name, &node) {
+                    continue;
+                }
                 set(self.model, id, kinds::COMMAND, name, node);
             }
             if let Some(node) = debugger {
@@ -302,6 +317,11 @@ impl Writer<'_> {
         self.opens(id, format!("{name} listens on every address"), node.at.span);
         set(self.model, id, kinds::DEBUGGER, "is_listening", Node { value: Value::Bool(true), ..node.clone() });
     }
+}
+
+/// A path as it is from the folder that a step stands in.
+fn in_place(workdir: &str, path: &str) -> String {
+    if path.starts_with('/') { path.to_owned() } else { format!("{}/{path}", workdir.trim_end_matches('/')) }
 }
 
 fn whole(value: &Joined) -> Span {

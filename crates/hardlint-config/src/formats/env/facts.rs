@@ -393,7 +393,7 @@ fn strength(value: &str, all: &[Variable]) -> &'static str {
     };
     if secrets::is_template(value) {
         "template"
-    } else if secrets::is_common_password(value) || all.iter().any(beside) {
+    } else if secrets::is_guessable(value) || all.iter().any(beside) {
         "guessable"
     } else if value.len() >= 16 && secrets::is_drawn_at_random(value) && mixes_digits(value) {
         "drawn"

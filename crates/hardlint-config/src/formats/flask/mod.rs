@@ -6,6 +6,7 @@
 mod deployed;
 mod detect;
 mod facts;
+mod forms;
 mod keys;
 mod resolve;
 

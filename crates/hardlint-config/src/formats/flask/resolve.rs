@@ -1,7 +1,7 @@
 //! The model of a module that makes an application: its configuration with its places, the defaults, and what follows.
 
 use super::facts::{self, Facts};
-use super::{deployed, keys};
+use super::{deployed, forms, keys};
 use crate::deployment::services;
 use crate::formats::Printed;
 use crate::formats::python::service::Run;
@@ -31,6 +31,7 @@ pub(super) fn resolve(reader: &mut Reader<'_>, query: &Query, file: FileId, mut 
     let given = service::environment(&runs, query);
     let published = published(reader, query, &runs);
     let served = deployed::served(reader.loader, &source.path);
+    let loader = reader.loader;
     let mut interp = Interp::new(reader, query, given);
     interp.apps = Some(Apps::new(model.versions));
     let space = interp.run(file);
@@ -54,7 +55,12 @@ pub(super) fn resolve(reader: &mut Reader<'_>, query: &Query, file: FileId, mut 
     let faults = std::mem::take(&mut interp.faults);
     let calls = interp.apps.as_mut().map(|apps| std::mem::take(&mut apps.calls)).unwrap_or_default();
     let (calls, perhaps): (Vec<_>, Vec<_>) = calls.into_iter().partition(|call| call.when.is_empty());
+    let sets_forms = bound.contains_key("WTF_CSRF_ENABLED");
+    let has_forms = sets_forms && forms::are_used(loader, &source.path, &source.text);
+    let protects_itself = source.text.contains(".protect()");
     let mut facts = Facts {
+        has_forms,
+        protects_itself,
         interp: &mut interp,
         file,
         space,

@@ -203,14 +203,15 @@ pub(super) fn restricted(model: &Model, site: &Site, scope: ScopeId) -> Option<b
         Access::Unknown => unknown = true,
         Access::Open => {}
     }
-    for name in ["auth_basic", "auth_request", "auth_jwt", "ssl_verify_client"] {
+    match by_certificate(model, site, scope) {
+        Some(true) => return Some(true),
+        Some(false) => {}
+        None => unknown = true,
+    }
+    for name in ["auth_basic", "auth_request", "auth_jwt"] {
         match model.get(scope, name) {
-            Some(Value::Text(Text::Known(text))) => {
-                let on = if name == "ssl_verify_client" { &**text == "on" } else { &**text != "off" };
-                if on {
-                    return Some(true);
-                }
-            }
+            Some(Value::Text(Text::Known(text))) if &**text != "off" => return Some(true),
+            Some(Value::Text(Text::Known(_))) => {}
             Some(Value::List(words)) if words.first().is_some_and(|word| word.value.as_str() != Some("off")) => {
                 return Some(true);
             }
@@ -231,6 +232,21 @@ pub(super) fn restricted(model: &Model, site: &Site, scope: ScopeId) -> Option<b
         unknown |= guard.inner || (guard.own && id == scope);
     }
     if unknown { None } else { Some(false) }
+}
+
+/// Whether the server of a scope speaks with nobody but those who show a certificate; without TLS, none is asked for.
+fn by_certificate(model: &Model, site: &Site, scope: ScopeId) -> Option<bool> {
+    let Some(server) = model.ancestors(scope).map(|(id, _)| id).find(|id| site.is_server(*id)) else {
+        return Some(false);
+    };
+    match model.get(server, "ssl_verify_client") {
+        Some(Value::Text(Text::Known(text))) => {
+            let listens = site.listens.get(&server).map(Vec::as_slice).unwrap_or_default();
+            Some(&**text == "on" && !listens.is_empty() && listens.iter().all(|(_, listen)| listen.tls))
+        }
+        Some(Value::Text(_) | Value::Unknown(_)) => None,
+        _ => Some(false),
+    }
 }
 
 /// Whether a location is there for certificates or for probes, which carry nothing worth hiding.

@@ -29,6 +29,31 @@ pub(super) fn unpublished(reader: &Reader<'_>, path: &str) -> bool {
     made
 }
 
+/// Whether a Dockerfile or a Compose file near the file names it: nginx runs in a container, and has to listen on all
+/// addresses of that to be reached at all.
+pub(super) fn contained(reader: &Reader<'_>, path: &str) -> bool {
+    let mut folder = loader::folder(path);
+    for _ in 0..=NEAR {
+        let names = reader.loader.list(folder);
+        let mounts = |name: &String| {
+            let file = loader::join(folder, name).and_then(|path| reader.loader.read(&path).ok());
+            let below = path.strip_prefix(folder).unwrap_or(path).trim_start_matches('/');
+            file.is_some_and(|text| below.split('/').any(|part| memchr::memmem::find(&text, part.as_bytes()).is_some()))
+        };
+        if names
+            .iter()
+            .any(|name| dockerfile::makes(reader.loader, folder, name, path) || is_compose(name) && mounts(name))
+        {
+            return true;
+        }
+        if folder.is_empty() {
+            break;
+        }
+        folder = loader::folder(folder);
+    }
+    false
+}
+
 /// Whether a server's files lie where Azure App Service mounts a site's: that platform ends TLS, and reaches the port alone.
 pub(super) fn serves_a_platforms_folder(model: &Model, server: ScopeId) -> bool {
     let root = model.get(server, "root").and_then(Value::as_str);

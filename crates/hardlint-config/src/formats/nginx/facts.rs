@@ -366,6 +366,7 @@ fn plain(facts: &mut Facts<'_>, server: ScopeId, content: Known) {
     facts.put_known(server, "behind_proxy", Known::of(facts.site.forwarded), at);
     let unpublished = facts.site.unpublished || contained::serves_a_platforms_folder(facts.model, server);
     facts.put_known(server, "unpublished", Known::of(unpublished), at);
+    facts.put_known(server, "in_container", Known::of(facts.site.in_container), at);
     let closed = answers::access(facts.model, facts.site, server) == answers::Access::Closed;
     facts.put_known(server, "for_named_clients", Known::of(closed), at);
 }

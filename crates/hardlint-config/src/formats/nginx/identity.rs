@@ -1,9 +1,8 @@
-//! What makes a block the same over time. A server has no name of its own: it is the one that answers for its first
-//! name, which is what `$server_name` holds, on its ports.
+//! What makes a block the same over time. A server has no name of its own: it is the one that answers for its names, of which the
+//! first in the alphabet stands for all, or else on its sockets. Names and sockets are added more often than servers are made.
 
 use crate::formats::label;
 use crate::model::{Model, Node, ScopeId, Str, Value};
-use std::collections::BTreeSet;
 
 /// The words for a scope.
 pub(super) fn of(model: &Model, id: ScopeId) -> Vec<Str> {
@@ -15,13 +14,11 @@ pub(super) fn of(model: &Model, id: ScopeId) -> Vec<Str> {
         Some(Value::List(nodes)) => nodes.as_slice(),
         _ => &[],
     };
-    let first = list("server_name").first().and_then(|node| node.value.as_str()).unwrap_or_default();
-    // Addresses come and go, as where IPv6 is added; what a port is for does not.
-    let port = |node: &Node| match node.value {
-        Value::Scope(socket) => model.get(socket, "port").and_then(Value::as_str),
+    let names = list("server_name").iter().filter_map(|node| node.value.as_str());
+    let name = names.filter(|name| !matches!(*name, "" | "_")).min();
+    let socket = |node: &Node| match node.value {
+        Value::Scope(socket) => model.scope(socket).map(|scope| scope.label.clone()),
         _ => None,
     };
-    let ports: BTreeSet<&str> = list("sockets").iter().filter_map(port).collect();
-    let ports: Vec<&str> = ports.into_iter().collect();
-    vec![first.into(), ports.join(" ").into()]
+    name.map(Str::from).or_else(|| list("sockets").iter().filter_map(socket).min()).into_iter().collect()
 }

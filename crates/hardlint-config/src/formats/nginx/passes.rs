@@ -137,6 +137,8 @@ fn redirect(facts: &mut Facts<'_>, id: ScopeId) {
         None => Value::Unknown(Why::Runtime("the host of the redirect".into())),
     };
     put(facts, id, value, target.at);
+    let harmless = reads_nobody(&flat) || server.is_some_and(|server| came_in_clear(facts, id, server));
+    facts.put_known(id, "nothing_lost", Known::of(harmless), target.at);
     if let Some(server) = server {
         let known = facts.bool(server, "is_default");
         facts.put_known(id, "from_default", known, target.at);
@@ -148,6 +150,44 @@ fn redirect(facts: &mut Facts<'_>, id: ScopeId) {
             Known::Unknown => Known::Unknown,
         };
         facts.put_known(id, "from_catch_all", nothing_else.and(any_name), target.at);
+    }
+}
+
+/// Whether nobody on the way reads what is sent to a target: it is the visitor's own machine, or Tor encrypts.
+fn reads_nobody(target: &str) -> bool {
+    let rest = target.split_once("://").map_or("", |(_, rest)| rest);
+    let host = rest.get(..rest.find(['/', '?', '#', '$']).unwrap_or(rest.len())).unwrap_or_default();
+    let name = match host.strip_prefix('[') {
+        Some(inner) => inner.split(']').next().unwrap_or_default(),
+        None => host.split(':').next().unwrap_or_default(),
+    };
+    let name = name.to_ascii_lowercase();
+    super::listen::reach_of(&name) == Some(super::listen::Reach::Loopback)
+        || name.rsplit('.').next() == Some("onion")
+        || name.ends_with(".localhost")
+}
+
+/// Whether a redirect stands in a condition that holds for those alone who came without TLS.
+fn came_in_clear(facts: &Facts<'_>, id: ScopeId, server: ScopeId) -> bool {
+    let listens = facts.site.listens.get(&server).map(Vec::as_slice).unwrap_or_default();
+    let parent = facts.model.scope(id).and_then(|scope| scope.parent).and_then(|parent| facts.model.scope(parent));
+    let kind = facts.model.format.schema.kind_named("if");
+    let Some(parent) = parent.filter(|parent| Some(parent.kind) == kind) else { return false };
+    let label = parent.label.replace(['(', ')', '"', '\''], " ");
+    let words: Vec<&str> = label.split_ascii_whitespace().collect();
+    match words.as_slice() {
+        ["$scheme", "=", "http"]
+        | ["$scheme", "!=", "https"]
+        | ["$scheme", "~" | "~*", "^http$" | "http$"]
+        | ["$https" | "$ssl_protocol", "="]
+        | ["$https", "!=", "on"]
+        | ["$https", "!~" | "!~*", "on" | "^on$"] => true,
+        // That port is none that speaks TLS.
+        ["$server_port", "=", port] => {
+            let mut lines = listens.iter().filter(|(_, listen)| listen.covers(port)).peekable();
+            lines.peek().is_some() && lines.all(|(_, listen)| !listen.tls && !listen.unsure)
+        }
+        _ => false,
     }
 }
 

@@ -99,6 +99,7 @@ pub(super) fn resolve(reader: &mut Reader<'_>, query: &Query, file: FileId, mode
     let Build { mut model, mut site, main, reader, .. } = build;
     // Where TLS is spoken, plain HTTP beside it is nobody's platform.
     let tls = site.listens.values().flatten().any(|(_, listen)| listen.tls);
+    site.in_container = !query.isolated && contained::contained(reader, &main);
     site.unpublished = !query.isolated && !tls && contained::unpublished(reader, &main);
     facts::fill(&mut model, &mut site);
     choose::focus(&mut model, &site, query);
@@ -307,12 +308,7 @@ impl Build<'_, '_> {
                     self.assume(frame.scope, &pattern);
                 }
                 for path in dangling {
-                    // Of a project, the target may well be on the machine that it is copied to.
-                    if self.query.on_machine() {
-                        let message =
-                            format!("`{pattern}` fits `/{path}`, which leads to no file: nginx does not start with it");
-                        self.problem(at, message);
-                    }
+                    // The target may well be on the machine that the files are copied to, or were copied from.
                     self.open(frame.scope, Why::File(path.into()));
                 }
                 // The last one pushed is read first.

@@ -4,7 +4,9 @@
 //! Paths are put together as nginx does it: `alias` takes the place of the prefix, `root` stands before the whole path.
 
 use super::answers::{self, Answer};
+use super::choose;
 use super::facts::{Facts, Known};
+use super::listen::{self, Reach};
 use super::site::{Flag, Location, Modifier, Step};
 use super::variables;
 use crate::loader;
@@ -68,9 +70,9 @@ fn system_folder(facts: &Facts<'_>, location: &Location) -> Option<(String, Loc)
     let node = alias.or_else(inherited)?;
     let (text, at, alias) = (text_of(&node.value)?, node.at, alias.is_some());
     let uri = location.uri.as_deref()?;
-    let path = match location.modifier {
-        Modifier::Prefix | Modifier::Final if alias => text,
-        Modifier::Prefix | Modifier::Final => format!("{text}/{uri}"),
+    let (base, behind) = match location.modifier {
+        Modifier::Prefix | Modifier::Final if alias => (text, ""),
+        Modifier::Prefix | Modifier::Final => (text, uri),
         // `alias /$1`, where the group takes whatever follows.
         Modifier::Regex | Modifier::RegexAnyCase if alias => {
             let (before, rest) = text.split_once('$')?;
@@ -78,17 +80,48 @@ fn system_folder(facts: &Facts<'_>, location: &Location) -> Option<(String, Loc)
             if !all || !before.ends_with('/') {
                 return None;
             }
-            before.to_owned()
+            (before.to_owned(), "")
         }
-        Modifier::Regex | Modifier::RegexAnyCase if answers::catches_all(location) => text,
+        Modifier::Regex | Modifier::RegexAnyCase if answers::catches_all(location) => (text, ""),
         _ => return None,
     };
     // What is relative lies in a folder that was chosen when nginx was built.
-    if !path.starts_with('/') || path.contains(['$', '\u{1}']) || !answers::tries_path(facts.model, location.scope) {
+    if !base.starts_with('/') || stays_here(facts, location.scope) {
         return None;
     }
-    let path = loader::absolute(&path);
-    SYSTEM.contains(&path.as_str()).then_some((path, at))
+    // Words of `try_files` are put behind the folder, and the path of the client stands in them.
+    let folders = tried(facts, location.scope, &base).into_iter().map(|before| format!("{base}/{before}/{behind}"));
+    let mut served = folders.filter(|path| !path.contains(['$', '\u{1}'])).map(|path| loader::absolute(&path));
+    let path = served.find(|path| SYSTEM.contains(&path.as_str()))?;
+    Some((path, at))
+}
+
+/// What `try_files` puts between the folder and the path that was asked for, for each of its words that has that path.
+fn tried(facts: &Facts<'_>, scope: ScopeId, base: &str) -> Vec<String> {
+    let words = facts.model.ancestors(scope).take(2).find_map(|(id, _)| facts.own(id, "try_files"));
+    let Some(words) = words else { return vec![String::new()] };
+    let words = words.value.as_list().unwrap_or_default();
+    let mut found = Vec::new();
+    for word in words.iter().rev().skip(1) {
+        let Value::Text(text) = &word.value else { continue };
+        let text = variables::flat(text);
+        for name in ["$uri", "$document_uri", "$request_filename"] {
+            let Some((before, rest)) = text.split_once(name) else { continue };
+            if !rest.is_empty() {
+                continue;
+            }
+            let folder = if name == "$request_filename" { base } else { "" };
+            found.push(format!("{before}{folder}"));
+        }
+    }
+    found
+}
+
+/// Whether nobody but the machine itself reaches the server of a scope.
+fn stays_here(facts: &Facts<'_>, scope: ScopeId) -> bool {
+    let server = facts.model.ancestors(scope).map(|(id, _)| id).find(|id| facts.site.is_server(*id));
+    let listens = server.and_then(|server| facts.site.listens.get(&server));
+    listens.is_some_and(|all| !all.is_empty() && all.iter().all(|(_, listen)| listen.reach() == Some(Reach::Loopback)))
 }
 
 fn text_of(value: &Value) -> Option<String> {
@@ -113,6 +146,14 @@ fn early(facts: &mut Facts<'_>, location: &Location) {
 /// The answer, and whether it is known that access was to be asked about.
 fn early_answer(facts: &Facts<'_>, location: &Location) -> Option<(Node, bool)> {
     let scope = location.scope;
+    // Nobody asks for these: nginx leads there itself, and mostly once access was granted.
+    if location.modifier == Modifier::Named || facts.own(scope, "internal").is_some() {
+        return None;
+    }
+    let server = facts.model.ancestors(scope).map(|(id, _)| id).find(|id| facts.site.is_server(*id));
+    if server.is_some_and(|server| facts.bool(server, "public") == Known::No) {
+        return None;
+    }
     let redirects = |step: &Step| matches!(step, Step::Rewrite { flag: Flag::Redirect, conditional: false, .. });
     let rewrites = facts.site.steps.get(&scope)?.iter().any(redirects);
     let (name, of_its_own) = match answers::steps(facts.site, scope) {
@@ -192,19 +233,79 @@ pub(super) fn left(facts: &mut Facts<'_>, id: ScopeId) {
         if facts.site.steps.get(&parent).is_some_and(|steps| steps.iter().any(rewrites)) {
             return None;
         }
-        // Where the same server is passed everything anyway, nothing is won.
+        if stores_objects(host) || stays_here(facts, parent) || refuses_dots(facts, parent) {
+            return None;
+        }
+        if !matches!(answers::answer(facts.model, facts.site, parent), Answer::Application | Answer::Unknown) {
+            return None;
+        }
         let server = facts.model.ancestors(parent).map(|(id, _)| id).find(|id| facts.site.is_server(*id));
-        let whole = [format!("{scheme}://{host}"), format!("{scheme}://{host}/")];
-        let others = server.map(|server| answers::locations(facts.site, server)).unwrap_or_default();
-        let all = others.into_iter().filter(|other| answers::catches_all(other)).any(|other| {
-            let passed = facts.own(other.scope, "proxy_pass").and_then(|node| node.value.as_str());
-            passed.is_some_and(|passed| whole.iter().any(|whole| whole == passed))
-        });
         let shown = format!("{uri}../");
+        // An expression may take such paths: `location ~ \.\. { return 403; }`.
+        if let Some(server) = server
+            && choose::location(facts.site, server, &format!("{shown}x")) != choose::Answer::Location(parent)
+        {
+            return None;
+        }
+        // Where the same server is passed everything anyway, nothing is won.
+        let all = server.is_some_and(|server| passes_all(facts, server, scheme, host));
         (!all).then(|| Node::derived(Value::text(shown), target.at, vec![target.at]))
     })();
     let (value, place) = found.map_or((Value::text(""), at), |node| (node.value, node.at));
     facts.put(id, "left_by", value, place, vec![place]);
+}
+
+/// Whether the answer to `/` is that of a server, be it by the location that `try_files` leads to.
+fn passes_all(facts: &Facts<'_>, server: ScopeId, scheme: &str, host: &str) -> bool {
+    let all = answers::locations(facts.site, server);
+    let passes = |scope: ScopeId| {
+        let passed = facts.own(scope, "proxy_pass").and_then(|node| node.value.as_str());
+        let Some((own, rest)) = passed.and_then(|passed| passed.split_once("://")) else { return false };
+        own == scheme && same_server(rest.strip_suffix('/').unwrap_or(rest), host)
+    };
+    all.iter().filter(|location| answers::catches_all(location)).any(|location| {
+        let words = facts.model.ancestors(location.scope).take(2).find_map(|(id, _)| facts.own(id, "try_files"));
+        let last = words.and_then(|words| words.value.as_list()?.last()?.value.as_str());
+        let named = |other: &&&Location| {
+            other.modifier == Modifier::Named
+                && last.is_some_and(|last| other.uri.as_deref().is_some_and(|uri| same_name(uri, last)))
+        };
+        passes(location.scope) || all.iter().find(named).is_some_and(|other| passes(other.scope))
+    })
+}
+
+fn same_name(one: &str, other: &str) -> bool {
+    one.trim_start_matches('@') == other.trim_start_matches('@') && other.starts_with('@')
+}
+
+/// Whether two hosts with their ports are one: a name without a port may be that of a group.
+fn same_server(one: &str, other: &str) -> bool {
+    let (name, port) = one.split_once(':').unwrap_or((one, ""));
+    let (other_name, other_port) = other.split_once(':').unwrap_or((other, ""));
+    let group = port.is_empty() || other_port.is_empty();
+    one == other || name == other_name && group && listen::reach_of(name).is_none()
+}
+
+/// Whether a host stores objects by their names, in which dots lead nowhere.
+fn stores_objects(host: &str) -> bool {
+    const STORES: &[&str] =
+        &[".blob.core.windows.net", ".digitaloceanspaces.com", ".r2.cloudflarestorage.com", ".storage.googleapis.com"];
+    let name = format!(".{}", host.split(':').next().unwrap_or_default().to_ascii_lowercase());
+    let s3 = name.ends_with(".amazonaws.com") && (name.contains(".s3.") || name.contains(".s3-"));
+    s3 || STORES.iter().any(|store| name.ends_with(store))
+}
+
+/// Whether a condition around a location turns away paths with two dots.
+fn refuses_dots(facts: &Facts<'_>, scope: ScopeId) -> bool {
+    let refuses = |step: &Step| match step {
+        Step::If(inner) => {
+            let label = facts.model.scope(*inner).map(|scope| &*scope.label).unwrap_or_default();
+            ["\\.\\.", "\\.{2", "[.][.]"].iter().any(|dots| label.contains(dots))
+                && matches!(answers::steps(facts.site, *inner), Some(Answer::Reject | Answer::Redirect))
+        }
+        _ => false,
+    };
+    facts.model.ancestors(scope).any(|(id, _)| facts.site.steps.get(&id).into_iter().flatten().any(refuses))
 }
 
 /// Whether a password or the like is asked for where a list of addresses stands.

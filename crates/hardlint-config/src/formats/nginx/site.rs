@@ -48,6 +48,8 @@ pub(super) struct Site {
     pub(super) forwarded: bool,
     /// Whether it is made for an image of which nothing at hand publishes a port.
     pub(super) unpublished: bool,
+    /// Whether a Dockerfile or a Compose file at hand puts it into a container.
+    pub(super) in_container: bool,
 }
 
 /// A location block.

@@ -93,7 +93,7 @@ pub(super) fn derive(reader: &mut Reader<'_>, query: &Query, model: &mut Model, 
         .filter_map(|row| row.record().map(|record| (row, record)))
         .collect();
     let records: Vec<&Record> = all.iter().map(|(_, record)| *record).collect();
-    let sure = |index: usize| all.get(index).is_some_and(|(row, _)| row.line.conditional.is_none());
+    let sure = |index: usize| all.get(index).is_some_and(|(row, _)| row.line.is_sure());
     let left = order::left(&records, sure);
     let superusers = superusers(&records, sure);
     for (index, (row, record)) in all.iter().enumerate() {

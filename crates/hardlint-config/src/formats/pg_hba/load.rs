@@ -26,11 +26,22 @@ pub(super) struct Line {
 }
 
 impl Line {
+    /// Whether it is there, and says what it says, whatever a template's variables are.
+    pub(super) fn is_sure(&self) -> bool {
+        self.conditional.is_none() && self.fields.iter().flatten().all(|token| token.assumed.is_none())
+    }
+
     /// Why the line may be there more than once, each time for something else: a template's loop.
     pub(super) fn repeated(&self) -> Option<&Why> {
         let repeats = |text: &str| {
             let mut words = text.split(|c: char| !c.is_ascii_alphanumeric());
-            words.any(|word| matches!(word, "for" | "each" | "range" | "with"))
+            // Nor is what a test or a developer needs there for anybody else.
+            words.any(|word| {
+                matches!(
+                    word,
+                    "for" | "each" | "range" | "with" | "false" | "test" | "testing" | "dev" | "development" | "local"
+                ) || matches!(word, "vagrant" | "molecule" | "ci" | "debug")
+            })
         };
         self.conditional.as_ref().filter(|why| match why {
             Why::Template(text) => repeats(text),

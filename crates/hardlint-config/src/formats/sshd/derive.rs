@@ -30,7 +30,7 @@ pub(super) fn exposed_keys(walk: &mut Walk<'_, '_>) {
     let is_open =
         |path: &str| walk.query.mapped(path).is_some_and(|path| walk.query.is_for_everybody(walk.reader.loader, &path));
     let exposed: Vec<Node> = paths
-        .filter(|(path, _)| is_open(path))
+        .filter(|(path, _)| path.rsplit('.').next() != Some("pub") && is_open(path))
         .map(|(path, at)| Node::derived(Value::text(path), at, vec![at]))
         .collect();
     let at = exposed.first().map_or(at, |node| node.at);

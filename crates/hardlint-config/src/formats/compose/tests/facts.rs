@@ -243,6 +243,12 @@ fn stacks_that_serve_nobody_are_for_developers() {
             "web",
             None,
         ),
+        // What is to run on is there for somebody.
+        (
+            "services:\n  web: {image: 'acme/web:1', restart: unless-stopped}\n  mail: {image: 'axllent/mailpit:v1'}\n",
+            "web",
+            None,
+        ),
         (
             "services:\n  app: {image: 'acme/app', environment: {DEVELOPMENT: '1'}, build: ., volumes: ['.:/app']}\n",
             "app",

@@ -31,7 +31,12 @@ impl Facts<'_, '_, '_> {
                 Py::Unbound => Some(false),
                 _ => facts.interp.truth_of(val).map(|on| !on),
             });
-            self.put(fact, off, name);
+            // Nothing reads the one; with the other, the application looks at requests itself.
+            let settled = match fact {
+                "csrf_is_off" => !self.has_forms,
+                _ => self.protects_itself,
+            };
+            self.put(fact, if settled { Value::Bool(false) } else { off }, name);
         }
     }
 

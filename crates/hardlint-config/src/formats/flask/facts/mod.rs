@@ -35,6 +35,10 @@ pub(super) struct Facts<'i, 'r, 'l> {
     /// Ports of a service that runs it, which other machines reach.
     pub(super) published: Vec<Loc>,
     pub(super) served: super::deployed::Served,
+    /// Whether the program makes forms with `Flask-WTF` or `WTForms`.
+    pub(super) has_forms: bool,
+    /// Whether the module calls Flask-WTF's protection itself.
+    pub(super) protects_itself: bool,
 }
 
 impl Facts<'_, '_, '_> {
