@@ -115,6 +115,8 @@ pub struct Slot {
     pub within: Option<Within>,
     /// What it is for.
     pub role: Role,
+    /// What starts it where people are served, a file and the place in it, where its own name says something else.
+    pub started_by: Option<(Arc<str>, Span)>,
     /// Why it could not be read, when it was looked into.
     pub unread: Option<ReadError>,
     /// Whether it was asked for, and not only found by a link.
@@ -265,7 +267,8 @@ impl<'l> Workspace<'l> {
         let mut reader = self.reader();
         let role = Role::Unknown;
         let (links, parts) = (Vec::new(), Vec::new());
-        let mut slot = Slot { detected: None, links, parts, within: None, role, unread: None, walked: true };
+        let mut slot =
+            Slot { detected: None, links, parts, within: None, role, started_by: None, unread: None, walked: true };
         slot.detected = match detection {
             Detection::Given(format) => Some(Detected { format, by: formats::By::Told }),
             Detection::Excluded => None,
@@ -289,6 +292,11 @@ impl<'l> Workspace<'l> {
                     slot.parts = others(path, links.iter().filter(|link| !OWN_UNITS.contains(&link.kind)));
                     if slot.role == Role::Unknown {
                         slot.role = self.role_beside(&reader, path, detected.format);
+                    }
+                    let lesser = matches!(slot.role, Role::Development | Role::Test) && !self.query.isolated;
+                    if lesser && detected.format.id == formats::django::FORMAT.id {
+                        slot.started_by = formats::django::deployed(&reader, &self.query, path);
+                        slot.role = slot.started_by.as_ref().map_or(slot.role, |_| Role::Production);
                     }
                     if slot.role == Role::Unknown && !self.query.isolated && self.is_among_demos(&reader, path) {
                         slot.role = Role::Example;

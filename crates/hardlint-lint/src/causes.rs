@@ -13,6 +13,7 @@ use crate::ruleset::RuleSet;
 use hardlint_config::deployment::role::{self, Role};
 use hardlint_config::model::Str;
 use hardlint_config::text::Source;
+use std::borrow::Cow;
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -30,6 +31,7 @@ const PHRASES: &[&str] =
 pub fn join(report: &mut Report, rules: &RuleSet) {
     choices(report, rules);
     versions(report);
+    lines(report);
     alike(report, family, |_| 0);
     alike(report, whole, |_| 0);
     // What is for production comes first, then the one with the plain name, which most people start.
@@ -70,6 +72,47 @@ fn versions(report: &mut Report) {
     join_others(report, &others, "the same in another version of this file");
 }
 
+/// Joins findings of one rule that say the same in folders of which each holds a version of one thing, wherever in it their files
+/// lie: who keeps `0.7/site.conf` beside `0.9/nginx/site.conf` mends the newest.
+fn lines(report: &mut Report) {
+    // What leads to the folder, with its version left open; the rule, and what it says.
+    type Group = (String, Arc<str>, String);
+    let mut groups: BTreeMap<Group, Vec<(Vec<u64>, usize)>> = BTreeMap::new();
+    for (index, finding) in report.diagnostics.iter().enumerate() {
+        let Some((line, version)) = line_of(&finding.primary.source.path) else { continue };
+        groups.entry((line, finding.rule.clone(), finding.message.clone())).or_default().push((version, index));
+    }
+    let mut others: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+    for members in groups.into_values() {
+        let Some(newest) = members.iter().map(|(version, _)| version).max() else { continue };
+        let Some(head) = members.iter().find(|(version, _)| version == newest).map(|(_, index)| *index) else {
+            continue;
+        };
+        let severity = |index: usize| report.diagnostics.get(index).map(|it| it.severity);
+        let older = members.iter().filter(|(version, index)| version != newest && severity(*index) <= severity(head));
+        let older: Vec<usize> = older.map(|(_, index)| *index).collect();
+        if !older.is_empty() {
+            others.insert(head, older);
+        }
+    }
+    join_others(report, &others, "the same in another version");
+}
+
+/// The way to the folder of a version that a file lies in, with its number left open, and that number.
+fn line_of(path: &str) -> Option<(String, Vec<u64>)> {
+    let (folders, _) = path.rsplit_once('/')?;
+    let mut before = String::new();
+    for folder in folders.split('/') {
+        let open = without(folder, is_release);
+        if open != folder {
+            return Some((before + &open, numbers_of(folder)));
+        }
+        before.push_str(folder);
+        before.push('/');
+    }
+    None
+}
+
 /// The numbers in a path, in their order.
 fn numbers_of(path: &str) -> Vec<u64> {
     path.split(|c: char| !c.is_ascii_digit()).filter_map(|number| number.parse().ok()).collect()
@@ -77,16 +120,17 @@ fn numbers_of(path: &str) -> Vec<u64> {
 
 /// Joins findings of one rule that are one choice in their file: the worst stands for all, and of equals the first.
 fn choices(report: &mut Report, rules: &RuleSet) {
-    type Group<'r> = (&'r Arc<str>, &'r Arc<str>, &'r [Str], &'r str);
+    type Group<'r> = (&'r Arc<str>, &'r Arc<str>, &'r [Str], Cow<'r, str>);
     let group =
         |finding: &'_ Diagnostic| Some((rules.named(&finding.rule)?.rule.together?, finding.fingerprint.scopes.len()));
     let mut groups: BTreeMap<Group<'_>, Vec<usize>> = BTreeMap::new();
     for (index, finding) in report.diagnostics.iter().enumerate() {
         let Some((together, depth)) = group(finding) else { continue };
         let (around, line) = match together {
-            Together::File => (0, ""),
-            Together::Parent => (depth.saturating_sub(1), ""),
-            Together::Line => (0, finding.primary.source.line(finding.primary.start().line).trim()),
+            Together::File => (0, Cow::Borrowed("")),
+            Together::Parent => (depth.saturating_sub(1), Cow::Borrowed("")),
+            Together::Line => (0, finding.primary.source.line(finding.primary.start().line).trim().into()),
+            Together::Alike => (0, unnamed(&finding.message).into()),
         };
         let around = finding.fingerprint.scopes.get(..around).unwrap_or_default();
         groups.entry((&finding.rule, &finding.primary.source.path, around, line)).or_default().push(index);
@@ -101,6 +145,11 @@ fn choices(report: &mut Report, rules: &RuleSet) {
         }
     }
     join_others(report, &others, "the same here");
+}
+
+/// A message without the names in it.
+fn unnamed(message: &str) -> String {
+    message.split('`').step_by(2).collect::<Vec<_>>().join("`")
 }
 
 /// What the files of a family have in common.
@@ -262,6 +311,11 @@ mod tests {
         assert_eq!(of("compose.yaml"), of("compose-all.yaml"));
         assert_ne!(of("a/compose.yaml"), of("b/compose.yaml"));
         assert_eq!(of("a/nginx.conf"), None);
+        let line = |path: &str| line_of(path).map(|(line, _)| line);
+        assert_eq!(line("fpm/0.72/site.conf"), line("fpm/0.9/nginx/site.conf"));
+        assert_ne!(line("fpm/0.72/site.conf"), line("apache/0.9/site.conf"));
+        assert_eq!(line("fpm/site-0.9.conf"), None);
+        assert_eq!(unnamed("`a` of `b` by `1:1`"), unnamed("`c` of `d` by `2:1`"));
         assert!(numbers_of("php7.10/x") > numbers_of("php7.9/x"));
     }
 

@@ -233,6 +233,7 @@ impl Linter {
                 findings.extend(judge::judge(&whole, &reader, rules(), &self.options, &role));
             }
         }
+        starters(workspace, &mut reader, &mut findings);
         let masks = masks(&model, &reader);
         let comments = |path: &str| {
             let known = workspace.slot(path).and_then(|slot| slot.detected).map(|detected| detected.format);
@@ -387,6 +388,17 @@ impl Linter {
             fingerprint: Fingerprint { rule, path, scopes: Vec::new(), key, ordinal: 0 },
             assumed: None,
         }
+    }
+}
+
+/// Adds what starts a file where people are served to what is found in it, as the file's own name says something else.
+fn starters(workspace: &Workspace<'_>, reader: &mut Reader<'_>, findings: &mut [Finding]) {
+    for Finding { diagnostic, .. } in findings {
+        let slot = workspace.slot(&diagnostic.primary.source.path);
+        let Some((path, span)) = slot.and_then(|slot| slot.started_by.clone()) else { continue };
+        let Ok(file) = reader.open(&path, None) else { continue };
+        let text = "this starts it where people are served".to_owned();
+        diagnostic.related.push(Label { source: reader.source(file).clone(), span, text });
     }
 }
 

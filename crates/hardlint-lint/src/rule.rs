@@ -103,6 +103,8 @@ pub enum Together {
     Parent,
     /// Those of a file at lines that read the same: a mount that several services have.
     Line,
+    /// Those of a file of which the same is said, whatever they name: the port of one database in each of its replicas.
+    Alike,
 }
 
 /// A circumstance that changes how bad or how sure a finding is.

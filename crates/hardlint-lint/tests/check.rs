@@ -372,3 +372,24 @@ fn a_failure_on_one_file_keeps_no_other_from_being_told() {
     let problems: Vec<(&str, &str)> = report.problems.iter().map(|it| (&*it.path, it.message.as_str())).collect();
     assert_eq!(problems, [("b/sshd_config", hardlint_lint::FAILED)]);
 }
+
+#[test]
+fn settings_that_production_starts_are_told_of_whatever_they_are_called() {
+    let rule = ROOT.replace("permitrootlogin == 'yes'", "DEBUG == true").replace("{permitrootlogin}", "{DEBUG}");
+    let mut rules = RuleSet::empty();
+    rules.add("django/debug.yaml", &rule.replace("select: file", "select: module"));
+    assert_eq!(rules.errors().count(), 0, "{:?}", rules.errors().collect::<Vec<_>>());
+    let linter = Linter::with_rules(rules, Options::default());
+    let settings = ("shop/settings/dev.py", "DEBUG = True\nINSTALLED_APPS = []\nROOT_URLCONF = 'shop.urls'\n");
+    let service = "services: { web: { image: shop, environment: { DJANGO_SETTINGS_MODULE: shop.settings.dev } } }\n";
+    assert_eq!(report_of(&[settings, ("compose.dev.yaml", service)], &linter).diagnostics.len(), 0);
+    let report = report_of(&[settings, ("compose.prod.yaml", service)], &linter);
+    let [finding] = &*report.diagnostics else { panic!("{:?}", report.diagnostics) };
+    assert_eq!(finding.role.name(), "production");
+    let starter = finding.related.last().unwrap();
+    let text = starter.source.slice(starter.span);
+    assert_eq!(
+        (&*starter.source.path, text, &*starter.text),
+        ("compose.prod.yaml", "shop.settings.dev", "this starts it where people are served")
+    );
+}

@@ -49,6 +49,11 @@ pub(super) fn named(loader: &dyn Loader, service: &Service, image: Option<&Servi
     paths.filter_map(|(inside, at)| Some((place(inside).filter(is_file)?, at))).collect()
 }
 
+/// The words of what a service starts, with those of scripts of the project that it runs.
+pub(super) fn words(loader: &dyn Loader, service: &Service, image: Option<&Service>) -> Vec<String> {
+    Seen::of(loader, service, image).words
+}
+
 /// A container as the programs in it see it.
 struct Seen {
     /// The service with what its image has besides.

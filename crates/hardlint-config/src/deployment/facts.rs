@@ -47,7 +47,7 @@ pub(super) fn fill(
     let (ports, mounts) = (children(project, "port"), children(project, "mount"));
     let mut facts = Facts { project, deployment, scopes, named, ports, mounts, model };
     facts.put(ScopeId(0), "unused_hardening", Value::text(""), Vec::new());
-    let routes = routes::fill(&mut facts);
+    let routes = routes::fill(reader.loader, &mut facts);
     let reached = reach::fill(&mut facts, &routes);
     exits::fill(&mut facts, &reached);
     login::fill(reader, query, &mut facts);

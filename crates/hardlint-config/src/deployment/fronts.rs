@@ -18,6 +18,16 @@ impl Server {
         all.iter().filter_map(|socket| if let Value::Scope(id) = socket.value { Some(id) } else { None })
     }
 
+    /// The ports of its sockets, as far as they are known.
+    pub(crate) fn ports(&self, model: &Model) -> Vec<i64> {
+        let port = |socket: ScopeId| match model.get(socket, "port") {
+            Some(Value::Int(port)) => Some(*port),
+            Some(value) => value.as_str().and_then(|port| port.parse().ok()),
+            None => None,
+        };
+        self.sockets(model).filter_map(port).collect()
+    }
+
     /// Whether all its sockets speak TLS, as far as is known.
     pub(crate) fn only_tls(&self, model: &Model) -> bool {
         let mut all = self.sockets(model).peekable();

@@ -72,6 +72,7 @@ const KEYS: &[Key] = &[
         Type::String,
         "The management interface that it leads to, such as `Adminer`; empty for none.",
     ),
+    fact(ROUTES, "console_asks", Type::Bool, "Whether that management interface was told to ask for a login."),
     fact(
         SERVICES,
         "control_socket",

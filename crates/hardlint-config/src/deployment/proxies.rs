@@ -42,7 +42,12 @@ pub(crate) fn configurations(reader: &Reader<'_>, service: &Service, image: Opti
         let Mount { source, target, .. } = mount;
         let target = target.trim_end_matches('/');
         for (folder, ending) in FOLDERS.into_iter().filter(|(folder, _)| includes(folder)) {
-            if target == folder && whole.is_none() {
+            if target == folder && is_file(source) {
+                // The folder is there in the image: a file that is copied to it comes to lie in it.
+                if source.ends_with(ending) {
+                    found.push(source.clone());
+                }
+            } else if target == folder && whole.is_none() {
                 let names =
                     reader.loader.list(source).into_iter().filter(|name| name.ends_with(ending)).take(MAX_FILES);
                 found.extend(

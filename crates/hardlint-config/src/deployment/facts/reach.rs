@@ -24,7 +24,8 @@ pub(super) fn fill(facts: &mut Facts<'_, '_>, routes: &[Route]) -> BTreeSet<usiz
         }
     }
     for route in routes {
-        facts.put(route.scope, "reached", Value::Bool(reached.contains(&route.from) && route.answers), vec![route.at]);
+        let from = std::iter::once(route.at).chain(route.ports.iter().copied()).collect();
+        facts.put(route.scope, "reached", Value::Bool(reached.contains(&route.from) && route.answers), from);
     }
     for (index, member) in deployment.services.iter().enumerate() {
         let ports: Vec<Loc> =

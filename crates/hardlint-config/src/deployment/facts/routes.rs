@@ -2,10 +2,13 @@
 
 use super::Facts;
 use crate::deployment::Member;
+use crate::deployment::applications;
 use crate::deployment::fronts::Server;
 use crate::deployment::keys::ROUTE;
 use crate::formats::{compose, nginx};
+use crate::loader::Loader;
 use crate::model::{Model, Scope, ScopeId, Text, Value};
+use crate::syntax::shell::Word;
 use crate::text::Loc;
 
 /// A way from one service to another.
@@ -24,13 +27,15 @@ pub(super) struct Route {
     pub(super) answers: bool,
     /// Whether the server keeps anything or anybody from it: it speaks TLS, turns clients away, or limits them.
     pub(super) guards: bool,
+    /// Where the ports are published that the server answers on.
+    pub(super) ports: Vec<Loc>,
 }
 
 /// Routes beyond which no more are judged: many proxies that share one configuration multiply them.
 const MAX_ROUTES: usize = 5_000;
 
 /// Adds the routes.
-pub(super) fn fill(facts: &mut Facts<'_, '_>) -> Vec<Route> {
+pub(super) fn fill(loader: &dyn Loader, facts: &mut Facts<'_, '_>) -> Vec<Route> {
     let mut routes = Vec::new();
     let deployment = facts.deployment;
     for (from, member) in deployment.services.iter().enumerate() {
@@ -48,17 +53,28 @@ pub(super) fn fill(facts: &mut Facts<'_, '_>) -> Vec<Route> {
                 let restricted = restricted(model, lead.scope);
                 let tls = server.as_ref().is_some_and(|server| server.any_tls(model));
                 let guards = tls || restricted || limits(model, lead.scope);
-                routes.push(Route { from, to, port: lead.port, at: lead.at, scope, answers, guards });
+                let ports = published(server.as_ref(), model, member);
+                routes.push(Route { from, to, port: lead.port, at: lead.at, scope, answers, guards, ports });
                 facts.put(scope, "target", Value::text(label), vec![lead.at]);
-                let encrypted = server.is_some_and(|server| server.only_tls(model));
+                let encrypted = server.as_ref().is_some_and(|server| server.only_tls(model));
                 facts.put(scope, "encrypted", Value::Bool(encrypted), vec![lead.at]);
                 facts.put(scope, "restricted", Value::Bool(restricted), vec![lead.at]);
-                let console = deployment.services.get(to).and_then(|to| console(to, lead.port)).unwrap_or_default();
+                let service = deployment.services.get(to);
+                let (console, asks) = service.and_then(|to| console(loader, to, lead.port)).unwrap_or_default();
                 facts.put(scope, "console", Value::text(console), vec![lead.at]);
+                facts.put(scope, "console_asks", Value::Bool(asks), vec![lead.at]);
             }
         }
     }
     routes
+}
+
+/// Where the ports are published that the server answers on.
+fn published(server: Option<&Server>, model: &Model, member: &Member) -> Vec<Loc> {
+    let Some(server) = server else { return Vec::new() };
+    let ports = server.ports(model);
+    let all = member.service.published.iter().filter(|port| port.beyond_host && ports.contains(&port.inside));
+    all.map(|port| port.at).collect()
 }
 
 /// Whether clients are kept to a number of requests or connections.
@@ -103,10 +119,19 @@ fn has_refusing_if(model: &Model, id: ScopeId) -> bool {
     model.scopes.iter().any(|scope| scope.kind == kind && scope.parent == Some(id))
 }
 
-/// The management interface that answers on a port of a service, and asks nobody itself.
-fn console(service: &Member, port: Option<u16>) -> Option<&'static str> {
-    let starts: Vec<&str> = service.variables.iter().map(|(name, _)| name.as_str()).collect();
-    let words = service.service.started.iter().flat_map(|(script, _)| &script.commands).flat_map(|it| &it.words);
-    let words: Vec<&str> = words.filter_map(|word| word.known()).collect();
-    compose::console(service.image.as_deref()?, i64::from(port?), &starts, &words)
+/// The management interface that answers on a port of a service, and whether it was told to ask for a login.
+fn console(loader: &dyn Loader, service: &Member, port: Option<u16>) -> Option<(&'static str, bool)> {
+    let variables: Vec<&str> = [Some(&service.service), service.inside.as_deref()]
+        .into_iter()
+        .flatten()
+        .flat_map(|it| &it.variables)
+        .map(|(name, _)| name.as_str())
+        .collect();
+    let words = applications::words(loader, &service.service, service.inside.as_deref());
+    // What a variable ends (`--basic_auth=$USERS`) tells by its beginning.
+    let started = service.service.started.iter().flat_map(|(script, _)| &script.commands).flat_map(|it| &it.words);
+    let words: Vec<&str> = words.iter().map(String::as_str).chain(started.map(Word::start)).collect();
+    let image = service.image.as_deref().filter(|_| service.service.built.is_none());
+    let behind = compose::Behind { name: &service.name, image, variables: &variables, words: &words };
+    compose::console(&behind, i64::from(port?))
 }

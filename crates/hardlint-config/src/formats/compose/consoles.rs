@@ -3,7 +3,7 @@
 
 use super::images::base_name;
 use super::resolve::Service;
-use crate::model::{Node, Value};
+use crate::model::{Node, Piece, Text, Value};
 
 /// What whoever reaches a console can do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -182,24 +182,55 @@ fn spark(service: &Service<'_>, port: i64) -> Option<(&'static str, Reach)> {
     }
 }
 
-/// The console that an image answers with on a port, unless one of the variables or of the words that it is started with
-/// makes it ask for a login, or it always does.
-pub(crate) fn of_image(reference: &str, port: i64, variables: &[&str], words: &[&str]) -> Option<&'static str> {
-    let name = base_name(reference);
+/// A service as a proxy that leads to it knows it.
+pub(crate) struct Behind<'s> {
+    pub(crate) name: &'s str,
+    pub(crate) image: Option<&'s str>,
+    /// The names of its variables.
+    pub(crate) variables: &'s [&'s str],
+    /// What is started in it, with the words of scripts that are at hand.
+    pub(crate) words: &'s [&'s str],
+}
+
+/// The console that a service answers with on a port, and whether a login was set up for it; none where that makes it
+/// harmless.
+pub(crate) fn behind(service: &Behind<'_>, port: i64) -> Option<(&'static str, bool)> {
+    let asks = |starts: &[&str]| {
+        service.variables.iter().any(|name| starts.iter().any(|start| name.starts_with(start)))
+            || service.words.iter().any(|word| starts.iter().any(|part| word.contains(part)))
+    };
+    let name = service.image.map(base_name).unwrap_or_default();
     let is = |console: &&Console| match console.image.strip_suffix('*') {
         Some(start) => name.starts_with(start),
         None => name == console.image,
     };
-    let console = CONSOLES.iter().find(is).filter(|console| console.ports.contains(&port))?;
-    let guarded = variables.iter().any(|name| console.asks.iter().any(|start| name.starts_with(start)))
-        || words.iter().any(|word| console.asks.iter().any(|part| word.contains(part)));
-    (!guarded && console.title != "Keycloak").then_some(console.title)
+    if let Some(console) = CONSOLES.iter().find(is).filter(|console| console.ports.contains(&port)) {
+        let asks = asks(console.asks);
+        return (!(asks && console.reach == View) && console.title != "Keycloak").then_some((console.title, asks));
+    }
+    // Out of images of any name, as `on` knows it.
+    let is_flower = |word: &str| word.rsplit(['/', '-', '_']).next() == Some("flower");
+    if port == 5555 && (is_flower(service.name) || service.words.iter().any(|word| is_flower(word))) {
+        return Some(("Flower", asks(FLOWER)));
+    }
+    (port == 15672 && name.starts_with("rabbitmq")).then_some(("RabbitMQ's management", false))
 }
 
 /// Whether a variable or an argument makes it ask for a login.
 fn guarded(service: &Service<'_>, asks: &[&str]) -> bool {
     service.environment.iter().any(|variable| asks.iter().any(|start| variable.name.starts_with(start)))
-        || words(service).any(|word| asks.iter().any(|part| word.contains(part)))
+        || word_nodes(service).any(|word| asks.iter().any(|part| says(&word.value, part)))
+}
+
+/// Whether a text has a part, whatever stands in its holes.
+fn says(value: &Value, part: &str) -> bool {
+    match value {
+        Value::Text(Text::Known(text)) => text.contains(part),
+        Value::Text(Text::Pieces(pieces)) => {
+            pieces.iter().any(|piece| matches!(piece, Piece::Known(text) if text.contains(part)))
+        }
+        _ => false,
+    }
 }
 
 /// An argument that starts Jupyter without a token.

@@ -6,20 +6,28 @@
 
 use super::canonical;
 use super::keys::COMMAND;
-use super::resolve::Service;
+use super::resolve::{self, Service};
+use crate::deployment::chains;
 use crate::deployment::role::{self, Role};
 use crate::model::{Model, Node, ScopeId, Value};
 use crate::programs;
 use crate::text::FileId;
+use crate::workspace::Reader;
 
 /// Gives services the role that their file tells of them, and the project that of all services whose programs it holds.
-pub(super) fn fill(model: &mut Model, project: ScopeId, services: &[Service<'_>]) {
+pub(super) fn fill(reader: &Reader<'_>, model: &mut Model, project: ScopeId, services: &[Service<'_>]) {
     let Some(file) = model.scope(project).map(|scope| scope.at.file) else { return };
+    let elsewhere = production_elsewhere(reader, &model.path);
     let (mut some, mut all) = (false, true);
     let mail_is_caught = services.iter().any(catches_mail);
     for service in services {
         let mounts = mounts_source(service.node, file);
         let deployed = is_deployed(service);
+        let command = ["command", "entrypoint"].into_iter().find_map(|key| service.node.value.entry(key));
+        let overridden = command.is_some_and(|command| command.at.file != file);
+        let serves = (deployed || is_kept_running(service)) && !(overridden && elsewhere);
+        let at = command.unwrap_or(service.node).at;
+        resolve::set(model, service.id, "serves_people", Node::derived(Value::Bool(serves), at, Vec::new()));
         let develops = mounts
             && !deployed
             && (runs_for_developers(model, service.id, file)
@@ -55,6 +63,14 @@ fn is_deployed(service: &Service<'_>) -> bool {
         value.split(|c: char| !c.is_ascii_alphanumeric()).any(|word| matches!(word, "prod" | "production"))
     });
     public || told
+}
+
+/// Whether production is started with other files than those that Compose reads by itself: one beside is called so, or a
+/// command names them. What an override says is for developers then.
+fn production_elsewhere(reader: &Reader<'_>, path: &str) -> bool {
+    let beside = || reader.loader.list(crate::loader::folder(path)).into_iter();
+    beside().any(|name| name.contains("compose") && role::of_path(&name) == Role::Production)
+        || !chains::naming(reader.loader, reader.memo, path).is_empty()
 }
 
 /// Whether a service is started again with the machine, or has rights over it: whoever wants that is no developer for a day.
@@ -223,6 +239,9 @@ fn is_switched(service: &Service<'_>, file: FileId) -> bool {
         let value = variable.node.value.as_str().unwrap_or_default().to_ascii_lowercase();
         // The names that programs of all kinds use say so of one that is made here.
         let any = matches!(&*variable.name, "ENV" | "ENVIRONMENT") && service.node.value.entry("build").is_some();
+        // `SHOP_ENVIRONMENT` is the project's own.
+        let own = variable.name.strip_suffix("_ENVIRONMENT").or_else(|| variable.name.strip_suffix("_ENV"));
+        let any = any || own.is_some_and(|own| !own.is_empty());
         let mode = (any || MODES.contains(&&*variable.name)) && DEVELOPMENT.contains(&value.as_str());
         let flask = matches!(&*variable.name, "FLASK_DEBUG" | "DEVELOPMENT") && matches!(value.as_str(), "1" | "true");
         variable.node.at.file == file && (mode || flask)

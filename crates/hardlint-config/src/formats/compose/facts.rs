@@ -34,7 +34,7 @@ pub(super) fn fill(reader: &Reader<'_>, query: &Query, model: &mut Model, loaded
     }
     beside::fill(model, services);
     if !query.isolated {
-        development::fill(model, ScopeId(0), services);
+        development::fill(reader, model, ScopeId(0), services);
         headings::fill(reader, model, services);
     }
     secrets::fill(reader, model, loaded, services, &exposed);

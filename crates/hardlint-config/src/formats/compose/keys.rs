@@ -161,6 +161,7 @@ static KEYS: &[Key] = &[
     of_command("debugger", Type::String, "The debugger that listens to everybody."),
     service("depends_on", RECORD, "Services that are started first."),
     service("deploy", RECORD, "How it is deployed: replicas, resources."),
+    of_command("developer_server", Type::String, "The server that it starts, which is made for writing a program."),
     service("device_cgroup_rules", TEXTS, "Rules for devices."),
     service("devices", RECORDS, "Devices of the host."),
     service("dns", TEXTS, "Name servers."),
@@ -355,6 +356,14 @@ static KEYS: &[Key] = &[
     Key { secret: true, ..of_command("secret_values", TEXTS, "The secrets that stand in it.") },
     service("secrets", RECORDS, "Secrets given to the service."),
     service("security_opt", TEXTS, "Confinement by seccomp, AppArmor and SELinux."),
+    Key {
+        kinds: &["service"],
+        ..of_command(
+            "serves_people",
+            Type::Bool,
+            "Whether it is started again with the machine, has a port of the web, or is told that this is production, by files that production is started with.",
+        )
+    },
     fact(&["capability", "port"], "service_image", Type::String, "The class of its service's image, as `image_class`."),
     service("shm_size", Type::Any, "The size of shared memory."),
     written(

@@ -47,7 +47,7 @@ pub(super) use builds::{Build, of as builds};
 pub(crate) use builds::{context, dockerfile};
 pub(crate) use collection::is_example;
 pub(crate) use commands::script;
-pub(crate) use consoles::of_image as console;
+pub(crate) use consoles::{Behind, behind as console};
 pub(crate) use discover::{BASES, FOLDERS, laid_over};
 pub(super) use dotenv::variables;
 pub(crate) use images::{base_name, is_published, makes_account};

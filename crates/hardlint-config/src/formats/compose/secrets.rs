@@ -212,6 +212,10 @@ impl Found {
 
     fn variable(&mut self, reader: &Reader<'_>, holder: Holder<'_>, it: &Variable, project: &Environment) {
         let Some(value) = it.node.value.as_str() else { return };
+        // PostgREST does not start with one that is shorter, so that nothing is signed with it.
+        if &*it.name == "PGRST_JWT_SECRET" && value.chars().count() < 32 {
+            return;
+        }
         let known_default = is_known_default(holder.service, it, value) && holder.purpose() == Purpose::Server;
         let from_file = it.from_file || it.node.origin == Origin::Environment;
         self.setting(reader, holder, &it.name, &it.node, (known_default, from_file), project);

@@ -108,7 +108,18 @@ fn checks_hosts(model: &Model, lead: &Lead, server: ScopeId) -> bool {
     let spelt = !names.is_empty() && names.iter().all(|name| name.value.as_str().is_some_and(spelt));
     let passed = model.get(lead.scope, "passed_host").and_then(Value::as_str).unwrap_or_default();
     let passed = matches!(passed, "$host" | "$server_name" | "$host:$server_port" | "$proxy_host");
-    model.get(server, "names_checked") == Some(&Value::Bool(true)) && spelt && passed
+    let checked = model.get(server, "names_checked") == Some(&Value::Bool(true)) && spelt;
+    passed && (checked || compares_host(model, server))
+}
+
+/// Whether a condition of the server answers all requests for another name than one: `if ($host != shop.example) { return 444; }`.
+fn compares_host(model: &Model, server: ScopeId) -> bool {
+    let Some(kind) = model.format.schema.kind_named("if") else { return false };
+    let key = model.format.schema.key(kind, "return");
+    model.scopes.iter().filter(|scope| scope.kind == kind && scope.parent == Some(server)).any(|scope| {
+        let answers = key.is_some_and(|key| scope.own.get(key).is_some());
+        answers && ["($host != ", "($host !~"].iter().any(|start| scope.label.starts_with(start))
+    })
 }
 
 /// Whether a policy lasts as long as is asked of Django's.

@@ -19,6 +19,7 @@ mod proxied;
 mod resolve;
 mod secret;
 mod server;
+mod started;
 mod stores;
 
 use super::{Format, Name};
@@ -29,6 +30,7 @@ pub(in crate::formats) use deployed::deployers;
 pub(crate) use deployed::named as settings_named;
 pub(in crate::formats) use origins::{is_unanchored, lets_everybody_in};
 pub(in crate::formats) use secret::is_placeholder;
+pub(crate) use started::deployed;
 
 /// Django settings.
 pub static FORMAT: Format = Format {

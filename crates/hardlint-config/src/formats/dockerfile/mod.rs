@@ -73,7 +73,7 @@ pub static FORMAT: Format = Format {
     edit: edit::edit,
 };
 
-pub(in crate::formats) use services::knows;
+pub(in crate::formats) use services::{is_built, knows};
 
 /// Whether a stage, by its name, else the last, runs a server as root, and is not the one that the file is judged for.
 pub(super) fn runs_server_as_root(reader: &Reader<'_>, query: &Query, path: &str, target: Option<&str>) -> bool {

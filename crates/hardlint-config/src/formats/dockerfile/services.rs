@@ -25,6 +25,11 @@ pub(in crate::formats) fn knows(project: &str, dockerfile: &str) -> bool {
     below && PROJECTS.contains(&loader::name(project))
 }
 
+/// Whether services of a project at hand build the Dockerfile at `path`.
+pub(in crate::formats) fn is_built(reader: &Reader<'_>, query: &Query, path: &str) -> bool {
+    !of(reader, query, path).is_empty()
+}
+
 /// The services that build the Dockerfile at `path`, of the nearest project that has any.
 pub(super) fn of(reader: &Reader<'_>, query: &Query, path: &str) -> Vec<Build> {
     if query.isolated {

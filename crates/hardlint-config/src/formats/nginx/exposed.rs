@@ -231,6 +231,16 @@ pub(super) fn listing(facts: &mut Facts<'_>, location: ScopeId, server: Option<S
     facts.put_known(location, "listing_meant", Known::of(named || place.is_some()), at);
 }
 
+/// Whether a server redirects all requests but those for certificates.
+fn sends_on(facts: &Facts<'_>, server: ScopeId) -> bool {
+    let (model, site) = (&*facts.model, facts.site);
+    let redirects = |scope: ScopeId| answers::answer(model, site, scope) == Answer::Redirect;
+    let locations = answers::locations(site, server);
+    answers::steps(site, server) == Some(Answer::Redirect)
+        || locations.iter().any(|it| answers::catches_all(it) && redirects(it.scope))
+            && locations.iter().all(|it| redirects(it.scope) || answers::exempt(it))
+}
+
 /// Whether answers name nginx's version.
 pub(super) fn tokens(facts: &mut Facts<'_>) {
     for scope in facts.deciding() {
@@ -265,6 +275,8 @@ pub(super) fn tokens(facts: &mut Facts<'_>) {
         let shown = if default && open { Known::Unknown } else { shown };
         // A location tells what it sets itself: the rest is the server's.
         let counts = kind != "location" || facts.own(scope, "server_tokens").is_some();
+        // Who is only sent elsewhere meets the server that answers.
+        let counts = counts && !(kind == "server" && sends_on(facts, scope));
         facts.put_known(scope, "tokens_shown", shown.and(!cleared && counts), at);
     }
 }

@@ -5,7 +5,7 @@
 use super::answers::{self, Answer};
 use super::listen::{Listen, Reach};
 use super::site::Site;
-use super::{captures, clients, conditions, contained, cors, exposed, headers, origins, passes, served, tls};
+use super::{captures, clients, conditions, contained, cors, exposed, headers, managed, origins, passes, served, tls};
 use crate::deployment::role::{self, Role};
 use crate::model::{Model, Node, Scope, ScopeId, Str, Value, Why};
 use crate::schema::KeyId;
@@ -286,6 +286,7 @@ fn locations(facts: &mut Facts<'_>) {
             facts.put_known(scope, "implied", Known::No, at);
         }
         exposed::state(facts, scope);
+        managed::fill(facts, location, server);
         exposed::listing(facts, scope, server);
         exposed::password(facts, scope, server, answer);
     }

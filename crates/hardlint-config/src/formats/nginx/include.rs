@@ -99,6 +99,9 @@ pub(super) fn find(loader: &dyn Loader, query: &Query, main: &str, whole: bool, 
     if !(paths.is_empty() && dangling.is_empty()) {
         return Found::Files { paths, dangling, guessed };
     }
+    if let Some(available) = available(loader, query, main, pattern) {
+        return Found::Files { paths: available, dangling: Vec::new(), guessed: true };
+    }
     if SHIPPED.contains(&loader::name(pattern)) {
         return Found::Shipped;
     }
@@ -107,6 +110,28 @@ pub(super) fn find(loader: &dyn Loader, query: &Query, main: &str, whole: bool, 
         (_, true) => Found::Elsewhere,
         (true, false) => Found::Missing,
     }
+}
+
+/// The files of `sites-available` where a pattern asks for all of `sites-enabled`: Debian has links there, which are made on
+/// the machine, and projects often keep the first folder alone. A machine has both, and says itself what is enabled.
+fn available(loader: &dyn Loader, query: &Query, main: &str, pattern: &str) -> Option<Vec<String>> {
+    let folder = loader::folder(pattern);
+    if !loader::is_pattern(loader::name(pattern)) || query.on_machine() {
+        return None;
+    }
+    if loader::name(folder) != "sites-enabled" {
+        return None;
+    }
+    let nginx = match loader::name(loader::folder(main)) {
+        part if PARTS.contains(&part) => loader::folder(loader::folder(main)),
+        _ => loader::folder(main),
+    };
+    if loader.stat(&loader::join(nginx, "sites-enabled")?).is_some() {
+        return None;
+    }
+    let wanted = format!("sites-available/{}", loader::name(pattern));
+    let (paths, _) = expand(loader, &loader::join(nginx, &wanted)?);
+    (!paths.is_empty()).then_some(paths)
 }
 
 /// Paths below the root that an absolute path may stand for, and whether that is only guessed.
@@ -188,6 +213,12 @@ mod tests {
                 "rootfs/etc/nginx/conf.d/a.conf",
                 "t/nginx.conf.template",
                 "t/proxy.conf.template",
+                "debian/nginx.conf",
+                "debian/sites-available/shop",
+                "debian/sites-available/wiki.conf",
+                "both/nginx.conf",
+                "both/sites-available/shop",
+                "both/sites-enabled/.keep",
             ]
             .map(|path| (path, "")),
         );
@@ -213,5 +244,10 @@ mod tests {
         check("nginx/conf.d/9.conf", false, "proxy.inc", "nginx/proxy.inc");
         check("nginx/conf.d/9.conf", false, "none.inc", "Elsewhere");
         check("t/nginx.conf.template", true, "proxy.conf", "t/proxy.conf.template");
+        let all = "debian/sites-available/shop debian/sites-available/wiki.conf ?";
+        check("debian/nginx.conf", true, "/etc/nginx/sites-enabled/*", all);
+        check("debian/nginx.conf", true, "sites-enabled/*.conf", "debian/sites-available/wiki.conf ?");
+        check("debian/nginx.conf", true, "/etc/nginx/sites-enabled/shop", "Elsewhere");
+        check("both/nginx.conf", true, "/etc/nginx/sites-enabled/*", "Elsewhere");
     }
 }

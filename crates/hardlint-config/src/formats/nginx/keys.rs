@@ -272,6 +272,7 @@ const KEYS: &[Key] = &[
     f("loose", LIST, &["origin_check"], "What in the expression takes in more than it shows."),
     f("lost", LIST, &["header_set"], "Security headers of the level above that are no longer sent."),
     f("lost_headers", LIST, &["proxy"], "Headers about the client of the level above that are no longer passed on."),
+    f("management", Type::String, &["location"], "The program for managing databases that it hands requests on to, by the name of its path; empty for none."),
     d("map_hash_bucket_size", One, H, false, ABSENT, MAP, "Memory for maps."),
     d("map_hash_max_size", One, H, false, Always("2048"), MAP, "Memory for maps."),
     d("master_process", Flag, M, false, ABSENT, MAIN, "Whether there are worker processes."),

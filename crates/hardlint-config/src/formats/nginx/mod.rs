@@ -24,6 +24,7 @@ mod keys;
 mod leads;
 mod listen;
 mod lua;
+mod managed;
 mod origins;
 mod pages;
 mod passes;

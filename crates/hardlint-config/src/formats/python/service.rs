@@ -178,7 +178,7 @@ fn services(reader: &mut Reader<'_>, query: &Query, file: &str, path: &str, runs
 
 /// What a service is for: as the names of its project, of its profiles, of the stage that it is built from and its own
 /// tell, or its settings.
-fn role_of(model: &Model, service: &Service, project: Role) -> Role {
+pub(crate) fn role_of(model: &Model, service: &Service, project: Role) -> Role {
     let profiles = model.get(service.scope, "profiles").and_then(Value::as_list).unwrap_or_default();
     let stage = service.built.as_ref().and_then(|built| built.stage.as_deref());
     let names = profiles.iter().filter_map(|name| name.value.as_str()).chain([&*service.name]).chain(stage);
