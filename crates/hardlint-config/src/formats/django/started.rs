@@ -89,21 +89,18 @@ fn by_service(reader: &mut Reader<'_>, query: &Query, file: &str, path: &str, fo
         if role_of(&model, &service, Role::Production).is_lesser() {
             continue;
         }
-        match service.variables.iter().find(|(name, _)| &**name == VARIABLE) {
-            Some((_, node)) => {
-                let elsewhere = service.built.as_ref().is_some_and(|built| !is_in(path, &built.context));
-                if !elsewhere && names(&node.value, path, folder) {
-                    return Some(node.at);
-                }
+        if let Some((_, node)) = service.variables.iter().find(|(name, _)| &**name == VARIABLE) {
+            let elsewhere = service.built.as_ref().is_some_and(|built| !is_in(path, &built.context));
+            if !elsewhere && names(&node.value, path, folder) {
+                return Some(node.at);
             }
-            None => {
-                let image = deployment::image(reader, query, &service);
-                let node = image.iter().flat_map(|image| &image.variables).find(|(name, _)| &**name == VARIABLE);
-                let built = service.built.as_ref().filter(|built| is_in(path, &built.context));
-                if let Some((_, node)) = node.filter(|(_, node)| built.is_some() && names(&node.value, path, folder)) {
-                    return Some(node.at);
-                }
-            }
+            continue;
+        }
+        let image = deployment::image(reader, query, &service);
+        let node = image.iter().flat_map(|image| &image.variables).find(|(name, _)| &**name == VARIABLE);
+        let built = service.built.as_ref().is_some_and(|built| is_in(path, &built.context));
+        if let Some((_, node)) = node.filter(|(_, node)| built && names(&node.value, path, folder)) {
+            return Some(node.at);
         }
     }
     None
