@@ -55,8 +55,6 @@ pub(super) fn derive(reader: &mut Reader<'_>, query: &Query, mut state: State) -
     }
     let inside = services::only_inside(&mounting);
     let at = inside.unwrap_or_else(|| model_at(&model));
-    let in_container = Node::derived(Value::Bool(!mounting.is_empty()), model_at(&model), Vec::new());
-    facts.push(("in_container", in_container));
     facts.push(("only_in_project", Node::derived(Value::Bool(inside.is_some()), at, Vec::new())));
     facts.extend(addresses(&model));
     facts.extend(encryption(reader, &model));
