@@ -3,7 +3,8 @@
 //!
 //! What is remembered is what makes two findings the same: rule, path, the labels of the scopes around it and the key;
 //! never a line or a text, so that it survives what is written around it. A file that is gone may have another name
-//! now: what was remembered of it stands for the same in any other file, each once.
+//! now: what was remembered of it stands for the same in a file that was not there then, each once. What has become worse
+//! is new.
 
 use crate::linter;
 use crate::report::{Out, clean};
@@ -11,7 +12,7 @@ use crate::root::shown;
 use anyhow::{Context, Result, anyhow, bail};
 use hardlint_config::secrets;
 use hardlint_config::text::Source;
-use hardlint_lint::diagnostic::{Fingerprint, Report};
+use hardlint_lint::diagnostic::{Diagnostic, Report, Severity};
 use hardlint_lint::ruleset::RuleSet;
 use hardlint_lint::suppress;
 use serde::de::Error;
@@ -25,6 +26,8 @@ use std::path::{Path, PathBuf};
 #[derive(Debug, Default)]
 pub struct Baseline {
     entries: Vec<Entry>,
+    /// The files that were looked at; nothing where that was not written down yet.
+    files: Option<BTreeSet<String>>,
     /// The file that it was read from, and its text.
     from: Option<(PathBuf, String)>,
 }
@@ -47,6 +50,12 @@ struct Entry {
     scopes: Vec<String>,
     key: String,
     ordinal: usize,
+    /// How bad it was; nothing where that was not written down yet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    severity: Option<Severity>,
+    /// The line, where it is remembered for this run alone: of several that are the same, the one whose line it is has stayed.
+    #[serde(skip)]
+    line: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -54,6 +63,8 @@ struct Entry {
 struct File {
     #[serde(rename = "version", deserialize_with = "known")]
     _version: u64,
+    #[serde(default)]
+    files: Option<BTreeSet<String>>,
     findings: Vec<Entry>,
 }
 
@@ -72,13 +83,16 @@ type Kind = (String, Vec<String>, String);
 
 impl Entry {
     /// Without secrets, which the label of a scope may hold.
-    fn new(fingerprint: &Fingerprint) -> Self {
+    fn new(finding: &Diagnostic) -> Self {
+        let fingerprint = &finding.fingerprint;
         Self {
             path: fingerprint.path.to_string(),
             rule: fingerprint.rule.to_string(),
             scopes: fingerprint.scopes.iter().map(|scope| secrets::hide(scope).into_owned()).collect(),
             key: secrets::hide(&fingerprint.key).into_owned(),
             ordinal: fingerprint.ordinal,
+            severity: Some(finding.severity),
+            line: Some(line(finding).to_owned()),
         }
     }
 
@@ -90,12 +104,12 @@ impl Entry {
 }
 
 impl Baseline {
-    /// All findings of a report.
-    pub fn of(report: &Report) -> Self {
-        let mut entries: Vec<Entry> =
-            report.diagnostics.iter().map(|finding| Entry::new(&finding.fingerprint)).collect();
+    /// All findings of a report, and the files that were looked at for it.
+    pub fn of(report: &Report, files: impl IntoIterator<Item: AsRef<str>>) -> Self {
+        let mut entries: Vec<Entry> = report.diagnostics.iter().map(Entry::new).collect();
         entries.sort();
-        Self { entries, from: None }
+        let files = files.into_iter().map(|path| path.as_ref().to_owned()).collect();
+        Self { entries, files: Some(files), from: None }
     }
 
     /// Reads a file.
@@ -112,17 +126,25 @@ impl Baseline {
             }
             text => text.with_context(|| format!("--baseline `{}`", shown(path)))?,
         };
+        Self::parse(path, &text)
+    }
+
+    /// Reads the text of a file.
+    ///
+    /// # Errors
+    /// Where it is none.
+    pub fn parse(path: &Path, text: &[u8]) -> Result<Self> {
         // Editors on Windows put a byte order mark first.
-        let text = text.strip_prefix("\u{feff}".as_bytes()).unwrap_or(&text).to_vec();
-        let file: File = serde_json::from_slice(&text).map_err(|error| {
+        let text = text.strip_prefix("\u{feff}".as_bytes()).unwrap_or(text);
+        let file: File = serde_json::from_slice(text).map_err(|error| {
             let said = error.to_string();
             // It ends with the place, which stands first here.
             let said = clean::line(said.rsplit_once(" at line ").map_or(said.as_str(), |(said, _)| said)).into_owned();
             let place = format!("{}:{}:{}", shown(path), error.line().max(1), error.column().max(1));
             anyhow!("{place}: {said}; this is no baseline that `--write-baseline {}` writes", shown(path))
         })?;
-        let text = String::from_utf8_lossy(&text).into_owned();
-        Ok(Self { entries: file.findings, from: Some((path.to_owned(), text)) })
+        let text = String::from_utf8_lossy(text).into_owned();
+        Ok(Self { entries: file.findings, files: file.files, from: Some((path.to_owned(), text)) })
     }
 
     /// What is to be said of rules in it that there are not: one that is gone is forgotten, one that is misspelt remembers nothing.
@@ -149,50 +171,84 @@ impl Baseline {
     /// Where the file cannot be written.
     pub fn write(&self, path: &Path) -> Result<()> {
         let mut out = Out::file(path).with_context(|| format!("--write-baseline `{}`", shown(path)))?;
-        write!(out, "{{\n  \"version\": {VERSION},\n  \"findings\": [")?;
-        for (index, entry) in self.entries.iter().enumerate() {
-            let comma = if index == 0 { "" } else { "," };
-            write!(out, "{comma}\n    {}", serde_json::to_string(entry)?)?;
-        }
-        let end = if self.entries.is_empty() { "" } else { "\n  " };
-        writeln!(out, "{end}]\n}}")?;
+        write!(out, "{{\n  \"version\": {VERSION},\n  \"files\": [")?;
+        list(&mut out, self.files.iter().flatten())?;
+        write!(out, "],\n  \"findings\": [")?;
+        list(&mut out, &self.entries)?;
+        writeln!(out, "]\n}}")?;
         out.finish().with_context(|| format!("--write-baseline `{}`", shown(path)))
     }
 
     /// Takes what is remembered out of a report. `exists` says whether a file of the root is still there.
     pub fn leave_out(&self, report: &mut Report, rules: &RuleSet, exists: impl Fn(&str) -> bool) -> Left {
         let before = report.diagnostics.len();
-        let mut known: BTreeMap<(String, Kind), usize> = BTreeMap::new();
+        let mut known: BTreeMap<(&str, Kind), Vec<&Entry>> = BTreeMap::new();
         for entry in &self.entries {
-            *known.entry((entry.path.clone(), entry.kind(rules))).or_default() += 1;
+            known.entry((&entry.path, entry.kind(rules))).or_default().push(entry);
         }
-        report.diagnostics.retain(|finding| {
-            let entry = Entry::new(&finding.fingerprint);
-            !take(&mut known, &(entry.path.clone(), entry.kind(rules)))
-        });
-        let mut moved: BTreeMap<Kind, usize> = BTreeMap::new();
-        let mut gone = 0;
-        for ((path, kind), count) in known {
-            if count > 0 && !exists(&path) {
-                *moved.entry(kind).or_default() += count;
-            } else {
-                gone += count;
+        let paths: Vec<String> = report.diagnostics.iter().map(|it| it.fingerprint.path.to_string()).collect();
+        let kinds: Vec<Kind> = report.diagnostics.iter().map(|it| Entry::new(it).kind(rules)).collect();
+        let mut old = vec![false; paths.len()];
+        for same in SAME {
+            for (index, finding) in report.diagnostics.iter().enumerate() {
+                if old[index] {
+                    continue;
+                }
+                let left = known.get_mut(&(paths[index].as_str(), kinds[index].clone()));
+                old[index] = left.is_some_and(|left| take(left, |entry| same(entry, finding)));
             }
         }
-        report.diagnostics.retain(|finding| !take(&mut moved, &Entry::new(&finding.fingerprint).kind(rules)));
-        Left { out: before - report.diagnostics.len(), gone: gone + moved.values().sum::<usize>() }
+        let mut moved: BTreeMap<Kind, Vec<&Entry>> = BTreeMap::new();
+        let mut gone = 0;
+        for ((path, kind), left) in known {
+            if left.is_empty() || exists(path) {
+                gone += left.len();
+            } else {
+                moved.entry(kind).or_default().extend(left);
+            }
+        }
+        let is_new = |path: &String| self.files.as_ref().is_none_or(|files| !files.contains(path));
+        for same in SAME {
+            for (index, finding) in report.diagnostics.iter().enumerate() {
+                old[index] = old[index]
+                    || is_new(&paths[index])
+                        && moved.get_mut(&kinds[index]).is_some_and(|left| take(left, |entry| same(entry, finding)));
+            }
+        }
+        let mut old = old.into_iter();
+        report.diagnostics.retain(|_| !old.next().unwrap_or_default());
+        Left { out: before - report.diagnostics.len(), gone: gone + moved.values().map(Vec::len).sum::<usize>() }
     }
 }
 
-/// Takes one, if there is one left.
-fn take<K: Ord>(counts: &mut BTreeMap<K, usize>, key: &K) -> bool {
-    match counts.get_mut(key) {
-        Some(count) if *count > 0 => {
-            *count -= 1;
-            true
-        }
-        _ => false,
+/// Whether a finding is the one that is remembered, from what says so most surely to what is no worse than it was.
+const SAME: [fn(&Entry, &Diagnostic) -> bool; 3] = [
+    |entry, finding| entry.severity == Some(finding.severity) && entry.line.as_deref() == Some(line(finding)),
+    |entry, finding| entry.severity == Some(finding.severity),
+    |entry, finding| entry.severity.is_none_or(|severity| severity >= finding.severity),
+];
+
+/// The line that a finding points at.
+fn line(finding: &Diagnostic) -> &str {
+    finding.primary.source.line(finding.primary.start().line).trim()
+}
+
+/// Takes one that fits, if there is one left.
+fn take(left: &mut Vec<&Entry>, fits: impl Fn(&Entry) -> bool) -> bool {
+    left.iter().position(|entry| fits(entry)).map(|at| left.remove(at)).is_some()
+}
+
+/// Writes values one a line, so that changes of them can be read.
+fn list<T: Serialize>(out: &mut impl Write, values: impl IntoIterator<Item = T>) -> Result<()> {
+    let mut any = false;
+    for value in values {
+        write!(out, "{}\n    {}", if any { "," } else { "" }, serde_json::to_string(&value)?)?;
+        any = true;
     }
+    if any {
+        write!(out, "\n  ")?;
+    }
+    Ok(())
 }
 
 #[cfg(test)]
@@ -208,7 +264,7 @@ mod tests {
     #[test]
     fn what_is_remembered_is_left_out_once() {
         let rules = RuleSet::built_in();
-        let mut baseline = Baseline::of(&report());
+        let mut baseline = Baseline::of(&report(), ["a.conf"]);
         let mut now = report();
         assert_eq!(baseline.leave_out(&mut now, &rules, |_| true), Left { out: 2, gone: 0 });
         // One more of the same kind is new.
@@ -232,11 +288,11 @@ mod tests {
         let mut found = report();
         found.diagnostics[0].fingerprint.scopes = vec!["https://user:hunter22@a.example/".into()];
         let path = scratch.path("base.json");
-        let baseline = Baseline::of(&found);
+        let baseline = Baseline::of(&found, ["a.conf"]);
         baseline.write(&path).unwrap();
         assert_eq!(Baseline::read(&path).unwrap().entries, baseline.entries);
         let text = fs::read_to_string(&path).unwrap();
-        assert!(!text.contains("hunter22") && text.lines().count() == 7, "{text}");
+        assert!(!text.contains("hunter22") && text.lines().count() == 10, "{text}");
         assert_eq!(baseline.leave_out(&mut found, &RuleSet::built_in(), |_| true), Left { out: 2, gone: 0 });
         Baseline::default().write(&path).unwrap();
         assert!(Baseline::read(&path).unwrap().entries.is_empty());

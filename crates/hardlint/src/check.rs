@@ -1,6 +1,6 @@
 //! `hardlint check`.
 
-use crate::args::{Check, Known, Output};
+use crate::args::{Check, Judging, Known, Output};
 use crate::baseline::{Baseline, Left};
 use crate::config::Found;
 use crate::disk::Disk;
@@ -16,7 +16,7 @@ use crate::{CLEAN, FINDINGS, PROBLEMS, opened};
 use anyhow::{Context, Result, bail};
 use hardlint_config::loader::MAX_FILE;
 use hardlint_config::workspace::Slot;
-use hardlint_lint::diagnostic::{Diagnostic, Fingerprint, Report, Severity, Trouble};
+use hardlint_lint::diagnostic::{Confidence, Diagnostic, Fingerprint, Report, Severity, Trouble};
 use hardlint_lint::{Linter, causes};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Read, Write};
@@ -108,14 +108,14 @@ pub fn run(args: &Check) -> Result<u8> {
         let (is, revision) = (if older == 1 { "is" } else { "are" }, root::shown(revision.as_ref()));
         let _ = writeln!(io::stderr(), "{older} more {is} older than the change since `{revision}`");
     }
-    if outcome.files().is_empty() && !args.show_files {
-        unknown(&args.paths);
-    }
+    let nothing = outcome.files().is_empty() && !args.show_files && unknown(args);
     summarize(args, &outcome, left, start.elapsed());
     if args.fixing.diff {
         return Ok(status_of_diff(args, &outcome, &fixed));
     }
-    Ok(status(args, &outcome, fail_on))
+    let status = status(args, &outcome, fail_on);
+    // What was not understood never looks clean.
+    Ok(if nothing && status == CLEAN { PROBLEMS } else { status })
 }
 
 /// The roots of the arguments, and the standard input that lies in one.
@@ -174,7 +174,8 @@ fn check(
         Some(_) if root.unpacked.is_some() => bail!("--since asks git, which knows nothing of what was unpacked"),
         Some(revision) => {
             progress.stage(format!("judging the files of {}", root::shown(revision.as_ref())));
-            let before = timing.of("since", || since::found(linter, &looking, &disk, query.clone(), revision));
+            let before =
+                timing.of("since", || since::found(linter, &looking, &disk, query.clone(), &walked.files, revision));
             Some(before.context("--since")?)
         }
         None => None,
@@ -194,11 +195,18 @@ fn check(
     let all: Vec<Fingerprint> =
         if mending { report.diagnostics.iter().map(|it| it.fingerprint.clone()).collect() } else { Vec::new() };
     if let Some(path) = &args.known.write_baseline {
-        let all = Baseline::of(&report);
+        let all = Baseline::of(
+            &report,
+            project.workspace.slots().filter(|(_, slot)| slot.format().is_some()).map(|(path, _)| path),
+        );
         all.write(path)?;
         *left = Some(leave_out(&mut report, &all));
     }
     *left = baseline.map(|baseline| leave_out(&mut report, baseline)).or(*left);
+    // Of what was not asked for, nobody knows whether it is gone.
+    if is_part(args, root) {
+        *left = left.map(|left| Left { gone: 0, ..left });
+    }
     if let Some(before) = &since {
         *older += leave_out(&mut report, before).out;
     }
@@ -328,10 +336,22 @@ fn summarize(args: &Check, outcome: &Outcome, left: Option<Left>, took: Duration
     }
 }
 
-/// Says that of the files that were given by name, none is one that is read.
-fn unknown(paths: &[PathBuf]) {
-    if let [first, rest @ ..] = paths
-        && paths.iter().all(|path| path.is_file())
+/// Whether some of the project, or of the rules, was left out.
+fn is_part(args: &Check, root: &Root) -> bool {
+    let Judging { select, ignore, severity, confidence, .. } = &args.judging;
+    let all = root.arguments.iter().any(|argument| argument.path.is_empty());
+    let hidden =
+        severity.is_some_and(|least| least > Severity::Info) || confidence.is_some_and(|least| least > Confidence::Low);
+    !all || hidden || !select.is_empty() || !ignore.is_empty()
+}
+
+/// Whether the files that were given by name are none that is read, so that nothing was checked; and says so.
+fn unknown(args: &Check) -> bool {
+    let named = args.stdin_filename.as_slice().iter();
+    let paths: Vec<&PathBuf> = args.paths.iter().filter(|path| path.as_path() != Path::new("-")).chain(named).collect();
+    let is_given = |path: &PathBuf| path.is_file() || args.stdin_filename.as_ref() == Some(path);
+    if let [first, rest @ ..] = paths.as_slice()
+        && paths.iter().all(|path| is_given(path))
     {
         let more = match rest.len() {
             0 => String::new(),
@@ -340,7 +360,9 @@ fn unknown(paths: &[PathBuf]) {
         let first = root::shown(first);
         let said = "neither by name nor by content a file that hardlint reads: --type says what a file is";
         let _ = writeln!(io::stderr(), "`{first}`{more}: {said}");
+        return true;
     }
+    false
 }
 
 /// A baseline that is given by name is about one root.

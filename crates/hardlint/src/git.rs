@@ -79,6 +79,12 @@ impl Repositories {
         }
     }
 
+    /// Whether a path below `root` lies in another repository than the root does.
+    pub fn is_elsewhere(&self, root: &Path, path: &str) -> bool {
+        let top = |folder: &str| self.repository(root, folder).map(|repository| repository.top.clone());
+        top(folder(path)) != top("")
+    }
+
     /// The repository of a folder: that of the nearest `.git`, which may stand above the root.
     fn repository(&self, root: &Path, folder: &str) -> Option<Arc<Repository>> {
         let known = self.known.read().ok().and_then(|known| known.get(folder).cloned());

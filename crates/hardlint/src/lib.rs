@@ -116,6 +116,15 @@ where
     }
 }
 
+/// What is said of a baseline's rules that there are not, for what tries to break its reader.
+///
+/// # Errors
+/// Where the text is no baseline.
+pub fn unknown_in_baseline(text: &[u8]) -> anyhow::Result<Vec<String>> {
+    let baseline = baseline::Baseline::parse(Path::new("baseline.json"), text)?;
+    Ok(baseline.unknown(&hardlint_lint::ruleset::RuleSet::built_in()))
+}
+
 /// The command `hardlint-lsp`: the same as `hardlint lsp`.
 pub fn language_server() -> ExitCode {
     failure::keep_quiet();

@@ -3,6 +3,7 @@
 
 use crate::baseline::Baseline;
 use crate::disk::{Disk, Links};
+use crate::git::Repositories;
 use crate::git::history::{Kept, Snapshot};
 use crate::project::Looking;
 use crate::walk::Found;
@@ -10,6 +11,7 @@ use anyhow::Result;
 use hardlint_config::loader::{self, Git, Kind, Loader, ReadError, Stat};
 use hardlint_config::workspace::Query;
 use hardlint_lint::Linter;
+use std::path::Path;
 
 /// Links that lead to links.
 const MOST_LINKS: usize = 8;
@@ -19,12 +21,18 @@ const MOST_LINKS: usize = 8;
 struct Before<'d> {
     snapshot: Snapshot,
     disk: &'d Disk,
+    root: &'d Path,
+    /// What is ignored, also where it was asked for by name.
+    git: Repositories,
 }
 
 impl Before<'_> {
     /// Whether what is on the disk was there before, as far as anybody knows.
     fn is_shared(&self, path: &str) -> bool {
-        self.snapshot.is_in_submodule(path) || matches!(self.disk.git(path), Git::Ignored | Git::NoRepository)
+        self.snapshot.is_in_submodule(path)
+            || matches!(self.disk.git(path), Git::Ignored | Git::NoRepository)
+            || self.git.state(self.root, path) == Git::Ignored
+            || self.git.is_elsewhere(self.root, path)
     }
 
     /// Where a path leads, links followed, and what is there.
@@ -98,13 +106,23 @@ impl Links for Before<'_> {
 ///
 /// # Errors
 /// Where the root is in no repository, or `revision` names no commit of it.
-pub fn found(linter: &Linter, looking: &Looking<'_>, disk: &Disk, query: Query, revision: &str) -> Result<Baseline> {
-    let snapshot = Snapshot::since(&looking.root.folder, revision)?;
-    let files = snapshot
+pub fn found(
+    linter: &Linter,
+    looking: &Looking<'_>,
+    disk: &Disk,
+    query: Query,
+    now: &[Found],
+    revision: &str,
+) -> Result<Baseline> {
+    let root = &looking.root.folder;
+    let before = Before { snapshot: Snapshot::since(root, revision)?, disk, root, git: Repositories::new(false) };
+    let snapshot = &before.snapshot;
+    let kept = snapshot
         .files()
         .map(|path| Found { path: path.into(), regular: matches!(snapshot.kept(path), Some(Kept::File(_))) });
-    let files: Vec<Found> = files.collect();
-    let before = Before { snapshot, disk };
+    // What was the same before is judged as it is now.
+    let shared = now.iter().filter(|found| snapshot.kept(&found.path).is_none() && before.is_shared(&found.path));
+    let files: Vec<Found> = kept.chain(shared.cloned()).collect();
     let project = looking.fill_with(&before, query, &files);
-    Ok(Baseline::of(&linter.check(&project.workspace)))
+    Ok(Baseline::of(&linter.check(&project.workspace), files.iter().map(|found| &found.path)))
 }

@@ -4,7 +4,7 @@
 //! the rules that name it in their `equivalents`, where that tool would take it. That one of them allows nothing is never
 //! told, since it is not ours.
 
-use super::{Allow, line_meant};
+use super::{Allow, last, line_meant};
 use hardlint_config::text::{Source, Span};
 use memchr::memmem;
 use std::ops::RangeInclusive;
@@ -99,20 +99,6 @@ fn reach(source: &Source, comment: Span, comments: &[Span], form: &Form) -> Opti
             Some(first..=last(source, first))
         }
     }
-}
-
-/// The last line of a statement: as long as a line ends in a backslash, the next one continues it.
-fn last(source: &Source, first: usize) -> usize {
-    let all = source.lines().len();
-    let mut line = first;
-    while line < all && continues(source.line(line)) {
-        line += 1;
-    }
-    line
-}
-
-fn continues(line: &str) -> bool {
-    line.trim_end().ends_with('\\') || line.trim_start().starts_with('#')
 }
 
 /// One allow for each check that is named and each tool that has it.

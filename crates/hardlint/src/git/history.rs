@@ -63,7 +63,14 @@ impl Snapshot {
         let names = Names { repository: &repository, objects: &objects };
         let asked = names.commit(revision)?;
         let base = match reference(&repository, "HEAD", 0).and_then(|head| names.peeled(head)) {
-            Some(head) => names.last_common(asked, head)?.unwrap_or(asked),
+            Some(head) => match names.last_common(asked, head)? {
+                Some(base) => base,
+                None if repository.common.join("shallow").exists() => bail!(
+                    "this clone has too little of its history to tell where the work began to differ from `{}`: `git fetch --unshallow`, or `fetch-depth: 0` in a workflow, gets all of it",
+                    shown(revision.as_ref())
+                ),
+                None => asked,
+            },
             None => asked,
         };
         let tree = names.tree(base)?;

@@ -337,7 +337,11 @@ fn result<'a>(part: &Part, finding: &'a Diagnostic, rule_index: usize) -> Result
         message: Text { text: &finding.message },
         locations: [Location { id: None, physical: physical(part, &finding.primary), message: None }],
         related_locations: related.collect(),
-        partial_fingerprints: BTreeMap::from([("hardlint/v1", fingerprint(&finding.fingerprint))]),
+        partial_fingerprints: {
+            let fingerprint = fingerprint(&finding.fingerprint);
+            // The name that GitHub's code scanning asks for; without it, it would take the text of the line.
+            BTreeMap::from([("primaryLocationLineHash", fingerprint.clone()), ("hardlint/v1", fingerprint)])
+        },
         fixes: finding.fix.iter().filter(|fix| !fix.edits.is_empty()).map(|fix| fixed(part, fix)).collect(),
         properties: Properties {
             severity: finding.severity.name(),

@@ -211,7 +211,11 @@ fn a_file_that_is_not_read_is_told_where_it_was_asked_for() {
     scratch.write("more.txt", "text\n");
     let said = "neither by name nor by content a file that hardlint reads: --type says what a file is";
     let (status, out, err) = run(&scratch, &["notes.txt"]);
-    assert!(status == 0 && out.is_empty() && err.contains(&format!("`notes.txt`: {said}")), "{err}");
+    assert!(status == 3 && out.is_empty() && err.contains(&format!("`notes.txt`: {said}")), "{err}");
+    // Beside one that is read, it is only passed over; a folder may well have none.
+    scratch.write("nginx.conf", "events {}\n");
+    let (status, _, err) = run(&scratch, &["notes.txt", "nginx.conf"]);
+    assert!(status == 0 && !err.contains(said), "{err}");
     let (_, _, err) = run(&scratch, &["notes.txt", "more.txt"]);
     assert!(err.contains(&format!("`notes.txt` and 1 more: {said}")), "{err}");
 }

@@ -4,6 +4,7 @@ use crate::scratch::Scratch;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 fn run(scratch: &Scratch, more: &[&str]) -> (i32, String, String) {
     let arguments = ["check", "--preview", "--pedantic", "--severity", "info", "--output-format", "concise"];
@@ -143,6 +144,96 @@ fn what_is_new_is_seen_and_what_is_gone_is_told() {
     fs::remove_file(scratch.path("web/Dockerfile")).unwrap();
     let (_, _, err) = run(&scratch, &["--baseline", "base.json"]);
     assert!(err.contains(" in it are gone, --write-baseline forgets them"), "{err}");
+}
+
+/// A project with a baseline, and what is new after its files were changed.
+fn told(files: &[(&str, &str)], change: impl FnOnce(&Scratch)) -> String {
+    static COUNT: AtomicUsize = AtomicUsize::new(0);
+    let scratch = Scratch::new(&format!("baseline-told-{}", COUNT.fetch_add(1, Ordering::Relaxed)));
+    scratch.write(".git/HEAD", "");
+    for (path, text) in files {
+        scratch.write(path, text);
+    }
+    let (status, out, err) = run(&scratch, &["--write-baseline", "base.json"]);
+    assert_eq!((status, out.as_str()), (0, ""), "{err}");
+    assert!(fs::read_to_string(scratch.path("base.json")).unwrap().contains("\"rule\""), "nothing was found");
+    change(&scratch);
+    new(&scratch)
+}
+
+#[test]
+fn what_became_worse_is_new_and_what_became_better_is_not() {
+    let compose = |mount: &str| format!("services:\n  web:\n    image: a/b:1\n    volumes: [\"{mount}\"]\n");
+    let (slight, grave) = (compose("/etc:/host:ro"), compose("/:/host"));
+    let worse = told(&[("compose.yaml", &slight)], |scratch| scratch.write("compose.yaml", &grave));
+    let lines: Vec<&str> = worse.lines().filter(|line| line.contains("sensitive-host-mount")).collect();
+    assert!(lines.len() == 1 && lines[0].contains(" critical["), "{worse}");
+    let better = told(&[("compose.yaml", &grave)], |scratch| scratch.write("compose.yaml", &slight));
+    assert!(!better.contains("sensitive-host-mount"), "{better}");
+    // Of two the worse one is the new one, wherever it stands.
+    let image = |steps: &str| format!("FROM debian:13\n{steps}USER 1\nCMD [\"a\"]\n");
+    let old = "RUN curl -sSL https://install.python-poetry.org | python3 -\n";
+    let both = image(&format!("RUN curl http://files.example/x.sh | bash\n{old}"));
+    let twin = told(&[("Dockerfile", &image(old))], |scratch| scratch.write("Dockerfile", &both));
+    let lines: Vec<&str> = twin.lines().filter(|line| line.contains("curl-pipe-shell")).collect();
+    assert!(lines.len() == 1 && lines[0].starts_with("Dockerfile:2:") && lines[0].contains(" critical["), "{twin}");
+    // A baseline of before severities were written down stands for any.
+    let older = told(&[("compose.yaml", &slight)], |scratch| {
+        edit(scratch, "base.json", |text| text.replace(",\"severity\":\"medium\"", ""));
+        scratch.write("compose.yaml", &grave);
+    });
+    assert!(!older.contains("sensitive-host-mount"), "{older}");
+}
+
+/// What was found in a file that is gone stands for the same in one that came, and not for a fault that came to another.
+#[test]
+fn a_file_that_goes_hides_nothing_in_one_that_stays() {
+    let harmless = "services:\n  web:\n    image: shop/web:1\n";
+    let open = "services:\n  web:\n    image: shop/web:1\n    privileged: true\n";
+    let files = [("batch/compose.yaml", open), ("shop/compose.yaml", harmless)];
+    let told_after = |path: &str| {
+        told(&files, |scratch| {
+            fs::remove_file(scratch.path("batch/compose.yaml")).unwrap();
+            scratch.write(path, open);
+        })
+    };
+    assert!(told_after("shop/compose.yaml").contains("shop/compose.yaml:4:17: critical[compose/privileged-container]"));
+    assert!(!told_after("tasks/compose.yaml").contains("privileged-container"));
+}
+
+#[test]
+fn a_file_of_variables_and_one_of_gunicorn_may_change_around_what_was_found() {
+    let variables = "SECRET_KEY=changeme\nLOG=1\n";
+    let file = [("app.env", variables)];
+    assert_eq!(told(&file, |scratch| edit(scratch, "app.env", |text| format!("LOG_LEVEL=info\n\n{text}"))), "");
+    let another = told(&file, |scratch| edit(scratch, "app.env", |text| format!("DB_PASSWORD=postgres\n{text}")));
+    assert!(another.contains("app.env:1:") && !another.contains("app.env:2:"), "{another}");
+    let renamed = told(&file, |scratch| {
+        fs::rename(scratch.path("app.env"), scratch.path("prod.env")).unwrap();
+    });
+    assert_eq!(renamed, "");
+    let server = [("gunicorn.conf.py", "header_map = \"dangerous\"\n")];
+    assert_eq!(told(&server, |scratch| edit(scratch, "gunicorn.conf.py", |text| format!("# settings\n{text}"))), "");
+}
+
+#[test]
+fn a_server_that_gets_another_name_is_the_same() {
+    let server = |names: &str| {
+        format!(
+            "events {{}}\nhttp {{\n  server {{\n    listen 80;\n    server_name {names};\n    location /a {{ alias /b/; }}\n  }}\n}}\n"
+        )
+    };
+    let (before, after) = (server("shop.example"), server("blog.shop.example shop.example www.shop.example"));
+    assert_eq!(told(&[("nginx.conf", &before)], |scratch| scratch.write("nginx.conf", &after)), "");
+}
+
+#[test]
+fn what_was_not_asked_for_is_not_said_to_be_gone() {
+    let scratch = shop("baseline-part");
+    for part in [&["web"][..], &["--select", "nginx/*"], &["--ignore", "nginx/*"], &["--confidence", "high"]] {
+        let (_, _, err) = run(&scratch, &[&["--baseline", "base.json"], part].concat());
+        assert!(err.contains(" in the baseline") && !err.contains("gone"), "{part:?}: {err}");
+    }
 }
 
 /// Of two that are alike, the one that is told is the one that is new, wherever it stands.

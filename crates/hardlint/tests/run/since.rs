@@ -169,6 +169,30 @@ fn what_git_ignores_is_the_same_before_and_after() {
     assert_eq!(check(&scratch, "repo", &["--since", "HEAD~2"]).1.len(), 1);
 }
 
+/// What lies in another repository, or is ignored and asked for by name, was the same before as far as anybody knows.
+#[test]
+fn what_no_commit_holds_is_the_same_before_and_after() {
+    let Some(scratch) = repository("since-elsewhere") else { return };
+    scratch.write("other/nginx.conf", format!("events {{}}\nhttp {{\n{}}}\n", site(&["other"])));
+    git(&scratch, "other", &["init", "-q", "-b", "main"]);
+    git(&scratch, "other", &["add", "-A"]);
+    git(&scratch, "other", &["commit", "-qm", "one"]);
+    let from = scratch.path("other").display().to_string();
+    git(&scratch, "repo", &["-c", "protocol.file.allow=always", "submodule", "add", "-q", &from, "module"]);
+    scratch.write("repo/.gitignore", "local/\n");
+    scratch.write("repo/local/nginx.conf", format!("events {{}}\nhttp {{\n{}}}\n", site(&["local"])));
+    commit(&scratch, "two");
+    git(&scratch, "repo", &["clone", "-q", &from, "nested"]);
+    scratch.write("repo/README", "x");
+    git(&scratch, "repo", &["add", "README"]);
+    git(&scratch, "repo", &["commit", "-qm", "three"]);
+    let all = check(&scratch, "repo", &[]).1;
+    assert_eq!(all.len(), 3, "its own, the module and the nested clone: {all:?}");
+    assert_eq!(check(&scratch, "repo", &["--since", "HEAD~1"]).1, [""; 0]);
+    assert_eq!(check(&scratch, "repo", &["local"]).1.len(), 1);
+    assert_eq!(check(&scratch, "repo", &["--since", "HEAD~1", "local"]).1, [""; 0]);
+}
+
 /// A settings file makes a folder a root of its own, which is one of the commit's folders.
 #[test]
 fn a_root_may_be_a_folder_of_the_repository() {
@@ -219,6 +243,15 @@ fn what_cannot_be_compared_is_told() {
     git(&scratch, "", &["clone", "-q", "--depth", "1", &from, "shallow"]);
     assert_eq!(check(&scratch, "shallow", &["--since", "HEAD"]).1, [""; 0]);
     let (status, _, err) = check(&scratch, "shallow", &["--since", "HEAD~1"]);
+    assert!(status == 2 && err.contains("fetch-depth: 0"), "{err}");
+    // So does one whose branches have nothing in common in it.
+    git(&scratch, "repo", &["checkout", "-qb", "work", "HEAD~1"]);
+    scratch.write("repo/NEWS", "x");
+    commit(&scratch, "three");
+    git(&scratch, "repo", &["checkout", "-q", "main"]);
+    git(&scratch, "", &["clone", "-q", "--depth", "1", "-b", "work", &from, "apart"]);
+    git(&scratch, "apart", &["fetch", "-q", "--depth", "1", "origin", "main"]);
+    let (status, _, err) = check(&scratch, "apart", &["--since", "FETCH_HEAD"]);
     assert!(status == 2 && err.contains("fetch-depth: 0"), "{err}");
     // A broken object ends nothing but what asks for it.
     let blob = git(&scratch, "repo", &["rev-parse", "HEAD:conf.d/a.conf"]).unwrap();

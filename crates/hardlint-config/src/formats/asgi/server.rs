@@ -132,7 +132,10 @@ fn validated(takes: Takes, value: Value) -> Value {
 pub(super) fn push(model: &mut Model, server: &Server) -> Option<ScopeId> {
     let kind = SCHEMA.kind_named("server")?;
     let mut scope = Scope::new(kind, server.program, Some(ScopeId(0)), server.at);
-    scope.extent = server.at.span;
+    // A file of settings is all of one server, and the module stands where it stands.
+    if let Some(module) = model.scope(ScopeId(0)).filter(|module| module.at == server.at) {
+        scope.extent = module.extent;
+    }
     let id = model.push(scope);
     for (name, node) in &server.options {
         let key = model.key(kind, name);

@@ -19,7 +19,7 @@ pub(super) use lines::{decouple, django_environ};
 pub(super) use python_dotenv::read as python_dotenv;
 
 use super::{Format, Name, Printed, edit};
-use crate::model::{Str, Text};
+use crate::model::{Model, ScopeId, Str, Text};
 use crate::text::{Loc, Span};
 use std::collections::BTreeMap;
 
@@ -50,9 +50,30 @@ pub static FORMAT: Format = Format {
     print: |_, _, value| Printed::of(value, &|value| value.as_str().unwrap_or_default().to_owned()),
     comments,
     words: super::words::Words::NONE,
-    identity: super::label,
+    identity,
     edit: edit::text_only,
 };
+
+/// Where a comment begins behind a value, as most readers of such files have it: after a blank, and outside of quotes.
+fn behind_value(line: &str) -> Option<usize> {
+    let (mut quote, mut before) = (None, ' ');
+    for (at, letter) in line.char_indices() {
+        match quote {
+            Some(open) => quote = quote.filter(|_| letter != open),
+            None if letter == '#' && before.is_whitespace() => return Some(at),
+            None if matches!(letter, '"' | '\'') => quote = Some(letter),
+            None => {}
+        }
+        before = letter;
+    }
+    None
+}
+
+/// The place of a file is its path, which every finding has.
+fn identity(model: &Model, id: ScopeId) -> Vec<Str> {
+    let place = model.scope(id).is_some_and(|scope| scope.kind == keys::PLACE);
+    if place { Vec::new() } else { super::label(model, id) }
+}
 
 /// Endings of copies that somebody or an editor put aside; what is in one is as secret as what it is a copy of.
 pub(super) const COPIES: &[&str] = &[".bak", ".old", ".orig", ".save", ".backup", ".copy", " (copy)", " copy", "~"];
@@ -77,9 +98,10 @@ fn comments(text: &str) -> Vec<Span> {
     let mut at = 0;
     for line in text.split_inclusive('\n') {
         let trimmed = line.trim();
-        if trimmed.starts_with('#') {
-            let start = at + (line.len() - line.trim_start().len());
-            spans.push(Span::new(start, start + trimmed.len()));
+        let start = if trimmed.starts_with('#') { Some(0) } else { behind_value(trimmed) };
+        if let Some(start) = start {
+            let begin = at + (line.len() - line.trim_start().len());
+            spans.push(Span::new(begin + start, begin + trimmed.len()));
         }
         at += line.len();
     }

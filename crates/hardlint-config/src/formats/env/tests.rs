@@ -190,3 +190,10 @@ fn what_a_template_fills_in_is_not_known() {
     let all: Vec<(&str, &str)> = all.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
     assert_eq!(all, [("A", "?"), ("B", "?"), ("C", "\"1\"")]);
 }
+
+#[test]
+fn a_comment_may_stand_behind_a_value() {
+    let text = "# a\nA=b # c\nB=\"d # e\" # f\nC=g#h\nD='i\" # j' #k\n";
+    let found: Vec<&str> = (super::FORMAT.comments)(text).into_iter().map(|span| &text[span.range()]).collect();
+    assert_eq!(found, ["# a", "# c", "# f", "#k"]);
+}

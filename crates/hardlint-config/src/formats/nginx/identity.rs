@@ -1,5 +1,6 @@
 //! What makes a block the same over time. A server has no name of its own: it is the one that answers for its names, of which the
-//! first in the alphabet stands for all, or else on its sockets. Names and sockets are added more often than servers are made.
+//! shortest stands for all, or else on its sockets. Names and sockets are added more often than servers are made, and those that
+//! come to `example.org` are longer, as `www.example.org` is.
 
 use crate::formats::label;
 use crate::model::{Model, Node, ScopeId, Str, Value};
@@ -15,7 +16,7 @@ pub(super) fn of(model: &Model, id: ScopeId) -> Vec<Str> {
         _ => &[],
     };
     let names = list("server_name").iter().filter_map(|node| node.value.as_str());
-    let name = names.filter(|name| !matches!(*name, "" | "_")).min();
+    let name = names.filter(|name| !matches!(*name, "" | "_")).min_by_key(|name| (name.len(), *name));
     let socket = |node: &Node| match node.value {
         Value::Scope(socket) => model.scope(socket).map(|scope| scope.label.clone()),
         _ => None,

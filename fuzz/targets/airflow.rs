@@ -1,0 +1,5 @@
+//! An `airflow.cfg`.
+
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| hardlint_fuzz::file("airflow.cfg", bytes));
