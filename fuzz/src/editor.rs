@@ -19,6 +19,7 @@ struct Project {
 }
 
 impl Project {
+    #[expect(clippy::unnecessary_wraps, reason = "others may find none")]
     fn find(_: &Path, _: &Asked) -> Result<Box<dyn Host>, String> {
         let saved = Memory::new([
             ("nginx.conf", "events {}\nhttp {\n    include conf.d/*.conf;\n}\n"),
@@ -110,8 +111,8 @@ pub fn messages(bytes: &[u8]) {
     for line in bytes.split(|&byte| byte == b'\n').take(60) {
         let Ok(message) = serde_json::from_slice::<Message>(line) else { continue };
         match &message {
-            Message::Request(it) if it.method == "shutdown" || !asked.insert(it.id.clone()) => continue,
-            Message::Notification(it) if it.method == "exit" => continue,
+            Message::Request(it) if it.method == "shutdown" || !asked.insert(it.id.clone()) => {}
+            Message::Notification(it) if it.method == "exit" => {}
             _ => send(message),
         }
     }

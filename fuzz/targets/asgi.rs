@@ -1,4 +1,4 @@
-//! An application of FastAPI or Starlette.
+//! An application of `FastAPI` or Starlette.
 
 #![no_main]
 

@@ -102,6 +102,9 @@ fn names_with_escape_sequences_do_not_reach_the_terminal() {
 fn a_file_may_be_nothing_to_us() {
     let scratch = Scratch::new("not-ours");
     scratch.write("README.md", "# hello\n");
+    // Who names it alone wanted it checked, which it was not.
     let (status, report, _) = check(&scratch, &["README.md"]);
+    assert_eq!((status, read(&report)), (3, 0), "{report:#}");
+    let (status, report, _) = check(&scratch, &["."]);
     assert_eq!((status, read(&report)), (0, 0), "{report:#}");
 }
