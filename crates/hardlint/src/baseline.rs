@@ -309,7 +309,10 @@ mod tests {
                 "{\"version\": 1, \"findings\": [\n{\"rule\": 3}]}",
                 "b:2:10: invalid type: integer `3`, expected a string",
             ),
-            ("{\"version\": 1, \"finding\": []}", "b:1:24: unknown field `finding`, expected one of `version`, `files`, `findings`"),
+            (
+                "{\"version\": 1, \"finding\": []}",
+                "b:1:24: unknown field `finding`, expected one of `version`, `files`, `findings`",
+            ),
             ("", "b:1:1: EOF while parsing a value"),
         ] {
             scratch.write("b", text);
