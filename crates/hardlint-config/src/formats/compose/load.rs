@@ -104,7 +104,11 @@ pub(super) fn project(reader: &mut Reader<'_>, query: &Query, files: &[FileId], 
     let mut loading = Loading::new(reader, folder, environment);
     loading.all_needed = query.document;
     loading.refuse(fault.into_iter().chain(absent).chain(misnamed).collect());
-    let root = loading.files(files);
+    let mut root = loading.files(files);
+    let wrong = substitute::project(&mut root);
+    if loading.open.is_none() {
+        loading.refuse(wrong);
+    }
     if matches!(&root.value, Value::Map(entries) if entries.is_empty())
         && loading.problems.is_empty()
         && loading.open.is_none()

@@ -10,13 +10,18 @@ static WHOLE: Ty = Ty::Object(&FILE);
 
 /// Goes over a whole file.
 pub(super) fn file(root: &mut Node, environment: &Environment, source: &dyn Fn(Loc) -> String) -> Vec<Refusal> {
-    let mut work = Work { environment, source, refusals: Vec::new() };
+    let mut work = Work { environment, source, last: false, refusals: Vec::new() };
     work.value(root, Some(&WHOLE), "");
-    let told = |refusal: Pending| {
-        let path: Vec<&str> = refusal.path.iter().rev().map(|key| &**key).collect();
-        Refusal { at: refusal.at, message: format!("{}: {}", path.join("."), refusal.what) }
-    };
-    work.refusals.into_iter().map(told).collect()
+    work.refusals.into_iter().filter(|refusal| !refusal.is_late()).map(Pending::told).collect()
+}
+
+/// What is no truth value in a whole project, of those that are read only there: what no service of it is made of, or
+/// something else was laid over, says nothing.
+pub(super) fn project(root: &mut Node) -> Vec<Refusal> {
+    let mut work =
+        Work { environment: &Environment::default(), source: &|_| String::new(), last: true, refusals: Vec::new() };
+    work.value(root, Some(&WHOLE), "");
+    work.refusals.into_iter().filter(Pending::is_late).map(Pending::told).collect()
 }
 
 /// Something refused, before all of its path is known.
@@ -27,9 +32,31 @@ struct Pending {
     path: Vec<Str>,
 }
 
+impl Pending {
+    fn told(self) -> Refusal {
+        let path: Vec<&str> = self.path.iter().rev().map(|key| &**key).collect();
+        Refusal { at: self.at, message: format!("{}: {}", path.join("."), self.what) }
+    }
+
+    /// Whether it is a truth value that Compose reads only once a project is whole.
+    fn is_late(&self) -> bool {
+        let mut keys = self.path.iter().map(|key| &**key);
+        let (Some(key), above) = (keys.next(), keys.next()) else { return false };
+        match key {
+            "attach" | "create_host_path" | "initial_sync" | "no_cache" | "pull" | "required" | "restart"
+            | "use_api_socket" => true,
+            // Of a service it is read with its file; of a build and of what is run beside it, late.
+            "privileged" => self.path.len() != 3 || above.is_none(),
+            _ => false,
+        }
+    }
+}
+
 struct Work<'e> {
     environment: &'e Environment,
     source: &'e dyn Fn(Loc) -> String,
+    /// Whether variables were put in before.
+    last: bool,
     refusals: Vec<Pending>,
 }
 
@@ -38,7 +65,11 @@ impl Work<'_> {
     fn value(&mut self, node: &mut Node, ty: Option<&'static Ty>, key: &str) {
         match &mut node.value {
             Value::Text(_) => self.scalar(node, ty, key),
-            Value::List(_) if ty.is_some_and(|ty| has(ty, &|ty| matches!(ty, Ty::Pairs))) => self.pairs(node),
+            Value::List(_) if ty.is_some_and(|ty| has(ty, &|ty| matches!(ty, Ty::Pairs))) => {
+                if !self.last {
+                    self.pairs(node);
+                }
+            }
             Value::List(items) => {
                 let inner = ty.and_then(element);
                 for (index, item) in items.iter_mut().enumerate() {
@@ -67,7 +98,7 @@ impl Work<'_> {
 
     fn scalar(&mut self, node: &mut Node, ty: Option<&'static Ty>, key: &str) {
         let Value::Text(Text::Known(text)) = &node.value else { return };
-        if text.contains('$') {
+        if text.contains('$') && !self.last {
             let made = interpolate::interpolate(text, self.environment);
             if let Some(fault) = made.fault {
                 self.refuse(node.at, &fault);
@@ -88,7 +119,8 @@ impl Work<'_> {
                     self.refuse(node.at, &message);
                 }
             }
-        } else if has(ty, &|ty| matches!(ty, Ty::Int | Ty::Number | Ty::Within(..)))
+        } else if !self.last
+            && has(ty, &|ty| matches!(ty, Ty::Int | Ty::Number | Ty::Within(..)))
             && (NUMBERS.contains(&key) || is_limit(ty))
         {
             if let Some(value) = number(text, key) {

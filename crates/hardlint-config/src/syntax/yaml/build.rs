@@ -101,7 +101,10 @@ impl<'d> Builder<'d> {
         }
         match item.tag.as_deref() {
             Some("!reset") => {
-                self.tag(true);
+                // Inside of what an alias leads to it was taken out where the anchor stands, and says nothing here.
+                if self.following.last().is_none_or(|&target| target == id) {
+                    self.tag(true);
+                }
                 return None;
             }
             Some("!override") => self.tag(false),
@@ -261,19 +264,33 @@ impl<'d> Builder<'d> {
         None
     }
 
-    /// What the value of `<<` brings in; of a list, the earlier wins.
+    /// What the value of `<<` brings in; of a list, the earlier wins. A tag on it is one on what it is brought into.
     fn merged(&mut self, at: Span, value: ItemId, depth: usize) -> Vec<Entry> {
         let Some(item) = self.document.get(value) else { return Vec::new() };
         match &item.kind {
+            Kind::Scalar { .. } | Kind::Sequence(_) if item.tag.as_deref() == Some("!reset") => {
+                self.tag(true);
+                Vec::new()
+            }
             Kind::Sequence(items) => {
+                if item.tag.as_deref() == Some("!override") {
+                    self.tag(false);
+                }
                 let mut all: Vec<Entry> = Vec::new();
                 let mut names: BTreeSet<Str> = BTreeSet::new();
-                for &element in items {
+                for (index, &element) in items.iter().enumerate() {
                     if matches!(self.document.get(element).map(|item| &item.kind), Some(Kind::Sequence(_))) {
                         self.fault_once(at, "map merge requires map or sequence of maps as the value");
                         continue;
                     }
+                    // Of the elements of a list the paths have their numbers, so that no other file has anything there.
+                    if let Some(path) = &mut self.path {
+                        path.push(format!("[{index}]").into());
+                    }
                     all.extend(self.merged(at, element, depth + 1).into_iter().filter(|e| names.insert(e.key.clone())));
+                    if let Some(path) = &mut self.path {
+                        path.pop();
+                    }
                 }
                 all
             }
