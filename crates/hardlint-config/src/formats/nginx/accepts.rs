@@ -8,6 +8,7 @@ mod addresses;
 mod entries;
 mod expression;
 mod proxies;
+mod rare;
 mod site;
 mod values;
 mod variables;

@@ -3,6 +3,7 @@
 use super::super::resolve::{Build, Place};
 use super::{Fault, Line};
 use crate::text::Loc;
+use crate::version::Version;
 
 /// Uses of variables that are looked at.
 const MOST_USES: usize = 20_000;
@@ -142,6 +143,9 @@ const BEGINNINGS: &[&str] = &[
     "secure_link",
 ];
 
+/// The first version that pushes nothing.
+const PUSHED_NO_MORE: Version = Version([1, 25, 1]);
+
 /// What `set` may change.
 const CHANGEABLE: &[&str] = &["args", "limit_rate"];
 
@@ -154,14 +158,25 @@ const COMPILED: &[(&str, usize)] = &[
     ("auth_basic", 1),
     ("auth_basic_user_file", 1),
     ("auth_request_set", 2),
+    ("charset", 1),
     ("error_page", 1),
     ("expires", 1),
     ("fastcgi_bind", 1),
+    ("fastcgi_cache", 1),
+    ("fastcgi_cache_bypass", 1),
+    ("fastcgi_cache_key", 1),
+    ("fastcgi_no_cache", 1),
     ("fastcgi_param", 2),
     ("fastcgi_pass", 1),
+    ("fastcgi_store", 1),
     ("grpc_bind", 1),
     ("grpc_pass", 1),
     ("grpc_set_header", 2),
+    ("grpc_ssl_certificate", 1),
+    ("grpc_ssl_certificate_key", 1),
+    ("grpc_ssl_name", 1),
+    ("hash", 1),
+    ("http2_push", 1),
     ("if", 1),
     ("index", 1),
     ("limit_conn_zone", 1),
@@ -172,30 +187,51 @@ const COMPILED: &[(&str, usize)] = &[
     ("map", 1),
     ("memcached_bind", 1),
     ("proxy_bind", 1),
+    ("proxy_cache", 1),
     ("proxy_cache_bypass", 1),
     ("proxy_cache_key", 1),
     ("proxy_cookie_domain", 1),
+    ("proxy_cookie_flags", 1),
     ("proxy_cookie_path", 1),
     ("proxy_method", 1),
     ("proxy_no_cache", 1),
     ("proxy_pass", 1),
     ("proxy_redirect", 1),
+    ("proxy_set_body", 1),
     ("proxy_set_header", 2),
+    ("proxy_ssl_certificate", 1),
+    ("proxy_ssl_certificate_key", 1),
     ("proxy_ssl_name", 1),
     ("proxy_store", 1),
     ("return", 1),
     ("rewrite", 2),
     ("root", 1),
     ("scgi_bind", 1),
+    ("scgi_cache", 1),
+    ("scgi_cache_bypass", 1),
+    ("scgi_cache_key", 1),
+    ("scgi_no_cache", 1),
+    ("scgi_param", 2),
     ("scgi_pass", 1),
+    ("scgi_store", 1),
     ("secure_link", 1),
+    ("secure_link_md5", 1),
     ("set", 2),
+    ("source_charset", 1),
     ("split_clients", 1),
     ("sub_filter", 1),
     ("try_files", 1),
     ("uwsgi_bind", 1),
+    ("uwsgi_cache", 1),
+    ("uwsgi_cache_bypass", 1),
+    ("uwsgi_cache_key", 1),
+    ("uwsgi_no_cache", 1),
     ("uwsgi_param", 2),
     ("uwsgi_pass", 1),
+    ("uwsgi_ssl_certificate", 1),
+    ("uwsgi_ssl_certificate_key", 1),
+    ("uwsgi_ssl_name", 1),
+    ("uwsgi_store", 1),
 ];
 
 /// Those that are read only when a server is complete: nginx names its end for how they are spelt, and of `http` reads none where there is
@@ -220,6 +256,10 @@ pub(super) fn check(build: &mut Build<'_, '_>, line: &Line<'_>) -> Result<(), Fa
     for (index, text) in line.arguments().filter(|(index, _)| index >= from) {
         // Only the last word of these is more than a text; the second of a condition may be an expression.
         let plain = match line.name {
+            // A variable, or a name.
+            "charset" | "source_charset" => !text.starts_with('$'),
+            // Later versions pass it over.
+            "http2_push" => build.model.versions.newest >= PUSHED_NO_MORE,
             "error_page" | "limit_req_zone" | "limit_conn_zone" => {
                 index != if line.name == "error_page" { last } else { 1 }
             }

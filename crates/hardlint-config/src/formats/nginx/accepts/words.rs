@@ -3,10 +3,10 @@
 use super::super::resolve::Build;
 use super::addresses;
 use super::expression;
-use super::proxies;
 use super::values::{number, size, time};
 use super::variables;
 use super::{Fault, Line};
+use super::{proxies, rare};
 
 /// Whether the words are what this directive takes.
 pub(super) fn check(build: &mut Build<'_, '_>, line: &Line<'_>) -> Result<(), Fault> {
@@ -46,6 +46,9 @@ pub(super) fn check(build: &mut Build<'_, '_>, line: &Line<'_>) -> Result<(), Fa
         }
         "valid_referers" => {
             for (index, text) in line.arguments() {
+                if text.is_empty() {
+                    return Fault::new(index, "nginx refuses an empty referer");
+                }
                 match text.strip_prefix('~') {
                     Some("") => return Fault::new(index, "nginx refuses an empty expression"),
                     Some(regex) => expression::check(index, regex)?,
@@ -68,6 +71,7 @@ pub(super) fn check(build: &mut Build<'_, '_>, line: &Line<'_>) -> Result<(), Fa
         "load_module" => build.seen.hidden = true,
         _ => proxies::check(build, line)?,
     }
+    rare::check(line)?;
     variables::check(build, line)
 }
 
@@ -117,6 +121,9 @@ fn returned(line: &Line<'_>) -> Result<(), Fault> {
 fn rewrite(line: &Line<'_>) -> Result<(), Fault> {
     if let Some(regex) = line.known(1) {
         expression::check(1, &regex)?;
+    }
+    if line.known(2).is_some_and(|text| text.is_empty()) {
+        return Fault::new(2, "nginx refuses an empty replacement");
     }
     only(line, 3, &["last", "break", "redirect", "permanent"])
 }
