@@ -41,8 +41,8 @@ fn show_gives_the_document_of_docker_compose_config() {
             .current_dir(&scratch)
             .output()
             .unwrap();
-        let shown: Value = serde_json::from_slice(&output.stdout).unwrap_or_default();
-        let problems = shown["problems"].as_array().map(Vec::as_slice).unwrap_or_default();
+        let shown: Value = serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{name}: {error}"));
+        let problems = shown["problems"].as_array().unwrap_or_else(|| panic!("{name}: no problems are told of"));
         match &recorded[&name] {
             Value::String(_) if !problems.is_empty() => {}
             real if real.is_string() => tell(&name, Some(real), None, &mut wrong),

@@ -146,8 +146,11 @@ fn environments_are_those_of_docker_compose() {
                 .env("HOME", "/nonexistent")
                 .output()
                 .unwrap();
-            // What Compose refuses, it prints nothing of.
-            let Ok(real) = serde_json::from_slice::<Value>(&output.stdout) else { continue };
+            // What Compose refuses, it prints nothing of, and says why.
+            let Ok(real) = serde_json::from_slice::<Value>(&output.stdout) else {
+                assert!(!output.stderr.is_empty(), "{file}: Compose says nothing");
+                continue;
+            };
             for service in graph["services"].as_array().unwrap().iter().filter(|it| text(&it["project"]) == **file) {
                 let theirs = &real["services"][text(&service["name"])]["environment"];
                 for (name, ours) in service["environment"].as_object().unwrap() {

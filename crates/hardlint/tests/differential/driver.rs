@@ -73,6 +73,11 @@ pub(crate) trait Program {
         1
     }
 
+    /// How many answers of running programs were compared, where files are asked for those.
+    fn answers(&self) -> Option<usize> {
+        None
+    }
+
     /// How much of real files was compared, where that is not all of each.
     fn told(&self) -> String {
         String::new()
@@ -146,6 +151,10 @@ pub(crate) fn generated(format: &Format) {
     let took = start.elapsed();
     println!("{}: {count} files from seed {seed} in {took:.1?}, {accepted} accepted", format.name);
     assert!(found.is_empty(), "{} kinds of difference with {}:\n\n{}", found.len(), format.name, found.join("\n"));
+    // Programs that never run would compare nothing.
+    if let (Some(answers), None) = (asking.program.answers(), only) {
+        assert!(answers * 2 >= accepted, "only {answers} answers were compared, of {accepted} files");
+    }
     // Files that are all refused would compare nothing.
     assert!(only.is_some() || accepted * 5 >= count, "only {accepted} of {count} files were accepted");
 }
@@ -180,6 +189,7 @@ pub(crate) fn real(format: &Format) {
     println!("{name}: {accepted} of {cases} real files, of {found} looked at, are accepted {}", asking.program.told());
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     assert!(accepted > 0, "no file was compared");
+    assert!(asking.program.answers() != Some(0), "no answer was compared");
 }
 
 /// Whether as many files are asked for of programs that take long.

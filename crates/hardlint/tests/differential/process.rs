@@ -40,7 +40,7 @@ impl Python {
             self.line();
             return Value::Null;
         }
-        serde_json::from_str(&line).unwrap_or(Value::Null)
+        serde_json::from_str(&line).unwrap_or_else(|error| panic!("an answer that is no JSON: {error}: {line}"))
     }
 
     fn line(&mut self) -> String {

@@ -49,6 +49,9 @@ const TARGET: &str = "django=5.2.19";
 /// What `check --deploy` says stands beside the settings under this name.
 const VERDICTS: &str = "check --deploy";
 
+/// What stands for an answer where what asks has failed itself.
+const ENDED: &str = "it ended";
+
 const READ: &str = r#"
 import json, logging, os, sys, warnings
 warnings.simplefilter("ignore")
@@ -82,7 +85,7 @@ def told(folder):
     try:
         settings.DEBUG
         shown = module_to_dict(settings._wrapped)
-    except Exception as error:
+    except BaseException as error:
         return f"{type(error).__name__}: {error}"
     shown.pop("SETTINGS_MODULE")
     return {"settings": {name: value.replace(folder, "$ROOT") for name, value in shown.items()}, "verdicts": verdicts()}
@@ -131,6 +134,7 @@ impl Program for Django {
         fs::create_dir_all(folder.join(".git")).unwrap();
         fs::write(folder.join("module"), case.root().trim_end_matches(".py").replace('/', ".")).unwrap();
         let told = self.python.ask(folder);
+        assert_ne!(told, ENDED, "{case:?}");
         let Some(settings) = told["settings"].as_object() else {
             // What a module runs into is not asked.
             return Told::Nothing;

@@ -97,10 +97,12 @@ impl Program for Flask {
         generate::cases()
     }
 
-    fn ask(&mut self, folder: &Path, _: &Case) -> Told {
+    fn ask(&mut self, folder: &Path, case: &Case) -> Told {
         // The root that we read below.
         fs::create_dir_all(folder.join(".git")).unwrap();
         let told = self.python.ask(folder);
+        // What asks has failed itself.
+        assert_ne!(told, "it ended", "{case:?}");
         // What a module runs into is not asked.
         let Some(config) = told["config"].as_object() else { return Told::Nothing };
         let all = config.iter().map(|(name, value)| (name.clone(), json_lines(value).unwrap_or_default()));

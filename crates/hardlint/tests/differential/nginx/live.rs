@@ -53,7 +53,7 @@ impl Drop for Server {
 }
 
 /// What differs in the answers to the questions of a case that nginx accepts.
-pub(super) fn difference(folder: &Path, case: &Case) -> String {
+pub(super) fn difference(folder: &Path, case: &Case, answers: &mut usize) -> String {
     let mut report = String::new();
     let Some(first) = case.asked.first() else { return report };
     let _one = ONE.lock().unwrap_or_else(PoisonError::into_inner);
@@ -61,6 +61,7 @@ pub(super) fn difference(folder: &Path, case: &Case) -> String {
     for asked in &case.asked {
         let Some((status, theirs)) = answer(asked) else { continue };
         let Some(lines) = expected(folder, case, asked, status, &theirs) else { continue };
+        *answers += 1;
         if let Err(why) = traced::sent(&lines, status, &theirs, &mut Count::default()) {
             let _ = writeln!(report, "headers: {asked:?}: status {status}: {why}");
         }

@@ -128,7 +128,10 @@ impl Program for Nginx {
             return Told::Accepted(BTreeMap::new());
         }
         let said = text(&told.stderr).replace(&format!("{}/", folder.display()), "");
-        let Some(line) = said.lines().find(|line| line.contains("[emerg]")) else { return Told::Nothing };
+        // Some words it refuses without a word.
+        let Some(line) = said.lines().find(|line| line.contains("[emerg]")) else {
+            return Told::Refused(Vec::new(), said);
+        };
         let message = line.rsplit_once("[emerg]").map_or(line, |(_, rest)| rest.trim());
         let message = message.split_once(": ").filter(|(at, _)| at.contains('#')).map_or(message, |(_, rest)| rest);
         let place = message.rsplit_once(" in ").and_then(|(_, place)| {
@@ -151,7 +154,15 @@ impl Program for Nginx {
 
     fn further(&mut self, folder: &Path, case: &Case) -> String {
         let traced = case.files.first().is_some_and(|(_, text)| String::from_utf8_lossy(text).contains(stub::TRACE));
-        if traced { traced::difference(folder, case, &mut self.count) } else { live::difference(folder, case) }
+        if traced {
+            traced::difference(folder, case, &mut self.count)
+        } else {
+            live::difference(folder, case, &mut self.count.answers)
+        }
+    }
+
+    fn answers(&self) -> Option<usize> {
+        Some(self.count.answers)
     }
 
     fn real_one_in(&self) -> usize {

@@ -1,6 +1,8 @@
 //! The services of a project that run its modules, by `hardlint graph`, in the environments that Docker Compose gives them; and
 //! what `hardlint check` says of such a module where it knows of all of them.
 
+use crate::case::text;
+use crate::compose;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -15,12 +17,20 @@ pub(super) type Running = BTreeMap<String, Vec<(String, BTreeMap<String, String>
 
 /// The services of a project that run modules. Without Compose there are none.
 pub(super) fn services(project: &Path) -> Running {
-    let Some(compose) = std::env::var_os("HARDLINT_COMPOSE") else { return Running::new() };
+    let compose = match compose::command() {
+        Ok(compose) => compose,
+        Err(why) => {
+            assert!(std::env::var_os("HARDLINT_REQUIRE_ORACLES").is_none_or(|it| it != "1"), "{why}");
+            return Running::new();
+        }
+    };
     let mut command = Command::new(env!("CARGO_BIN_EXE_hardlint"));
     command.args(["graph", "--no-findings", "--output-format", "json", "."]).current_dir(project);
-    let graph: Value = serde_json::from_slice(&command.output().unwrap().stdout).unwrap_or_default();
+    let output = command.output().unwrap();
+    let why = || format!("{}: {}", project.display(), text(&output.stderr));
+    let graph: Value = serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {}", why()));
     let mut found = Running::new();
-    for service in graph["services"].as_array().map(Vec::as_slice).unwrap_or_default() {
+    for service in graph["services"].as_array().unwrap_or_else(|| panic!("no services in the graph: {}", why())) {
         let (Some(settings), Some(id)) = (service["settings"].as_str(), service["id"].as_str()) else { continue };
         let Some((file, name)) =
             id.split_once('#').filter(|_| Path::new(settings).extension().is_some_and(|it| it == "py"))
@@ -32,8 +42,13 @@ pub(super) fn services(project: &Path) -> Running {
             .current_dir(project)
             .output()
             .unwrap();
-        // What Compose refuses runs nowhere.
-        let Ok(told) = serde_json::from_slice::<Value>(&output.stdout) else { continue };
+        // What Compose refuses runs nowhere; it says why.
+        let Ok(told) = serde_json::from_slice::<Value>(&output.stdout) else {
+            let said = text(&output.stderr);
+            assert!(output.status.code().is_some_and(|code| code < 100) && !said.is_empty(), "{file}: Compose: {said}");
+            println!("{id}: Compose refuses it: {}", said.lines().next().unwrap_or_default());
+            continue;
+        };
         let environment = told["services"][name]["environment"].as_object().cloned().unwrap_or_default();
         let text = |(name, value): (String, Value)| Some((name, value.as_str()?.replace("$$", "$")));
         let environment = environment.into_iter().filter_map(text).collect();
@@ -70,7 +85,9 @@ pub(super) fn verdicts(folder: &Path, path: &str, worlds: &[Value]) -> String {
     let mut command = Command::new(env!("CARGO_BIN_EXE_hardlint"));
     command.args(["check", "--exit-zero", "--preview", "--role", "production", "--target"]);
     command.args(["django=5.2.19", "--output-format", "json", "."]).current_dir(folder);
-    let told: Value = serde_json::from_slice(&command.output().unwrap().stdout).unwrap();
+    let output = command.output().unwrap();
+    let told: Value =
+        serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{error}: {}", text(&output.stderr)));
     let ours: BTreeSet<(&str, &str)> = told["findings"]
         .as_array()
         .unwrap()
