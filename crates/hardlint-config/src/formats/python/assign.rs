@@ -52,7 +52,19 @@ impl Interp<'_, '_> {
     }
 
     pub(super) fn unpack(&mut self, targets: &[Expr], value: &Val) -> Eval<()> {
+        self.iterates(value, value.at)?;
         let mut ways = self.elements(value);
+        if let [(_, Ok(list))] = ways.as_slice()
+            && list.len() != targets.len()
+            && !list.iter().any(|val| matches!(val.py, Py::Splat(_)))
+        {
+            let starred = targets.iter().any(|target| matches!(target.kind, ExprKind::Starred(_)));
+            if !starred || list.len() + 1 < targets.len() {
+                self.fail("ValueError", "more or fewer values than names", value.at)?;
+            }
+        } else if !matches!(ways.as_slice(), [(_, Ok(list))] if list.len() == targets.len()) {
+            self.doubts(value.at);
+        }
         let known = match ways.pop() {
             Some((_, Ok(list)))
                 if ways.is_empty()

@@ -1,6 +1,7 @@
 //! Functions and constants of Python and of the libraries that settings use.
 
 use super::call::Args;
+use super::raising::{self, Type};
 use super::stmt::Truth;
 use super::value::{Kind, NOT_FOLLOWED, Obj, Py, Val, why_of};
 use super::{Eval, Interp, MAX_SIZE, Rc};
@@ -9,67 +10,23 @@ use crate::text::Loc;
 
 /// Names that Python itself binds, as far as settings use them.
 pub(super) fn is_builtin(name: &str) -> bool {
+    #[rustfmt::skip]
     const NAMES: &[&str] = &[
-        "Exception",
-        "FileNotFoundError",
-        "ImportError",
-        "KeyError",
-        "ModuleNotFoundError",
-        "NameError",
-        "NotImplementedError",
-        "RuntimeError",
-        "TypeError",
-        "ValueError",
-        "abs",
-        "all",
-        "any",
-        "bool",
-        "bytes",
-        "callable",
-        "compile",
-        "dict",
-        "enumerate",
-        "exec",
-        "exit",
-        "filter",
-        "float",
-        "frozenset",
-        "getattr",
-        "globals",
-        "hasattr",
-        "hash",
-        "id",
-        "int",
-        "isinstance",
-        "iter",
-        "len",
-        "list",
-        "locals",
-        "map",
-        "max",
-        "min",
-        "next",
-        "object",
-        "open",
-        "ord",
-        "print",
-        "property",
-        "quit",
-        "range",
-        "repr",
-        "reversed",
-        "round",
-        "set",
-        "setattr",
-        "sorted",
-        "staticmethod",
-        "str",
-        "sum",
-        "super",
-        "tuple",
-        "type",
-        "vars",
-        "zip",
+        "ArithmeticError", "AssertionError", "AttributeError", "BaseException", "BaseExceptionGroup", "BlockingIOError", "BrokenPipeError",
+        "BufferError", "BytesWarning", "ChildProcessError", "ConnectionAbortedError", "ConnectionError", "ConnectionRefusedError",
+        "ConnectionResetError", "DeprecationWarning", "EOFError", "Ellipsis", "EncodingWarning", "EnvironmentError", "Exception", "ExceptionGroup",
+        "FileExistsError", "FileNotFoundError", "FloatingPointError", "FutureWarning", "GeneratorExit", "IOError", "ImportError", "ImportWarning",
+        "IndentationError", "IndexError", "InterruptedError", "IsADirectoryError", "KeyError", "KeyboardInterrupt", "LookupError", "MemoryError",
+        "ModuleNotFoundError", "NameError", "NotADirectoryError", "NotImplemented", "NotImplementedError", "OSError", "OverflowError",
+        "PendingDeprecationWarning", "PermissionError", "ProcessLookupError", "RecursionError", "ReferenceError", "ResourceWarning", "RuntimeError",
+        "RuntimeWarning", "StopAsyncIteration", "StopIteration", "SyntaxError", "SyntaxWarning", "SystemError", "SystemExit", "TabError",
+        "TimeoutError", "TypeError", "UnboundLocalError", "UnicodeDecodeError", "UnicodeEncodeError", "UnicodeError", "UnicodeTranslateError",
+        "UnicodeWarning", "UserWarning", "ValueError", "Warning", "ZeroDivisionError", "abs", "aiter", "all", "anext", "any", "ascii", "bin", "bool",
+        "breakpoint", "bytearray", "bytes", "callable", "chr", "classmethod", "compile", "complex", "delattr", "dict", "dir", "divmod", "enumerate",
+        "eval", "exec", "exit", "filter", "float", "format", "frozenset", "getattr", "globals", "hasattr", "hash", "help", "hex", "id", "input",
+        "int", "isinstance", "issubclass", "iter", "len", "list", "locals", "map", "max", "memoryview", "min", "next", "object", "oct", "open", "ord",
+        "pow", "print", "property", "quit", "range", "repr", "reversed", "round", "set", "setattr", "slice", "sorted", "staticmethod", "str", "sum",
+        "super", "tuple", "type", "vars", "zip",
     ];
     NAMES.binary_search(&name).is_ok()
 }
@@ -91,7 +48,7 @@ impl Interp<'_, '_> {
             return result;
         }
         if let Some(result) = self.call_path(name, args, at) {
-            return Ok(result);
+            return result;
         }
         if name == "django_heroku.settings"
             && let Some(result) = self.heroku_settings(args, at)
@@ -112,7 +69,8 @@ impl Interp<'_, '_> {
         let first = args.pos.first().cloned();
         Some(match (name, first) {
             ("str", None) => Ok(Val::text("", at)),
-            ("str", Some(val)) => self.text_of(&val, at),
+            ("str", Some(val)) if args.pos.len() == 1 && args.named.is_empty() => self.text_of(&val, at),
+            ("str", Some(_)) => Ok(Val::unknown(NOT_FOLLOWED, at)),
             ("bool", None) => Ok(Val::new(Py::Bool(false), at)),
             ("bool", Some(val)) => self.map(&val, at, |interp, val| {
                 Ok(match interp.truthy(val) {
@@ -120,40 +78,68 @@ impl Interp<'_, '_> {
                     None => Val::unknown_as(why_of(val), Kind::Bool, at),
                 })
             }),
-            ("int", Some(val)) => self.map(&val, at, |interp, val| interp.int_of(val, at)),
+            ("int", Some(val)) => {
+                let base = args.get(1, "base").map(|base| base.as_int().and_then(|base| u32::try_from(base).ok()));
+                match base {
+                    Some(None) => Ok(Val::unknown_as(NOT_FOLLOWED, Kind::Number, at)),
+                    Some(Some(base)) if base == 1 || base > 36 => Ok(Val::unknown_as(NOT_FOLLOWED, Kind::Number, at)),
+                    Some(Some(_)) if val.as_str().is_none() => Ok(Val::unknown_as(NOT_FOLLOWED, Kind::Number, at)),
+                    base => self.map(&val, at, |interp, val| interp.int_of(val, base.flatten().unwrap_or(10), at)),
+                }
+            }
             ("float", Some(val)) => self.map(&val, at, |interp, val| interp.float_of(val, at)),
             ("list", None) => Ok(self.new_list(Vec::new(), at)),
             ("tuple", None) => Ok(Val::new(Py::Tuple(Rc::new(Vec::new())), at)),
             ("set" | "frozenset", None) => Ok(self.new_obj(Obj::Set(Rc::new(Vec::new())), at)),
-            ("list" | "tuple" | "set" | "sorted" | "reversed", Some(val)) => Ok(self.gathered(name, &val, args, at)),
-            ("dict", first) => Ok(self.dict_of(first.as_ref(), args, at)),
-            ("len", Some(val)) => Ok(self.each_way(&val, at, |_, list| {
-                let count = i64::try_from(list.len()).unwrap_or(0);
-                Val::new(Py::Int(count), at)
-            })),
+            ("list" | "tuple" | "set" | "sorted" | "reversed", Some(val)) => self.gathered(name, &val, args, at),
+            ("iter", Some(val)) if args.pos.len() == 1 => self.gathered("list", &val, args, at),
+            ("dict", first) => self.dict_of(first.as_ref(), args, at),
+            ("abs" | "chr" | "max" | "min" | "ord" | "round" | "sum", Some(val)) => self.reckoned(name, &val, args, at),
+            ("len", Some(val)) => self.iterates(&val, at).map(|()| {
+                self.each_way(&val, at, |_, list| {
+                    let count = i64::try_from(list.len()).unwrap_or(0);
+                    Val::new(Py::Int(count), at)
+                })
+            }),
             ("any" | "all", Some(val)) => {
                 let any = name == "any";
-                Ok(self.each_way(&val, at, |interp, list| {
-                    let truths: Vec<Option<bool>> = list.iter().map(|val| interp.truthy(val)).collect();
-                    if truths.contains(&Some(any)) {
-                        Val::new(Py::Bool(any), at)
-                    } else if truths.contains(&None) {
-                        Val::unknown_as(NOT_FOLLOWED, Kind::Bool, at)
-                    } else {
-                        Val::new(Py::Bool(!any), at)
-                    }
-                }))
+                self.iterates(&val, at).map(|()| {
+                    self.each_way(&val, at, |interp, list| {
+                        let truths: Vec<Option<bool>> = list.iter().map(|val| interp.truthy(val)).collect();
+                        if truths.contains(&Some(any)) {
+                            Val::new(Py::Bool(any), at)
+                        } else if truths.contains(&None) {
+                            Val::unknown_as(NOT_FOLLOWED, Kind::Bool, at)
+                        } else {
+                            Val::new(Py::Bool(!any), at)
+                        }
+                    })
+                })
             }
             ("range", Some(_)) => Ok(self.range(args, at)),
-            ("enumerate", Some(val)) => Ok(self.each_way(&val, at, |interp, list| {
-                let pairs = list.into_iter().enumerate().map(|(index, val)| {
-                    let index = Val::new(Py::Int(i64::try_from(index).unwrap_or(0)), at);
-                    Val::new(Py::Tuple(Rc::new(vec![index, val])), at)
-                });
-                let pairs = pairs.collect();
-                interp.new_list(pairs, at)
-            })),
-            ("zip", Some(a)) => Ok(self.zip(&a, args.pos.get(1), at)),
+            ("enumerate", Some(val)) => {
+                let Some(start) = args.get(1, "start").map_or(Some(0), Val::as_int) else {
+                    return Some(Ok(Val::unknown(NOT_FOLLOWED, at)));
+                };
+                self.iterates(&val, at).map(|()| {
+                    self.each_way(&val, at, |interp, list| {
+                        let pairs = list.into_iter().enumerate().map(|(index, val)| {
+                            let index = start.saturating_add(i64::try_from(index).unwrap_or(0));
+                            Val::new(Py::Tuple(Rc::new(vec![Val::new(Py::Int(index), at), val])), at)
+                        });
+                        let pairs = pairs.collect();
+                        interp.new_list(pairs, at)
+                    })
+                })
+            }
+            ("zip", Some(_)) if args.pos.len() != 2 || !args.named.is_empty() => Ok(Val::unknown(NOT_FOLLOWED, at)),
+            ("zip", Some(a)) => {
+                let b = args.pos.get(1);
+                self.iterates(&a, at)
+                    .and_then(|()| b.map_or(Ok(()), |b| self.iterates(b, at)))
+                    .map(|()| self.zip(&a, b, at))
+            }
+            ("map", Some(_)) if args.pos.len() > 2 => Ok(Val::unknown(NOT_FOLLOWED, at)),
             ("map", Some(function)) => self.map_over(&function, args.pos.get(1), at),
             ("filter", Some(function)) => self.filter(&function, args.pos.get(1), at),
             ("isinstance", Some(val)) => Ok(self.is_instance(&val, args.pos.get(1), at)),
@@ -194,21 +180,24 @@ impl Interp<'_, '_> {
         })
     }
 
-    fn int_of(&mut self, val: &Val, at: Loc) -> Eval<Val> {
+    fn int_of(&mut self, val: &Val, base: u32, at: Loc) -> Eval<Val> {
         if let Some(value) = val.as_int() {
             return Ok(Val::new(Py::Int(value), at).from(val.source.clone()));
         }
         match (&val.py, val.as_str()) {
-            (_, Some(text)) => {
-                let digits = text.trim().replace('_', "");
-                match digits.parse::<i64>() {
-                    Ok(value) => Ok(Val::new(Py::Int(value), at).from(val.source.clone())),
-                    Err(_) => self.fail("ValueError", "a text that is no number", at),
-                }
-            }
+            (_, Some(text)) => match raising::integer(text, base) {
+                Some(Ok(value)) => Ok(Val::new(Py::Int(value), at).from(val.source.clone())),
+                Some(Err(())) => Ok(Val::unknown_as(NOT_FOLLOWED, Kind::Number, at)),
+                None => self.fail("ValueError", "a text that is no number", at),
+            },
             #[expect(clippy::cast_possible_truncation, reason = "as Python does")]
             (Py::Float(value), _) if value.abs() < 1e15 => Ok(Val::new(Py::Int(*value as i64), at)),
-            (Py::None, _) => self.fail("TypeError", "`None` that is taken as a number", at),
+            (Py::None | Py::Tuple(_) | Py::Path(_) | Py::Delta(_), _) => {
+                self.fail("TypeError", "a number made of what is none", at)
+            }
+            (Py::Ref(_), _) if self.type_of(val).is_some() => {
+                self.fail("TypeError", "a number made of what is none", at)
+            }
             _ => {
                 if self.is_caught() {
                     let cond = self.cond_at(at);
@@ -228,8 +217,19 @@ impl Interp<'_, '_> {
         let float = match (&val.py, val.as_int(), val.as_str()) {
             (Py::Float(value), ..) => Some(*value),
             (_, Some(value), _) => Some(value as f64),
-            (.., Some(text)) => text.trim().parse().ok(),
-            _ => return Ok(Val::unknown_as(why_of(val), Kind::Number, at)),
+            (.., Some(text)) if !text.is_ascii() => return Ok(Val::unknown_as(NOT_FOLLOWED, Kind::Number, at)),
+            (.., Some(text)) => raising::float(text),
+            _ if matches!(self.type_of(val), Some(Type::None | Type::Tuple | Type::List | Type::Dict | Type::Set)) => {
+                return self.fail("TypeError", "a number made of what is none", at);
+            }
+            _ => {
+                if self.is_caught() {
+                    let cond = self.cond_at(at);
+                    let when: super::Lits = Rc::from([super::Lit { cond, holds: false }]);
+                    self.perhaps_raises(&"ValueError".into(), &why_of(val), &when);
+                }
+                return Ok(Val::unknown_as(why_of(val), Kind::Number, at));
+            }
         };
         match float {
             Some(value) => Ok(Val::new(Py::Float(value), at)),
@@ -256,7 +256,8 @@ impl Interp<'_, '_> {
         self.choice(results, at)
     }
 
-    fn gathered(&mut self, name: &str, val: &Val, args: &Args, at: Loc) -> Val {
+    fn gathered(&mut self, name: &str, val: &Val, args: &Args, at: Loc) -> Eval<Val> {
+        self.iterates(val, at)?;
         let mut results = Vec::new();
         for (when, list) in self.elements(val) {
             let mut list = list.unwrap_or_else(|why| vec![Val::new(Py::Splat(Rc::new(why)), at)]);
@@ -264,6 +265,9 @@ impl Interp<'_, '_> {
                 "list" => self.new_list(list, at),
                 "tuple" => Val::new(Py::Tuple(Rc::new(list)), at),
                 "set" => {
+                    for val in &list {
+                        self.hashes(val, at)?;
+                    }
                     let list = Self::distinct(list);
                     self.new_obj(Obj::Set(Rc::new(list)), at)
                 }
@@ -278,18 +282,125 @@ impl Interp<'_, '_> {
                             list.sort_by(|a, b| a.as_str().cmp(&b.as_str()));
                             self.new_list(list, at)
                         }
-                        _ => Val::unknown(NOT_FOLLOWED, at),
+                        None if args.named.is_empty() && list.iter().all(|val| matches!(val.py, Py::Int(_))) => {
+                            list.sort_by_key(Val::as_int);
+                            self.new_list(list, at)
+                        }
+                        // Where there are two, the first two are compared first.
+                        _ => match list.as_slice() {
+                            [a, b, ..] if args.named("key").is_none() && self.refuses_order(b, a) => {
+                                self.fail("TypeError", "an order of what has none", at)?
+                            }
+                            _ => Val::unknown(NOT_FOLLOWED, at),
+                        },
                     }
                 }
             };
             results.push((when, result));
         }
-        self.choice(results, at)
+        Ok(self.choice(results, at))
     }
 
-    fn dict_of(&mut self, first: Option<&Val>, args: &Args, at: Loc) -> Val {
+    /// `max`, `min`, `sum` and what makes a number or a letter of a value.
+    fn reckoned(&mut self, name: &str, val: &Val, args: &Args, at: Loc) -> Eval<Val> {
+        if matches!(name, "abs" | "chr" | "ord" | "round") {
+            if args.pos.len() > 1 || !args.named.is_empty() {
+                return Ok(Val::unknown(NOT_FOLLOWED, at));
+            }
+            return self.map(val, at, |interp, val| interp.made_of_one(name, val, at));
+        }
+        let lists = if args.pos.len() > 1 && name != "sum" {
+            vec![(super::branch::always(), Ok(args.pos.clone()))]
+        } else {
+            self.iterates(val, at)?;
+            self.elements(val)
+        };
+        let mut results = Vec::new();
+        for (when, list) in lists {
+            let found = match list {
+                Err(why) => Val::unknown(why, at),
+                Ok(list) if name == "sum" => self.summed(&list, args, at)?,
+                Ok(list) => self.extreme(name, &list, args, at)?,
+            };
+            results.push((when, found));
+        }
+        Ok(self.choice(results, at))
+    }
+
+    fn made_of_one(&mut self, name: &str, val: &Val, at: Loc) -> Eval<Val> {
+        let made = match (name, val.as_int(), val.as_str()) {
+            ("abs", Some(value), _) => value.checked_abs().map(Py::Int),
+            ("round", Some(value), _) => Some(Py::Int(value)),
+            ("chr", Some(value), _) => match u32::try_from(value).ok().filter(|value| *value <= 0x0010_FFFF) {
+                Some(value) => char::from_u32(value).map(|made| Py::Str(Rc::new(Text::Known(made.to_string().into())))),
+                None => return self.fail("ValueError", "a letter of a number that has none", at),
+            },
+            ("ord", _, Some(text)) => match text.chars().collect::<Vec<_>>().as_slice() {
+                [letter] => Some(Py::Int(i64::from(u32::from(*letter)))),
+                _ => return self.fail("TypeError", "the number of what is not one letter", at),
+            },
+            _ => match (&val.py, name) {
+                (Py::Float(value), "abs") => Some(Py::Float(value.abs())),
+                #[expect(clippy::cast_possible_truncation, reason = "it is whole, and not large")]
+                (Py::Float(value), "round") if value.abs() < 1e15 => Some(Py::Int(value.round_ties_even() as i64)),
+                (Py::Float(_) | Py::Delta(_), "abs" | "round") | (Py::Bytes(_), "ord") => None,
+                _ if self.type_of(val).is_some_and(|_| !super::value::hole_of(val) || name != "ord") => {
+                    return self.fail("TypeError", "a number of what has none", at);
+                }
+                _ => None,
+            },
+        };
+        Ok(made.map_or_else(|| Val::unknown(NOT_FOLLOWED, at), |made| Val::new(made, at)))
+    }
+
+    fn summed(&mut self, list: &[Val], args: &Args, at: Loc) -> Eval<Val> {
+        let start = args.get(1, "start").cloned().unwrap_or_else(|| Val::new(Py::Int(0), at));
+        if start.as_str().is_some() {
+            return self.fail("TypeError", "a sum of texts", at);
+        }
+        let mut sum = start;
+        for val in list {
+            if matches!(val.py, Py::Splat(_)) || !self.step(1) {
+                return Ok(Val::unknown(why_of(val), at));
+            }
+            sum = self.binary(&sum, crate::syntax::python::BinaryOp::Add, val, at)?;
+        }
+        Ok(sum)
+    }
+
+    fn extreme(&mut self, name: &str, list: &[Val], args: &Args, at: Loc) -> Eval<Val> {
+        if args.named.iter().any(|(name, _)| &**name != "default")
+            || list.iter().any(|val| matches!(val.py, Py::Splat(_)))
+        {
+            return Ok(Val::unknown(NOT_FOLLOWED, at));
+        }
+        let Some((first, rest)) = list.split_first() else {
+            return match args.named("default") {
+                Some(default) => Ok(default.clone()),
+                None => self.fail("ValueError", "the greatest or least of nothing", at),
+            };
+        };
+        let mut best = first.clone();
+        for val in rest {
+            if self.refuses_order(val, &best) {
+                return self.fail("TypeError", "an order of what has none", at);
+            }
+            let order = match (val.as_str(), best.as_str(), val.as_int(), best.as_int()) {
+                (Some(a), Some(b), ..) => a.cmp(b),
+                (.., Some(a), Some(b)) => a.cmp(&b),
+                _ => return Ok(Val::unknown(NOT_FOLLOWED, at)),
+            };
+            if if name == "max" { order.is_gt() } else { order.is_lt() } {
+                best = val.clone();
+            }
+        }
+        Ok(best)
+    }
+
+    fn dict_of(&mut self, first: Option<&Val>, args: &Args, at: Loc) -> Eval<Val> {
         let dict = self.new_dict([], at);
         if let Some(first) = first {
+            self.iterates(first, at)?;
             let pairs = match first.py {
                 Py::Ref(id) if matches!(self.contents(id).as_slice(), [(_, Obj::List(_))]) => self.pairs_of(first),
                 _ => None,
@@ -304,7 +415,12 @@ impl Interp<'_, '_> {
                         });
                     }
                 }
-                None => self.update(&dict, first),
+                None => {
+                    if self.type_of(first).is_some_and(|kind| kind != Type::Dict) {
+                        self.doubts(at);
+                    }
+                    self.update(&dict, first);
+                }
             }
         }
         for (name, val) in &args.named {
@@ -315,7 +431,7 @@ impl Interp<'_, '_> {
                 }
             });
         }
-        dict
+        Ok(dict)
     }
 
     fn pairs_of(&mut self, val: &Val) -> Option<Vec<(Val, Val)>> {
@@ -362,6 +478,7 @@ impl Interp<'_, '_> {
 
     fn map_over(&mut self, function: &Val, values: Option<&Val>, at: Loc) -> Eval<Val> {
         let Some(values) = values else { return Ok(Val::unknown(NOT_FOLLOWED, at)) };
+        self.iterates(values, at)?;
         let mut results = Vec::new();
         for (when, list) in self.elements(values) {
             let list = list.unwrap_or_else(|why| vec![Val::new(Py::Splat(Rc::new(why)), at)]);
@@ -382,6 +499,7 @@ impl Interp<'_, '_> {
 
     fn filter(&mut self, function: &Val, values: Option<&Val>, at: Loc) -> Eval<Val> {
         let Some(values) = values else { return Ok(Val::unknown(NOT_FOLLOWED, at)) };
+        self.iterates(values, at)?;
         let mut results = Vec::new();
         for (when, list) in self.elements(values) {
             let list = list.unwrap_or_else(|why| vec![Val::new(Py::Splat(Rc::new(why)), at)]);
@@ -426,7 +544,9 @@ impl Interp<'_, '_> {
                 _ => return Ok(Val::unknown_as(why_of(val), Kind::Bool, at)),
             };
             let simple = kinds.iter().all(|kind| matches!(&kind.py, Py::Ext(name) if is_builtin(name)));
-            let is = kinds.iter().any(|kind| matches!(&kind.py, Py::Ext(name) if own.contains(&&**name)));
+            let is = kinds
+                .iter()
+                .any(|kind| matches!(&kind.py, Py::Ext(name) if own.contains(&&**name) || &**name == "object"));
             Ok(if is || simple { Val::new(Py::Bool(is), at) } else { Val::unknown_as(NOT_FOLLOWED, Kind::Bool, at) })
         });
         result.unwrap_or_else(|raise| Val::unknown(raise.why, at))

@@ -79,8 +79,14 @@ impl Interp<'_, '_> {
                     }
                     [(_, Obj::App(app))] => self.app_attribute(&app.clone(), owner, name, at)?,
                     [(_, Obj::Unknown(why))] => Val::unknown((**why).clone(), at),
+                    _ if self.app_with_config(*id).is_none() && self.lacks(owner, name) => {
+                        return self.fail("AttributeError", "an attribute that is not there", at);
+                    }
                     _ => method(owner, name, at),
                 }
+            }
+            Py::Bool(_) | Py::Int(_) | Py::Float(_) | Py::Str(_) | Py::Tuple(_) if self.lacks(owner, name) => {
+                return self.fail("AttributeError", "an attribute that is not there", at);
             }
             Py::Delta(micros) if name == "days" => Val::new(Py::Int(micros.div_euclid(86_400_000_000)), at),
             Py::Unknown(..) | Py::Choice(_) | Py::Unbound | Py::Splat(_) => Val::unknown(why_of(owner), at),
@@ -119,8 +125,15 @@ impl Interp<'_, '_> {
     /// first time.
     pub(super) fn call_kept(&mut self, function: &Expr, arguments: &[Argument], at: Loc) -> Eval<Val> {
         let val = self.call_expr(function, arguments, at)?;
+        if let (ExprKind::Attribute(_, name), Py::Ref(_), []) = (&function.kind, &val.py, arguments)
+            && matches!(&**name, "items" | "keys" | "values")
+            && self.type_of(&val) == Some(super::raising::Type::List)
+        {
+            // A view of a dict, which changes with it.
+            return Ok(Val::unknown(NOT_FOLLOWED, at));
+        }
         let ExprKind::Name(name) = &function.kind else { return Ok(val) };
-        let iterates = matches!(&**name, "enumerate" | "filter" | "iter" | "map" | "reversed" | "zip");
+        let iterates = super::raising::ITERATORS.contains(&&**name) || &**name == "range";
         let is_own = iterates && matches!(self.name(name, at)?.py, Py::Ext(ref known) if **known == **name);
         Ok(if is_own { Val::unknown(NOT_FOLLOWED, at) } else { val })
     }
@@ -130,6 +143,9 @@ impl Interp<'_, '_> {
         let called = self.expr(function)?;
         if let Py::Ext(name) = &called.py {
             match &**name {
+                "next" if arguments.first().is_some_and(|first| is_iterator(&first.value)) => {
+                    return self.next_of(arguments, at);
+                }
                 "globals" | "vars" | "locals" if arguments.is_empty() => {
                     let space = if &**name == "globals" { self.module_space() } else { self.space };
                     return Ok(Val::new(Py::Globals(space), at));
@@ -161,6 +177,9 @@ impl Interp<'_, '_> {
                         [(_, Obj::Dict(dict))] if dict.open.is_none() => {
                             for (key, val) in &dict.entries {
                                 if let Some(key) = key.as_str() {
+                                    if args.named(key).is_some() {
+                                        self.fail("TypeError", "an argument that is given twice", value.at)?;
+                                    }
                                     args.named.push((key.into(), val.clone()));
                                 }
                             }
@@ -190,6 +209,14 @@ impl Interp<'_, '_> {
                     [(_, Obj::Env(env))] => interp.read_env(&env.clone(), "", args, at),
                     _ => Ok(Val::unknown(why_of(called), at)),
                 },
+                Py::None
+                | Py::Bool(_)
+                | Py::Int(_)
+                | Py::Float(_)
+                | Py::Str(_)
+                | Py::Bytes(_)
+                | Py::Tuple(_)
+                | Py::Delta(_) => interp.fail("TypeError", "a call of what is no function", at),
                 _ => {
                     interp.touched(called, args);
                     Ok(Val::unknown(why_of(called), at))
@@ -234,7 +261,7 @@ impl Interp<'_, '_> {
         let path = self.spaces.get(closure.space).map_or_else(|| "".into(), |space| space.path.clone());
         let space = self.new_space(closure.file, &path, Some(closure.space));
         if !self.bind_parameters(space, closure, owner, args, at) {
-            return Ok(Val::unknown(NOT_FOLLOWED, at));
+            return self.fail("TypeError", "a function that is given too much or too little", at);
         }
         let outer = std::mem::replace(&mut self.space, space);
         self.returns.push(Vec::new());
@@ -298,7 +325,10 @@ impl Interp<'_, '_> {
                 }
                 kind => {
                     let by_name = named.iter().position(|(name, _)| **name == *parameter.name);
-                    let next = if kind == ParameterKind::Plain && by_name.is_none() { places.next() } else { None };
+                    let next = if kind == ParameterKind::Plain { places.next() } else { None };
+                    if next.is_some() && by_name.is_some() {
+                        return false;
+                    }
                     let by_name = by_name.map(|at| named.remove(at).1.clone());
                     next.or(by_name).or_else(|| closure.defaults.get(index).cloned().flatten())
                 }
@@ -343,6 +373,26 @@ impl Interp<'_, '_> {
         Ok(Val::new(Py::None, at))
     }
 
+    /// `next(iterator, default)`, where the iterator is made for it.
+    fn next_of(&mut self, arguments: &[Argument], at: Loc) -> Eval<Val> {
+        let args = self.arguments(arguments, true)?;
+        let Some(first) = args.pos.first() else { return Ok(Val::unknown(NOT_FOLLOWED, at)) };
+        let mut results = Vec::new();
+        for (when, list) in self.elements(first) {
+            let found = match list.as_deref() {
+                Err(why) => Val::unknown(why.clone(), at),
+                Ok([]) => match args.pos.get(1) {
+                    Some(default) => default.clone(),
+                    None => self.fail("StopIteration", "the first of nothing", at)?,
+                },
+                Ok([first, ..]) if matches!(first.py, Py::Splat(_)) => Val::unknown(why_of(first), at),
+                Ok([first, ..]) => first.clone(),
+            };
+            results.push((when, found));
+        }
+        Ok(self.choice(results, at))
+    }
+
     /// A value that something outside the project gives.
     pub(super) fn outside(name: &str, at: Loc) -> Val {
         Val::unknown(Why::Runtime(format!("what `{name}` gives").into()), at)
@@ -354,6 +404,17 @@ impl Interp<'_, '_> {
             format!("what `{name}` draws").into(),
         ))]));
         Self::plain_text(text, at).from(Source::Generated)
+    }
+}
+
+/// Whether an expression makes an iterator that nobody else has.
+fn is_iterator(expr: &Expr) -> bool {
+    match &expr.kind {
+        ExprKind::Comprehension(kind, ..) => *kind == crate::syntax::python::ComprehensionKind::Generator,
+        ExprKind::Call(function, _) => {
+            matches!(&function.kind, ExprKind::Name(name) if super::raising::ITERATORS.contains(&&**name))
+        }
+        _ => false,
     }
 }
 

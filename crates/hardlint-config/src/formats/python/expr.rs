@@ -16,6 +16,7 @@ impl Interp<'_, '_> {
         self.depth += 1;
         let val = self.kind(expr, at);
         self.depth -= 1;
+        self.watched(expr, &val);
         val
     }
 
@@ -55,6 +56,9 @@ impl Interp<'_, '_> {
             }
             ExprKind::Set(list) => {
                 let list = self.sequence(list)?;
+                for val in &list {
+                    self.hashes(val, at)?;
+                }
                 let list = Self::distinct(list);
                 self.new_obj(Obj::Set(Rc::new(list)), at)
             }
@@ -74,7 +78,11 @@ impl Interp<'_, '_> {
             }
             ExprKind::Negative(inner) => {
                 let inner = self.expr(inner)?;
-                self.map(&inner, at, |_, val| {
+                self.map(&inner, at, |interp, val| {
+                    use super::raising::Type::{Delta, Float, Number};
+                    if interp.type_of(val).is_some_and(|kind| !matches!(kind, Number | Float | Delta)) {
+                        return interp.fail("TypeError", "the negative of what has none", at);
+                    }
                     Ok(match val.py {
                         Py::Int(value) => value
                             .checked_neg()
@@ -132,6 +140,7 @@ impl Interp<'_, '_> {
                     if *plain {
                         self.text_of(&value, at)?
                     } else {
+                        self.doubts(at);
                         let why = why_of(&value);
                         Self::plain_text(Text::Pieces(Box::new([Piece::Hole(why)])), at)
                     }
@@ -174,7 +183,8 @@ impl Interp<'_, '_> {
         if super::builtin::is_builtin(name) {
             return Ok(Val::new(Py::Ext(name.into()), at));
         }
-        if self.is_caught() {
+        // A module has some by itself.
+        if self.is_caught() && !name.starts_with("__") {
             return Err(Raise { kind: "NameError".into(), why: Why::Runtime(format!("`{name}`").into()) });
         }
         Ok(Val::unknown(Why::Runtime(format!("the name `{name}`").into()), at))
@@ -188,10 +198,16 @@ impl Interp<'_, '_> {
             match (end.as_int(), &end.py) {
                 (Some(value), _) => *slot = Some(value),
                 (None, Py::None) => {}
+                _ if self.type_of(&end).is_some() => {
+                    return self.fail("TypeError", "a part that begins or ends at what is no number", at);
+                }
                 _ => return Ok(Val::unknown(why_of(&end), at)),
             }
         }
         let [lower, upper, step] = ends;
+        if step == Some(0) {
+            return self.fail("ValueError", "a part in steps of nothing", at);
+        }
         Ok(Val::new(Py::Slice(lower, upper, step), at))
     }
 
@@ -200,7 +216,8 @@ impl Interp<'_, '_> {
         let mut values = Vec::with_capacity(list.len().min(MAX_SIZE));
         for expr in list {
             if let ExprKind::Starred(inner) = &expr.kind {
-                let inner = self.expr(inner)?;
+                let inner = self.taken_once(inner)?;
+                self.iterates(&inner, inner.at)?;
                 match self.elements(&inner).as_mut_slice() {
                     [(_, Ok(more))] => values.append(more),
                     _ => values.push(Val::new(Py::Splat(Rc::new(why_of(&inner))), inner.at)),
@@ -222,6 +239,7 @@ impl Interp<'_, '_> {
         for (key, value) in entries {
             if let Some(key) = key {
                 let key = self.expr(key)?;
+                self.hashes(&key, at)?;
                 let value = self.expr(value)?;
                 self.change(&dict, |obj| {
                     if let Obj::Dict(dict) = obj {
@@ -230,6 +248,10 @@ impl Interp<'_, '_> {
                 });
             } else {
                 let more = self.expr(value)?;
+                if self.type_of(&more).is_some_and(|kind| kind != super::raising::Type::Dict) {
+                    let why = self.fail("TypeError", "the entries of what is no dict", at)?;
+                    return Ok(why);
+                }
                 self.update(&dict, &more);
             }
         }
@@ -280,7 +302,16 @@ impl Interp<'_, '_> {
         let mut left = self.expr(left)?;
         let mut all = Val::new(Py::Bool(true), at);
         for (op, right) in tests {
-            let right = self.expr(right)?;
+            // What follows is not looked at.
+            if matches!(all.py, Py::Bool(false)) {
+                break;
+            }
+            // What is asked for an element is not taken apart.
+            let right = if matches!(op, CompareOp::In | CompareOp::NotIn) {
+                self.taken_once(right)?
+            } else {
+                self.expr(right)?
+            };
             let next = self.compare(&left, *op, &right, at)?;
             if let ([_], Py::Bool(true)) = (tests, &all.py) {
                 return Ok(next);
@@ -350,6 +381,7 @@ impl Interp<'_, '_> {
             _ => self.kind(expr, at),
         };
         self.depth -= 1;
+        self.watched(expr, &val);
         val
     }
 
@@ -363,6 +395,7 @@ impl Interp<'_, '_> {
     ) -> Eval<Val> {
         let Some((first, _)) = clauses.split_first() else { return Ok(Val::unknown(NOT_FOLLOWED, at)) };
         let iterable = self.taken_once(&first.iter)?;
+        self.iterates(&iterable, at)?;
         self.repeats(at);
         let mut results = Vec::new();
         for (when, list) in self.elements(&iterable) {
@@ -432,6 +465,7 @@ impl Interp<'_, '_> {
             list
         } else {
             let iterable = self.taken_once(&clause.iter)?;
+            self.iterates(&iterable, iterable.at)?;
             let mut ways = self.elements(&iterable);
             match (ways.pop(), ways.is_empty()) {
                 (Some((_, Ok(list))), true) => list,

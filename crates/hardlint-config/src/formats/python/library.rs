@@ -1,6 +1,7 @@
 //! What settings call of the standard library and of packages, as far as it is known.
 
 use super::call::Args;
+use super::raising::Type;
 use super::value::{EnvReader, Kind, Library, NOT_FOLLOWED, Obj, Py, Val, why_of};
 use super::{Eval, Interp, Rc, path};
 use crate::model::{Piece, Text, Why};
@@ -8,16 +9,28 @@ use crate::text::Loc;
 
 impl Interp<'_, '_> {
     /// Functions on paths.
-    pub(super) fn call_path(&mut self, name: &str, args: &Args, at: Loc) -> Option<Val> {
+    pub(super) fn call_path(&mut self, name: &str, args: &Args, at: Loc) -> Option<Eval<Val>> {
         let function = match name {
             "pathlib.Path" | "pathlib.PurePath" | "pathlib.PosixPath" | "environ.Path" => "Path",
             "os.getcwd" | "pathlib.Path.cwd" => {
-                return Some(Val::unknown(Why::Runtime("the working folder".into()), at));
+                return Some(Ok(Val::unknown(Why::Runtime("the working folder".into()), at)));
             }
             name => name.strip_prefix("os.path.")?,
         };
         let first = args.pos.first()?.clone();
+        let of_no_path = |interp: &Self, val: &Val| {
+            use Type::{Dict, Float, List, None, Number, Set, Tuple};
+            let kind = interp.type_of(val);
+            matches!(kind, Some(None | Number | Float | Tuple | List | Dict | Set))
+        };
+        let wrong = args.pos.iter().skip(1).any(|next| of_no_path(self, next)) && matches!(function, "Path" | "join");
         let result = self.map(&first, at, |interp, first| {
+            // A number may be that of an open file.
+            let number = matches!(interp.type_of(first), Some(Type::Number)) && function.starts_with(['e', 'i'])
+                || function.starts_with("common");
+            if wrong || of_no_path(interp, first) && !number {
+                return interp.fail("TypeError", "a path made of what is none", at);
+            }
             let Some(text) = Self::path_text(first) else { return Ok(Val::unknown(why_of(first), at)) };
             Ok(match function {
                 "Path" => {
@@ -44,6 +57,10 @@ impl Interp<'_, '_> {
                     }
                     text => Self::plain_text(path::normal(text), at),
                 },
+                "normpath" if matches!(&text, Text::Known(known) if known.is_empty()) => Val::text(".", at),
+                "normpath" if matches!(&text, Text::Known(known) if known.starts_with("//")) => {
+                    Val::unknown(NOT_FOLLOWED, at)
+                }
                 "normpath" => Self::plain_text(path::normal(&text), at),
                 "basename" => match path::name(&text) {
                     Some(name) => Val::text(name, at),
@@ -64,13 +81,17 @@ impl Interp<'_, '_> {
                 _ => Val::unknown(NOT_FOLLOWED, at),
             })
         });
-        Some(result.unwrap_or_else(|raise| Val::unknown(raise.why, at)))
+        Some(result)
     }
 
     pub(super) fn call_library(&mut self, name: &str, args: &Args, at: Loc) -> Option<Eval<Val>> {
         let first = args.pos.first().cloned();
         let none = Val::new(Py::None, at);
         Some(match name {
+            "os.environ.pop" if args.pos.len() == 1 && args.text(0, "key").is_some() => {
+                let variable = args.text(0, "key").unwrap_or_default();
+                self.required_variable(&variable, "KeyError", at)
+            }
             "os.environ.get" | "os.getenv" | "os.environ.pop" => match args.text(0, "key") {
                 Some(variable) => {
                     let default = args.get(1, "default").cloned().unwrap_or(none);

@@ -13,6 +13,17 @@ impl Interp<'_, '_> {
             Py::Str(_) if name == "get_secret_value" => Ok(owner.clone()),
             Py::Str(_) => self.str_method(owner, name, args, at),
             Py::Path(text) => Ok(self.path_method(&text.clone(), name, args, at)),
+            Py::Tuple(list) if name == "index" && args.pos.len() == 1 => {
+                let places: Option<Vec<bool>> =
+                    args.pos.first().and_then(|wanted| list.iter().map(|val| self.equal(val, wanted, 4)).collect());
+                match places {
+                    None => Ok(Val::unknown_as(NOT_FOLLOWED, Kind::Number, at)),
+                    Some(places) => match places.into_iter().position(|same| same) {
+                        Some(place) => Ok(Val::new(Py::Int(i64::try_from(place).unwrap_or(0)), at)),
+                        None => self.fail("ValueError", "an element that is not there", at),
+                    },
+                }
+            }
             Py::Tuple(list) => Ok(match (name, args.pos.first()) {
                 ("index" | "count", _) => Val::unknown_as(NOT_FOLLOWED, Kind::Number, at),
                 _ => Val::unknown(list.first().map_or(NOT_FOLLOWED, why_of), at),
@@ -22,6 +33,14 @@ impl Interp<'_, '_> {
                 #[expect(clippy::cast_precision_loss, reason = "Python gives a float here")]
                 let seconds = *micros as f64 / 1_000_000.0;
                 Ok(Val::new(Py::Float(seconds), at))
+            }
+            Py::Bytes(_) if name == "decode" && (args.pos.len() > 1 || !args.named.is_empty()) => {
+                Ok(Val::unknown(NOT_FOLLOWED, at))
+            }
+            Py::Bytes(_)
+                if name == "decode" && args.text(0, "").is_some_and(|name| !matches!(&*name, "utf-8" | "utf8")) =>
+            {
+                Ok(Val::unknown(NOT_FOLLOWED, at))
             }
             Py::Bytes(bytes) if name == "decode" => Ok(match std::str::from_utf8(bytes) {
                 Ok(text) => Val::text(text, at).from(owner.source.clone()),
@@ -66,7 +85,7 @@ impl Interp<'_, '_> {
         match self.contents(id).first() {
             Some((_, Obj::App(app))) => self.app_method(&app.clone(), owner, name, args, at),
             Some((_, Obj::List(_))) => self.list_method(owner, name, args, at),
-            Some((_, Obj::Set(_))) => Ok(self.set_method(owner, name, args, at)),
+            Some((_, Obj::Set(_))) => self.set_method(owner, name, args, at),
             Some((_, Obj::Dict(_))) => self.dict_method(owner, name, args, at),
             Some((_, Obj::Env(env))) => self.read_env(&env.clone(), name, args, at),
             Some((_, Obj::Instance(class, _))) => match self.member(*class, name, 0) {
@@ -81,14 +100,31 @@ impl Interp<'_, '_> {
     fn list_method(&mut self, owner: &Val, name: &str, args: &Args, at: Loc) -> Eval<Val> {
         let none = Val::new(Py::None, at);
         let first = args.pos.first().cloned();
+        let takes: Option<std::ops::RangeInclusive<usize>> = match name {
+            "append" | "extend" | "remove" | "count" => Some(1..=1),
+            "insert" => Some(2..=2),
+            "clear" | "copy" | "reverse" => Some(0..=0),
+            "pop" => Some(0..=1),
+            "index" => Some(1..=3),
+            _ => None,
+        };
+        if takes.is_some_and(|takes| !takes.contains(&args.pos.len()) || !args.named.is_empty()) {
+            return self.fail("TypeError", "a method that is given too much or too little", at);
+        }
         match (name, first) {
             ("append", Some(val)) => {
                 self.step(1);
                 self.change(owner, |obj| list_of(obj, |list| list.push(val.clone())));
             }
-            ("extend", Some(values)) => self.extend(owner, &values),
+            ("extend", Some(values)) => {
+                self.iterates(&values, at)?;
+                self.extend(owner, &values);
+            }
             ("insert", Some(place)) => {
                 let Some(val) = args.pos.get(1).cloned() else { return Ok(none) };
+                if place.as_int().is_none() && self.type_of(&place).is_some() {
+                    return self.fail("TypeError", "a place that is no number", at);
+                }
                 let place = place.as_int();
                 self.change(owner, |obj| match (obj, place) {
                     (Obj::List(list), Some(place)) => insert(Rc::make_mut(list), place, val.clone()),
@@ -141,7 +177,7 @@ impl Interp<'_, '_> {
             }
             ("clear", None) => self.change(owner, |obj| list_of(obj, Vec::clear)),
             ("reverse", None) => self.change(owner, |obj| list_of(obj, |list| list.reverse())),
-            ("index", Some(val)) => {
+            ("index", Some(val)) if args.pos.len() == 1 => {
                 return self.read(owner, at, |interp, _, obj| {
                     if let Some(Obj::List(list)) = obj {
                         for (index, element) in list.iter().enumerate() {
@@ -173,6 +209,8 @@ impl Interp<'_, '_> {
                 });
                 return Ok(popped);
             }
+            // These change nothing.
+            ("index" | "count", _) => return Ok(Val::unknown_as(NOT_FOLLOWED, Kind::Number, at)),
             _ => {
                 self.change(owner, |obj| *obj = Obj::Unknown(Rc::new(NOT_FOLLOWED)));
                 return Ok(Val::unknown(NOT_FOLLOWED, at));
@@ -181,9 +219,36 @@ impl Interp<'_, '_> {
         Ok(none)
     }
 
-    fn set_method(&mut self, owner: &Val, name: &str, args: &Args, at: Loc) -> Val {
+    fn set_method(&mut self, owner: &Val, name: &str, args: &Args, at: Loc) -> Eval<Val> {
+        let objs = if let Py::Ref(id) = owner.py { self.contents(id) } else { Vec::new() };
+        let elements = match objs.as_slice() {
+            [(_, Obj::Set(set))] if set.iter().all(|val| val.key().is_some()) => Some(set.clone()),
+            _ => None,
+        };
+        match (name, args.pos.first(), elements) {
+            ("pop", None, Some(set)) if set.is_empty() => {
+                return self.fail("KeyError", "an element of an empty set", at);
+            }
+            ("remove" | "discard", Some(val), Some(set)) if val.key().is_some() => {
+                let key = val.key();
+                if !set.iter().any(|known| known.key() == key) {
+                    if name == "discard" {
+                        return Ok(Val::new(Py::None, at));
+                    }
+                    return self.fail("KeyError", "an element that is not there", at);
+                }
+                self.change(owner, |obj| {
+                    if let Obj::Set(set) = obj {
+                        Rc::make_mut(set).retain(|known| known.key() != key);
+                    }
+                });
+                return Ok(Val::new(Py::None, at));
+            }
+            _ => {}
+        }
         match (name, args.pos.first()) {
             ("add", Some(val)) => {
+                self.hashes(val, at)?;
                 let val = val.clone();
                 self.change(owner, |obj| {
                     if let Obj::Set(set) = obj
@@ -193,13 +258,16 @@ impl Interp<'_, '_> {
                     }
                 });
             }
-            ("update", Some(values)) => self.update(owner, &values.clone()),
+            ("update", Some(values)) => {
+                self.iterates(values, at)?;
+                self.update(owner, &values.clone());
+            }
             _ => {
                 self.change(owner, |obj| *obj = Obj::Unknown(Rc::new(NOT_FOLLOWED)));
-                return Val::unknown(NOT_FOLLOWED, at);
+                return Ok(Val::unknown(NOT_FOLLOWED, at));
             }
         }
-        Val::new(Py::None, at)
+        Ok(Val::new(Py::None, at))
     }
 
     fn dict_method(&mut self, owner: &Val, name: &str, args: &Args, at: Loc) -> Eval<Val> {
@@ -207,6 +275,7 @@ impl Interp<'_, '_> {
         match name {
             "get" | "pop" | "setdefault" => {
                 let Some(key) = args.pos.first().cloned() else { return Ok(none) };
+                self.hashes(&key, at)?;
                 let default = args.pos.get(1).cloned();
                 let fallback = default.clone().unwrap_or_else(|| none.clone());
                 let missing = name == "pop" && default.is_none();
@@ -246,6 +315,10 @@ impl Interp<'_, '_> {
             }
             "update" => {
                 for values in &args.pos {
+                    self.iterates(values, at)?;
+                    if self.type_of(values).is_some_and(|kind| kind != super::raising::Type::Dict) {
+                        self.doubts(at);
+                    }
                     self.update(owner, values);
                 }
                 for (name, val) in &args.named {
@@ -278,12 +351,19 @@ impl Interp<'_, '_> {
                 }
                 Ok(interp.new_list(list, at))
             }),
+            "popitem" if self.is_empty_dict(owner) => self.fail("KeyError", "an entry of an empty dict", at),
             "clear" => {
                 self.change(owner, |obj| *obj = Obj::Dict(Rc::new(Dict::default())));
                 Ok(none)
             }
             _ => Ok(Val::unknown(NOT_FOLLOWED, at)),
         }
+    }
+
+    fn is_empty_dict(&self, val: &Val) -> bool {
+        let Py::Ref(id) = val.py else { return false };
+        let empty = |dict: &Dict| dict.entries.is_empty() && dict.open.is_none() && dict.more.is_none();
+        matches!(self.contents(id).as_slice(), [(_, Obj::Dict(dict))] if empty(dict))
     }
 
     fn path_method(&mut self, text: &Text, name: &str, args: &Args, at: Loc) -> Val {

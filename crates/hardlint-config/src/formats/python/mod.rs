@@ -27,6 +27,7 @@ mod methods;
 mod operators;
 mod path;
 mod pydantic;
+mod raising;
 mod repr;
 mod sequences;
 pub(crate) mod service;
@@ -120,6 +121,8 @@ pub(crate) struct Interp<'r, 'l> {
     trying: usize,
     /// Whether a way that raised had written something, which is lost.
     forgot: bool,
+    /// The condition that the statement of a `try` raises nothing of which it is not known whether it does.
+    doubted: Option<usize>,
     /// Returns that happen under some condition, of each running function.
     returns: Vec<Vec<(Lits, Val)>>,
     /// The namespace that is being filled.
@@ -195,6 +198,7 @@ impl<'r, 'l> Interp<'r, 'l> {
             maybe: Vec::new(),
             trying: 0,
             forgot: false,
+            doubted: None,
             returns: Vec::new(),
             space: 0,
             environ: 0,

@@ -1,5 +1,6 @@
 //! Truth, operators, indexing, and what can be iterated.
 
+use super::raising::Type;
 use super::stmt::Truth;
 use super::value::{Dict, Kind, Lits, NOT_FOLLOWED, Obj, Py, Val, why_of};
 use super::{Eval, Interp, MAX_SIZE, Raise, Rc};
@@ -153,6 +154,12 @@ impl Interp<'_, '_> {
         if divides && number(a).is_some() && number(b) == Some(0.0) {
             return self.fail("ZeroDivisionError", "a division by zero", at);
         }
+        if self.refuses(a, op, b) {
+            return self.fail("TypeError", "an operator between what it does not take", at);
+        }
+        if op == BinaryOp::Pow && number(a) == Some(0.0) && number(b).is_some_and(|by| by < 0.0) {
+            return self.fail("ZeroDivisionError", "a division by zero", at);
+        }
         if let (Some(x), Some(y)) = (a.as_int(), b.as_int())
             && !matches!(op, BinaryOp::Or | BinaryOp::And | BinaryOp::Other)
         {
@@ -272,10 +279,14 @@ impl Interp<'_, '_> {
     /// `"%s" % value`: plain `%s` and `%d` only.
     fn percent(&mut self, format: &Val, args: &Val, at: Loc) -> Eval<Val> {
         let Some(text) = format.as_str().map(str::to_owned) else { return Ok(Val::unknown(why_of(format), at)) };
+        // What could be asked for a key need not be used.
+        let spare = matches!(self.type_of(args), None | Some(Type::Dict | Type::List));
+        let tuple = matches!(&args.py, Py::Tuple(_));
         let args: Vec<Val> = match &args.py {
             Py::Tuple(list) => list.to_vec(),
             _ => vec![args.clone()],
         };
+        let splat = args.iter().any(|val| matches!(val.py, Py::Splat(_)));
         let mut args = args.into_iter();
         let mut result = Val::text("", at);
         let mut rest = text.as_str();
@@ -288,11 +299,19 @@ impl Interp<'_, '_> {
                     Some(arg) if kind == 's' || matches!(arg.py, Py::Int(_)) => self.text_of(&arg, at)?,
                     Some(arg) => match (&arg.py, arg.as_int()) {
                         (Py::Bool(_), Some(number)) => Val::text(number.to_string(), at),
+                        (Py::Float(_) | Py::Delta(_), _) => {
+                            Self::plain_text(Text::Pieces(Box::new([Piece::Hole(NOT_FOLLOWED)])), at)
+                        }
+                        _ if self.type_of(&arg).is_some() => {
+                            return self.fail("TypeError", "a number written of what is none", at);
+                        }
                         _ => Self::plain_text(Text::Pieces(Box::new([Piece::Hole(why_of(&arg))])), at),
                     },
-                    None => return Ok(Val::unknown(NOT_FOLLOWED, at)),
+                    None if splat => return Ok(Val::unknown(NOT_FOLLOWED, at)),
+                    None => return self.fail("TypeError", "a text with more places than values", at),
                 },
                 Some('(') => {
+                    self.doubts(at);
                     // `%(name)s` of a dict: a hole is all that is kept.
                     return Ok(Self::plain_text(Text::Pieces(Box::new([Piece::Hole(NOT_FOLLOWED)])), at));
                 }
@@ -301,6 +320,9 @@ impl Interp<'_, '_> {
             result = self.binary(&result, BinaryOp::Add, &part, at)?;
             rest = after.get(1..).unwrap_or_default();
         }
+        if args.next().is_some() && !splat && (tuple || !spare) {
+            return self.fail("TypeError", "a text with fewer places than values", at);
+        }
         self.binary(&result, BinaryOp::Add, &Val::text(rest, at), at)
     }
 
@@ -308,6 +330,10 @@ impl Interp<'_, '_> {
         match op {
             CompareOp::In | CompareOp::NotIn => self.contains(b, a, op == CompareOp::In, at),
             _ => self.pairs(a, b, at, |interp, a, b| {
+                let orders = matches!(op, CompareOp::Lt | CompareOp::LtE | CompareOp::Gt | CompareOp::GtE);
+                if orders && interp.refuses_order(a, b) {
+                    return interp.fail("TypeError", "an order of what has none", at);
+                }
                 let result = match op {
                     CompareOp::Eq => interp.equal(a, b, 6),
                     CompareOp::NotEq => interp.equal(a, b, 6).map(|equal| !equal),
@@ -397,6 +423,16 @@ impl Interp<'_, '_> {
             let obj = obj.cloned();
             let container = container.clone();
             interp.map(&item, at, |interp, item| {
+                use super::raising::Type::{Delta, Float, Function, None as Nothing, Number, Str};
+                let kind = interp.type_of(&container);
+                if matches!(kind, Some(Nothing | Number | Float | Delta | Function))
+                    || kind == Some(Str) && interp.type_of(item).is_some_and(|kind| kind != Str)
+                {
+                    return interp.fail("TypeError", "what cannot be in it", at);
+                }
+                if matches!(obj, Some(Obj::Dict(_) | Obj::Set(_))) {
+                    interp.hashes(item, at)?;
+                }
                 let found = match (&obj, &container.py) {
                     (Some(Obj::List(list) | Obj::Set(list)), _) | (None, Py::Tuple(list)) => interp.among(list, item),
                     (Some(Obj::Dict(dict)), _) => match item.key() {

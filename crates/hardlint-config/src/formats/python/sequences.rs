@@ -20,10 +20,15 @@ impl Interp<'_, '_> {
     pub(super) fn index_simple(&mut self, value: &Val, obj: Option<&Obj>, index: &Val, at: Loc) -> Eval<Val> {
         match (obj, &value.py) {
             (Some(Obj::Dict(dict)), _) => {
+                self.hashes(index, at)?;
                 let Some(key) = index.key() else {
                     let dict = dict.clone();
+                    self.perhaps_missing_key(at);
                     return Ok(self.any_entry(&dict, index, None, at));
                 };
+                if dict.open.is_some() || dict.more.is_some() && dict.get(&key).is_none() {
+                    self.perhaps_missing_key(at);
+                }
                 match (dict.get(&key), &dict.open) {
                     (Some(val), None) => self.bound_or(val, None, at),
                     (_, Some(why)) => Ok(Val::unknown((**why).clone(), at)),
@@ -48,11 +53,13 @@ impl Interp<'_, '_> {
                 {
                     return self.fail("IndexError", "a letter that is not there", at);
                 }
+                if !matches!(index.py, Py::Int(_) | Py::Bool(_) | Py::Slice(..)) && self.type_of(index).is_some() {
+                    return self.fail("TypeError", "a letter by what is no number", at);
+                }
                 Ok(substring(value, index, at))
             }
-            (None, Py::None | Py::Bool(_) | Py::Int(_) | Py::Float(_)) => {
-                self.fail("TypeError", "an element of what has none", at)
-            }
+            (None, Py::None | Py::Bool(_) | Py::Int(_) | Py::Float(_) | Py::Func(_) | Py::Delta(_))
+            | (Some(Obj::Set(_)), _) => self.fail("TypeError", "an element of what has none", at),
             (None, Py::Ext(name)) if &**name == "os.environ" => match index.as_str().map(str::to_owned) {
                 Some(name) => self.required_variable(&name, "KeyError", at),
                 None => Ok(Val::unknown(why_of(index), at)),
@@ -64,6 +71,7 @@ impl Interp<'_, '_> {
             (None, Py::Globals(space)) => match index.as_str() {
                 Some(name) => match self.spaces.get(*space).and_then(|space| space.vars.get(name)) {
                     Some(val) if !matches!(val.py, Py::Unbound) => Ok(val.clone()),
+                    _ if name.starts_with("__") => Ok(Val::unknown(NOT_FOLLOWED, at)),
                     _ => self.fail("KeyError", "a name that is not bound", at),
                 },
                 None => Ok(Val::unknown(why_of(index), at)),
@@ -75,6 +83,10 @@ impl Interp<'_, '_> {
 
     pub(super) fn element(&mut self, list: &[Val], index: &Val, tuple: bool, at: Loc) -> Eval<Val> {
         if let Some(Py::Splat(why)) = list.iter().map(|val| &val.py).find(|py| matches!(py, Py::Splat(_))) {
+            if self.is_caught() && !matches!(index.py, Py::Slice(..)) {
+                let cond = self.cond_at(at);
+                self.perhaps_raises(&"IndexError".into(), why, &Rc::from([super::Lit { cond, holds: false }]));
+            }
             return Ok(Val::unknown((**why).clone(), at));
         }
         if let Py::Slice(lower, upper, step) = index.py {
@@ -97,6 +109,14 @@ impl Interp<'_, '_> {
         match usize::try_from(place).ok().and_then(|place| list.get(place)) {
             Some(val) => Ok(val.clone()),
             None => self.fail("IndexError", "an element that is not there", at),
+        }
+    }
+
+    /// A key of a dict that may have others.
+    fn perhaps_missing_key(&mut self, at: Loc) {
+        if self.is_caught() {
+            let cond = self.cond_at(at);
+            self.perhaps_raises(&"KeyError".into(), &NOT_FOLLOWED, &Rc::from([super::Lit { cond, holds: false }]));
         }
     }
 

@@ -1,6 +1,7 @@
 //! Statements.
 
 use super::branch::{Writes, always};
+use super::raising::ANY;
 use super::value::{Closure, Kind, Lits, NOT_FOLLOWED, Obj, Py, Val, why_of};
 use super::{Eval, Interp, MAX_DEPTH, MAX_SIZE, Raise, Rc, SPENT};
 use crate::model::Why;
@@ -164,7 +165,7 @@ impl<'r, 'l> Interp<'r, 'l> {
         matches!(val.py, Py::Ref(id) if reads(id))
     }
 
-    fn harmless(&mut self, function: &Expr) -> bool {
+    pub(super) fn harmless(&mut self, function: &Expr) -> bool {
         let Ok(function) = self.expr(function) else { return false };
         if matches!(&function.py, Py::Method(pair) if Self::keeps_arguments(&pair.0)) {
             return true;
@@ -311,6 +312,7 @@ impl<'r, 'l> Interp<'r, 'l> {
 
     fn for_loop(&mut self, target: &Expr, iter: &Expr, body: &[Stmt], orelse: &[Stmt]) -> Eval<Flow> {
         let iterable = self.taken_once(iter)?;
+        self.iterates(&iterable, iterable.at)?;
         let mut ways = self.elements(&iterable);
         let list = match (ways.pop(), ways.is_empty()) {
             (Some((_, Ok(list))), true) if !list.iter().any(|val| matches!(val.py, Py::Splat(_))) => list,
@@ -386,11 +388,13 @@ impl<'r, 'l> Interp<'r, 'l> {
             let outer = std::mem::take(&mut self.maybe);
             let trying = std::mem::replace(&mut self.trying, self.frames.len());
             let forgot = std::mem::take(&mut self.forgot);
+            let doubted = self.doubted.take();
             self.open_frame();
             self.catching += 1;
             let result = self.stmt(stmt);
             self.catching -= 1;
             self.trying = trying;
+            self.doubted = doubted;
             let lost = std::mem::replace(&mut self.forgot, forgot);
             let maybe = std::mem::replace(&mut self.maybe, outer);
             let writes = self.undo();
@@ -412,9 +416,15 @@ impl<'r, 'l> Interp<'r, 'l> {
                     }
                 }
             }
-            self.maybe.extend(maybe.into_iter().filter(|it| Self::handler(handlers, &it.kind).is_none()));
             let rest = body.get(index + 1..).unwrap_or_default();
             let why = Why::Limit("which exception is raised is not followed");
+            // Where it is not known which exception it is, neither is which handler it has.
+            if caught.iter().any(|(_, it)| &*it.kind == ANY && Self::handlers_of(handlers, ANY) > 1) && result.is_ok() {
+                self.apply(writes);
+                return Ok(self.lost_try(stmt, rest, handlers, orelse, &why));
+            }
+            self.maybe
+                .extend(maybe.into_iter().filter(|it| &*it.kind == ANY || Self::handler(handlers, &it.kind).is_none()));
             let flow = match result {
                 Err(raise) => {
                     // What was done until then is done.
@@ -499,6 +509,11 @@ impl<'r, 'l> Interp<'r, 'l> {
             self.bind(name, Val::unknown_as(Why::Runtime("an exception".into()), Kind::Any, at));
         }
         self.block(&handler.body)
+    }
+
+    /// How many handlers may be run for an exception.
+    fn handlers_of(handlers: &[Handler], kind: &str) -> usize {
+        handlers.iter().filter(|handler| Self::handler(std::slice::from_ref(*handler), kind).is_some()).count()
     }
 
     fn handler<'h>(handlers: &'h [Handler], kind: &str) -> Option<&'h Handler> {
@@ -588,13 +603,29 @@ fn returns(body: &[Stmt]) -> bool {
 /// Whether an exception of one kind is caught by the name of another.
 fn is_a(kind: &str, name: &str) -> bool {
     let above: &[&str] = match kind {
+        ANY => {
+            let others = ["ImportError", "ModuleNotFoundError", "SystemExit", "KeyboardInterrupt", "GeneratorExit"];
+            return !others.contains(&name);
+        }
+        "SystemExit" | "KeyboardInterrupt" | "GeneratorExit" => return kind == name || name == "BaseException",
         "ModuleNotFoundError" => &["ImportError"],
         "KeyError" | "IndexError" => &["LookupError"],
         "ZeroDivisionError" | "OverflowError" => &["ArithmeticError"],
         "UnboundLocalError" => &["NameError"],
         "FileNotFoundError" => &["OSError", "IOError", "EnvironmentError"],
         "UndefinedValueError" | "EnvError" => &["EnvError"],
-        "UnicodeDecodeError" => &["ValueError"],
+        "NotImplementedError" | "RecursionError" => &["RuntimeError"],
+        "UnicodeDecodeError" | "UnicodeEncodeError" => &["ValueError", "UnicodeError"],
+        "UnicodeError" | "JSONDecodeError" => &["ValueError"],
+        "FloatingPointError" => &["ArithmeticError"],
+        "OSError" | "IOError" | "EnvironmentError" => &["OSError", "IOError", "EnvironmentError"],
+        "PermissionError" | "FileExistsError" | "IsADirectoryError" | "NotADirectoryError" | "TimeoutError"
+        | "ConnectionError" | "InterruptedError" | "ProcessLookupError" | "ChildProcessError" | "BlockingIOError" => {
+            &["OSError", "IOError", "EnvironmentError"]
+        }
+        "ConnectionRefusedError" | "ConnectionResetError" | "ConnectionAbortedError" | "BrokenPipeError" => {
+            &["ConnectionError", "OSError", "IOError", "EnvironmentError"]
+        }
         _ => &[],
     };
     kind == name || name == "Exception" || name == "BaseException" || above.contains(&name)

@@ -54,7 +54,23 @@ impl Interp<'_, '_> {
             ("isdigit" | "isnumeric" | "isdecimal", None) if text.is_ascii() => {
                 Val::new(Py::Bool(!text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit())), at)
             }
-            ("encode", _) => Val::new(Py::Bytes(text.as_bytes().into()), at),
+            ("encode", first) if args.named.is_empty() && first.is_none_or(is_utf_8) && args.pos.len() < 2 => {
+                Val::new(Py::Bytes(text.as_bytes().into()), at)
+            }
+            ("find" | "rfind" | "index" | "rindex", Some(part)) if args.pos.len() == 1 => {
+                let place = if name.starts_with('r') { text.rfind(part) } else { text.find(part) };
+                let letters = place.and_then(|place| text.get(..place)).map(|before| before.chars().count());
+                match letters.and_then(|count| i64::try_from(count).ok()) {
+                    Some(count) => Val::new(Py::Int(count), at),
+                    None if name.ends_with("index") => {
+                        return self.fail("ValueError", "the place of a text that is not there", at);
+                    }
+                    None => Val::new(Py::Int(-1), at),
+                }
+            }
+            ("split" | "rsplit" | "partition" | "rpartition", Some("")) => {
+                return self.fail("ValueError", "a text taken apart at nothing", at);
+            }
             ("count", Some(part)) if !part.is_empty() => {
                 Val::new(Py::Int(i64::try_from(text.matches(part).count()).unwrap_or(0)), at)
             }
@@ -91,7 +107,9 @@ impl Interp<'_, '_> {
         let max = args.get(1, "maxsplit").map(Val::as_int);
         let part = |part: &str| Val::text(part, at).from(owner.source.clone());
         let parts: Vec<Val> = match (name, sep.map(Val::as_str), max) {
-            ("splitlines", None, None) => text.lines().map(part).collect(),
+            ("splitlines", None, None) if args.pos.is_empty() && args.named.is_empty() && !ends_oddly(text) => {
+                text.lines().map(part).collect()
+            }
             ("split" | "rsplit", None, None) => text.split(white).filter(|found| !found.is_empty()).map(part).collect(),
             ("split" | "rsplit", Some(Some(sep)), None) if !sep.is_empty() => text.split(sep).map(part).collect(),
             ("split", Some(Some(sep)), Some(Some(max))) if !sep.is_empty() && max >= 0 => {
@@ -118,6 +136,7 @@ impl Interp<'_, '_> {
 
     pub(super) fn str_join(&mut self, owner: &Val, args: &Args, at: Loc) -> Eval<Val> {
         let Some(values) = args.pos.first() else { return Ok(Val::unknown(NOT_FOLLOWED, at)) };
+        self.iterates(values, at)?;
         let mut results = Vec::new();
         for (when, list) in self.elements(values) {
             let val = match list {
@@ -134,6 +153,9 @@ impl Interp<'_, '_> {
                             }
                             _ => element.clone(),
                         };
+                        if self.type_of(&element).is_some_and(|kind| kind != super::raising::Type::Str) {
+                            return self.fail("TypeError", "a text joined with what is none", at);
+                        }
                         result = self.binary(&result, BinaryOp::Add, &element, at)?;
                         if result.is_unknown() || !self.step(1) {
                             break;
@@ -154,7 +176,7 @@ impl Interp<'_, '_> {
         };
         let mut result = Val::text("", at);
         let mut rest = text.as_str();
-        let mut count = 0;
+        let (mut count, mut numbered, mut counted) = (0, false, false);
         while let Some(place) = rest.find(['{', '}']) {
             let (before, after) = rest.split_at(place);
             result = self.binary(&result, BinaryOp::Add, &Val::text(before, at), at)?;
@@ -167,16 +189,31 @@ impl Interp<'_, '_> {
             let Some((field, after)) = after.get(1..).and_then(|after| after.split_once('}')) else {
                 return Ok(Val::unknown(NOT_FOLLOWED, at));
             };
+            let odd = field.contains([':', '!', '.', '[', '{']);
             let given = if field.is_empty() {
+                counted = true;
                 count += 1;
                 args.pos.get(count - 1)
             } else if let Ok(place) = field.parse::<usize>() {
+                numbered = true;
                 args.pos.get(place)
             } else {
                 args.named(field)
             };
+            if odd {
+                self.doubts(at);
+            }
+            if numbered && counted {
+                return self.fail("ValueError", "places that are numbered, and others that are not", at);
+            }
             let part = match given.cloned() {
                 Some(given) => self.text_of(&given, at)?,
+                None if !odd && field.bytes().all(|byte| byte.is_ascii_digit()) => {
+                    return self.fail("IndexError", "a text with more places than values", at);
+                }
+                None if !odd => {
+                    return self.fail("KeyError", "a text with a place for what is not given", at);
+                }
                 None => Self::plain_text(Text::Pieces(Box::new([Piece::Hole(NOT_FOLLOWED)])), at),
             };
             result = self.binary(&result, BinaryOp::Add, &part, at)?;
@@ -184,6 +221,16 @@ impl Interp<'_, '_> {
         }
         self.binary(&result, BinaryOp::Add, &Val::text(rest, at), at)
     }
+}
+
+fn is_utf_8(name: &str) -> bool {
+    matches!(name.to_ascii_lowercase().as_str(), "utf-8" | "utf8")
+}
+
+/// Whether lines end otherwise than with `\n` and `\r\n`.
+fn ends_oddly(text: &str) -> bool {
+    let odd = |c: char| matches!(c, '\u{b}' | '\u{c}' | '\u{1c}'..='\u{1e}' | '\u{85}' | '\u{2028}' | '\u{2029}');
+    text.contains(odd) || text.replace("\r\n", "\n").contains('\r')
 }
 
 /// What Python strips and splits at.
