@@ -65,11 +65,8 @@ impl Work<'_> {
     fn value(&mut self, node: &mut Node, ty: Option<&'static Ty>, key: &str) {
         match &mut node.value {
             Value::Text(_) => self.scalar(node, ty, key),
-            Value::List(_) if ty.is_some_and(|ty| has(ty, &|ty| matches!(ty, Ty::Pairs))) => {
-                if !self.last {
-                    self.pairs(node);
-                }
-            }
+            Value::List(_) if ty.is_some_and(|ty| has(ty, &|ty| matches!(ty, Ty::Pairs))) && self.last => {}
+            Value::List(_) if ty.is_some_and(|ty| has(ty, &|ty| matches!(ty, Ty::Pairs))) => self.pairs(node),
             Value::List(items) => {
                 let inner = ty.and_then(element);
                 for (index, item) in items.iter_mut().enumerate() {

@@ -88,27 +88,16 @@ impl Interp<'_, '_> {
         let first = args.pos.first().cloned();
         let none = Val::new(Py::None, at);
         Some(match name {
-            "os.environ.pop" if args.pos.len() == 1 && args.text(0, "key").is_some() => {
-                let variable = args.text(0, "key").unwrap_or_default();
-                self.required_variable(&variable, "KeyError", at)
-            }
-            "os.environ.get" | "os.getenv" | "os.environ.pop" => match args.text(0, "key") {
-                Some(variable) => {
-                    let default = args.get(1, "default").cloned().unwrap_or(none);
-                    Ok(self.get_variable(&variable, default, at))
-                }
-                None => Ok(first.map_or(Val::unknown(NOT_FOLLOWED, at), |key| Val::unknown(why_of(&key), at))),
-            },
+            "os.environ.get" | "os.getenv" | "os.environ.pop" => self.asked_for(name, args, at),
             "os.environ.setdefault" => match (args.text(0, "key"), args.pos.get(1).cloned()) {
                 (Some(variable), Some(value)) => Ok(self.set_default_variable(&variable, value, at)),
                 _ => Ok(none),
             },
             "os.environ.update" => Ok(none),
             "datetime.timedelta" => Ok(timedelta(args, at)),
-            "copy.deepcopy" | "copy.copy" => match first {
-                Some(val) => Ok(self.deep_copy(&val, name == "copy.deepcopy", at, 0)),
-                None => Ok(none),
-            },
+            "copy.deepcopy" | "copy.copy" => {
+                Ok(first.map_or(none, |val| self.deep_copy(&val, name == "copy.deepcopy", at, 0)))
+            }
             "django.utils.translation.gettext_lazy"
             | "django.utils.translation.gettext_noop"
             | "django.utils.translation.gettext"
@@ -189,6 +178,19 @@ impl Interp<'_, '_> {
             },
             _ => return None,
         })
+    }
+
+    /// `os.environ.get(name, default)` and its kin.
+    fn asked_for(&mut self, function: &str, args: &Args, at: Loc) -> Eval<Val> {
+        let default = args.get(1, "default").cloned();
+        match (args.text(0, "key"), default) {
+            (Some(name), None) if function == "os.environ.pop" => self.required_variable(&name, "KeyError", at),
+            (Some(name), default) => {
+                let default = default.unwrap_or_else(|| Val::new(Py::None, at));
+                Ok(self.get_variable(&name, default, at))
+            }
+            (None, _) => Ok(Val::unknown(args.pos.first().map_or(NOT_FOLLOWED, why_of), at)),
+        }
     }
 
     pub(super) fn include_pattern(&mut self, pattern: &Val, at: Loc) -> Eval<()> {

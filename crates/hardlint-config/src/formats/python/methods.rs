@@ -100,15 +100,7 @@ impl Interp<'_, '_> {
     fn list_method(&mut self, owner: &Val, name: &str, args: &Args, at: Loc) -> Eval<Val> {
         let none = Val::new(Py::None, at);
         let first = args.pos.first().cloned();
-        let takes: Option<std::ops::RangeInclusive<usize>> = match name {
-            "append" | "extend" | "remove" | "count" => Some(1..=1),
-            "insert" => Some(2..=2),
-            "clear" | "copy" | "reverse" => Some(0..=0),
-            "pop" => Some(0..=1),
-            "index" => Some(1..=3),
-            _ => None,
-        };
-        if takes.is_some_and(|takes| !takes.contains(&args.pos.len()) || !args.named.is_empty()) {
+        if !takes(name).contains(&args.pos.len()) || !args.named.is_empty() && name != "sort" {
             return self.fail("TypeError", "a method that is given too much or too little", at);
         }
         match (name, first) {
@@ -131,44 +123,7 @@ impl Interp<'_, '_> {
                     (obj, _) => *obj = Obj::Unknown(Rc::new(NOT_FOLLOWED)),
                 });
             }
-            ("remove", Some(val)) => {
-                let Py::Ref(id) = owner.py else { return Ok(none) };
-                let find = |interp: &Self, obj: &Obj| match obj {
-                    Obj::List(list) => {
-                        let mut place = None;
-                        for (index, element) in list.iter().enumerate() {
-                            match interp.equal(element, &val, 4) {
-                                Some(true) => {
-                                    place = Some(index);
-                                    break;
-                                }
-                                Some(false) => {}
-                                None => return Err(()),
-                            }
-                        }
-                        place.ok_or(())
-                    }
-                    _ => Err(()),
-                };
-                let places: Vec<Result<usize, ()>> = match self.heap.get(id) {
-                    Some(Obj::OneOf(list)) => list.iter().map(|(_, obj)| find(self, obj)).collect(),
-                    Some(obj) => vec![find(self, obj)],
-                    None => Vec::new(),
-                };
-                if let ([Err(())], Some(Obj::List(list))) = (places.as_slice(), self.heap.get(id))
-                    && !list.iter().any(|element| self.equal(element, &val, 4).is_none())
-                {
-                    return self.fail("ValueError", "an element that is not there", at);
-                }
-                let mut places = places.into_iter();
-                self.change(owner, |obj| match places.next() {
-                    Some(Ok(place)) => list_of(obj, |list| drop(list.remove(place))),
-                    _ => *obj = Obj::Unknown(Rc::new(NOT_FOLLOWED)),
-                });
-                if let Some(text) = val.as_str() {
-                    self.removed.push((id, text.into(), at));
-                }
-            }
+            ("remove", Some(val)) => return self.remove(owner, &val, at),
             ("copy", None) => {
                 return self.read(owner, at, |interp, _, obj| match obj {
                     Some(Obj::List(list)) => Ok(interp.new_list(list.to_vec(), at)),
@@ -217,6 +172,47 @@ impl Interp<'_, '_> {
             }
         }
         Ok(none)
+    }
+
+    /// `list.remove`.
+    fn remove(&mut self, owner: &Val, val: &Val, at: Loc) -> Eval<Val> {
+        let Py::Ref(id) = owner.py else { return Ok(Val::new(Py::None, at)) };
+        let find = |interp: &Self, obj: &Obj| match obj {
+            Obj::List(list) => {
+                let mut place = None;
+                for (index, element) in list.iter().enumerate() {
+                    match interp.equal(element, val, 4) {
+                        Some(true) => {
+                            place = Some(index);
+                            break;
+                        }
+                        Some(false) => {}
+                        None => return Err(()),
+                    }
+                }
+                place.ok_or(())
+            }
+            _ => Err(()),
+        };
+        let places: Vec<Result<usize, ()>> = match self.heap.get(id) {
+            Some(Obj::OneOf(list)) => list.iter().map(|(_, obj)| find(self, obj)).collect(),
+            Some(obj) => vec![find(self, obj)],
+            None => Vec::new(),
+        };
+        if let ([Err(())], Some(Obj::List(list))) = (places.as_slice(), self.heap.get(id))
+            && !list.iter().any(|element| self.equal(element, val, 4).is_none())
+        {
+            return self.fail("ValueError", "an element that is not there", at);
+        }
+        let mut places = places.into_iter();
+        self.change(owner, |obj| match places.next() {
+            Some(Ok(place)) => list_of(obj, |list| drop(list.remove(place))),
+            _ => *obj = Obj::Unknown(Rc::new(NOT_FOLLOWED)),
+        });
+        if let Some(text) = val.as_str() {
+            self.removed.push((id, text.into(), at));
+        }
+        Ok(Val::new(Py::None, at))
     }
 
     fn set_method(&mut self, owner: &Val, name: &str, args: &Args, at: Loc) -> Eval<Val> {
@@ -399,6 +395,18 @@ impl Interp<'_, '_> {
         }
         let name = below.unwrap_or_else(|| self.excerpt(val.at));
         Val::unknown_as(Why::File(name.into()), Kind::Bool, at)
+    }
+}
+
+/// How many arguments a method of lists takes.
+fn takes(method: &str) -> std::ops::RangeInclusive<usize> {
+    match method {
+        "append" | "extend" | "remove" | "count" => 1..=1,
+        "insert" => 2..=2,
+        "clear" | "copy" | "reverse" | "sort" => 0..=0,
+        "pop" => 0..=1,
+        "index" => 1..=3,
+        _ => 0..=usize::MAX,
     }
 }
 

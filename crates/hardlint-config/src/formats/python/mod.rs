@@ -24,6 +24,7 @@ mod into_globals;
 mod json;
 mod library;
 mod methods;
+mod numbers;
 mod operators;
 mod path;
 mod pydantic;

@@ -114,7 +114,7 @@ impl Interp<'_, '_> {
             BinaryOp::And => a == b && matches!(a, Number | Set) || a == List,
             BinaryOp::Other => return false,
         };
-        !takes && !(numbers && !matches!(op, BinaryOp::Or | BinaryOp::And))
+        !takes && (!numbers || matches!(op, BinaryOp::Or | BinaryOp::And))
     }
 
     /// Whether Python refuses to say which of two values is less.

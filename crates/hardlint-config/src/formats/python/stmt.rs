@@ -1,6 +1,6 @@
 //! Statements.
 
-use super::branch::{Writes, always};
+use super::branch::Writes;
 use super::raising::ANY;
 use super::value::{Closure, Kind, Lits, NOT_FOLLOWED, Obj, Py, Val, why_of};
 use super::{Eval, Interp, MAX_DEPTH, MAX_SIZE, Raise, Rc, SPENT};
@@ -407,24 +407,16 @@ impl<'r, 'l> Interp<'r, 'l> {
                 let rest = body.get(index + 1..).unwrap_or_default();
                 return Ok(self.lost_import(&unsure, stmt, rest, handlers, orelse));
             }
-            let mut caught: Vec<(&Handler, super::Maybe)> = Vec::new();
-            for each in &maybe {
-                if let Some(handler) = Self::handler(handlers, &each.kind).filter(|_| self.possible(&each.when)) {
-                    match caught.iter_mut().find(|(known, it)| it.when == each.when && std::ptr::eq(*known, handler)) {
-                        Some((_, known)) => known.clean &= each.clean,
-                        None => caught.push((handler, each.clone())),
-                    }
-                }
-            }
+            let caught = self.caught(handlers, &maybe);
             let rest = body.get(index + 1..).unwrap_or_default();
             let why = Why::Limit("which exception is raised is not followed");
             // Where it is not known which exception it is, neither is which handler it has.
-            if caught.iter().any(|(_, it)| &*it.kind == ANY && Self::handlers_of(handlers, ANY) > 1) && result.is_ok() {
+            if result.is_ok() && caught.iter().any(|(_, it)| Self::is_unclear(handlers, &it.kind)) {
                 self.apply(writes);
                 return Ok(self.lost_try(stmt, rest, handlers, orelse, &why));
             }
-            self.maybe
-                .extend(maybe.into_iter().filter(|it| &*it.kind == ANY || Self::handler(handlers, &it.kind).is_none()));
+            let passes = |it: &super::Maybe| &*it.kind == ANY || Self::handler(handlers, &it.kind).is_none();
+            self.maybe.extend(maybe.into_iter().filter(passes));
             let flow = match result {
                 Err(raise) => {
                     // What was done until then is done.
@@ -461,7 +453,7 @@ impl<'r, 'l> Interp<'r, 'l> {
                     it.when.first().filter(|_| it.when.len() == 1).map(|lit| super::Lit { holds: !lit.holds, ..*lit }),
                 );
             }
-            let otherwise: Lits = if denied.is_empty() { always() } else { denied.into() };
+            let otherwise: Lits = denied.into();
             let mut done = Some((flow, writes));
             let mut go_on = |interp: &mut Self| {
                 let Some((flow, writes)) = done.take() else { return Ok(Flow::Next) };
@@ -511,9 +503,24 @@ impl<'r, 'l> Interp<'r, 'l> {
         self.block(&handler.body)
     }
 
-    /// How many handlers may be run for an exception.
-    fn handlers_of(handlers: &[Handler], kind: &str) -> usize {
-        handlers.iter().filter(|handler| Self::handler(std::slice::from_ref(*handler), kind).is_some()).count()
+    /// The handlers of what may be raised, and when.
+    fn caught<'h>(&self, handlers: &'h [Handler], maybe: &[super::Maybe]) -> Vec<(&'h Handler, super::Maybe)> {
+        let mut caught: Vec<(&Handler, super::Maybe)> = Vec::new();
+        for each in maybe {
+            if let Some(handler) = Self::handler(handlers, &each.kind).filter(|_| self.possible(&each.when)) {
+                match caught.iter_mut().find(|(known, it)| it.when == each.when && std::ptr::eq(*known, handler)) {
+                    Some((_, known)) => known.clean &= each.clean,
+                    None => caught.push((handler, each.clone())),
+                }
+            }
+        }
+        caught
+    }
+
+    /// Whether several handlers may be run for an exception that is not told apart.
+    fn is_unclear(handlers: &[Handler], kind: &str) -> bool {
+        let catches = |handler: &&Handler| Self::handler(std::slice::from_ref(*handler), kind).is_some();
+        kind == ANY && handlers.iter().filter(catches).count() > 1
     }
 
     fn handler<'h>(handlers: &'h [Handler], kind: &str) -> Option<&'h Handler> {
@@ -610,19 +617,15 @@ fn is_a(kind: &str, name: &str) -> bool {
         "SystemExit" | "KeyboardInterrupt" | "GeneratorExit" => return kind == name || name == "BaseException",
         "ModuleNotFoundError" => &["ImportError"],
         "KeyError" | "IndexError" => &["LookupError"],
-        "ZeroDivisionError" | "OverflowError" => &["ArithmeticError"],
+        "ZeroDivisionError" | "OverflowError" | "FloatingPointError" => &["ArithmeticError"],
         "UnboundLocalError" => &["NameError"],
-        "FileNotFoundError" => &["OSError", "IOError", "EnvironmentError"],
         "UndefinedValueError" | "EnvError" => &["EnvError"],
         "NotImplementedError" | "RecursionError" => &["RuntimeError"],
         "UnicodeDecodeError" | "UnicodeEncodeError" => &["ValueError", "UnicodeError"],
         "UnicodeError" | "JSONDecodeError" => &["ValueError"],
-        "FloatingPointError" => &["ArithmeticError"],
-        "OSError" | "IOError" | "EnvironmentError" => &["OSError", "IOError", "EnvironmentError"],
-        "PermissionError" | "FileExistsError" | "IsADirectoryError" | "NotADirectoryError" | "TimeoutError"
-        | "ConnectionError" | "InterruptedError" | "ProcessLookupError" | "ChildProcessError" | "BlockingIOError" => {
-            &["OSError", "IOError", "EnvironmentError"]
-        }
+        "OSError" | "IOError" | "EnvironmentError" | "PermissionError" | "FileNotFoundError" | "FileExistsError"
+        | "IsADirectoryError" | "NotADirectoryError" | "TimeoutError" | "ConnectionError" | "InterruptedError"
+        | "ProcessLookupError" | "ChildProcessError" | "BlockingIOError" => &["OSError", "IOError", "EnvironmentError"],
         "ConnectionRefusedError" | "ConnectionResetError" | "ConnectionAbortedError" | "BrokenPipeError" => {
             &["ConnectionError", "OSError", "IOError", "EnvironmentError"]
         }
