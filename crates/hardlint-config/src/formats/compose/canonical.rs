@@ -52,6 +52,15 @@ pub(super) fn merged(root: &mut Node, folder: &str, refusals: &mut Vec<Refusal>)
                 path(spelt, "");
             }
         }
+        // A number is no port that a text says until files are laid over each other.
+        for port in member(&mut service.node, "ports").map(list).unwrap_or_default() {
+            if let Some(published) = member(port, "published") {
+                string(published);
+            }
+        }
+        if let Some(build) = member(&mut service.node, "build") {
+            with_context(build, folder);
+        }
         let contexts = member(&mut service.node, "build").and_then(|build| member(build, "additional_contexts"));
         let Some(Value::Map(contexts)) = contexts.map(|node| &mut node.value) else { continue };
         for Entry { key, node } in contexts {
@@ -270,9 +279,6 @@ fn long_port(mut node: Node) -> Node {
                 .map_or(Value::Null, Value::Unknown);
         }
     }
-    if let Some(published) = member(&mut node, "published") {
-        string(published);
-    }
     if let Value::Map(entries) = &mut node.value {
         for (key, value) in [("mode", "ingress"), ("protocol", "tcp")] {
             if !entries.iter().any(|entry| &*entry.key == key) {
@@ -415,12 +421,6 @@ fn build(node: &mut Node, folder: &str, refusals: &mut Vec<Refusal>) {
     if matches!(node.value, Value::Text(_)) {
         *node = wrapped(node.clone(), "context");
     }
-    let at = node.at;
-    if let Value::Map(entries) = &mut node.value
-        && !entries.iter().any(|entry| &*entry.key == "context")
-    {
-        entries.push(Entry { key: "context".into(), node: made(Value::text("."), at) });
-    }
     if let Some(context) = member(node, "context") {
         context_path(context, folder);
     }
@@ -444,6 +444,18 @@ fn build(node: &mut Node, folder: &str, refusals: &mut Vec<Refusal>) {
     }
     if let Some(secrets) = member(node, "secrets") {
         each(secrets, refusals, |node, _| vec![wrapped(node, "source")]);
+    }
+}
+
+/// Where no file names a context, it is the project's own folder.
+fn with_context(build: &mut Node, folder: &str) {
+    let at = build.at;
+    if let Value::Map(entries) = &mut build.value
+        && !entries.iter().any(|entry| &*entry.key == "context")
+    {
+        let mut context = made(Value::text("."), at);
+        context_path(&mut context, folder);
+        entries.push(Entry { key: "context".into(), node: context });
     }
 }
 

@@ -53,6 +53,12 @@ impl Merging<'_> {
         if is(path, &["services", "*", "extra_hosts"]) || is(path, &["services", "*", "build", "extra_hosts"]) {
             return hosts(base, over);
         }
+        if is(path, &["networks", "*", "ipam", "config"])
+            && let (Value::List(kept), Value::List(more)) = (&mut base.value, &mut over.value)
+        {
+            *kept = self.subnets(std::mem::take(kept), std::mem::take(more), path);
+            return;
+        }
         if is(path, &["services", "*", "build", "ssh"]) && !as_keys(base, &over) {
             return self.refuse(over.at, path);
         }
@@ -69,6 +75,28 @@ impl Merging<'_> {
             }
             (_, over) => *base = over,
         }
+    }
+
+    /// Networks of addresses: those of the later file, each laid over the one of the same subnet; of the earlier ones those stay
+    /// that Compose comes by while it looks for them.
+    fn subnets(&mut self, earlier: Vec<Node>, later: Vec<Node>, path: &mut Vec<Str>) -> Vec<Node> {
+        let subnet = |node: &Node| node.value.entry("subnet").map(|node| node.value.clone());
+        let mut made: Vec<Node> = Vec::new();
+        for right in &earlier {
+            for left in &later {
+                if subnet(left) != subnet(right) && !made.iter().any(|known| subnet(known) == subnet(left)) {
+                    made.push(left.clone());
+                    continue;
+                }
+                let mut both = right.clone();
+                self.value(&mut both, left.clone(), path);
+                match made.iter_mut().find(|known| subnet(known) == subnet(&both)) {
+                    Some(known) => *known = both,
+                    None => made.push(both),
+                }
+            }
+        }
+        made
     }
 
     fn refuse(&mut self, at: Loc, path: &[Str]) {
@@ -260,6 +288,8 @@ fn mount(node: &Node, folder: &str) -> Option<String> {
 fn port(node: &Node) -> Option<String> {
     let Some(Value::Int(target)) = node.value.entry("target").map(|node| &node.value) else { return None };
     let known = |key: &str, default: &str| match node.value.entry(key) {
+        // A number is not the port that the same text is.
+        Some(Node { value: Value::Int(number), .. }) => Some(format!("number {number}")),
         Some(node) => node.value.as_str().map(str::to_owned),
         None => Some(default.to_owned()),
     };

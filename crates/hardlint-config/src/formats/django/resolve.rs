@@ -136,7 +136,7 @@ fn settings(interp: &Interp<'_, '_>, space: usize, query: &Query) -> Found {
     let mut bound = BTreeMap::new();
     let mut open = module.open.clone();
     for (name, val) in &module.vars {
-        if eval::is_setting(name) && !name.starts_with('_') && !matches!(val.py, Py::Unbound | Py::Class(_)) {
+        if eval::is_setting(name) && !name.starts_with('_') && !matches!(val.py, Py::Unbound) {
             bound.insert(name.to_string(), val.clone());
         }
     }

@@ -234,7 +234,9 @@ impl Interp<'_, '_> {
         if let Some(made) = self.construct_pydantic(class, args, at) {
             return Ok(made);
         }
-        if !self.bases_known(class, 0) {
+        let decorated = |class: &Rc<crate::syntax::python::Class>| class.decorated;
+        let decorated = self.spaces.get(class).and_then(|space| space.class.as_ref()).is_some_and(decorated);
+        if decorated || !self.bases_known(class, 0) {
             return Ok(Val::unknown(Why::Runtime("an instance of a class that is not the project's own".into()), at));
         }
         let instance = self.new_obj(Obj::Instance(class, Rc::new(BTreeMap::new())), at);

@@ -216,7 +216,8 @@ impl Interp<'_, '_> {
             "email" | "email_url" if matches!(cast.library, Library::Environ | Library::EnvironFileAware) => {
                 self.environ_mail(val, at)
             }
-            "path" => match &val.py {
+            // That of django-environ is of a class of its own.
+            "path" if cast.library == Library::Environs => match &val.py {
                 Py::Str(text) => Val::new(Py::Path(text.clone()), at),
                 _ => Val::unknown(why_of(val), at),
             },

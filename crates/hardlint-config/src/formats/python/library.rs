@@ -11,7 +11,7 @@ impl Interp<'_, '_> {
     /// Functions on paths.
     pub(super) fn call_path(&mut self, name: &str, args: &Args, at: Loc) -> Option<Eval<Val>> {
         let function = match name {
-            "pathlib.Path" | "pathlib.PurePath" | "pathlib.PosixPath" | "environ.Path" => "Path",
+            "pathlib.Path" | "pathlib.PurePath" | "pathlib.PosixPath" => "Path",
             "os.getcwd" | "pathlib.Path.cwd" => {
                 return Some(Ok(Val::unknown(Why::Runtime("the working folder".into()), at)));
             }

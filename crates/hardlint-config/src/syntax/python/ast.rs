@@ -143,6 +143,8 @@ pub struct Class {
     pub name: Str,
     /// What it inherits from, in order.
     pub bases: Vec<Expr>,
+    /// Whether decorators may have made something else of it.
+    pub decorated: bool,
     /// Its statements.
     pub body: Vec<Stmt>,
 }

@@ -94,6 +94,17 @@ impl Convert {
                     let to = item.optional_vars.as_deref().map(|to| self.expr(to));
                     (self.expr(&item.context_expr), to)
                 };
+                if let [one] = s.items.as_slice()
+                    && let ruff::Expr::Call(call) = &one.context_expr
+                    && matches!(&*dotted(&call.func), "suppress" | "contextlib.suppress")
+                    && call.arguments.keywords.is_empty()
+                {
+                    // What it is given is caught, and nothing done about it.
+                    let kinds = ExprKind::Tuple(self.exprs(&call.arguments.args));
+                    let catches = Expr { span: span(call.range()), kind: kinds };
+                    let handler = Handler { catches: Some(catches), name: None, body: Vec::new() };
+                    return StmtKind::Try(self.block(&s.body), vec![handler], Vec::new(), Vec::new());
+                }
                 let items = s.items.iter().map(item).collect();
                 StmtKind::With(items, self.block(&s.body))
             }
@@ -236,7 +247,8 @@ impl Convert {
 
     fn class(&mut self, s: &ruff::StmtClassDef) -> Class {
         let bases = s.arguments.as_ref().map(|arguments| self.exprs(&arguments.args)).unwrap_or_default();
-        Class { name: s.name.as_str().into(), bases, body: self.block(&s.body) }
+        let decorated = !s.decorator_list.is_empty();
+        Class { name: s.name.as_str().into(), bases, decorated, body: self.block(&s.body) }
     }
 
     fn exprs(&mut self, list: &[ruff::Expr]) -> Vec<Expr> {

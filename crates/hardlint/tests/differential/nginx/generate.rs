@@ -96,6 +96,8 @@ const DIRECTIVES: &[&str] = &[
     "sendfile_max_chunk", "server", "server_name", "server_names_hash_max_size", "server_tokens", "set", "ssi", "ssl", "ssl_buffer_size", "ssl_early_data", "ssl_prefer_server_ciphers", "ssl_protocols", "ssl_session_cache",
     "ssl_session_tickets", "ssl_session_timeout", "ssl_stapling", "ssl_verify_client", "ssl_verify_depth", "stub_status", "sub_filter", "sub_filter_once", "tcp_nodelay", "tcp_nopush", "try_files", "types_hash_max_size", "underscores_in_headers",
     "userid", "userid_flags", "valid_referers", "worker_connections", "worker_processes", "uwsgi_pass", "Server_Tokens", "ADD_HEADER", "location", "if", "limit_except", "events", "http", "upstream", "map", "include",
+    "worker_cpu_affinity", "worker_priority", "hash", "random", "zone", "userid_expires", "userid_mark", "dav_access", "proxy_cache_key", "modern_browser", "thread_pool",
+    "open_log_file_cache", "proxy_store_access", "client_body_temp_path", "proxy_set_body", "proxy_store", "proxy_no_cache", "uwsgi_cache_bypass", "source_charset", "proxy_ssl_name",
 ];
 #[rustfmt::skip]
 const WORDS: &[&str] = &[

@@ -119,6 +119,12 @@ const DEFINITIONS: &[(&str, &str)] = &[
 
 /// What is easily taken for something else: other names of one object, scopes, and what runs in part. `NAME` is a list.
 const ODD: &[&str] = &[
+    "import contextlib\nwith contextlib.suppress(ImportError):\n    import missing_module\n    X_QA = 1\nX_QB = 2",
+    "from dataclasses import dataclass\n@dataclass\nclass Held:\n    a: int = 1\nX_QC = Held(2).a",
+    "class XQ:\n    a = NAME\nXQ.a.append('q')",
+    "X_QD = {'a': 1}.keys()\nX_QE = 'a' in X_QD",
+    "X_QF = range(3)\nX_QG = [x for x in X_QF]",
+    "def f(a, b):\n    return a\ntry:\n    X_QH = f(1, a=2)\nexcept TypeError:\n    X_QH = 'twice'",
     "alias = NAME\nfor x in os.environ.get('L', '').split(','):\n    alias.append(x)",
     "alias = [NAME]\nwhile len(alias[0]) < 3:\n    alias[0].append('w')",
     "for x in NAME:\n    if x == 'a': NAME.remove(x)",
@@ -173,6 +179,20 @@ const TRIES: &[(&str, &str)] = &[
     ("1 / 0", "except:"),
     ("os.environ['NONE']", "except LookupError:"),
     ("l1[9]", "except IndexError:"),
+    ("'a'.index('z')", "except ValueError:"),
+    ("next(iter([]))", "except StopIteration:"),
+    ("max(NO_NAME if False else [])", "except ValueError:"),
+    ("set().pop()", "except (KeyError, ValueError):"),
+    ("len(5) + 1", "except TypeError:"),
+    ("'a' + 1", "except Exception:"),
+    ("x_one, x_two = [1]", "except ValueError:"),
+    ("{}[[]]", "except KeyError:\n    pass\nexcept TypeError:"),
+    ("open('/nonexistent/x')", "except OSError:"),
+    ("'a'.nothing", "except AttributeError:"),
+    ("raise UnicodeError", "except ValueError:"),
+    ("int('1_0')", "except ValueError:"),
+    ("'%s %s' % 'a'", "except TypeError:"),
+    ("'{} {}'.format(1)", "except LookupError:"),
 ];
 
 fn indented(lines: &[String]) -> Lines {
