@@ -56,7 +56,7 @@ impl Merging<'_> {
         if is(path, &["networks", "*", "ipam", "config"])
             && let (Value::List(kept), Value::List(more)) = (&mut base.value, &mut over.value)
         {
-            *kept = self.subnets(std::mem::take(kept), std::mem::take(more), path);
+            *kept = self.subnets(kept, more, path);
             return;
         }
         if is(path, &["services", "*", "build", "ssh"]) && !as_keys(base, &over) {
@@ -79,11 +79,11 @@ impl Merging<'_> {
 
     /// Networks of addresses: those of the later file, each laid over the one of the same subnet; of the earlier ones those stay
     /// that Compose comes by while it looks for them.
-    fn subnets(&mut self, earlier: Vec<Node>, later: Vec<Node>, path: &mut Vec<Str>) -> Vec<Node> {
+    fn subnets(&mut self, earlier: &[Node], later: &[Node], path: &mut Vec<Str>) -> Vec<Node> {
         let subnet = |node: &Node| node.value.entry("subnet").map(|node| node.value.clone());
         let mut made: Vec<Node> = Vec::new();
-        for right in &earlier {
-            for left in &later {
+        for right in earlier {
+            for left in later {
                 if subnet(left) != subnet(right) && !made.iter().any(|known| subnet(known) == subnet(left)) {
                     made.push(left.clone());
                     continue;
