@@ -16,7 +16,7 @@ use hardlint_config::model::{Model, Node, Origin, Scope, ScopeId, Value, Why};
 use hardlint_config::schema::KeyId;
 use hardlint_config::text::Loc;
 use hardlint_config::workspace::Reader;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Other places that a finding names, at most.
 const MAX_RELATED: usize = 8;
@@ -31,6 +31,14 @@ pub(crate) struct Finding {
     pub(crate) certain: bool,
     /// Whether only who asks for everything is told.
     pub(crate) pedantic: bool,
+}
+
+impl Finding {
+    /// What decides between several findings of one rule at one place: the greatest is told.
+    pub(crate) fn weight(&self) -> impl Ord + use<> {
+        let Diagnostic { role, severity, confidence, .. } = &self.diagnostic;
+        (self.roles.contains(role), !self.pedantic, self.certain, *severity, *confidence)
+    }
 }
 
 /// Judges with all of `rules` that the options let speak. What a file is for its path tells, to `role`; where that says
@@ -48,13 +56,13 @@ pub(crate) fn judge<'r>(
     };
     let index = Index::new(model);
     let mut evaluator = Evaluator::new(model, &index);
-    let mut findings = Vec::new();
+    let mut findings: Vec<Finding> = Vec::new();
     for rule in rules.filter(|rule| options.speaks(&rule.rule)) {
         let scopes = index.of_kind(rule.kind);
         let condition = if scopes.is_empty() { None } else { rule.condition() };
         let Some(condition) = condition else { continue };
         evaluator.next_rule();
-        let mut seen = BTreeSet::new();
+        let mut seen: BTreeMap<Loc, usize> = BTreeMap::new();
         for &scope in scopes {
             let truth = evaluator.judge(scope, &condition.when);
             let fires = truth == Truth::Yes || (truth == Truth::Unknown && options.pedantic);
@@ -63,12 +71,21 @@ pub(crate) fn judge<'r>(
             }
             let Some(telling) = rule.telling() else { break };
             let mut judged = Judged { model, reader, rule, telling, scope, truth, evaluator: &mut evaluator };
-            if let Some(diagnostic) = judged.diagnostic(&role, &mut seen) {
-                let certain = truth == Truth::Yes;
-                // Little harm that is unlikely as well.
-                let faint = diagnostic.severity <= Severity::Low && diagnostic.confidence == Confidence::Low;
-                let pedantic = judged.is_pedantic() || faint;
-                findings.push(Finding { diagnostic, roles: rule.roles.clone(), certain, pedantic });
+            let Some((at, diagnostic)) = judged.diagnostic(&role) else { continue };
+            let certain = truth == Truth::Yes;
+            // Little harm that is unlikely as well.
+            let faint = diagnostic.severity <= Severity::Low && diagnostic.confidence == Confidence::Low;
+            let pedantic = judged.is_pedantic() || faint;
+            let finding = Finding { diagnostic, roles: rule.roles.clone(), certain, pedantic };
+            // What several scopes read, as an include of two servers, is told of the one in which it is worst.
+            let before = seen.get(&at).and_then(|index| findings.get_mut(*index));
+            match before {
+                Some(before) if finding.weight() > before.weight() => *before = finding,
+                Some(_) => {}
+                None => {
+                    seen.insert(at, findings.len());
+                    findings.push(finding);
+                }
             }
         }
     }
@@ -87,17 +104,14 @@ struct Judged<'e, 'a, 'l> {
 }
 
 impl<'a> Judged<'_, 'a, '_> {
-    /// What is told; nothing if the rule has `seen` its place before.
-    fn diagnostic(&mut self, role: &dyn Fn(&str, ScopeId) -> Role, seen: &mut BTreeSet<Loc>) -> Option<Diagnostic> {
+    /// What is told, and where.
+    fn diagnostic(&mut self, role: &dyn Fn(&str, ScopeId) -> Role) -> Option<(Loc, Diagnostic)> {
         let scope = self.model.scope(self.scope)?;
         let mut marks: Vec<Mark<'a>> = self.evaluator.marks.drain(..).collect();
         let mut known = BTreeSet::new();
         marks.retain(|mark| known.insert((mark.kind, mark.at, mark.key)));
         let whys = std::mem::take(&mut self.evaluator.whys);
         let primary = self.primary(scope, &marks);
-        if !seen.insert(primary.at) {
-            return None;
-        }
         let (related, more_related) = self.related(&primary, &marks);
         let written = &self.rule.rule;
         let (mut severity, mut confidence) = (written.severity, written.confidence);
@@ -133,7 +147,7 @@ impl<'a> Judged<'_, 'a, '_> {
             ordinal: 0,
         };
         let role = role(&source.path, self.scope);
-        Some(Diagnostic {
+        let diagnostic = Diagnostic {
             rule: self.rule.id.clone(),
             severity,
             confidence,
@@ -146,7 +160,8 @@ impl<'a> Judged<'_, 'a, '_> {
             fingerprint,
             role,
             assumed,
-        })
+        };
+        Some((primary.at, diagnostic))
     }
 
     fn fix(&mut self, form: &FixForm, primary: Mark<'a>, marks: &[Mark<'a>]) -> Fix {

@@ -33,6 +33,7 @@ use judge::Finding;
 use rayon::prelude::*;
 use rule::{Rule, Status};
 use ruleset::RuleSet;
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -281,6 +282,8 @@ impl Linter {
         for ((path, _), allow) in &mut allows {
             by_path.entry(path.clone()).or_default().push(allow);
         }
+        // Of one place that several units read, what is worst is told.
+        findings.sort_by_key(|finding| Reverse(finding.weight()));
         let mut seen = BTreeSet::new();
         let mut held = Vec::new();
         for Finding { diagnostic, roles, pedantic, .. } in findings {

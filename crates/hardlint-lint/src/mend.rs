@@ -8,6 +8,7 @@ use crate::Linter;
 use crate::diagnostic::{Diagnostic, Edit, Report, Safety};
 use crate::fix::{Effect, unexplained};
 use crate::rule::FixForm;
+use crate::suppress;
 use hardlint_config::formats;
 use hardlint_config::formats::edit::apply;
 use hardlint_config::loader::{Loader, Overlay};
@@ -269,7 +270,9 @@ impl Mending<'_> {
 fn misleads(edit: &Edit) -> bool {
     let source = &edit.source;
     let line = source.position(edit.span.start).line;
-    let allowed = edit.text.is_empty() && line > 1 && source.line(line - 1).contains("hardlint: allow");
+    // It may stand some comments above.
+    let above = (1..line).rev().map(|line| source.line(line)).take_while(|line| line.trim_start().starts_with('#'));
+    let allowed = edit.text.is_empty() && above.into_iter().any(suppress::may_be_in);
     let alone = |pair: &[u8]| matches!(pair, [b'\r', next] if *next != b'\n');
     allowed || source.text.as_bytes().windows(2).any(alone) || source.text.ends_with('\r')
 }

@@ -77,6 +77,11 @@ pub(crate) struct Allow {
     fault: Option<String>,
 }
 
+/// Whether a comment may allow something, be it in our words or in another tool's.
+pub(crate) fn may_be_in(comment: &str) -> bool {
+    comment.contains(NAME) || foreign::may_be_in(comment)
+}
+
 /// The allows in a file, whose comments `comments` finds.
 pub(crate) fn allows(source: &Arc<Source>, comments: fn(&str) -> Vec<Span>) -> Vec<Allow> {
     // Most files have none, and are not looked through for comments.

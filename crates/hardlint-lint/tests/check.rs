@@ -2,7 +2,7 @@
 
 use hardlint_config::loader::{Git, Loader, Memory, ReadError, Stat};
 use hardlint_config::workspace::{Detection, Query, Workspace};
-use hardlint_lint::diagnostic::{Report, Severity};
+use hardlint_lint::diagnostic::{Confidence, Report, Severity};
 use hardlint_lint::ruleset::RuleSet;
 use hardlint_lint::{Linter, Options, causes};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -50,6 +50,34 @@ fn found(files: &[(&str, &str)], linter: &Linter) -> Vec<String> {
 
 fn sshd(text: &str) -> Vec<String> {
     found(&[("etc/ssh/sshd_config", text)], &linter(Options::default()))
+}
+
+/// What several scopes read at one place is told of the one in which it is worst, wherever that stands.
+#[test]
+fn what_two_servers_include_is_told_of_the_worse() {
+    let rule = ROOT
+        .replace("select: file", "select: server")
+        .replace("permitrootlogin == 'yes'", "autoindex && has(server_name) && !('c.example' in server_name)");
+    let rule = rule.replace("{permitrootlogin}", "{server_name}")
+        + "adjust:\n  - when: '\"b.example\" in server_name'\n    severity: critical\n";
+    let server = |name: &str| format!("  server {{ listen 80; server_name {name}; include list.conf; }}\n");
+    let told = |names: &[&str], pedantic: bool| {
+        let mut rules = RuleSet::empty();
+        rules.add("nginx/list.yaml", &rule);
+        assert_eq!(rules.errors().count(), 0, "{:?}", rules.errors().collect::<Vec<_>>());
+        let linter = Linter::with_rules(rules, Options { pedantic, ..Options::default() });
+        let servers: String = names.iter().map(|name| server(name)).collect();
+        let main = format!("events {{}}\nhttp {{\n{servers}}}\n");
+        let report = report_of(&[("nginx.conf", &main), ("list.conf", "autoindex on;\n")], &linter);
+        let told = report.diagnostics.iter().map(|it| (it.severity, it.confidence, it.message.clone()));
+        told.collect::<Vec<_>>()
+    };
+    let worst = [(Severity::Critical, Confidence::High, "root logs in with `b.example`".to_owned())];
+    for names in [["a.example", "b.example"], ["b.example", "a.example"]] {
+        assert_eq!(told(&names, false), worst, "{names:?}");
+    }
+    // What is certain goes before what is not.
+    assert_eq!(told(&["{{ name }}", "b.example"], true), worst);
 }
 
 #[test]

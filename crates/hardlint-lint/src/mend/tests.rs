@@ -128,6 +128,9 @@ fn a_comment_that_allows_something_stays_with_its_line() {
     let text = |comment: &str| format!("server {{\n    {comment}\n    autoindex on;\n    server_tokens on;\n}}\n");
     let of = |comment: &str| mend(&[("conf.d/a.conf", &text(comment))], &rules, Safety::Unsafe).texts.len();
     assert_eq!((of("# hardlint: allow[nginx/other] legacy"), of("# legacy")), (0, 1));
+    // With more comments between, and in another tool's words.
+    assert_eq!(of("# hardlint: allow[nginx/other] legacy\n    # as ever"), 0);
+    assert_eq!((of("# nosemgrep: other"), of("# nothing")), (0, 1));
 }
 
 #[test]

@@ -73,9 +73,16 @@ fn within(mut command: Command, arguments: &[&str]) -> Run {
     Run { status: status.code(), out: out.join().unwrap().unwrap(), err }
 }
 
-/// The same, which has to end by itself with one of its own statuses.
+/// The same, which has to do what it was asked for: wrong usage looks at nothing.
 fn ends(scratch: &Scratch, arguments: &[&str]) -> Run {
     let run = run(scratch, arguments);
-    assert!(matches!(run.status, Some(0..=3)), "{arguments:?} ends with {:?}: {}", run.status, run.err);
+    assert!(matches!(run.status, Some(0 | 1 | 3)), "{arguments:?} ends with {:?}: {}", run.status, run.err);
+    run
+}
+
+/// The same, which has to say that it was asked for what cannot be done.
+fn refused(scratch: &Scratch, arguments: &[&str]) -> Run {
+    let run = run(scratch, arguments);
+    assert!(run.status == Some(2) && !run.err.is_empty(), "{arguments:?} ends with {:?}: {}", run.status, run.err);
     run
 }

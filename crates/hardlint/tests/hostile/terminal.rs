@@ -1,7 +1,7 @@
 //! Names and contents that a terminal would act on, or that read as what they are not.
 
-use crate::ends;
 use crate::scratch::Scratch;
+use crate::{ends, refused};
 use std::os::unix::ffi::OsStrExt;
 
 /// What a terminal acts on, and what hides or turns text around.
@@ -71,11 +71,13 @@ fn nothing_that_a_terminal_acts_on_is_printed() {
         &["graph", "--output-format", "dot"],
         &["graph", "--output-format", "mermaid"],
         &["graph", "--output-format", "svg"],
-        &["check", "--color", "never", "no\u{1b}[2Jwhere"],
     ] {
         let run = ends(&scratch, arguments);
         quiet(&arguments.join(" "), &(run.text() + &run.err));
     }
+    let nowhere = ["check", "--color", "never", "no\u{1b}[2Jwhere"];
+    let run = refused(&scratch, &nowhere);
+    quiet("check of nothing", &(run.text() + &run.err));
     for name in [
         "nginx.conf",
         "compose.yaml",
@@ -89,7 +91,7 @@ fn nothing_that_a_terminal_acts_on_is_printed() {
         let path = format!("{folder}/{name}");
         let run = ends(&scratch, &["show", &path]);
         quiet(&format!("show {name}"), &(run.text() + &run.err));
-        let run = ends(&scratch, &["explain", "sshd/permit-root-login", "--at", &format!("{path}:1")]);
+        let run = ends(&scratch, &["explain", "sshd/permit-root-login-yes", "--at", &format!("{path}:1")]);
         quiet(&format!("explain {name}"), &(run.text() + &run.err));
     }
 }

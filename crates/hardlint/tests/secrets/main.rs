@@ -243,6 +243,7 @@ fn look(leaks: &mut String, what: &str, out: &str) {
 
 fn run(scratch: &Path, arguments: &[&str]) -> String {
     let output = Command::new(env!("CARGO_BIN_EXE_hardlint")).args(arguments).current_dir(scratch).output().unwrap();
+    assert!(matches!(output.status.code(), Some(0 | 1 | 3)) && !output.stdout.is_empty(), "{arguments:?}: {output:?}");
     String::from_utf8(output.stdout).unwrap()
 }
 

@@ -3,12 +3,13 @@
 use super::accepts;
 use super::answers;
 use super::directives::{self, Directive, Shape};
-use super::grammar;
+use super::grammar::{self, Takes};
 use super::listen::{self, Listen};
 use super::resolve::{Build, Frame, Place};
 use super::site::{Access, Composed, Definition, Entry, Flag, HeaderSet, Step};
 use super::syntax::{Statement, Word};
 use super::template;
+use super::variables;
 use crate::model::{Node, Piece, ScopeId, Text, Value, Why};
 use crate::text::Loc;
 
@@ -86,23 +87,37 @@ pub(super) fn condition(frame: &Frame, statement: &Statement) -> Option<Why> {
     Some(Why::Template(template::shorten(raw)))
 }
 
+/// A word as nginx's table spells it: of those that are all that a directive takes, nginx asks for no case.
+fn as_spelled(value: Value, rows: &'static [grammar::Row]) -> Value {
+    let Some(text) = value.as_str() else { return value };
+    let words = rows.iter().flat_map(|row| match row.takes {
+        Takes::One(words) | Takes::Some(words) => words,
+        _ => &[],
+    });
+    let spelled = words.copied().find(|word| word.eq_ignore_ascii_case(text));
+    spelled.filter(|word| *word != text).map_or(value, Value::text)
+}
+
 /// Puts the value into the scope.
 fn set(build: &mut Build<'_, '_>, line: &Line<'_>, known: Option<&Directive>) {
     let shape = known.map_or(Shape::Lines, |known| known.shape);
     let Some(scope) = build.model.scope(line.frame.scope) else { return };
     let key = build.model.key(scope.kind, line.name);
+    let rows = || if line.frame.place == Place::Stream { &[] } else { grammar::rows(line.name) };
     let value = match shape {
         Shape::Flag => match line.text(0) {
             Some(Text::Known(text)) => Value::Bool(text.eq_ignore_ascii_case("on")),
             Some(Text::Pieces(_)) | None => Value::Unknown(Why::Template(line.name.into())),
         },
         Shape::Present => Value::Bool(true),
-        Shape::One => line.joined(),
-        Shape::Words | Shape::Union => Value::List(line.words().collect()),
+        Shape::One => as_spelled(line.joined(), rows()),
+        Shape::Words | Shape::Union => {
+            let word = |node: Node| Node { value: as_spelled(node.value, rows()), ..node };
+            Value::List(line.words().map(word).collect())
+        }
         Shape::Lines => Value::List(vec![line.node(line.joined())]),
     };
     let first = build.model.scope(line.frame.scope).and_then(|scope| scope.own.get(key)).map(|node| node.at);
-    let rows = || if line.frame.place == Place::Stream { &[] } else { grammar::rows(line.name) };
     let once = match known {
         Some(known) => known.shape.once() || line.name == "internal",
         None => rows().iter().any(|row| row.takes.once()),
@@ -246,7 +261,8 @@ pub(super) fn forwarded(word: &str) -> bool {
 }
 
 pub(super) fn define(build: &mut Build<'_, '_>, name: &str, definition: Definition) {
-    build.site.variables.entry(name.trim_start_matches('$').into()).or_default().push(definition);
+    let name = variables::name(name.trim_start_matches('$'));
+    build.site.variables.entry(name.into()).or_default().push(definition);
 }
 
 /// Headers and URLs of one configuration that are looked at for what is put into them.

@@ -1,6 +1,7 @@
 //! What the model says, compared with nginx: facts marked "1.22.1" were seen with nginx 1.22.1 of Debian 12.
 
 use super::FORMAT;
+use super::variables::Part;
 use crate::deployment::role::Role;
 use crate::loader::Memory;
 use crate::model::{Model, ScopeId, Value};
@@ -136,6 +137,20 @@ fn headers_are_inherited_all_or_none() {
     }
     let merged = one("http { add_header A h; add_header_inherit merge; server { location /a { add_header B l; } } }");
     assert_eq!(value(&merged, "location", "/a", "sent_headers"), "b|a");
+}
+
+#[test]
+fn words_and_variables_are_the_same_in_any_case() {
+    let model = one(
+        "events {}\nhttp {\n server {\n  server_tokens BUILD;\n  ssl_verify_client Optional;\n  ssl_protocols tlsv1 TLSV1.2;\n  set $Where $Uri;\n  location /a { return 301 https://$where; }\n  location /b { satisfy ANY; }\n }\n}\n",
+    );
+    assert_eq!(value(&model, "server", "", "server_tokens"), "build");
+    assert_eq!(value(&model, "server", "", "ssl_verify_client"), "optional");
+    assert_eq!(value(&model, "server", "", "ssl_protocols"), "TLSv1|TLSv1.2");
+    assert_eq!(value(&model, "location", "/b", "satisfy"), "any");
+    // One of capitals alone is there for what fills the file in.
+    let names = |text: &str| super::variables::parts(text);
+    assert_eq!(names("$Host$HTTP_ORIGIN"), [Part::Variable("host".into()), Part::Variable("HTTP_ORIGIN".into())]);
 }
 
 #[test]

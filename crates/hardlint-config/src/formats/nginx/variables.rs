@@ -78,7 +78,7 @@ pub(super) fn parts(text: &str) -> Vec<Part> {
             if !literal.is_empty() {
                 parts.push(Part::Literal(std::mem::take(&mut literal)));
             }
-            parts.push(Part::Variable(name.to_owned()));
+            parts.push(Part::Variable(self::name(name)));
         }
         rest = next;
     }
@@ -87,6 +87,16 @@ pub(super) fn parts(text: &str) -> Vec<Part> {
         parts.push(Part::Literal(literal));
     }
     parts
+}
+
+/// A variable's name as nginx has it, which asks for no case. One of capitals alone is left as it is: it is there for what
+/// fills in templates, and none of nginx's own is written so.
+pub(super) fn name(written: &str) -> String {
+    if written.bytes().any(|letter| letter.is_ascii_lowercase()) {
+        written.to_ascii_lowercase()
+    } else {
+        written.to_owned()
+    }
 }
 
 /// The variables in the scheme of a URL.
