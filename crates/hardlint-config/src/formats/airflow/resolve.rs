@@ -11,7 +11,7 @@ use super::login;
 use super::option::{self, Ask, Opt, VERSIONS};
 use super::options::OPTIONS;
 use super::upgrades::upgraded;
-use crate::model::{Assumed, Model, Node, Origin, Scope, ScopeId, Str, Value, Why};
+use crate::model::{Assumed, Model, Node, Origin, Piece, Scope, ScopeId, Str, Text, Value, Why};
 use crate::problem::Problem;
 use crate::schema::{Default, KeyId, KindId, Schema};
 use crate::syntax::ini::{self, Ini, Setting};
@@ -243,6 +243,23 @@ impl<'f> Config<'f> {
         }
         let of = |name: &str| self.raw(section, name).map(|setting| setting.value.as_str());
         match interpolate::interpolate(&setting.value, &of) {
+            // What a template writes into the value of another option is not known here either.
+            Ok(value) if value.contains(template::HOLE) => {
+                let options =
+                    ["DEFAULT", section].into_iter().filter_map(|section| self.sections.get(section)).flatten();
+                let filled = options.map(|(_, other)| other).filter(|other| other.value.contains(template::HOLE));
+                let of_template = |other: &&Setting| match self.masked.text(&other.value, other.at) {
+                    Text::Pieces(pieces) => pieces.iter().find_map(|piece| match piece {
+                        Piece::Hole(why) => Some(why.clone()),
+                        Piece::Known(_) => None,
+                    }),
+                    Text::Known(_) => None,
+                };
+                let named = |other: &&Setting| setting.value.contains(&format!("%({})s", other.name));
+                let all: Vec<&Setting> = filled.copied().collect();
+                let why = all.iter().filter(|other| named(other)).chain(&all).find_map(of_template);
+                node(Value::Unknown(why.unwrap_or(Why::Template(section.into()))))
+            }
             Ok(value) => node(Value::Text(interpolate::expand(&value, self.environment))),
             Err(Wrong::Refused(_)) => node(Value::Unknown(Why::Runtime("a value that Airflow refuses".into()))),
             Err(Wrong::TooLong) => node(Value::Unknown(Why::Limit("references to references make it too long"))),

@@ -226,6 +226,14 @@ fn what_airflow_fills_in_itself_is_no_template() {
     assert_eq!(print(&model, "logging.base_log_folder").as_deref(), Some("/h/logs"));
 }
 
+#[test]
+fn what_a_template_fills_in_elsewhere_is_not_known() {
+    let text = "[core]\nplain = x\nfilled = {{ key }}\nsecret_key = a%(filled)s\nparallelism = %(plain)s\n";
+    let model = resolve(text, BTreeMap::new(), "3.3.2");
+    assert!(print(&model, "core.secret_key").unwrap().starts_with("(unknown"));
+    assert_eq!(print(&model, "core.parallelism").as_deref(), Some("x"));
+}
+
 /// Real files, templates among them, are understood without a problem; `HARDLINT_CORPUS` names the folder.
 #[test]
 #[expect(clippy::print_stdout, reason = "a test that is skipped says so")]

@@ -122,7 +122,7 @@ pub(super) fn project(reader: &mut Reader<'_>, query: &Query, files: &[FileId], 
 pub(super) fn environment(reader: &mut Reader<'_>, query: &Query, folder: &str) -> Environment {
     let mut environment = Environment::default();
     give(query, &mut environment);
-    offer_file(reader, &below(folder, ".env"), &mut environment);
+    offer_file(reader, &below(folder, ".env"), &mut Vec::new(), &mut environment);
     environment
 }
 
@@ -155,16 +155,23 @@ fn below(folder: &str, name: &str) -> String {
     if folder.is_empty() { name.to_owned() } else { format!("{folder}/{name}") }
 }
 
-/// Offers what a file sets; what Compose refuses of it, and whether it is there.
-fn offer_file(reader: &mut Reader<'_>, path: &str, environment: &mut Environment) -> (Option<Refusal>, bool) {
+/// Offers what a file sets; what Compose refuses of it, and whether it is there. What the files `before` it set, which are
+/// named with it, gives way to it.
+fn offer_file(
+    reader: &mut Reader<'_>,
+    path: &str,
+    before: &mut Vec<FileId>,
+    environment: &mut Environment,
+) -> (Option<Refusal>, bool) {
     let Ok(file) = reader.open(path, None) else { return (None, false) };
+    before.push(file);
     let source = reader.source(file).clone();
     let (lines, fault) = dotenv::read(file, &source.text, environment);
     for line in lines {
         if let Some((value, at)) = line.value {
             // Later lines win over earlier ones, and the process over all.
             match environment.get(&line.name) {
-                Some(known) if known.at.is_none_or(|at| at.file != file) => {}
+                Some(known) if known.at.is_none_or(|at| !before.contains(&at.file)) => {}
                 _ => environment.set(&line.name, Variable { value, at: Some(at) }),
             }
         }
@@ -315,6 +322,9 @@ impl<'r, 'l> Loading<'r, 'l> {
             self.open.get_or_insert(why);
         }
         let mut refusals = parsed.faults;
+        if self.extending.is_empty() {
+            refusals.extend(parsed.times);
+        }
         if parsed.broken {
             self.open.get_or_insert(Why::Runtime("what follows the fault in the file".into()));
         }
@@ -542,16 +552,20 @@ impl<'r, 'l> Loading<'r, 'l> {
         let mut faults = Vec::new();
         match item.value.entry("env_file") {
             Some(given) => {
+                let mut before = Vec::new();
                 for text in texts(given) {
                     let Some(path) = loader::join(&self.folder, &text) else { continue };
-                    let (fault, there) = offer_file(self.reader, &path, &mut environment);
+                    let (fault, there) = offer_file(self.reader, &path, &mut before, &mut environment);
                     faults.extend(fault);
                     if !there {
                         self.missing(given.at, &text);
                     }
                 }
             }
-            None => faults.extend(offer_file(self.reader, &below(&folder, ".env"), &mut environment).0),
+            None => {
+                let path = below(&folder, ".env");
+                faults.extend(offer_file(self.reader, &path, &mut Vec::new(), &mut environment).0);
+            }
         }
         // What reads the file by itself tells of it where only faults are looked for.
         if self.all_needed {
@@ -609,6 +623,8 @@ impl<'r, 'l> Loading<'r, 'l> {
 struct Parsed {
     documents: Vec<(Node, Vec<Tagged>)>,
     faults: Vec<Refusal>,
+    /// Points in time, which Compose takes nowhere in a file that it checks.
+    times: Vec<Refusal>,
     template: bool,
     /// Whether the text ends before it is all read.
     broken: bool,
@@ -631,12 +647,14 @@ fn parse(reader: &Reader<'_>, file: FileId) -> Parsed {
 }
 
 fn build(file: FileId, yaml: &Yaml, source: &str) -> Parsed {
-    let mut parsed =
-        Parsed { documents: Vec::new(), faults: Vec::new(), template: false, broken: yaml.fault.is_some() };
+    let (documents, faults, times) = (Vec::new(), Vec::new(), Vec::new());
+    let mut parsed = Parsed { documents, faults, times, template: false, broken: yaml.fault.is_some() };
     let refusal = |fault: yaml::Fault| Refusal { at: Loc::new(file, fault.at), message: fault.message };
     for document in &yaml.documents {
         if let Some(built) = yaml::build::build(document, file, source) {
             parsed.faults.extend(built.faults.into_iter().map(refusal));
+            let refusal = |at| Refusal { at: Loc::new(file, at), message: "invalid jsonType time.Time".to_owned() };
+            parsed.times.extend(built.times.into_iter().map(refusal));
             parsed.documents.push((built.root, built.tagged));
         }
     }

@@ -24,6 +24,8 @@ pub struct Built {
     pub tagged: Vec<Tagged>,
     /// What the library refuses.
     pub faults: Vec<Fault>,
+    /// Where points in time stand, but for those below keys that begin with `x-`.
+    pub times: Vec<Span>,
 }
 
 /// A path with `!reset` or `!override` on it.
@@ -59,11 +61,13 @@ pub fn build_part(
         expanded: 0,
         tagged: Vec::new(),
         faults: Vec::new(),
+        times: Vec::new(),
+        extension: false,
         told: BTreeSet::new(),
         lines: None,
     };
     let root = builder.node(root, 0)?;
-    Some(Built { root, tagged: builder.tagged, faults: builder.faults })
+    Some(Built { root, tagged: builder.tagged, faults: builder.faults, times: builder.times })
 }
 
 struct Builder<'d> {
@@ -80,6 +84,9 @@ struct Builder<'d> {
     expanded: usize,
     tagged: Vec<Tagged>,
     faults: Vec<Fault>,
+    times: Vec<Span>,
+    /// Whether what is built stands below a key that begins with `x-`.
+    extension: bool,
     /// Messages that are told once.
     told: BTreeSet<&'static str>,
     /// Where lines end, once that is asked for.
@@ -111,7 +118,12 @@ impl<'d> Builder<'d> {
             _ => {}
         }
         match &item.kind {
-            Kind::Scalar { text, plain } => Some(self.set(self.scalar(item, text, *plain), item.span)),
+            Kind::Scalar { text, plain } => {
+                if *plain && !self.extension && item.tag.is_none() && scalar::is_time(text) {
+                    self.times.push(item.span);
+                }
+                Some(self.set(self.scalar(item, text, *plain), item.span))
+            }
             Kind::Sequence(items) => {
                 let mut list = Vec::with_capacity(items.len().min(1024));
                 let flow = self.slice(item.span).starts_with('[');
@@ -198,7 +210,11 @@ impl<'d> Builder<'d> {
             if !(self.wanted)(self.at, name) {
                 continue;
             }
-            if let Some(node) = self.inside(|| name, |builder| builder.node(value, depth + 1)) {
+            let extension = self.extension;
+            self.extension |= name.starts_with("x-");
+            let node = self.inside(|| name, |builder| builder.node(value, depth + 1));
+            self.extension = extension;
+            if let Some(node) = node {
                 map.push(Entry { key: name.into(), node: node.named(Loc::new(self.file, at)) });
             }
         }

@@ -29,6 +29,59 @@ pub fn plain(text: &str) -> Value {
     Value::text(text)
 }
 
+/// Whether the library takes a plain scalar for a point in time: a day, or a day with a time of it.
+pub fn is_time(text: &str) -> bool {
+    let Some((date, rest)) = text.split_at_checked(4).and_then(|(year, rest)| Some((year, rest.strip_prefix('-')?)))
+    else {
+        return false;
+    };
+    let number = |text: &str, most: u32| {
+        let plain = matches!(text.len(), 1 | 2) && text.bytes().all(|byte| byte.is_ascii_digit());
+        text.parse().ok().filter(|number: &u32| plain && *number <= most)
+    };
+    let Some(year) = date.parse::<u32>().ok().filter(|_| date.bytes().all(|byte| byte.is_ascii_digit())) else {
+        return false;
+    };
+    let (day, time) = match rest.find(['T', 't', ' ']) {
+        Some(at) => (rest.get(..at).unwrap_or_default(), rest.get(at..)),
+        None => (rest, None),
+    };
+    let Some((month, day)) = day.split_once('-') else { return false };
+    let leap = year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
+    let days = match number(month, 12) {
+        None | Some(0) => return false,
+        Some(2) => 28 + u32::from(leap),
+        Some(4 | 6 | 9 | 11) => 30,
+        Some(_) => 31,
+    };
+    if number(day, days).is_none_or(|day| day == 0) {
+        return false;
+    }
+    let Some(time) = time else { return true };
+    let (mark, clock) = time.split_at_checked(1).unwrap_or_default();
+    // Behind a space no zone is read, behind a `T` there has to be one.
+    let clock = match (mark, clock.strip_suffix('Z')) {
+        (" ", _) => clock,
+        (_, Some(clock)) => clock,
+        _ => {
+            let Some((clock, zone)) = clock.rfind(['+', '-']).and_then(|at| clock.split_at_checked(at)) else {
+                return false;
+            };
+            let zone = zone.get(1..).and_then(|zone| zone.split_once(':'));
+            let two = |(hours, minutes): (&str, &str)| hours.len() == 2 && minutes.len() == 2;
+            if !zone.is_some_and(|zone| two(zone) && number(zone.0, 24).is_some() && number(zone.1, 60).is_some()) {
+                return false;
+            }
+            clock
+        }
+    };
+    let parts: Vec<&str> = clock.split(':').collect();
+    let [hours, minutes, seconds] = parts.as_slice() else { return false };
+    let (seconds, fraction) = seconds.split_once('.').unwrap_or((seconds, "0"));
+    let digits = !fraction.is_empty() && fraction.bytes().all(|byte| byte.is_ascii_digit());
+    number(hours, 23).is_some() && number(minutes, 59).is_some() && number(seconds, 59).is_some() && digits
+}
+
 fn integer(text: &str) -> Option<i64> {
     let (negative, unsigned) = match text.as_bytes().first()? {
         b'-' => (true, text.get(1..)?),
