@@ -112,6 +112,10 @@ fn expected(folder: &Path, case: &Case, asked: &Asked, status: u16, sent: &[Head
             return None;
         }
         let found = show(Some(&uri));
+        // Nobody outside comes to a place that is for nginx alone.
+        if uri == asked.uri && values(&found, "internal")?.is_some() {
+            return None;
+        }
         let next = if lacks_slash && values(&found, "return")?.is_none() {
             None
         } else {
@@ -166,6 +170,10 @@ fn follows(
         && let Some(page) = page(code)
     {
         return page.starts_with('/').then(|| Some((page.to_owned(), true)));
+    }
+    // Whether the location lets nobody in or its error page is not told.
+    if returns.is_none() && status == 403 && page(404).is_some() && page(403).is_none() {
+        return None;
     }
     // Without `return` a location has no file, or lets nobody in: another status is that of the error's page.
     let page = if returns.is_none() && !matches!(status, 403 | 404) { page(404).or_else(|| page(403)) } else { None };
