@@ -550,22 +550,19 @@ impl<'r, 'l> Loading<'r, 'l> {
         };
         let mut environment = self.environment.clone();
         let mut faults = Vec::new();
-        match item.value.entry("env_file") {
-            Some(given) => {
-                let mut before = Vec::new();
-                for text in texts(given) {
-                    let Some(path) = loader::join(&self.folder, &text) else { continue };
-                    let (fault, there) = offer_file(self.reader, &path, &mut before, &mut environment);
-                    faults.extend(fault);
-                    if !there {
-                        self.missing(given.at, &text);
-                    }
+        if let Some(given) = item.value.entry("env_file") {
+            let mut before = Vec::new();
+            for text in texts(given) {
+                let Some(path) = loader::join(&self.folder, &text) else { continue };
+                let (fault, there) = offer_file(self.reader, &path, &mut before, &mut environment);
+                faults.extend(fault);
+                if !there {
+                    self.missing(given.at, &text);
                 }
             }
-            None => {
-                let path = below(&folder, ".env");
-                faults.extend(offer_file(self.reader, &path, &mut Vec::new(), &mut environment).0);
-            }
+        } else {
+            let path = below(&folder, ".env");
+            faults.extend(offer_file(self.reader, &path, &mut Vec::new(), &mut environment).0);
         }
         // What reads the file by itself tells of it where only faults are looked for.
         if self.all_needed {
