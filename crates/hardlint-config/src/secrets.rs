@@ -223,7 +223,7 @@ pub fn is_common_password(value: &str) -> bool {
     ];
     let lower = value.to_ascii_lowercase();
     let word = lower.trim_end_matches(|c: char| c.is_ascii_digit());
-    WORDS.contains(&words::doubled(word).unwrap_or(word))
+    WORDS.contains(&words::doubled(word).unwrap_or(word)) || words::is_typed_along(word) || words::is_tried_out(&lower)
 }
 
 /// Whether a value can be guessed: a common password, or nothing but words for secrets.
@@ -280,7 +280,20 @@ pub fn is_built_into_pages(name: &str) -> bool {
 pub fn is_template(value: &str) -> bool {
     const WORDS: &[&str] = &["changeme", "change_me", "change-me", "xxx"];
     let lower = value.to_ascii_lowercase();
-    is_placeholder(value) || WORDS.iter().any(|word| lower.contains(word))
+    is_placeholder(value) || WORDS.iter().any(|word| lower.contains(word)) || is_request(&lower)
+}
+
+/// Whether words with marks between them ask for a value: `get-your-key-from-shop`.
+fn is_request(lower: &str) -> bool {
+    const ASK: &[&str] =
+        &["add", "copy", "create", "enter", "fill", "get", "here", "insert", "paste", "put", "replace", "your"];
+    const FOR: &[&str] = &["key", "keys", "password", "secret", "token", "value"];
+    let words: Vec<&str> = lower.split(['-', '_', ' ']).collect();
+    let plain = |word: &&str| (1..=14).contains(&word.len()) && word.bytes().all(|byte| byte.is_ascii_lowercase());
+    words.len() > 2
+        && words.iter().all(|word| plain(&word))
+        && words.iter().any(|word| ASK.contains(word))
+        && words.iter().any(|word| FOR.contains(word))
 }
 
 /// Whether a value says of itself that it opens nothing: `fake-key`, `unused`.
@@ -305,6 +318,13 @@ mod tests {
             ("admin123", true, false),
             ("Docker!", true, false),
             ("tomtom", false, false),
+            ("qwe", true, false),
+            ("asd123", true, false),
+            ("zxbf", true, false),
+            ("mmmmmm", true, false),
+            ("none", false, false),
+            ("p4Zb", false, false),
+            ("hedge", false, false),
             ("lantern_pass", false, true),
             ("server.key", false, true),
             ("db_password1", false, false),
@@ -314,6 +334,20 @@ mod tests {
             (".pem", false, false),
         ] {
             assert_eq!((is_common_password(value), is_name_of_secret(value)), (common, name), "{value}");
+        }
+    }
+
+    #[test]
+    fn words_that_ask_for_a_value() {
+        for (value, expected) in [
+            ("get-your-key-from-shop", true),
+            ("create_key_at_the_console", true),
+            ("not-a-real-one", false),
+            ("correct-horse-battery-staple", false),
+            ("get-key", false),
+            ("your-k3y-x9-value", true),
+        ] {
+            assert_eq!(is_template(value), expected, "{value}");
         }
     }
 

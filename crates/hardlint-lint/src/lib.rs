@@ -214,11 +214,20 @@ impl Linter {
         let model = workspace.resolve(&mut reader, &unit.root, format);
         let is_compose = format.id == formats::compose::FORMAT.id;
         let laid_over = is_compose && deployment::is_laid_over(&reader, &workspace.query, &unit.root);
+        // What a project of Compose reads besides its own kind of files are files of variables.
+        let is_variables = |path: &str| {
+            let ending = path.rsplit_once('.').map_or("", |(_, ending)| ending);
+            !matches!(ending, "yml" | "yaml" | "json")
+        };
         let role = |path: &str| {
             let of = |path: &str| workspace.slot(path).map_or_else(|| role::of_path(path), |slot| slot.role);
             let told = || match of(path) {
                 // What is found where a file for developers lies over it is not found in production.
                 Role::Unknown | Role::Production if laid_over && of(&unit.root).is_lesser() => of(&unit.root),
+                // What production is started with is production's, whatever it is called.
+                role if role.is_lesser() && is_compose && of(&unit.root) == Role::Production && is_variables(path) => {
+                    Role::Production
+                }
                 Role::Unknown if formats::PARTS_ARE_FOR_THE_ROOT.contains(&format.id) => of(&unit.root),
                 role => role,
             };

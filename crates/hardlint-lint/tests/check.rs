@@ -421,3 +421,16 @@ fn settings_that_production_starts_are_told_of_whatever_they_are_called() {
         ("compose.prod.yaml", "shop.settings.dev", "this starts it where people are served")
     );
 }
+
+#[test]
+fn variables_that_production_is_started_with_are_its_own() {
+    let mut rules = RuleSet::empty();
+    let rule = "title: t\nseverity: high\nconfidence: high\nselect: variable\nwhen: label == \"A\"\nat: value\nmessage: m\nwhy: w\nsince: 0.1.0\nstatus: stable\n";
+    rules.add("compose/a.yaml", rule);
+    assert_eq!(rules.errors().count(), 0, "{:?}", rules.errors().collect::<Vec<_>>());
+    let linter = Linter::with_rules(rules, Options::default());
+    let service = "services: { db: { image: shop, env_file: local/db.env } }\n";
+    let variables = ("local/db.env", "A=1\n");
+    assert_eq!(found(&[("local.yml", service), variables], &linter).len(), 0);
+    assert_eq!(found(&[("compose.prod.yml", service), variables], &linter), ["local/db.env:1 compose/a m"]);
+}

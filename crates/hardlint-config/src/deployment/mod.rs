@@ -207,6 +207,11 @@ pub fn is_laid_over(reader: &Reader<'_>, query: &Query, path: &str) -> bool {
     !query.isolated && !query.document && compose::laid_over(reader, path).is_some()
 }
 
+/// What runs in an image, and whether that is a store.
+pub(crate) fn image_part(image: Option<&str>) -> Option<(&'static str, bool)> {
+    images::of(image, None).map(|(title, part)| (title, part == Part::Store))
+}
+
 /// The file with the settings of the application that a service starts, where that is known.
 pub(crate) fn settings(loader: &dyn Loader, service: &Service, image: Option<&Service>) -> Option<String> {
     applications::of(loader, service, image).map(|application| application.settings)

@@ -124,6 +124,11 @@ const FILLED_IN: &str = ".conf.template";
 pub fn of_path(path: &str) -> Role {
     let path = path.strip_suffix(FILLED_IN).unwrap_or(path);
     let name = crate::loader::name(path);
+    // What a role of Ansible writes onto a machine is local to that machine, which serves people as well.
+    let path = match path.strip_suffix(name).filter(|_| name.starts_with("local_settings")) {
+        Some(folder) if folder.contains("roles/") && folder.ends_with("/templates/") => folder,
+        _ => path,
+    };
     let place = |part: &str, word: &str| {
         let is = |known: &&str| known.eq_ignore_ascii_case(word) && (part == name || !OWN_NAME_ONLY.contains(known));
         WORDS.iter().position(|(_, words)| words.iter().any(is))
@@ -222,6 +227,8 @@ mod tests {
             ("nginx/app.conf.template", Role::Unknown),
             ("nginx/dev.conf.template", Role::Development),
             ("compose.template.yaml", Role::Example),
+            ("roles/django/templates/local_settings.j2", Role::Unknown),
+            ("shop/local_settings.py", Role::Development),
         ] {
             assert_eq!(of_path(path), role, "{path}");
         }

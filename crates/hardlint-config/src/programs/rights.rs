@@ -260,11 +260,26 @@ fn chpasswd(script: &Script, index: usize, command: &Command) -> Option<Fact> {
     (!password.is_empty() && !password.contains("%s")).then(|| Fact::Text(account.to_owned(), vec![word.span]))
 }
 
-/// Whether a command gets, in a word, the hash that `openssl passwd` makes of a password that is written there.
+/// Whether a command gets, in a word, the hash that `openssl passwd` or `mkpasswd` makes of a password that is written there.
 fn hashes_literal(script: &Script, index: usize) -> bool {
     let inside = |command: &Command| command.inside.is_some_and(|inside| inside.command == index);
     script.commands.iter().enumerate().filter(|(_, command)| inside(command)).any(|(at, command)| {
         let arguments = command.arguments();
+        if command.program() == Some("mkpasswd") {
+            let mut rest = arguments.iter();
+            let mut literal = false;
+            while let Some(word) = rest.next() {
+                match word.known() {
+                    Some("-m" | "-S" | "-R" | "-P" | "--method" | "--salt" | "--rounds") => {
+                        rest.next();
+                    }
+                    Some("-s" | "--stdin") => return false,
+                    Some(text) => literal |= !text.is_empty() && !text.starts_with('-'),
+                    None => {}
+                }
+            }
+            return literal;
+        }
         if command.program() != Some("openssl") || !arguments.first().is_some_and(|word| is(word, "passwd")) {
             return false;
         }
@@ -340,6 +355,26 @@ fn passwd(script: &Script, index: usize, command: &Command) -> Option<Fact> {
     Some(Fact::Text(account, vec![word.span]))
 }
 
+/// The account that `useradd` or `usermod` is about: the word that is neither an option nor the value of one.
+fn account_of(arguments: &[Word]) -> String {
+    const TAKE: &[&str] = &["-b", "-c", "-d", "-e", "-f", "-g", "-G", "-k", "-K", "-l", "-p", "-R", "-s", "-u"];
+    let mut words = arguments.iter();
+    let mut found = String::new();
+    while let Some(word) = words.next() {
+        let text = word.start();
+        let takes = TAKE.contains(&text)
+            || text.starts_with("--") && !text.contains('=') && !matches!(text, "--create-home" | "--no-create-home" | "--system")
+            // Flags may stand together before the one that takes a value: `-ms /bin/bash`.
+            || text.starts_with('-') && text.len() > 2 && text.ends_with(['s', 'd', 'g', 'G', 'u', 'p', 'c']) && !text.starts_with("--");
+        if takes {
+            words.next();
+        } else if !text.starts_with('-') {
+            found = word.shown();
+        }
+    }
+    found
+}
+
 /// `useradd -p hash`; `*`, `!` and `x` lock an account.
 fn account(script: &Script, index: usize, command: &Command) -> Option<Fact> {
     if command.program() == Some("adduser") {
@@ -352,8 +387,7 @@ fn account(script: &Script, index: usize, command: &Command) -> Option<Fact> {
         _ => None,
     });
     if let Some(at) = hash.filter(|_| hashes_literal(script, index)) {
-        let account = command.arguments().last().map(Word::shown).unwrap_or_default();
-        return Some(Fact::Text(account, vec![at]));
+        return Some(Fact::Text(account_of(command.arguments()), vec![at]));
     }
     let (value, at) = values(command, &["-p", "--password"]).into_iter().next()?;
     let locked = value.starts_with(['!', '*']) || value == "x";

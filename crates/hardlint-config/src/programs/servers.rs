@@ -65,7 +65,8 @@ pub(crate) fn is_for_developers(words: &[&str]) -> bool {
                     matches!(*script, "dev" | "develop") || script.ends_with(":dev") || script.starts_with("dev:")
                 })
             }
-            "nodemon" | "ts-node-dev" | "webpack-dev-server" => true,
+            "nodemon" | "ts-node-dev" | "webpack-dev-server" | "start-reload.sh" => true,
+            "airflow" => first == "standalone",
             "vite" => matches!(first, "" | "dev" | "serve"),
             "webpack" | "ng" => matches!(first, "serve"),
             "gatsby" => first == "develop",
@@ -104,6 +105,9 @@ mod tests {
             ("/app/node_modules/.bin/next dev", true),
             ("next start", false),
             ("celery -A x worker", false),
+            ("/start-reload.sh", true),
+            ("airflow standalone", true),
+            ("airflow webserver", false),
         ] {
             assert_eq!(is_for_developers(&command.split(' ').collect::<Vec<_>>()), expected, "{command}");
         }

@@ -344,6 +344,8 @@ fn keys_of_certificates_that_are_made_and_stay() {
 fn passwords_that_are_hashed_where_they_stand() {
     for (text, expected) in [
         ("useradd -p \"$(openssl passwd -6 hunter2)\" app", "useradd: sets_password=app"),
+        ("useradd app -m -p \"$(mkpasswd -m sha-512 hunter2)\" -s /bin/bash", "useradd: sets_password=app"),
+        ("useradd app -m -p \"$(mkpasswd -s < /run/secrets/app)\" -s /bin/bash", ""),
         ("useradd -p $(echo hunter2 | openssl passwd -stdin) app", "useradd: sets_password=app"),
         ("echo \"root:$(openssl passwd -6 hunter2)\" | chpasswd -e", "chpasswd: sets_password=root"),
         ("htpasswd -bc /f admin hunter2", "htpasswd: sets_password=admin"),

@@ -78,6 +78,10 @@ pub fn names_secret(name: &str) -> bool {
         "sharedaccesskey",
     ];
     let name = name.trim_start_matches(['-', '$']);
+    // A tag of sudo's, which asks for none.
+    if name.eq_ignore_ascii_case("nopasswd") {
+        return false;
+    }
     let ends = |end: &&str| {
         let start = name.len().checked_sub(end.len());
         start.and_then(|start| name.get(start..)).is_some_and(|rest| rest.eq_ignore_ascii_case(end))

@@ -31,6 +31,7 @@ pub(super) const SECRET: &[&[&str]] = &[
     &["aes", "key"],
     &["authkey"],
     &["master", "key"],
+    &["key", "encryption"],
     &["fernet"],
     &["salt"],
 ];

@@ -129,6 +129,24 @@ pub(super) fn doubled(value: &str) -> Option<&str> {
     (first == second && !first.is_empty()).then_some(first)
 }
 
+/// Whether a word is a run of neighbouring keys, or one key again and again: `qwe`, `asdf`, `zzz`.
+pub(super) fn is_typed_along(word: &str) -> bool {
+    const ROWS: [&str; 5] = ["qwertyuiop", "asdfghjkl", "zxcvbnm", "qazwsxedc", "qwertzuiop"];
+    let mut letters = word.chars();
+    let first = letters.next();
+    let backwards: String = word.chars().rev().collect();
+    word.len() > 2
+        && (letters.all(|c| Some(c) == first) || ROWS.iter().any(|row| row.contains(word) || row.contains(&*backwards)))
+}
+
+/// Whether a value is so short that all of its length are tried in a moment. What stands for no value is none.
+pub(super) fn is_tried_out(value: &str) -> bool {
+    const NOTHING: &[&str] = &["auto", "false", "no", "none", "null", "off", "on", "true", "yes"];
+    let of = |is: fn(&u8) -> bool| value.bytes().all(|byte| is(&byte));
+    let plain = of(u8::is_ascii_lowercase) || of(u8::is_ascii_digit);
+    (1..=4).contains(&value.len()) && plain && !NOTHING.contains(&value)
+}
+
 /// The runs of letters and of digits in a text; what stands between them says nothing.
 fn runs(text: &str) -> impl Iterator<Item = &str> {
     let words = text.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty());

@@ -7,6 +7,7 @@ use crate::deployment::role::{self, Role};
 use crate::formats::{compose, pg_hba, redis};
 use crate::loader;
 use crate::model::{Model, ScopeId, Value};
+use crate::secrets;
 use crate::text::Loc;
 use crate::workspace::{Query, Reader};
 use std::sync::Arc;
@@ -37,7 +38,7 @@ fn passwordless(project: &Model, member: &Member) -> Option<(&'static str, Vec<L
     Some(("none", vec![node.at]))
 }
 
-/// A password that is published with the image, or is the user's name.
+/// A password that is published with the image, is the user's name, or is one that everybody tries.
 fn published(member: &Member) -> Option<(&'static str, Vec<Loc>)> {
     let variables = &member.service.variables;
     let value =
@@ -47,7 +48,8 @@ fn published(member: &Member) -> Option<(&'static str, Vec<Loc>)> {
         if compose::makes_account(name, member.image.as_deref(), &member.name) != Some(true) {
             return None;
         }
-        compose::is_published(name, text, &value).then(|| ("default", vec![node.at]))
+        let tried = compose::is_published(name, text, &value) || secrets::is_guessable(text);
+        tried.then(|| ("default", vec![node.at]))
     })
 }
 

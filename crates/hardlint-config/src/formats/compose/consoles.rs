@@ -104,6 +104,14 @@ static CONSOLES: &[Console] = &[
 /// The console that answers on a port of a service, and what whoever gets there can do.
 pub(super) fn on(service: &Service<'_>, reference: Option<&str>, port: i64) -> Option<(&'static str, Reach)> {
     let name = reference.map(base_name).unwrap_or_default();
+    // Its image takes the port, and whether anybody is asked, from variables.
+    if name == "pgadmin4"
+        && value(service, "PGADMIN_LISTEN_PORT").map_or(matches!(port, 80 | 443), |own| own == port.to_string())
+    {
+        let desktop =
+            value(service, "PGADMIN_CONFIG_SERVER_MODE").is_some_and(|mode| mode.eq_ignore_ascii_case("false"));
+        return Some(("pgAdmin", if desktop { Control } else { Login }));
+    }
     let named = CONSOLES.iter().find(|console| match console.image.strip_suffix('*') {
         Some(start) => name.starts_with(start),
         None => name == console.image,
@@ -116,6 +124,9 @@ pub(super) fn on(service: &Service<'_>, reference: Option<&str>, port: i64) -> O
         let guarded = guarded(service, console.asks);
         let reach = if guarded && console.reach == Control { Login } else { console.reach };
         return (!guarded || console.reach != View).then_some((console.title, reach));
+    }
+    if let Some(found) = by_setting(service, &name, port) {
+        return found;
     }
     // These are started out of images of any name.
     let is_flower = |word: &str| word.rsplit(['/', '-', '_']).next() == Some("flower");
@@ -133,6 +144,66 @@ pub(super) fn on(service: &Service<'_>, reference: Option<&str>, port: i64) -> O
         return Some((title, Control));
     }
     spark(service, port)
+}
+
+/// What answers on a port of programs that are consoles by what they are told; outer nothing for other programs.
+fn by_setting(service: &Service<'_>, image: &str, port: i64) -> Option<Option<(&'static str, Reach)>> {
+    let sets = |starts: &[&str]| {
+        service.environment.iter().any(|variable| starts.iter().any(|start| variable.name.starts_with(start)))
+    };
+    // What a file of variables sets is known where it is at hand.
+    let told = || service.node.value.entry("env_file").is_some();
+    match image {
+        // Without its assistant, nobody is asked for anything, unless its configuration is written down elsewhere.
+        "jenkins" if port == 8080 => {
+            let skips = |text: &str| text.contains("runSetupWizard=false");
+            let mut texts = service.environment.iter().filter_map(|variable| variable.node.value.as_str());
+            let open = (texts.any(skips) || words(service).any(skips)) && !sets(&["CASC_JENKINS_CONFIG"]);
+            Some(open.then_some(("Jenkins", Control)))
+        }
+        // Whoever pushes an image runs a program wherever that is pulled.
+        "registry" | "distribution" if port == 5000 => {
+            let configured = || {
+                let mounts =
+                    service.node.value.entry("volumes").and_then(|node| node.value.as_list()).unwrap_or_default();
+                let targets = mounts.iter().filter_map(|mount| mount.value.entry("target")?.value.as_str());
+                targets
+                    .into_iter()
+                    .any(|target| ["/etc/docker", "/etc/distribution"].iter().any(|at| target.starts_with(at)))
+            };
+            let asks = sets(&["REGISTRY_AUTH", "REGISTRY_PROXY"]) || configured() || told();
+            Some((!asks).then_some(("an image registry", Control)))
+        }
+        "minio" => {
+            let address = words(service).collect::<Vec<_>>().join(" ");
+            let own = address.split("--console-address").nth(1).and_then(|rest| rest.split_whitespace().next());
+            let own = own.and_then(|to| to.trim_matches(['=', '"', '\'']).rsplit(':').next()?.parse::<i64>().ok());
+            let console = own.map_or(port == 9001, |own| own == port);
+            // Nobody set a login: that of the manual lets everybody in.
+            let published =
+                !sets(&["MINIO_ROOT_", "MINIO_ACCESS_KEY", "MINIO_SECRET_KEY", "MINIO_CONFIG_ENV_FILE"]) && !told();
+            Some(match (console || port == 9000, published) {
+                (true, true) => Some(("MinIO with its published login", Control)),
+                (true, false) if console => Some(("MinIO's console", Login)),
+                _ => None,
+            })
+        }
+        // Who is asked for nothing gets the role that is set for strangers.
+        "grafana" | "grafana-oss" | "grafana-enterprise" if port == 3000 => {
+            let strangers =
+                value(service, "GF_AUTH_ANONYMOUS_ENABLED").is_some_and(|on| on.eq_ignore_ascii_case("true"));
+            let admin =
+                value(service, "GF_AUTH_ANONYMOUS_ORG_ROLE").is_some_and(|role| role.eq_ignore_ascii_case("admin"));
+            Some(strangers.then_some(("Grafana", if admin { Control } else { View })))
+        }
+        "spark" if port == 4040 => Some(Some(("the pages of a Spark program", View))),
+        _ => None,
+    }
+}
+
+/// What a variable of a service is set to.
+fn value<'s>(service: &'s Service<'_>, name: &str) -> Option<&'s str> {
+    service.environment.iter().find(|variable| &*variable.name == name)?.node.value.as_str()
 }
 
 /// The debugger that a service's variables or words open on a port, to everybody: it runs what it is told to.

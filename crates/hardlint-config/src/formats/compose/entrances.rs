@@ -14,7 +14,7 @@ const PROTOCOLS: &[i64] = &[
     9987, 10011, 19132, 25565, 27015, 30033, 64738,
 ];
 
-/// Images, by how their last part begins, that take git or files over SSH.
+/// Images, by how their last part begins, and services, that take git or files over SSH.
 const OVER_SSH: &[&str] = &["gitea", "forgejo", "gogs", "gitlab", "onedev", "sftp", "atmoz-sftp", "borg", "koko"];
 
 /// Images that keep the mail of programs that are being written: what they take, they send to nobody, and their pages are
@@ -28,7 +28,8 @@ const PROXIES: &[&str] =
 /// Whether clients from anywhere are meant to reach the port of a service.
 pub(super) fn is_entrance(name: &str, image: Option<&str>, target: i64) -> bool {
     let image = image.map(base_name).unwrap_or_default();
-    let over_ssh = matches!(target, 22 | 2222) && OVER_SSH.iter().any(|start| image.starts_with(start));
+    let over_ssh =
+        matches!(target, 22 | 2222) && OVER_SSH.iter().any(|start| image.starts_with(start) || name.starts_with(start));
     let caught = matches!(target, 1025 | 2500) && MAIL_CATCHERS.iter().any(|start| image.starts_with(start));
     PROTOCOLS.contains(&target) || over_ssh || caught || names_proxy(name, &image)
 }
@@ -41,4 +42,17 @@ pub(super) fn is_proxy(name: &str, image: Option<&str>) -> bool {
 fn names_proxy(name: &str, image: &str) -> bool {
     let mut words = name.split(|c: char| !c.is_ascii_alphanumeric()).chain(image.split(['-', '_', '.']));
     words.any(|word| PROXIES.iter().any(|it| it.eq_ignore_ascii_case(word)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn git_comes_in_by_ssh() {
+        assert!(is_entrance("git", Some("gitea/gitea:1"), 22));
+        assert!(is_entrance("gogs", None, 22));
+        assert!(!is_entrance("gogs", None, 3000));
+        assert!(!is_entrance("shop", Some("shop/app"), 22));
+    }
 }

@@ -238,8 +238,16 @@ fn reach(host_ip: Option<&Node>) -> Reach {
             address if address.starts_with("127.") => Reach::Loopback,
             _ => Reach::Some,
         },
+        Some(Value::Unknown(Why::Variable(name))) if is_called_port(name) => Reach::Everybody,
         Some(_) => Reach::Unknown,
     }
+}
+
+/// Whether a variable so called holds a port, and no address before it: who binds `${PGPORT}:5432` to one writes it there.
+fn is_called_port(name: &str) -> bool {
+    const ADDRESS: &[&str] = &["ADDR", "ADDRESS", "BIND", "HOST_IP", "INTERFACE", "IP", "LISTEN"];
+    let name = name.to_ascii_uppercase();
+    name.ends_with("PORT") && !name.split('_').any(|word| ADDRESS.contains(&word))
 }
 
 fn part<'m>(model: &'m Model, id: ScopeId, key: &str) -> Option<&'m Node> {
@@ -266,6 +274,13 @@ fn port(model: &mut Model, id: ScopeId, image: Option<&str>) -> bool {
     };
     let store = match part(model, id, "target").map(|node| &node.value) {
         Some(Value::Int(port)) => Value::text(images::store_on(*port, image).unwrap_or_default()),
+        // Which port of a store is published does not matter, as it has few others.
+        Some(Value::Unknown(Why::Variable(name))) if is_called_port(name) => {
+            match crate::deployment::image_part(image) {
+                Some((title, true)) => Value::text(title),
+                _ => Value::Unknown(Why::Variable(name.clone())),
+            }
+        }
         _ => Value::Unknown(Why::Runtime("the port".into())),
     };
     set(model, id, "binds_publicly", Node::derived(public, place, vec![place]));

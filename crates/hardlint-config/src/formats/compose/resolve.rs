@@ -160,7 +160,7 @@ fn service<'l>(
     };
     for Entry { key, node } in settings {
         match &**key {
-            "ports" => ports(model, id, node, open),
+            "ports" => ports(reader, model, id, node, open),
             "volumes" => each(node, |mount| _ = record(model, id, MOUNT, mount, mount_label, open)),
             "cap_add" => {
                 each(node, |item| {
@@ -299,15 +299,25 @@ fn record(
 }
 
 /// The ports of a service. Those of one entry, which is a range, also say what that is.
-fn ports(model: &mut Model, service: ScopeId, node: &Node, open: Option<&Why>) {
+fn ports(reader: &Reader<'_>, model: &mut Model, service: ScopeId, node: &Node, open: Option<&Why>) {
     let Value::List(all) = &node.value else { return };
     for entry in all.chunk_by(|a, b| a.at == b.at) {
-        let range = entry_text(entry);
+        // A hole is shown as it is written.
+        let holes = entry.iter().any(|port| !is_known(port));
+        let is_short = |text: &&str| holes && text.contains('$') && !text.starts_with('{') && !text.contains('\n');
+        let written = entry.first().map(|port| reader.slice(port.at)).filter(is_short);
+        let range = written.map_or_else(|| entry_text(entry), |text| text.trim_matches(['\'', '"']).to_owned());
         for port in entry {
             let id = record(model, service, PORT, port, port_label, open);
             set(model, id, "entry", Node::derived(Value::text(range.as_str()), port.at, vec![port.at]));
         }
     }
+}
+
+/// Whether all parts of a port are known.
+fn is_known(port: &Node) -> bool {
+    let Value::Map(parts) = &port.value else { return true };
+    parts.iter().all(|part| !matches!(part.node.value, Value::Unknown(_) | Value::Text(Text::Pieces(_))))
 }
 
 /// An entry of `ports` in its short form: `9000-9002:9000-9002`.

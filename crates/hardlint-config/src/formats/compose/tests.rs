@@ -329,7 +329,7 @@ services:
     image: x:${TAG}
     user: ${UID}
     privileged: ${PRIV}
-    ports: ['${PORT}:80', '${LIST}', '${BIND:-127.0.0.1}:5432:5432']
+    ports: ['${PORT}:80', '${WHERE}:81', '${LIST}', '${BIND:-127.0.0.1}:5432:5432']
     volumes: ['${DATA}:/d', './x:/${T}']
     env_file: missing.env
     extends: {file: missing.yaml, service: a}
@@ -340,7 +340,9 @@ services:
         assert!(service.open.is_some());
     });
     let whole = [("compose.yaml", text)];
-    assert!(key(&whole, "port", "?:?:80", "binds_publicly").starts_with('?'));
+    // What is called a port holds one, and anything else may hold an address as well.
+    assert!(key(&whole, "port", "?:?:80", "binds_publicly").starts_with("true"));
+    assert!(key(&whole, "port", "?:?:81", "binds_publicly").starts_with('?'));
     assert!(key(&whole, "port", "127.0.0.1:5432:5432", "binds_publicly").starts_with("false"));
     assert!(key(&whole, "mount", "/d", "host_path").starts_with('?'));
 }

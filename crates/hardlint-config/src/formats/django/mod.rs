@@ -36,7 +36,8 @@ pub(crate) use started::deployed;
 pub static FORMAT: Format = Format {
     id: "django",
     title: "Django settings",
-    names: &[Name::Perhaps("*.py")],
+    // `local_settings.j2` is written to a machine under a name that its task tells.
+    names: &[Name::Perhaps("*.py"), Name::Perhaps("*settings")],
     sniff: detect::is_settings,
     comment: "#",
     schema: &keys::SCHEMA,

@@ -263,6 +263,10 @@ fn is_fernet(text: &str) -> bool {
 impl Secrets<'_, '_> {
     fn secret<'v>(&self, variable: &'v Variable, all: &[Variable]) -> Option<Secret<'v>> {
         let Variable { name, value, at, .. } = variable;
+        // A comment behind nothing, which some readers take for the value: nobody means it.
+        if value.trim_start().starts_with("# ") {
+            return None;
+        }
         let part = |range: std::ops::Range<usize>| {
             let found = self.reader.slice(*at).find(value.as_str());
             let start = found.map(|found| at.span.start as usize + found);

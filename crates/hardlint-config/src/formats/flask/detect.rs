@@ -33,8 +33,14 @@ fn has(text: &str, word: &str) -> bool {
 }
 
 /// Whether a Python file makes an application of Flask, or starts one.
-pub(super) fn is_app(_path: &str, text: &str) -> bool {
-    makes(text) || starts(text)
+pub(super) fn is_app(path: &str, text: &str) -> bool {
+    is_superset(path) || makes(text) || starts(text)
+}
+
+/// Whether a file configures Superset, which hands all its names to the application that it makes.
+pub(super) fn is_superset(path: &str) -> bool {
+    let name = loader::name(path);
+    name.strip_suffix(".py").is_some_and(|name| name.starts_with("superset_config"))
 }
 
 /// Whether a module imports Flask, and makes an application.

@@ -1,7 +1,7 @@
 //! The model of a module that makes an application: its configuration with its places, the defaults, and what follows.
 
 use super::facts::{self, Facts};
-use super::{deployed, forms, keys};
+use super::{deployed, detect, forms, keys};
 use crate::deployment::services;
 use crate::formats::Printed;
 use crate::formats::python::service::Run;
@@ -49,6 +49,9 @@ pub(super) fn resolve(reader: &mut Reader<'_>, query: &Query, file: FileId, mut 
     model.push(scope);
     let (bound, open) = match app {
         Some(app) => interp.configuration(app, header),
+        None if detect::is_superset(&source.path) => {
+            (named(&interp, space), Some(Why::Limit("Superset sets what its configuration does not")))
+        }
         None => (BTreeMap::new(), Some(Why::Limit("no application is found in the module"))),
     };
     let assumed = interp.assumed();
@@ -89,6 +92,17 @@ pub(super) fn resolve(reader: &mut Reader<'_>, query: &Query, file: FileId, mut 
         model.problems.push(Problem { path, at: Some(at), message });
     }
     model
+}
+
+/// The settings that a module binds by their names, as a configuration is taken from a file.
+fn named(interp: &Interp<'_, '_>, space: usize) -> BTreeMap<String, Val> {
+    let Some(module) = interp.spaces.get(space) else { return BTreeMap::new() };
+    let is = |name: &str, val: &Val| {
+        let upper = !name.starts_with('_') && !name.bytes().any(|byte| byte.is_ascii_lowercase());
+        upper && !matches!(val.py, Py::Unbound | Py::Class(_) | Py::Module(_))
+    };
+    let settings = module.vars.iter().filter(|(name, val)| is(name, val));
+    settings.map(|(name, val)| (name.to_string(), val.clone())).collect()
 }
 
 /// Where the services that run the application publish their ports to other machines.
