@@ -291,7 +291,7 @@ fn is_request(lower: &str) -> bool {
     let words: Vec<&str> = lower.split(['-', '_', ' ']).collect();
     let plain = |word: &&str| (1..=14).contains(&word.len()) && word.bytes().all(|byte| byte.is_ascii_lowercase());
     words.len() > 2
-        && words.iter().all(|word| plain(&word))
+        && words.iter().all(plain)
         && words.iter().any(|word| ASK.contains(word))
         && words.iter().any(|word| FOR.contains(word))
 }

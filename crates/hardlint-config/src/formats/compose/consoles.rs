@@ -126,7 +126,7 @@ pub(super) fn on(service: &Service<'_>, reference: Option<&str>, port: i64) -> O
         return (!guarded || console.reach != View).then_some((console.title, reach));
     }
     if let Some(found) = by_setting(service, &name, port) {
-        return found;
+        return Some(found);
     }
     // These are started out of images of any name.
     let is_flower = |word: &str| word.rsplit(['/', '-', '_']).next() == Some("flower");
@@ -146,8 +146,8 @@ pub(super) fn on(service: &Service<'_>, reference: Option<&str>, port: i64) -> O
     spark(service, port)
 }
 
-/// What answers on a port of programs that are consoles by what they are told; outer nothing for other programs.
-fn by_setting(service: &Service<'_>, image: &str, port: i64) -> Option<Option<(&'static str, Reach)>> {
+/// What answers on a port of programs that are consoles by what they are told.
+fn by_setting(service: &Service<'_>, image: &str, port: i64) -> Option<(&'static str, Reach)> {
     let sets = |starts: &[&str]| {
         service.environment.iter().any(|variable| starts.iter().any(|start| variable.name.starts_with(start)))
     };
@@ -159,7 +159,7 @@ fn by_setting(service: &Service<'_>, image: &str, port: i64) -> Option<Option<(&
             let skips = |text: &str| text.contains("runSetupWizard=false");
             let mut texts = service.environment.iter().filter_map(|variable| variable.node.value.as_str());
             let open = (texts.any(skips) || words(service).any(skips)) && !sets(&["CASC_JENKINS_CONFIG"]);
-            Some(open.then_some(("Jenkins", Control)))
+            open.then_some(("Jenkins", Control))
         }
         // Whoever pushes an image runs a program wherever that is pulled.
         "registry" | "distribution" if port == 5000 => {
@@ -172,7 +172,7 @@ fn by_setting(service: &Service<'_>, image: &str, port: i64) -> Option<Option<(&
                     .any(|target| ["/etc/docker", "/etc/distribution"].iter().any(|at| target.starts_with(at)))
             };
             let asks = sets(&["REGISTRY_AUTH", "REGISTRY_PROXY"]) || configured() || told();
-            Some((!asks).then_some(("an image registry", Control)))
+            (!asks).then_some(("an image registry", Control))
         }
         "minio" => {
             let address = words(service).collect::<Vec<_>>().join(" ");
@@ -182,11 +182,11 @@ fn by_setting(service: &Service<'_>, image: &str, port: i64) -> Option<Option<(&
             // Nobody set a login: that of the manual lets everybody in.
             let published =
                 !sets(&["MINIO_ROOT_", "MINIO_ACCESS_KEY", "MINIO_SECRET_KEY", "MINIO_CONFIG_ENV_FILE"]) && !told();
-            Some(match (console || port == 9000, published) {
+            match (console || port == 9000, published) {
                 (true, true) => Some(("MinIO with its published login", Control)),
                 (true, false) if console => Some(("MinIO's console", Login)),
                 _ => None,
-            })
+            }
         }
         // Who is asked for nothing gets the role that is set for strangers.
         "grafana" | "grafana-oss" | "grafana-enterprise" if port == 3000 => {
@@ -194,9 +194,9 @@ fn by_setting(service: &Service<'_>, image: &str, port: i64) -> Option<Option<(&
                 value(service, "GF_AUTH_ANONYMOUS_ENABLED").is_some_and(|on| on.eq_ignore_ascii_case("true"));
             let admin =
                 value(service, "GF_AUTH_ANONYMOUS_ORG_ROLE").is_some_and(|role| role.eq_ignore_ascii_case("admin"));
-            Some(strangers.then_some(("Grafana", if admin { Control } else { View })))
+            strangers.then_some(("Grafana", if admin { Control } else { View }))
         }
-        "spark" if port == 4040 => Some(Some(("the pages of a Spark program", View))),
+        "spark" if port == 4040 => Some(("the pages of a Spark program", View)),
         _ => None,
     }
 }
