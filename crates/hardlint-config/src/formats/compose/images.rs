@@ -75,6 +75,7 @@ static IMAGES: &[Image] = &[
     image("datadog-agent*", Monitor),
     image("telegraf", Monitor),
     image("glances", Monitor),
+    image("beszel-agent", Monitor),
     image("promtail", Monitor),
     image("filebeat", Monitor),
     image("metricbeat", Monitor),

@@ -1054,6 +1054,15 @@ static KEYS: &[Key] = &[
         Type::String,
         "What is wrong with SECRET_KEY, by Django's own test: `empty`, `insecure-prefix`, `short`, `few-characters`, or `good`.",
     ),
+    Key {
+        default: Default::Absent,
+        ..fact(
+            "secret_opens_elsewhere",
+            &["setting"],
+            Type::Bool,
+            "Whether that secret is for a service of others, which takes it from whoever has it: a provider's key, or the password of a public mail server.",
+        )
+    },
     secret_fact("secret_repr", &["setting"], Type::Any, "The value as Python writes it, where a secret is in it."),
     Key {
         default: Default::Absent,

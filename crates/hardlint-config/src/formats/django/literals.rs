@@ -22,6 +22,8 @@ pub(super) struct Literal {
     pub(super) name: String,
     /// Whether it only stands in for a variable.
     pub(super) stands_in: bool,
+    /// Whether its form is one that only a provider makes.
+    pub(super) issued: bool,
     /// Where.
     pub(super) at: Loc,
 }
@@ -58,13 +60,26 @@ fn within(interp: &Interp<'_, '_>, name: &str, val: &Val, depth: usize) -> Optio
                 let text = val.as_str().unwrap_or_default();
                 let known = if stands_in { secrets::is_key_name(name) } else { opens(text) };
                 if secrets::is_secret_name(name) && known && is_real(name, text) {
-                    return Some(Literal { name: name.to_owned(), stands_in, at: val.at });
+                    let issued = secrets::issued(text).is_some_and(|issued| !issued.test);
+                    return Some(Literal { name: name.to_owned(), stands_in, issued, at: val.at });
                 }
             }
             _ => {}
         }
     }
     None
+}
+
+/// Whether a name is that of a machine which everybody can look up.
+pub(super) fn is_public_host(host: &str) -> bool {
+    const INSIDE: &[&str] =
+        &["arpa", "corp", "example", "home", "internal", "invalid", "lan", "local", "localhost", "test"];
+    let host = host.trim_end_matches('.').to_ascii_lowercase();
+    let mut parts = host.rsplit('.');
+    let top = parts.next().unwrap_or_default();
+    let second = parts.next();
+    let letters = top.len() > 1 && top.bytes().all(|byte| byte.is_ascii_lowercase());
+    letters && !INSIDE.contains(&top) && second.is_some_and(|name| !name.is_empty() && name != "example")
 }
 
 /// Whether a text may be the secret itself: none that is to be filled in, and none that only says what it is.

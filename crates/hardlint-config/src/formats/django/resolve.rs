@@ -347,6 +347,10 @@ fn setting(facts: &mut Facts<'_, '_, '_>, name: &str) {
     if let Some(literal) = literal.as_ref().filter(|literal| facts.interp.is_committed(literal.at)) {
         values.push(("secret_in_code", Value::text(literal.name.as_str())));
         values.push(("secret_stands_in", Value::Bool(literal.stands_in)));
+        let host = if name == "EMAIL_HOST_PASSWORD" { facts.bound.get("EMAIL_HOST") } else { None };
+        let public = host.and_then(|host| host.as_str()).is_some_and(literals::is_public_host);
+        let elsewhere = !literal.stands_in && (literal.issued || public);
+        values.push(("secret_opens_elsewhere", Value::Bool(elsewhere)));
     }
     push(facts, "setting", name, val.at, values);
     let key = facts.model.format.schema.kind_named("setting").and_then(|kind| keys::SCHEMA.key(kind, "secret_in_code"));
