@@ -48,7 +48,8 @@ fn published(member: &Member) -> Option<(&'static str, Vec<Loc>)> {
         if compose::makes_account(name, member.image.as_deref(), &member.name) != Some(true) {
             return None;
         }
-        let tried = compose::is_published(name, text, &value) || secrets::is_common_password(text);
+        let tried = compose::is_published(name, text, &value)
+            || secrets::is_secret_name(name) && secrets::is_common_password(text);
         tried.then(|| ("default", vec![node.at]))
     })
 }
