@@ -3,98 +3,23 @@
 mod forms;
 mod inside;
 mod issuers;
+mod made;
 mod messages;
 mod names;
+mod references;
 mod tokens;
 mod words;
 
 pub use forms::{is_drawn as is_drawn_at_random, secret_in};
 pub use inside::{hide, hide_as, names_secret, spans, spans_unquoted, without};
 pub use issuers::{Issued, PrivateKey, issued, private_key};
+pub use made::Beside;
 pub use messages::{hide_drawn, hide_words_of, is_drawn, why_unknown};
 pub use names::{is_administrators, is_for_a_name, is_for_another_service, is_key_name, is_secret_name};
+pub use references::is_reference;
 
 use crate::urls::split_scheme;
 use names::SECRET;
-
-/// Whether a value only says where the secret is: a variable, a template, a path, an entry of a vault.
-pub fn is_reference(value: &str) -> bool {
-    const STARTS: &[&str] = &[
-        "vault:",
-        "aws-sm://",
-        "op://",
-        "ENC[",
-        "!vault",
-        "arn:aws:secretsmanager:",
-        "arn:aws:ssm:",
-        "file://",
-        "env:",
-        "ref+",
-        "sops:",
-        "gcp-sm://",
-        "keyvault:",
-        "akv:",
-        "awssm:",
-        "aws-ssm:",
-        "bws:",
-        "gsm:",
-        "secretsmanager:",
-        "sm://",
-        "ssm:",
-        "#{",
-        "encrypted:",
-        "%(",
-        "file:",
-        "/",
-        "./",
-        "../",
-        "~/",
-        "secretref:",
-    ];
-    let value = value.trim();
-    STARTS.iter().any(|start| value.starts_with(start))
-        || (value.starts_with('<') && value.ends_with('>'))
-        || (value.len() > 2 && value.starts_with('%') && value.ends_with('%'))
-        || is_between(value, "__")
-        || is_between(value, "@")
-        || (value.starts_with("projects/") && value.contains("/secrets/"))
-        || is_resource_name(value)
-        || is_variable(value)
-}
-
-/// `__DB_PASSWORD__`: a name between marks, which the deployment replaces.
-fn is_between(value: &str, mark: &str) -> bool {
-    let inner = value.strip_prefix(mark).and_then(|value| value.strip_suffix(mark));
-    let named = |byte: u8| byte.is_ascii_uppercase() || byte.is_ascii_digit() || matches!(byte, b'_' | b'.' | b'-');
-    inner
-        .is_some_and(|inner| inner.len() > 1 && inner.bytes().all(named) && inner.contains(|c: char| c.is_alphabetic()))
-}
-
-/// `arn:partition:service:region:account:resource`, in any of the partitions of AWS.
-fn is_resource_name(value: &str) -> bool {
-    let mut parts = value.splitn(6, ':');
-    parts.next() == Some("arn")
-        && parts.next().is_some_and(|partition| partition == "aws" || partition.starts_with("aws-"))
-        && parts.nth(3).is_some_and(|resource| !resource.is_empty())
-}
-
-/// `$NAME`, `${NAME}` or `{{ … }}`, and nothing else. A literal that only holds a dollar is a literal.
-fn is_variable(value: &str) -> bool {
-    if value.starts_with("{{") && value.ends_with("}}") {
-        return true;
-    }
-    let Some(name) = value
-        .trim_start_matches('$')
-        .strip_prefix('{')
-        .and_then(|inner| inner.strip_suffix('}'))
-        .or_else(|| value.strip_prefix('$').map(|name| name.trim_start_matches('$')))
-    else {
-        return false;
-    };
-    value.starts_with('$')
-        && name.starts_with(|c: char| c.is_ascii_uppercase() || c == '_')
-        && name.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'_')
-}
 
 /// Whether a value is a switch or nothing at all, rather than a secret.
 pub fn is_switch(value: &str) -> bool {
@@ -247,23 +172,11 @@ pub fn is_published_example(value: &str) -> bool {
     value == "wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY"
 }
 
-/// Whether a value is another word and a word for a secret, as `shop_password` and `password-shop` for `shop`.
-pub fn is_made_of(value: &str, word: &str) -> bool {
-    const WITH: &[&str] = &["", "pass", "passwd", "password", "pw", "pwd", "secret"];
-    const SEPARATORS: &[char] = &['_', '-', '.', '@', '!'];
-    let (value, word) = (value.to_ascii_lowercase(), word.to_ascii_lowercase());
-    let rest = || {
-        let rest = value.strip_prefix(&*word).or_else(|| value.strip_suffix(&*word))?;
-        Some(rest.trim_matches(SEPARATORS).trim_end_matches(|c: char| c.is_ascii_digit()))
-    };
-    word.len() > 1 && rest().is_some_and(|rest| WITH.contains(&rest))
-}
-
 /// Whether what programs in a browser are built with has a secret in it by its name: build tools write the values of
 /// variables with these beginnings into what every visitor is sent. Keys and tokens are often meant to be public.
 pub fn is_given_to_browsers(name: &str) -> bool {
     const ENDS: &[&str] = &["PASSWORD", "PASSWD", "PASS", "PWD", "SECRET", "SECRET_KEY", "PRIVATE_KEY"];
-    let rest = FOR_BROWSERS.iter().find_map(|start| name.strip_prefix(start));
+    let rest = FOR_BROWSERS.iter().find_map(|start| names::unnumbered(name).strip_prefix(start));
     rest.is_some_and(|rest| ENDS.iter().any(|end| rest == *end || rest.ends_with(&format!("_{end}"))))
 }
 
@@ -352,21 +265,11 @@ mod tests {
     }
 
     #[test]
-    fn what_is_made_of_a_name() {
-        for (value, word, expected) in [
-            ("mmuser_password", "mmuser", true),
-            ("password-server", "server", true),
-            ("Shop123", "shop", true),
-            ("shop", "shop", true),
-            ("shopping-list", "shop", false),
-            ("a", "a", false),
-            ("not-a-real-one", "not", false),
-        ] {
-            assert_eq!(is_made_of(value, word), expected, "{value} of {word}");
-        }
+    fn what_browsers_are_sent() {
         for (name, expected) in [
             ("REACT_APP_PASSWORD", true),
             ("VITE_ADMIN_SECRET", true),
+            ("VITE_ADMIN_SECRET2", true),
             ("NEXT_PUBLIC_MAPS_API_KEY", false),
             ("VITE_PUBLIC_TOKEN", false),
             ("APP_PASSWORD", false),

@@ -4,7 +4,9 @@
 //! value itself. It is one pass over the text, and serves to hide, never to judge.
 
 use super::tokens::{is_key, is_token};
-use super::{is_reference, is_secret_name, is_switch};
+use super::names::unnumbered;
+use super::references::{is_certain_reference, is_path};
+use super::{is_secret_name, is_switch};
 use std::borrow::Cow;
 use std::ops::Range;
 
@@ -82,9 +84,10 @@ pub fn names_secret(name: &str) -> bool {
     if name.eq_ignore_ascii_case("nopasswd") {
         return false;
     }
+    let word = unnumbered(name);
     let ends = |end: &&str| {
-        let start = name.len().checked_sub(end.len());
-        start.and_then(|start| name.get(start..)).is_some_and(|rest| rest.eq_ignore_ascii_case(end))
+        let start = word.len().checked_sub(end.len());
+        start.and_then(|start| word.get(start..)).is_some_and(|rest| rest.eq_ignore_ascii_case(end))
     };
     WHOLE.iter().any(|whole| name.eq_ignore_ascii_case(whole)) || ENDS.iter().any(ends)
 }
@@ -540,7 +543,7 @@ impl<'a> Seeker<'a> {
     fn literal(&self, span: Range<usize>) -> Option<Range<usize>> {
         let value = self.text.get(span.clone())?;
         let number = value.len() < 4 && value.bytes().all(|byte| byte.is_ascii_digit());
-        let other = is_switch(value) || is_reference(value) || is_variable(value) || value.starts_with("--");
+        let other = is_switch(value) || is_certain_reference(value) || is_variable(value) || value.starts_with("--");
         // What is longer is hidden unread, so that it is not read again for each name in it.
         (value.len() > LONG || (!number && !other)).then_some(span)
     }
@@ -554,7 +557,12 @@ impl<'a> Seeker<'a> {
             let before = self.text.get(last..at).unwrap_or_default();
             let from = std::mem::replace(&mut last, at + 1);
             let begins = |c: char| c.is_whitespace() || "\"'`=(,;<>{[|".contains(c);
-            let start = before.char_indices().rev().take(300).find(|(_, c)| begins(*c));
+            // What a password itself begins with does not begin a login: `user:<password@host`.
+            let inner = |at: usize, c: char| {
+                let opens = !c.is_whitespace() && !matches!(c, '"' | '\'' | '`');
+                opens && before.get(..at).is_some_and(|before| before.ends_with(':'))
+            };
+            let start = before.char_indices().rev().take(300).find(|(at, c)| begins(*c) && !inner(*at, *c));
             let start = from + start.map_or(0, |(offset, c)| offset + c.len_utf8());
             let Some((user, password)) = self.text.get(start..at).and_then(|word| word.split_once(':')) else {
                 continue;
@@ -564,7 +572,9 @@ impl<'a> Seeker<'a> {
             let host = self.rest(at + 1);
             let is_host = host.starts_with(|c: char| c.is_ascii_alphanumeric() || matches!(c, '[' | '$' | '{' | '%'))
                 && !["sha256:", "sha512:"].iter().any(|digest| host.starts_with(digest));
-            if named && is_host && !password.is_empty() && !password.contains(':') && !OTHERS.contains(&user) {
+            // `scheme://user@host` is an address.
+            let is_password = !password.is_empty() && !password.contains(':') && !password.starts_with("//");
+            if named && is_host && is_password && !OTHERS.contains(&user) {
                 self.found.extend(self.literal(start + user.len() + 1..at).filter(|span| !span.is_empty()));
             }
         }
@@ -587,8 +597,7 @@ impl<'a> Seeker<'a> {
                 continue;
             }
             let rest = self.rest(start);
-            let ends = |c: char| c.is_whitespace() || matches!(c, '/' | '?' | '#' | '"' | '\'' | '`' | '<' | '>');
-            let authority = rest.get(..rest.find(ends).unwrap_or(rest.len())).unwrap_or_default();
+            let authority = authority(rest);
             if let Some((user, _)) = authority.rsplit_once('@') {
                 match user.find(':') {
                     Some(colon) => {
@@ -611,7 +620,7 @@ impl<'a> Seeker<'a> {
             let coded = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'/' | b'=');
             if trimmed.len() >= 40
                 && trimmed.bytes().all(coded)
-                && !trimmed.starts_with('/')
+                && !is_path(trimmed)
                 && trimmed.bytes().any(|byte| byte.is_ascii_uppercase())
                 && trimmed.bytes().any(|byte| byte.is_ascii_lowercase())
                 && trimmed.bytes().any(|byte| byte.is_ascii_digit())
@@ -621,6 +630,25 @@ impl<'a> Seeker<'a> {
             }
             at += line.len() + 1;
         }
+    }
+}
+
+/// What stands before the path of an address. Who writes a password into one may leave a `/` or `#` in it as it is; some
+/// programs take that, and all of it is a secret in either case.
+fn authority(rest: &str) -> &str {
+    let quoted = |c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '`');
+    let near = rest.get(..rest.floor_char_boundary(LONG)).unwrap_or(rest);
+    let cut = |text: &'_ str, end: Option<usize>| end.unwrap_or(text.len());
+    let short = near.get(..cut(near, near.find(|c| quoted(c) || "/?#<>".contains(c)))).unwrap_or_default();
+    let word = near.get(..cut(near, near.find(quoted))).unwrap_or_default();
+    // `host:8080/path`, `$host:$port/path`.
+    let password = |after: &str| {
+        !after.starts_with(['$', '{']) && (after.is_empty() || after.bytes().any(|byte| !byte.is_ascii_digit()))
+    };
+    let goes_on = !short.contains('@') && short.split_once(':').is_some_and(|(_, after)| password(after));
+    match word.rfind('@') {
+        Some(at) if goes_on => word.get(..=at).unwrap_or_default(),
+        _ => short,
     }
 }
 

@@ -306,7 +306,7 @@ pub fn is_for_a_name(variable: &str) -> bool {
         "account", "bucket", "database", "db", "dbname", "domain", "email", "host", "id", "login", "mail", "name",
         "org", "owner", "project", "realm", "role", "user", "username",
     ];
-    let last = variable.rsplit(['_', '-', '.']).next().unwrap_or_default();
+    let last = unnumbered(variable.rsplit(['_', '-', '.']).next().unwrap_or_default());
     LAST.iter().any(|word| last.eq_ignore_ascii_case(word))
 }
 
@@ -325,7 +325,13 @@ fn words_of<'l>(name: &str, lower: &'l mut Lower) -> Words<'l> {
         }
         small = byte.is_ascii_lowercase();
     }
-    std::str::from_utf8(lower).unwrap_or_default().split_ascii_whitespace().collect()
+    std::str::from_utf8(lower).unwrap_or_default().split_ascii_whitespace().map(unnumbered).collect()
+}
+
+/// A word without the number at its end, as of the second of a kind: `password2`. What is left of `s3` is no word.
+pub(super) fn unnumbered(word: &str) -> &str {
+    let left = word.trim_end_matches(|c: char| c.is_ascii_digit());
+    if left.len() > 1 { left } else { word }
 }
 
 #[cfg(test)]
@@ -371,6 +377,15 @@ mod tests {
             "FIELD_ENCRYPTION_KEY",
             "CRYPTOGRAPHY_KEY",
             "TS_AUTHKEY",
+            "DB_PASSWORD1",
+            "dbPassword2",
+            "API_KEY2",
+            "API2_KEY",
+            "TOKEN2",
+            "SECRET01",
+            "MYSQLPASS3",
+            "S3_SECRET_KEY",
+            "DB_PASSWORD_2",
         ] {
             assert!(is_secret_name(name), "{name}");
         }
@@ -412,8 +427,12 @@ mod tests {
             "PASSWORD_ENCODER_CLASS",
             "SECRETS_ENGINE",
             "TOKEN_ALGORITHM",
+            "TOKEN_ID2",
+            "API_KEY_PORT1",
+            "MAX1_TOKEN",
         ] {
             assert!(!is_secret_name(name), "{name}");
         }
+        assert!(is_for_another_service("S3_SECRET") && is_for_a_name("DB_USER1") && is_key_name("SECRET_KEY2"));
     }
 }

@@ -196,7 +196,7 @@ fn secret(code: &str) -> Option<Range<usize>> {
     while let Some(start) = code.get(at..)?.find(is_name).map(|offset| at + offset) {
         let rest = code.get(start..)?;
         let end = start + rest.find(|c| !is_name(c)).unwrap_or(rest.len());
-        let name = code.get(start..end)?.to_ascii_lowercase();
+        let name = code.get(start..end)?.trim_end_matches(|c: char| c.is_ascii_digit()).to_ascii_lowercase();
         let value = code.get(end..)?.trim_start_matches(['"', '\'', ' ', '\t']);
         let separated = value.starts_with([':', '=']) || value.len() < code.len() - end;
         if separated && SECRETS.iter().any(|word| name.ends_with(word)) {

@@ -249,30 +249,47 @@ fn run(scratch: &Path, arguments: &[&str]) -> String {
 
 #[test]
 fn nothing_that_is_said_of_a_deployment_shows_a_secret() {
-    let count = tell_all("whole", planted::whole::FILES, true);
+    let count = tell_all("whole", planted::whole::FILES, "", true);
     assert!(count >= 200, "{count} values were planted");
 }
 
 #[test]
 fn nothing_that_is_said_of_broken_files_shows_a_secret() {
-    let count = tell_all("refused", planted::broken::FILES, false);
+    let count = tell_all("refused", planted::broken::FILES, "", false);
     assert!(count >= 100, "{count} values were planted");
 }
 
+/// What a reference begins with begins a secret as well.
+#[test]
+fn a_secret_that_begins_as_a_reference_does_is_shown_nowhere() {
+    for (name, first) in [
+        ("slash", "/"),
+        ("above", "../"),
+        ("template", "%("),
+        ("brace", "#{"),
+        ("variable", "env:"),
+        ("file", "file:"),
+        ("angle", "<"),
+    ] {
+        tell_all(name, planted::whole::FILES, first, false);
+        tell_all(name, planted::broken::FILES, first, false);
+    }
+}
+
 /// Plants values in files and looks for them in everything that is said of these; gives how many there were.
-fn tell_all(name: &str, files: &[(&str, &str)], hover: bool) -> usize {
+fn tell_all(name: &str, files: &[(&str, &str)], first: &str, hover: bool) -> usize {
     let above = std::env::temp_dir().join(format!("hardlint-{name}-{}", std::process::id()));
     let scratch = above.join("root");
     fs::create_dir_all(scratch.join(".git")).unwrap();
     let (mut count, mut coded, mut all) = (0, Vec::new(), String::new());
     for (path, text) in files {
-        let text = planted::filled(text, &mut count, &mut coded);
+        let text = planted::filled(text, first, &mut count, &mut coded);
         fs::create_dir_all(scratch.join(path).parent().unwrap()).unwrap();
         fs::write(scratch.join(path), &text).unwrap();
         all.push_str(&text);
     }
     let paths: Vec<&str> = files.iter().map(|(path, _)| *path).collect();
-    let mut said = outputs::of(&scratch, &paths);
+    let mut said = if first.is_empty() { outputs::of(&scratch, &paths) } else { outputs::few(&scratch, &paths) };
     if hover {
         said.insert("lsp".to_owned(), outputs::of_editor(&scratch, &paths));
     }

@@ -60,6 +60,21 @@ pub(crate) fn of(folder: &Path, files: &[&str]) -> Said {
     said
 }
 
+/// What shows most of a folder and of each of its files.
+pub(crate) fn few(folder: &Path, files: &[&str]) -> Said {
+    let all = ["check", "--preview", "--pedantic", "--severity", "info", "--confidence", "low", "--output-format"];
+    let mut said = Said::new();
+    let mut add = |arguments: &[&str]| said.insert(arguments.join(" "), run(folder, arguments));
+    for format in ["text", "json"] {
+        add(&[&all[..], &[format]].concat());
+    }
+    add(&["graph", "--output-format", "json"]);
+    for file in files {
+        add(&["show", "--output-format", "json", file]);
+    }
+    said
+}
+
 /// What fixes say of themselves; the files are changed.
 pub(crate) fn of_fixes(folder: &Path) -> String {
     run(folder, &["check", "--fix", "--unsafe-fixes", "--preview", "--pedantic", "--severity", "info"])

@@ -8,8 +8,10 @@ use super::{canonical, commands, consistency, discover, dotenv, facts, output};
 use crate::model::{Entry, Model, Node, Origin, Scope, ScopeId, Str, Text, Value, Why};
 use crate::problem::Problem;
 use crate::schema::KindId;
+use crate::secrets::Beside;
 use crate::text::{FileId, Loc, Span};
 use crate::workspace::{Query, Reader};
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Resolves the project that begins with `file`.
@@ -94,6 +96,16 @@ pub(super) struct Service<'l> {
     pub(super) environment_open: Option<Why>,
     /// The labels that files set.
     pub(super) labels: Vec<Entry>,
+    /// What its variables say that something is called, once that was asked.
+    beside: OnceCell<Beside>,
+}
+
+impl Service<'_> {
+    /// What its variables say that something is called.
+    pub(super) fn beside(&self) -> &Beside {
+        let known = || self.environment.iter().filter_map(|it| Some((&*it.name, it.node.value.as_str()?)));
+        self.beside.get_or_init(|| known().collect())
+    }
 }
 
 /// A variable of a service.
@@ -156,6 +168,7 @@ fn service<'l>(
             environment: Vec::new(),
             environment_open: None,
             labels: Vec::new(),
+            beside: OnceCell::new(),
         };
     };
     for Entry { key, node } in settings {
@@ -207,7 +220,7 @@ fn service<'l>(
         }
         variable.scope = Some(scope);
     }
-    Service { id, node: &entry.node, name: &entry.key, environment, environment_open, labels }
+    Service { id, node: &entry.node, name: &entry.key, environment, environment_open, labels, beside: OnceCell::new() }
 }
 
 /// The networks of a project that lead to none but each other.

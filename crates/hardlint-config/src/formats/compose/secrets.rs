@@ -396,14 +396,10 @@ fn purpose(service: &Service<'_>, name: &str) -> Purpose {
 /// Whether a value is a common word, with or without digits behind it, or a name that stands beside it.
 fn is_guessable(service: &Service<'_>, value: &str) -> bool {
     let lower = value.to_ascii_lowercase();
-    let beside = |it: &Variable| {
-        secrets::is_for_a_name(&it.name)
-            && it.node.value.as_str().is_some_and(|name| name == value || secrets::is_made_of(value, name))
-    };
     secrets::is_guessable(value)
         || lower == service.name.to_ascii_lowercase()
         || image(service).is_some_and(|reference| images::base_name(reference) == lower)
-        || service.environment.iter().any(beside)
+        || service.beside().make(value)
 }
 
 /// The password in a record in JSON, as in `{"username": "a", "password": "b"}`.

@@ -14,7 +14,7 @@ use crate::formats::compose::debug_mode;
 use crate::loader::{self, Git};
 use crate::model::{Model, Node, Scope, ScopeId, Str, Text, Value};
 use crate::programs::unverified_variable;
-use crate::secrets;
+use crate::secrets::{self, Beside};
 use crate::text::{FileId, Loc, Span};
 use crate::workspace::{Query, Reader};
 use std::collections::{BTreeMap, BTreeSet};
@@ -49,7 +49,9 @@ pub(super) fn fill(
     let mut variables = last_ones(read);
     let known = variables.len();
     variables.extend(defaults);
-    secrets_of(&mut Secrets { reader, query, file, path: &path, copy, loaders: None }, model, &variables);
+    let beside = variables.iter().map(|it| (&*it.name, &*it.value)).collect();
+    let mut look = Secrets { reader, query, file, path: &path, copy, beside, loaders: None, read: None, set: None };
+    secrets_of(&mut look, model, &variables);
     variables.truncate(known);
     // Nobody starts anything with a copy.
     if copy {
@@ -161,9 +163,18 @@ struct Secrets<'s, 'l> {
     file: FileId,
     path: &'s str,
     copy: bool,
+    /// What the variables say that something is called.
+    beside: Beside,
     /// Who is known to read the file, once that was asked.
     loaders: Option<BTreeSet<Dialect>>,
+    /// What each of them makes of it, but for those that refuse it, once that was asked.
+    read: Option<Vec<Values>>,
+    /// What is set in it, once that was asked.
+    set: Option<BTreeSet<String>>,
 }
+
+/// The value of each variable that has one.
+type Values = BTreeMap<Str, Option<Text>>;
 
 /// A secret, and what it is.
 struct Secret<'v> {
@@ -178,7 +189,7 @@ struct Secret<'v> {
 }
 
 fn secrets_of(look: &mut Secrets<'_, '_>, model: &mut Model, variables: &[Variable]) {
-    let found: Vec<Secret<'_>> = variables.iter().filter_map(|it| look.secret(it, variables)).collect();
+    let found: Vec<Secret<'_>> = variables.iter().filter_map(|it| look.secret(it)).collect();
     let Some(first) = found.first() else { return };
     let at = first.at;
     let git = match look.reader.loader.git(look.path) {
@@ -261,7 +272,7 @@ fn is_fernet(text: &str) -> bool {
 }
 
 impl Secrets<'_, '_> {
-    fn secret<'v>(&self, variable: &'v Variable, all: &[Variable]) -> Option<Secret<'v>> {
+    fn secret<'v>(&self, variable: &'v Variable) -> Option<Secret<'v>> {
         let Variable { name, value, at, .. } = variable;
         // A comment behind nothing, which some readers take for the value: nobody means it.
         if value.trim_start().starts_with("# ") {
@@ -276,7 +287,7 @@ impl Secrets<'_, '_> {
         };
         let whole = || (value.clone(), *at);
         let made = |(value, at): (Str, Loc), form: &'static str, provider, encrypted| {
-            let strength = if form.is_empty() { strength(&value, all) } else { "drawn" };
+            let strength = if form.is_empty() { strength(&value, &self.beside) } else { "drawn" };
             let purpose = purpose(name);
             Secret { variable, value, at, form, provider, encrypted, purpose, strength }
         };
@@ -322,19 +333,19 @@ impl Secrets<'_, '_> {
         if !line.contains(['#', '$', '"', '\'', '\\']) || self.loaders().len() < 2 {
             return Vec::new();
         }
-        let (file, loaders) = (self.file, self.loaders().clone());
-        let text = self.reader.source(file).text.clone();
-        let mut values = Vec::new();
-        for dialect in &loaders {
-            let Read { assignments, fault } = dialect.read(file, &text, None);
-            let last = assignments.into_iter().rev().find(|line| line.name == variable.name);
-            match last.and_then(|line| line.value) {
-                Some((value, _)) if fault.is_none() => values.push(Some(value)),
-                _ if fault.is_none() => values.push(None),
-                _ => {}
-            }
-        }
-        let differ = values.windows(2).any(|pair| matches!(pair, [one, other] if one != other));
+        let loaders = self.loaders().clone();
+        let (file, reader) = (self.file, &*self.reader);
+        let read = self.read.get_or_insert_with(|| {
+            let text = &reader.source(file).text;
+            let all = loaders.iter().map(|dialect| dialect.read(file, text, None)).filter(|read| read.fault.is_none());
+            let values = |Read { assignments, .. }: Read| -> Values {
+                let value = |line: Assignment| (line.name, line.value.map(|(value, _)| value));
+                assignments.into_iter().map(value).collect()
+            };
+            all.map(values).collect()
+        });
+        let value = |values: &Values| values.get(&variable.name).cloned().flatten();
+        let differ = read.windows(2).any(|pair| matches!(pair, [one, other] if value(one) != value(other)));
         if differ { loaders.iter().map(|dialect| dialect.name()).collect() } else { Vec::new() }
     }
 
@@ -353,8 +364,12 @@ impl Secrets<'_, '_> {
         let quoted = self.line(variable).trim_start_matches([' ', '\t', '=']).starts_with('\'');
         let Some(name) = lower_variable(&raw).filter(|_| !quoted) else { return String::new() };
         let only_compose = self.loaders().iter().eq([Dialect::Compose].iter());
-        let source = self.reader.source(self.file);
-        let set = source.text.lines().any(|line| line.strip_prefix(name).is_some_and(|rest| rest.starts_with('=')));
+        let (file, reader) = (self.file, &*self.reader);
+        let set = self.set.get_or_insert_with(|| {
+            let names = reader.source(file).text.lines().filter_map(|line| line.split_once('='));
+            names.map(|(name, _)| name.to_owned()).collect()
+        });
+        let set = set.contains(name);
         if only_compose && !set { format!("${name}") } else { String::new() }
     }
 }
@@ -391,13 +406,10 @@ fn mixes_digits(value: &str) -> bool {
     kinds.filter(|pair| matches!(pair, [a, b] if a.is_ascii_digit() != b.is_ascii_digit())).count() >= 2
 }
 
-fn strength(value: &str, all: &[Variable]) -> &'static str {
-    let beside = |it: &Variable| {
-        secrets::is_for_a_name(&it.name) && (it.value == value || secrets::is_made_of(value, &it.value))
-    };
+fn strength(value: &str, beside: &Beside) -> &'static str {
     if secrets::is_template(value) {
         "template"
-    } else if secrets::is_guessable(value) || all.iter().any(beside) {
+    } else if secrets::is_guessable(value) || beside.make(value) {
         "guessable"
     } else if value.len() >= 16 && secrets::is_drawn_at_random(value) && mixes_digits(value) {
         "drawn"

@@ -2,21 +2,25 @@
 //!
 //! The texts hold none: `«` begins a value and stands for `FAKE` and its number, `»` for `TAIL` and the same number, so that
 //! a value of which only a part is hidden is seen as well. `‹…›` stands for what it holds, in base64.
+//!
+//! They are filled once more with what references begin with before each value.
 
 use std::fmt::Write;
 
 pub(crate) mod broken;
 pub(crate) mod whole;
 
-/// A file's text with its values in place, and the texts in base64 that are values as well.
-pub(crate) fn filled(text: &str, count: &mut usize, coded: &mut Vec<String>) -> String {
+/// A file's text with its values in place, each behind `first`, and the texts in base64 that are values as well.
+pub(crate) fn filled(text: &str, first: &str, count: &mut usize, coded: &mut Vec<String>) -> String {
     let mut out = String::with_capacity(text.len() * 2);
     let mut within = None;
     for c in text.chars() {
         match c {
             '«' => {
                 *count += 1;
-                let _ = write!(out, "FAKE{count:03}x");
+                // Where an address has its user, nothing but the user is one.
+                let first = if out.ends_with("//") { "" } else { first };
+                let _ = write!(out, "{first}FAKE{count:03}x");
             }
             '»' => {
                 let _ = write!(out, "yTAIL{count:03}");

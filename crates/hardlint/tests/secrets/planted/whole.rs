@@ -132,7 +132,7 @@ services:
       AIRFLOW__CORE__FERNET_KEY: «»
       AIRFLOW__DATABASE__SQL_ALCHEMY_CONN: postgresql://airflow:«»@db/airflow
       AIRFLOW__WEBSERVER__SECRET_KEY: «»
-      AIRFLOW_CONN_X: aws://AKIAFAKE:«»@
+      AIRFLOW_CONN_X: aws://AKIAUSER:«»@
       _AIRFLOW_WWW_USER_PASSWORD: «»
   flask:
     build: ./flask
