@@ -11,14 +11,20 @@ use crate::root::shown;
 use anyhow::{Context, Result, bail};
 use hardlint_config::formats::{self, Format};
 use hardlint_config::loader::MAX_FILE;
+use std::cell::Cell;
 use std::fs::{self, File};
 use std::io::{self, Read};
 use std::path::{Component, Path, PathBuf};
 use std::process;
+use std::rc::Rc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 /// No input is unpacked to more than this.
 const MOST: u64 = 4 << 30;
+/// No more than this is read of what an archive says of a file: names, links, and attributes.
+const LONGEST_HEAD: u64 = 1 << 20;
+/// No system takes a longer name.
+const LONGEST_NAME: usize = 4096;
 /// What `nginx -T` writes before each file.
 const MARK: &str = "# configuration file ";
 
@@ -95,24 +101,55 @@ fn packed(path: &Path) -> Result<Option<Unpacked>> {
 
 fn archive(input: impl Read) -> Result<Unpacked> {
     let unpacked = fresh(None)?;
-    let mut archive = tar::Archive::new(io::BufReader::new(input));
+    // Long names and other extensions come before an entry is told, and say themselves how long they are.
+    let left_of_head = Rc::new(Cell::new(LONGEST_HEAD));
+    let guarded = Guarded { input: io::BufReader::new(input), left: left_of_head.clone() };
+    let mut archive = tar::Archive::new(guarded);
     archive.set_preserve_mtime(false);
     let mut left = MOST;
     for entry in archive.entries()? {
         let mut entry = entry.map_err(cut)?;
+        left_of_head.set(u64::MAX);
+        let name = entry.path_bytes().len().max(entry.link_name_bytes().map_or(0, |name| name.len()));
+        if name > LONGEST_NAME {
+            bail!("it holds a file with a name of {name} bytes, and no system has names of more than {LONGEST_NAME}");
+        }
         let kind = entry.header().entry_type();
         let size = entry.size();
         // A larger file is not read anyway; a hard link is not made by git.
         if !(kind.is_file() || kind.is_dir() || kind.is_symlink()) || size > MAX_FILE {
+            // What is passed over comes before the next head; of a file with holes, less than its size.
+            let stored = if kind.is_gnu_sparse() { entry.header().entry_size()? } else { size };
+            left_of_head.set(LONGEST_HEAD.saturating_add(stored));
             continue;
         }
         left = left.checked_sub(size.max(512)).context("it holds more than 4 GB")?;
         // A name that leads out of the folder is passed over.
         entry.unpack_in(&unpacked.folder).map_err(cut)?;
+        io::copy(&mut entry, &mut io::sink()).map_err(cut)?;
+        left_of_head.set(LONGEST_HEAD);
     }
     // The sum that tells whether all of it is as it was stands at its very end.
+    left_of_head.set(u64::MAX);
     io::copy(&mut archive.into_inner(), &mut io::sink()).map_err(cut)?;
     Ok(unpacked)
+}
+
+/// An input of which only so much is read.
+struct Guarded<R> {
+    input: R,
+    left: Rc<Cell<u64>>,
+}
+
+impl<R: Read> Read for Guarded<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let count = self.input.read(buffer)?;
+        let left = self.left.get().checked_sub(count as u64).ok_or_else(|| {
+            io::Error::new(io::ErrorKind::InvalidData, "what it says of one of its files, as the name, is over 1 MB")
+        })?;
+        self.left.set(left);
+        Ok(count)
+    }
 }
 
 /// Why an archive cannot be read to its end.
@@ -268,6 +305,43 @@ mod tests {
         assert!(folder.join("etc/abs").is_file() && !folder.join("../../out").exists());
         drop(unpacked);
         assert!(!folder.exists());
+    }
+
+    #[test]
+    fn names_in_an_archive_are_as_long_as_names_are() {
+        /// An entry that gives the next one its name.
+        fn long_name(length: usize) -> Vec<u8> {
+            let mut header = tar::Header::new_gnu();
+            header.set_path("././@LongLink").unwrap();
+            header.set_entry_type(tar::EntryType::GNULongName);
+            header.set_size(length as u64);
+            header.set_cksum();
+            [header.as_bytes().as_slice(), &vec![b'a'; length], &vec![0; (512 - length % 512) % 512]].concat()
+        }
+        let scratch = Scratch::new("unpack-names");
+        let rest = tar(&[("b/sshd_config", "Port 22\n")]);
+        // What is passed over has no part in what is said of the next.
+        let mut large = tar::Header::new_gnu();
+        large.set_path("c").unwrap();
+        large.set_size(MAX_FILE + 512);
+        large.set_cksum();
+        let large = [large.as_bytes().as_slice(), &vec![0; usize::try_from(MAX_FILE).unwrap() + 512]].concat();
+        for (name, bytes, said) in [
+            ("a.tar", [long_name(2 << 20), rest.clone()].concat(), Some("is over 1 MB")),
+            ("b.tar", [long_name(5000), rest.clone()].concat(), Some("a name of 5000 bytes")),
+            ("c.tar", [large.clone(), rest.clone()].concat(), None),
+            ("d.tar", [large, long_name(2 << 20), rest.clone()].concat(), Some("is over 1 MB")),
+        ] {
+            scratch.write(name, bytes);
+            match (unpacked(&scratch.path(name)), said) {
+                (Err(error), Some(said)) => {
+                    let error = format!("{error:#}");
+                    assert!(error.contains(said) && error.len() < 500, "{name}: {error:.500}");
+                }
+                (Ok(Some(unpacked)), None) => assert!(unpacked.folder.join("b/sshd_config").is_file(), "{name}"),
+                (other, _) => panic!("{name}: {other:?}"),
+            }
+        }
     }
 
     #[test]
