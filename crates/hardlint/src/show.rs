@@ -23,6 +23,7 @@ use hardlint_config::text::{INVALID, Loc, Span};
 use hardlint_config::workspace::Reader;
 use serde_json::{Map, Value as Json, json};
 use std::borrow::Cow;
+use std::cell::OnceCell;
 use std::fmt::Write;
 
 /// Why a value is not shown that JSON has no way to write.
@@ -265,6 +266,10 @@ impl Shown<'_, '_> {
             return Ok(printed);
         }
         let label = self.model.scope(scope).map_or("", |scope| &*scope.label);
+        // Of one as long as a command, what stands right before a value tells what the value is.
+        let label_end = label.get(label.floor_char_boundary(label.len().saturating_sub(128))..).unwrap_or_default();
+        let quoted = OnceCell::new();
+        let is_quoted = || is_written(node) && self.reader.slice(node.at).contains(['"', '\'']);
         let refused = self.model.document.is_some() && self.is_refused(node);
         let mask = |text: &String| {
             if secret || refused {
@@ -275,14 +280,13 @@ impl Shown<'_, '_> {
             }
             // What a value is may only be told with its key before it.
             let line = format!("{name} {text}");
-            let quoted = is_written(node) && self.reader.slice(node.at).contains(['"', '\'']);
-            let hidden = if quoted { hide_unquoted(name, &line) } else { hide(name, &line) };
+            let hidden = if *quoted.get_or_init(is_quoted) { hide_unquoted(name, &line) } else { hide(name, &line) };
             if hidden != line {
                 return hidden.get(name.len() + 1..).unwrap_or_default().to_owned();
             }
             // A variable's scope is called what the variable is called.
-            let line = format!("{label}: {text}");
-            hide(name, &line).get(label.len() + 2..).unwrap_or_default().to_owned()
+            let line = format!("{label_end}: {text}");
+            hide(name, &line).get(label_end.len() + 2..).unwrap_or_default().to_owned()
         };
         let whole = matches!(node, Node { value: Value::List(_), origin: Origin::Set, .. });
         let before = if whole { label } else { "" };
