@@ -41,8 +41,16 @@ impl Error {
 
 /// The known name that is closest to `name`, if one is close enough to have been meant.
 pub(crate) fn closest<'n>(name: &str, known: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
-    let most = (name.chars().count() / 3).max(1);
-    let near = known.into_iter().map(|known| (distance(name, known), known));
+    /// Nothing that is known has a name as long.
+    const LONGEST: usize = 200;
+    let length = name.chars().take(LONGEST + 1).count();
+    if length > LONGEST {
+        return None;
+    }
+    let most = (length / 3).max(1);
+    // As many as one is longer have to be put in.
+    let near = known.into_iter().filter(|known| known.chars().count().abs_diff(length) <= most);
+    let near = near.map(|known| (distance(name, known), known));
     near.filter(|(distance, _)| *distance <= most).min().map(|(_, known)| known)
 }
 
@@ -79,5 +87,8 @@ mod tests {
         assert_eq!(closest("privilegd", ["privileged", "ports"]), Some("privileged"));
         assert_eq!(closest("prots", ["privileged", "ports"]), Some("ports"));
         assert_eq!(closest("xyz", ["privileged", "ports"]), None);
+        assert_eq!(closest("port", ["privileged", "ports"]), Some("ports"));
+        let long = "a".repeat(201);
+        assert_eq!((closest(&long, [&*long]), closest(&long[1..], [&long[1..]])), (None, Some(&long[1..])));
     }
 }
