@@ -322,8 +322,10 @@ impl Linter {
                 held.push(diagnostic);
             }
         }
+        // What a name that is none was meant to be is looked for among all rules, and files repeat such a name.
+        let mut complaints = BTreeMap::new();
         for allow in allows.into_values().filter(|allow| allow.tool.is_none()) {
-            let unused = (!allow.used && self.was_judged(&allow)).then(|| self.unused(&allow));
+            let unused = (!allow.used && self.was_judged(&allow)).then(|| self.unused(&allow, &mut complaints));
             let unreasoned =
                 self.options.require_reason && !allow.reasoned && self.options.selects(suppress::UNREASONED);
             let unreasoned = unreasoned.then(|| self.unreasoned(&allow));
@@ -372,8 +374,13 @@ impl Linter {
         }
     }
 
-    fn unused(&self, allow: &Allow) -> Diagnostic {
-        self.about(allow, allow.complaint(&self.rules), &suppress::UNUSED_ALLOW)
+    fn unused(&self, allow: &Allow, complaints: &mut BTreeMap<String, String>) -> Diagnostic {
+        let complaint = if allow.is_faulty() {
+            allow.complaint(&self.rules)
+        } else {
+            complaints.entry(allow.rule.clone()).or_insert_with(|| allow.complaint(&self.rules)).clone()
+        };
+        self.about(allow, complaint, &suppress::UNUSED_ALLOW)
     }
 
     fn unreasoned(&self, allow: &Allow) -> Diagnostic {

@@ -12,6 +12,7 @@ use crate::ruleset::RuleSet;
 use crate::settings::nearest;
 use hardlint_config::text::{Source, Span};
 use memchr::memmem;
+use std::collections::{BTreeMap, BTreeSet};
 use std::ops::RangeInclusive;
 use std::sync::Arc;
 
@@ -91,19 +92,39 @@ pub(crate) fn allows(source: &Arc<Source>, comments: fn(&str) -> Vec<Span>) -> V
         return Vec::new();
     }
     let comments = comments(&source.text);
+    let below = below(source, &comments);
     let mut found = Vec::new();
     for comment in &comments {
         if own {
-            read(source, *comment, &comments, &mut found);
+            read(source, *comment, &below, &mut found);
         }
         if others {
-            foreign::read(source, *comment, &comments, &mut found);
+            foreign::read(source, *comment, &below, &mut found);
         }
     }
     found
 }
 
-fn read(source: &Arc<Source>, comment: Span, comments: &[Span], found: &mut Vec<Allow>) {
+/// For each line that holds nothing but a comment, the next that is none of these.
+type Below = BTreeMap<usize, usize>;
+
+fn below(source: &Source, comments: &[Span]) -> Below {
+    let alone = |comment: &Span| {
+        let line = source.position(comment.start).line;
+        let text = source.line(line);
+        let start = source.lines().get(line.saturating_sub(1)).map_or(0, |start| *start as usize);
+        (comment.range().start == start + (text.len() - text.trim_start().len())).then_some(line)
+    };
+    let lines: BTreeSet<usize> = comments.iter().filter_map(alone).collect();
+    let mut below = Below::new();
+    for line in lines.into_iter().rev() {
+        let next = below.get(&(line + 1)).copied().unwrap_or(line + 1);
+        below.insert(line, next);
+    }
+    below
+}
+
+fn read(source: &Arc<Source>, comment: Span, below: &Below, found: &mut Vec<Allow>) {
     let text = source.slice(comment);
     let Some((before, after)) = text.split_once(WORD) else {
         found.extend(without_colon(source, comment));
@@ -141,7 +162,7 @@ fn read(source: &Arc<Source>, comment: Span, comments: &[Span], found: &mut Vec<
         found.push(faulty(format!("nothing is allowed here, as no rule is named: write `{word}[rule]`")));
     }
     let reasoned = reason.chars().any(char::is_alphanumeric);
-    let lines = (!whole_file).then(|| meant(source, comment, comments));
+    let lines = (!whole_file).then(|| meant(source, comment, below));
     let mut at = comment.range().start + text.len() - rest.len() + 1;
     for part in rules.split(',') {
         let rule = part.trim();
@@ -203,9 +224,9 @@ fn without_colon(source: &Arc<Source>, comment: Span) -> Option<Allow> {
 }
 
 /// The lines that a comment is about: its own, or all of the statement below it.
-fn meant(source: &Source, comment: Span, comments: &[Span]) -> RangeInclusive<usize> {
+fn meant(source: &Source, comment: Span, below: &Below) -> RangeInclusive<usize> {
     let own = source.position(comment.start).line;
-    match line_meant(source, comment, comments) {
+    match line_meant(source, comment, below) {
         line if line == own => own..=own,
         first => first..=last(source, first),
     }
@@ -215,7 +236,9 @@ fn meant(source: &Source, comment: Span, comments: &[Span]) -> RangeInclusive<us
 /// opens ends where it is closed, and the items of a list of YAML belong to the key above them. Nothing else is followed: a
 /// block may hold much that the comment does not speak of.
 fn last(source: &Source, first: usize) -> usize {
-    let all = source.lines().len();
+    /// Each of the comments in a statement asks for its end.
+    const LONGEST: usize = 2_000;
+    let all = source.lines().len().min(first.saturating_add(LONGEST));
     let goes_on = |line: &str| line.trim_end().ends_with('\\') || line.trim_start().starts_with('#');
     let mut line = first;
     while line < all && goes_on(source.line(line)) {
@@ -253,22 +276,9 @@ fn last(source: &Source, first: usize) -> usize {
 }
 
 /// The line that a comment is about: its own if something stands before it there, else the next that is not a comment.
-fn line_meant(source: &Source, comment: Span, comments: &[Span]) -> usize {
+fn line_meant(source: &Source, comment: Span, below: &Below) -> usize {
     let own = source.position(comment.start).line;
-    let alone = |line: usize| {
-        let text = source.line(line);
-        let start = source.lines().get(line.saturating_sub(1)).map_or(0, |start| *start as usize);
-        let first = start + (text.len() - text.trim_start().len());
-        comments.iter().any(|comment| comment.range().start == first)
-    };
-    if !alone(own) {
-        return own;
-    }
-    let mut line = own + 1;
-    while alone(line) {
-        line += 1;
-    }
-    line
+    below.get(&own).copied().unwrap_or(own)
 }
 
 impl Allow {

@@ -1,16 +1,20 @@
 //! Mutated files of all formats: none makes hardlint fail, each is judged the same when it is judged again, and what a fix that
 //! was tried leaves is understood as well as before. So are mutated rules, settings and archives of none.
 //!
-//! Seeds are the files of the demonstration deployment and the examples of the rules, as they stand. `HARDLINT_FUZZ` says how
-//! many mutations are tried of each seed, `HARDLINT_SEED` which.
+//! Seeds are the files of the demonstration deployment, a few more, and the examples of the rules. `HARDLINT_FUZZ` says how many
+//! mutations are tried of each file, and of six examples together; `HARDLINT_SEED` which.
 
+use hardlint_config::formats;
 use hardlint_config::loader::Memory;
 use hardlint_config::workspace::{Detection, Query, Workspace};
 use hardlint_lint::diagnostic::{Report, Safety};
+use hardlint_lint::example;
 use hardlint_lint::mend::Mending;
+use hardlint_lint::rule::Rule;
 use hardlint_lint::ruleset::RuleSet;
 use hardlint_lint::settings::{self, Home};
 use hardlint_lint::{FAILED, Linter, Options};
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -242,6 +246,38 @@ fn mutated_files_are_judged() {
             after.files.extend(mended.texts.iter().map(|(path, text)| (path.clone(), text.clone().into_bytes())));
             let again = judged(&after, &linter).1;
             assert!(again.diagnostics.len() <= before && again.problems.len() <= problems, "{}", shown());
+        }
+    }
+}
+
+/// Each example with one of its files changed, by what stands in another.
+#[test]
+#[ignore = "it takes long, and `.ci/full` asks for it"]
+fn mutated_examples_are_judged() {
+    let (count, seed) = (setting("HARDLINT_FUZZ", 6).div_ceil(6), setting("HARDLINT_SEED", 1));
+    let linter = Linter::new(Options { preview: true, pedantic: true, ..Options::default() });
+    let mut rules = Vec::new();
+    files(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../../rules"), "", &mut rules);
+    let mut seeds: Vec<BTreeMap<String, String>> = Vec::new();
+    for (path, text) in rules.iter().filter(|(path, _)| path.ends_with(".yaml")) {
+        let Ok(rule) = Rule::from_yaml(path, &String::from_utf8_lossy(text)) else { continue };
+        let Some(format) = formats::named(rule.format()) else { continue };
+        let examples = rule.bad.iter().chain(&rule.good);
+        seeds.extend(examples.map(|example| example::prepare(format, example).files));
+    }
+    assert!(seeds.len() > 500, "{} examples", seeds.len());
+    for (index, files) in seeds.iter().enumerate() {
+        for number in 0..count {
+            let mut numbers = Numbers(seed ^ ((index as u64) << 32) ^ number);
+            let other = seeds[numbers.below(seeds.len())].values().next().map_or("", String::as_str);
+            let Some((path, text)) = files.iter().nth(numbers.below(files.len())) else { continue };
+            let bytes = mutated(text.as_bytes(), other.as_bytes(), &mut numbers);
+            let shown = || format!("{path}, seed {seed}, number {number}: {:?}", String::from_utf8_lossy(&bytes));
+            let mut memory = Memory::new(files.iter().map(|(path, text)| (&**path, &**text)));
+            memory.files.insert(path.clone(), bytes.clone());
+            let (_, report) = judged(&memory, &linter);
+            assert!(report.problems.iter().all(|it| it.message != FAILED), "{}", shown());
+            assert_eq!(told(&report), told(&judged(&memory, &linter).1), "{}", shown());
         }
     }
 }

@@ -3,43 +3,127 @@
 //! What is quadratic takes 64 times as long; the line is drawn in between, and where a busy machine crosses it, it is
 //! measured again: what is quadratic crosses it each time.
 
+use hardlint_config::formats::FORMATS;
 use hardlint_config::loader::Memory;
-use hardlint_config::workspace::{Detection, Query, Workspace};
+use hardlint_config::workspace::{Detection, Query, Slot, Workspace};
 use hardlint_lint::{Linter, Options};
+use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 
 fn each(count: usize, of: impl Fn(usize) -> String) -> String {
     (0..count).map(of).collect()
 }
 
-/// How long a file of this text is looked at and judged; the shortest of two times.
+/// How long a file of this text is looked at and judged, beside others; the shortest of two times.
 #[expect(clippy::disallowed_methods, reason = "what is measured is time; no result depends on it")]
-fn takes(path: &str, text: &str) -> Duration {
+fn takes(path: &str, text: &str, beside: &[(&str, &str)]) -> Duration {
     let once = || {
-        let memory = Memory::new([(path, text)]);
+        let memory = Memory::new([(path, text)].into_iter().chain(beside.iter().copied()));
         let linter = Linter::new(Options { preview: true, ..Options::default() });
         let start = Instant::now();
         let mut workspace = Workspace::new(&memory, Query { document: true, ..Query::default() });
-        workspace.update(&path.into(), Detection::Automatic);
+        for path in memory.files.keys() {
+            workspace.update(&path.as_str().into(), Detection::Automatic);
+        }
         drop(linter.check(&workspace));
         start.elapsed()
     };
     once().min(once())
 }
 
+/// What format a file of this text is taken for: one that is none is fast.
+fn format_of(path: &str, text: &str) -> &'static str {
+    let memory = Memory::new([(path, text)]);
+    let mut workspace = Workspace::new(&memory, Query::default());
+    workspace.update(&path.into(), Detection::Automatic);
+    let slot = workspace.slot(path);
+    slot.and_then(Slot::format).unwrap_or_default()
+}
+
 fn grows(path: &str, count: usize, text: impl Fn(usize) -> String) {
+    grows_beside(&[], path, count, text);
+}
+
+fn grows_beside(beside: &[(&str, &str)], path: &str, count: usize, text: impl Fn(usize) -> String) {
+    const LEAST: Duration = Duration::from_millis(5);
+    const MOST: usize = 1 << 14;
+    assert_ne!(format_of(path, &text(count)), "", "{path}");
+    // What a run costs in any case does not count.
+    let nothing = takes(path, &text(1), beside);
+    let time = |count: usize| takes(path, &text(count), beside).saturating_sub(nothing);
+    // What is quadratic shows where its time is more than the machine's own noise.
+    let mut count = count;
+    let mut few = time(count);
+    while few < LEAST && count < MOST {
+        count *= 2;
+        few = time(count);
+    }
     let mut measured = Vec::new();
     for _ in 0..5 {
-        // What a run costs in any case does not count.
-        let nothing = takes(path, &text(1));
-        let few = takes(path, &text(count)).saturating_sub(nothing).max(Duration::from_millis(5));
-        let many = takes(path, &text(count * 8)).saturating_sub(nothing);
+        let (few, many) = (time(count).max(LEAST), time(count * 8));
         if many < few * 28 {
             return;
         }
         measured.push((few, many));
     }
     panic!("{path}: {count} and {} take {measured:?}", count * 8);
+}
+
+/// Lines of each format, a comment among them that allows what another tool finds.
+#[test]
+fn lines_and_comments_of_every_format() {
+    const FILES: &[(&str, &str, &str, &str, &str)] = &[
+        ("nginx", "nginx.conf", "events {}\nhttp {\n", "  proxy_set_header X-# a;\n", "}\n"),
+        ("compose", "compose.yaml", "services:\n  a:\n    image: b\n    labels:\n", "      a#: b\n", ""),
+        ("sshd", "sshd_config", "Port 22\n", "AcceptEnv A#\n", ""),
+        ("postgres", "postgresql.conf", "port = 5432\n", "a.b# = c\n", ""),
+        ("pg_hba", "pg_hba.conf", "local all all peer\n", "host a# all 10.0.0.0/8 md5\n", ""),
+        ("airflow", "airflow.cfg", "[core]\n", "a# = b\n", ""),
+        ("django", "a/settings.py", "INSTALLED_APPS = []\nROOT_URLCONF = 'a'\nDEBUG = True\n", "A# = 'b'\n", ""),
+        ("flask", "app.py", "from flask import Flask\napp = Flask(__name__)\n", "app.config['A#'] = 'b'\n", ""),
+        ("asgi", "main.py", "from fastapi import FastAPI\napp = FastAPI()\n", "a# = 'b'\n", ""),
+        ("dockerfile", "Dockerfile", "FROM a\n", "ENV A#=b\n", ""),
+        ("redis", "redis.conf", "port 6379\n", "rename-command A# b\n", ""),
+        ("env", ".env", "A=b\n", "A#_PASSWORD=Zq7xHb4x#a\n", ""),
+    ];
+    let known: BTreeSet<&str> = FORMATS.iter().filter(|it| !it.names.is_empty()).map(|it| it.id).collect();
+    assert_eq!(FILES.iter().map(|file| file.0).collect::<BTreeSet<_>>(), known);
+    for (format, path, head, line, foot) in FILES {
+        assert_eq!(format_of(path, &[*head, *line, *foot].concat()), *format, "{path}");
+        let lines = |count: usize| each(count, |index| line.replace('#', &index.to_string()));
+        grows(path, 200, |count| format!("{head}{}{foot}", lines(count)));
+        let comments = |count: usize| "# noqa\n# hadolint ignore=DL3000\n".repeat(count);
+        grows(path, 200, |count| format!("{}{head}{}{foot}", comments(count), lines(1)));
+        let allows = |count: usize| each(count, |index| format!("# hardlint: allow[{format}/not-{index}] a\n"));
+        grows(path, 20, |count| format!("{}{head}{}{foot}", allows(count), lines(1)));
+    }
+}
+
+#[test]
+fn an_allow_of_any_length() {
+    grows("sshd_config", 1_000, |count| format!("# hardlint: allow[sshd/{}] a\nPort 22\n", "a".repeat(count)));
+}
+
+#[test]
+fn blocks_of_sshd() {
+    let block = |index: usize| format!("Match User a{index}\n  ForceCommand b\n  X11Forwarding yes\n");
+    grows("sshd_config", 50, |count| format!("Port 22\n{}", each(count, block)));
+}
+
+#[test]
+fn secrets_of_variables() {
+    // Who reads the file, and reads it differently.
+    let beside = [
+        ("compose.yaml", "services: {a: {image: b, env_file: .env}}\n"),
+        ("a.py", "from dotenv import load_dotenv\nload_dotenv()\n"),
+    ];
+    let secret = |index: usize| format!("A{index}_PASSWORD='Zq7xHb4x{index}' # b$c\nA{index}_USER=shop{index}\n");
+    grows(".env", 100, |count| each(count, secret));
+    grows_beside(&beside, ".env", 50, |count| each(count, secret));
+    let service = |inner: String| format!("services:\n  a:\n    image: b\n    environment:\n{inner}");
+    let variable =
+        |index: usize| format!("      A{index}_PASSWORD: Zq7xHb4x{index}\n      A{index}_USER: shop{index}\n");
+    grows("compose.yaml", 100, |count| service(each(count, variable)));
 }
 
 #[test]

@@ -3,9 +3,9 @@
 //! It knows nothing of formats, so it goes by what stands around a value: a name, a flag, an address, the form of the
 //! value itself. It is one pass over the text, and serves to hide, never to judge.
 
-use super::tokens::{is_key, is_token};
 use super::names::unnumbered;
 use super::references::{is_certain_reference, is_path};
+use super::tokens::{is_key, is_token};
 use super::{is_secret_name, is_switch};
 use std::borrow::Cow;
 use std::ops::Range;

@@ -90,8 +90,8 @@ pub(super) fn is_path(value: &str) -> bool {
     let mut parts = names.split('/').filter(|part| !matches!(*part, "" | "." | ".."));
     let (first, last) = (parts.next().unwrap_or_default(), parts.next_back());
     let rooted = value.starts_with('/') && ROOTS.binary_search(&first).is_ok() && last.is_some();
-    let named = |byte: u8| byte.is_ascii_alphanumeric() || b"._-/~@:,{}$".contains(&byte);
-    let many = last.is_some() && names.bytes().all(named) && !names.contains("//") && !is_drawn(names);
+    let in_path = |byte: u8| byte.is_ascii_alphanumeric() || b"._-/~@:,{}$".contains(&byte);
+    let many = last.is_some() && names.bytes().all(in_path) && !names.contains("//") && !is_drawn(names);
     rooted || many || is_file_name(last.unwrap_or(first)) && !is_drawn(names)
 }
 

@@ -4,7 +4,7 @@
 //! the rules that name it in their `equivalents`, where that tool would take it. That one of them allows nothing is never
 //! told, since it is not ours.
 
-use super::{Allow, last, line_meant};
+use super::{Allow, Below, last, line_meant};
 use hardlint_config::text::{Source, Span};
 use memchr::memmem;
 use std::ops::RangeInclusive;
@@ -64,7 +64,7 @@ pub(super) fn may_be_in(text: &str) -> bool {
 }
 
 /// The allows in a comment.
-pub(super) fn read(source: &Arc<Source>, comment: Span, comments: &[Span], found: &mut Vec<Allow>) {
+pub(super) fn read(source: &Arc<Source>, comment: Span, below: &Below, found: &mut Vec<Allow>) {
     let text = source.slice(comment);
     let mut at = 0;
     // A comment may hold several, each behind a mark of its own: `# noqa: S105  # nosec B105`.
@@ -75,7 +75,7 @@ pub(super) fn read(source: &Arc<Source>, comment: Span, comments: &[Span], found
         let whole = text.get(start..end).unwrap_or_default();
         if let Some(form) = FORMS.iter().find(|form| begins(whole, form.start)) {
             let place = comment.range().start + start;
-            named(source, (place, whole), form, reach(source, comment, comments, form).as_ref(), found);
+            named(source, (place, whole), form, reach(source, comment, below, form).as_ref(), found);
         }
         at = end.max(at + 1);
     }
@@ -87,7 +87,7 @@ fn begins(text: &str, word: &str) -> bool {
         && !text.get(word.len()..).is_some_and(|rest| rest.starts_with(|c: char| c.is_alphanumeric() || c == '-'))
 }
 
-fn reach(source: &Source, comment: Span, comments: &[Span], form: &Form) -> Option<RangeInclusive<usize>> {
+fn reach(source: &Source, comment: Span, below: &Below, form: &Form) -> Option<RangeInclusive<usize>> {
     match form.reach {
         Reach::File => None,
         Reach::Line => {
@@ -95,7 +95,7 @@ fn reach(source: &Source, comment: Span, comments: &[Span], form: &Form) -> Opti
             Some(line..=line)
         }
         Reach::Next => {
-            let first = line_meant(source, comment, comments);
+            let first = line_meant(source, comment, below);
             Some(first..=last(source, first))
         }
     }

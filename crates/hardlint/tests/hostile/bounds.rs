@@ -187,3 +187,12 @@ fn a_repository_cannot_hide_that_it_switches_things_off() {
     let run = ends(&scratch, &["check", "--output-format", "concise"]);
     assert!(run.status == Some(1) && run.text().contains("sshd/permit-empty-passwords"), "{}", run.text());
 }
+
+#[test]
+fn lists_of_many_names_are_shown() {
+    let scratch = repository("hostile-names");
+    let names: String = (0..40_000).fold(String::new(), |names, index| names + " A" + &index.to_string());
+    scratch.write("sshd_config", format!("AcceptEnv{names}\n"));
+    let shown = ends(&scratch, &["show", "sshd_config"]).text();
+    assert!(shown.contains("A39999"), "{:.300}", shown);
+}
