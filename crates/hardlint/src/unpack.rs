@@ -330,7 +330,7 @@ mod tests {
             ("a.tar", [long_name(2 << 20), rest.clone()].concat(), Some("is over 1 MB")),
             ("b.tar", [long_name(5000), rest.clone()].concat(), Some("a name of 5000 bytes")),
             ("c.tar", [large.clone(), rest.clone()].concat(), None),
-            ("d.tar", [large, long_name(2 << 20), rest.clone()].concat(), Some("is over 1 MB")),
+            ("d.tar", [large, long_name(2 << 20), rest].concat(), Some("is over 1 MB")),
         ] {
             scratch.write(name, bytes);
             match (unpacked(&scratch.path(name)), said) {

@@ -194,5 +194,5 @@ fn lists_of_many_names_are_shown() {
     let names: String = (0..40_000).fold(String::new(), |names, index| names + " A" + &index.to_string());
     scratch.write("sshd_config", format!("AcceptEnv{names}\n"));
     let shown = ends(&scratch, &["show", "sshd_config"]).text();
-    assert!(shown.contains("A39999"), "{:.300}", shown);
+    assert!(shown.contains("A39999"), "{shown:.300}");
 }
