@@ -601,6 +601,10 @@ impl<'a> Seeker<'a> {
             if let Some((user, _)) = authority.rsplit_once('@') {
                 match user.find(':') {
                     Some(colon) => {
+                        // As in Sentry's addresses of old, a key and another.
+                        if user.get(..colon).is_some_and(is_key) {
+                            self.found.push(start..start + colon);
+                        }
                         let span = start + colon + 1..start + user.len();
                         self.found.extend(self.literal(span).filter(|span| !span.is_empty()));
                     }

@@ -18,8 +18,8 @@ pub(crate) fn filled(text: &str, first: &str, count: &mut usize, coded: &mut Vec
         match c {
             '«' => {
                 *count += 1;
-                // Where an address has its user, nothing but the user is one.
-                let first = if out.ends_with("//") { "" } else { first };
+                // Where an address has its user, and in a hash, it would make something else of it.
+                let first = if out.ends_with("//") || out.ends_with('$') { "" } else { first };
                 let _ = write!(out, "{first}FAKE{count:03}x");
             }
             '»' => {
