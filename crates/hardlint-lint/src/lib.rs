@@ -340,19 +340,23 @@ impl Linter {
     /// Leaves out findings of which another says all and more: one that is told, or one that is held back by what the file
     /// is used for.
     fn leave_out_replaced(&self, report: &mut Report) {
-        let mut replaced: BTreeSet<(&str, Arc<str>, Span)> = BTreeSet::new();
+        let mut replaced: BTreeMap<(&str, Arc<str>), Vec<Span>> = BTreeMap::new();
         for finding in report.diagnostics.iter().chain(&report.unspoken) {
             let Some(rule) = self.rules.named(&finding.rule).filter(|rule| !rule.rule.replaces.is_empty()) else {
                 continue;
             };
             for label in std::iter::once(&finding.primary).chain(&finding.related) {
-                let place = |id| (id, label.source.path.clone(), label.span);
-                replaced.extend(rule.rule.replaces.iter().map(String::as_str).map(place));
+                for id in &rule.rule.replaces {
+                    replaced.entry((id, label.source.path.clone())).or_default().push(label.span);
+                }
             }
         }
+        // One of them may point at the whole of an entry, the other at the part of it that says the most.
+        let within = |inner: Span, outer: Span| outer.start <= inner.start && inner.end <= outer.end;
         report.diagnostics.retain(|finding| {
             let at = &finding.primary;
-            !replaced.contains(&(&*finding.rule, at.source.path.clone(), at.span))
+            let spans = replaced.get(&(&*finding.rule, at.source.path.clone()));
+            !spans.into_iter().flatten().any(|span| within(at.span, *span) || within(*span, at.span))
         });
     }
 

@@ -29,8 +29,19 @@ fn documents() -> Vec<(String, String)> {
 
 /// Code in backticks that looks like a path of this project: it begins with one of our folders.
 fn paths(text: &str) -> impl Iterator<Item = &str> {
-    const OURS: &[&str] =
-        &["crates/", "rules/", "testdata/", "docs/", "benches/", "editors/", "packaging/", "src/", ".ci/", ".github/"];
+    const OURS: &[&str] = &[
+        "crates/",
+        "rules/",
+        "testdata/",
+        "docs/",
+        "benches/",
+        "editors/",
+        "fuzz/",
+        "packaging/",
+        "src/",
+        ".ci/",
+        ".github/",
+    ];
     let quoted = text.split('`').skip(1).step_by(2);
     quoted.filter(|code| {
         let plain = code.chars().all(|c| c.is_ascii_alphanumeric() || "/._-".contains(c));
@@ -57,6 +68,34 @@ fn every_path_in_a_document_exists() {
         }
     }
     assert!(missing.is_empty(), "these paths do not exist:\n{}", missing.join("\n"));
+}
+
+/// Who looks for where a thing lives finds each module of a crate in the code map.
+#[test]
+fn every_module_is_in_the_code_map() {
+    let map = std::fs::read_to_string(root().join("ARCHITECTURE.md")).unwrap();
+    let mut missing = Vec::new();
+    let mut count = 0;
+    for folder in [
+        "hardlint-config/src",
+        "hardlint-config/src/deployment",
+        "hardlint-lint/src",
+        "hardlint-lsp/src",
+        "hardlint/src",
+    ] {
+        for entry in std::fs::read_dir(root().join("crates").join(folder)).unwrap() {
+            let name = entry.unwrap().file_name().into_string().unwrap();
+            // What tests share is theirs.
+            if name.ends_with(".rs") && name != "scratch.rs" && name != "tests.rs" {
+                count += 1;
+                if !map.contains(&name) {
+                    missing.push(format!("{folder}/{name}"));
+                }
+            }
+        }
+    }
+    assert!(count > 60, "{count} modules");
+    assert!(missing.is_empty(), "ARCHITECTURE.md does not say what these are:\n{}", missing.join("\n"));
 }
 
 #[test]

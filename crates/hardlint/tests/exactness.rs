@@ -72,7 +72,7 @@ fn page() -> String {
     let mut page = String::from(
         "# How exact each format is\n\n\
          Generated from `testdata/oracles` by `UPDATE=1 cargo test -p hardlint --test exactness`. Each answer there was recorded from the\n\
-         program itself; the continuous integration asks the installed ones again, and asks them about generated files as well.\n\n\
+         program itself; `.ci/run` asks the installed ones again, and asks them about generated files as well.\n\n\
          | format | program | cases | keys proven | known limits |\n|---|---|---|---|---|\n",
     );
     let mut limits = String::new();

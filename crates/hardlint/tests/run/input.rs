@@ -108,3 +108,17 @@ fn a_file_may_be_nothing_to_us() {
     let (status, report, _) = check(&scratch, &["."]);
     assert_eq!((status, read(&report)), (0, 0), "{report:#}");
 }
+
+/// One rule points at the whole of an entry, the other, which says less, at a part of it.
+#[test]
+fn what_says_all_and_more_stands_for_a_part_of_it() {
+    let scratch = Scratch::new("replaced");
+    let mount = "      - type: bind\n        source: /var/run/docker.sock\n        target: /var/run/docker.sock\n";
+    let text = format!("services:\n  a:\n    image: x/y:1\n    ports: [\"8080:80\"]\n    volumes:\n{mount}");
+    scratch.write("compose.yaml", &text);
+    let (_, report, _) = check(&scratch, &["compose.yaml"]);
+    let findings = report["findings"].as_array().unwrap().iter();
+    let rules: Vec<_> =
+        findings.filter(|it| it["severity"] == "critical").map(|it| it["rule"].as_str().unwrap()).collect();
+    assert_eq!(rules, ["deployment/docker-socket-reachable"]);
+}
