@@ -394,6 +394,8 @@ impl<'l> Workspace<'l> {
             }
             let files = self.reachable(path);
             seen.extend(files.iter().cloned());
+            // What a link brings in is known by its own name as well.
+            seen.extend(files.iter().filter_map(|file| self.slot(file)).flat_map(|slot| slot.parts.iter().cloned()));
             if let Some(within) = &slot.within {
                 let parts: Vec<Arc<str>> = within.parts.iter().map(|part| Arc::from(part.as_str())).collect();
                 seen.extend(parts.iter().cloned());

@@ -158,7 +158,8 @@ fn check(
     Aside { timing, listing, fixed, left, older }: &mut Aside,
 ) -> Result<Part> {
     let standard = input.is_some();
-    let mut disk = Disk::new(root.folder.clone());
+    let folder = root.folder.clone();
+    let mut disk = if root.absolute { Disk::of_machine(folder) } else { Disk::new(folder) };
     let mut mounts = Vec::new();
     let query = project::query(&args.reading, root, &mut disk, &mut mounts)?;
     if let (Some(bytes), Some(argument)) = (input, root.arguments.first()) {

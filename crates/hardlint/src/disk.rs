@@ -9,7 +9,7 @@ use hardlint_config::loader::{Git, Kind, Loader, MAX_FILE, ReadError, Stat, fold
 use std::collections::HashMap;
 use std::fs::{self, File, Metadata};
 use std::io::{self, Read};
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::sync::{Arc, RwLock};
 
 /// Files, of which some are symbolic links.
@@ -35,6 +35,8 @@ pub struct Disk {
     git: Repositories,
     /// Whether files come and go, so that nothing of this is to be kept.
     live: bool,
+    /// Whether the root is a machine's, so that absolute links begin there.
+    machine: bool,
 }
 
 /// Where a folder is.
@@ -76,7 +78,13 @@ impl Disk {
             folders: RwLock::default(),
             git: Repositories::new(false),
             live: false,
+            machine: false,
         }
+    }
+
+    /// The same, of a machine: where its absolute links lead is below its own root, wherever that is mounted here.
+    pub fn of_machine(root: PathBuf) -> Self {
+        Self { machine: root != Path::new("/"), ..Self::new(root) }
     }
 
     /// The same, as they are whenever they are asked for.
@@ -113,8 +121,26 @@ impl Disk {
         if over || path.starts_with(MOUNT) {
             return None;
         }
-        let real = fs::canonicalize(self.place(path)).ok()?;
+        let real = self.real(&self.place(path)).ok()?;
         (real.starts_with(&self.root) && fs::metadata(&real).is_ok_and(|it| it.is_file())).then_some(real)
+    }
+
+    /// Where a path is on the disk, links followed but for its own.
+    fn found(&self, path: &str) -> PathBuf {
+        let place = self.place(path);
+        if !self.machine {
+            return place;
+        }
+        let folder = place.parent().and_then(|folder| self.real(folder).ok());
+        folder.zip(place.file_name()).map_or_else(|| place.clone(), |(folder, name)| folder.join(name))
+    }
+
+    /// The same with its own link followed, as the system would; on a machine's files as that machine would.
+    fn real(&self, place: &Path) -> io::Result<PathBuf> {
+        match place.strip_prefix(&self.root) {
+            Ok(rest) if self.machine => within(&self.root, rest),
+            _ => fs::canonicalize(place),
+        }
     }
 
     fn base<'p>(&self, path: &'p str) -> (&Path, &'p str) {
@@ -140,12 +166,12 @@ impl Disk {
 
     /// The same of a path whose folder is inside.
     fn look_inside(&self, path: &str) -> Result<(Metadata, bool), ReadError> {
-        let place = self.place(path);
+        let place = self.found(path);
         let own = fs::symlink_metadata(&place).map_err(|error| why(&error))?;
         if !own.is_symlink() {
             return Ok((own, false));
         }
-        let real = fs::canonicalize(&place).map_err(|error| why(&error))?;
+        let real = self.real(&place).map_err(|error| why(&error))?;
         if !real.starts_with(self.base(path).0) {
             return Err(ReadError::Outside);
         }
@@ -169,7 +195,7 @@ impl Disk {
                 || (known.is_none() && is_folder(&base.join(rest.get(..end).unwrap_or_default())));
             if !plain {
                 // A link on the way, or nothing at all.
-                let whole = fs::canonicalize(base.join(rest)).is_ok_and(|real| real.starts_with(base));
+                let whole = self.real(&base.join(rest)).is_ok_and(|real| real.starts_with(base));
                 self.remember(folder, if whole { Inside::Linked } else { Inside::Not });
                 return whole;
             }
@@ -199,7 +225,9 @@ impl Disk {
             Some(Folder::Closed) => return None,
             Some(Folder::Asked(_)) | None => {}
         }
-        let listed = fs::read_dir(self.place(folder)).ok().map(|entries| {
+        let place = self.found(folder);
+        let place = if self.machine { self.real(&place).unwrap_or(place) } else { place };
+        let listed = fs::read_dir(place).ok().map(|entries| {
             let names = entries.flatten().filter_map(|entry| entry.file_name().into_string().ok());
             let mut names: Vec<String> = names.collect();
             names.sort_unstable();
@@ -238,6 +266,36 @@ impl Disk {
     }
 }
 
+/// Links on the way of a path, as many as Linux follows.
+const MOST_LINKS: usize = 40;
+
+/// Follows a path's links, with `root` for the root of all files.
+fn within(root: &Path, path: &Path) -> io::Result<PathBuf> {
+    let parts = |path: &Path| path.components().map(|part| part.as_os_str().to_owned()).rev().collect::<Vec<_>>();
+    let mut left = parts(path);
+    let (mut real, mut links) = (root.to_owned(), 0);
+    while let Some(part) = left.pop() {
+        match Path::new(&part).components().next() {
+            Some(Component::Normal(name)) => {
+                let next = real.join(name);
+                if !fs::symlink_metadata(&next)?.is_symlink() {
+                    real = next;
+                    continue;
+                }
+                links += 1;
+                if links > MOST_LINKS {
+                    return Err(io::Error::other("too many levels of symbolic links"));
+                }
+                left.extend(parts(&fs::read_link(&next)?));
+            }
+            Some(Component::ParentDir) if real != root => _ = real.pop(),
+            Some(Component::RootDir) => real = root.to_owned(),
+            _ => {}
+        }
+    }
+    Ok(real)
+}
+
 fn is_folder(path: &Path) -> bool {
     fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_dir())
 }
@@ -247,7 +305,7 @@ const MOUNT: &str = "\u{1}mapped-";
 
 impl Links for Disk {
     fn target(&self, path: &str) -> Option<String> {
-        let real = fs::canonicalize(self.place(path)).ok()?;
+        let real = self.real(&self.place(path)).ok()?;
         below(&self.root, &real)
     }
 }
@@ -272,7 +330,9 @@ impl Loader for Disk {
         if size > MAX_FILE {
             return Err(ReadError::TooLarge(size));
         }
-        let file = File::open(self.place(path)).map_err(|error| why(&error))?;
+        let place = self.place(path);
+        let place = if self.machine { self.real(&place).map_err(|error| why(&error))? } else { place };
+        let file = File::open(place).map_err(|error| why(&error))?;
         let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or_default() + 1);
         // A file may grow while it is read, and those of /proc tell no size.
         file.take(MAX_FILE + 1).read_to_end(&mut bytes).map_err(|error| why(&error))?;

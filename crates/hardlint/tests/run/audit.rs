@@ -219,3 +219,40 @@ fn a_file_that_is_not_read_is_told_where_it_was_asked_for() {
     let (_, _, err) = run(&scratch, &["notes.txt", "more.txt"]);
     assert!(err.contains(&format!("`notes.txt` and 1 more: {said}")), "{err}");
 }
+
+/// Of a machine that is mounted somewhere, absolute links lead to its own files, and what is enabled by a link is told once.
+#[test]
+fn a_mounted_machine_has_its_own_root() {
+    let scratch = Scratch::new("audit-mounted");
+    scratch.write(
+        "disk/etc/nginx/nginx.conf",
+        "events {}\nhttp {\n  include /etc/nginx/sites-enabled/*;\n  include /opt/more.conf;\n}\n",
+    );
+    let server = |port: u16| format!("server {{ listen {port}; location /x {{ alias /srv/x/; }} }}\n");
+    scratch.write("disk/etc/nginx/sites-available/shop", server(8081));
+    scratch.write("disk/srv/app/site.conf", server(8082));
+    scratch.write("disk/opt/more.conf", server(8083));
+    scratch.write("disk/etc/nginx/sites-enabled/.keep", "");
+    let link = |to: &str, name: &str| {
+        let place = scratch.path(&format!("disk/etc/nginx/sites-enabled/{name}"));
+        std::os::unix::fs::symlink(to, place).unwrap();
+    };
+    link("/etc/nginx/sites-available/shop", "shop");
+    link("/srv/app/site.conf", "app");
+    // Neither leads to files of this machine.
+    link("/etc/passwd", "none");
+    link("../../../../../../../../etc/hostname", "out");
+    let (_, out, err) = run(&scratch, &["--host", "disk"]);
+    let told: Vec<&str> = out.lines().filter(|line| line.contains("alias-traversal")).collect();
+    assert_eq!(told.len(), 3, "{out}\n{err}");
+    for place in ["sites-enabled/shop:1", "sites-enabled/app:1", "opt/more.conf:1"] {
+        assert!(told.iter().any(|line| line.contains(place)), "{place}: {out}");
+    }
+    // The same in a repository, by links that lead to a file beside.
+    scratch.write("repo/nginx.conf", "events {}\nhttp {\n  include sites-enabled/*;\n}\n");
+    scratch.write("repo/sites-available/shop", server(8081));
+    scratch.write("repo/sites-enabled/.keep", "");
+    std::os::unix::fs::symlink("../sites-available/shop", scratch.path("repo/sites-enabled/shop")).unwrap();
+    let (_, out, _) = run(&scratch, &["repo"]);
+    assert_eq!(out.lines().filter(|line| line.contains("alias-traversal")).count(), 1, "{out}");
+}
