@@ -289,7 +289,7 @@ fn within(root: &Path, path: &Path) -> io::Result<PathBuf> {
                 left.extend(parts(&fs::read_link(&next)?));
             }
             Some(Component::ParentDir) if real != root => _ = real.pop(),
-            Some(Component::RootDir) => real = root.to_owned(),
+            Some(Component::RootDir) => root.clone_into(&mut real),
             _ => {}
         }
     }
