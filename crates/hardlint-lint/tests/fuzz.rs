@@ -259,7 +259,7 @@ fn mutated_examples_are_judged() {
     let mut rules = Vec::new();
     files(&Path::new(env!("CARGO_MANIFEST_DIR")).join("../../rules"), "", &mut rules);
     let mut seeds: Vec<BTreeMap<String, String>> = Vec::new();
-    for (path, text) in rules.iter().filter(|(path, _)| path.ends_with(".yaml")) {
+    for (path, text) in rules.iter().filter(|(path, _)| Path::new(path).extension().is_some_and(|it| it == "yaml")) {
         let Ok(rule) = Rule::from_yaml(path, &String::from_utf8_lossy(text)) else { continue };
         let Some(format) = formats::named(rule.format()) else { continue };
         let examples = rule.bad.iter().chain(&rule.good);
