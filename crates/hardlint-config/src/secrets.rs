@@ -233,7 +233,7 @@ mod tests {
             ("tomtom", false, false),
             ("qwe", true, false),
             ("asd123", true, false),
-            ("zxbf", true, false),
+            ("zxbf", false, false),
             ("mmmmmm", true, false),
             ("none", false, false),
             ("p4Zb", false, false),

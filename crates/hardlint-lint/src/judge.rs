@@ -11,7 +11,7 @@ use crate::print;
 use crate::rule::FixForm;
 use crate::ruleset::{At, Compiled, Part, Telling};
 use hardlint_config::deployment::role::Role;
-use hardlint_config::formats::airflow;
+use hardlint_config::formats::{airflow, dockerfile};
 use hardlint_config::model::{Model, Node, Origin, Scope, ScopeId, Value, Why};
 use hardlint_config::schema::KeyId;
 use hardlint_config::text::Loc;
@@ -31,6 +31,8 @@ pub(crate) struct Finding {
     pub(crate) certain: bool,
     /// Whether only who asks for everything is told.
     pub(crate) pedantic: bool,
+    /// Where the statement begins that its place is a part of, for comments above that one.
+    pub(crate) begins: u32,
 }
 
 impl Finding {
@@ -71,12 +73,12 @@ pub(crate) fn judge<'r>(
             }
             let Some(telling) = rule.telling() else { break };
             let mut judged = Judged { model, reader, rule, telling, scope, truth, evaluator: &mut evaluator };
-            let Some((at, diagnostic)) = judged.diagnostic(&role) else { continue };
+            let Some((at, begins, diagnostic)) = judged.diagnostic(&role) else { continue };
             let certain = truth == Truth::Yes;
             // Little harm that is unlikely as well.
             let faint = diagnostic.severity <= Severity::Low && diagnostic.confidence == Confidence::Low;
             let pedantic = judged.is_pedantic() || faint;
-            let finding = Finding { diagnostic, roles: rule.roles.clone(), certain, pedantic };
+            let finding = Finding { diagnostic, roles: rule.roles.clone(), certain, pedantic, begins };
             // What several scopes read, as an include of two servers, is told of the one in which it is worst.
             let before = seen.get(&at).and_then(|index| findings.get_mut(*index));
             match before {
@@ -104,8 +106,8 @@ struct Judged<'e, 'a, 'l> {
 }
 
 impl<'a> Judged<'_, 'a, '_> {
-    /// What is told, and where.
-    fn diagnostic(&mut self, role: &dyn Fn(&str, ScopeId) -> Role) -> Option<(Loc, Diagnostic)> {
+    /// What is told, where, and where the statement around that begins.
+    fn diagnostic(&mut self, role: &dyn Fn(&str, ScopeId) -> Role) -> Option<(Loc, u32, Diagnostic)> {
         let scope = self.model.scope(self.scope)?;
         let mut marks: Vec<Mark<'a>> = self.evaluator.marks.drain(..).collect();
         let mut known = BTreeSet::new();
@@ -161,7 +163,22 @@ impl<'a> Judged<'_, 'a, '_> {
             role,
             assumed,
         };
-        Some((primary.at, diagnostic))
+        Some((primary.at, self.begins(&primary), diagnostic))
+    }
+
+    /// Where the statement begins that a place is a part of, as far as the model knows: at the name of what is set there, or
+    /// at the instruction of a Dockerfile. A block is no statement, as it may hold much that a comment above does not speak of.
+    fn begins(&self, primary: &Mark<'a>) -> u32 {
+        let at = primary.at;
+        let name = primary.node.and_then(|node| node.name_at).filter(|name| name.file == at.file);
+        let is_instruction = |scope: &Scope| {
+            let above = scope.parent.and_then(|parent| self.model.scope(parent)?.parent);
+            let holds = scope.extent.start <= at.span.start && at.span.end <= scope.extent.end;
+            self.model.format.id == dockerfile::FORMAT.id && above.is_some() && holds && scope.at.file == at.file
+        };
+        let scopes = self.model.ancestors(self.scope).filter(|(_, scope)| is_instruction(scope));
+        let starts = scopes.map(|(_, scope)| scope.at.span.start).chain(name.map(|name| name.span.start));
+        starts.fold(at.span.start, u32::min)
     }
 
     fn fix(&mut self, form: &FixForm, primary: Mark<'a>, marks: &[Mark<'a>]) -> Fix {

@@ -240,6 +240,12 @@ impl Linter {
             let rules = || self.rules.of_format(deployment::FORMAT.id);
             if rules().any(|rule| self.options.speaks(&rule.rule)) {
                 let whole = deployment::of_project(&mut reader, &workspace.query, &model);
+                // What a project for developers alone joins is theirs, whatever its files say for themselves.
+                let own = workspace.slot(&unit.root).map_or(Role::Unknown, |slot| slot.role);
+                let role = |path: &str| match role(path) {
+                    Role::Unknown if own.is_lesser() && self.options.role.is_none() => own,
+                    told => told,
+                };
                 findings.extend(judge::judge(&whole, &reader, rules(), &self.options, &role));
             }
         }
@@ -295,7 +301,7 @@ impl Linter {
         findings.sort_by_key(|finding| Reverse(finding.weight()));
         let mut seen = BTreeSet::new();
         let mut held = Vec::new();
-        for Finding { diagnostic, roles, pedantic, .. } in findings {
+        for Finding { diagnostic, roles, pedantic, begins, .. } in findings {
             let at = &diagnostic.primary;
             // A file that is used in two ways is told of in the one in which the rule speaks. Who names a role asks for more,
             // never for less.
@@ -307,7 +313,7 @@ impl Linter {
             }
             let mut allowed = false;
             for allow in by_path.get_mut(&at.source.path).into_iter().flatten() {
-                if allow.covers(&diagnostic, &self.rules) {
+                if allow.covers(&diagnostic, begins, &self.rules) {
                     allow.used = true;
                     allowed = true;
                 }

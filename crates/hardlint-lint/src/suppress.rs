@@ -162,7 +162,7 @@ fn read(source: &Arc<Source>, comment: Span, below: &Below, found: &mut Vec<Allo
         found.push(faulty(format!("nothing is allowed here, as no rule is named: write `{word}[rule]`")));
     }
     let reasoned = reason.chars().any(char::is_alphanumeric);
-    let lines = (!whole_file).then(|| meant(source, comment, below));
+    let lines = (!whole_file).then(|| line_meant(source, comment, below)).map(|line| line..=line);
     let mut at = comment.range().start + text.len() - rest.len() + 1;
     for part in rules.split(',') {
         let rule = part.trim();
@@ -223,58 +223,6 @@ fn without_colon(source: &Arc<Source>, comment: Span) -> Option<Allow> {
     Some(Allow { source: source.clone(), span, rule, lines: None, tool: None, reasoned: true, used: false, fault })
 }
 
-/// The lines that a comment is about: its own, or all of the statement below it.
-fn meant(source: &Source, comment: Span, below: &Below) -> RangeInclusive<usize> {
-    let own = source.position(comment.start).line;
-    match line_meant(source, comment, below) {
-        line if line == own => own..=own,
-        first => first..=last(source, first),
-    }
-}
-
-/// The last line of a statement that begins on a line: where a line ends in a backslash the next one continues it, what a line
-/// opens ends where it is closed, and the items of a list of YAML belong to the key above them. Nothing else is followed: a
-/// block may hold much that the comment does not speak of.
-fn last(source: &Source, first: usize) -> usize {
-    /// Each of the comments in a statement asks for its end.
-    const LONGEST: usize = 2_000;
-    let all = source.lines().len().min(first.saturating_add(LONGEST));
-    let goes_on = |line: &str| line.trim_end().ends_with('\\') || line.trim_start().starts_with('#');
-    let mut line = first;
-    while line < all && goes_on(source.line(line)) {
-        line += 1;
-    }
-    if line > first {
-        return line;
-    }
-    let opened = |line: &str| {
-        let count = |letters: &[char]| line.chars().filter(|c| letters.contains(c)).count();
-        count(&['(', '[']).saturating_sub(count(&[')', ']']))
-    };
-    let closed = |line: &str| line.chars().filter(|c| matches!(c, ')' | ']')).count();
-    let mut depth = opened(source.line(first));
-    while depth > 0 && line < all {
-        line += 1;
-        depth = (depth + source.line(line).chars().filter(|c| matches!(c, '(' | '[')).count())
-            .saturating_sub(closed(source.line(line)));
-    }
-    if line > first || !source.line(first).trim_end().ends_with(':') {
-        return line;
-    }
-    let indent = |line: &str| line.len() - line.trim_start().len();
-    let dash = source.line(first + 1);
-    if first < all && dash.trim_start().starts_with("- ") && indent(dash) >= indent(source.line(first)) {
-        let item = |text: &str| {
-            indent(text) > indent(dash) || (indent(text) == indent(dash) && text.trim_start().starts_with("- "))
-        };
-        line = first + 1;
-        while line < all && item(source.line(line + 1)) {
-            line += 1;
-        }
-    }
-    line
-}
-
 /// The line that a comment is about: its own if something stands before it there, else the next that is not a comment.
 fn line_meant(source: &Source, comment: Span, below: &Below) -> usize {
     let own = source.position(comment.start).line;
@@ -282,14 +230,15 @@ fn line_meant(source: &Source, comment: Span, below: &Below) -> usize {
 }
 
 impl Allow {
-    /// Whether the finding is allowed by it.
-    pub(crate) fn covers(&self, finding: &Diagnostic, rules: &RuleSet) -> bool {
+    /// Whether the finding is allowed by it: what it is for is the line that the finding points at, or the one on which the
+    /// statement around that begins, which is at `begins`.
+    pub(crate) fn covers(&self, finding: &Diagnostic, begins: u32, rules: &RuleSet) -> bool {
         if self.fault.is_some() {
             return false;
         }
-        let line = finding.primary.start().line;
+        let places = [finding.primary.span.start, begins].map(|at| finding.primary.source.position(at).line);
         let here = finding.primary.source.path == self.source.path
-            && self.lines.as_ref().is_none_or(|lines| lines.contains(&line));
+            && self.lines.as_ref().is_none_or(|lines| places.iter().any(|line| lines.contains(line)));
         here && match self.tool {
             None => self.names(&finding.rule, rules),
             // That all is well on a line was said of another tool's findings: what does harm is told all the same.
@@ -364,28 +313,6 @@ mod tests {
         let line = |allow: &Allow| allow.lines.as_ref().map(|lines| *lines.start());
         let all = allows(&source, comments).into_iter().filter(|allow| !allow.is_faulty());
         all.map(|allow| (allow.rule.clone(), line(&allow))).collect()
-    }
-
-    #[test]
-    fn an_allow_above_a_statement_is_about_all_of_it_and_no_more() {
-        let meant = |text: &str| {
-            let source = Arc::new(Source::new("a", text));
-            let all = allows(&source, comments);
-            all.first().and_then(|allow| allow.lines.clone()).unwrap()
-        };
-        for (text, lines) in [
-            ("# hardlint: allow[a/b]\nRUN a \\\n  && b \\\n  # c\n  && d\nUSER e\n", 2..=5),
-            ("# hardlint: allow[a/b]\nA = (\n  'b',\n  [c, (d)],\n)\nE = f\n", 2..=5),
-            ("# hardlint: allow[a/b]\nA = [b]\nC = d\n", 2..=2),
-            ("  # hardlint: allow[a/b]\n  ports:\n    - a\n    - b:\n        c\n  user: d\n", 2..=5),
-            ("  # hardlint: allow[a/b]\n  ports:\n  - a\n  - b\n  user: d\n", 2..=4),
-            ("# hardlint: allow[a/b]\nservices:\n  a:\n    b: c\n", 2..=2),
-            ("# hardlint: allow[a/b]\nserver {\n  a;\n}\n", 2..=2),
-            ("A = (  # hardlint: allow[a/b]\n  b)\n", 1..=1),
-            ("# hardlint: allow[a/b]\nA = (", 2..=2),
-        ] {
-            assert_eq!(meant(text), lines, "{text}");
-        }
     }
 
     #[test]

@@ -80,6 +80,46 @@ fn what_two_servers_include_is_told_of_the_worse() {
     assert_eq!(told(&["{{ name }}", "b.example"], true), worst);
 }
 
+/// An allow above a statement is for all of it, by what the program takes for one, and for nothing behind it.
+#[test]
+fn an_allow_above_a_statement_is_for_all_of_it_and_no_more() {
+    let linter = Linter::new(Options::default());
+    let rules = |files: &[(&str, &str)]| {
+        let report = report_of(files, &linter);
+        let mut rules: Vec<String> = report.diagnostics.iter().map(|it| it.rule.to_string()).collect();
+        rules.sort();
+        rules.dedup();
+        rules
+    };
+    let image = "FROM debian:13\n# hardlint: allow[dockerfile/curl-pipe-shell] ours\nRUN echo a \\\n  && curl http://a.example/b.sh | sh\nUSER 1\nCMD [\"a\"]\n";
+    assert!(
+        rules(&[("Dockerfile", &image.replace("# hardlint: allow[dockerfile/curl-pipe-shell] ours\n", ""))])
+            .contains(&"dockerfile/curl-pipe-shell".to_owned())
+    );
+    let left = rules(&[("Dockerfile", image)]);
+    assert!(
+        !left.iter().any(|rule| rule == "dockerfile/curl-pipe-shell" || rule == "hardlint/unused-allow"),
+        "{left:?}"
+    );
+    let value = "INSTALLED_APPS = ['django.contrib.auth']\nROOT_URLCONF = 'a'\n# hardlint: allow[django/allowed-hosts-wildcard] any\nALLOWED_HOSTS = [\n    '*',\n]\n";
+    let left = rules(&[("settings.py", value)]);
+    assert!(
+        !left.iter().any(|rule| rule == "django/allowed-hosts-wildcard" || rule == "hardlint/unused-allow"),
+        "{left:?}"
+    );
+    let open = rules(&[("settings.py", &value.replace("# hardlint: allow[django/allowed-hosts-wildcard] any\n", ""))]);
+    assert!(open.contains(&"django/allowed-hosts-wildcard".to_owned()), "{open:?}");
+    // A bracket or a backslash in a value opens nothing.
+    let key = ["sk_live_", "4eC39HqLyjWDarjtT1zdp7dc"].concat();
+    let variables = format!("# hardlint: allow[env/*] public\nA_TEXT=smile :(\nB=C:\\\nSTRIPE_KEY={key}\n");
+    assert!(!rules(&[(".env", &variables)]).is_empty());
+    let ssh = "# hardlint: allow[sshd/*] why\nBanner /etc/issue(\nPermitEmptyPasswords yes\n";
+    assert!(rules(&[("etc/ssh/sshd_config", ssh)]).contains(&"sshd/permit-empty-passwords".to_owned()));
+    let block =
+        "# hardlint: allow[nginx/*] why\nserver {\n  location ~ ^/\\(a { root /a; }\n  location /b { alias /c/; }\n}\n";
+    assert!(rules(&[("conf.d/a.conf", block)]).contains(&"nginx/alias-traversal".to_owned()));
+}
+
 #[test]
 fn a_rule_fires_at_its_line() {
     assert_eq!(sshd("Port 22\nPermitRootLogin yes\n"), ["etc/ssh/sshd_config:2 sshd/root root logs in with `yes`"]);

@@ -233,9 +233,11 @@ fn line(finding: &Diagnostic) -> &str {
     finding.primary.source.line(finding.primary.start().line).trim()
 }
 
-/// Takes one that fits, if there is one left.
+/// Takes one that fits, if there is one left: of several the least that does.
 fn take(left: &mut Vec<&Entry>, fits: impl Fn(&Entry) -> bool) -> bool {
-    left.iter().position(|entry| fits(entry)).map(|at| left.remove(at)).is_some()
+    let fitting = left.iter().enumerate().filter(|(_, entry)| fits(entry));
+    let least = fitting.min_by_key(|(_, entry)| entry.severity).map(|(at, _)| at);
+    least.map(|at| left.remove(at)).is_some()
 }
 
 /// Writes values one a line, so that changes of them can be read.

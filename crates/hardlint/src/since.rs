@@ -29,10 +29,15 @@ struct Before<'d> {
 impl Before<'_> {
     /// Whether what is on the disk was there before, as far as anybody knows.
     fn is_shared(&self, path: &str) -> bool {
+        let elsewhere = self.git.is_elsewhere(self.root, path);
+        // What was another repository may have become a part of this one.
+        if !elsewhere && self.git.state(self.root, path) == Git::Tracked {
+            return false;
+        }
         self.snapshot.is_in_submodule(path)
             || matches!(self.disk.git(path), Git::Ignored | Git::NoRepository)
             || self.git.state(self.root, path) == Git::Ignored
-            || self.git.is_elsewhere(self.root, path)
+            || elsewhere
     }
 
     /// Where a path leads, links followed, and what is there.

@@ -95,11 +95,15 @@ pub(super) fn is_path(value: &str) -> bool {
     rooted || many || is_file_name(last.unwrap_or(first)) && !is_drawn(names)
 }
 
-/// `/token`, `../secret`: one word in small letters, and what programs ask a server for is mostly called so.
+/// `/token`, `/forgotPassword?to={mail}`: words, and what programs ask a server for is mostly called so.
 fn is_word_of_path(value: &str) -> bool {
+    // Nothing that is drawn is so short, and has no digit.
+    const LONGEST: usize = 24;
     let word = ["/", "./", "../", "~/"].iter().find_map(|start| value.strip_prefix(start));
-    let small = |byte: u8| byte.is_ascii_lowercase() || matches!(byte, b'_' | b'-' | b'.' | b'/');
-    word.is_some_and(|word| word.bytes().all(small))
+    let small = |c: char| !c.is_ascii_uppercase();
+    let letter = |byte: u8| byte.is_ascii_alphabetic() || matches!(byte, b'_' | b'-' | b'.' | b'/');
+    word.and_then(|word| word.split(['?', '#', '{']).next())
+        .is_some_and(|word| word.len() <= LONGEST && word.starts_with(small) && word.bytes().all(letter))
 }
 
 /// The name of a file with the ending of one that holds a secret.
@@ -129,7 +133,7 @@ fn is_name(name: &str) -> bool {
 
 /// Whether a text is made of words that somebody wrote, as `fill this in` and `database.password`.
 fn is_of_names(text: &str) -> bool {
-    !text.contains(['<', '>', '%', '"', '\'', '#']) && !is_drawn(text)
+    !is_drawn(text)
 }
 
 /// Whether capitals, small letters and digits follow each other in a text as nobody writes them.
@@ -215,10 +219,15 @@ mod tests {
             "__DB_PASSWORD__",
             "${DB_PASSWORD}",
             "{{ db_password }}",
+            "#{ENV['DB_PASSWORD']}",
+            "<%= ENV['DB_PASSWORD'] %>",
+            "<path:kv/data/db#PassWord>",
         ] {
             assert!(is_reference(value) && is_certain_reference(value), "{value}");
         }
-        for value in ["/login", "/auth", "../secret", "./token"] {
+        for value in
+            ["/login", "/auth", "../secret", "./token", "/forgotPassword", "/reset?token={token}", "/verifyToken"]
+        {
             assert!(is_reference(value) && !is_certain_reference(value), "{value}");
         }
     }

@@ -139,12 +139,10 @@ pub(super) fn is_typed_along(word: &str) -> bool {
         && (letters.all(|c| Some(c) == first) || ROWS.iter().any(|row| row.contains(word) || row.contains(&*backwards)))
 }
 
-/// Whether a value is so short that all of its length are tried in a moment. What stands for no value is none.
+/// Whether a value is so short that all of its length are tried in a moment. Short words mostly say something else.
 pub(super) fn is_tried_out(value: &str) -> bool {
-    const NOTHING: &[&str] = &["auto", "false", "no", "none", "null", "off", "on", "true", "yes"];
-    let of = |is: fn(&u8) -> bool| value.bytes().all(|byte| is(&byte));
-    let plain = of(u8::is_ascii_lowercase) || of(u8::is_ascii_digit);
-    (1..=4).contains(&value.len()) && plain && !NOTHING.contains(&value)
+    let plain = value.bytes().all(|byte| byte.is_ascii_digit());
+    (1..=4).contains(&value.len()) && plain
 }
 
 /// The runs of letters and of digits in a text; what stands between them says nothing.

@@ -242,9 +242,12 @@ impl Command {
     }
 }
 
-/// The last part of a path.
+/// The last part of a path. What stands behind an equals sign is a value, which may be secret, and no part of one.
 fn base_name(path: &str) -> &str {
-    path.rsplit('/').next().unwrap_or(path)
+    match path.split_once('=') {
+        Some((name, value)) if value.contains('/') => name,
+        _ => path.rsplit('/').next().unwrap_or(path),
+    }
 }
 
 #[cfg(test)]

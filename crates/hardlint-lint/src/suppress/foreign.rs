@@ -4,7 +4,7 @@
 //! the rules that name it in their `equivalents`, where that tool would take it. That one of them allows nothing is never
 //! told, since it is not ours.
 
-use super::{Allow, Below, last, line_meant};
+use super::{Allow, Below, line_meant};
 use hardlint_config::text::{Source, Span};
 use memchr::memmem;
 use std::ops::RangeInclusive;
@@ -99,6 +99,22 @@ fn reach(source: &Source, comment: Span, below: &Below, form: &Form) -> Option<R
             Some(first..=last(source, first))
         }
     }
+}
+
+/// The last line of a statement: as long as a line ends in a backslash, the next one continues it.
+fn last(source: &Source, first: usize) -> usize {
+    /// Each of the comments in a statement asks for its end.
+    const LONGEST: usize = 2_000;
+    let all = source.lines().len().min(first.saturating_add(LONGEST));
+    let mut line = first;
+    while line < all && continues(source.line(line)) {
+        line += 1;
+    }
+    line
+}
+
+fn continues(line: &str) -> bool {
+    line.trim_end().ends_with('\\') || line.trim_start().starts_with('#')
 }
 
 /// One allow for each check that is named and each tool that has it.

@@ -191,6 +191,12 @@ fn what_no_commit_holds_is_the_same_before_and_after() {
     assert_eq!(check(&scratch, "repo", &["--since", "HEAD~1"]).1, [""; 0]);
     assert_eq!(check(&scratch, "repo", &["local"]).1.len(), 1);
     assert_eq!(check(&scratch, "repo", &["--since", "HEAD~1", "local"]).1, [""; 0]);
+    // What was another repository and is a part of this one now is new in it.
+    git(&scratch, "repo", &["rm", "-q", "--cached", "module"]);
+    std::fs::remove_file(scratch.path("repo/module/.git")).unwrap();
+    git(&scratch, "repo", &["add", "module"]);
+    git(&scratch, "repo", &["commit", "-qm", "four"]);
+    assert_eq!(check(&scratch, "repo", &["--since", "HEAD~1"]).1, ["module/nginx.conf:5:12:"]);
 }
 
 /// A settings file makes a folder a root of its own, which is one of the commit's folders.

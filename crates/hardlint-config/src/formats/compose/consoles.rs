@@ -125,7 +125,7 @@ pub(super) fn on(service: &Service<'_>, reference: Option<&str>, port: i64) -> O
         let reach = if guarded && console.reach == Control { Login } else { console.reach };
         return (!guarded || console.reach != View).then_some((console.title, reach));
     }
-    if let Some(found) = by_setting(service, &name, port) {
+    if let Some(found) = by_setting(service, reference.unwrap_or_default(), &name, port) {
         return Some(found);
     }
     // These are started out of images of any name.
@@ -147,32 +147,52 @@ pub(super) fn on(service: &Service<'_>, reference: Option<&str>, port: i64) -> O
 }
 
 /// What answers on a port of programs that are consoles by what they are told.
-fn by_setting(service: &Service<'_>, image: &str, port: i64) -> Option<(&'static str, Reach)> {
+fn by_setting(service: &Service<'_>, reference: &str, image: &str, port: i64) -> Option<(&'static str, Reach)> {
     let sets = |starts: &[&str]| {
         service.environment.iter().any(|variable| starts.iter().any(|start| variable.name.starts_with(start)))
     };
     // What a file of variables sets is known where it is at hand.
-    let told = || service.node.value.entry("env_file").is_some();
+    let has = |names: &[&str]| names.iter().any(|name| service.node.value.entry(name).is_some());
+    // So is what files of its own say, and what an image that the project builds brings along.
+    let told = || has(&["build", "configs", "env_file", "extends", "secrets"]);
+    let mounts = || service.node.value.entry("volumes").and_then(|node| node.value.as_list()).unwrap_or_default();
+    let mounted = |starts: &[&str]| {
+        let targets = mounts().iter().filter_map(|mount| mount.value.entry("target")?.value.as_str());
+        targets.into_iter().any(|target| starts.iter().any(|start| target.starts_with(start)))
+    };
+    let published_by = |owner: &str| reference.split([':', '@']).next().is_some_and(|name| name.ends_with(owner));
     match image {
         // Without its assistant, nobody is asked for anything, unless its configuration is written down elsewhere.
         "jenkins" if port == 8080 => {
             let skips = |text: &str| text.contains("runSetupWizard=false");
             let mut texts = service.environment.iter().filter_map(|variable| variable.node.value.as_str());
-            let open = (texts.any(skips) || words(service).any(skips)) && !sets(&["CASC_JENKINS_CONFIG"]);
-            open.then_some(("Jenkins", Control))
+            let written = |text: &str| text.to_ascii_lowercase().contains("casc");
+            let elsewhere = service
+                .environment
+                .iter()
+                .any(|variable| written(&variable.name) || variable.node.value.as_str().is_none_or(written))
+                || words(service).any(written)
+                || mounts()
+                    .iter()
+                    .any(|mount| mount.value.entry("type").and_then(|node| node.value.as_str()) != Some("volume"));
+            let open = texts.any(skips) || words(service).any(skips);
+            (open && !elsewhere && !told() && published_by("jenkins/jenkins")).then_some(("Jenkins", Control))
         }
         // Whoever pushes an image runs a program wherever that is pulled.
         "registry" | "distribution" if port == 5000 => {
-            let configured = || {
-                let mounts =
-                    service.node.value.entry("volumes").and_then(|node| node.value.as_list()).unwrap_or_default();
-                let targets = mounts.iter().filter_map(|mount| mount.value.entry("target")?.value.as_str());
-                targets
-                    .into_iter()
-                    .any(|target| ["/etc/docker", "/etc/distribution"].iter().any(|at| target.starts_with(at)))
-            };
-            let asks = sets(&["REGISTRY_AUTH", "REGISTRY_PROXY"]) || configured() || told();
-            (!asks).then_some(("an image registry", Control))
+            let own = matches!(
+                reference.split([':', '@']).next(),
+                Some("registry" | "library/registry" | "distribution/distribution")
+            );
+            // Its configuration may be named as an argument.
+            let configured = mounted(&["/etc/docker", "/etc/distribution"]) || words(service).next().is_some();
+            let sets = sets(&[
+                "REGISTRY_AUTH",
+                "REGISTRY_PROXY",
+                "REGISTRY_HTTP_TLS_CLIENTCAS",
+                "REGISTRY_STORAGE_MAINTENANCE",
+            ]);
+            (own && !sets && !configured && !told()).then_some(("an image registry", Control))
         }
         "minio" => {
             let address = words(service).collect::<Vec<_>>().join(" ");
@@ -180,8 +200,14 @@ fn by_setting(service: &Service<'_>, image: &str, port: i64) -> Option<(&'static
             let own = own.and_then(|to| to.trim_matches(['=', '"', '\'']).rsplit(':').next()?.parse::<i64>().ok());
             let console = own.map_or(port == 9001, |own| own == port);
             // Nobody set a login: that of the manual lets everybody in.
-            let published =
-                !sets(&["MINIO_ROOT_", "MINIO_ACCESS_KEY", "MINIO_SECRET_KEY", "MINIO_CONFIG_ENV_FILE"]) && !told();
+            let shell = word_nodes(service).any(|word| word.value.as_str().is_none_or(|text| text.contains("MINIO_")));
+            let published = published_by("minio/minio")
+                && !sets(&["MINIO_ROOT_", "MINIO_ACCESS_KEY", "MINIO_SECRET_KEY", "MINIO_CONFIG_ENV_FILE"])
+                && !shell
+                && !told();
+            if value(service, "MINIO_BROWSER").is_some_and(|on| on.eq_ignore_ascii_case("off")) {
+                return None;
+            }
             match (console || port == 9000, published) {
                 (true, true) => Some(("MinIO with its published login", Control)),
                 (true, false) if console => Some(("MinIO's console", Login)),

@@ -213,7 +213,8 @@ impl Found {
     fn variable(&mut self, reader: &Reader<'_>, holder: Holder<'_>, it: &Variable, project: &Environment) {
         let Some(value) = it.node.value.as_str() else { return };
         // PostgREST does not start with one that is shorter, so that nothing is signed with it.
-        if &*it.name == "PGRST_JWT_SECRET" && value.chars().count() < 32 {
+        let image = || holder.service.node.value.entry("image")?.value.as_str().map(images::base_name);
+        if &*it.name == "PGRST_JWT_SECRET" && value.chars().count() < 32 && image().as_deref() == Some("postgrest") {
             return;
         }
         let known_default = is_known_default(holder.service, it, value) && holder.purpose() == Purpose::Server;

@@ -130,8 +130,17 @@ fn available(loader: &dyn Loader, query: &Query, main: &str, pattern: &str) -> O
         return None;
     }
     let wanted = format!("sites-available/{}", loader::name(pattern));
-    let (paths, _) = expand(loader, &loader::join(nginx, &wanted)?);
+    let (mut paths, _) = expand(loader, &loader::join(nginx, &wanted)?);
+    // Nobody links what was put aside.
+    paths.retain(|path| !is_put_aside(loader::name(path)));
     (!paths.is_empty()).then_some(paths)
+}
+
+/// Whether a file is a copy that somebody, an editor or a package manager left, or is switched off by its name.
+fn is_put_aside(name: &str) -> bool {
+    const ENDINGS: &[&str] = &["~", ".bak", ".backup", ".disabled", ".off", ".old", ".orig", ".rej", ".save", ".swp"];
+    let lower = name.to_ascii_lowercase();
+    ENDINGS.iter().any(|ending| lower.ends_with(ending)) || lower.contains(".dpkg-") || lower.contains(".bak.")
 }
 
 /// Paths below the root that an absolute path may stand for, and whether that is only guessed.
@@ -215,6 +224,8 @@ mod tests {
                 "t/proxy.conf.template",
                 "debian/nginx.conf",
                 "debian/sites-available/shop",
+                "debian/sites-available/shop.bak",
+                "debian/sites-available/old.disabled",
                 "debian/sites-available/wiki.conf",
                 "both/nginx.conf",
                 "both/sites-available/shop",

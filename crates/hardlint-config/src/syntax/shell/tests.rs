@@ -94,6 +94,8 @@ fn programs_are_seen_through_those_that_only_run_them() {
         ("/usr/bin/curl x", "curl"),
         ("sudo -E bash -", "bash"),
         ("sudo -u app FOO=1 x", "FOO=1"),
+        // As of an exec form that is not closed.
+        ("'[--token=/not-a-real-one',", "[--token"),
         ("env -i A=1 B=2 x y", "x"),
         ("exec gosu app x", "x"),
         ("timeout -k 5 10 x", "x"),
