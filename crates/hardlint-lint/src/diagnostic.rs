@@ -137,6 +137,8 @@ pub struct Trouble {
     pub at: Option<Label>,
     /// What is wrong.
     pub message: String,
+    /// Whether it is only worth knowing: a file that was named among others, and is none that is read.
+    pub notice: bool,
 }
 
 /// The outcome of a check.
@@ -172,7 +174,17 @@ impl Trouble {
         let label =
             problem.at.map(|at| Label { source: reader.source(at.file).clone(), span: at.span, text: String::new() });
         let message = problem.hidden(reader);
-        Self { path: problem.path.clone(), at: label, message }
+        Self { path: problem.path.clone(), at: label, message, notice: false }
+    }
+
+    /// Of a file as a whole.
+    pub fn of_file(path: Arc<str>, message: String) -> Self {
+        Self { path, at: None, message, notice: false }
+    }
+
+    /// What it is called where it is told.
+    pub fn word(&self) -> &'static str {
+        if self.notice { "notice" } else { "problem" }
     }
 }
 

@@ -203,7 +203,7 @@ impl Linter {
     fn try_unit(&self, workspace: &Workspace<'_>, unit: &Unit) -> Judged {
         let judge = || self.check_unit(workspace, unit, |_, _| {});
         catch_unwind(AssertUnwindSafe(judge)).unwrap_or_else(|_| {
-            let trouble = Trouble { path: unit.root.clone(), at: None, message: FAILED.to_owned() };
+            let trouble = Trouble::of_file(unit.root.clone(), FAILED.to_owned());
             Judged { problems: vec![trouble], ..Judged::default() }
         })
     }
@@ -251,11 +251,14 @@ impl Linter {
         }
         starters(workspace, &mut reader, &mut findings);
         let masks = masks(&model, &reader);
-        let comments = |path: &str| {
+        let known = |path: &str| {
             let known = workspace.slot(path).and_then(|slot| slot.detected).map(|detected| detected.format);
-            known.unwrap_or(format).comments
+            known.unwrap_or(format)
         };
-        let allows = reader.sources().iter().flat_map(|source| suppress::allows(source, comments(&source.path)));
+        let allows = reader.sources().iter().flat_map(|source| {
+            let format = known(&source.path);
+            suppress::allows(source, format.comments, |text| formats::statements(format, text))
+        });
         let problems = model.problems.iter().map(|problem| Trouble::new(problem, &reader)).collect();
         let judged = Judged { findings, problems, allows: allows.collect(), masks };
         keep(model, &reader);
@@ -330,8 +333,26 @@ impl Linter {
         }
         // What a name that is none was meant to be is looked for among all rules, and files repeat such a name.
         let mut complaints = BTreeMap::new();
+        let mut told: BTreeMap<Arc<str>, BTreeMap<Arc<str>, usize>> = BTreeMap::new();
+        for finding in &report.diagnostics {
+            let at = &finding.primary;
+            let lines = told.entry(at.source.path.clone()).or_default();
+            lines.entry(finding.rule.clone()).or_insert_with(|| at.start().line);
+        }
         for allow in allows.into_values().filter(|allow| allow.tool.is_none()) {
-            let unused = (!allow.used && self.was_judged(&allow)).then(|| self.unused(&allow, &mut complaints));
+            let elsewhere = told.get(&allow.source.path).filter(|_| !allow.used && !allow.is_faulty());
+            let elsewhere = elsewhere.and_then(|rules| {
+                rules.iter().filter(|(rule, _)| allow.names(rule, &self.rules)).map(|(_, line)| *line).min()
+            });
+            let unused = (!allow.used && self.was_judged(&allow)).then(|| match elsewhere {
+                Some(line) => {
+                    let said = "write the comment above that line, or above the statement that it is a part of";
+                    let message =
+                        format!("`{}` allows nothing here, and what it names is on line {line}: {said}", allow.rule);
+                    self.about(&allow, message, &suppress::UNUSED_ALLOW)
+                }
+                None => self.unused(&allow, &mut complaints),
+            });
             let unreasoned =
                 self.options.require_reason && !allow.reasoned && self.options.selects(suppress::UNREASONED);
             let unreasoned = unreasoned.then(|| self.unreasoned(&allow));

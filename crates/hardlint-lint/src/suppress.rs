@@ -83,8 +83,12 @@ pub(crate) fn may_be_in(comment: &str) -> bool {
     comment.contains(NAME) || foreign::may_be_in(comment)
 }
 
-/// The allows in a file, whose comments `comments` finds.
-pub(crate) fn allows(source: &Arc<Source>, comments: fn(&str) -> Vec<Span>) -> Vec<Allow> {
+/// The allows in a file, whose comments `comments` finds, and `statements` those that may go on over several lines.
+pub(crate) fn allows(
+    source: &Arc<Source>,
+    comments: fn(&str) -> Vec<Span>,
+    statements: impl Fn(&str) -> Vec<Span>,
+) -> Vec<Allow> {
     // Most files have none, and are not looked through for comments.
     let (own, others) =
         (memmem::find(source.text.as_bytes(), NAME.as_bytes()).is_some(), foreign::may_be_in(&source.text));
@@ -93,10 +97,11 @@ pub(crate) fn allows(source: &Arc<Source>, comments: fn(&str) -> Vec<Span>) -> V
     }
     let comments = comments(&source.text);
     let below = below(source, &comments);
+    let ends = if own { ends(source, &statements(&source.text)) } else { Ends::new() };
     let mut found = Vec::new();
     for comment in &comments {
         if own {
-            read(source, *comment, &below, &mut found);
+            read(source, *comment, (&below, &ends), &mut found);
         }
         if others {
             foreign::read(source, *comment, &below, &mut found);
@@ -124,7 +129,22 @@ fn below(source: &Source, comments: &[Span]) -> Below {
     below
 }
 
-fn read(source: &Arc<Source>, comment: Span, below: &Below, found: &mut Vec<Allow>) {
+/// For each line that a statement begins on which goes on behind it, the last one of that.
+type Ends = BTreeMap<usize, usize>;
+
+fn ends(source: &Source, statements: &[Span]) -> Ends {
+    let mut ends = Ends::new();
+    for span in statements {
+        let (first, last) = (source.position(span.start).line, source.position(span.end).line);
+        if last > first {
+            let end = ends.entry(first).or_default();
+            *end = last.max(*end);
+        }
+    }
+    ends
+}
+
+fn read(source: &Arc<Source>, comment: Span, (below, ends): (&Below, &Ends), found: &mut Vec<Allow>) {
     let text = source.slice(comment);
     let Some((before, after)) = text.split_once(WORD) else {
         found.extend(without_colon(source, comment));
@@ -162,7 +182,9 @@ fn read(source: &Arc<Source>, comment: Span, below: &Below, found: &mut Vec<Allo
         found.push(faulty(format!("nothing is allowed here, as no rule is named: write `{word}[rule]`")));
     }
     let reasoned = reason.chars().any(char::is_alphanumeric);
-    let lines = (!whole_file).then(|| line_meant(source, comment, below)).map(|line| line..=line);
+    let lines = (!whole_file)
+        .then(|| line_meant(source, comment, below))
+        .map(|line| line..=ends.get(&line).copied().unwrap_or(line));
     let mut at = comment.range().start + text.len() - rest.len() + 1;
     for part in rules.split(',') {
         let rule = part.trim();
@@ -311,7 +333,7 @@ mod tests {
     fn lines(text: &str) -> Vec<(String, Option<usize>)> {
         let source = Arc::new(Source::new("a", text));
         let line = |allow: &Allow| allow.lines.as_ref().map(|lines| *lines.start());
-        let all = allows(&source, comments).into_iter().filter(|allow| !allow.is_faulty());
+        let all = allows(&source, comments, |_| Vec::new()).into_iter().filter(|allow| !allow.is_faulty());
         all.map(|allow| (allow.rule.clone(), line(&allow))).collect()
     }
 
@@ -319,8 +341,10 @@ mod tests {
     fn a_comment_that_is_meant_as_an_allow_is_told() {
         let fault = |text: &str| {
             let source = Arc::new(Source::new("a", text));
-            let found: Vec<_> =
-                allows(&source, comments).into_iter().map(|it| (source.slice(it.span).to_owned(), it.fault)).collect();
+            let found: Vec<_> = allows(&source, comments, |_| Vec::new())
+                .into_iter()
+                .map(|it| (source.slice(it.span).to_owned(), it.fault))
+                .collect();
             match found.as_slice() {
                 [] => String::new(),
                 [(word, fault)] => format!("{word}: {}", fault.clone().unwrap_or_default()),
@@ -379,7 +403,8 @@ mod tests {
     fn a_rule_is_told_at_its_name() {
         let text = "  # hardlint: allow[a/b,  c/d]\nx";
         let source = Arc::new(Source::new("a", text));
-        let told: Vec<_> = allows(&source, comments).iter().map(|allow| source.slice(allow.span).to_owned()).collect();
+        let told: Vec<_> =
+            allows(&source, comments, |_| Vec::new()).iter().map(|allow| source.slice(allow.span).to_owned()).collect();
         assert_eq!(told, ["a/b", "c/d"]);
     }
 

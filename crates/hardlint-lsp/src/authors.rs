@@ -23,7 +23,7 @@ pub(crate) fn mistake(source: Source) -> Option<Trouble> {
     let column = line.char_indices().nth(error.column.saturating_sub(1)).map_or(0, |(at, _)| at);
     let span = Span::new(start + column, start + line.len());
     let label = Label { source: Arc::new(source), span, text: String::new() };
-    Some(Trouble { path, at: Some(label), message: error.message })
+    Some(Trouble { path, at: Some(label), message: error.message, notice: false })
 }
 
 #[cfg(test)]

@@ -403,7 +403,7 @@ impl Session {
         for path in paths {
             let slot = self.slots.get(path).filter(|slot| slot.detected.is_some());
             let unread = slot.and_then(|slot| slot.unread.as_ref());
-            let trouble = |error: &dyn ToString| Trouble { path: path.clone(), at: None, message: error.to_string() };
+            let trouble = |error: &dyn ToString| Trouble::of_file(path.clone(), error.to_string());
             report.problems.extend(unread.map(|error| trouble(error)));
         }
         report

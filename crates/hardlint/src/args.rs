@@ -1,5 +1,6 @@
 //! The arguments. Their meaning stands in the help text, and nowhere else.
 
+use crate::root::Using;
 use clap::{Args as Group, ColorChoice, Parser, Subcommand, ValueEnum};
 use hardlint_config::deployment::role::Role;
 use hardlint_config::formats::{self, Format};
@@ -98,13 +99,8 @@ pub struct Check {
     #[command(flatten)]
     pub known: Known,
 
-    /// Exit with 0 even if there are findings.
-    #[arg(long)]
-    pub exit_zero: bool,
-
-    /// Exit with 1 for findings at or above this severity [default: medium].
-    #[arg(long, value_name = "SEVERITY", value_parser = severity)]
-    pub fail_on: Option<Severity>,
+    #[command(flatten)]
+    pub failing: Failing,
 
     /// List what is read as what, and what is not and why, instead of judging it.
     #[arg(long)]
@@ -113,6 +109,22 @@ pub struct Check {
     /// Print what each stage cost.
     #[arg(long)]
     pub timing: bool,
+}
+
+/// What makes a run fail.
+#[derive(Clone, Copy, Debug, Default, Group)]
+pub struct Failing {
+    /// Say nothing of files given by name that are none that hardlint reads: hooks name whatever was changed.
+    #[arg(long)]
+    pub ignore_unknown: bool,
+
+    /// Exit with 0 even if there are findings.
+    #[arg(long)]
+    pub exit_zero: bool,
+
+    /// Exit with 1 for findings at or above this severity [default: medium].
+    #[arg(long, value_name = "SEVERITY", value_parser = severity)]
+    pub fail_on: Option<Severity>,
 }
 
 /// What is known already.
@@ -156,6 +168,11 @@ pub struct Reading {
     #[arg(long = "type", value_name = "FORMAT", value_parser = format)]
     pub format: Option<&'static Format>,
 
+    /// Use the settings of this file, and none of the repository. Patterns of paths in it are seen from the root of what is
+    /// checked, files that it names from the file itself.
+    #[arg(long, value_name = "FILE", conflicts_with = "isolated")]
+    pub config: Option<PathBuf>,
+
     /// Use no settings file: what a repository says for itself of how it is to be judged counts for nothing.
     #[arg(long)]
     pub isolated: bool,
@@ -175,6 +192,17 @@ pub struct Reading {
     /// A folder that stands for an absolute one, as `/etc/nginx=deploy/nginx`.
     #[arg(long, value_name = "FROM=DIR", value_parser = mapping)]
     pub root_map: Vec<(String, PathBuf)>,
+}
+
+impl Reading {
+    /// Which settings are used.
+    pub fn using(&self) -> Using<'_> {
+        match &self.config {
+            Some(path) => Using::Of(path),
+            None if self.isolated => Using::None,
+            None => Using::Found,
+        }
+    }
 }
 
 /// How configurations are to be judged.

@@ -2,9 +2,13 @@
 //! them out.
 //!
 //! What is remembered is what makes two findings the same: rule, path, the labels of the scopes around it and the key;
-//! never a line or a text, so that it survives what is written around it. A file that is gone may have another name
-//! now: what was remembered of it stands for the same in a file that was not there then, each once. What has become worse
-//! is new.
+//! never a line or a text, so that it survives what is written around it. What has become worse is new.
+//!
+//! A file that is gone may have another name now: what was remembered of it stands for the same in a file that was not there
+//! then and says mostly the same (`texts.rs`), each once. What is gone of a file that is still there may have been moved into
+//! one that it brings in, and that was not there then either.
+
+mod texts;
 
 use crate::linter;
 use crate::report::{Out, clean};
@@ -21,6 +25,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
+use texts::Sample;
 
 /// What was found before.
 #[derive(Debug, Default)]
@@ -28,6 +33,8 @@ pub struct Baseline {
     entries: Vec<Entry>,
     /// The files that were looked at; nothing where that was not written down yet.
     files: Option<BTreeSet<String>>,
+    /// Some lines of each file that something was found in.
+    texts: Option<BTreeMap<String, Sample>>,
     /// The file that it was read from, and its text.
     from: Option<(PathBuf, String)>,
 }
@@ -39,6 +46,14 @@ pub struct Left {
     pub out: usize,
     /// How many that are remembered are there no more.
     pub gone: usize,
+}
+
+/// What is there now.
+pub struct Now<'a> {
+    /// Whether a file of the root is still there.
+    pub exists: &'a dyn Fn(&str) -> bool,
+    /// Whether a file is read where another is.
+    pub brings_in: &'a dyn Fn(&str, &str) -> bool,
 }
 
 /// A finding; the order of the fields is that of the file.
@@ -65,6 +80,8 @@ struct File {
     _version: u64,
     #[serde(default)]
     files: Option<BTreeSet<String>>,
+    #[serde(default)]
+    texts: Option<BTreeMap<String, Sample>>,
     findings: Vec<Entry>,
 }
 
@@ -109,7 +126,7 @@ impl Baseline {
         let mut entries: Vec<Entry> = report.diagnostics.iter().map(Entry::new).collect();
         entries.sort();
         let files = files.into_iter().map(|path| path.as_ref().to_owned()).collect();
-        Self { entries, files: Some(files), from: None }
+        Self { entries, files: Some(files), texts: Some(texts::samples(report)), from: None }
     }
 
     /// Reads a file.
@@ -144,7 +161,17 @@ impl Baseline {
             anyhow!("{place}: {said}; this is no baseline that `--write-baseline {}` writes", shown(path))
         })?;
         let text = String::from_utf8_lossy(text).into_owned();
-        Ok(Self { entries: file.findings, files: file.files, from: Some((path.to_owned(), text)) })
+        let from = Some((path.to_owned(), text));
+        Ok(Self { entries: file.findings, files: file.files, texts: file.texts, from })
+    }
+
+    /// What is to be said of one that was written before all of this was remembered.
+    pub fn outdated(&self) -> Option<String> {
+        let (path, _) = self.from.as_ref()?;
+        let whole = self.files.is_some() && self.texts.is_some() && self.entries.iter().all(|it| it.severity.is_some());
+        let said =
+            "an earlier hardlint wrote it, so that what has become worse, or came in another file, may be left out";
+        (!whole).then(|| format!("{0}: {said}: `--write-baseline {0}` writes it anew", shown(path)))
     }
 
     /// What is to be said of rules in it that there are not: one that is gone is forgotten, one that is misspelt remembers nothing.
@@ -173,14 +200,26 @@ impl Baseline {
         let mut out = Out::file(path).with_context(|| format!("--write-baseline `{}`", shown(path)))?;
         write!(out, "{{\n  \"version\": {VERSION},\n  \"files\": [")?;
         list(&mut out, self.files.iter().flatten())?;
-        write!(out, "],\n  \"findings\": [")?;
+        write!(out, "],\n  \"texts\": {{")?;
+        let separator = |first: bool| if first { "\n" } else { ",\n" };
+        let texts = self.texts.iter().flatten();
+        for (index, (path, sample)) in texts.clone().enumerate() {
+            write!(out, "{}    ", separator(index == 0))?;
+            serde_json::to_writer(clean::Json(&mut out), path)?;
+            write!(out, ": ")?;
+            serde_json::to_writer(&mut out, sample)?;
+        }
+        if texts.count() > 0 {
+            write!(out, "\n  ")?;
+        }
+        write!(out, "}},\n  \"findings\": [")?;
         list(&mut out, &self.entries)?;
         writeln!(out, "]\n}}")?;
         out.finish().with_context(|| format!("--write-baseline `{}`", shown(path)))
     }
 
-    /// Takes what is remembered out of a report. `exists` says whether a file of the root is still there.
-    pub fn leave_out(&self, report: &mut Report, rules: &RuleSet, exists: impl Fn(&str) -> bool) -> Left {
+    /// Takes what is remembered out of a report.
+    pub fn leave_out(&self, report: &mut Report, rules: &RuleSet, now: &Now<'_>) -> Left {
         let before = report.diagnostics.len();
         let mut known: BTreeMap<(&str, Kind), Vec<&Entry>> = BTreeMap::new();
         for entry in &self.entries {
@@ -198,26 +237,38 @@ impl Baseline {
                 old[index] = left.is_some_and(|left| take(left, |entry| same(entry, finding)));
             }
         }
-        let mut moved: BTreeMap<Kind, Vec<&Entry>> = BTreeMap::new();
-        let mut gone = 0;
-        for ((path, kind), left) in known {
-            if left.is_empty() || exists(path) {
-                gone += left.len();
-            } else {
-                moved.entry(kind).or_default().extend(left);
-            }
+        let mut moved: BTreeMap<(String, String), Vec<&Entry>> = BTreeMap::new();
+        let mut there: BTreeMap<&str, bool> = BTreeMap::new();
+        for ((path, (rule, _, key)), left) in known {
+            there.entry(path).or_insert_with(|| (now.exists)(path));
+            moved.entry((rule, key)).or_default().extend(left);
         }
+        let mut lines = texts::Lines::default();
         let is_new = |path: &String| self.files.as_ref().is_none_or(|files| !files.contains(path));
         for same in SAME {
             for (index, finding) in report.diagnostics.iter().enumerate() {
-                old[index] = old[index]
-                    || is_new(&paths[index])
-                        && moved.get_mut(&kinds[index]).is_some_and(|left| take(left, |entry| same(entry, finding)));
+                if old[index] || !is_new(&paths[index]) {
+                    continue;
+                }
+                let (rule, scopes, key) = &kinds[index];
+                let mut may_be = |entry: &Entry| {
+                    if there.get(entry.path.as_str()).is_some_and(|there| *there) {
+                        // What is around the place where a file is brought in is around nothing in it.
+                        return entry.scopes.ends_with(scopes) && (now.brings_in)(&entry.path, &paths[index]);
+                    }
+                    if entry.scopes != *scopes {
+                        return false;
+                    }
+                    let sample = self.texts.as_ref().and_then(|texts| texts.get(&entry.path));
+                    sample.is_none_or(|sample| lines.of(&finding.primary.source).say(sample))
+                };
+                let left = moved.get_mut(&(rule.clone(), key.clone()));
+                old[index] = left.is_some_and(|left| take(left, |entry| same(entry, finding) && may_be(entry)));
             }
         }
         let mut old = old.into_iter();
         report.diagnostics.retain(|_| !old.next().unwrap_or_default());
-        Left { out: before - report.diagnostics.len(), gone: gone + moved.values().map(Vec::len).sum::<usize>() }
+        Left { out: before - report.diagnostics.len(), gone: moved.values().map(Vec::len).sum() }
     }
 }
 
@@ -234,7 +285,7 @@ fn line(finding: &Diagnostic) -> &str {
 }
 
 /// Takes one that fits, if there is one left: of several the least that does.
-fn take(left: &mut Vec<&Entry>, fits: impl Fn(&Entry) -> bool) -> bool {
+fn take(left: &mut Vec<&Entry>, mut fits: impl FnMut(&Entry) -> bool) -> bool {
     let fitting = left.iter().enumerate().filter(|(_, entry)| fits(entry));
     let least = fitting.min_by_key(|(_, entry)| entry.severity).map(|(at, _)| at);
     least.map(|at| left.remove(at)).is_some()
@@ -259,6 +310,9 @@ mod tests {
     use crate::report::sample;
     use crate::scratch::Scratch;
 
+    const HERE: Now<'_> = Now { exists: &|_| true, brings_in: &|_, _| false };
+    const GONE: Now<'_> = Now { exists: &|_| false, brings_in: &|_, _| false };
+
     fn report() -> Report {
         sample::outcome().parts.remove(0).report
     }
@@ -268,19 +322,19 @@ mod tests {
         let rules = RuleSet::built_in();
         let mut baseline = Baseline::of(&report(), ["a.conf"]);
         let mut now = report();
-        assert_eq!(baseline.leave_out(&mut now, &rules, |_| true), Left { out: 2, gone: 0 });
+        assert_eq!(baseline.leave_out(&mut now, &rules, &HERE), Left { out: 2, gone: 0 });
         // One more of the same kind is new.
         now = report();
         now.diagnostics.extend(report().diagnostics.pop());
-        assert_eq!(baseline.leave_out(&mut now, &rules, |_| true), Left { out: 2, gone: 0 });
+        assert_eq!(baseline.leave_out(&mut now, &rules, &HERE), Left { out: 2, gone: 0 });
         assert_eq!(now.diagnostics.len(), 1);
         // A file that is gone may have another name now; one that is there has not moved.
         for entry in &mut baseline.entries {
             entry.path = "old.conf".to_owned();
         }
-        assert_eq!(baseline.leave_out(&mut report(), &rules, |_| true), Left { out: 0, gone: 2 });
+        assert_eq!(baseline.leave_out(&mut report(), &rules, &HERE), Left { out: 0, gone: 2 });
         now.diagnostics.extend(report().diagnostics);
-        assert_eq!(baseline.leave_out(&mut now, &rules, |_| false), Left { out: 2, gone: 0 });
+        assert_eq!(baseline.leave_out(&mut now, &rules, &GONE), Left { out: 2, gone: 0 });
         assert_eq!(now.diagnostics.len(), 1);
     }
 
@@ -295,8 +349,11 @@ mod tests {
         let kept = baseline.entries.iter().map(|entry| Entry { line: None, ..entry.clone() });
         assert_eq!(Baseline::read(&path).unwrap().entries, kept.collect::<Vec<_>>());
         let text = fs::read_to_string(&path).unwrap();
-        assert!(!text.contains("hunter22") && text.lines().count() == 10, "{text}");
-        assert_eq!(baseline.leave_out(&mut found, &RuleSet::built_in(), |_| true), Left { out: 2, gone: 0 });
+        assert!(!text.contains("hunter22") && text.lines().count() == 13, "{text}");
+        assert_eq!(Baseline::read(&path).unwrap().texts, baseline.texts);
+        assert_eq!(Baseline::read(&path).unwrap().outdated(), None);
+
+        assert_eq!(baseline.leave_out(&mut found, &RuleSet::built_in(), &HERE), Left { out: 2, gone: 0 });
         Baseline::default().write(&path).unwrap();
         assert!(Baseline::read(&path).unwrap().entries.is_empty());
     }
@@ -313,7 +370,7 @@ mod tests {
             ),
             (
                 "{\"version\": 1, \"finding\": []}",
-                "b:1:24: unknown field `finding`, expected one of `version`, `files`, `findings`",
+                "b:1:24: unknown field `finding`, expected one of `version`, `files`, `texts`, `findings`",
             ),
             ("", "b:1:1: EOF while parsing a value"),
         ] {

@@ -1,7 +1,7 @@
 //! `hardlint check`.
 
 use crate::args::{Check, Judging, Known, Output};
-use crate::baseline::{Baseline, Left};
+use crate::baseline::{Baseline, Left, Now};
 use crate::config::Found;
 use crate::disk::Disk;
 use crate::fix::{self, Fixed, Mend};
@@ -20,7 +20,7 @@ use hardlint_lint::diagnostic::{Confidence, Diagnostic, Fingerprint, Report, Sev
 use hardlint_lint::{Linter, causes};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Read, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 /// The name of standard input that was given none.
@@ -77,13 +77,17 @@ pub fn run(args: &Check) -> Result<u8> {
     for (root, input) in roots {
         let linter = linter::new(&args.judging, root.settings.as_ref())?;
         let baseline = baseline(args, &root)?;
-        for said in baseline.iter().flat_map(|known| known.unknown(&linter.rules)) {
+        for said in baseline.iter().flat_map(|known| known.outdated().into_iter().chain(known.unknown(&linter.rules))) {
             let _ = writeln!(io::stderr(), "hardlint: {said}");
         }
         bytes.clone_from(&input);
         let part = check(args, &linter, (&root, input), baseline.as_ref(), &progress, &mut aside)?;
         name(&linter, &part, &mut outcome);
         outcome.parts.push(part);
+    }
+    // Who names one file alone wanted it checked, which it was not.
+    if outcome.files().is_empty() && !args.show_files {
+        outcome.raise_notices();
     }
     if args.output_format == Output::Html && bytes.is_none() && args.host.is_none() {
         outcome.picture = crate::graph::picture(&args.paths, &args.reading, &outcome.parts)?;
@@ -108,28 +112,25 @@ pub fn run(args: &Check) -> Result<u8> {
         let (is, revision) = (if older == 1 { "is" } else { "are" }, root::shown(revision.as_ref()));
         let _ = writeln!(io::stderr(), "{older} more {is} older than the change since `{revision}`");
     }
-    let nothing = outcome.files().is_empty() && !args.show_files && unknown(args);
     summarize(args, &outcome, left, start.elapsed());
     if args.fixing.diff {
         return Ok(status_of_diff(args, &outcome, &fixed));
     }
-    let status = status(args, &outcome, fail_on);
-    // What was not understood never looks clean.
-    Ok(if nothing && status == CLEAN { PROBLEMS } else { status })
+    Ok(status(args, &outcome, fail_on))
 }
 
 /// The roots of the arguments, and the standard input that lies in one.
 fn roots(args: &Check) -> Result<Vec<(Root, Option<Vec<u8>>)>> {
-    let isolated = args.reading.isolated;
+    let using = args.reading.using();
     if let Some(host) = &args.host {
-        return Ok(vec![(root::of_host(host)?, None)]);
+        return Ok(vec![(root::of_host(host, using)?, None)]);
     }
     if !args.paths.iter().any(|path| path == Path::new("-")) {
         if args.stdin_filename.is_some() {
             bail!("--stdin-filename names standard input, which `-` asks for");
         }
         let unpack = !args.reading.file_by_file && args.reading.format.is_none();
-        let roots = root::find_as(&args.paths, isolated, unpack)?;
+        let roots = root::find_as(&args.paths, using, unpack)?;
         if args.reading.format.is_some()
             && let Some(folder) = roots.iter().flat_map(|root| &root.arguments).find(|argument| argument.folder)
         {
@@ -146,7 +147,7 @@ fn roots(args: &Check) -> Result<Vec<(Root, Option<Vec<u8>>)>> {
     let mut bytes = Vec::new();
     io::stdin().lock().take(MAX_FILE + 1).read_to_end(&mut bytes).context("standard input")?;
     let name = args.stdin_filename.as_deref().unwrap_or(Path::new(UNNAMED));
-    Ok(vec![(root::of_name(name, isolated)?, Some(bytes))])
+    Ok(vec![(root::of_name(name, using)?, Some(bytes))])
 }
 
 fn check(
@@ -171,41 +172,57 @@ fn check(
     progress.stage(format!("looking at {} files", walked.files.len()));
     let looking =
         Looking { root, given: args.reading.format, isolated: args.reading.file_by_file, role: args.judging.role };
+    // What was before is judged with all of the root, so that what is now is as well.
+    let all = args.known.since.as_ref().filter(|_| is_part(root)).map(|_| walk::whole(root).files);
     let since = match &args.known.since {
         Some(_) if root.unpacked.is_some() => bail!("--since asks git, which knows nothing of what was unpacked"),
         Some(revision) => {
             progress.stage(format!("judging the files of {}", root::shown(revision.as_ref())));
-            let before =
-                timing.of("since", || since::found(linter, &looking, &disk, query.clone(), &walked.files, revision));
+            let now = all.as_ref().unwrap_or(&walked.files);
+            let before = timing.of("since", || since::found(linter, &looking, &disk, query.clone(), now, revision));
             Some(before.context("--since")?)
         }
         None => None,
     };
-    let project = timing.of("look", || looking.fill(&disk, query, &walked.files));
+    let project = timing.of("look", || match &all {
+        Some(all) if !args.reading.file_by_file => looking.fill_among(&disk, query.clone(), &walked.files, all),
+        _ => looking.fill(&disk, query.clone(), &walked.files),
+    });
     let files = count(&project);
     if args.show_files {
         listing.extend(crate::files::list(&project, &names));
     }
     progress.stage(format!("judging {} files", files.values().sum::<usize>()));
     let mut report = timing.of("judge", || linter.check(&project.workspace));
-    finish(&mut report, &project, &walked);
+    let unknown = if args.failing.ignore_unknown { Vec::new() } else { looking.unknown(&disk, &project) };
+    let untold: Vec<Trouble> = unknown.into_iter().chain(passed_over(root)).chain(nothing(args, &files)).collect();
+    let finish = |report: &mut Report| {
+        finish(report, &project, &walked);
+        report.problems.extend(untold.iter().cloned());
+        report.sort();
+    };
+    finish(&mut report);
     let leave_out = |report: &mut Report, baseline: &Baseline| {
-        baseline.leave_out(report, &linter.rules, |path| root.folder.join(path).exists())
+        // A file that became a link to where it is now is gone.
+        let exists = |path: &str| root.folder.join(path).symlink_metadata().is_ok_and(|found| !found.is_symlink());
+        let now = Now { exists: &exists, brings_in: &|from, to| project.brings_in(from, to) };
+        baseline.leave_out(report, &linter.rules, &now)
     };
     let mending = args.fixing.fix || args.fixing.diff;
     let all: Vec<Fingerprint> =
         if mending { report.diagnostics.iter().map(|it| it.fingerprint.clone()).collect() } else { Vec::new() };
     if let Some(path) = &args.known.write_baseline {
-        let all = Baseline::of(
-            &report,
-            project.workspace.slots().filter(|(_, slot)| slot.format().is_some()).map(|(path, _)| path),
-        );
+        // What is not known to have been there then vouches for what comes later.
+        let whole = is_part(root).then(|| looking.fill(&disk, query.clone(), &walk::whole(root).files));
+        let slots = whole.iter().chain([&project]).flat_map(|project| project.workspace.slots());
+        let read = slots.filter(|(_, slot)| slot.format().is_some()).map(|(path, _)| path);
+        let all = Baseline::of(&report, read);
         all.write(path)?;
         *left = Some(leave_out(&mut report, &all));
     }
     *left = baseline.map(|baseline| leave_out(&mut report, baseline)).or(*left);
     // Of what was not asked for, nobody knows whether it is gone.
-    if is_part(args, root) {
+    if hides(args, root) {
         *left = left.map(|left| Left { gone: 0, ..left });
     }
     if let Some(before) = &since {
@@ -220,7 +237,7 @@ fn check(
         let before = report.diagnostics.len();
         if let Some(after) = after {
             report = after;
-            finish(&mut report, &project, &walked);
+            finish(&mut report);
             for known in baseline.into_iter().chain(&since) {
                 leave_out(&mut report, known);
             }
@@ -234,7 +251,7 @@ fn check(
     // A rule that does not load judges nothing, which must not look clean.
     for error in linter.rules.errors() {
         let message = format!("{}:{}: {}", error.line, error.column, error.message);
-        report.problems.push(Trouble { path: error.path.as_str().into(), at: None, message });
+        report.problems.push(Trouble::of_file(error.path.as_str().into(), message));
     }
     let narrowed = root.settings.as_ref().and_then(Found::narrowing);
     let narrowed = narrowed.map(|(path, keys)| (root::shown(path), keys));
@@ -328,7 +345,8 @@ fn summarize(args: &Check, outcome: &Outcome, left: Option<Left>, took: Duration
             let gone = if gone == 0 {
                 String::new()
             } else {
-                format!("; {gone} in it are gone, --write-baseline forgets them")
+                let is = if gone == 1 { "is" } else { "are" };
+                format!("; {gone} in it {is} gone, --write-baseline forgets {}", if gone == 1 { "it" } else { "them" })
             };
             let _ = writeln!(io::stderr(), "{out} more {} in the baseline{gone}", if out == 1 { "is" } else { "are" });
         }
@@ -337,33 +355,29 @@ fn summarize(args: &Check, outcome: &Outcome, left: Option<Left>, took: Duration
     }
 }
 
-/// Whether some of the project, or of the rules, was left out.
-fn is_part(args: &Check, root: &Root) -> bool {
-    let Judging { select, ignore, severity, confidence, .. } = &args.judging;
-    let all = root.arguments.iter().any(|argument| argument.path.is_empty());
-    let hidden =
-        severity.is_some_and(|least| least > Severity::Info) || confidence.is_some_and(|least| least > Confidence::Low);
-    !all || hidden || !select.is_empty() || !ignore.is_empty()
+/// Whether some of the project was left out.
+fn is_part(root: &Root) -> bool {
+    !root.absolute && !root.arguments.iter().any(|argument| argument.path.is_empty())
 }
 
-/// Whether the files that were given by name are none that is read, so that nothing was checked; and says so.
-fn unknown(args: &Check) -> bool {
-    let named = args.stdin_filename.as_slice().iter();
-    let paths: Vec<&PathBuf> = args.paths.iter().filter(|path| path.as_path() != Path::new("-")).chain(named).collect();
-    let is_given = |path: &PathBuf| path.is_file() || args.stdin_filename.as_ref() == Some(path);
-    if let [first, rest @ ..] = paths.as_slice()
-        && paths.iter().all(|path| is_given(path))
-    {
-        let more = match rest.len() {
-            0 => String::new(),
-            count => format!(" and {count} more"),
-        };
-        let first = root::shown(first);
-        let said = "neither by name nor by content a file that hardlint reads: --type says what a file is";
-        let _ = writeln!(io::stderr(), "`{first}`{more}: {said}");
-        return true;
-    }
-    false
+/// Whether some of the project, or of the rules, was left out.
+fn hides(args: &Check, root: &Root) -> bool {
+    let Judging { select, ignore, severity, confidence, .. } = &args.judging;
+    let hidden =
+        severity.is_some_and(|least| least > Severity::Info) || confidence.is_some_and(|least| least > Confidence::Low);
+    is_part(root) || hidden || !select.is_empty() || !ignore.is_empty()
+}
+
+/// What of an archive is not in the folder that it was unpacked to.
+fn passed_over(root: &Root) -> impl Iterator<Item = Trouble> {
+    let all = root.unpacked.iter().flat_map(|unpacked| &unpacked.passed_over);
+    all.map(|(path, why)| Trouble::of_file(path.as_str().into(), why.clone()))
+}
+
+/// What is to be said of a machine of which nothing was read.
+fn nothing(args: &Check, files: &BTreeMap<&'static str, usize>) -> Option<Trouble> {
+    let said = "no file in it is one that hardlint reads; --show-files says what was looked at";
+    (args.host.is_some() && files.is_empty()).then(|| Trouble::of_file("etc".into(), said.to_owned()))
 }
 
 /// A baseline that is given by name is about one root.
@@ -397,13 +411,13 @@ fn baseline(args: &Check, root: &Root) -> Result<Option<Baseline>> {
 
 fn fail_on(args: &Check, roots: &[(Root, Option<Vec<u8>>)]) -> Severity {
     let of_settings = || roots.iter().filter_map(|(root, _)| root.settings.as_ref()?.settings.fail_on).min();
-    args.fail_on.or_else(of_settings).unwrap_or(Severity::Medium)
+    args.failing.fail_on.or_else(of_settings).unwrap_or(Severity::Medium)
 }
 
 /// Whether anything would change.
 fn status_of_diff(args: &Check, outcome: &Outcome, fixed: &Fixed) -> u8 {
-    match (fixed.diff.is_empty(), outcome.problems().next().is_some()) {
-        (false, _) if !args.exit_zero => FINDINGS,
+    match (fixed.diff.is_empty(), outcome.not_understood().0 > 0) {
+        (false, _) if !args.failing.exit_zero => FINDINGS,
         (_, true) => PROBLEMS,
         _ => CLEAN,
     }
@@ -411,9 +425,10 @@ fn status_of_diff(args: &Check, outcome: &Outcome, fixed: &Fixed) -> u8 {
 
 fn status(args: &Check, outcome: &Outcome, fail_on: Severity) -> u8 {
     // Who asks for the list of files sees no findings.
-    let fails =
-        !args.exit_zero && !args.show_files && outcome.findings().any(|(_, finding)| finding.severity >= fail_on);
-    match (fails, outcome.problems().next().is_some()) {
+    let fails = !args.failing.exit_zero
+        && !args.show_files
+        && outcome.findings().any(|(_, finding)| finding.severity >= fail_on);
+    match (fails, outcome.not_understood().0 > 0) {
         (true, _) => FINDINGS,
         (false, true) => PROBLEMS,
         (false, false) => CLEAN,

@@ -61,6 +61,27 @@ pub fn find(folder: &Path) -> Result<Option<Found>> {
     Ok(None)
 }
 
+/// The settings of a file that was named on the command line: whoever does so may name any place in it.
+///
+/// # Errors
+/// Where they cannot be read or are wrong.
+pub fn named(path: &Path) -> Result<Found> {
+    if !path.is_file() {
+        bail!("--config: there is no settings file `{}`", crate::root::shown(path));
+    }
+    let home = if path.ends_with("pyproject.toml") { Home::Pyproject } else { Home::Own };
+    let (mut texts, everywhere) = (Vec::new(), PathBuf::new());
+    let Some(mut settings) = load(path, home, &everywhere, &mut texts)? else {
+        bail!("--config: `{}` has no table `[tool.hardlint]`", crate::root::shown(path));
+    };
+    // Its paths are seen from where it is, and not from what is checked.
+    let real = fs::canonicalize(path)?;
+    let from = real.parent().unwrap_or(&real);
+    let paths = settings.root_map.iter_mut().map(|(_, to)| to).chain(settings.baseline.as_mut());
+    paths.for_each(|at| at.value = from.join(&at.value).to_string_lossy().into_owned());
+    Found::new(texts, settings.with_preset(), everywhere)
+}
+
 /// The folder that settings in another one may name files in: settings come with a repository, whoever wrote it, and are
 /// not to make anybody read what lies beside it.
 fn repository(folder: &Path) -> PathBuf {

@@ -270,7 +270,7 @@ impl Disk {
 const MOST_LINKS: usize = 40;
 
 /// Follows a path's links, with `root` for the root of all files.
-fn within(root: &Path, path: &Path) -> io::Result<PathBuf> {
+pub fn within(root: &Path, path: &Path) -> io::Result<PathBuf> {
     let parts = |path: &Path| path.components().map(|part| part.as_os_str().to_owned()).rev().collect::<Vec<_>>();
     let mut left = parts(path);
     let (mut real, mut links) = (root.to_owned(), 0);

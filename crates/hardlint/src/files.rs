@@ -97,10 +97,12 @@ pub fn write(outcome: &Outcome, listing: &[Listed], format: Output, out: &mut dy
     let unread = listing.iter().filter(|file| file.format.is_none()).count();
     writeln!(out, "not read: {unread}")?;
     let problems: Vec<_> = outcome.problems().collect();
-    writeln!(out, "problems: {}", problems.len())?;
+    writeln!(out, "problems: {}", outcome.not_understood().0)?;
     for (part, problem) in problems {
         let line = problem.at.as_ref().map(|at| format!(":{}", at.start().line)).unwrap_or_default();
-        writeln!(out, "  {}{line}: {}", clean::line(&part.names.of(&problem.path)), clean::line(&problem.message))?;
+        let said = if problem.notice { "notice: " } else { "" };
+        let message = clean::line(&problem.message);
+        writeln!(out, "  {}{line}: {said}{message}", clean::line(&part.names.of(&problem.path)))?;
     }
     Ok(())
 }

@@ -12,7 +12,7 @@ mod index;
 
 use crate::disk;
 use crate::patterns::Patterns;
-use hardlint_config::loader::{Git, MAX_FILE, folder, name};
+use hardlint_config::loader::{Git, MAX_FILE, folder};
 use index::Index;
 use std::collections::HashMap;
 use std::fs::{self, File};
@@ -77,6 +77,26 @@ impl Repositories {
             Some(false) if self.is_ignored(&repository, root, path, &inside) => Git::Ignored,
             Some(false) => Git::Untracked,
         }
+    }
+
+    /// Whether a path below `root` is in the index of its repository.
+    pub fn is_tracked(&self, root: &Path, path: &str) -> bool {
+        let found = self.repository(root, folder(path)).and_then(|repository| {
+            let inside = disk::below(&repository.top, &root.join(path))?;
+            self.index(&repository).has(&inside)
+        });
+        found == Some(true)
+    }
+
+    /// What is in the index below a folder, as paths below `root`.
+    pub fn tracked_below(&self, root: &Path, path: &str) -> Vec<String> {
+        let found = self.repository(root, folder(path)).and_then(|repository| {
+            let inside = disk::below(&repository.top, &root.join(path))?;
+            let above = inside.len().checked_sub(path.len())?;
+            let names = self.index(&repository).below(&inside);
+            Some(names.into_iter().filter_map(|name| name.get(above..).map(str::to_owned)).collect())
+        });
+        found.unwrap_or_default()
     }
 
     /// Whether a path below `root` lies in another repository than the root does.
@@ -238,12 +258,6 @@ fn is_in(path: &str, folder: &str) -> bool {
 pub fn asked<'a>(arguments: impl Iterator<Item = (&'a str, bool)>) -> Vec<String> {
     let folder_of = |(path, is_folder): (&str, bool)| if is_folder { path } else { folder(path) }.to_owned();
     arguments.map(folder_of).collect()
-}
-
-/// Whether a file so named matters where git tracks it although it is to be ignored.
-pub fn is_told(path: &str) -> bool {
-    let lower = name(path).to_ascii_lowercase();
-    matches!(hardlint_config::formats::by_name(&lower), hardlint_config::formats::ByName::Is(format) if format.id == "env")
 }
 
 #[cfg(test)]

@@ -99,7 +99,7 @@ fn written(folder: &Path, preset: &str) -> Result<String> {
 /// How many files of each format there are, and the folders of what others wrote that have some.
 fn seen(folder: &Path) -> Result<(BTreeMap<&'static str, usize>, BTreeSet<String>)> {
     let (mut formats, mut vendored) = (BTreeMap::new(), BTreeSet::new());
-    for root in root::find(&[folder.to_owned()], false)? {
+    for root in root::find(&[folder.to_owned()], root::Using::Found)? {
         let mut disk = Disk::new(root.folder.clone());
         let query = project::query(&Reading::default(), &root, &mut disk, &mut Vec::new())?;
         let walked = walk::walk(&root, &root.arguments);

@@ -50,7 +50,7 @@ struct Found {
 
 impl Found {
     fn new(folder: &Path, asked: &Asked) -> Result<Self> {
-        let Some(root) = root::find(&[folder.to_owned()], false)?.into_iter().next() else {
+        let Some(root) = root::find(&[folder.to_owned()], root::Using::Found)?.into_iter().next() else {
             bail!("`{}` has no root", root::shown(folder));
         };
         let mut disk = Disk::live(root.folder.clone());

@@ -5,6 +5,7 @@
 //! context (a `server` block is judged in the `http` block that includes it), but what is wrong with them is not reported.
 
 use crate::args::Reading;
+use crate::config;
 use crate::disk::{self, Disk, Links};
 use crate::environment;
 use crate::git;
@@ -14,7 +15,8 @@ use crate::walk::{self, Found};
 use anyhow::{Context, Result, bail};
 use hardlint_config::deployment::role::Role;
 use hardlint_config::formats::{self, By, ByName, Detected, Format};
-use hardlint_config::loader::{self, ReadError};
+use hardlint_config::loader::{self, Loader, ReadError};
+use hardlint_config::text::{NotText, Source};
 use hardlint_config::workspace::{Detection, Query, Slot, Workspace};
 use hardlint_lint::diagnostic::Trouble;
 use rayon::prelude::*;
@@ -36,6 +38,9 @@ pub struct Looking<'a> {
     pub role: Option<Role>,
 }
 
+/// What is said of a file that was given by name and is of no format.
+const UNKNOWN: &str = "it is neither by name nor by content a file that hardlint reads: --type says what a file is";
+
 /// Formats whose files bring in none of their own.
 const ALONE: [&str; 3] = ["airflow", "dockerfile", "env"];
 
@@ -55,18 +60,45 @@ impl Project<'_> {
         self.reported.contains(problem.at.as_ref().map_or(&problem.path, |at| &at.source.path))
     }
 
+    /// Whether a file is read where another one is, however many stand between them.
+    pub fn brings_in(&self, from: &str, to: &str) -> bool {
+        let (mut seen, mut next) = (BTreeSet::from([from]), vec![from]);
+        while let Some(path) = next.pop() {
+            for link in self.workspace.slot(path).map(|slot| slot.links.as_slice()).unwrap_or_default() {
+                if **link == *to {
+                    return true;
+                }
+                next.extend(seen.insert(link).then_some(&**link));
+            }
+        }
+        false
+    }
+
     /// The files that were asked for, are ours, and could not be read.
     pub fn unread(&self) -> impl Iterator<Item = Trouble> {
         let ours =
             self.workspace.slots().filter(|(path, slot)| slot.detected.is_some() && self.reported.contains(*path));
         ours.filter_map(|(path, slot)| {
             let error = slot.unread.as_ref()?;
-            Some(Trouble { path: path.clone(), at: None, message: error.to_string() })
+            Some(Trouble::of_file(path.clone(), error.to_string()))
         })
     }
 }
 
 impl Looking<'_> {
+    /// Fills a workspace with what was asked for, and with all of the root, to judge it as it is judged with that.
+    pub fn fill_among<'l>(&self, disk: &'l Disk, query: Query, files: &[Found], all: &[Found]) -> Project<'l> {
+        let workspace = Workspace::new(disk, query);
+        let mut slots = self.look_at(&workspace, all);
+        self.drop_links(disk, &mut slots, all);
+        let named: BTreeSet<&str> = files.iter().map(|found| &*found.path).collect();
+        for (_, slot) in slots.iter_mut().filter(|(path, _)| !named.contains(&***path)) {
+            slot.walked = false;
+        }
+        let asked: BTreeSet<Arc<str>> = slots.keys().filter(|path| named.contains(&***path)).cloned().collect();
+        self.filled(disk, workspace, slots, &asked)
+    }
+
     /// Fills a workspace with what was asked for.
     pub fn fill<'l>(&self, disk: &'l Disk, query: Query, files: &[Found]) -> Project<'l> {
         let workspace = Workspace::new(disk, query);
@@ -172,16 +204,52 @@ impl Looking<'_> {
         }
     }
 
+    /// What is to be said of the files that were given by name and are none that is read: one that cannot be read is a
+    /// problem; that one is of no format is worth knowing, as a hook may name whatever was changed.
+    pub fn unknown(&self, disk: &Disk, project: &Project<'_>) -> Vec<Trouble> {
+        let none = |path: &str| project.workspace.slot(path).is_some_and(|slot| slot.detected.is_none());
+        let named = self.root.arguments.iter().filter(|argument| !argument.folder && none(&argument.path));
+        let said = named.filter_map(|argument| {
+            let path: Arc<str> = argument.path.as_str().into();
+            let excluded = |found: &config::Found| matches!(found.detection(&path), Detection::Excluded);
+            let notice = |message: String| Trouble { notice: true, ..Trouble::of_file(path.clone(), message) };
+            let text = disk.read(&path).and_then(|bytes| match Source::decode(path.clone(), bytes) {
+                Err(NotText::Utf16) => Err(ReadError::Utf16),
+                Ok(_) | Err(NotText::Binary(_)) => Ok(()),
+            });
+            match text {
+                _ if self.root.settings.as_ref().is_some_and(excluded) => None,
+                Err(ReadError::Utf16) => Some(notice(ReadError::Utf16.to_string())),
+                Err(ReadError::NotFound) => {
+                    Some(Trouble::of_file(path, "it is a link that leads to no file".to_owned()))
+                }
+                Err(error) => Some(Trouble::of_file(path, error.to_string())),
+                Ok(()) => Some(notice(UNKNOWN.to_owned())),
+            }
+        });
+        said.collect()
+    }
+
     /// Whether it is a file that was given by name.
     fn is_argument(&self, path: &str) -> bool {
         self.root.arguments.iter().any(|argument| !argument.folder && argument.path == path)
     }
 
-    /// A link to a file that is looked at anyway would only be the same once more.
+    /// A link to a file that is looked at anyway would only be the same once more, but where its name says more than that of
+    /// the file: programs open it by that name, so that it tells what it is and what it is for.
     fn drop_links(&self, links: &dyn Links, slots: &mut BTreeMap<Arc<str>, Slot>, files: &[Found]) {
-        for found in files.iter().filter(|found| !found.regular && !self.is_argument(&found.path)) {
+        for found in files.iter().filter(|found| !found.regular) {
             let target = links.target(&found.path).filter(|target| **target != *found.path);
-            if target.is_some_and(|target| slots.contains_key(target.as_str())) {
+            let Some(target) = target.filter(|target| slots.contains_key(target.as_str())) else { continue };
+            let Some((own, real)) = slots.get(&found.path).zip(slots.get(target.as_str())) else { continue };
+            let same = own.format() == real.format();
+            // Variables that are a link to their example are filled in where they are used.
+            let is_example = own.format() == Some(formats::env::FORMAT.id) && real.role == Role::Example;
+            let for_more = same && !own.role.is_lesser() && real.role.is_lesser() && !is_example;
+            let is_another = !same && own.detected.is_some_and(|detected| matches!(detected.by, By::Name | By::Told));
+            if for_more && !self.is_argument(&target) {
+                slots.remove(target.as_str());
+            } else if !for_more && !is_another {
                 slots.remove(&found.path);
             }
         }
@@ -360,7 +428,7 @@ impl Alone {
     /// Where it is not there, or is a folder.
     pub fn open(path: &Path, reading: &Reading) -> Result<Self> {
         let unpack = !reading.file_by_file;
-        let root = root::find_as(&[path.to_owned()], reading.isolated, unpack)?.into_iter().next();
+        let root = root::find_as(&[path.to_owned()], reading.using(), unpack)?.into_iter().next();
         let Some(root) = root.filter(|root| root.arguments.iter().all(|argument| !argument.folder)) else {
             bail!("`{}` is a folder, and no file", shown(path));
         };
@@ -379,9 +447,7 @@ impl Alone {
     /// A workspace with everything that is below its root, as what is deployed is joined from.
     pub fn fill_whole(&self, reading: &Reading) -> Project<'_> {
         let looking = Looking { root: &self.root, given: reading.format, isolated: reading.file_by_file, role: None };
-        let folder = Argument { given: self.root.folder.clone(), path: String::new(), folder: true, printed: None };
-        let arguments = [self.root.arguments.as_slice(), &[folder]].concat();
-        let files = walk::walk(&self.root, &arguments).files;
+        let files = walk::whole(&self.root).files;
         looking.fill(&self.disk, Query { document: false, ..self.query.clone() }, &files)
     }
 

@@ -41,12 +41,41 @@ pub struct Argument {
     pub printed: Option<&'static Format>,
 }
 
+/// Which settings are used.
+#[derive(Clone, Copy, Debug)]
+pub enum Using<'a> {
+    /// Those of the project.
+    Found,
+    /// None.
+    None,
+    /// Those of this file, whatever the project has.
+    Of(&'a Path),
+}
+
+impl Using<'_> {
+    /// The settings of a folder that may be a root.
+    fn of(self, folder: &Path) -> Result<Option<Found>> {
+        match self {
+            Self::Found => config::find(folder),
+            Self::None | Self::Of(_) => Ok(None),
+        }
+    }
+
+    /// The settings of a root, where none were found.
+    fn given(self) -> Result<Option<Found>> {
+        match self {
+            Self::Of(path) => config::named(path).map(Some),
+            Self::Found | Self::None => Ok(None),
+        }
+    }
+}
+
 /// The roots of the arguments, in their order; the current folder stands for none.
 ///
 /// # Errors
 /// Where an argument does not exist or has no name that is UTF-8, or a settings file is broken.
-pub fn find(paths: &[PathBuf], isolated: bool) -> Result<Vec<Root>> {
-    find_as(paths, isolated, true)
+pub fn find(paths: &[PathBuf], using: Using<'_>) -> Result<Vec<Root>> {
+    find_as(paths, using, true)
 }
 
 /// The same; `unpack` says whether a file that holds many is taken for what it holds. Where a file is looked at by itself,
@@ -54,17 +83,17 @@ pub fn find(paths: &[PathBuf], isolated: bool) -> Result<Vec<Root>> {
 ///
 /// # Errors
 /// As [`find`].
-pub fn find_as(paths: &[PathBuf], isolated: bool, unpack: bool) -> Result<Vec<Root>> {
+pub fn find_as(paths: &[PathBuf], using: Using<'_>, unpack: bool) -> Result<Vec<Root>> {
     let current = [PathBuf::from(".")];
     let paths = if paths.is_empty() { &current } else { paths };
     let mut roots: Vec<Root> = Vec::new();
     for given in paths {
         if unpack && let Some(unpacked) = unpack::unpacked(given)? {
-            roots.push(of_unpacked(given, unpacked, isolated)?);
+            roots.push(of_unpacked(given, unpacked, using)?);
             continue;
         }
         let place = place(given)?;
-        let (folder, settings) = of(&place, isolated)?;
+        let (folder, settings) = of(&place, using)?;
         let Some(path) = disk::below(&folder, &place) else { bail!("`{}` is not UTF-8", shown(given)) };
         let printed = if unpack { printed::format(&place) } else { None };
         let argument = Argument { given: given.clone(), path, folder: place.is_dir(), printed };
@@ -79,10 +108,11 @@ pub fn find_as(paths: &[PathBuf], isolated: bool, unpack: bool) -> Result<Vec<Ro
 }
 
 /// The root that an input with many files is.
-fn of_unpacked(given: &Path, unpacked: Unpacked, isolated: bool) -> Result<Root> {
+fn of_unpacked(given: &Path, unpacked: Unpacked, using: Using<'_>) -> Result<Root> {
     // What a server printed is its own, and has no settings of ours.
     let absolute = unpacked.printed.is_some();
-    let settings = if absolute || isolated { None } else { config::find(&unpacked.folder)? };
+    let own = if absolute { None } else { using.of(&unpacked.folder)? };
+    let settings = if own.is_some() { own } else { using.given()? };
     let argument = Argument { given: given.to_owned(), path: String::new(), folder: true, printed: None };
     let folder = unpacked.folder.clone();
     Ok(Root { folder, arguments: vec![argument], settings, absolute, unpacked: Some(unpacked) })
@@ -92,13 +122,14 @@ fn of_unpacked(given: &Path, unpacked: Unpacked, isolated: bool) -> Result<Root>
 ///
 /// # Errors
 /// Where there is none.
-pub fn of_host(given: &Path) -> Result<Root> {
+pub fn of_host(given: &Path, using: Using<'_>) -> Result<Root> {
     let Ok(folder) = fs::canonicalize(given) else { bail!("--host: there is no folder `{}`", shown(given)) };
-    if !folder.join("etc").is_dir() {
+    // A link there leads to where it would on that machine.
+    if !disk::within(&folder, Path::new("etc")).is_ok_and(|etc| etc.is_dir()) {
         bail!("--host names the root of a machine's files, and `{}` has no folder `etc`", shown(given));
     }
     let argument = Argument { given: given.join("etc"), path: "etc".to_owned(), folder: true, printed: None };
-    Ok(Root { folder, arguments: vec![argument], settings: None, absolute: true, unpacked: None })
+    Ok(Root { folder, arguments: vec![argument], settings: using.given()?, absolute: true, unpacked: None })
 }
 
 /// Where an argument is, without symbolic links but for its own, if it is a file: its name tells what it is.
@@ -120,30 +151,31 @@ fn place(given: &Path) -> Result<PathBuf> {
 }
 
 /// The root of a place, and its settings.
-fn of(place: &Path, isolated: bool) -> Result<(PathBuf, Option<Found>)> {
+fn of(place: &Path, using: Using<'_>) -> Result<(PathBuf, Option<Found>)> {
     let own = if place.is_dir() { place } else { place.parent().unwrap_or(place) };
     for folder in own.ancestors() {
-        let settings = if isolated { None } else { config::find(folder)? };
+        let settings = using.of(folder)?;
         if settings.is_some() || folder.join(".git").exists() {
             // A settings file nearer than the repository's root makes the folder a root of its own.
+            let settings = if settings.is_some() { settings } else { using.given()? };
             return Ok((folder.to_owned(), settings));
         }
     }
-    Ok((own.to_owned(), None))
+    Ok((own.to_owned(), using.given()?))
 }
 
 /// Where `path`, which may not exist, would be below its root: standard input under its name.
 ///
 /// # Errors
 /// Where its folder does not exist.
-pub fn of_name(path: &Path, isolated: bool) -> Result<Root> {
+pub fn of_name(path: &Path, using: Using<'_>) -> Result<Root> {
     let folder = match path.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
         _ => Path::new("."),
     };
     let name = path.file_name().with_context(|| format!("`{}` names no file", shown(path)))?;
     let place = fs::canonicalize(folder).with_context(|| format!("`{}`", shown(path)))?.join(name);
-    let (folder, settings) = of(&place, isolated)?;
+    let (folder, settings) = of(&place, using)?;
     let Some(below) = disk::below(&folder, &place) else { bail!("`{}` is not UTF-8", shown(path)) };
     let argument = Argument { given: path.to_owned(), path: below, folder: false, printed: None };
     Ok(Root { folder, arguments: vec![argument], settings, absolute: false, unpacked: None })
@@ -223,7 +255,7 @@ mod tests {
     use crate::scratch::Scratch;
 
     fn root_of(scratch: &Scratch, path: &str) -> (String, String) {
-        let root = find(&[scratch.path(path)], false).unwrap().remove(0);
+        let root = find(&[scratch.path(path)], Using::Found).unwrap().remove(0);
         (disk::below(&scratch.path(""), &root.folder).unwrap(), root.arguments[0].path.clone())
     }
 
@@ -246,7 +278,7 @@ mod tests {
         ] {
             assert_eq!(root_of(&scratch, path), (root.to_owned(), below.to_owned()), "{path}");
         }
-        let isolated = find(&[scratch.path("repo/own/x")], true).unwrap().remove(0);
+        let isolated = find(&[scratch.path("repo/own/x")], Using::None).unwrap().remove(0);
         assert_eq!(isolated.folder, scratch.path("repo"), "a settings file makes no root when none is used");
     }
 
@@ -262,7 +294,7 @@ mod tests {
     fn paths_are_printed_as_they_were_given_unless_below_the_working_directory() {
         let scratch = Scratch::new("names");
         scratch.write("d/e/nginx.conf", "");
-        let root = find(&[scratch.path("d")], false).unwrap().remove(0);
+        let root = find(&[scratch.path("d")], Using::Found).unwrap().remove(0);
         let mut names = Names::new(&root, vec![("\u{1}m".into(), PathBuf::from("/srv"))]);
         names.working = Some(PathBuf::from("/nowhere"));
         names.arguments[0].given = PathBuf::from("../d");

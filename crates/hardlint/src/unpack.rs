@@ -9,8 +9,8 @@ mod postgres;
 
 use crate::root::shown;
 use anyhow::{Context, Result, bail};
-use hardlint_config::formats::{self, Format};
-use hardlint_config::loader::MAX_FILE;
+use hardlint_config::formats::{self, ByName, Format};
+use hardlint_config::loader::{MAX_FILE, ReadError};
 use std::cell::Cell;
 use std::fs::{self, File};
 use std::io::{self, Read};
@@ -36,6 +36,21 @@ pub struct Unpacked {
     /// What all its files are, whatever their names, where a server printed what it reads. Absolute paths are meant as they
     /// are then.
     pub printed: Option<&'static Format>,
+    /// Entries that are not in the folder though they may matter, by their names, and why.
+    pub passed_over: Vec<(String, String)>,
+}
+
+/// Entries that are passed over are named up to this many.
+const NAMED: usize = 20;
+
+impl Unpacked {
+    fn pass_over(&mut self, path: &Path, why: &str) {
+        match self.passed_over.len() {
+            NAMED => self.passed_over.push((String::new(), "more entries of it are passed over".to_owned())),
+            0..NAMED => self.passed_over.push((path.to_string_lossy().into_owned(), why.to_owned())),
+            _ => {}
+        }
+    }
 }
 
 impl Drop for Unpacked {
@@ -100,7 +115,7 @@ fn packed(path: &Path) -> Result<Option<Unpacked>> {
 }
 
 fn archive(input: impl Read) -> Result<Unpacked> {
-    let unpacked = fresh(None)?;
+    let mut unpacked = fresh(None)?;
     // Long names and other extensions come before an entry is told, and say themselves how long they are.
     let left_of_head = Rc::new(Cell::new(LONGEST_HEAD));
     let guarded = Guarded { input: io::BufReader::new(input), left: left_of_head.clone() };
@@ -121,11 +136,22 @@ fn archive(input: impl Read) -> Result<Unpacked> {
             // What is passed over comes before the next head; of a file with holes, less than its size.
             let stored = if kind.is_gnu_sparse() { entry.header().entry_size()? } else { size };
             left_of_head.set(LONGEST_HEAD.saturating_add(stored));
+            let path = entry.path()?.into_owned();
+            let ours = path.to_str().is_some_and(|path| matches!(formats::by_name(path), ByName::Is(_)));
+            if ours && size > MAX_FILE {
+                unpacked.pass_over(&path, &ReadError::TooLarge(size).to_string());
+            } else if ours && kind.is_hard_link() {
+                unpacked.pass_over(&path, "it is a hard link, which is not followed in an archive");
+            } else if ours && !kind.is_pax_global_extensions() {
+                unpacked.pass_over(&path, &ReadError::NotAFile.to_string());
+            }
             continue;
         }
         left = left.checked_sub(size.max(512)).context("it holds more than 4 GB")?;
-        // A name that leads out of the folder is passed over.
-        entry.unpack_in(&unpacked.folder).map_err(cut)?;
+        if !entry.unpack_in(&unpacked.folder).map_err(cut)? && !kind.is_dir() {
+            let path = entry.path()?.into_owned();
+            unpacked.pass_over(&path, "its name leads out of the archive, where nothing is read");
+        }
         io::copy(&mut entry, &mut io::sink()).map_err(cut)?;
         left_of_head.set(LONGEST_HEAD);
     }
@@ -228,7 +254,7 @@ fn fresh(printed: Option<&'static Format>) -> Result<Unpacked> {
     let number = COUNT.fetch_add(1, Ordering::Relaxed);
     let folder = std::env::temp_dir().join(format!("hardlint-{}-{number}.unpacked", process::id()));
     private(&folder).with_context(|| format!("`{}`", shown(&folder)))?;
-    Ok(Unpacked { folder: fs::canonicalize(folder)?, printed })
+    Ok(Unpacked { folder: fs::canonicalize(folder)?, printed, passed_over: Vec::new() })
 }
 
 #[cfg(unix)]
@@ -303,6 +329,8 @@ mod tests {
         let folder = unpacked.folder.clone();
         assert_eq!(fs::read_to_string(folder.join("x/sshd_config")).unwrap(), "Port 22\n");
         assert!(folder.join("etc/abs").is_file() && !folder.join("../../out").exists());
+        let why = "its name leads out of the archive, where nothing is read";
+        assert_eq!(unpacked.passed_over, [("../../out".to_owned(), why.to_owned())]);
         drop(unpacked);
         assert!(!folder.exists());
     }

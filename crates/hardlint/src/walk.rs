@@ -3,17 +3,21 @@
 //! `.gitignore` files are honoured, also where there is no repository (a checkout without its `.git` is walked as the
 //! repository was); the user's own and the clone's own ignore rules are not, so that a laptop and a server agree. Hidden
 //! files are walked, `.git` is not. A path that was given by name is walked even if it is ignored, and then nothing above
-//! it hides what is in it. A file of variables that git tracks although an ignore file names it is walked as well: whoever
-//! clones the repository has it. Links to folders are not followed: what they lead to is below the root and walked under its
-//! own name, or it is outside and not ours to read.
+//! it hides what is in it. What git tracks although an ignore file names it is walked as well: git ignores what such a file
+//! says of it, and whoever clones the repository has it. Links to folders are not followed: what they lead to is below the root
+//! and walked under its own name, or it is outside and not ours to read. A machine's are, as its programs follow them, and
+//! no ignore file hides what a machine runs with.
 
+use crate::disk;
 use crate::git::{self, Repositories};
 use crate::patterns::Patterns;
 use crate::root::{Argument, Root};
 use hardlint_config::formats::{self, ByName};
-use hardlint_config::loader::{self, Git};
+use hardlint_config::loader;
 use hardlint_lint::diagnostic::Trouble;
 use rayon::prelude::*;
+use std::collections::BTreeSet;
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use walkdir::{DirEntry, WalkDir};
@@ -30,11 +34,7 @@ pub struct Walked {
 impl Walked {
     /// What could not be walked, as it is told.
     pub fn troubles(&self) -> impl Iterator<Item = Trouble> {
-        let told = |(path, message): &(String, String)| Trouble {
-            path: path.as_str().into(),
-            at: None,
-            message: message.clone(),
-        };
+        let told = |(path, message): &(String, String)| Trouble::of_file(path.as_str().into(), message.clone());
         self.problems.iter().map(told)
     }
 }
@@ -56,7 +56,9 @@ pub fn walk(root: &Root, arguments: &[Argument]) -> Walked {
     let mut walked = Walked::default();
     for argument in arguments {
         let place = root.folder.join(&argument.path);
-        if argument.folder {
+        if argument.folder && root.absolute {
+            walked.machine(below, &argument.path);
+        } else if argument.folder {
             // What was asked for by name is not hidden by what stands above it.
             let rules = Rules::above(&root.folder, &argument.path).unwrap_or_default();
             walked.folder(below, &place, rules);
@@ -72,11 +74,20 @@ pub fn walk(root: &Root, arguments: &[Argument]) -> Walked {
     walked
 }
 
+/// Walks all of a root, and what was asked for by name.
+pub fn whole(root: &Root) -> Walked {
+    let all = Argument { given: root.folder.clone(), path: String::new(), folder: true, printed: None };
+    let arguments = [root.arguments.as_slice(), &[all]].concat();
+    walk(root, &arguments)
+}
+
 /// Whether a walk of the whole root comes by a file, if it is there.
 pub fn comes_by(root: &Root, path: &str) -> bool {
     let folder = loader::folder(path);
-    let Some(mut rules) = Rules::above(&root.folder, folder) else { return false };
-    rules.enter(&root.folder.join(folder), if folder.is_empty() { 0 } else { folder.len() + 1 });
+    let rules = Rules::above(&root.folder, folder).map(|mut rules| {
+        rules.enter(&root.folder.join(folder), if folder.is_empty() { 0 } else { folder.len() + 1 });
+        rules
+    });
     let ends = path.match_indices('/').map(|(at, _)| at).chain([path.len()]);
     let excluded = |end: usize| {
         let part = path.get(..end).unwrap_or_default();
@@ -86,7 +97,7 @@ pub fn comes_by(root: &Root, path: &str) -> bool {
     let regular = || root.folder.join(path).symlink_metadata().is_ok_and(|metadata| metadata.is_file());
     let nothing = Patterns::default();
     let below = Below { root: &root.folder, exclude: &nothing, git: &Repositories::new(false) };
-    let hidden = || rules.ignore(path, false) && !below.is_tracked(path);
+    let hidden = || rules.is_none_or(|rules| rules.ignore(path, false)) && !below.is_tracked(path);
     !ends.into_iter().any(excluded) && regular() && !hidden()
 }
 
@@ -166,10 +177,14 @@ impl Walked {
                 }
             };
             let folder = entry.file_type().is_dir();
-            let path = crate::disk::below(root, entry.path());
-            if entry.depth() > 0 && !below.keep(&entry, path.as_deref(), &mut rules) {
+            let path = disk::below(root, entry.path());
+            let keep = if entry.depth() > 0 { below.keep(&entry, path.as_deref(), &mut rules) } else { Keep::Whole };
+            if keep != Keep::Whole {
                 if folder {
                     entries.skip_current_dir();
+                }
+                if keep == Keep::Tracked {
+                    self.tracked(below, path.as_deref().unwrap_or_default());
                 }
             } else if folder && shallow && entry.depth() == 1 {
                 inner.push((entry.into_path(), rules.clone()));
@@ -186,6 +201,84 @@ impl Walked {
         inner
     }
 
+    /// Adds what git tracks in a folder that an ignore file names. What an index says is whoever's made the repository: no
+    /// link is followed to what it names.
+    fn tracked(&mut self, below: Below<'_>, folder: &str) {
+        let mut plain: Option<(String, bool)> = None;
+        for path in below.git.tracked_below(below.root, folder) {
+            let inside = path.split('/').all(|part| !matches!(part, "" | "." | ".." | ".git"));
+            if !inside || below.excludes(&path, folder.len()) {
+                continue;
+            }
+            let within = loader::folder(&path);
+            if plain.as_ref().is_none_or(|(known, _)| known != within) {
+                let place = below.root.join(within);
+                plain = Some((within.to_owned(), fs::canonicalize(&place).is_ok_and(|real| real == place)));
+            }
+            let place = below.root.join(&path);
+            match place.symlink_metadata() {
+                Ok(found) if plain.as_ref().is_some_and(|(_, plain)| *plain) && found.is_dir() => {
+                    // A submodule, with ignore files of its own.
+                    self.entries(below, &place, Rules::default(), false);
+                }
+                Ok(found) if plain.as_ref().is_some_and(|(_, plain)| *plain) => {
+                    self.files.push(Found { path: path.into(), regular: found.is_file() });
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// Walks a folder of a machine, and then the folders that links lead to, under the names of the links: by these programs
+    /// read what is in them.
+    fn machine(&mut self, below: Below<'_>, path: &str) {
+        let root = below.root;
+        let top = disk::within(root, Path::new(path)).unwrap_or_else(|_| root.join(path));
+        let (mut folders, mut links) = (vec![path.to_owned()], Vec::new());
+        let (mut seen, mut left) = (BTreeSet::new(), MOST_LINKED);
+        while let Some((path, linked)) =
+            folders.pop().map(|path| (path, false)).or_else(|| links.pop().map(|path| (path, true)))
+        {
+            let Ok(place) = disk::within(root, Path::new(&path)) else { continue };
+            // What is walked anyway is walked once; what holds the whole machine, or what its kernel makes up, is none of it.
+            let whole = linked && top.starts_with(&place);
+            let made_up = ["proc", "sys", "dev"].iter().any(|name| place.starts_with(root.join(name)));
+            if whole || made_up || !seen.insert(place.clone()) {
+                continue;
+            }
+            let entries = match fs::read_dir(&place) {
+                Ok(entries) => entries,
+                Err(error) => {
+                    self.problems.push((path, said(&error)));
+                    continue;
+                }
+            };
+            for entry in entries.flatten() {
+                let Ok(kind) = entry.file_type() else { continue };
+                let Ok(name) = entry.file_name().into_string() else {
+                    self.unnamed(root, &entry.path());
+                    continue;
+                };
+                left -= usize::from(!place.starts_with(&top));
+                if left == 0 {
+                    self.problems.push((path, "links lead to more files than are looked at".to_owned()));
+                    return;
+                }
+                let path = if path.is_empty() { name.clone() } else { format!("{path}/{name}") };
+                if below.exclude.say(&path, kind.is_dir()) == Some(true) {
+                    continue;
+                }
+                if kind.is_dir() {
+                    folders.extend((name != ".git").then_some(path));
+                } else if kind.is_symlink() && disk::within(root, Path::new(&path)).is_ok_and(|real| real.is_dir()) {
+                    links.push(path);
+                } else {
+                    self.files.push(Found { path: path.into(), regular: kind.is_file() });
+                }
+            }
+        }
+    }
+
     /// A name that is not UTF-8 cannot be told from others in a report; it matters if the file could be ours.
     fn unnamed(&mut self, root: &Path, path: &Path) {
         let name = path.file_name().unwrap_or_default().to_string_lossy();
@@ -196,11 +289,7 @@ impl Walked {
 
     fn problem(&mut self, root: &Path, error: &walkdir::Error) {
         let path = error.path().map(|path| lossy(root, path)).unwrap_or_default();
-        let message = match error.io_error() {
-            Some(error) if error.kind() == std::io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
-            Some(error) => error.to_string(),
-            None => error.to_string(),
-        };
+        let message = error.io_error().map_or_else(|| error.to_string(), said);
         self.problems.push((path, message));
     }
 }
@@ -215,21 +304,56 @@ struct Below<'w> {
 }
 
 impl Below<'_> {
-    /// Whether an entry is walked. The paths of a folder that is not UTF-8 meet no pattern.
-    fn keep(self, entry: &DirEntry, path: Option<&str>, rules: &mut Rules) -> bool {
+    /// How much of an entry is walked. The paths of a folder that is not UTF-8 meet no pattern.
+    fn keep(self, entry: &DirEntry, path: Option<&str>, rules: &mut Rules) -> Keep {
         let folder = entry.file_type().is_dir();
         if folder && entry.file_name() == ".git" {
-            return false;
+            return Keep::Nothing;
         }
-        let Some(path) = path else { return true };
+        let Some(path) = path else { return Keep::Whole };
         rules.leave(path.rfind('/').map_or(0, |at| at + 1));
-        let hidden = || rules.ignore(path, folder) && (folder || !self.is_tracked(path));
-        self.exclude.say(path, folder) != Some(true) && !hidden()
+        if self.exclude.say(path, folder) == Some(true) {
+            Keep::Nothing
+        } else if !rules.ignore(path, folder) {
+            Keep::Whole
+        } else if folder {
+            Keep::Tracked
+        } else if self.is_tracked(path) {
+            Keep::Whole
+        } else {
+            Keep::Nothing
+        }
     }
 
-    /// Whether it is a file of variables that git tracks.
+    /// Whether the settings leave a path out, or a folder that it lies in, below the one that ends at `from`.
+    fn excludes(self, path: &str, from: usize) -> bool {
+        let ends = path.match_indices('/').map(|(at, _)| at).chain([path.len()]).filter(|&end| end > from);
+        ends.into_iter()
+            .any(|end| path.get(..end).is_some_and(|part| self.exclude.say(part, end < path.len()) == Some(true)))
+    }
+
+    /// Whether git tracks a file, so that no ignore file hides it.
     fn is_tracked(self, path: &str) -> bool {
-        git::is_told(path) && self.git.state(self.root, path) == Git::Tracked
+        self.git.is_tracked(self.root, path)
+    }
+}
+
+/// How much of an entry is walked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Keep {
+    Whole,
+    /// What git tracks in it, as an ignore file names it.
+    Tracked,
+    Nothing,
+}
+
+/// Files in folders that a machine's links lead to, at most: who links to a disk of data means no settings.
+const MOST_LINKED: usize = 50_000;
+
+fn said(error: &std::io::Error) -> String {
+    match error.kind() {
+        std::io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
+        _ => error.to_string(),
     }
 }
 
@@ -240,14 +364,14 @@ fn lossy(root: &Path, path: &Path) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::root::find;
+    use crate::root::{Using, find};
     use crate::scratch::Scratch;
     use std::fs;
     use std::path::PathBuf;
 
     fn names(scratch: &Scratch, paths: &[&str]) -> Vec<String> {
         let paths: Vec<PathBuf> = paths.iter().map(|path| scratch.path(path)).collect();
-        let roots = find(&paths, false).unwrap();
+        let roots = find(&paths, Using::Found).unwrap();
         let walked = roots.iter().flat_map(|root| walk(root, &root.arguments).files);
         walked.map(|found| found.path.to_string()).collect()
     }
@@ -284,7 +408,7 @@ mod tests {
             scratch.write(path, "");
         }
         scratch.write("a/.gitignore", "!kept.log\n");
-        let root = find(&[scratch.path("")], false).unwrap().remove(0);
+        let root = find(&[scratch.path("")], Using::Found).unwrap().remove(0);
         let walked = names(&scratch, &[""]);
         for path in
             ["build/nginx.conf", "a/b.log", "a/nginx.conf", "a/kept.log", "vendor/b/c", ".git/x", "d/own", "top", "no"]
@@ -307,7 +431,7 @@ mod tests {
 
     #[test]
     #[expect(clippy::print_stderr, reason = "says why a test compares nothing")]
-    fn a_file_of_variables_that_git_tracks_is_walked_whatever_ignores_it() {
+    fn what_git_tracks_is_walked_whatever_ignores_it() {
         let scratch = Scratch::new("walk-tracked");
         let git = |args: &[&str]| {
             std::process::Command::new("git").args(args).current_dir(scratch.path("")).status().map(|it| it.success())
@@ -316,12 +440,28 @@ mod tests {
             eprintln!("skipped: git is not at hand");
             return;
         }
-        scratch.write(".gitignore", ".env\n*.conf\n");
-        for path in ["a/.env", "b/.env", "nginx.conf"] {
+        scratch.write(".gitignore", ".env\n*.conf\nd/\n");
+        let ignored = ["a/.env", "b/.env", "nginx.conf", "x.conf", "d/e/compose.yaml", "d/e/own", "d/out/y", "d-b/z"];
+        for path in ignored {
             scratch.write(path, "");
         }
-        assert!(git(&["add", "-f", "a/.env", "nginx.conf"]).unwrap());
-        assert_eq!(names(&scratch, &[""]), [".gitignore", "a/.env"]);
+        let tracked = ["a/.env", "nginx.conf", "d/e/compose.yaml", "d/out/y", "d/gone"];
+        scratch.write("d/gone", "");
+        assert!(git(&[["add", "-f"].as_slice(), &tracked].concat()).unwrap());
+        let expected = [".gitignore", "a/.env", "d-b/z", "d/e/compose.yaml", "d/out/y", "nginx.conf"];
+        fs::remove_file(scratch.path("d/gone")).unwrap();
+        assert_eq!(names(&scratch, &[""]), expected);
+        let root = find(&[scratch.path("")], Using::Found).unwrap().remove(0);
+        for path in ignored {
+            assert_eq!(comes_by(&root, path), expected.contains(&path), "{path}");
+        }
+        // A folder that became a link leads nowhere else.
+        scratch.write("elsewhere/y", "");
+        fs::remove_dir_all(scratch.path("d/out")).unwrap();
+        scratch.link("../elsewhere", "d/out");
+        scratch.write("hardlint.toml", "exclude = ['d/e']\n");
+        let expected = [".gitignore", "a/.env", "d-b/z", "elsewhere/y", "hardlint.toml", "nginx.conf"];
+        assert_eq!(names(&scratch, &[""]), expected);
     }
 
     #[test]
@@ -340,7 +480,7 @@ mod tests {
         scratch.write("d/a", "");
         scratch.link("../d", "d/loop");
         scratch.pipe("d/pipe");
-        let root = find(&[scratch.path("d")], false).unwrap().remove(0);
+        let root = find(&[scratch.path("d")], Using::Found).unwrap().remove(0);
         let files: Vec<_> =
             walk(&root, &root.arguments).files.iter().map(|f| (f.path.to_string(), f.regular)).collect();
         assert_eq!(files, [("a".to_owned(), true), ("loop".to_owned(), false), ("pipe".to_owned(), false)]);
@@ -356,7 +496,7 @@ mod tests {
             fs::create_dir_all(path.parent().unwrap()).unwrap();
             fs::write(path, "").unwrap();
         }
-        let root = find(&[scratch.path("")], false).unwrap().remove(0);
+        let root = find(&[scratch.path("")], Using::Found).unwrap().remove(0);
         let walked = walk(&root, &root.arguments);
         assert!(walked.files.is_empty());
         assert_eq!(walked.problems.len(), 1, "{:?}", walked.problems);

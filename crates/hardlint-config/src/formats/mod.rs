@@ -22,7 +22,7 @@ pub mod words;
 use crate::loader;
 use crate::model::{Model, Piece, ScopeId, Str, Text, Value};
 use crate::schema::Schema;
-use crate::text::{FileId, Loc};
+use crate::text::{FileId, Loc, Span};
 use crate::workspace::{Query, Reader};
 
 /// Every format that can be read; the last has no files of its own.
@@ -64,7 +64,7 @@ pub struct Format {
     /// A value of `key` as its program prints it: one string, or several where the program prints several.
     pub print: fn(&Model, crate::schema::KeyId, &Value) -> Printed,
     /// The comments of a file: where each stands, its mark included.
-    pub comments: fn(text: &str) -> Vec<crate::text::Span>,
+    pub comments: fn(text: &str) -> Vec<Span>,
     /// What can be offered to who writes its files.
     pub words: words::Words,
     /// The words that make a scope the same over time, among those that lie in the same; [`label`] until somebody says.
@@ -307,6 +307,16 @@ impl Name {
 /// The formats that files are of.
 pub fn of_files() -> impl Iterator<Item = &'static Format> {
     FORMATS.iter().copied().filter(|format| !format.names.is_empty())
+}
+
+/// The statements of a file that may go on over several lines, where its model does not say where they begin: a comment
+/// above one is about all of it, and about nothing in a block.
+pub fn statements(format: &Format, text: &str) -> Vec<Span> {
+    match format.id {
+        "nginx" => nginx::statements(text),
+        "compose" => compose::statements(text),
+        _ => Vec::new(),
+    }
 }
 
 /// The format called `id`.

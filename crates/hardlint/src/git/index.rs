@@ -4,8 +4,6 @@
 //! The times, sizes and checksums in it are passed over. What does not add up, or is split into several files, is not
 //! guessed at: nothing is known then.
 
-use std::cmp::Ordering;
-
 /// The names in an index, in its order.
 #[derive(Debug, Default)]
 pub(super) struct Index {
@@ -35,22 +33,40 @@ impl Index {
         Reading { bytes, at: 0, wide }.index().unwrap_or_default()
     }
 
-    /// Whether a path is tracked; nothing where that is not known.
-    pub(super) fn has(&self, path: &str) -> Option<bool> {
-        let names = self.names.as_ref()?;
-        let name = |at: usize| {
-            let end = *self.ends.get(at)? as usize;
-            let start = at.checked_sub(1).and_then(|at| self.ends.get(at)).map_or(0, |&end| end as usize);
-            names.get(start..end)
-        };
+    /// The paths of what is tracked below a folder, which are UTF-8.
+    pub(super) fn below(&self, folder: &str) -> Vec<String> {
+        let prefix = format!("{folder}/");
+        let start = self.first_from(prefix.as_bytes());
+        let names = (start..self.ends.len()).map_while(|at| self.name(at));
+        let within = names.take_while(|name| name.starts_with(prefix.as_bytes()));
+        within.filter_map(|name| str::from_utf8(name).ok()).map(str::to_owned).collect()
+    }
+
+    /// The place of the first name that does not stand before `text`.
+    fn first_from(&self, text: &[u8]) -> usize {
         let (mut low, mut high) = (0, self.ends.len());
         while low < high {
             let middle = usize::midpoint(low, high);
-            match name(middle)?.cmp(path.as_bytes()) {
-                Ordering::Less => low = middle + 1,
-                Ordering::Greater => high = middle,
-                Ordering::Equal => return Some(true),
+            if self.name(middle).is_some_and(|name| name < text) {
+                low = middle + 1;
+            } else {
+                high = middle;
             }
+        }
+        low
+    }
+
+    fn name(&self, at: usize) -> Option<&[u8]> {
+        let end = *self.ends.get(at)? as usize;
+        let start = at.checked_sub(1).and_then(|at| self.ends.get(at)).map_or(0, |&end| end as usize);
+        self.names.as_ref()?.get(start..end)
+    }
+
+    /// Whether a path is tracked; nothing where that is not known.
+    pub(super) fn has(&self, path: &str) -> Option<bool> {
+        self.names.as_ref()?;
+        if self.name(self.first_from(path.as_bytes())) == Some(path.as_bytes()) {
+            return Some(true);
         }
         (!self.sparse).then_some(false)
     }

@@ -47,7 +47,7 @@ enum Told<'a> {
 /// Wrong usage or settings.
 pub fn graph(args: &args::Graph) -> Result<Gathered> {
     let mut gathered = Gathered::default();
-    for root in root::find(&args.paths, args.reading.isolated)? {
+    for root in root::find(&args.paths, args.reading.using())? {
         let linter = linter::new(&args::Judging::default(), root.settings.as_ref())?;
         let told = if args.no_findings { Told::Nothing } else { Told::By(&linter) };
         of_root(&args.reading, told, &root, &mut gathered)?;
@@ -62,7 +62,7 @@ pub fn graph(args: &args::Graph) -> Result<Gathered> {
 /// Wrong usage or settings.
 pub fn found(paths: &[PathBuf], reading: &Reading, reports: &[&Report]) -> Result<Graph> {
     let mut gathered = Gathered::default();
-    for (root, report) in root::find(paths, reading.isolated)?.iter().zip(reports) {
+    for (root, report) in root::find(paths, reading.using())?.iter().zip(reports) {
         of_root(reading, Told::Already(report), root, &mut gathered)?;
     }
     gathered.graph.files.sort_by(|a, b| a.path.cmp(&b.path));

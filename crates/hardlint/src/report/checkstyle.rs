@@ -1,7 +1,7 @@
 //! The XML of Checkstyle, which Jenkins, reviewdog and many others read.
 
 use super::markup::text;
-use super::{Entry, Outcome, PROBLEM};
+use super::{Entry, Outcome};
 use hardlint_lint::diagnostic::Severity;
 use std::io::{self, Write};
 
@@ -14,7 +14,9 @@ pub fn write(outcome: &Outcome, out: &mut dyn Write) -> io::Result<()> {
                 Entry::Finding(part, finding) => {
                     (Some(part.place(&finding.primary)), severity(finding.severity), &*finding.rule)
                 }
-                Entry::Problem(part, problem) => (part.place_of(problem).1, "error", PROBLEM),
+                Entry::Problem(part, problem) => {
+                    (part.place_of(problem).1, if problem.notice { "info" } else { "error" }, super::name(problem))
+                }
             };
             let (line, column) = place.map_or((1, 1), |place| (place.line, place.column));
             writeln!(

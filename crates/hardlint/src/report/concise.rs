@@ -16,14 +16,14 @@ pub fn write(outcome: &Outcome, out: &mut dyn Write) -> io::Result<()> {
 
 pub fn write_problems(outcome: &Outcome, out: &mut dyn Write) -> io::Result<()> {
     for (part, problem) in outcome.problems() {
-        let message = clean::line(&problem.message);
+        let (word, message) = (problem.word(), clean::line(&problem.message));
         match &problem.at {
             Some(label) => {
                 let at = label.start();
                 let path = part.names.of(&label.source.path);
-                writeln!(out, "{}:{}:{}: problem: {message}", clean::line(&path), at.line, at.column)?;
+                writeln!(out, "{}:{}:{}: {word}: {message}", clean::line(&path), at.line, at.column)?;
             }
-            None => writeln!(out, "{}: problem: {message}", clean::line(&part.names.of(&problem.path)))?,
+            None => writeln!(out, "{}: {word}: {message}", clean::line(&part.names.of(&problem.path)))?,
         }
     }
     Ok(())

@@ -32,8 +32,10 @@ pub fn write(outcome: &Outcome, out: &mut dyn Write) -> io::Result<()> {
             let path = clean::line(&part.names.of(&problem.path)).into_owned();
             (format!("file={}", property(&path)), path)
         };
-        let message = format!("{place}: problem: {}", clean::line(&problem.message));
-        writeln!(out, "::error {properties},title={}::{}", property("hardlint: not understood"), data(&message))?;
+        let (level, title) =
+            if problem.notice { ("notice", "hardlint: not read") } else { ("error", "hardlint: not understood") };
+        let message = format!("{place}: {}: {}", problem.word(), clean::line(&problem.message));
+        writeln!(out, "::{level} {properties},title={}::{}", property(title), data(&message))?;
     }
     Ok(())
 }

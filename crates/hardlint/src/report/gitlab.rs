@@ -44,10 +44,11 @@ pub fn write(outcome: &Outcome, out: &mut dyn Write) -> io::Result<()> {
             Some(place) => location(&place),
             None => Location { path: relative(&path), lines: Lines { begin: 1, end: 1 } },
         };
-        let fingerprint = super::hash(&[super::PROBLEM, &problem.path, &problem.message]);
+        let (description, check_name) = (problem.message.as_str(), super::name(problem));
+        let fingerprint = super::hash(&[check_name, &problem.path, &problem.message]);
         // What was not understood may hide anything.
-        let (description, check_name) = (problem.message.as_str(), super::PROBLEM);
-        Issue { description, check_name, fingerprint, severity: "critical", location }
+        let severity = if problem.notice { "info" } else { "critical" };
+        Issue { description, check_name, fingerprint, severity, location }
     });
     let mut issues: Vec<Issue<'_>> = findings.chain(problems).collect();
     for issue in &mut issues {

@@ -57,6 +57,9 @@ struct Problem<'a> {
     path: String,
     at: Option<Place>,
     message: &'a str,
+    /// Whether it is only worth knowing, and no reason for the exit status.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    notice: bool,
 }
 
 #[derive(Serialize)]
@@ -78,7 +81,7 @@ pub fn write(outcome: &Outcome, out: &mut dyn Write) -> io::Result<()> {
         summary: Summary {
             files: outcome.files(),
             findings: by_severity.into_iter().map(|(severity, count)| (severity.name(), count)).collect(),
-            problems: outcome.problems().count(),
+            problems: outcome.not_understood().0,
             narrowed: outcome.narrowed().collect(),
         },
     };
@@ -154,5 +157,6 @@ fn not_understood<'a>(part: &Part, problem: &'a Trouble) -> Problem<'a> {
         path: part.names.of(&problem.path),
         at: problem.at.as_ref().map(|label| part.place(label)),
         message: &problem.message,
+        notice: problem.notice,
     }
 }

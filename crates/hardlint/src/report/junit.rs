@@ -10,13 +10,14 @@ use std::fmt::Write as _;
 use std::io::{self, Write};
 
 pub fn write(outcome: &Outcome, out: &mut dyn Write) -> io::Result<()> {
-    let (failures, errors) = (outcome.findings().count(), outcome.problems().count());
-    let nothing = failures + errors == 0;
+    let failures = outcome.findings().count();
+    let (errors, skipped) = outcome.not_understood();
+    let nothing = failures + errors + skipped == 0;
     writeln!(
         out,
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\
          <testsuites name=\"hardlint\" tests=\"{}\" failures=\"{failures}\" errors=\"{errors}\">",
-        (failures + errors).max(1)
+        (failures + errors + skipped).max(1)
     )?;
     if nothing {
         writeln!(
@@ -27,11 +28,13 @@ pub fn write(outcome: &Outcome, out: &mut dyn Write) -> io::Result<()> {
     }
     for (path, entries) in outcome.by_file() {
         let failures = entries.iter().filter(|entry| matches!(entry, Entry::Finding(..))).count();
-        let errors = entries.len() - failures;
+        let notice = |entry: &&Entry<'_>| matches!(entry, Entry::Problem(_, problem) if problem.notice);
+        let skipped = entries.iter().filter(notice).count();
+        let errors = entries.len() - failures - skipped;
         let path = text(&path);
         writeln!(
             out,
-            "  <testsuite name=\"{path}\" tests=\"{}\" failures=\"{failures}\" errors=\"{errors}\" skipped=\"0\" time=\"0\">",
+            "  <testsuite name=\"{path}\" tests=\"{}\" failures=\"{failures}\" errors=\"{errors}\" skipped=\"{skipped}\" time=\"0\">",
             entries.len()
         )?;
         let mut names = BTreeMap::new();
@@ -71,6 +74,7 @@ fn case(path: &str, entry: Entry<'_>, names: &mut BTreeMap<String, usize>, out: 
             }
             writeln!(out, "</failure>")?;
         }
+        Entry::Problem(_, problem) if problem.notice => writeln!(out, "      <skipped message=\"{message}\"/>")?,
         Entry::Problem(..) => {
             write!(out, "      <error type=\"problem\" message=\"{message}\">")?;
             writeln!(out, "{path}:{line}:{column}: problem: {message}</error>")?;

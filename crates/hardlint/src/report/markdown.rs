@@ -22,14 +22,16 @@ pub fn write(outcome: &Outcome, out: &mut dyn Write) -> io::Result<()> {
         let fix = finding.fix.as_ref().map(|fix| format!("<br>Fix: {}", inline(&fix.title))).unwrap_or_default();
         writeln!(out, "| {} | {place} | {}<br>{rule}{fix} |", finding.severity.name(), inline(&finding.message))?;
     }
-    let problems: Vec<_> = outcome.problems().collect();
-    if !problems.is_empty() {
-        writeln!(out, "\n### Not understood\n")?;
-    }
-    for (part, problem) in problems {
-        let (path, place) = part.place_of(problem);
-        let place = place.map_or(path, |place| format!("{}:{}", place.path, place.line));
-        writeln!(out, "- {}: {}", code(&place), inline(&problem.message))?;
+    for (notice, heading) in [(false, "Not understood"), (true, "Not read")] {
+        let mut problems = outcome.problems().filter(|(_, problem)| problem.notice == notice).peekable();
+        if problems.peek().is_some() {
+            writeln!(out, "\n### {heading}\n")?;
+        }
+        for (part, problem) in problems {
+            let (path, place) = part.place_of(problem);
+            let place = place.map_or(path, |place| format!("{}:{}", place.path, place.line));
+            writeln!(out, "- {}: {}", code(&place), inline(&problem.message))?;
+        }
     }
     explain(outcome, &findings.iter().map(|(_, finding)| *finding).collect::<Vec<_>>(), out)
 }
@@ -61,9 +63,11 @@ fn headline(outcome: &Outcome) -> String {
         let counts = by_severity.iter().rev().map(|(severity, count)| format!("{count} {}", severity.name()));
         text = format!("{text} ({})", counts.collect::<Vec<_>>().join(", "));
     }
-    let problems = outcome.problems().count();
-    if problems > 0 {
-        text = format!("{text}, **{}**", counted(problems, "problem"));
+    let (problems, notices) = outcome.not_understood();
+    for (count, word) in [(problems, "problem"), (notices, "notice")] {
+        if count > 0 {
+            text = format!("{text}, **{}**", counted(count, word));
+        }
     }
     format!("{text} in {}.", counted(outcome.files().values().sum(), "file"))
 }

@@ -36,6 +36,14 @@ pub use text::severity_colour;
 /// What stands where others name a rule, for what could not be understood.
 const PROBLEM: &str = "hardlint/problem";
 
+/// What stands where others name a rule, for a file that was named and is none that is read.
+const NOTICE: &str = "hardlint/notice";
+
+/// What stands where others name a rule.
+fn name(problem: &Trouble) -> &'static str {
+    if problem.notice { NOTICE } else { PROBLEM }
+}
+
 /// What came of a run.
 #[derive(Debug, Default)]
 pub struct Outcome {
@@ -76,7 +84,7 @@ impl<'a> Entry<'a> {
     fn rule(self) -> &'a str {
         match self {
             Self::Finding(_, finding) => &finding.rule,
-            Self::Problem(..) => PROBLEM,
+            Self::Problem(_, problem) => name(problem),
         }
     }
 }
@@ -112,6 +120,18 @@ impl Outcome {
     /// All problems.
     pub fn problems(&self) -> impl Iterator<Item = (&Part, &Trouble)> {
         self.parts.iter().flat_map(|part| part.report.problems.iter().map(move |problem| (part, problem)))
+    }
+
+    /// How much was not understood, and how much else is only worth knowing.
+    pub fn not_understood(&self) -> (usize, usize) {
+        let notices = self.problems().filter(|(_, problem)| problem.notice).count();
+        (self.problems().count() - notices, notices)
+    }
+
+    /// Tells as a problem what is only worth knowing where something else was read.
+    pub fn raise_notices(&mut self) {
+        let problems = self.parts.iter_mut().flat_map(|part| &mut part.report.problems);
+        problems.for_each(|problem| problem.notice = false);
     }
 
     /// Everything that is told, by the printed path of its file.

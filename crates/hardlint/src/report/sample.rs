@@ -72,11 +72,17 @@ pub fn outcome() -> Outcome {
     let end = SITE.len() - 2;
     let at = Label { source: site.clone(), span: Span::new(end, end + 1), text: String::new() };
     let problems = vec![
-        Trouble { path: site.path.clone(), at: Some(at), message: "unexpected end of file, expecting `}`".to_owned() },
+        Trouble {
+            path: site.path.clone(),
+            at: Some(at),
+            message: "unexpected end of file, expecting `}`".to_owned(),
+            notice: false,
+        },
         Trouble {
             path: "certs/dhparam".into(),
             at: None,
             message: "it is not text: a NUL byte stands at offset 3".to_owned(),
+            notice: false,
         },
     ];
     let secret = label(&site, "hunter22", "").span;

@@ -241,8 +241,10 @@ pub fn write(outcome: &Outcome, out: &mut dyn Write) -> io::Result<()> {
         rules: rules.values().map(|(_, finding)| rule(outcome, finding, &weaknesses)).collect(),
         supported_taxonomies: if weaknesses.is_empty() { Vec::new() } else { vec![CWE] },
     };
-    let invocation =
-        Invocation { execution_successful: notifications.is_empty(), tool_execution_notifications: notifications };
+    let invocation = Invocation {
+        execution_successful: outcome.not_understood().0 == 0,
+        tool_execution_notifications: notifications,
+    };
     let run = Run {
         tool: Tool { driver },
         taxonomies: taxonomies(&weaknesses),
@@ -371,7 +373,7 @@ fn notification<'a>(part: &Part, problem: &'a Trouble) -> Notification<'a> {
         None => Physical { artifact_location: Artifact { uri: uri(&part.names.of(&problem.path)) }, region: None },
     };
     Notification {
-        level: "error",
+        level: if problem.notice { "note" } else { "error" },
         message: Text { text: &problem.message },
         locations: [Location { id: None, physical, message: None }],
     }

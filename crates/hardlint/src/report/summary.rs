@@ -23,9 +23,11 @@ pub fn of(outcome: &Outcome, took: Duration, reads_on: bool) -> String {
         let counts = by_severity.iter().rev().map(|(severity, count)| format!("{count} {}", severity.name()));
         let _ = write!(text, " ({})", counts.collect::<Vec<_>>().join(", "));
     }
-    let problems = outcome.problems().count();
-    if problems > 0 {
-        let _ = write!(text, ", {}", plural(problems, "problem"));
+    let (problems, notices) = outcome.not_understood();
+    for (count, word) in [(problems, "problem"), (notices, "notice")] {
+        if count > 0 {
+            let _ = write!(text, ", {}", plural(count, word));
+        }
     }
     let files = outcome.files();
     let _ = write!(text, " in {}", plural(files.values().sum(), "file"));

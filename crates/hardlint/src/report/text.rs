@@ -76,10 +76,15 @@ impl<'a> Block<'a> {
     }
 
     fn of_problem(part: &'a Part, problem: &'a Trouble) -> Self {
+        let (colour, severity) = if problem.notice {
+            (AnsiColor::Green.on_default().bold(), FrameSeverity::Note)
+        } else {
+            (AnsiColor::Magenta.on_default().bold(), FrameSeverity::Bug)
+        };
         Self {
-            tag: "problem".to_owned(),
-            colour: AnsiColor::Magenta.on_default().bold(),
-            severity: FrameSeverity::Bug,
+            tag: problem.word().to_owned(),
+            colour,
+            severity,
             message: &problem.message,
             labels: problem.at.iter().collect(),
             notes: Vec::new(),

@@ -39,3 +39,58 @@ fn comments_for_other_tools_allow_their_checks_where_they_would() {
         assert!(!found.iter().any(|rule| rule.starts_with("hardlint/")), "{found:?}");
     }
 }
+
+fn told(scratch: &Scratch) -> Vec<String> {
+    let output = Command::new(env!("CARGO_BIN_EXE_hardlint"))
+        .args(["check", "--output-format", "concise"])
+        .current_dir(scratch.path(""))
+        .output()
+        .unwrap();
+    String::from_utf8(output.stdout).unwrap().lines().map(str::to_owned).collect()
+}
+
+/// A directive of nginx, or a key of Compose, is one statement on however many lines it stands.
+#[test]
+fn an_allow_above_a_statement_is_for_all_of_its_lines() {
+    let scratch = Scratch::new("allowed-statement");
+    let nginx = |words: &str| {
+        format!(
+            "events {{}}\nhttp {{\n server {{\n  listen 443 ssl;\n  ssl_certificate a;\n  ssl_certificate_key b;\n{words} }}\n}}\n"
+        )
+    };
+    let allow = "  # hardlint: allow[nginx/tls-legacy-protocol] for a till\n";
+    for (words, allowed) in [
+        ("  ssl_protocols\n    TLSv1 # comment (\n    TLSv1.2;\n", true),
+        ("  access_log off; ssl_protocols\n    TLSv1\n    TLSv1.2;\n", true),
+        ("  access_log off;\n  ssl_protocols TLSv1 TLSv1.2;\n", false),
+        // What is in a block is no part of what the comment speaks of.
+        ("  location /a {\n    return 204;\n  }\n  ssl_protocols TLSv1 TLSv1.2;\n", false),
+    ] {
+        scratch.write("nginx.conf", nginx(&format!("{allow}{words}")));
+        let found = told(&scratch);
+        assert_eq!(found.is_empty(), allowed, "{words}: {found:?}");
+        assert!(!found.iter().any(|line| line.contains("does not fire")), "{found:?}");
+    }
+    let line = scratch.path("nginx.conf");
+    let text = std::fs::read_to_string(&line).unwrap();
+    let said = format!(
+        "nginx.conf:7:21: low[hardlint/unused-allow] `nginx/tls-legacy-protocol` allows nothing here, and what it names is on line {}",
+        text.lines().position(|line| line.contains("ssl_protocols")).unwrap() + 1
+    );
+    assert!(told(&scratch).iter().any(|line| line.starts_with(&said)), "{:?}", told(&scratch));
+    std::fs::remove_file(line).unwrap();
+    let compose = |above: &str| {
+        format!(
+            "services:\n  web:\n    image: a/b:1\n{above}    volumes:\n      - /:/host\n      # a comment\n\n      - /etc:/host-etc\n    # another\n    privileged: true\n"
+        )
+    };
+    scratch.write("compose.yaml", compose(""));
+    assert_eq!(told(&scratch).len(), 3, "{:?}", told(&scratch));
+    scratch.write("compose.yaml", compose("    # hardlint: allow[compose/*] of this machine\n"));
+    let found = told(&scratch);
+    assert!(found.len() == 1 && found[0].starts_with("compose.yaml:11:17: critical[compose/privileged"), "{found:?}");
+    // A mapping is a block.
+    let above = compose("").replace("  web:\n", "  # hardlint: allow[compose/*] of this machine\n  web:\n");
+    scratch.write("compose.yaml", above);
+    assert_eq!(told(&scratch).iter().filter(|line| line.contains("[compose/")).count(), 3);
+}

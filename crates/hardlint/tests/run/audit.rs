@@ -209,15 +209,97 @@ fn a_file_that_is_not_read_is_told_where_it_was_asked_for() {
     let scratch = Scratch::new("audit-unknown");
     scratch.write("notes.txt", "text\n");
     scratch.write("more.txt", "text\n");
-    let said = "neither by name nor by content a file that hardlint reads: --type says what a file is";
-    let (status, out, err) = run(&scratch, &["notes.txt"]);
-    assert!(status == 3 && out.is_empty() && err.contains(&format!("`notes.txt`: {said}")), "{err}");
-    // Beside one that is read, it is only passed over; a folder may well have none.
+    let said = "it is neither by name nor by content a file that hardlint reads: --type says what a file is";
+    let (status, out, _) = run(&scratch, &["notes.txt"]);
+    assert_eq!((status, out), (3, format!("notes.txt: problem: {said}\n")));
+    let (status, out, _) = run(&scratch, &["notes.txt", "more.txt"]);
+    assert_eq!((status, out), (3, format!("more.txt: problem: {said}\nnotes.txt: problem: {said}\n")));
+    std::fs::create_dir(scratch.path("empty")).unwrap();
+    let (status, out, _) = run(&scratch, &["notes.txt", "empty"]);
+    assert_eq!((status, out), (3, format!("notes.txt: problem: {said}\n")));
+    // Beside one that is read it is worth knowing; a folder may well have none.
     scratch.write("nginx.conf", "events {}\n");
-    let (status, _, err) = run(&scratch, &["notes.txt", "nginx.conf"]);
-    assert!(status == 0 && !err.contains(said), "{err}");
-    let (_, _, err) = run(&scratch, &["notes.txt", "more.txt"]);
-    assert!(err.contains(&format!("`notes.txt` and 1 more: {said}")), "{err}");
+    let (status, out, _) = run(&scratch, &["notes.txt", "nginx.conf"]);
+    assert_eq!((status, out), (0, format!("notes.txt: notice: {said}\n")));
+    // Hooks name whatever was changed.
+    for named in [&["notes.txt", "nginx.conf"][..], &["notes.txt"]] {
+        let (status, out, err) = run(&scratch, &[&["--ignore-unknown"], named].concat());
+        assert_eq!((status, out.as_str()), (0, ""), "{err}");
+    }
+    // The settings may say so.
+    scratch.write("hardlint.toml", "[files]\n'notes.txt' = 'none'\n");
+    let (status, out, err) = run(&scratch, &["notes.txt"]);
+    assert!(status == 0 && out.is_empty() && err.contains("keeps something from being told: files"), "{err}");
+}
+
+/// What was named and cannot be read is a problem wherever it stands and whatever it is called.
+#[test]
+fn what_cannot_be_read_is_a_problem_beside_what_can() {
+    let scratch = Scratch::new("audit-unreadable");
+    scratch.write("nginx.conf", "events {}\n");
+    scratch.pipe("pipe");
+    scratch.link("nowhere", "link");
+    scratch.write("wide.txt", b"\xff\xfen\0");
+    for (path, said) in [
+        ("pipe", "pipe: problem: it is a pipe, socket or device, which is not read\n"),
+        ("link", "link: problem: it is a link that leads to no file\n"),
+        ("/dev/null", "/dev/null: problem: it is a pipe, socket or device, which is not read\n"),
+    ] {
+        let (status, out, err) = run(&scratch, &["nginx.conf", path]);
+        assert_eq!((status, out.as_str()), (3, said), "{err}");
+        let (status, _, err) = run(&scratch, &["--diff", "nginx.conf", path]);
+        assert!(status == 3 && err.contains(said), "{err}");
+    }
+    let (status, out, _) = run(&scratch, &["nginx.conf", "wide.txt"]);
+    assert!(status == 0 && out.starts_with("wide.txt: notice: it is UTF-16"), "{out}");
+}
+
+#[test]
+fn what_an_archive_has_and_is_not_read_is_a_problem() {
+    let scratch = Scratch::new("audit-passed-over");
+    scratch.write("ok/nginx.conf", "events {}\n");
+    scratch.write("evil/compose.yaml", "services:\n  a: {image: x, privileged: true}\n");
+    std::fs::hard_link(scratch.path("evil/compose.yaml"), scratch.path("ok/compose.yaml")).unwrap();
+    let tar = |args: &[&str]| Command::new("tar").args(args).current_dir(scratch.path("ok")).status().unwrap();
+    assert!(tar(&["cPf", "../a.tar", "nginx.conf", "../evil/compose.yaml", "compose.yaml"]).success());
+    let (status, out, err) = run(&scratch, &["a.tar"]);
+    let expected = "a.tar/../evil/compose.yaml: problem: its name leads out of the archive, where nothing is read\n\
+                    a.tar/compose.yaml: problem: it is a hard link, which is not followed in an archive\n";
+    assert_eq!((status, out.as_str()), (3, expected), "{err}");
+}
+
+/// A machine's folder may be a link, and then its files have the names that its programs open them by.
+#[test]
+fn folders_of_a_machine_may_be_links() {
+    let scratch = Scratch::new("audit-linked");
+    let server = "events {}\nhttp { server { listen 80; location /x { alias /srv/x/; } } }\n";
+    scratch.write("disk/opt/nginx/nginx.conf", server);
+    scratch.write("disk/usr/etc/redis/redis.conf", "bind 0.0.0.0\nprotected-mode no\n");
+    scratch.link("/usr/etc", "disk/etc");
+    scratch.link("/opt/nginx", "disk/usr/etc/nginx");
+    scratch.link("../../opt/nginx", "disk/usr/etc/again");
+    for (to, from) in [("/", "root"), ("..", "up"), ("loop", "loop"), ("/proc", "proc"), ("redis", "same")] {
+        scratch.link(to, &format!("disk/usr/etc/{from}"));
+    }
+    scratch.write("outside/nginx.conf", server);
+    scratch.link("../../../outside", "disk/usr/etc/out");
+    scratch.write("disk/proc/nginx.conf", server);
+    // No ignore file hides what a machine runs with.
+    scratch.write("disk/usr/etc/.gitignore", "redis\n");
+    let (status, out, err) =
+        run(&scratch, &["--host", "disk", "--select", "nginx/alias-traversal,redis/unauthenticated"]);
+    let found: Vec<&str> = out.lines().filter_map(|line| line.split(' ').next()).collect();
+    assert_eq!(status, 1, "{err}");
+    assert!(
+        matches!(
+            found.as_slice(),
+            ["disk/etc/again/nginx.conf:2:37:" | "disk/etc/nginx/nginx.conf:2:37:", "disk/etc/redis/redis.conf:2:16:"]
+        ),
+        "{out}{err}"
+    );
+    std::fs::create_dir_all(scratch.path("bare/etc")).unwrap();
+    let (status, out, _) = run(&scratch, &["--host", "bare"]);
+    assert!(status == 3 && out.starts_with("bare/etc: problem: no file in it is one that hardlint reads"), "{out}");
 }
 
 /// Of a machine that is mounted somewhere, absolute links lead to its own files, and what is enabled by a link is told once.

@@ -177,9 +177,11 @@ fn what_became_worse_is_new_and_what_became_better_is_not() {
     let twin = told(&[("Dockerfile", &image(old))], |scratch| scratch.write("Dockerfile", &both));
     let lines: Vec<&str> = twin.lines().filter(|line| line.contains("curl-pipe-shell")).collect();
     assert!(lines.len() == 1 && lines[0].starts_with("Dockerfile:2:") && lines[0].contains(" critical["), "{twin}");
-    // A baseline of before severities were written down stands for any.
+    // A baseline of before severities were written down stands for any, and says so.
     let older = told(&[("compose.yaml", &slight)], |scratch| {
         edit(scratch, "base.json", |text| text.replace(",\"severity\":\"medium\"", ""));
+        let (_, _, err) = run(scratch, &["--baseline", "base.json"]);
+        assert!(err.contains("base.json: an earlier hardlint wrote it"), "{err}");
         scratch.write("compose.yaml", &grave);
     });
     assert!(!older.contains("sensitive-host-mount"), "{older}");
@@ -199,6 +201,74 @@ fn a_file_that_goes_hides_nothing_in_one_that_stays() {
     };
     assert!(told_after("shop/compose.yaml").contains("shop/compose.yaml:4:17: critical[compose/privileged-container]"));
     assert!(!told_after("tasks/compose.yaml").contains("privileged-container"));
+}
+
+/// A file that has another name says mostly the same; what only has the same fault is another.
+#[test]
+fn a_file_that_goes_stands_for_one_that_says_the_same() {
+    let service =
+        |image: &str, more: &str| format!("services:\n  web:\n    image: {image}\n    privileged: true\n{more}");
+    let old = service("shop/web:1", "    environment:\n      MODE: production\n      REGION: north\n");
+    let moved_to = |text: &str| {
+        told(&[("batch/compose.yaml", &old)], |scratch| {
+            fs::remove_file(scratch.path("batch/compose.yaml")).unwrap();
+            scratch.write("tasks/compose.yaml", text);
+        })
+    };
+    let more = "    environment:\n      MODE: production\n      OTHER: south\n    ports:\n      - 127.0.0.1:80:80\n";
+    assert!(!moved_to(&service("shop/web:1", more)).contains("privileged-container"));
+    let another = service("pages/site:3", "    volumes:\n      - data:/data\nvolumes:\n  data: {}\n");
+    assert!(moved_to(&another).contains("tasks/compose.yaml:4:17: critical[compose/privileged-container]"));
+}
+
+/// What is written of a part knows what else was there.
+#[test]
+fn a_baseline_of_a_part_vouches_for_no_other_part() {
+    let scratch = Scratch::new("baseline-part");
+    scratch.write(".git/HEAD", "");
+    let open = "services:\n  web:\n    image: shop/web:1\n    privileged: true\n";
+    scratch.write("batch/compose.yaml", open);
+    scratch.write("shop/compose.yaml", "services:\n  web:\n    image: shop/web:1\n");
+    assert_eq!(run(&scratch, &["--write-baseline", "base.json", "batch"]).0, 0);
+    fs::remove_dir_all(scratch.path("batch")).unwrap();
+    scratch.write("shop/compose.yaml", open);
+    assert!(new(&scratch).contains("shop/compose.yaml:4:17: critical[compose/privileged-container]"));
+}
+
+#[test]
+fn what_moves_into_a_file_that_is_brought_in_is_the_same() {
+    let main = |body: &str| {
+        format!("events {{}}\nhttp {{\n  server {{\n    listen 80;\n    server_name a.example;\n{body}  }}\n}}\n")
+    };
+    let location = "    location /x { alias /srv/x/; }\n";
+    let include = "    include conf.d/*.conf;\n";
+    let after = |path: &str| {
+        let before = main(&[location, include].concat());
+        told(&[("nginx.conf", &before), ("conf.d/y.conf", "gzip on;\n")], |scratch| {
+            scratch.write("nginx.conf", main(include));
+            scratch.write(path, location);
+        })
+    };
+    assert!(!after("conf.d/x.conf").contains("alias-traversal"));
+    // A file that was there before is another's.
+    assert!(after("conf.d/y.conf").contains("alias-traversal"));
+    // So is one that is not brought in where it was.
+    let elsewhere = told(&[("nginx.conf", &main(location))], |scratch| {
+        scratch.write("nginx.conf", main(""));
+        scratch.write("b/nginx.conf", main(location));
+    });
+    assert!(elsewhere.contains("b/nginx.conf:6:") && elsewhere.contains("alias-traversal"), "{elsewhere}");
+}
+
+#[test]
+fn a_file_that_became_a_link_to_its_new_place_is_the_same() {
+    let open = "services:\n  web:\n    image: shop/web:1\n    privileged: true\n";
+    let told = told(&[("compose.yaml", open)], |scratch| {
+        scratch.write("deploy/compose.yaml", open);
+        fs::remove_file(scratch.path("compose.yaml")).unwrap();
+        scratch.link("deploy/compose.yaml", "compose.yaml");
+    });
+    assert_eq!(told, "");
 }
 
 #[test]

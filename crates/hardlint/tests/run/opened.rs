@@ -28,6 +28,43 @@ fn places(folder: &Path, rule: &str, arguments: &[&str]) -> Vec<String> {
     found.map(told).collect()
 }
 
+/// Programs open a file by the name of a link, so that this says what it is and what it is for.
+#[test]
+fn a_link_says_what_a_file_is_and_what_it_is_for() {
+    let scratch = Scratch::new("opened-links");
+    let open = "services:\n  web:\n    image: a/b:1\n    privileged: true\n";
+    let found = |files: &[(&str, &str)], links: &[(&str, &str)]| {
+        let _ = fs::remove_dir_all(scratch.path("p"));
+        for (path, text) in files {
+            scratch.write(&format!("p/{path}"), text);
+        }
+        for (to, path) in links {
+            scratch.link(to, &format!("p/{path}"));
+        }
+        let output = Command::new(env!("CARGO_BIN_EXE_hardlint"))
+            .args(["check", "--output-format", "concise", "p"])
+            .current_dir(scratch.path(""))
+            .output()
+            .unwrap();
+        let out = String::from_utf8(output.stdout).unwrap();
+        out.lines().map(|line| line.split(' ').next().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    let yes = ["p/compose.yaml:4:17:"];
+    assert_eq!(found(&[("compose.dev.yaml", open)], &[("compose.dev.yaml", "compose.yaml")]), yes);
+    assert_eq!(
+        found(&[("tests/fixtures/compose.yaml", open)], &[("tests/fixtures/compose.yaml", "compose.yaml")]),
+        yes
+    );
+    assert_eq!(found(&[("x/base.txt", open)], &[("x/base.txt", "compose.yaml")]), yes);
+    let image = "FROM debian:13\nRUN curl http://files.example/x.sh | sh\nUSER 1\nCMD [\"a\"]\n";
+    assert_eq!(found(&[("conf/build.docker", image)], &[("conf/build.docker", "Dockerfile")]), ["p/Dockerfile:2:5:"]);
+    // One that says no more is the same once more, also where both are named.
+    assert_eq!(found(&[("compose.yaml", open)], &[("compose.yaml", "docker-compose.yml")]), yes);
+    assert_eq!(found(&[("compose.yaml", open)], &[("compose.yaml", "compose.dev.yaml")]), yes);
+    let env = "API_TOKEN=changeme\n";
+    assert_eq!(found(&[(".env.example", env)], &[(".env.example", ".env")]), [""; 0]);
+}
+
 #[test]
 fn what_opens_between_files_is_found() {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../testdata/cases/opened/cases.txt");

@@ -9,9 +9,14 @@ use std::process::Command;
 type Found = (String, u64, String);
 
 fn check(folder: &Path, format: &str) -> String {
+    check_named(folder, format, &[])
+}
+
+fn check_named(folder: &Path, format: &str, named: &[&str]) -> String {
     let arguments = ["check", "--preview", "--pedantic", "--severity", "info", "--output-format", format];
     let output = Command::new(env!("CARGO_BIN_EXE_hardlint"))
         .args(arguments)
+        .args(named)
         .current_dir(folder)
         .env_remove("CLICOLOR_FORCE")
         .output()
@@ -149,6 +154,21 @@ fn a_problem_is_in_every_format() {
             "{format}: {report}"
         );
     }
+    // One that is only worth knowing is as well, and makes no run fail.
+    scratch.write("nginx.conf", "events {}\n");
+    scratch.write("notes.txt", "text\n");
+    for format in formats {
+        let report = check_named(&scratch.path(""), format, &["nginx.conf", "notes.txt"]);
+        assert!(
+            report.contains("notes.txt") && report.contains("neither by name nor by content"),
+            "{format}: {report}"
+        );
+        let failed =
+            ["executionSuccessful\": false", "<error type", "::error", "\"critical\"", "problem:", "id=\"problems"];
+        assert!(!failed.iter().any(|word| report.contains(word)), "{format}: {report}");
+    }
+    scratch.write("nginx.conf", b"\0");
+    std::fs::remove_file(scratch.path("notes.txt")).unwrap();
     // Lines of many runs can be put together: each says what it is, and where from.
     let line: Value = serde_json::from_str(&check(&scratch.path(""), "jsonl")).unwrap();
     let of = ["kind", "path", "at", "message", "repository", "commit", "version"].map(|key| line[key].clone());

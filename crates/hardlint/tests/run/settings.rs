@@ -44,6 +44,39 @@ fn an_override_is_for_its_files() {
     assert!(err.contains("hardlint.toml:4:3: there is no rule `sshd/permit-empty-pasword`, did you mean"), "{err}");
 }
 
+/// A file that is named takes the place of the project's own; what it names lies beside it.
+#[test]
+fn settings_may_be_named() {
+    let scratch = Scratch::new("settings-named");
+    scratch.write("repo/.git/HEAD", "");
+    scratch.write("repo/hardlint.toml", "ignore = ['sshd/*']\n");
+    scratch.write("repo/a/sshd_config", SSHD);
+    scratch.write("repo/b/sshd_config", SSHD);
+    scratch.write("org/rules.toml", "exclude = ['b/']\nbaseline = 'known.json'\n");
+    let check = |more: &[&str]| run(&scratch, &[&["check", "--output-format", "concise"], more].concat());
+    assert_eq!(check(&["repo"]).1, "");
+    let (status, _, err) = check(&["--config", "org/rules.toml", "repo"]);
+    assert!(status == 2 && err.contains("org/rules.toml:2:12: there is no baseline"), "{err}");
+    assert_eq!(check(&["--isolated", "--write-baseline", "org/known.json", "repo"]).0, 0);
+    let (status, out, err) = check(&["--config", "org/rules.toml", "repo"]);
+    assert_eq!((status, out.as_str()), (0, ""), "{err}");
+    assert!(err.contains("org/rules.toml keeps something from being told: exclude, baseline"), "{err}");
+    scratch.write("org/rules.toml", "exclude = ['b/']\n");
+    let (_, out, _) = check(&["--config", "org/rules.toml", "repo"]);
+    assert!(out.contains("repo/a/sshd_config:1") && !out.contains("repo/b"), "{out}");
+    scratch.write("org/pyproject.toml", "[tool.other]\n");
+    for (path, said) in [
+        ("org/none.toml", "--config: there is no settings file `org/none.toml`"),
+        ("org/pyproject.toml", "--config: `org/pyproject.toml` has no table `[tool.hardlint]`"),
+    ] {
+        let (status, _, err) = check(&["--config", path, "repo"]);
+        assert!(status == 2 && err.contains(said), "{err}");
+    }
+    scratch.write("org/rules.toml", "slect = []\n");
+    let (status, _, err) = check(&["--config", "org/rules.toml", "repo"]);
+    assert!(status == 2 && err.contains("org/rules.toml:1:1: there is no setting `slect`"), "{err}");
+}
+
 #[test]
 fn a_preset_lies_under_what_is_set() {
     let scratch = Scratch::new("preset");

@@ -199,6 +199,42 @@ fn what_no_commit_holds_is_the_same_before_and_after() {
     assert_eq!(check(&scratch, "repo", &["--since", "HEAD~1"]).1, ["module/nginx.conf:5:12:"]);
 }
 
+/// What was before is judged with all of the root, and so is what is now, whatever was asked for of it.
+#[test]
+fn a_file_by_name_is_judged_as_it_was() {
+    let Some(scratch) = repository("since-named") else { return };
+    scratch.write(
+        "repo/compose.yaml",
+        "services:\n  web:\n    image: a/b:1\n    env_file: .env\n    environment:\n      S: ${SECRET_KEY}\n",
+    );
+    scratch.write("repo/.env", "SECRET_KEY=changeme\n");
+    git(&scratch, "repo", &["add", "-f", ".env"]);
+    commit(&scratch, "two");
+    for path in [".env", "compose.yaml", "."] {
+        let (status, found, err) = check(&scratch, "repo", &["--select", "*", "--since", "HEAD", path]);
+        assert_eq!((status, found), (0, Vec::new()), "{path}: {err}");
+    }
+    let text = std::fs::read_to_string(scratch.path("repo/compose.yaml")).unwrap();
+    scratch.write("repo/compose.yaml", text + "    privileged: true\n");
+    let (status, found, err) = check(&scratch, "repo", &["--select", "*", "--since", "HEAD", "compose.yaml"]);
+    assert_eq!((status, found), (1, vec!["compose.yaml:7:17:".to_owned()]), "{err}");
+}
+
+/// git ignores what an ignore file says of what it tracks.
+#[test]
+fn an_ignore_file_hides_nothing_that_is_tracked() {
+    let Some(scratch) = repository("since-tracked") else { return };
+    scratch.write("repo/.gitignore", "d/\n*.conf\n");
+    scratch.write("repo/d/nginx.conf", format!("events {{}}\nhttp {{\n{}}}\n", site(&["x"])));
+    commit(&scratch, "two");
+    assert_eq!(check(&scratch, "repo", &[]).1, ["conf.d/a.conf:3:12:"]);
+    git(&scratch, "repo", &["add", "-f", "d/nginx.conf"]);
+    git(&scratch, "repo", &["commit", "-qm", "three"]);
+    assert_eq!(check(&scratch, "repo", &[]).1, ["conf.d/a.conf:3:12:", "d/nginx.conf:5:12:"]);
+    assert_eq!(check(&scratch, "repo", &["--since", "HEAD~1"]).1, ["d/nginx.conf:5:12:"]);
+    assert_eq!(check(&scratch, "repo", &["--since", "HEAD"]).1, [""; 0]);
+}
+
 /// A settings file makes a folder a root of its own, which is one of the commit's folders.
 #[test]
 fn a_root_may_be_a_folder_of_the_repository() {

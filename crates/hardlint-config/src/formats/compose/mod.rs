@@ -89,6 +89,18 @@ pub static FORMAT: Format = Format {
     edit: edit::edit,
 };
 
+/// Keys with values that may stand on several lines. What is a mapping is a block of its own.
+pub(super) fn statements(text: &str) -> Vec<Span> {
+    let yaml = yaml::parse(text);
+    let entries = yaml.documents.iter().flat_map(|document| document.entries().map(move |entry| (document, entry)));
+    let values = entries.filter(|(_, (_, value))| !matches!(value.kind, yaml::Kind::Mapping(_)));
+    let span = |(document, (key, value)): (&yaml::Document, (&yaml::Item, &yaml::Item))| Span {
+        start: key.span.start,
+        end: document.end(text, value).max(key.span.end),
+    };
+    values.map(span).collect()
+}
+
 fn comments(text: &str) -> Vec<Span> {
     yaml::parse(text).comments
 }

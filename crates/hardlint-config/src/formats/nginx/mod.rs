@@ -50,7 +50,7 @@ use super::{Format, Link, Name, Printed};
 
 use crate::model::{Model, Piece, Text, Value};
 use crate::schema::KeyId;
-use crate::text::{FileId, Loc};
+use crate::text::{FileId, Loc, Span};
 use crate::workspace::{Query, Reader};
 
 /// nginx configuration.
@@ -139,4 +139,14 @@ fn word(value: &Value) -> Result<String, String> {
         Value::Unknown(why) => Err(why.to_string()),
         _ => Ok(String::new()),
     }
+}
+
+/// Directives, and of blocks what stands before their brace.
+pub(super) fn statements(text: &str) -> Vec<Span> {
+    let tree = syntax::Tree::parse(text, false);
+    let span = |statement: &syntax::Statement| match statement.form {
+        syntax::Form::Block(brace) => Span { end: brace, ..statement.span },
+        _ => statement.span,
+    };
+    tree.statements.iter().map(span).collect()
 }

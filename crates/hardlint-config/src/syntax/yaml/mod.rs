@@ -96,6 +96,32 @@ impl Document {
         self.items.get(id.0 as usize)
     }
 
+    /// The keys of all mappings, each with its value.
+    pub fn entries(&self) -> impl Iterator<Item = (&Item, &Item)> {
+        let mappings = self.items.iter().filter_map(|item| match &item.kind {
+            Kind::Mapping(entries) => Some(entries),
+            _ => None,
+        });
+        mappings.flatten().filter_map(|(key, value)| Some((self.get(*key)?, self.get(*value)?)))
+    }
+
+    /// Where the last thing in an item ends: what the parser takes for the end of a block is where the next thing begins.
+    pub fn end(&self, text: &str, item: &Item) -> u32 {
+        let mut item = item;
+        loop {
+            let flow = text.get(item.span.range()).is_some_and(|own| own.starts_with(['[', '{']));
+            let last = match &item.kind {
+                Kind::Sequence(items) if !flow => items.last(),
+                Kind::Mapping(entries) if !flow => entries.last().map(|(_, value)| value),
+                _ => None,
+            };
+            let Some(inner) = last.and_then(|id| self.get(*id)) else { break };
+            item = inner;
+        }
+        let own = text.get(item.span.range()).unwrap_or_default();
+        item.span.end - u32::try_from(own.len() - own.trim_end().len()).unwrap_or_default()
+    }
+
     fn push(&mut self, item: Item) -> ItemId {
         let id = ItemId(u32::try_from(self.items.len()).unwrap_or(u32::MAX));
         self.items.push(item);

@@ -23,10 +23,13 @@ pub fn counted(outcome: &Outcome) -> String {
         let counts = by_severity.iter().rev().map(|(severity, count)| format!("{count} {}", severity.name()));
         text = format!("{text} ({})", counts.collect::<Vec<_>>().join(", "));
     }
-    match outcome.problems().count() {
-        0 => text,
-        problems => format!("{text}, {}", plural(problems, "problem")),
+    let (problems, notices) = outcome.not_understood();
+    for (count, word) in [(problems, "problem"), (notices, "notice")] {
+        if count > 0 {
+            text = format!("{text}, {}", plural(count, word));
+        }
     }
+    text
 }
 
 fn plural(count: usize, word: &str) -> String {
@@ -156,20 +159,27 @@ pub fn deployment(picture: &Picture, out: &mut dyn Write) -> io::Result<()> {
 }
 
 pub fn problems(outcome: &Outcome, out: &mut dyn Write) -> io::Result<()> {
-    if outcome.problems().next().is_none() {
-        return Ok(());
+    let sections = [
+        (false, "problems", "Not understood", "What could not be read may hold anything; nothing was found in it."),
+        (true, "notices", "Not read", "These files were named, and are none that hardlint reads."),
+    ];
+    for (notice, id, heading, said) in sections {
+        let mut problems = outcome.problems().filter(|(_, problem)| problem.notice == notice).peekable();
+        if problems.peek().is_none() {
+            continue;
+        }
+        writeln!(
+            out,
+            "<section id=\"{id}\" aria-labelledby=\"h-{id}\">\n<h2 id=\"h-{id}\">{heading}</h2>\n<p>{said}</p>\n<ul>"
+        )?;
+        for (part, problem) in problems {
+            let (path, place) = part.place_of(problem);
+            let place = place.map_or(path, |place| format!("{}:{}:{}", place.path, place.line, place.column));
+            writeln!(out, "<li><span class=\"path\">{}</span>: {}</li>", text(&place), inline(&problem.message))?;
+        }
+        writeln!(out, "</ul>\n</section>")?;
     }
-    writeln!(
-        out,
-        "<section id=\"problems\" aria-labelledby=\"h-problems\">\n<h2 id=\"h-problems\">Not understood</h2>\n\
-         <p>What could not be read may hold anything; nothing was found in it.</p>\n<ul>"
-    )?;
-    for (part, problem) in outcome.problems() {
-        let (path, place) = part.place_of(problem);
-        let place = place.map_or(path, |place| format!("{}:{}:{}", place.path, place.line, place.column));
-        writeln!(out, "<li><span class=\"path\">{}</span>: {}</li>", text(&place), inline(&problem.message))?;
-    }
-    writeln!(out, "</ul>\n</section>")
+    Ok(())
 }
 
 /// Why each rule that spoke matters, once.
