@@ -132,7 +132,8 @@ fn an_allow_silences_its_line_alone() {
     assert!(sshd("# hardlint: allow-file[sshd/*]\nPermitRootLogin yes\nPermitEmptyPasswords yes\n").is_empty());
     let far = sshd("# hardlint: allow[sshd/root]\nPort 22\nPermitRootLogin yes\n");
     let expected = [
-        "etc/ssh/sshd_config:1 hardlint/unused-allow `sshd/root` is allowed here, but does not fire",
+        "etc/ssh/sshd_config:1 hardlint/unused-allow `sshd/root` allows nothing here, and what it names is on line 3: \
+         write the comment above that line, or above the statement that it is a part of",
         "etc/ssh/sshd_config:3 sshd/root root logs in with `yes`",
     ];
     assert_eq!(far, expected);

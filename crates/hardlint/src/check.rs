@@ -215,7 +215,8 @@ fn check(
         // What is not known to have been there then vouches for what comes later.
         let whole = is_part(root).then(|| looking.fill(&disk, query.clone(), &walk::whole(root).files));
         let slots = whole.iter().chain([&project]).flat_map(|project| project.workspace.slots());
-        let read = slots.filter(|(_, slot)| slot.format().is_some()).map(|(path, _)| path);
+        let read = slots.filter(|(_, slot)| slot.format().is_some());
+        let read = read.flat_map(|(path, slot)| std::iter::once(path).chain(&slot.links));
         let all = Baseline::of(&report, read);
         all.write(path)?;
         *left = Some(leave_out(&mut report, &all));
