@@ -278,7 +278,8 @@ impl<'l> Workspace<'l> {
                 formats::ByName::Perhaps => match reader.open(path, None) {
                     Ok(file) => formats::by_content(path, &reader.source(file).text),
                     // A file that only might be ours is no problem when it cannot be read.
-                    Err(_) => None,
+                    Err(ReadError::NotFound | ReadError::Folder | ReadError::NotAFile | ReadError::Outside) => None,
+                    Err(_) => formats::meant(path).map(|format| Detected { format, by: formats::By::Name }),
                 },
             },
         };

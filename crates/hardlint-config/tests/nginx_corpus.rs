@@ -1,4 +1,4 @@
-//! Reads every nginx file of a corpus of real projects: none may panic, and what cannot be understood is printed.
+//! Reads every nginx file of a corpus of real projects: none may panic, and next to all are understood.
 //!
 //! `HARDLINT_CORPUS` names the folder; without it the test says so and passes.
 
@@ -55,4 +55,6 @@ fn every_nginx_file_of_the_corpus_is_understood() {
     }
     eprintln!("{files} files of nginx, {problems} problems");
     assert!(files > 0, "the corpus has no file of nginx");
+    // Some hold what nginx refuses.
+    assert!(problems * 100 <= files, "{problems} problems in {files} files");
 }

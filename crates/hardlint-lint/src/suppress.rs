@@ -74,6 +74,8 @@ pub(crate) struct Allow {
     /// Whether it says why.
     pub(crate) reasoned: bool,
     pub(crate) used: bool,
+    /// The day from which on it allows nothing any more.
+    until: Option<i64>,
     /// Why it allows nothing, where it is not written as an allow is.
     fault: Option<String>,
 }
@@ -161,7 +163,17 @@ fn read(source: &Arc<Source>, comment: Span, (below, ends): (&Below, &Ends), fou
         let start = comment.range().start + text.len() - rest.len() - word.len();
         let span = Span::new(start, start + word.len());
         let (source, rule) = (source.clone(), word.to_owned());
-        Allow { source, span, rule, lines: None, tool: None, reasoned: true, used: false, fault: Some(fault) }
+        Allow {
+            source,
+            span,
+            rule,
+            lines: None,
+            tool: None,
+            reasoned: true,
+            used: false,
+            until: None,
+            fault: Some(fault),
+        }
     };
     let whole_file = match word {
         "allow-file" => true,
@@ -194,7 +206,17 @@ fn read(source: &Arc<Source>, comment: Span, (below, ends): (&Below, &Ends), fou
             let span = Span::new(start, start + rule.len());
             let (source, lines) = (source.clone(), lines.clone());
             let rule = rule.to_owned();
-            found.push(Allow { source, span, rule, lines, tool: None, reasoned, used: false, fault: None });
+            found.push(Allow {
+                source,
+                span,
+                rule,
+                lines,
+                tool: None,
+                reasoned,
+                used: false,
+                until: None,
+                fault: None,
+            });
         }
     }
 }
@@ -242,7 +264,17 @@ fn without_colon(source: &Arc<Source>, comment: Span) -> Option<Allow> {
     let written = text.get(before.len()..text.len() - behind.len())?;
     let fault = Some(format!("`{written}` allows nothing: {}", said?));
     let (span, rule) = (Span::new(start, start + written.len()), word.to_owned());
-    Some(Allow { source: source.clone(), span, rule, lines: None, tool: None, reasoned: true, used: false, fault })
+    Some(Allow {
+        source: source.clone(),
+        span,
+        rule,
+        lines: None,
+        tool: None,
+        reasoned: true,
+        used: false,
+        until: None,
+        fault,
+    })
 }
 
 /// The line that a comment is about: its own if something stands before it there, else the next that is not a comment.
@@ -270,6 +302,11 @@ impl Allow {
                 same.iter().any(|same| foreign::is_same(same, tool, &self.rule))
             }
         }
+    }
+
+    /// Whether it still holds on a day.
+    pub(crate) fn holds(&self, today: Option<i64>) -> bool {
+        today.zip(self.until).is_none_or(|(today, until)| today < until)
     }
 
     /// Whether it names that rule: by its id, one that it had before, or a pattern with `*`.

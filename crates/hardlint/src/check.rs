@@ -1,9 +1,9 @@
 //! `hardlint check`.
 
-use crate::args::{Check, Judging, Known, Output};
+use crate::args::{Check, Known, Output};
 use crate::baseline::{Baseline, Left, Now};
 use crate::config::Found;
-use crate::disk::Disk;
+use crate::disk::{Disk, Links};
 use crate::fix::{self, Fixed, Mend};
 use crate::linter;
 use crate::progress::Progress;
@@ -14,13 +14,15 @@ use crate::since;
 use crate::walk::{self, Walked};
 use crate::{CLEAN, FINDINGS, PROBLEMS, opened};
 use anyhow::{Context, Result, bail};
-use hardlint_config::loader::MAX_FILE;
+use hardlint_config::loader::{Loader, MAX_FILE};
+use hardlint_config::text::Span;
 use hardlint_config::workspace::Slot;
 use hardlint_lint::diagnostic::{Confidence, Diagnostic, Fingerprint, Report, Severity, Trouble};
-use hardlint_lint::{Linter, causes};
+use hardlint_lint::{Linter, Options, causes};
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, Read, Write};
 use std::path::Path;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 /// The name of standard input that was given none.
@@ -198,6 +200,7 @@ fn check(
     let untold: Vec<Trouble> = unknown.into_iter().chain(passed_over(root)).chain(nothing(args, &files)).collect();
     let finish = |report: &mut Report| {
         finish(report, &project, &walked);
+        tell_once(report, &disk);
         report.problems.extend(untold.iter().cloned());
         report.sort();
     };
@@ -223,7 +226,7 @@ fn check(
     }
     *left = baseline.map(|baseline| leave_out(&mut report, baseline)).or(*left);
     // Of what was not asked for, nobody knows whether it is gone.
-    if hides(args, root) {
+    if is_part(root) || hides(&linter.options) {
         *left = left.map(|left| Left { gone: 0, ..left });
     }
     if let Some(before) = &since {
@@ -361,12 +364,34 @@ fn is_part(root: &Root) -> bool {
     !root.absolute && !root.arguments.iter().any(|argument| argument.path.is_empty())
 }
 
-/// Whether some of the project, or of the rules, was left out.
-fn hides(args: &Check, root: &Root) -> bool {
-    let Judging { select, ignore, severity, confidence, .. } = &args.judging;
-    let hidden =
+/// Whether some of what is found is not told.
+fn hides(options: &Options) -> bool {
+    let Options { select, ignore, severity, confidence, hidden, .. } = options;
+    let least =
         severity.is_some_and(|least| least > Severity::Info) || confidence.is_some_and(|least| least > Confidence::Low);
-    is_part(root) || hidden || !select.is_empty() || !ignore.is_empty()
+    least || !select.is_empty() || !ignore.is_empty() || hidden.0.is_some()
+}
+
+/// Leaves out what is found by the name of a link and under the file's own name as well.
+fn tell_once(report: &mut Report, disk: &Disk) {
+    let paths: BTreeSet<Arc<str>> = report.diagnostics.iter().map(|it| it.primary.source.path.clone()).collect();
+    let linked = paths.iter().filter(|path| disk.stat(path).is_some_and(|stat| stat.link));
+    let targets: BTreeMap<Arc<str>, String> = linked
+        .filter_map(|path| Some((path.clone(), disk.target(path)?)))
+        .filter(|(_, to)| paths.contains(to.as_str()))
+        .collect();
+    if targets.is_empty() {
+        return;
+    }
+    let told: BTreeSet<(Arc<str>, Arc<str>, Span)> = report
+        .diagnostics
+        .iter()
+        .map(|it| (it.rule.clone(), it.primary.source.path.clone(), it.primary.span))
+        .collect();
+    report.diagnostics.retain(|it| {
+        let target = targets.get(&it.primary.source.path).map(|to| Arc::from(to.as_str()));
+        target.is_none_or(|target| !told.contains(&(it.rule.clone(), target, it.primary.span)))
+    });
 }
 
 /// What of an archive is not in the folder that it was unpacked to.

@@ -86,8 +86,8 @@ impl Mend<'_> {
             locked: &|path| self.locked(path, &twice),
         };
         let mut mended = mending.mend(found.diagnostics.clone());
-        let refused = mended.refused.iter().map(|it| self.refusal(it)).collect();
-        let mut fixed = Fixed { refused, ..Fixed::default() };
+        let mut fixed = Fixed::default();
+        fixed.refused.extend(mended.refused.iter().chain(&self.no_text(&found.diagnostics)).map(|it| self.refusal(it)));
         let before = &mended.before;
         mended.texts.retain(|path, text| before.get(path).is_some_and(|it| it.text != *text));
         match self.input {
@@ -102,6 +102,15 @@ impl Mend<'_> {
         let overlay = Overlay { below: self.disk, texts: &mended.texts };
         let workspace = Workspace::with_slots(&overlay, workspace.query.clone(), slots);
         (fixed, Some(self.linter.check(&workspace)))
+    }
+
+    /// What is not mended as its file is no UTF-8: bytes of it that stand for nothing would not stay as they are.
+    fn no_text(&self, found: &[Diagnostic]) -> Vec<Refused> {
+        let most = if self.fixing.unsafe_fixes { Safety::Unsafe } else { Safety::Safe };
+        let has_fix = |it: &&Diagnostic| it.fix.as_ref().is_some_and(|fix| fix.safety <= most);
+        let lossy = found.iter().filter(|it| it.primary.source.lossy && self.is_meant(it)).filter(has_fix);
+        let why = "nothing is written to a file that is not UTF-8 throughout";
+        lossy.map(|it| Refused { finding: it.clone(), why: why.to_owned() }).collect()
     }
 
     fn is_meant(&self, found: &Diagnostic) -> bool {
@@ -133,6 +142,9 @@ impl Mend<'_> {
         let Some(real) = self.disk.writable(path) else {
             return Some(format!("it would change `{}`, which lies outside the root", shown()));
         };
+        if write::has_other_names(&real) {
+            return Some(format!("`{}` has further names (hard links), under which it would stay as it is", shown()));
+        }
         let other = names.get(&real).filter(|name| ***name != *path)?;
         Some(format!("`{}` is changed under its name `{}`", shown(), self.names.of(other)))
     }

@@ -11,6 +11,7 @@ use hardlint_lint::{Linter, Options, suppress};
 use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::time::{SystemTime, UNIX_EPOCH};
 use walkdir::WalkDir;
 
 /// A linter for a root.
@@ -27,6 +28,7 @@ pub fn new(judging: &Judging, settings: Option<&Found>) -> Result<Linter> {
         pedantic: judging.pedantic,
         preview: judging.preview,
         role: judging.role,
+        today: today(),
         ..Options::default()
     };
     for name in &judging.select {
@@ -56,6 +58,12 @@ pub fn new(judging: &Judging, settings: Option<&Found>) -> Result<Linter> {
             found.hidden(|name| named(&rules, &name.value).map_err(|message| found.error(name, &message)))?;
     }
     Ok(Linter::with_rules(rules, options))
+}
+
+/// The day, counted from the first of 1970, as comments may be good until one.
+fn today() -> Option<i64> {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).ok()?;
+    i64::try_from(since.as_secs() / (24 * 60 * 60)).ok()
 }
 
 /// The rules that hardlint comes with, and those in `folders`.

@@ -53,17 +53,15 @@ fn paths(text: &str) -> impl Iterator<Item = &str> {
 fn every_path_in_a_document_exists() {
     let mut missing = Vec::new();
     for (name, text) in documents() {
-        for path in paths(&text) {
-            // ARCHITECTURE.md names modules from the `src` of the crate whose heading they stand under.
-            let places = if path.starts_with("src/") {
-                ["hardlint-config", "hardlint-lint", "hardlint-lsp", "hardlint"]
-                    .map(|name| format!("crates/{name}/{path}"))
-                    .to_vec()
-            } else {
-                vec![path.to_owned()]
-            };
-            if !places.iter().any(|place| root().join(place).exists()) {
-                missing.push(format!("{name}: {path}"));
+        // ARCHITECTURE.md names modules from the `src` of the crate whose heading they stand under.
+        for part in text.split("\n### ") {
+            let heading = part.lines().next().unwrap_or_default().trim_start_matches("### `crates/");
+            let own = heading.trim_start_matches("`crates/").split('`').next().unwrap_or_default();
+            for path in paths(part) {
+                let place = if path.starts_with("src/") { format!("crates/{own}/{path}") } else { path.to_owned() };
+                if !root().join(place).exists() {
+                    missing.push(format!("{name}: {path}"));
+                }
             }
         }
     }

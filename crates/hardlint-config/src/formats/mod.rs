@@ -254,6 +254,27 @@ pub fn by_name(path: &str) -> ByName {
     }
 }
 
+/// The format that a file is meant to be by a name which others have as well: one that cannot be read is told of then, where
+/// its content cannot say what it is.
+pub fn meant(path: &str) -> Option<&'static Format> {
+    let lower = path.to_ascii_lowercase();
+    let (name, folder) = (loader::name(&lower), loader::name(loader::folder(&lower)));
+    MEANT.iter().find(|(_, known)| known.is(name, folder)).map(|(format, _)| *format)
+}
+
+/// Names that are asked for their content, and under which nothing else is usual that is no text.
+const MEANT: &[(&Format, Name)] = &[
+    (&redis::FORMAT, Name::Is("redis.conf")),
+    (&redis::FORMAT, Name::Is("redis[-_.]*.conf")),
+    (&redis::FORMAT, Name::Is("*[-_.]redis.conf")),
+    (&redis::FORMAT, Name::Is("sentinel.conf")),
+    (&nginx::FORMAT, Name::In("sites-enabled", "*")),
+    (&nginx::FORMAT, Name::Is("*[-_.]nginx.conf")),
+    (&nginx::FORMAT, Name::Is("nginx[-_.]*.conf")),
+    (&dockerfile::FORMAT, Name::Is("*.dockerfile")),
+    (&django::FORMAT, Name::Is("settings.py")),
+];
+
 /// Whether content can make a file of that name one of a format.
 pub fn may_be(path: &str, id: &str) -> bool {
     let lower = path.to_ascii_lowercase();
@@ -327,6 +348,18 @@ pub fn named(id: &str) -> Option<&'static Format> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn names_that_are_meant_may_be_a_formats() {
+        for (_, name) in MEANT {
+            let path = match name {
+                Name::Is(pattern) => pattern.replace("[-_.]", "-").replace('*', "a"),
+                Name::In(folder, _) => format!("{folder}/a"),
+                Name::Perhaps(_) | Name::PerhapsIn(..) => unreachable!(),
+            };
+            assert!(meant(&path).is_some() && !matches!(by_name(&path), ByName::Nothing), "{path}");
+        }
+    }
 
     #[test]
     fn copies_that_were_put_aside_are_nobodys_but_for_variables_and_templates_are_somebodys() {

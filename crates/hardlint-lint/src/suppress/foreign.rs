@@ -125,9 +125,9 @@ fn named(
     lines: Option<&RangeInclusive<usize>>,
     found: &mut Vec<Allow>,
 ) {
-    let mut push = |tool, rule: &str, span| {
-        let (source, lines, rule) = (source.clone(), lines.cloned(), rule.to_owned());
-        found.push(Allow { source, span, rule, lines, tool: Some(tool), reasoned: true, used: false, fault: None });
+    let mut push = |tool, rule: &str, until, span| {
+        let (source, lines, rule, tool) = (source.clone(), lines.cloned(), rule.to_owned(), Some(tool));
+        found.push(Allow { source, span, rule, lines, tool, reasoned: true, used: false, until, fault: None });
     };
     let rest = text.get(form.start.len()..).unwrap_or_default();
     let names = form.before.iter().find_map(|before| rest.trim_start().strip_prefix(before));
@@ -137,10 +137,11 @@ fn named(
     for part in names.unwrap_or_default().split_inclusive([',', ' ', '\t']) {
         let name = part.trim_matches([',', ' ', '\t']);
         // checkov and trivy have a reason or a date behind a colon.
-        let name = name.split(':').next().unwrap_or_default();
+        let (name, behind) = name.split_once(':').unwrap_or((name, ""));
         if is_name(name) {
             let span = Span::new(at, at + name.len());
-            form.tools.iter().for_each(|tool| push(tool, name, span));
+            let until = (form.tools == ["trivy"]).then(|| until(behind)).flatten();
+            form.tools.iter().for_each(|tool| push(tool, name, until, span));
             any = true;
         } else if !name.is_empty() {
             break;
@@ -149,8 +150,28 @@ fn named(
     }
     if !any && form.bare {
         let span = Span::new(place, place + form.start.len());
-        form.tools.iter().take(1).for_each(|tool| push(tool, "", span));
+        form.tools.iter().take(1).for_each(|tool| push(tool, "", None, span));
     }
+}
+
+/// The day that trivy is told a comment holds until; one that is none makes it hold never.
+fn until(behind: &str) -> Option<i64> {
+    let mut parts = behind.split(':').skip_while(|part| *part != "exp");
+    parts.next()?;
+    Some(parts.next().and_then(day).unwrap_or(i64::MIN))
+}
+
+/// A date, as `2030-01-31`, in days from the first of 1970.
+fn day(date: &str) -> Option<i64> {
+    let mut parts = date.split('-').map(|part| part.parse::<u16>().ok().map(i64::from));
+    let (year, month, day) = (parts.next()??, parts.next()??, parts.next()??);
+    if date.len() != 10 || !(1..=12).contains(&month) || !(1..=31).contains(&day) {
+        return None;
+    }
+    // Years that begin in March end with the day that some have and others do not.
+    let (year, month) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
+    let leap = year.div_euclid(4) - year.div_euclid(100) + year.div_euclid(400);
+    Some(year * 365 + leap + (153 * month + 2) / 5 + day - 1 - 719_468)
 }
 
 /// Whether a word is the name of a check: it has a digit, or is made of several.
@@ -230,6 +251,31 @@ mod tests {
         one("x # noqa\n", "ruff", "", Some((1, 1)));
         one("x # nosec\n", "bandit", "", Some((1, 1)));
         one("x # nosec because it is a test\n", "bandit", "", Some((1, 1)));
+    }
+
+    #[test]
+    fn trivy_may_be_told_until_when() {
+        for (date, days) in [
+            ("1970-01-01", Some(0)),
+            ("2000-02-29", Some(11_016)),
+            ("2000-03-01", Some(11_017)),
+            ("2030-01-31", Some(21_945)),
+            ("1969-12-31", Some(-1)),
+            ("2030-13-01", None),
+            ("2030-1-31", None),
+            ("soon", None),
+        ] {
+            assert_eq!(day(date), days, "{date}");
+        }
+        let holds = |comment: &str, today| {
+            let source = Arc::new(Source::new("a", format!("{comment}\nUSER root\n")));
+            let allows = super::super::allows(&source, comments, |_| Vec::new());
+            allows.iter().all(|allow| allow.holds(today)) && !allows.is_empty()
+        };
+        let until = "#trivy:ignore:DS-0002:exp:2030-01-31";
+        assert!(holds(until, Some(21_944)) && !holds(until, Some(21_945)) && holds(until, None));
+        assert!(!holds("#trivy:ignore:DS-0002:exp:later", Some(0)) && holds("#trivy:ignore:DS-0002", Some(99_999)));
+        assert!(!holds("#trivy:ignore:DS-0002[a=b]:ws:dev:exp:2000-01-01", Some(21_945)));
     }
 
     #[test]

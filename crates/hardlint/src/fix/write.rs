@@ -39,6 +39,19 @@ pub fn replace(path: &Path, before: &str, text: &str) -> io::Result<()> {
     written
 }
 
+/// Whether a file is known by other names, which would go on leading to what it was.
+#[cfg(unix)]
+pub fn has_other_names(path: &Path) -> bool {
+    use std::os::unix::fs::MetadataExt;
+    fs::metadata(path).is_ok_and(|found| found.nlink() > 1)
+}
+
+/// The same where nobody can tell.
+#[cfg(not(unix))]
+pub fn has_other_names(_path: &Path) -> bool {
+    false
+}
+
 /// A new file in the same folder.
 ///
 /// # Errors

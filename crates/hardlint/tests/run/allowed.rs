@@ -49,6 +49,20 @@ fn told(scratch: &Scratch) -> Vec<String> {
     String::from_utf8(output.stdout).unwrap().lines().map(str::to_owned).collect()
 }
 
+/// trivy hears a comment until the day that it names.
+#[test]
+fn a_comment_may_hold_until_a_day() {
+    let scratch = Scratch::new("allowed-until");
+    for (until, allowed) in [("", true), (":exp:2999-01-01", true), (":exp:2020-01-01", false)] {
+        scratch.write(
+            "Dockerfile",
+            format!("FROM debian:12\n# trivy:ignore:DS-0002{until}\nUSER root\nEXPOSE 80\nCMD [\"app\"]\n"),
+        );
+        let told = rules(&scratch).iter().any(|rule| rule == "dockerfile/final-stage-runs-as-root");
+        assert_eq!(told, !allowed, "{until}: {:?}", rules(&scratch));
+    }
+}
+
 /// A directive of nginx, or a key of Compose, is one statement on however many lines it stands.
 #[test]
 fn an_allow_above_a_statement_is_for_all_of_its_lines() {

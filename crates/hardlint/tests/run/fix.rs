@@ -156,3 +156,26 @@ fn unsafe_fixes_alone_say_nothing_to_do() {
     assert_eq!(check(&scratch, &["--unsafe-fixes"]).status, 2);
     assert_eq!(check(&scratch, &["--fix", "--show-files"]).status, 2);
 }
+
+/// What is not mended is told, with why.
+#[test]
+fn a_file_that_is_no_utf_8_or_has_other_names_is_left_and_told_of() {
+    let scratch = Scratch::new("fix-left");
+    let latin: Vec<u8> = [b"# caf\xe9\n".as_slice(), NGINX.as_bytes()].concat();
+    scratch.write("nginx.conf", &latin);
+    let run = check(&scratch, &["--fix", ONLY, "."]);
+    let said = "nginx/server-tokens-on: nothing is written to a file that is not UTF-8 throughout";
+    assert!(run.err.contains("Fixed 0 findings in 0 files") && run.err.contains(said), "{}", run.err);
+    assert_eq!(fs::read(scratch.path("nginx.conf")).unwrap(), latin);
+    scratch.write("nginx.conf", NGINX);
+    fs::hard_link(scratch.path("nginx.conf"), scratch.path("other")).unwrap();
+    for what in ["--fix", "--diff"] {
+        let run = check(&scratch, &[what, ONLY, "nginx.conf"]);
+        let said = "`nginx.conf` has further names (hard links), under which it would stay as it is";
+        assert!(run.err.contains(said), "{}", run.err);
+    }
+    assert_eq!(read(&scratch, "nginx.conf"), NGINX);
+    fs::remove_file(scratch.path("other")).unwrap();
+    check(&scratch, &["--fix", ONLY, "nginx.conf"]);
+    assert_ne!(read(&scratch, "nginx.conf"), NGINX);
+}

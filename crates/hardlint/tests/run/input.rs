@@ -38,6 +38,9 @@ fn one_bad_file_never_stops_the_others() {
     scratch.write("binary/nginx.conf", b"user \0;\n");
     scratch.write("utf16/sshd_config", b"\xff\xfeP\0o\0r\0t\0");
     scratch.pipe("fifo-nginx.conf");
+    scratch.write("random/redis.conf", b"\x01\0\xff");
+    scratch.write("random/other.conf", b"\x01\0\xff");
+    scratch.write("random/nginx.png", b"\x89PNG\0");
     scratch.write("fifo/.keep", "");
     scratch.pipe("fifo/nginx.conf");
     scratch.link("b", "loop/sshd_config");
@@ -51,6 +54,7 @@ fn one_bad_file_never_stops_the_others() {
         ("fifo/nginx.conf", "it is a pipe, socket or device, which is not read"),
         ("loop/sshd_config", "its symbolic links lead in a circle"),
         ("outside/sshd_config", "it lies outside the root, where nothing is read"),
+        ("random/redis.conf", "it is not text: a NUL byte stands at offset 1"),
         ("utf16/sshd_config", "it is UTF-16, which no program here reads; save it as UTF-8"),
     ];
     let found = problems(&report);

@@ -61,6 +61,11 @@ fn a_link_says_what_a_file_is_and_what_it_is_for() {
     // One that says no more is the same once more, also where both are named.
     assert_eq!(found(&[("compose.yaml", open)], &[("compose.yaml", "docker-compose.yml")]), yes);
     assert_eq!(found(&[("compose.yaml", open)], &[("compose.yaml", "compose.dev.yaml")]), yes);
+    // A file of variables that services name by a link is one file.
+    let key = ["STRIPE_KEY=sk_live_", "4eC39HqLyjWDarjtT1zdp7dc\n"].concat();
+    let service = "services:\n  web:\n    image: a/b:1\n    env_file: .env\n";
+    let found_key = found(&[(".env", &key), ("deploy/compose.yaml", service)], &[("../.env", "deploy/.env")]);
+    assert_eq!(found_key, ["p/.env:1:12:"]);
     let env = "API_TOKEN=changeme\n";
     assert_eq!(found(&[(".env.example", env)], &[(".env.example", ".env")]), [""; 0]);
 }

@@ -452,6 +452,8 @@ fn files_at_hand_are_understood() {
     }
     eprintln!("{files} files\n{}", refused.join("\n"));
     assert!(files > 300);
+    // Some are parts of others, or hold what Docker refuses.
+    assert!(refused.len() * 100 <= files, "{} of {files}", refused.len());
 }
 
 #[test]

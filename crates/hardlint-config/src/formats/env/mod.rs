@@ -54,19 +54,30 @@ pub static FORMAT: Format = Format {
     edit: edit::text_only,
 };
 
-/// Where a comment begins behind a value, as most readers of such files have it: after a blank, and outside of quotes.
-fn behind_value(line: &str) -> Option<usize> {
-    let (mut quote, mut before) = (None, ' ');
+/// What a line comes to, if it begins in a value within the quote that is `open`.
+struct Line {
+    /// Where a comment begins, as most readers of such files have it: behind a blank, and outside of quotes.
+    comment: Option<usize>,
+    /// The quote that is open at its end, and whether the value began with it, so that it may go on over lines.
+    open: Option<(char, bool)>,
+}
+
+fn read_line(line: &str, open: Option<char>) -> Line {
+    let (mut quote, mut before) = (open.map(|open| (open, true)), if open.is_some() { 'x' } else { ' ' });
+    let (mut escaped, mut begins) = (false, false);
     for (at, letter) in line.char_indices() {
         match quote {
-            Some(open) => quote = quote.filter(|_| letter != open),
-            None if letter == '#' && before.is_whitespace() => return Some(at),
-            None if matches!(letter, '"' | '\'') => quote = Some(letter),
+            // What it escapes is a quote in the value.
+            Some(('"', _)) if escaped || letter == '\\' => escaped = !escaped,
+            Some((open, _)) => quote = quote.filter(|_| letter != open),
+            None if letter == '#' && before.is_whitespace() => return Line { comment: Some(at), open: None },
+            None if matches!(letter, '"' | '\'') => quote = Some((letter, begins)),
             None => {}
         }
+        begins = letter == '=' || begins && letter.is_whitespace();
         before = letter;
     }
-    None
+    Line { comment: None, open: quote }
 }
 
 /// The place of a file is its path, which every finding has.
@@ -92,18 +103,22 @@ pub(super) struct Assignment {
 /// The environment that a file is read in, if that is known.
 pub(super) type Environment<'e> = Option<&'e BTreeMap<String, String>>;
 
-/// Whole lines that begin with a `#`: what else is a comment is not the same in all dialects.
+/// Lines that begin with a `#`, and what stands behind a value and a blank; nothing in quotes, where a value goes on over
+/// several lines. What else is a comment is not the same in all dialects.
 fn comments(text: &str) -> Vec<Span> {
     let mut spans = Vec::new();
-    let mut at = 0;
+    let (mut at, mut open) = (0, None);
     for line in text.split_inclusive('\n') {
         let trimmed = line.trim();
-        let start = if trimmed.starts_with('#') { Some(0) } else { behind_value(trimmed) };
-        if let Some(start) = start {
+        let read = read_line(trimmed, open);
+        if let Some(start) = read.comment {
             let begin = at + (line.len() - line.trim_start().len());
             spans.push(Span::new(begin + start, begin + trimmed.len()));
         }
         at += line.len();
+        // One that is never closed is a letter of its line.
+        let closed = |quote: char| open == Some(quote) || text.get(at..).is_some_and(|rest| rest.contains(quote));
+        open = read.open.filter(|(quote, first)| *first && closed(*quote)).map(|(quote, _)| quote);
     }
     spans
 }

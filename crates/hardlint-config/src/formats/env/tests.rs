@@ -196,4 +196,8 @@ fn a_comment_may_stand_behind_a_value() {
     let text = "# a\nA=b # c\nB=\"d # e\" # f\nC=g#h\nD='i\" # j' #k\n";
     let found: Vec<&str> = (super::FORMAT.comments)(text).into_iter().map(|span| &text[span.range()]).collect();
     assert_eq!(found, ["# a", "# c", "# f", "#k"]);
+    // Within quotes there is none, be they escaped or of several lines; one that is never closed is a letter.
+    let text = "A=\"a\\\" # b\"\nB=\"c\n# d\ne # f\" # g\nC= 'h\n#i\n'\nD=it's # j\n# k\nE=\"l # m\n# n\n";
+    let found: Vec<&str> = (super::FORMAT.comments)(text).into_iter().map(|span| &text[span.range()]).collect();
+    assert_eq!(found, ["# g", "# k", "# n"]);
 }

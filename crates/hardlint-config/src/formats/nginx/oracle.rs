@@ -233,7 +233,7 @@ fn compare(files: &BTreeMap<String, String>, asked: &Asked, wrong: &mut Vec<Stri
             if asked.words.get(2).is_some_and(|uri| uri.contains("%0d%0a")) && breaks(model, scope) {
                 headers.push("x-inj 1".to_owned());
             }
-            format!("{headers:?} {} denied={denied}", tokens.to_ascii_lowercase())
+            format!("{headers:?} {tokens} denied={denied}")
         });
         (format!("{expected:?} {tokens} denied={}", status == 403), found)
     };
