@@ -162,7 +162,13 @@ pub fn parse(text: &str, home: Home) -> Result<Option<Settings>, SettingsError> 
         Home::Own => Some(document.get_ref()),
         Home::Pyproject => match document.get_ref().get("tool").and_then(|tool| tool.get_ref().get("hardlint")) {
             Some(own) => Some(as_table("tool.hardlint", own)?),
-            None => None,
+            None => match document.get_ref().get_key_value("hardlint") {
+                Some((name, own)) if matches!(own.get_ref(), DeValue::Table(_)) => {
+                    let message = "settings stand in `[tool.hardlint]` here: write that".to_owned();
+                    return Err(error(name.span(), message));
+                }
+                _ => None,
+            },
         },
     };
     table.map(settings).transpose()
@@ -213,7 +219,7 @@ fn settings(table: &DeTable<'_>) -> Result<Settings, SettingsError> {
                 return Err(error(name.span(), message.to_owned()));
             }
             unknown => {
-                let message = format!("there is no setting `{unknown}`{}", meant(unknown, KEYS));
+                let message = format!("there is no setting `{unknown}`{}", meant_or_all(unknown, KEYS));
                 return Err(error(name.span(), message));
             }
         }
@@ -253,7 +259,7 @@ fn secrets(value: &Spanned<DeValue<'_>>) -> Result<Option<usize>, SettingsError>
     for (name, value) in in_order(as_table("secrets", value)?) {
         if name.get_ref() != "min-length" {
             let name_text = name.get_ref();
-            let message = format!("`secrets` has no setting `{name_text}`{}", meant(name_text, SECRET_KEYS));
+            let message = format!("`secrets` has no setting `{name_text}`{}", meant_or_all(name_text, SECRET_KEYS));
             return Err(error(name.span(), message));
         }
         length = Some(count("min-length", value, 8..=1024)?);
@@ -413,7 +419,9 @@ pub fn parse_targets(text: &str) -> Result<Targets, String> {
 
 /// A version of a program, if it is one that is known: what another one does with a file would be a guess.
 fn version_of(program: &str, text: &str) -> Result<Version, String> {
-    let Some(version) = Version::parse(text) else { return Err(no_version(text)) };
+    // Of an image's name less is asked: `16-alpine`.
+    let numbers = text.trim().split('.').all(|part| part.starts_with(|c: char| c.is_ascii_digit()));
+    let Some(version) = Version::parse(text).filter(|_| numbers) else { return Err(no_version(text)) };
     let known = formats::of_files().find(|format| format.schema.program == program);
     match known.map(|format| format.schema.supported).filter(|known| !known.has(version)) {
         Some(known) => Err(format!(

@@ -428,6 +428,10 @@ fn baseline(args: &Check, root: &Root) -> Result<Option<Baseline>> {
     let Some(found) = &root.settings else { return Ok(None) };
     let Some(named) = &found.settings.baseline else { return Ok(None) };
     let path = found.place(&root.folder, named)?;
+    if named.value.is_empty() || path.is_dir() {
+        let message = format!("`{}` names no file: write one, as `hardlint-baseline.json`", named.value);
+        return Err(found.error(named, &message));
+    }
     if !path.is_file() {
         let message = format!("there is no baseline `{0}`: `--write-baseline {0}` writes it", root::shown(&path));
         return Err(found.error(named, &message));

@@ -185,7 +185,9 @@ impl Found {
     /// Where it lies outside the repository: only the command line may name such.
     pub fn place(&self, root: &Path, named: &At<String>) -> Result<PathBuf> {
         let place = root.join(&named.value);
-        match fs::canonicalize(&place) {
+        // A file that is not there yet would lie in its folder.
+        let real = fs::canonicalize(&place).or_else(|error| place.parent().map_or(Err(error), fs::canonicalize));
+        match real {
             Ok(real) if !real.starts_with(&self.within) => {
                 Err(self.error(named, &format!("`{}`: {OUTSIDE}; an option may name it", named.value)))
             }
@@ -219,6 +221,15 @@ impl Found {
         match self.texts.get(at.file) {
             Some((path, text)) => anyhow!(placed(path, text, at.span, message)),
             None => anyhow!("{message}"),
+        }
+    }
+
+    /// Calls its files as they are called where they come from, which is gone after the run.
+    pub fn called(&mut self, folder: &Path, name: &Path) {
+        for (path, _) in &mut self.texts {
+            if let Ok(rest) = path.strip_prefix(folder) {
+                *path = name.join(rest);
+            }
         }
     }
 

@@ -113,7 +113,8 @@ fn named(rules: &RuleSet, name: &str) -> Result<String, String> {
         return Err("an empty text names no rule: write one, as `nginx/alias-traversal` or `nginx/*`".to_owned());
     }
     if name.contains('*') {
-        if rules.all().any(|rule| suppress::matches(name, &rule.rule.id)) {
+        let own = suppress::ABOUT.iter().any(|about| suppress::matches(name, about.rule));
+        if own || rules.all().any(|rule| suppress::matches(name, &rule.rule.id)) {
             return Ok(name.to_owned());
         }
         let formats: BTreeSet<String> = rules.all().map(|rule| format!("{}/*", rule.rule.format())).collect();

@@ -7,7 +7,7 @@
 use crate::config::{self, Found};
 use crate::unpack::{self, Unpacked};
 use crate::{disk, printed};
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, anyhow, bail};
 use hardlint_config::formats::Format;
 use hardlint_config::secrets;
 use std::fs;
@@ -111,7 +111,12 @@ pub fn find_as(paths: &[PathBuf], using: Using<'_>, unpack: bool) -> Result<Vec<
 fn of_unpacked(given: &Path, unpacked: Unpacked, using: Using<'_>) -> Result<Root> {
     // What a server printed is its own, and has no settings of ours.
     let absolute = unpacked.printed.is_some();
-    let own = if absolute { None } else { using.of(&unpacked.folder)? };
+    let found = if absolute { Ok(None) } else { using.of(&unpacked.folder) };
+    let folder = unpacked.folder.to_string_lossy();
+    let mut own = found.map_err(|error| anyhow!(format!("{error:#}").replace(&*folder, &shown(given))))?;
+    if let Some(own) = &mut own {
+        own.called(&unpacked.folder, given);
+    }
     let settings = if own.is_some() { own } else { using.given()? };
     let argument = Argument { given: given.to_owned(), path: String::new(), folder: true, printed: None };
     let folder = unpacked.folder.clone();

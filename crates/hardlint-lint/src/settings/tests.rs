@@ -79,13 +79,16 @@ fn a_pyproject_has_settings_only_in_its_own_table() {
     assert_eq!(parse("[tool.ruff]\nselect = 3\n", Home::Pyproject), Ok(None));
     let settings = parse("[tool.hardlint]\nfail-on = \"low\"\n", Home::Pyproject).unwrap().unwrap();
     assert_eq!(settings.fail_on, Some(Severity::Low));
+    let error = parse("a = 1\n[hardlint]\nfail-on = \"low\"\n", Home::Pyproject).unwrap_err();
+    assert_eq!((error.span.start, error.message.as_str()), (7, "settings stand in `[tool.hardlint]` here: write that"));
 }
 
 #[test]
 fn an_error_stands_at_its_place_and_names_what_was_meant() {
     for (text, at, expected) in [
         ("slect = []", "slect", "there is no setting `slect`, did you mean `select`?"),
-        ("zzz = []", "zzz", "there is no setting `zzz`"),
+        ("zzz = []", "zzz", &format!("there is no setting `zzz`: it is one of {}", KEYS.join(", "))),
+        ("[secrets]\nx = 1", "x", "`secrets` has no setting `x`: it is one of min-length"),
         (
             "severity = \"hihg\"",
             "\"hihg\"",
@@ -105,6 +108,7 @@ fn an_error_stands_at_its_place_and_names_what_was_meant() {
             "an override has no setting `select`: it has `paths`, `ignore`, `severity`, `confidence`",
         ),
         ("[target]\nnginx = 1.25", "1.25", "a version is text: write it in quotes, as `\"1.26\"`"),
+        ("[target]\nsshd = \"9.x\"", "\"9.x\"", "`9.x` is not a version: write it in numbers, as `1.26`"),
         ("[target]\nsshd = \"new\"", "\"new\"", "`new` is not a version: write it in numbers, as `1.26`"),
         ("[root-map]\n\"etc\" = \"a\"", "\"etc\"", "`etc` is not an absolute folder: write it as `/etc`"),
     ] {

@@ -28,6 +28,9 @@ impl Out {
             let said = format!("there is no folder `{}`: make it first", shown(folder));
             return Err(io::Error::new(io::ErrorKind::NotFound, said));
         }
+        if path.is_dir() {
+            return Err(io::Error::new(io::ErrorKind::IsADirectory, "it is a folder: name a file in it"));
+        }
         let real = fs::canonicalize(path);
         let to = real.as_deref().unwrap_or(path).to_owned();
         let is_special = real.is_ok_and(|real| !real.is_file());

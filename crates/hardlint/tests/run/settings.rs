@@ -206,6 +206,12 @@ fn what_is_wrong_is_told_at_its_place_with_what_to_write() {
             "ignore = ['alias-traversal']\n",
             "1:11: there is no rule `alias-traversal`, did you mean `nginx/alias-traversal`?",
         ),
+        ("baseline = ''\n", "1:12: `` names no file: write one, as `hardlint-baseline.json`"),
+        ("baseline = '.'\n", "1:12: `.` names no file: write one, as `hardlint-baseline.json`"),
+        (
+            "baseline = '../no.json'\n",
+            "1:12: `../no.json`: it lies outside the repository that the settings come with; an option may name it",
+        ),
         ("ignore = ['nothing']\n", "1:11: there is no rule `nothing`: `hardlint rules` lists all"),
     ] {
         assert_eq!(said("hardlint.toml", text.as_bytes()), expected, "{text}");
@@ -214,6 +220,28 @@ fn what_is_wrong_is_told_at_its_place_with_what_to_write() {
     assert_eq!(said("hardlint.toml", b"preview = true\n# \xc3\xa9 \"\xff\"\n"), no_utf8.replace(":7", ":6"));
     assert_eq!(said("pyproject.toml", b"[tool.hardlint]\nx = \"a\xff\"\n"), no_utf8);
     assert_eq!(said("pyproject.toml", b"[tool.hardlint\n"), "1:15: this is no TOML: unclosed table, expected `]`");
+}
+
+/// An archive is gone after the run, and its settings are called as they are in it; what is to be written to is no folder.
+#[test]
+fn what_is_wrong_is_told_by_the_name_that_is_known() {
+    let scratch = Scratch::new("settings-names");
+    scratch.write("p/sshd_config", SSHD);
+    for (text, said) in [
+        ("slect = 1\n", "a.tar/p/hardlint.toml:1:1: there is no setting `slect`"),
+        ("ignore = ['nothing']\n", "a.tar/p/hardlint.toml:1:11: there is no rule `nothing`"),
+        ("ignore = ['hardlint/*', 'sshd/*']\n", "a.tar/p/hardlint.toml keeps something from being told: ignore"),
+    ] {
+        scratch.write("p/hardlint.toml", text);
+        let tar = Command::new("tar").args(["cf", "../a.tar", "."]).current_dir(scratch.path("p")).status().unwrap();
+        assert!(tar.success());
+        let (_, _, err) = run(&scratch, &["check", "a.tar"]);
+        assert!(err.contains(&said.replace("/p/", "/")) && !err.contains("unpacked"), "{err}");
+    }
+    for option in ["--output", "--write-baseline"] {
+        let (status, _, err) = run(&scratch, &["check", option, "p"]);
+        assert!(status == 2 && err.contains("`p`: it is a folder: name a file in it"), "{err}");
+    }
 }
 
 #[test]
