@@ -196,7 +196,8 @@ fn check(
     }
     progress.stage(format!("judging {} files", files.values().sum::<usize>()));
     let mut report = timing.of("judge", || linter.check(&project.workspace));
-    let unknown = if args.failing.ignore_unknown { Vec::new() } else { looking.unknown(&disk, &project) };
+    let mut unknown = looking.unknown(&disk, &project);
+    unknown.retain(|said| !(said.notice && args.failing.ignore_unknown));
     let untold: Vec<Trouble> = unknown.into_iter().chain(passed_over(root)).chain(nothing(args, &files)).collect();
     let finish = |report: &mut Report| {
         finish(report, &project, &walked);
@@ -372,25 +373,21 @@ fn hides(options: &Options) -> bool {
     least || !select.is_empty() || !ignore.is_empty() || hidden.0.is_some()
 }
 
-/// Leaves out what is found by the name of a link and under the file's own name as well.
+/// Leaves out what is found by the name of a link and under the file's own name as well, or that of another link to it.
 fn tell_once(report: &mut Report, disk: &Disk) {
     let paths: BTreeSet<Arc<str>> = report.diagnostics.iter().map(|it| it.primary.source.path.clone()).collect();
     let linked = paths.iter().filter(|path| disk.stat(path).is_some_and(|stat| stat.link));
-    let targets: BTreeMap<Arc<str>, String> = linked
-        .filter_map(|path| Some((path.clone(), disk.target(path)?)))
-        .filter(|(_, to)| paths.contains(to.as_str()))
-        .collect();
+    let targets: BTreeMap<Arc<str>, Arc<str>> =
+        linked.filter_map(|path| Some((path.clone(), disk.target(path)?.into()))).collect();
     if targets.is_empty() {
         return;
     }
-    let told: BTreeSet<(Arc<str>, Arc<str>, Span)> = report
-        .diagnostics
-        .iter()
-        .map(|it| (it.rule.clone(), it.primary.source.path.clone(), it.primary.span))
-        .collect();
-    report.diagnostics.retain(|it| {
-        let target = targets.get(&it.primary.source.path).map(|to| Arc::from(to.as_str()));
-        target.is_none_or(|target| !told.contains(&(it.rule.clone(), target, it.primary.span)))
+    let place = |it: &Diagnostic, path: &Arc<str>| (it.rule.clone(), path.clone(), it.primary.span, it.message.clone());
+    let own = report.diagnostics.iter().filter(|it| !targets.contains_key(&it.primary.source.path));
+    let mut told: BTreeSet<_> = own.map(|it| place(it, &it.primary.source.path)).collect();
+    report.diagnostics.retain(|it| match targets.get(&it.primary.source.path) {
+        Some(target) => told.insert(place(it, target)),
+        None => true,
     });
 }
 

@@ -226,6 +226,8 @@ fn a_file_that_is_not_read_is_told_where_it_was_asked_for() {
         let (status, out, err) = run(&scratch, &[&["--ignore-unknown"], named].concat());
         assert_eq!((status, out.as_str()), (0, ""), "{err}");
     }
+    scratch.link("nowhere", "link");
+    assert_eq!(run(&scratch, &["--ignore-unknown", "link", "nginx.conf"]).0, 3, "what cannot be read is no such file");
     // The settings may say so.
     scratch.write("hardlint.toml", "[files]\n'notes.txt' = 'none'\n");
     let (status, out, err) = run(&scratch, &["notes.txt"]);

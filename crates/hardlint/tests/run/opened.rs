@@ -66,6 +66,8 @@ fn a_link_says_what_a_file_is_and_what_it_is_for() {
     let service = "services:\n  web:\n    image: a/b:1\n    env_file: .env\n";
     let found_key = found(&[(".env", &key), ("deploy/compose.yaml", service)], &[("../.env", "deploy/.env")]);
     assert_eq!(found_key, ["p/.env:1:12:"]);
+    let both = [("compose.dev.yaml", "compose.yaml"), ("../compose.dev.yaml", "main/compose.yaml")];
+    assert_eq!(found(&[("compose.dev.yaml", open)], &both), yes);
     let env = "API_TOKEN=changeme\n";
     assert_eq!(found(&[(".env.example", env)], &[(".env.example", ".env")]), [""; 0]);
 }
