@@ -15,7 +15,6 @@ use crate::walk::{self, Walked};
 use crate::{CLEAN, FINDINGS, PROBLEMS, opened};
 use anyhow::{Context, Result, bail};
 use hardlint_config::loader::{Loader, MAX_FILE};
-use hardlint_config::text::Span;
 use hardlint_config::workspace::Slot;
 use hardlint_lint::diagnostic::{Confidence, Diagnostic, Fingerprint, Report, Severity, Trouble};
 use hardlint_lint::{Linter, Options, causes};
