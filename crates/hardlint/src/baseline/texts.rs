@@ -1,8 +1,9 @@
 //! Whether a file says mostly what another said, of which no more is kept than a few hashes of its lines.
 //!
-//! A line that holds a secret has no part in it, nor has one that a finding points at: that is in both files anyway. Nor have
-//! short lines, which are in most files.
+//! A line that holds a secret has no part in it, and nothing of a file of variables has, of which any line may; nor has one that
+//! a finding points at: that is in both files anyway. Nor have short lines, which are in most files.
 
+use hardlint_config::formats::{self, ByName};
 use hardlint_config::secrets;
 use hardlint_config::text::Source;
 use hardlint_lint::diagnostic::Report;
@@ -40,7 +41,10 @@ pub(super) fn samples(report: &Report) -> BTreeMap<String, Sample> {
         for span in report.masks.get(path).into_iter().flatten() {
             without.extend(source.position(span.start).line..=source.position(span.end).line);
         }
-        let lines = (1..=source.lines().len()).filter(|line| !without.contains(line)).map(|line| source.line(line));
+        let is_of_variables =
+            matches!(formats::by_name(path), ByName::Is(format) if format.id == formats::env::FORMAT.id);
+        let all = if is_of_variables { 0 } else { source.lines().len() };
+        let lines = (1..=all).filter(|line| !without.contains(line)).map(|line| source.line(line));
         let plain = lines.filter(|line| matches!(secrets::hide(line), Cow::Borrowed(_)));
         let hashes: BTreeSet<u32> = plain.filter_map(hash).collect();
         (path.to_string(), Sample(hashes.into_iter().take(KEPT).collect()))
@@ -84,6 +88,15 @@ mod tests {
         assert!(!lines.is_empty() && !lines.iter().any(|line| line.contains("hunter22")), "{lines:?}");
         let found: Vec<&str> = report.diagnostics.iter().map(|it| source.line(it.primary.start().line)).collect();
         assert!(!lines.iter().any(|line| found.contains(line)), "{lines:?}");
+    }
+
+    #[test]
+    fn nothing_of_a_file_of_variables_is_kept() {
+        let mut report = sample::outcome().parts.remove(0).report;
+        let text = report.diagnostics[0].primary.source.text.clone();
+        let source = Arc::new(Source::new("deploy/.env", text));
+        report.diagnostics.iter_mut().for_each(|it| it.primary.source = source.clone());
+        assert_eq!(samples(&report).into_values().collect::<Vec<_>>(), [Sample::default()]);
     }
 
     #[test]
