@@ -11,6 +11,7 @@ use crate::diagnostic::{Diagnostic, Label};
 use crate::rule::Together;
 use crate::ruleset::RuleSet;
 use hardlint_config::deployment::role::{self, Role};
+use hardlint_config::loader;
 use hardlint_config::model::Str;
 use hardlint_config::text::Source;
 use std::borrow::Cow;
@@ -120,7 +121,7 @@ fn numbers_of(path: &str) -> Vec<u64> {
 
 /// Joins findings of one rule that are one choice in their file: the worst stands for all, and of equals the first.
 fn choices(report: &mut Report, rules: &RuleSet) {
-    type Group<'r> = (&'r Arc<str>, &'r Arc<str>, &'r [Str], Cow<'r, str>);
+    type Group<'r> = (&'r Arc<str>, &'r str, &'r [Str], Cow<'r, str>);
     let group =
         |finding: &'_ Diagnostic| Some((rules.named(&finding.rule)?.rule.together?, finding.fingerprint.scopes.len()));
     let mut groups: BTreeMap<Group<'_>, Vec<usize>> = BTreeMap::new();
@@ -131,9 +132,12 @@ fn choices(report: &mut Report, rules: &RuleSet) {
             Together::Parent => (depth.saturating_sub(1), Cow::Borrowed("")),
             Together::Line => (0, finding.primary.source.line(finding.primary.start().line).trim().into()),
             Together::Alike => (0, unnamed(&finding.message).into()),
+            Together::Value => (0, value_of(finding).into()),
         };
         let around = finding.fingerprint.scopes.get(..around).unwrap_or_default();
-        groups.entry((&finding.rule, &finding.primary.source.path, around, line)).or_default().push(index);
+        let path = &*finding.primary.source.path;
+        let place = if together == Together::Value { loader::folder(path) } else { path };
+        groups.entry((&finding.rule, place, around, line)).or_default().push(index);
     }
     let mut others: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
     for mut members in groups.into_values().filter(|members| members.len() > 1) {
@@ -145,6 +149,12 @@ fn choices(report: &mut Report, rules: &RuleSet) {
         }
     }
     join_others(report, &others, "the same here");
+}
+
+/// The text that a finding points at, without quotes.
+fn value_of(finding: &Diagnostic) -> &str {
+    let text = finding.primary.source.text.get(finding.primary.span.range()).unwrap_or_default();
+    text.trim_matches(['"', '\''])
 }
 
 /// A message without the names in it.

@@ -117,14 +117,14 @@ impl<'a> Judged<'_, 'a, '_> {
         let (related, more_related) = self.related(&primary, &marks);
         let written = &self.rule.rule;
         let (mut severity, mut confidence) = (written.severity, written.confidence);
-        let (adjusted_severity, adjusted_confidence) = self.adjusted();
+        let (adjusted_severity, adjusted_confidence, adjusted_message) = self.adjusted();
         severity = adjusted_severity.unwrap_or(severity);
         confidence = adjusted_confidence.unwrap_or(confidence);
         let assumed = self.assumed(&marks);
         if assumed.is_some() {
             confidence = confidence.lowered();
         }
-        let mut message = self.text(&self.telling.message);
+        let mut message = self.text(adjusted_message.unwrap_or(&self.telling.message));
         if self.truth == Truth::Unknown {
             confidence = Confidence::Low;
             message.push_str(&uncertain(&whys));
@@ -263,17 +263,20 @@ impl<'a> Judged<'_, 'a, '_> {
         Some(format!("{first}{}{}", letters.as_str(), if holds { "" } else { ": no" }))
     }
 
-    fn adjusted(&mut self) -> (Option<Severity>, Option<Confidence>) {
-        let (mut severity, mut confidence) = (None, None);
+    /// What the circumstances make of it: how bad and how sure it is, and what is said.
+    fn adjusted(&mut self) -> (Option<Severity>, Option<Confidence>, Option<&'a [Part]>) {
+        let (mut severity, mut confidence, mut message) = (None, None, None);
         for entry in &self.telling.adjust {
             let asked = (severity.is_none() && entry.severity.is_some())
-                || (confidence.is_none() && entry.confidence.is_some());
+                || (confidence.is_none() && entry.confidence.is_some())
+                || (message.is_none() && !entry.message.is_empty());
             if asked && self.evaluator.judge(self.scope, &entry.when) == Truth::Yes {
                 severity = severity.or(entry.severity);
                 confidence = confidence.or(entry.confidence);
+                message = message.or((!entry.message.is_empty()).then_some(entry.message.as_slice()));
             }
         }
-        (severity, confidence)
+        (severity, confidence, message)
     }
 
     /// Whether only who asks for everything is told.

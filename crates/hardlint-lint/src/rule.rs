@@ -105,6 +105,8 @@ pub enum Together {
     Line,
     /// Those of a file of which the same is said, whatever they name: the port of one database in each of its replicas.
     Alike,
+    /// Those of one folder's files that point at the same text: a password that several variables hold.
+    Value,
 }
 
 /// A circumstance that changes how bad or how sure a finding is.
@@ -117,6 +119,8 @@ pub struct Adjust {
     pub severity: Option<Severity>,
     /// How sure it is then.
     pub confidence: Option<Confidence>,
+    /// What is wrong then, in place of the rule's own message.
+    pub message: Option<String>,
     /// True, and seldom worth a busy reader's time: it is then told with `--pedantic` only.
     #[serde(default)]
     pub pedantic: bool,

@@ -56,6 +56,8 @@ pub(crate) struct Adjusting {
     pub(crate) when: Ir,
     pub(crate) severity: Option<Severity>,
     pub(crate) confidence: Option<Confidence>,
+    /// What is said then; empty where the rule's own message holds.
+    pub(crate) message: Vec<Part>,
     /// Only who asks for everything is told then.
     pub(crate) pedantic: bool,
 }
@@ -277,7 +279,9 @@ impl Compiled {
         for entry in &rule.adjust {
             let ir = condition(&mut checker, &entry.when).map_err(|error| fail("adjust", &entry.when, error))?;
             let (severity, confidence, pedantic) = (entry.severity, entry.confidence, entry.pedantic);
-            adjust.push(Adjusting { when: ir, severity, confidence, pedantic });
+            let text = entry.message.as_deref().unwrap_or_default();
+            let message = message(&mut checker, text).map_err(|error| fail("adjust", text, error))?;
+            adjust.push(Adjusting { when: ir, severity, confidence, message, pedantic });
         }
         let at = rule.at.as_deref().map(|at| place(&mut checker, at).map_err(|error| fail("at", at, error)));
         let message = message(&mut checker, &rule.message).map_err(|error| fail("message", &rule.message, error))?;

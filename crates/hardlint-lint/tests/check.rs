@@ -271,6 +271,38 @@ fn findings_that_are_one_choice_are_told_as_one() {
     assert_eq!(told("pg_hba/hba-md5"), [(2, Some(1))]);
 }
 
+/// One password is told of once, whatever variables of a folder's files hold it; another folder is another project.
+#[test]
+fn a_value_that_several_variables_hold_is_told_of_once() {
+    let one = "DB_USER=shop\nDB_PASSWORD=shop123\nMAIL_PASSWORD=lantern\nMAIL_USER=lantern\n";
+    let other = "POSTGRES_USER=shop\nPOSTGRES_PASSWORD='shop123'\n";
+    let files = [("a/one.env", one), ("a/two.env", other), ("b/three.env", other)];
+    let linter = Linter::default();
+    let mut report = report_of(&files, &linter);
+    causes::join(&mut report, &linter.rules);
+    report.diagnostics.retain(|it| &*it.rule == "env/weak-secret");
+    let place = |source: &hardlint_lint::diagnostic::Label| format!("{}:{}", source.source.path, source.start().line);
+    let told: Vec<_> = report.diagnostics.iter().map(|it| place(&it.primary)).collect();
+    assert_eq!(told, ["a/one.env:2", "a/one.env:3", "b/three.env:2"]);
+    assert_eq!(report.diagnostics[0].related.last().map(place).as_deref(), Some("a/two.env:2"));
+}
+
+/// Of several reasons the one that holds is told: the first message whose circumstance is true.
+#[test]
+fn a_circumstance_may_say_what_is_wrong() {
+    let rule = format!(
+        "{ROOT}adjust:\n  - {{ when: 'port == [22]', severity: low }}\n  - {{ when: usedns, message: 'by {{usedns}}' }}\n  - {{ when: 'true', message: other }}\n"
+    )
+    .replace("root logs in with `{permitrootlogin}`", "plain");
+    let mut rules = RuleSet::empty();
+    rules.add("sshd/root.yaml", &rule);
+    assert_eq!(rules.errors().count(), 0, "{:?}", rules.errors().collect::<Vec<_>>());
+    let linter = Linter::with_rules(rules, Options::default());
+    let told = |text: &str| found(&[("etc/ssh/sshd_config", text)], &linter);
+    assert_eq!(told("PermitRootLogin yes\nUseDNS yes\n"), ["etc/ssh/sshd_config:1 sshd/root by yes"]);
+    assert_eq!(told("PermitRootLogin yes\nUseDNS no\n"), ["etc/ssh/sshd_config:1 sshd/root other"]);
+}
+
 #[test]
 fn the_versions_of_one_file_are_told_of_together() {
     let twice = "Match User root\nPermitRootLogin yes\nMatch Address 10.0.0.5\nPermitRootLogin yes\n";

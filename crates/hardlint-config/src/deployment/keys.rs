@@ -93,7 +93,7 @@ const KEYS: &[Key] = &[
         SERVICES,
         "login",
         Type::String,
-        "Why its store lets everybody in who reaches it: `none` where no password is asked for, `default` where a published one is, or one that everybody tries, `trust` where `pg_hba.conf` asks other machines for none; empty elsewhere.",
+        "Why its store lets everybody in who reaches it: `none` where no password is asked for, `ignored` where only a variable is set that the image does not read, `default` where a published one is asked for, or one that everybody tries, `trust` where `pg_hba.conf` asks other machines for none; empty elsewhere.",
     ),
     fact(
         NEEDS,

@@ -1,7 +1,7 @@
 //! Rights and accounts: setuid bits, capabilities, passwords, SSH servers, debuggers, packages.
 
 use super::{Fact, Facts, is, values};
-use crate::syntax::shell::{Command, Script, Word};
+use crate::syntax::shell::{Command, Part, Script, Word};
 use crate::text::Span;
 
 /// Capabilities that only let a program bind a port, or open a raw socket as ping does.
@@ -31,8 +31,10 @@ pub(super) fn add(script: &Script, index: usize, command: &Command, facts: &mut 
         "htpasswd" => web_password(script, command).map(|fact| ("sets_password", fact)),
         "x11vnc" => screen_password(command).map(|fact| ("sets_password", fact)),
         "chpasswd" => chpasswd(script, index, command).map(|fact| ("sets_password", fact)),
-        "passwd" => passwd(script, index, command).map(|fact| ("sets_password", fact)),
-        "useradd" | "usermod" | "adduser" => account(script, index, command).map(|fact| ("sets_password", fact)),
+        "passwd" => without_password(command)
+            .map(|fact| ("clears_password", fact))
+            .or_else(|| passwd(script, index, command).map(|fact| ("sets_password", fact))),
+        "useradd" | "usermod" | "adduser" => account(script, index, command),
         "apt-get" | "apt" | "aptitude" | "apk" | "yum" | "dnf" | "microdnf" | "tdnf" | "zypper" | "pacman" => {
             packages(program, arguments).map(|fact| ("installs", fact))
         }
@@ -43,6 +45,7 @@ pub(super) fn add(script: &Script, index: usize, command: &Command, facts: &mut 
             let starts = arguments.get(1).is_some_and(|word| is(word, "start") || is(word, "restart"));
             starts.then(|| ("ssh_server", Fact::Text("sshd".to_owned(), vec![command.span])))
         }
+        "echo" | "printf" => without_asking(arguments).map(|fact| ("lets_sudo", fact)),
         _ => None,
     };
     if let Some(("sets_password", Fact::Text(_, places))) = &fact
@@ -338,14 +341,34 @@ fn prints(command: &Command) -> bool {
     matches!(command.program(), Some("echo" | "printf"))
 }
 
+/// A line for sudo that asks for no password. Of what variables hold, nobody writes such lines.
+fn without_asking(arguments: &[Word]) -> Option<Fact> {
+    let says = |part: &Part| matches!(part, Part::Text { text, .. } if text.contains("NOPASSWD"));
+    let word = arguments.iter().find(|word| word.parts.iter().any(says))?;
+    Some(Fact::Text("NOPASSWD".to_owned(), vec![word.span]))
+}
+
+/// The account that `passwd` is about.
+fn account_named(arguments: &[Word]) -> String {
+    arguments.iter().rev().find(|word| !word.start().starts_with('-')).map_or("root".to_owned(), Word::shown)
+}
+
+/// `passwd -d account`, which takes the password away: nothing is asked for.
+fn without_password(command: &Command) -> Option<Fact> {
+    let arguments = command.arguments();
+    let deletes = |word: &&Word| is(word, "-d") || is(word, "--delete");
+    // With `-l` beside it, the account is locked.
+    if arguments.iter().any(|word| is(word, "-l") || is(word, "--lock")) {
+        return None;
+    }
+    let word = arguments.iter().find(deletes)?;
+    Some(Fact::Text(account_named(arguments), vec![word.span]))
+}
+
 fn passwd(script: &Script, index: usize, command: &Command) -> Option<Fact> {
     let arguments = command.arguments();
-    let account =
-        arguments.iter().rev().find(|word| !word.start().starts_with('-')).map_or("root".to_owned(), Word::shown);
+    let account = account_named(arguments);
     let flag = |names: &[&str]| arguments.iter().find(|word| word.known().is_some_and(|text| names.contains(&text)));
-    if let Some(word) = flag(&["-d", "--delete"]) {
-        return Some(Fact::Text(account, vec![word.span]));
-    }
     if flag(&["-l", "--lock", "-e", "--expire", "-u", "-S", "-x", "-n", "-w", "-i"]).is_some() {
         return None;
     }
@@ -375,8 +398,8 @@ fn account_of(arguments: &[Word]) -> String {
     found
 }
 
-/// `useradd -p hash`; `*`, `!` and `x` lock an account.
-fn account(script: &Script, index: usize, command: &Command) -> Option<Fact> {
+/// `useradd -p hash`; `*`, `!` and `x` lock an account, and nothing opens it to everybody.
+fn account(script: &Script, index: usize, command: &Command) -> Option<(&'static str, Fact)> {
     if command.program() == Some("adduser") {
         return None;
     }
@@ -387,12 +410,13 @@ fn account(script: &Script, index: usize, command: &Command) -> Option<Fact> {
         _ => None,
     });
     if let Some(at) = hash.filter(|_| hashes_literal(script, index)) {
-        return Some(Fact::Text(account_of(command.arguments()), vec![at]));
+        return Some(("sets_password", Fact::Text(account_of(command.arguments()), vec![at])));
     }
     let (value, at) = values(command, &["-p", "--password"]).into_iter().next()?;
     let locked = value.starts_with(['!', '*']) || value == "x";
     let account = command.arguments().last().map(Word::shown).unwrap_or_default();
-    (!locked).then(|| Fact::Text(account, vec![at]))
+    let fact = if value.is_empty() { "clears_password" } else { "sets_password" };
+    (!locked).then(|| (fact, Fact::Text(account, vec![at])))
 }
 
 /// The packages that are installed, without their versions.

@@ -34,8 +34,13 @@ fn passwordless(project: &Model, member: &Member) -> Option<(&'static str, Vec<L
     let scope = project.scope(member.scope())?;
     let key = project.format.schema.key(scope.kind, "passwordless")?;
     let node = scope.own.get(key)?;
-    node.value.as_str().filter(|text| !text.is_empty())?;
-    Some(("none", vec![node.at]))
+    let login = match node.value.as_str()? {
+        "" => return None,
+        "ignored" => "ignored",
+        "unexpanded" => "default",
+        _ => "none",
+    };
+    Some((login, vec![node.at]))
 }
 
 /// A password that is published with the image, is the user's name, or is one that everybody tries.

@@ -7,7 +7,7 @@ use super::keys::{CAPABILITY, MOUNT, PORT};
 use super::load::Loaded;
 use super::resolve::{Service, set};
 use super::secrets;
-use super::{ages, beside, builds, consoles, development, headings, host, limits};
+use super::{ages, beside, builds, consoles, development, headings, host, limits, passwords};
 use crate::loader;
 use crate::model::{Model, Node, ScopeId, Str, Text, Value, Why};
 use crate::schema::KindId;
@@ -114,9 +114,9 @@ fn service(model: &mut Model, service: &Service<'_>, awaited: &BTreeSet<&str>, a
     let one_shot = awaited.contains(service.name) || sounds_one_shot(service);
     set(model, service.id, "one_shot", Node::derived(Value::Bool(one_shot), header, Vec::new()));
     let open = model.scope(service.id).is_some_and(|scope| scope.open.is_some());
-    let (passwordless, at) = match passwordless(service, reference, header, open) {
+    let (passwordless, at) = match passwords::asked(service, reference, header, open) {
         // Nobody reaches it: neither another service nor who is outside.
-        ("absence", at) if alone && !exposed && service.node.value.entry("networks").is_none() => ("", at),
+        (why, at) if why != "switch" && alone && !exposed && service.node.value.entry("networks").is_none() => ("", at),
         found => found,
     };
     set(model, service.id, "passwordless", Node::derived(Value::text(passwordless), at, vec![at]));
@@ -331,6 +331,7 @@ fn mount(model: &mut Model, id: ScopeId) {
     let bind = part(model, id, "type").is_some_and(|node| node.value.as_str() == Some("bind"));
     let known_type = part(model, id, "type").is_some_and(|node| node.value.as_str().is_some());
     let source = part(model, id, "source");
+    let target = part(model, id, "target").and_then(|node| node.value.as_str());
     let place = source.map_or(at, |node| node.at);
     let read_only = part(model, id, "read_only").map(|node| node.value.clone());
     let (socket, path) = match source.map(|node| &node.value) {
@@ -340,7 +341,10 @@ fn mount(model: &mut Model, id: ScopeId) {
         }
         Some(Value::Text(Text::Pieces(_)) | Value::Unknown(_)) if bind || !known_type => {
             let unknown = Value::Unknown(Why::Runtime("the mounted path".into()));
-            (unknown.clone(), unknown)
+            // Whatever it is, the program in the container takes it for its file.
+            let socket = if target.is_some_and(|it| !holds_sockets(it)) { Value::text("") } else { unknown.clone() };
+            let path = if target.is_some_and(is_plain_file) { Value::text("") } else { unknown };
+            (socket, path)
         }
         _ => (Value::text(""), Value::text("")),
     };
@@ -399,6 +403,46 @@ pub(super) fn clean(path: &str) -> String {
         return path.to_owned();
     }
     loader::absolute(path)
+}
+
+/// Whether a path in a container ends in the name of a file that is neither a socket nor a folder: `config.yml`.
+fn is_plain_file(path: &str) -> bool {
+    const ENDINGS: &[&str] = &[
+        "cfg",
+        "cnf",
+        "conf",
+        "crt",
+        "csv",
+        "env",
+        "htpasswd",
+        "ini",
+        "js",
+        "json",
+        "key",
+        "log",
+        "pem",
+        "php",
+        "properties",
+        "py",
+        "sh",
+        "sql",
+        "toml",
+        "txt",
+        "xml",
+        "yaml",
+        "yml",
+    ];
+    let name = path.rsplit('/').next().unwrap_or_default();
+    name.rsplit_once('.').is_some_and(|(stem, ending)| !stem.is_empty() && ENDINGS.contains(&ending))
+}
+
+/// Whether a path in a container is where programs look for an engine's socket: nobody gives them one elsewhere.
+fn holds_sockets(path: &str) -> bool {
+    let path = clean(path);
+    let name = path.rsplit('/').next().unwrap_or_default();
+    name.contains("sock")
+        || matches!(&*path, "/" | "/host" | "/rootfs" | "/var")
+        || path.split('/').any(|part| part == "run")
 }
 
 /// The engine whose control socket a path is, or that stands in it.
@@ -472,56 +516,6 @@ fn danger(name: &str) -> &'static str {
         }
         _ => "",
     }
-}
-
-/// Why a store asks for no password, and where that is decided.
-fn passwordless(service: &Service<'_>, reference: Option<&str>, header: Loc, open: bool) -> (&'static str, Loc) {
-    let get = |name: &str| service.environment.iter().find(|variable| &*variable.name == name);
-    for variable in &service.environment {
-        let Some(switch) = images::switch_of(&variable.name) else { continue };
-        let Some(value) = variable.node.value.as_str() else { continue };
-        if !reference.map(images::base_name).unwrap_or_default().contains(switch.image) {
-            continue;
-        }
-        let on = match switch.values {
-            [] => !value.is_empty(),
-            values => values.iter().any(|known| known.eq_ignore_ascii_case(value)),
-        };
-        if on && !switch.unless.iter().any(|name| get(name).is_some_and(|v| v.node.value.as_str() != Some(""))) {
-            return ("switch", variable.node.at);
-        }
-    }
-    // What is absent is only known to be so when all is at hand.
-    if open || service.environment_open.is_some() || service.node.value.entry("entrypoint").is_some() {
-        return ("", header);
-    }
-    let name = reference.map(images::base_name).unwrap_or_default();
-    let official = reference.is_some_and(|reference| !reference.contains("bitnami"));
-    let words = match service.node.value.entry("command").map(|node| &node.value) {
-        Some(Value::List(words)) => words.as_slice(),
-        None | Some(Value::Null) => &[],
-        Some(_) => return ("", header),
-    };
-    let has = |test: &dyn Fn(&str) -> bool| words.iter().any(|word| word.value.as_str().is_none_or(test));
-    let absent = match name.as_str() {
-        "mongo" if official => {
-            !has(&|word| {
-                word.contains("--auth") || word.contains("--keyFile") || word.contains("--config") || word == "-f"
-            }) && ["MONGO_INITDB_ROOT_USERNAME", "MONGO_INITDB_ROOT_USERNAME_FILE"]
-                .iter()
-                .all(|name| get(name).is_none())
-        }
-        "redis" | "valkey" | "keydb" if official => {
-            !has(&|word| {
-                word.contains("requirepass")
-                    || word.contains("aclfile")
-                    || word.contains(".conf")
-                    || word.contains("--user")
-            }) && service.environment.iter().all(|variable| !variable.secret)
-        }
-        _ => false,
-    };
-    if absent { ("absence", header) } else { ("", header) }
 }
 
 #[cfg(test)]

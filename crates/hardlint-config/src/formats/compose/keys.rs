@@ -293,7 +293,7 @@ static KEYS: &[Key] = &[
         &["service"],
         "passwordless",
         Type::String,
-        "Why its store asks for no password: `switch` where a setting says so, `absence` where none is set; empty if it asks, or if that is not known.",
+        "Why its store asks for no password: `switch` where a setting says so, `absence` where none is set, `ignored` where only a variable is that the image does not read, `empty` where it is a variable that the service is not given; `unexpanded` where the password is a variable's name; empty if it asks, or if that is not known.",
     ),
     service("pid", Type::String, "The process namespace."),
     service("pids_limit", Type::Any, "How many processes it may have."),

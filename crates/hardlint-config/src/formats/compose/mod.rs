@@ -29,6 +29,7 @@ mod merge;
 mod naming;
 mod normal;
 mod output;
+mod passwords;
 mod ports;
 mod requirements;
 mod resolve;

@@ -83,7 +83,11 @@ pub(super) fn fill(
     let mut found = Found { secrets: Vec::new(), by_cause: BTreeMap::new() };
     let configs = loaded.root.value.entry("configs");
     for service in services {
-        let exposed = exposed.get(&service.id).copied().unwrap_or(false);
+        let is_exposed = |service: &Service<'_>| exposed.get(&service.id).copied().unwrap_or(false);
+        // The service that makes the accounts of Airflow ends; the one that asks for them is another of the same image.
+        let exposed = is_exposed(service)
+            || service.environment.iter().any(|it| &*it.name == "_AIRFLOW_WWW_USER_PASSWORD")
+                && services.iter().any(|other| is_exposed(other) && serves_airflow(other) && is_alike(service, other));
         for variable in service.environment.iter().filter(|it| may_be_secret(it)) {
             let holder = Holder { service, exposed, part: &variable.name, fixed: None, is_user: false };
             found.variable(reader, holder, variable, &loaded.environment);
@@ -96,6 +100,23 @@ pub(super) fn fill(
     for secret in &found.secrets {
         add(model, secret);
     }
+}
+
+/// Whether a service is the one of Airflow that people log in to.
+fn serves_airflow(service: &Service<'_>) -> bool {
+    let words = service.node.value.entry("command").and_then(|node| node.value.as_list()).unwrap_or_default();
+    let mut words = words.iter().filter_map(|word| word.value.as_str()).flat_map(str::split_whitespace);
+    words.any(|word| matches!(word, "webserver" | "api-server" | "standalone"))
+}
+
+/// Whether two services are of one image.
+fn is_alike(one: &Service<'_>, other: &Service<'_>) -> bool {
+    let image = |service: &Service<'_>| service.node.value.entry("image").map(|node| node.value.clone());
+    let build = |service: &Service<'_>| {
+        let build = service.node.value.entry("build")?;
+        build.value.entry("context").or(Some(build)).map(|node| node.value.clone())
+    };
+    image(one).is_some() && image(one) == image(other) || build(one).is_some() && build(one) == build(other)
 }
 
 /// What makes a scope the same over time: a secret is that of the service that it is given to, of several that which it

@@ -135,6 +135,13 @@ const KEYS: &[Key] = &[
     key("checksum", Type::String, COPY, "What a download is compared with.", PAGE_ADD),
     key("chmod", Type::String, COPY, "The permissions that the copy gets.", PAGE_COPY),
     key("chown", Type::String, COPY, "The owner that the copy gets.", PAGE_COPY),
+    fact(
+        "clears_password",
+        Type::String,
+        COMMAND,
+        Absent,
+        "The account whose password is taken away, so that nothing is asked for.",
+    ),
     fact("consumed", Type::Bool, ARG, NO, "Whether a later instruction of its stage uses it."),
     fact("context", Type::String, COPY, Absent, "The folder that the sources are taken from, if it could be told."),
     fact(
@@ -247,6 +254,7 @@ const KEYS: &[Key] = &[
         Absent,
         "Where in the image the copy lies, with `/` at the end for a folder that it is put into; if that is known.",
     ),
+    fact("lets_sudo", Type::String, COMMAND, Absent, "The word for sudo by which it asks for no password."),
     fact("makes_key", Type::String, COMMAND, Absent, "The private key of SSH that is made in a build, and stays."),
     fact("makes_tls_key", Type::String, COMMAND, Absent, "The private key that is made in a build, and stays."),
     key("mode", Type::String, MOUNT, "The permissions of what is mounted.", PAGE_RUN),

@@ -186,6 +186,7 @@ struct Secret<'v> {
     encrypted: bool,
     purpose: &'static str,
     strength: &'static str,
+    weakness: &'static str,
 }
 
 fn secrets_of(look: &mut Secrets<'_, '_>, model: &mut Model, variables: &[Variable]) {
@@ -246,6 +247,7 @@ fn add(look: &mut Secrets<'_, '_>, model: &mut Model, place: ScopeId, secret: &S
         ("short", Value::Bool(is_short(secret, look.query.secret_length))),
         ("strength", Value::text(secret.strength)),
         ("swallowed", Value::Bool(!swallowed.is_empty())),
+        ("weakness", Value::text(secret.weakness)),
     ] {
         set(model, id, key, fact(value));
     }
@@ -289,7 +291,12 @@ impl Secrets<'_, '_> {
         let made = |(value, at): (Str, Loc), form: &'static str, provider, encrypted| {
             let strength = if form.is_empty() { strength(&value, &self.beside) } else { "drawn" };
             let purpose = purpose(name);
-            Secret { variable, value, at, form, provider, encrypted, purpose, strength }
+            let weakness = match strength {
+                "guessable" if secrets::is_guessable(&value) => "word",
+                "guessable" => "name",
+                _ => "",
+            };
+            Secret { variable, value, at, form, provider, encrypted, purpose, strength, weakness }
         };
         if let Some(key) = secrets::private_key(value) {
             return Some(made(whole(), "private-key", "", key.encrypted));
@@ -304,6 +311,7 @@ impl Secrets<'_, '_> {
             let secret = made(part(range), "", "", false);
             return Some(Secret {
                 strength: if is_user { "guessable" } else { secret.strength },
+                weakness: if is_user { "user" } else { secret.weakness },
                 purpose: "password",
                 ..secret
             });

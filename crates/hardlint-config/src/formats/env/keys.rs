@@ -142,6 +142,12 @@ const KEYS: &[Key] = &[
         "Whether TLS from the first byte is asked for: `on`, `off`, or empty where nothing says.",
     ),
     fact(&["switch"], "turns", Type::String, "What it does: `debug`, or `tls` where certificates are not checked."),
+    fact(
+        &["secret"],
+        "weakness",
+        Type::String,
+        "What makes it easy to guess: `user` for the name of the user in the same address, `name` for one that stands beside it, `word`; empty for nothing.",
+    ),
     fact(&["switch"], "what", Type::String, "What it switches, in words."),
     fact(&["mail", "url"], "with_password", Type::Bool, "Whether a password is sent there."),
 ];

@@ -5,7 +5,9 @@
 use super::answers::{self, Answer};
 use super::listen::{Listen, Reach};
 use super::site::Site;
-use super::{captures, clients, conditions, contained, cors, exposed, headers, managed, origins, passes, served, tls};
+use super::{
+    captures, choose, clients, conditions, contained, cors, exposed, headers, managed, origins, passes, served, tls,
+};
 use crate::deployment::role::{self, Role};
 use crate::model::{Model, Node, Scope, ScopeId, Str, Value, Why};
 use crate::schema::KeyId;
@@ -319,7 +321,7 @@ fn content(facts: &mut Facts<'_>, server: ScopeId) {
 
 /// Whether what answers `/` is an application.
 fn application(facts: &mut Facts<'_>, server: ScopeId) {
-    use super::choose::{self, Answer as Chosen};
+    use super::choose::Answer as Chosen;
     let at = facts.at(server);
     let known = match choose::location(facts.site, server, "/") {
         Chosen::Location(scope) => {
@@ -358,7 +360,7 @@ fn plain(facts: &mut Facts<'_>, server: ScopeId, content: Known) {
             (Known::Yes, _) | (_, Known::No) => Known::No,
             _ => Known::Unknown,
         };
-        let open = open.and(usual && !redirects);
+        let open = open.and(usual && !redirects && !is_eclipsed(facts, server, &listen));
         facts.put_known(scope, "plain_content", open, at);
         any = any.or(open);
     }
@@ -370,6 +372,25 @@ fn plain(facts: &mut Facts<'_>, server: ScopeId, content: Known) {
     facts.put_known(server, "in_container", Known::of(facts.site.in_container), at);
     let closed = answers::access(facts.model, facts.site, server) == answers::Access::Closed;
     facts.put_known(server, "for_named_clients", Known::of(closed), at);
+}
+
+/// Whether no request comes to a server by a socket: servers before it have all of its names there, of which nginx ignores the
+/// second, and it is not the one that answers for other names.
+fn is_eclipsed(facts: &Facts<'_>, server: ScopeId, listen: &Listen) -> bool {
+    let Some(socket) = listen.socket() else { return false };
+    let list = facts.model.get(server, "server_name").and_then(|value| value.as_list()).unwrap_or_default();
+    let open = |scope: ScopeId| facts.model.scope(scope).is_none_or(|scope| scope.open.is_some());
+    if list.is_empty() || listen.default || open(server) || list.iter().any(|node| node.value.as_str().is_none()) {
+        return false;
+    }
+    let shares = |other: &ScopeId| {
+        let lines = facts.site.listens.get(other).map(Vec::as_slice).unwrap_or_default();
+        lines.iter().any(|(_, line)| line.socket().as_ref() == Some(&socket)) && !open(*other)
+    };
+    let before = facts.site.servers.iter().take_while(|other| **other != server).filter(|other| shares(other));
+    let taken: Vec<String> =
+        before.flat_map(|other| choose::names(facts.model, *other)).map(str::to_ascii_lowercase).collect();
+    choose::names(facts.model, server).all(|name| taken.contains(&name.to_ascii_lowercase()))
 }
 
 /// Facts about the `allow` and `deny` lines of each block.

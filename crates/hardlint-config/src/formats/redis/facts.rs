@@ -1,6 +1,7 @@
 //! What follows from the directives, for rules to judge. A fact is unknown where what it follows from is.
 
 use super::acl::{Password, User};
+use super::filled;
 use super::include::{self, Found, Line, Word};
 use super::keys::kind;
 use super::resolve::{MAX_RULES, SERVER, State, UserLine};
@@ -56,6 +57,8 @@ pub(super) fn derive(reader: &mut Reader<'_>, query: &Query, mut state: State) -
     let inside = services::only_inside(&mounting);
     let at = inside.unwrap_or_else(|| model_at(&model));
     facts.push(("only_in_project", Node::derived(Value::Bool(inside.is_some()), at, Vec::new())));
+    let in_image = !query.isolated && filled::is_in_image(reader, &model.path);
+    facts.push(("in_image", Node::derived(Value::Bool(in_image), model_at(&model), Vec::new())));
     facts.extend(addresses(&model));
     facts.extend(encryption(reader, &model));
     facts.push(("master_is_remote", master(&model)));
@@ -378,7 +381,8 @@ fn passwords(reader: &Reader<'_>, query: &Query, model: &mut Model, users: &[Use
         }
     }
     for (label, text, at) in found {
-        if text.is_empty() || secrets::is_reference(&text) {
+        let replaced = || !query.isolated && filled::is_replaced(reader, at, &text);
+        if text.is_empty() || secrets::is_reference(&text) || replaced() {
             continue;
         }
         let id = model.push(Scope { label_at: at, ..Scope::new(kind::PASSWORD, label.as_str(), Some(SERVER), at) });

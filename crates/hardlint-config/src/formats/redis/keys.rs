@@ -50,7 +50,7 @@ const fn fact(name: &'static str, ty: Type, kinds: &'static [&'static str], doc:
 }
 
 /// Derived keys, sorted by name.
-const FACTS: [Key; 25] = [
+const FACTS: [Key; 26] = [
     fact("all_commands", Type::Bool, USER, "Whether the user may use every command."),
     fact("all_keys", Type::Bool, USER, "Whether the user may use every key."),
     fact("binds_publicly", Type::Bool, SERVER, "Whether it listens on an address that is not of the machine alone."),
@@ -59,6 +59,7 @@ const FACTS: [Key; 25] = [
     fact("enabled", Type::Bool, USER, "Whether the user can log in."),
     fact("exposed", Type::Bool, PASSWORD, "Whether everybody on the machine may read the file that it stands in."),
     fact("guessable", Type::Bool, PASSWORD, "Whether the password is a well-known or a placeholder's."),
+    fact("in_image", Type::Bool, SERVER, "Whether a Dockerfile at hand copies the file into an image."),
     fact("is_default", Type::Bool, USER, "Whether it is the user that connections begin as."),
     fact("legacy_protocols", Type::List(&Type::String), SERVER, "Versions of TLS before 1.2 that clients may use."),
     fact("master_is_remote", Type::Bool, SERVER, "Whether it copies its data from another machine."),

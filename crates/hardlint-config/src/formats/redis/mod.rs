@@ -8,6 +8,7 @@ mod commands;
 mod directives;
 mod edit;
 mod facts;
+mod filled;
 mod include;
 mod keys;
 mod resolve;

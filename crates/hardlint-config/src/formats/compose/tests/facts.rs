@@ -12,6 +12,33 @@ fn a_store_that_nobody_reaches_needs_no_password() {
         ("s: {image: redis, ports: ['6379:6379']}", "absence"),
         ("s: {image: redis, network_mode: host}", "absence"),
         ("s: {image: redis, networks: [a]}", "absence"),
+        ("s: {image: 'redis:8', env_file: none.env}, app: {image: a}", "absence"),
+        ("s: {image: 'redis:8', environment: {REDIS_PASSWORD: '${P}'}}, app: {image: a}", "ignored"),
+        ("s: {image: 'redis:8', environment: {SECRET_KEY: x}}, app: {image: a}", "absence"),
+        ("s: {image: shop/redis, environment: {REDIS_PASSWORD: x}}, app: {image: a}", ""),
+        ("s: {image: redis, build: ., environment: {REDIS_PASSWORD: x}}, app: {image: a}", ""),
+        ("s: {image: bitnami/redis, environment: {REDIS_PASSWORD: x}}, app: {image: a}", ""),
+        ("s: {image: valkey/valkey, env_file: none.env}, app: {image: a}", ""),
+        ("s: {image: valkey/valkey, environment: {VALKEY_EXTRA_FLAGS: '--requirepass x'}}, app: {image: a}", ""),
+        ("s: {image: 'valkey/valkey:9', environment: {VALKEY_PASSWORD: x}}, app: {image: a}", "ignored"),
+        ("s: {image: redis, command: redis-server --requirepass $$P}, app: {image: a}", "unexpanded"),
+        (
+            "s: {image: redis, command: [redis-server, --requirepass, '$$P'], environment: [P]}, app: {image: a}",
+            "unexpanded",
+        ),
+        ("s: {image: redis, command: redis-server --requirepass ${P}}, app: {image: a}", ""),
+        ("s: {image: redis, command: [sh, -c, 'redis-server --requirepass \"$$P\"']}, app: {image: a}", "empty"),
+        (
+            "s: {image: redis, command: [sh, -c, 'redis-server --requirepass \"$$P\"'], environment: {P: x}}, app: {image: a}",
+            "",
+        ),
+        (
+            "s: {image: redis, command: [sh, -c, 'redis-server --requirepass \"$$P\"'], env_file: none.env}, app: {image: a}",
+            "",
+        ),
+        ("s: {image: redis, command: [sh, -c, '. /p && redis-server --requirepass \"$$P\"']}, app: {image: a}", ""),
+        ("s: {image: redis, command: [sh, -c, 'redis-server --requirepass $$P']}, app: {image: a}", ""),
+        ("s: {image: redis, command: [sh, -c, 'redis-server --requirepass \"$${P:-x}\"']}, app: {image: a}", ""),
     ] {
         let text = format!("services: {{{services}}}\nnetworks: {{a: {{}}}}\n");
         let files = [("compose.yaml", text.as_str())];
@@ -171,6 +198,40 @@ services:
         model.scopes.iter().filter(|scope| scope.kind == kind).map(|scope| scope.label.to_string()).collect::<Vec<_>>()
     });
     assert_eq!(labels, ["POSTGRES_PASSWORD", "STORE_SECRET_KEY", "MAIL_PASSWORD", "SITE_ADMIN_PASSWORD"]);
+}
+
+/// What makes the accounts of Airflow ends; who asks for them is the server of the same image.
+#[test]
+fn accounts_of_airflow_are_reached_where_its_server_is() {
+    let init = "init: {image: 'x/airflow:1', environment: {_AIRFLOW_WWW_USER_PASSWORD: '${P:-airflow}'}}";
+    for (services, expected) in [
+        ("web: {image: 'x/airflow:1', command: api-server, ports: ['8080:8080']}", "true"),
+        ("web: {image: 'x/airflow:1', command: webserver, ports: ['127.0.0.1:8080:8080']}", "false"),
+        ("flower: {image: 'x/airflow:1', command: celery flower, ports: ['5555:5555']}", "false"),
+        ("web: {image: 'x/other:1', command: webserver, ports: ['8080:8080']}", "false"),
+    ] {
+        let text = format!("services: {{{init}, {services}}}\n");
+        let told = key(&[("compose.yaml", text.as_str())], "secret", "P", "exposed");
+        assert_eq!(told.split(" at ").next(), Some(expected), "{services}");
+    }
+}
+
+/// What a mount holds whose source a variable names: nobody looks for an engine's socket under the name of a file.
+#[test]
+fn what_a_variable_mounts_may_be_told_by_where() {
+    for (target, socket, path) in [
+        ("/kanae/config.yml", "", ""),
+        ("/opt/airflow/dags", "", "?"),
+        ("/var/run/docker.sock", "?", "?"),
+        ("/host", "?", "?"),
+    ] {
+        let text = format!("services: {{a: {{image: x, volumes: ['${{F}}:{target}']}}}}\n");
+        let files = [("compose.yaml", text.as_str())];
+        for (name, expected) in [("control_socket", socket), ("host_path", path)] {
+            let told = key(&files, "mount", target, name);
+            assert!(told.starts_with(&format!("{expected} at ")), "{target} {name}: {told}");
+        }
+    }
 }
 
 /// The commands of the project's services: the words of each, and where it and its last word stand.

@@ -104,11 +104,25 @@ pub(super) fn read(reader: &Reader<'_>, dockerfile: &str, word: &str) -> Body {
     }
 }
 
+/// What the Dockerfile copies that is called so: `COPY ./uWSGI/app.ini .`.
+fn copied_as(reader: &Reader<'_>, dockerfile: &str, name: &str) -> Option<String> {
+    let text = reader.loader.read(dockerfile).ok()?;
+    let text = String::from_utf8_lossy(&text);
+    let copies = text.lines().map(str::split_whitespace).filter_map(|mut words| {
+        let keyword = words.next()?;
+        (keyword.eq_ignore_ascii_case("COPY") || keyword.eq_ignore_ascii_case("ADD")).then_some(words)
+    });
+    let mut sources = copies.flatten().map(|word| word.trim_matches(['[', ']', '"', ',']));
+    sources.find(|word| !word.starts_with('/') && word.contains('/') && loader::name(word) == name).map(str::to_owned)
+}
+
 /// The text of the nearest file of a name, in the folder of the Dockerfile or one above it.
 fn find(reader: &Reader<'_>, dockerfile: &str, name: &str) -> Option<String> {
     let mut folder = loader::folder(dockerfile);
+    let copied = copied_as(reader, dockerfile, name);
     loop {
-        for path in [name.to_owned(), format!("docker/{name}"), format!("scripts/{name}"), format!("bin/{name}")] {
+        let near = [name.to_owned(), format!("docker/{name}"), format!("scripts/{name}"), format!("bin/{name}")];
+        for path in near.into_iter().chain(copied.clone()) {
             let Some(path) = loader::join(folder, &path) else { continue };
             if reader.loader.stat(&path).is_none_or(|stat| stat.kind != loader::Kind::File) {
                 continue;

@@ -107,6 +107,9 @@ fn the_configuration_of_uwsgi_may_name_its_user() {
         let found = each(&model_of(&files, None), "stage", "drops_privileges");
         assert_eq!(found, [format!("debian {expected}")], "{dockerfile}{ini}");
     }
+    let copied = "FROM debian\nCOPY ./uWSGI/uwsgi.ini /app/\nCMD [\"uwsgi\", \"--ini\", \"uwsgi.ini\"]\n";
+    let elsewhere = [("Dockerfile", copied), ("uWSGI/uwsgi.ini", user.as_str())];
+    assert_eq!(each(&model_of(&elsewhere, None), "stage", "drops_privileges"), ["debian true"]);
     let commented = [("Dockerfile", script), ("run.sh", "# uwsgi.ini\n"), ("uwsgi.ini", user.as_str())];
     assert_eq!(each(&model_of(&commented, None), "stage", "drops_privileges"), ["debian false"]);
 }

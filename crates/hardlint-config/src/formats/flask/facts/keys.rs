@@ -5,6 +5,7 @@ use crate::formats::flask::resolve::is_default;
 use crate::formats::python::origin_name;
 use crate::formats::python::{Py, Val, source_of, why_of};
 use crate::model::Value;
+use crate::text::Loc;
 
 /// Settings that hold a key which something is signed with.
 const KEYS: &[&str] = &["JWT_SECRET_KEY", "SECRET_KEY"];
@@ -44,6 +45,10 @@ impl Facts<'_, '_, '_> {
             |text| Value::text(strength(text, self.interp.least_secret(16))),
         );
         let committed = self.interp.is_committed(val.at);
+        // What is chosen between may have been made somewhere else, by what could have changed it.
+        let beside =
+            |at: &Loc| at.file != val.at.file || at.span.end <= val.at.span.start || val.at.span.end <= at.span.start;
+        let at = deciding.as_ref().map(|it| it.at).filter(beside).unwrap_or(val.at);
         let values = vec![
             ("name", Value::text(name)),
             ("origin", Value::text(origin)),
@@ -51,7 +56,7 @@ impl Facts<'_, '_, '_> {
             ("is_committed", Value::Bool(committed)),
             ("is_empty", text.map_or_else(|| Value::Unknown(why_of(val)), |text| Value::Bool(text.is_empty()))),
         ];
-        self.push("key", name, val.at, values);
+        self.push("key", name, at, values);
     }
 }
 
