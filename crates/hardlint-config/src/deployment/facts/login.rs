@@ -53,7 +53,10 @@ fn published(member: &Member) -> Option<(&'static str, Vec<Loc>)> {
         if compose::makes_account(name, member.image.as_deref(), &member.name) != Some(true) {
             return None;
         }
-        let tried = compose::is_published(name, text, &value)
+        // A path where the password itself belongs is one that the next reader of the image's page tries.
+        let path = text.starts_with("/run/secrets/") && secrets::is_secret_name(name) && member.service.built.is_none();
+        let tried = path
+            || compose::is_published(name, text, &value)
             || secrets::is_secret_name(name) && secrets::is_common_password(text);
         tried.then(|| ("default", vec![node.at]))
     })

@@ -128,6 +128,12 @@ static KEYS: &[Key] = &[
     ware("max_age", &["cors", "session"], "For how many seconds it holds."),
     fact("name", &["setting", "key", "option"], Type::String, "the name"),
     ware("openapi_url", &["app"], "The path of the description of the interface."),
+    fact(
+        "opens_elsewhere",
+        &["setting"],
+        Type::Bool,
+        "Whether it is for a service of others, which takes it from whoever has it",
+    ),
     fact("origin", &["setting", "key"], Type::String, "where the value comes from"),
     ware("path", &["session"], "The path that the cookie is for."),
     fact("program", &["server"], Type::String, "the server"),

@@ -4,7 +4,9 @@ use super::middleware::unknown;
 use super::resolve::{Facts, MODULE};
 use crate::deployment::role::Role;
 use crate::formats::flask;
-use crate::formats::python::{self, Args, Field, Obj, Py, Pydantic, Source, Val, is_setting, origin_name, source_of};
+use crate::formats::python::{
+    self, Args, Field, Obj, Py, Pydantic, Source, Val, is_setting, literals, origin_name, source_of,
+};
 use crate::model::{ScopeId, Value};
 use crate::secrets;
 use crate::text::Loc;
@@ -121,7 +123,10 @@ impl Facts<'_, '_, '_> {
         let shown = text.as_deref().unwrap_or_default();
         let named = secrets::is_secret_name(name);
         let hidden = named || secrets::has_credentials(shown) || !secrets::spans(shown).is_empty();
-        let is_secret = named && text.as_deref().is_some_and(|text| secrets::is_literal(text) && text.trim() == text);
+        let elsewhere = literals::opens_elsewhere(name, shown);
+        let address = literals::host_with_password(name, shown).is_some();
+        let is_secret =
+            (named || address) && text.as_deref().is_some_and(|text| secrets::is_literal(text) && text.trim() == text);
         let development = origin == "environment-default"
             && ENVIRONMENTS.contains(&name.to_uppercase().as_str())
             && DEVELOPERS.contains(&shown.to_lowercase().as_str());
@@ -131,6 +136,7 @@ impl Facts<'_, '_, '_> {
             ("origin", Value::text(origin)),
             ("is_secret", Value::Bool(is_secret)),
             ("is_key", Value::Bool(secrets::is_key_name(name) || name.to_uppercase().contains("SECRET"))),
+            ("opens_elsewhere", Value::Bool(elsewhere)),
             ("is_administrators", Value::Bool(secrets::is_administrators(name))),
             ("is_committed", Value::Bool(self.interp.is_committed(raw.at))),
             ("is_empty", Value::Bool(text.is_some_and(|text| text.is_empty()))),

@@ -295,6 +295,14 @@ static KEYS: &[Key] = &[
         Type::String,
         "Why its store asks for no password: `switch` where a setting says so, `absence` where none is set, `ignored` where only a variable is that the image does not read, `empty` where it is a variable that the service is not given; `unexpanded` where the password is a variable's name; empty if it asks, or if that is not known.",
     ),
+    Key {
+        kinds: &["variable"],
+        ..of_command(
+            "path_as_password",
+            Type::String,
+            "The path of a secret that the image takes for the password itself.",
+        )
+    },
     service("pid", Type::String, "The process namespace."),
     service("pids_limit", Type::Any, "How many processes it may have."),
     of_command("piped_to_shell", Type::String, "The interpreter that runs what this command downloads, unseen."),

@@ -1,5 +1,6 @@
 //! Whether a service may use all of the host's memory, and what single variables of its environment switch.
 
+use super::images;
 use super::resolve::{Service, set};
 use crate::model::{Entry, Model, Node, Text, Value};
 use crate::programs::unverified_variable;
@@ -21,10 +22,23 @@ pub(super) fn fill(model: &mut Model, service: &Service<'_>) {
             let node = Node::derived(Value::text(off), at, vec![at]);
             set(model, scope, "tls_unverified", Node::derived(Value::List(vec![node]), at, vec![at]));
         }
+        if value.starts_with("/run/secrets/") && takes_passwords_as_text(service, &variable.name) {
+            set(model, scope, "path_as_password", Node::derived(Value::text(value.as_str()), at, vec![at]));
+        }
         if let Some(mode) = debug_mode(&variable.name, value) {
             set(model, scope, "debug_mode", Node::derived(Value::text(mode), at, vec![at]));
         }
     }
+}
+
+/// Whether the image of a service takes the value of a variable for a password, whatever it looks like: those that are
+/// published read a file where another variable names it. An image of the project's own may read this one.
+fn takes_passwords_as_text(service: &Service<'_>, name: &str) -> bool {
+    let reference = service.node.value.entry("image").and_then(|node| node.value.as_str());
+    let has = |key: &str| service.node.value.entry(key).is_some();
+    let known =
+        images::password_of(name).is_some() && images::makes_account(name, reference, service.name) == Some(true);
+    known && reference.is_some() && !has("build") && !has("entrypoint")
 }
 
 /// What a variable switches on that is for developers.

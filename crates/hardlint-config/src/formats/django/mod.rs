@@ -11,7 +11,6 @@ mod fronted;
 mod hardening;
 mod keys;
 mod languages;
-mod literals;
 mod order;
 mod origins;
 mod policy;

@@ -2,8 +2,9 @@
 
 use super::eval::{self, Interp, Py, Source, Val, source_of, why_of};
 use super::facts::{self, Facts};
-use super::{deployed, fronted, keys, literals, origins, proxied, secret};
+use super::{deployed, fronted, keys, origins, proxied, secret};
 use crate::formats::Printed;
+use crate::formats::python::literals;
 use crate::formats::python::{self, service};
 use crate::model::{Assumed, Model, Node, Origin, Scope, ScopeId, Value, Why};
 use crate::problem::Problem;
@@ -349,7 +350,7 @@ fn setting(facts: &mut Facts<'_, '_, '_>, name: &str) {
         values.push(("secret_stands_in", Value::Bool(literal.stands_in)));
         let host = if name == "EMAIL_HOST_PASSWORD" { facts.bound.get("EMAIL_HOST") } else { None };
         let public = host.and_then(|host| host.as_str()).is_some_and(literals::is_public_host);
-        let elsewhere = !literal.stands_in && (literal.issued || public);
+        let elsewhere = !literal.stands_in && (literal.elsewhere || public);
         values.push(("secret_opens_elsewhere", Value::Bool(elsewhere)));
     }
     push(facts, "setting", name, val.at, values);

@@ -231,7 +231,34 @@ static KEYS: &[Key] = &[
     fact("path", &["cors"], Type::String, "the addresses that it is about"),
     fact("propagates_exceptions", &["app"], Type::Bool, "Whether exceptions reach the server"),
     Key { default: Default::Absent, ..fact("repr", &["setting"], Type::String, "the value as Python writes it") },
+    Key {
+        default: Default::Absent,
+        ..fact(
+            "secret_in_code",
+            &["setting"],
+            Type::String,
+            "The name under which a secret stands in the code that git does not ignore; what cookies and tokens are signed with has scopes of its own",
+        )
+    },
+    Key {
+        default: Default::Absent,
+        ..fact(
+            "secret_opens_elsewhere",
+            &["setting"],
+            Type::Bool,
+            "Whether that secret is for a service of others, which takes it from whoever has it",
+        )
+    },
     Key { default: Default::Absent, ..secret_fact("secret_repr", &["setting"], Type::String, "the secret value") },
+    Key {
+        default: Default::Absent,
+        ..fact(
+            "secret_stands_in",
+            &["setting"],
+            Type::Bool,
+            "Whether that secret is only taken where a variable is not set",
+        )
+    },
     fact("served_by", &["app"], Type::String, "what serves the application"),
     fact(
         "session_cookie_crosses_sites",

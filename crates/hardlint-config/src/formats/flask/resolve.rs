@@ -1,11 +1,12 @@
 //! The model of a module that makes an application: its configuration with its places, the defaults, and what follows.
 
+use super::facts::keys::KEYS;
 use super::facts::{self, Facts};
 use super::{deployed, detect, forms, keys};
 use crate::deployment::services;
 use crate::formats::Printed;
 use crate::formats::python::service::Run;
-use crate::formats::python::{self, Apps, Interp, Py, Source, Val, service, source_of};
+use crate::formats::python::{self, Apps, Interp, Py, Source, Val, literals, service, source_of};
 use crate::model::{Model, Node, Origin, Scope, ScopeId, Value, Why};
 use crate::problem::Problem;
 use crate::schema::{KeyId, KindId};
@@ -183,7 +184,27 @@ fn setting(facts: &mut Facts<'_, '_, '_>, name: &str, val: &Val) {
         ("origin", Value::text(python::origin_name(&source_of(val)))),
         ("is_secret", Value::Bool(named)),
     ];
+    let mut values = values;
+    // Keys that cookies and tokens are signed with have scopes of their own.
+    let literal = if KEYS.contains(&name) { None } else { literals::first(facts.interp, name, val) };
+    let literal = literal.filter(|literal| facts.interp.is_committed(literal.at));
+    if let Some(literal) = &literal {
+        let server = match name {
+            "MAIL_PASSWORD" => facts.bound.get("MAIL_SERVER"),
+            _ => None,
+        };
+        let public = server.and_then(Val::as_str).is_some_and(literals::is_public_host);
+        values.push(("secret_in_code", Value::text(literal.name.as_str())));
+        values.push(("secret_stands_in", Value::Bool(literal.stands_in)));
+        values.push(("secret_opens_elsewhere", Value::Bool(!literal.stands_in && (literal.elsewhere || public))));
+    }
     facts.push("setting", name, val.at, values);
+    let key = facts.model.format.schema.kind_named("setting").and_then(|kind| keys::SCHEMA.key(kind, "secret_in_code"));
+    if let (Some(literal), Some(key)) = (literal, key)
+        && let Some(node) = facts.model.scopes.last_mut().and_then(|scope| scope.own.get_mut(key))
+    {
+        node.at = literal.at;
+    }
 }
 
 /// A setting as `repr` writes it.

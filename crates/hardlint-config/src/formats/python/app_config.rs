@@ -383,8 +383,7 @@ impl Interp<'_, '_> {
         };
         if json {
             let text = self.reader.source(file).text.clone();
-            let whole = Loc::new(file, crate::text::Span::new(0, text.len()));
-            let Some(val) = json::value(self, &text, whole) else { return Ok(Names::unknown(NOT_FOLLOWED)) };
+            let Some(val) = json::of_file(self, &text, file) else { return Ok(Names::unknown(NOT_FOLLOWED)) };
             let Py::Ref(id) = val.py else { return Ok(Names::default()) };
             return Ok(match self.contents(id).as_slice() {
                 [(_, Obj::Dict(dict))] => {

@@ -1,15 +1,24 @@
 //! Values of JSON, as Python's `json.loads` reads them.
 
 use super::Interp;
-use super::value::{NOT_FOLLOWED, Py, Val};
-use crate::text::Loc;
+use super::value::{NOT_FOLLOWED, Py, Source, Val};
+use crate::text::{FileId, Loc, Span};
 
 /// Lists and objects inside each other that are followed.
 const MAX_DEPTH: usize = 60;
 
 /// The value that a text is; `None` for a text that is no JSON.
 pub(super) fn value(interp: &mut Interp<'_, '_>, text: &str, at: Loc) -> Option<Val> {
-    let mut reader = Json { rest: text.trim_start_matches(is_space), at, half: false };
+    read(interp, text, at, None)
+}
+
+/// What a file says: texts and numbers stand there as they would in the code, each at its own place.
+pub(super) fn of_file(interp: &mut Interp<'_, '_>, text: &str, file: FileId) -> Option<Val> {
+    read(interp, text, Loc::new(file, Span::new(0, text.len())), Some(text.len()))
+}
+
+fn read(interp: &mut Interp<'_, '_>, text: &str, at: Loc, length: Option<usize>) -> Option<Val> {
+    let mut reader = Json { rest: text.trim_start_matches(is_space), at, half: false, length };
     let val = reader.value(interp, 0)?;
     reader.space();
     let val = if reader.half { Val::unknown(NOT_FOLLOWED, at) } else { val };
@@ -25,6 +34,8 @@ struct Json<'t> {
     at: Loc,
     /// Whether a text has half a character in it, which Python takes.
     half: bool,
+    /// The bytes of the file, where it is one.
+    length: Option<usize>,
 }
 
 impl Json<'_> {
@@ -43,6 +54,16 @@ impl Json<'_> {
     }
 
     fn value(&mut self, interp: &mut Interp<'_, '_>, depth: usize) -> Option<Val> {
+        let before = self.rest.len();
+        let val = self.any(interp, depth)?;
+        let Some(length) = self.length.filter(|_| !matches!(val.py, Py::Ref(_) | Py::Unknown(..))) else {
+            return Some(val);
+        };
+        let span = Span::new(length.saturating_sub(before), length.saturating_sub(self.rest.len()));
+        Some(Val { at: Loc::new(self.at.file, span), source: Source::Literal, ..val })
+    }
+
+    fn any(&mut self, interp: &mut Interp<'_, '_>, depth: usize) -> Option<Val> {
         let at = self.at;
         if depth > MAX_DEPTH || !interp.step(1) {
             self.rest = "";

@@ -23,6 +23,7 @@ mod import;
 mod into_globals;
 mod json;
 mod library;
+pub(crate) mod literals;
 mod methods;
 mod numbers;
 mod operators;

@@ -8,7 +8,7 @@ use crate::model::Value;
 use crate::text::Loc;
 
 /// Settings that hold a key which something is signed with.
-const KEYS: &[&str] = &["JWT_SECRET_KEY", "SECRET_KEY"];
+pub(in crate::formats::flask) const KEYS: &[&str] = &["JWT_SECRET_KEY", "SECRET_KEY"];
 /// Keys that people write while they try things, whatever their length.
 const COMMON: &[&str] = &["dev", "secret", "password", "key", "test", "you-will-never-guess", "hard to guess string"];
 
