@@ -337,6 +337,29 @@ impl Node {
     }
 }
 
+impl Node {
+    /// Puts another place for each that it names, inside as well.
+    pub(crate) fn move_places(&mut self, to: &mut dyn FnMut(&mut Loc)) {
+        to(&mut self.at);
+        self.name_at.iter_mut().for_each(&mut *to);
+        if let Origin::Derived(places) = &mut self.origin {
+            places.iter_mut().for_each(&mut *to);
+        }
+        match &mut self.value {
+            Value::List(list) => list.iter_mut().for_each(|node| node.move_places(to)),
+            Value::Map(entries) => entries.iter_mut().for_each(|entry| entry.node.move_places(to)),
+            Value::Choice(branches) => branches.iter_mut().for_each(|branch| branch.node.move_places(to)),
+            Value::Null
+            | Value::Bool(_)
+            | Value::Int(_)
+            | Value::Float(_)
+            | Value::Text(_)
+            | Value::Scope(_)
+            | Value::Unknown(_) => {}
+        }
+    }
+}
+
 impl Value {
     /// Known text.
     pub fn text(text: impl Into<Str>) -> Self {

@@ -71,7 +71,7 @@ pub struct Position {
 }
 
 /// The text of one file, and where its lines begin.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Source {
     /// Path below the root, with `/` between its parts.
     pub path: Arc<str>,

@@ -166,13 +166,18 @@ pub struct Workspace<'l> {
 pub type Slots = BTreeMap<Arc<str>, Slot>;
 
 /// What was worked out of one file and is asked for by the units of many, such as which Dockerfiles a project builds. It
-/// holds no places, as those belong to a reader, and is forgotten whenever a file changes.
+/// holds no places without the sources that they are in, as places belong to a reader, and is forgotten whenever a file changes.
 #[derive(Debug, Default)]
 pub struct Memo {
     answers: RwLock<HashMap<Question, Arc<dyn Any + Send + Sync>>>,
     /// What the files that were read last were parsed to.
     recent: Mutex<VecDeque<(Arc<Source>, Arc<Yaml>)>>,
+    /// What was asked for last of what is too large to be kept of each file.
+    large: Mutex<VecDeque<(Question, Arc<dyn Any + Send + Sync>)>>,
 }
+
+/// How many of those are kept: enough for the projects around one file, for all threads.
+const LARGE: usize = 48;
 
 /// How many parsed files are kept: enough for the units of one folder, which follow each other.
 const RECENT: usize = 8;
@@ -203,6 +208,27 @@ impl Memo {
             recent.push_front((source.clone(), parsed.clone()));
         }
         parsed
+    }
+
+    /// What `make` made for `path` when it was last asked, not long ago.
+    pub(crate) fn lately<T: Send + Sync + 'static>(&self, path: &str, make: impl FnOnce() -> T) -> Arc<T> {
+        let is_it = |(known, _): &(Question, _)| known.0 == TypeId::of::<T>() && *known.1 == *path;
+        let known = self.large.lock().ok().and_then(|mut large| {
+            let at = large.iter().position(is_it)?;
+            let known = large.remove(at)?;
+            let answer = known.1.clone();
+            large.push_front(known);
+            answer.downcast().ok()
+        });
+        if let Some(known) = known {
+            return known;
+        }
+        let fresh = Arc::new(make());
+        if let Ok(mut large) = self.large.lock() {
+            large.truncate(LARGE - 1);
+            large.push_front(((TypeId::of::<T>(), Box::from(path)), fresh.clone()));
+        }
+        fresh
     }
 
     /// What `make` made for `path` when it was first asked.
@@ -527,10 +553,32 @@ impl Reader<'_> {
             NotText::Binary(at) => ReadError::Binary(at),
         })?;
         source.included_from = from;
+        Ok(self.keep(Arc::new(source)))
+    }
+
+    /// A place of another reader over the same files, whose sources these are, as a place of this one.
+    pub(crate) fn adopt(&mut self, sources: &[Arc<Source>], at: Loc) -> Loc {
+        let Some(source) = sources.get(at.file.0 as usize) else { return at };
+        if let Some(&file) = self.ids.get(&source.path) {
+            return Loc::new(file, at.span);
+        }
+        // Whoever brings a file in was opened before it.
+        let from = source.included_from.map(|from| self.adopt(sources, from));
+        let source = if from == source.included_from {
+            source.clone()
+        } else {
+            let mut source = Source::clone(source);
+            source.included_from = from;
+            Arc::new(source)
+        };
+        Loc::new(self.keep(source), at.span)
+    }
+
+    fn keep(&mut self, source: Arc<Source>) -> FileId {
         let id = FileId(u32::try_from(self.sources.len()).unwrap_or(u32::MAX));
         self.ids.insert(source.path.clone(), id);
-        self.sources.push(Arc::new(source));
-        Ok(id)
+        self.sources.push(source);
+        id
     }
 
     /// The text of a file that was opened.

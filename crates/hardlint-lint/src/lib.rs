@@ -190,6 +190,12 @@ impl Linter {
         (judged, resolved)
     }
 
+    /// How many findings the rules of a model's format make of it, whatever its files are for: the judging alone, for what
+    /// measures it.
+    pub fn apply(&self, model: &Model, reader: &Reader<'_>) -> usize {
+        judge::judge(model, reader, self.rules.of_format(model.format.id), &self.options, &|_| Role::Unknown).len()
+    }
+
     /// The same with what is left out because another finding says all and more: it is not new where that one goes.
     pub(crate) fn check_all_of(&self, workspace: &Workspace<'_>, units: &[Unit]) -> Report {
         // A pool of threads takes longer to start than one unit to judge.

@@ -15,13 +15,17 @@ fn each(count: usize, of: impl Fn(usize) -> String) -> String {
 }
 
 /// How long a file of this text is looked at and judged, beside others; the shortest of two times.
-#[expect(clippy::disallowed_methods, reason = "what is measured is time; no result depends on it")]
 fn takes(path: &str, text: &str, beside: &[(&str, &str)]) -> Duration {
+    all_take(&Memory::new([(path, text)].into_iter().chain(beside.iter().copied())))
+}
+
+/// The same of all files of a project.
+#[expect(clippy::disallowed_methods, reason = "what is measured is time; no result depends on it")]
+fn all_take(memory: &Memory) -> Duration {
     let once = || {
-        let memory = Memory::new([(path, text)].into_iter().chain(beside.iter().copied()));
         let linter = Linter::new(Options { preview: true, ..Options::default() });
         let start = Instant::now();
-        let mut workspace = Workspace::new(&memory, Query { document: true, ..Query::default() });
+        let mut workspace = Workspace::new(memory, Query { document: true, ..Query::default() });
         for path in memory.files.keys() {
             workspace.update(&path.as_str().into(), Detection::Automatic);
         }
@@ -45,12 +49,16 @@ fn grows(path: &str, count: usize, text: impl Fn(usize) -> String) {
 }
 
 fn grows_beside(beside: &[(&str, &str)], path: &str, count: usize, text: impl Fn(usize) -> String) {
+    assert_ne!(format_of(path, &text(count)), "", "{path}");
+    in_proportion(path, count, |count| takes(path, &text(count), beside));
+}
+
+fn in_proportion(what: &str, count: usize, takes: impl Fn(usize) -> Duration) {
     const LEAST: Duration = Duration::from_millis(5);
     const MOST: usize = 1 << 14;
-    assert_ne!(format_of(path, &text(count)), "", "{path}");
     // What a run costs in any case does not count.
-    let nothing = takes(path, &text(1), beside);
-    let time = |count: usize| takes(path, &text(count), beside).saturating_sub(nothing);
+    let nothing = takes(1);
+    let time = |count: usize| takes(count).saturating_sub(nothing);
     // What is quadratic shows where its time is more than the machine's own noise.
     let mut count = count;
     let mut few = time(count);
@@ -66,7 +74,7 @@ fn grows_beside(beside: &[(&str, &str)], path: &str, count: usize, text: impl Fn
         }
         measured.push((few, many));
     }
-    panic!("{path}: {count} and {} take {measured:?}", count * 8);
+    panic!("{what}: {count} and {} take {measured:?}", count * 8);
 }
 
 /// Lines of each format, a comment among them that allows what another tool finds.
@@ -193,4 +201,26 @@ fn lines_of_redis() {
     grows("redis.conf", 500, |count| "save 900 1\n".repeat(count));
     grows("redis.conf", 500, |count| each(count, |index| format!("rename-command GET \"\"\n# {index}\n")));
     grows("redis.conf", 200, |count| each(count, |index| format!("user u{index} on >x ~* +@all\n")));
+}
+
+/// What each file asks of the project that runs it is asked of the project once.
+#[test]
+fn files_that_services_of_one_project_read() {
+    let project = |count: usize, service: &dyn Fn(usize) -> String, path: &dyn Fn(usize) -> String, text: &str| {
+        let compose = format!("services:\n{}", each(count, service));
+        let files = (0..count).map(|index| (path(index), text.to_owned()));
+        all_take(&Memory::new(files.chain([("compose.yaml".to_owned(), compose)])))
+    };
+    in_proportion("mounted", 10, |count| {
+        let service = |index: usize| {
+            let from = format!("./conf/p{index}/postgresql.conf");
+            format!("  db{index}:\n    image: postgres:16\n    volumes: ['{from}:/etc/postgresql/postgresql.conf']\n")
+        };
+        project(count, &service, &|index| format!("conf/p{index}/postgresql.conf"), "listen_addresses = '*'\n")
+    });
+    in_proportion("built", 10, |count| {
+        let service = |index: usize| format!("  s{index}: {{build: ./a{index}, command: uvicorn app.main:app}}\n");
+        let text = "from fastapi import FastAPI\napp = FastAPI(debug=True)\n";
+        project(count, &service, &|index| format!("a{index}/main.py"), text)
+    });
 }

@@ -120,6 +120,21 @@ pub fn run(args: &Check) -> Result<u8> {
     Ok(status(args, &outcome, fail_on))
 }
 
+/// What is found, before any of it is written.
+///
+/// # Errors
+/// As of [`run`].
+pub fn outcome(args: &Check) -> Result<Outcome> {
+    let (mut outcome, progress) = (Outcome::default(), Progress::start());
+    for (root, input) in roots(args)? {
+        let linter = linter::new(&args.judging, root.settings.as_ref())?;
+        let part = check(args, &linter, (&root, input), None, &progress, &mut Aside::default())?;
+        name(&linter, &part, &mut outcome);
+        outcome.parts.push(part);
+    }
+    Ok(outcome)
+}
+
 /// The roots of the arguments, and the standard input that lies in one.
 fn roots(args: &Check) -> Result<Vec<(Root, Option<Vec<u8>>)>> {
     let using = args.reading.using();

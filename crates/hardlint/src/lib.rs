@@ -5,7 +5,7 @@
 
 #![expect(
     unreachable_pub,
-    reason = "the binaries need two functions, the tests one; for the rest `pub(crate)` would only be longer"
+    reason = "the binaries need two functions, tests and benches a few; for the rest `pub(crate)` would only be longer"
 )]
 
 mod args;
@@ -36,6 +36,7 @@ mod schema;
 mod scratch;
 mod show;
 mod since;
+pub mod stages;
 mod unpack;
 mod utf8;
 mod walk;

@@ -26,7 +26,7 @@ use crate::version::Targets;
 use crate::workspace::{Query, Reader};
 pub use format::{FORMAT, of_project};
 pub use images::Part;
-use services::{Built, Service};
+use services::{Built, Project, Service};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
@@ -224,8 +224,17 @@ pub(crate) fn image(reader: &mut Reader<'_>, query: &Query, service: &Service) -
 
 /// The same of what a `build` says.
 pub(crate) fn image_of(reader: &mut Reader<'_>, query: &Query, built: &Built) -> Option<Service> {
-    let file = reader.open(&built.dockerfile, None).ok()?;
-    dockerfile::stage(reader, query, file, Wanted::Built(built.stage.as_deref()), Some(&built.context))
+    let Built { dockerfile, context, stage } = built;
+    // Many services, and all that ask which of them run a file, ask for the same stage.
+    let key =
+        format!("{dockerfile}\0{context}\0{}\0", stage.as_deref().map_or_else(String::new, |name| format!("={name}")));
+    let known = Project::of(reader, query, &key, |reader| {
+        let file = reader.open(dockerfile, None).ok();
+        let wanted = Wanted::Built(stage.as_deref());
+        let found = file.and_then(|file| dockerfile::stage(reader, query, file, wanted, Some(context)));
+        found.map(|service| (service, ())).into_iter().collect()
+    });
+    known.those(reader, |_, ()| true).pop().map(|(service, ())| service)
 }
 
 fn member(reader: &Reader<'_>, service: Service, inside: Option<Arc<Service>>) -> Member {

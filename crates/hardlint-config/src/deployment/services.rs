@@ -6,13 +6,13 @@ use crate::formats::dockerfile::Ignore;
 use crate::loader::{self, Kind};
 use crate::model::{Defaults, Model, Node, Scope, ScopeId, Str, Text, Value, Why};
 use crate::syntax::shell::Script;
-use crate::text::{FileId, Loc};
+use crate::text::{FileId, Loc, Source, Span};
 use crate::workspace::{Query, Reader};
 use std::net::IpAddr;
 use std::sync::Arc;
 
 /// A service, after merging, extending and interpolation.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Service {
     /// Its name.
     pub(crate) name: Str,
@@ -106,6 +106,23 @@ pub(crate) struct Built {
 }
 
 impl Service {
+    /// The same with other places.
+    fn moved(&self, mut to: impl FnMut(&mut Loc)) -> Self {
+        let mut moved = self.clone();
+        to(&mut moved.at);
+        moved.variables.iter_mut().for_each(|(_, node)| node.move_places(&mut to));
+        moved.mounts.iter_mut().for_each(|mount| to(&mut mount.at));
+        moved.env_files.iter_mut().for_each(|(_, at, _)| to(at));
+        moved.depends_on.iter_mut().for_each(|(_, at)| to(at));
+        moved.published.iter_mut().for_each(|port| to(&mut port.at));
+        for (_, file) in moved.started.iter_mut().chain(&mut moved.entry) {
+            let mut at = Loc::new(*file, Span::default());
+            to(&mut at);
+            *file = at.file;
+        }
+        moved
+    }
+
     /// The path below the root that is mounted at a path inside; of several mounts over each other, the innermost.
     pub(crate) fn mounted(&self, inside: &str) -> Option<String> {
         let place = |mount: &Mount| {
@@ -118,6 +135,40 @@ impl Service {
             mount.has(&path).then_some((mount.target.len(), path))
         };
         self.mounts.iter().filter_map(place).max().map(|(_, path)| path)
+    }
+}
+
+/// A project's services, resolved once for all that ask, with what else these ask of each.
+#[derive(Debug)]
+pub(crate) struct Project<T> {
+    /// The services; their places are in `sources`.
+    services: Vec<(Service, T)>,
+    sources: Vec<Arc<Source>>,
+}
+
+impl<T: Send + Sync + 'static> Project<T> {
+    /// The services of the project that begins at `path`, as `make` tells them of it to the first that asks.
+    pub(crate) fn of(
+        reader: &Reader<'_>,
+        query: &Query,
+        path: &str,
+        make: impl FnOnce(&mut Reader<'_>) -> Vec<(Service, T)>,
+    ) -> Arc<Self> {
+        // What differs between those who ask of one workspace; none of them has an environment or conditions of its own.
+        let Query { environment, conditions, document, targets, isolated, .. } = query;
+        let asked = [environment.is_some(), !conditions.is_empty(), *document, targets.0.is_empty(), *isolated];
+        let key: String = path.chars().chain(asked.map(|it| if it { '1' } else { '0' })).collect();
+        reader.memo.lately::<Self>(&key, || {
+            let mut own = reader.another();
+            let services = make(&mut own);
+            Self { services, sources: own.sources().to_vec() }
+        })
+    }
+
+    /// Those that are asked for, with their places as the reader has them. What is not is left as it is.
+    pub(crate) fn those(&self, reader: &mut Reader<'_>, asked: impl Fn(&Service, &T) -> bool) -> Vec<(Service, &T)> {
+        let those = self.services.iter().filter(|(service, more)| asked(service, more));
+        those.map(|(service, more)| (service.moved(|at| *at = reader.adopt(&self.sources, *at)), more)).collect()
     }
 }
 
@@ -141,8 +192,9 @@ pub(crate) fn mounting(reader: &mut Reader<'_>, query: &Query, path: &str) -> Ve
                 let holds = |source: &str| {
                     path.strip_prefix(source).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
                 };
-                let all = services(reader, query, file).into_iter();
-                found.extend(all.filter(|service| service.mounts.iter().any(|mount| holds(&mount.source))));
+                found.extend(those(reader, query, file, |service| {
+                    service.mounts.iter().any(|mount| holds(&mount.source))
+                }));
             }
         }
         if folder.is_empty() {
@@ -175,12 +227,27 @@ pub(crate) fn only_inside(mounting: &[Service]) -> Option<Loc> {
 
 /// The services of the project that begins with `file`.
 pub(crate) fn services(reader: &mut Reader<'_>, query: &Query, file: FileId) -> Vec<Service> {
-    let format = &compose::FORMAT;
-    let versions = query.targets.versions(format.schema.program, format.schema.supported);
-    let defaults = Arc::new(Defaults::new(format.schema, versions));
-    let model = Model::new(format, reader.source(file).path.clone(), versions, defaults);
-    let model = compose::plain(reader, query, file, model);
-    of_model(reader, &model)
+    those(reader, query, file, |_| true)
+}
+
+/// Some of them.
+pub(crate) fn those(
+    reader: &mut Reader<'_>,
+    query: &Query,
+    file: FileId,
+    asked: impl Fn(&Service) -> bool,
+) -> Vec<Service> {
+    let path = reader.source(file).path.clone();
+    let project = Project::of(reader, query, &path, |reader| {
+        let Ok(file) = reader.open(&path, None) else { return Vec::new() };
+        let format = &compose::FORMAT;
+        let versions = query.targets.versions(format.schema.program, format.schema.supported);
+        let defaults = Arc::new(Defaults::new(format.schema, versions));
+        let model = Model::new(format, path.clone(), versions, defaults);
+        let model = compose::plain(reader, query, file, model);
+        of_model(reader, &model).into_iter().map(|service| (service, ())).collect()
+    });
+    project.those(reader, |service, ()| asked(service)).into_iter().map(|(service, ())| service).collect()
 }
 
 /// The services of a project that was resolved with this reader.

@@ -60,6 +60,10 @@ pub(super) fn add(command: &Command, facts: &mut Facts) {
             put("a URL".to_owned(), (text, word.span));
             continue;
         }
+        if let Some(token) = user_token(text) {
+            put("a token".to_owned(), (token, word.span));
+            continue;
+        }
         if let Some(range) = secrets::secret_in(text) {
             let value = text.get(range).unwrap_or_default();
             put("a token".to_owned(), (value, word.span));
@@ -103,6 +107,13 @@ pub(super) fn add(command: &Command, facts: &mut Facts) {
         facts.push(("secret_options", Fact::Names(found)));
         facts.push(("secret_values", Fact::List(values)));
     }
+}
+
+/// The token that stands where an address names a user, as GitHub takes it: `https://TOKEN@github.com/…`.
+fn user_token(text: &str) -> Option<&str> {
+    let (_, rest) = text.split_once("://")?;
+    let (user, _) = rest.split(['/', '?', '#']).next()?.rsplit_once('@')?;
+    secrets::issued(user).filter(|issued| !issued.test && issued.at == (0..user.len())).map(|_| user)
 }
 
 /// What a header of a request carries as the caller's own: `Authorization: Bearer …`, or a setting of npm's.

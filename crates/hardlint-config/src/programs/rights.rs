@@ -21,10 +21,7 @@ pub(super) fn add(script: &Script, index: usize, command: &Command, facts: &mut 
         "chmod" => setuid(arguments)
             .map(|fact| ("sets_setuid", fact))
             .or_else(|| world_writable(arguments).map(|fact| ("world_writable", fact))),
-        "install" => values(command, &["-m", "--mode"])
-            .into_iter()
-            .find(|(mode, _)| is_setuid(mode))
-            .map(|(mode, at)| ("sets_setuid", Fact::Text(mode.to_owned(), vec![at]))),
+        "install" | "mkdir" => made_with(program, command),
         "setcap" => capabilities(arguments).map(|fact| ("adds_capabilities", fact)),
         "openssl" => super::keys::by_openssl(script, command).map(|fact| ("makes_tls_key", fact)),
         "keytool" => super::keys::by_keytool(script, command).map(|fact| ("makes_tls_key", fact)),
@@ -114,6 +111,29 @@ fn world_writable(arguments: &[Word]) -> Option<Fact> {
     let mut files = arguments.get(index + 1..)?.iter().filter(|file| !file.start().starts_with('-'));
     (lets_all_write(mode) && files.any(|file| !is_shared(file.start())))
         .then(|| Fact::Text(mode.to_owned(), vec![word.span]))
+}
+
+/// What `mkdir -m` and `install -m` give everybody.
+fn made_with(program: &str, command: &Command) -> Option<(&'static str, Fact)> {
+    let joined = |word: &Word| {
+        // Flags may stand together before the one that takes a value: `-pm 777`.
+        word.known().is_some_and(|text| {
+            text.len() > 2 && text.starts_with('-') && !text.starts_with("--") && text.ends_with('m')
+        })
+    };
+    let arguments = command.arguments();
+    let after = arguments.windows(2).find_map(|pair| match pair {
+        [flags, mode] if joined(flags) => Some((mode.known()?, mode.span)),
+        _ => None,
+    });
+    let (mode, at) = values(command, &["-m", "--mode"]).into_iter().next().or(after)?;
+    let fact = || Fact::Text(mode.to_owned(), vec![at]);
+    if program == "install" && is_setuid(mode) {
+        return Some(("sets_setuid", fact()));
+    }
+    let made = |word: &&Word| !word.start().starts_with('-') && word.span != at;
+    let last = arguments.iter().rev().find(made)?;
+    (lets_all_write(mode) && !is_shared(last.start())).then(|| ("world_writable", fact()))
 }
 
 /// What root runs or reads at each login or start, by its path.
@@ -260,7 +280,11 @@ fn chpasswd(script: &Script, index: usize, command: &Command) -> Option<Fact> {
     // A password that comes from a variable is not written here.
     let (account, password) = word.known()?.trim().split_once(':')?;
     let password = password.lines().next().unwrap_or_default().trim_end_matches("\\n");
-    (!password.is_empty() && !password.contains("%s")).then(|| Fact::Text(account.to_owned(), vec![word.span]))
+    // With `-e` what begins so is no hash of any password: the account is open to its keys alone.
+    let locks = password.starts_with(['*', '!'])
+        && command.arguments().iter().any(|word| is(word, "-e") || is(word, "--encrypted"));
+    (!password.is_empty() && !password.contains("%s") && !locks)
+        .then(|| Fact::Text(account.to_owned(), vec![word.span]))
 }
 
 /// Whether a command gets, in a word, the hash that `openssl passwd` or `mkpasswd` makes of a password that is written there.

@@ -264,6 +264,21 @@ fn keys_that_are_not_made_or_do_not_stay() {
 }
 
 #[test]
+fn tokens_that_addresses_name_as_their_user() {
+    // Its last six characters are the sum of the others.
+    let token = ["ghp_", "not0a0real0token0not0a0real0to", "1Qlbud"].concat();
+    for (text, expected) in [
+        (format!("git clone https://{token}@github.com/x/y"), true),
+        (format!("pip install git+https://{token}@github.com/x/y@v1"), true),
+        ("git clone https://git@github.com/x/y".to_owned(), false),
+        ("git clone https://$TOKEN@github.com/x/y".to_owned(), false),
+    ] {
+        let found = facts(&text);
+        assert_eq!(found.iter().any(|fact| fact.ends_with("secret_options=a token")), expected, "{text}: {found:?}");
+    }
+}
+
+#[test]
 fn rights_and_passwords() {
     for (text, expected) in [
         ("ssh-keygen -A", "ssh-keygen: makes_key=host keys"),
@@ -304,6 +319,8 @@ fn rights_and_passwords() {
         "setcap cap_net_bind_service=+ep /x",
         "setcap -r /x",
         "echo \"root:$PW\" | chpasswd",
+        "echo 'git:*' | chpasswd -e",
+        "echo git:! | chpasswd --encrypted",
         "passwd -l root",
         "useradd -p '!' app",
         "useradd -m app",
@@ -405,6 +422,11 @@ fn packages_that_nobody_signed_or_that_move() {
         ("python3 -m pip install git+https://x/y", "python3: moving_source=git+https://x/y"),
         ("pip install 'y @ git+https://x/y@main'", "pip: moving_source=git+https://x/y@main"),
         ("chmod -R 777 /srv", "chmod: world_writable=777"),
+        ("mkdir -m 777 /srv", "mkdir: world_writable=777"),
+        ("mkdir -pm 777 /srv /data", "mkdir: world_writable=777"),
+        ("mkdir --mode=777 /srv", "mkdir: world_writable=777"),
+        ("install -d -m 0777 /srv", "install: world_writable=0777"),
+        ("mkdir -m 755 /srv; mkdir -m 1777 /srv; mkdir -m 777 /tmp/x; mkdir -p 777; install -m 755 a /srv", ""),
         ("chmod o+w /srv", "chmod: world_writable=o+w"),
         ("chmod 0666 /a /tmp", "chmod: world_writable=0666"),
         ("sudo -E x", "x: sudo=sudo"),

@@ -34,6 +34,7 @@ pub(super) const SECRET: &[&[&str]] = &[
     &["key", "encryption"],
     &["fernet"],
     &["salt"],
+    &["pepper"],
 ];
 
 /// Words that make it the name of something about a secret, or of a switch.
@@ -207,6 +208,7 @@ fn has_stem(name: &[u8]) -> bool {
         let stem: &[u8] = match pair {
             [b'p' | b'P', b'a' | b'A'] => b"pass",
             [b'p' | b'P', b'w' | b'W'] => b"pw",
+            [b'p' | b'P', b'e' | b'E'] => b"pepper",
             [b's' | b'S', b'e' | b'E'] => b"secret",
             [b's' | b'S', b'a' | b'A'] => b"salt",
             [b't' | b'T', b'o' | b'O'] => b"token",

@@ -42,6 +42,7 @@ pub(super) fn is_certain_reference(value: &str) -> bool {
         || value.strip_prefix("!vault").is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', '|', '\n']))
         || within("ENC[", "]").is_some()
         || within("<", ">").is_some_and(is_of_names)
+        || within("{", "}").is_some_and(is_variable_name)
         || within("%(", ")s").is_some_and(is_name)
         || within("%", "%").is_some_and(|name| !name.is_empty() && is_of_names(name))
         || within("#{", "}").or_else(|| within("#{", "}#")).is_some_and(is_of_names)

@@ -2,6 +2,7 @@
 //!
 //! Asked of every Python file, so nothing is parsed: a file without one of a few words is done after as many searches.
 
+use crate::formats::flask::renamed;
 use crate::formats::python::locate;
 use crate::formats::{EXTENDS, Link};
 use crate::loader;
@@ -54,7 +55,13 @@ pub(super) fn is_of_gunicorn(path: &str, text: &str) -> bool {
 /// Whether a module makes an application, or starts one.
 pub(super) fn makes(text: &str) -> bool {
     let app = |call: &str, packages: &[&str]| has(text, call) && imports(text, packages, "") && calls(text, call);
-    app("FastAPI(", &["fastapi"]) || app("Starlette(", &["starlette"]) || app("uvicorn.run(", &["uvicorn"])
+    let renamed =
+        |class: &str, packages: &[&str]| renamed(text, class).is_some_and(|name| app(&format!("{name}("), packages));
+    app("FastAPI(", &["fastapi"])
+        || app("Starlette(", &["starlette"])
+        || app("uvicorn.run(", &["uvicorn"])
+        || renamed("FastAPI", &["fastapi"])
+        || renamed("Starlette", &["starlette"])
 }
 
 /// Whether a module has a class of settings, or reads them with starlette.
@@ -65,7 +72,7 @@ fn settings(text: &str) -> bool {
 
 /// Whether a module signs tokens, or looks at their signatures.
 fn tokens(text: &str) -> bool {
-    (has(text, "jwt.encode(") || has(text, "jwt.decode(")) && imports(text, &["jwt", "jose"], "")
+    has(text, "jwt") && (has(text, "encode(") || has(text, "decode(")) && imports(text, &["jwt", "jose"], "")
 }
 
 /// The other modules of the project that settings are taken from.

@@ -90,8 +90,8 @@ fn is_published(reader: &mut Reader<'_>, query: &Query, runs: &[Run]) -> bool {
     let query = Query { environment: None, targets: Targets::default(), conditions: Vec::new(), ..query.clone() };
     runs.iter().any(|run| {
         let Ok(file) = reader.open(&run.project, None) else { return false };
-        let services = services::services(reader, &query, file);
-        services.iter().any(|it| *it.name == *run.service && it.published.iter().any(|port| port.beyond_host))
+        let services = services::those(reader, &query, file, |it| *it.name == *run.service);
+        services.iter().any(|it| it.published.iter().any(|port| port.beyond_host))
     })
 }
 

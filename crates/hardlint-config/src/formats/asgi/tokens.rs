@@ -22,10 +22,8 @@ const MAX_DEPTH: usize = 120;
 pub(super) fn fill(facts: &mut Facts<'_, '_, '_>) {
     facts.hashing();
     let source = facts.interp.source(facts.file);
-    if !["jwt.encode(", "jwt.decode("]
-        .iter()
-        .any(|word| memchr::memmem::find(source.text.as_bytes(), word.as_bytes()).is_some())
-    {
+    let has = |word: &str| memchr::memmem::find(source.text.as_bytes(), word.as_bytes()).is_some();
+    if !has("jwt") || !has("encode(") && !has("decode(") {
         return;
     }
     let module = parse(&source.text);
@@ -120,7 +118,7 @@ impl<'m> Walk<'m, '_> {
         }
         self.depth += 1;
         if let ExprKind::Call(function, _) = &expr.kind
-            && matches!(&function.kind, ExprKind::Attribute(_, name) if matches!(&**name, "encode" | "decode"))
+            && matches!(&function.kind, ExprKind::Attribute(_, name) | ExprKind::Name(name) if matches!(&**name, "encode" | "decode"))
         {
             self.calls.push((expr, self.locals.last().cloned().unwrap_or_default()));
         }

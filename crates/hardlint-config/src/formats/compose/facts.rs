@@ -449,7 +449,7 @@ fn holds_sockets(path: &str) -> bool {
 pub(super) fn control_socket(path: &str) -> &'static str {
     let name = path.rsplit('/').next().unwrap_or_default();
     match (path, name) {
-        (_, "docker.sock" | "docker.sock.raw") | ("/run" | "/var/run" | "/var", _) => "Docker",
+        (_, "docker.sock" | "docker.sock.raw") | ("/run" | "/var/run", _) => "Docker",
         (_, "podman.sock") | ("/run/podman" | "/var/run/podman", _) => "Podman",
         (_, "containerd.sock") | ("/run/containerd" | "/var/run/containerd", _) => "containerd",
         (_, "crio.sock") | ("/run/crio" | "/var/run/crio", _) => "CRI-O",
@@ -466,6 +466,14 @@ fn host_path(path: &str) -> &'static str {
         ("/etc", "the host's configuration"),
         ("/home", "all home directories"),
         ("/lib", "system libraries"),
+        ("/lib/systemd/system", "the host's services"),
+        ("/usr/lib", "system libraries"),
+        ("/usr/lib/systemd", "the host's services"),
+        ("/usr/lib/systemd/system", "the host's services"),
+        ("/var", "the host's data"),
+        ("/var/lib", "the data of the host's programs"),
+        ("/var/spool/cron", "scheduled commands"),
+        ("/var/spool/cron/crontabs", "scheduled commands"),
         ("/proc", "the host's processes"),
         ("/root", "root's home directory"),
         ("/sbin", "system programs"),
@@ -511,9 +519,8 @@ fn host_path(path: &str) -> &'static str {
 fn danger(name: &str) -> &'static str {
     match name {
         "ALL" | "SYS_ADMIN" | "SYS_MODULE" | "SYS_RAWIO" | "DAC_READ_SEARCH" | "BPF" | "SYS_BOOT" => "host",
-        "SYS_PTRACE" | "NET_ADMIN" | "PERFMON" | "SYSLOG" | "MAC_ADMIN" | "MAC_OVERRIDE" | "LINUX_IMMUTABLE" => {
-            "limited"
-        }
+        "SYS_PTRACE" | "NET_ADMIN" | "PERFMON" | "SYSLOG" | "MAC_ADMIN" | "MAC_OVERRIDE" | "LINUX_IMMUTABLE"
+        | "SYS_TIME" | "AUDIT_CONTROL" | "CHECKPOINT_RESTORE" => "limited",
         _ => "",
     }
 }

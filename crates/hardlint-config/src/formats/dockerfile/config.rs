@@ -35,6 +35,8 @@ pub(super) struct Config {
     pub(super) base: Option<Why>,
     /// `Env`.
     pub(super) env: Vec<Entry>,
+    /// Where each name stands in it.
+    env_at: BTreeMap<Str, usize>,
     /// `User`.
     pub(super) user: Option<Node>,
     /// All users that were set, in order.
@@ -112,6 +114,7 @@ impl Config {
         Self {
             vars: BTreeMap::from([("PATH".into(), path)]),
             env: vec![Entry { key: "PATH".into(), node: default(PATH) }],
+            env_at: BTreeMap::from([("PATH".into(), 0)]),
             workdir: Some(default("/")),
             ..Self::default()
         }
@@ -350,9 +353,12 @@ impl Builder<'_> {
                 let at = node.at;
                 config.vars.insert(key.clone(), Var { text: Some(text.clone()), at });
             }
-            match config.env.iter_mut().find(|entry| entry.key == key) {
+            match config.env_at.get(&key).and_then(|at| config.env.get_mut(*at)) {
                 Some(entry) => config.lost.push(("Env", std::mem::replace(&mut entry.node, node))),
-                None => config.env.push(Entry { key, node }),
+                None => {
+                    config.env_at.insert(key.clone(), config.env.len());
+                    config.env.push(Entry { key, node });
+                }
             }
         }
         Ok(())

@@ -83,7 +83,10 @@ pub(super) fn sensitive(path: &str) -> Option<&'static str> {
     }
     let public = ["gpg", "pub", "public", "cert", "chain", "ca", "fullchain", "bundle", "dhparam", "dhparams"];
     let is_public = name.split(['.', '-', '_']).any(|word| public.contains(&word)) || name.contains("dhparam");
-    let key_end = [".key", ".p12", ".pfx", ".jks", ".keystore", ".ppk"].iter().any(|end| ends(end));
+    let key_end = [".key", ".jks", ".keystore", ".ppk"].iter().any(|end| ends(end));
+    // What may hold a key beside its certificates; stores of certificates alone are called after them.
+    let store_end = [".p12", ".pfx"].iter().any(|end| ends(end));
+    let only_public = name.split(['.', '-', '_']).any(|word| public.contains(&word) && word != "cert");
     match name {
         ".netrc" | "_netrc" => Some("passwords for hosts"),
         ".npmrc" => Some(REGISTRY),
@@ -95,14 +98,19 @@ pub(super) fn sensitive(path: &str) -> Option<&'static str> {
         ".git" => Some(HISTORY),
         ".git-credentials" => Some("passwords for git"),
         "id_rsa" | "id_dsa" | "id_ecdsa" | "id_ed25519" => Some("a private key"),
+        "secring.gpg" | "secret.gpg" | "private.asc" | "secret.asc" => Some("private keys"),
         "kubeconfig" => Some("access to a cluster"),
+        "config" if folder == ".kube" => Some("access to a cluster"),
+        ".pgpass" | ".my.cnf" => Some("passwords for databases"),
         "credentials" if folder == ".aws" => Some("keys of a cloud account"),
         ".aws" => Some("keys of a cloud account"),
         ".ssh" => Some("private keys"),
         _ if ends(".tfstate") => Some("the state of Terraform"),
         _ if name.starts_with("service-account") && ends(".json") => Some("keys of a cloud account"),
         _ if key_end && !is_public => Some("a private key"),
-        _ if ends(".pem") && name.contains("key") && !is_public => Some("a private key"),
+        _ if store_end && !only_public => Some("a private key"),
+        _ if ends(".p8") && name.starts_with("authkey") => Some("a private key"),
+        _ if ends(".pem") && (name.contains("key") || name.contains("private")) && !is_public => Some("a private key"),
         _ => None,
     }
 }
@@ -337,7 +345,7 @@ mod tests {
             ("package.json", false),
             ("terraform.tfstate", true),
         ] {
-            assert_eq!(sensitive(path).is_some(), expected, "{path}");
+            assert_eq!(super::sensitive(path).is_some(), expected, "{path}");
         }
     }
 
@@ -376,6 +384,28 @@ mod tests {
             ("unseen/.npmrc", false),
         ] {
             assert_eq!(has_secrets(&memory, "", path), expected, "{path}");
+        }
+    }
+
+    #[test]
+    fn files_are_known_for_what_they_hold() {
+        for (path, expected) in [
+            ("certs/cert.p12", "a private key"),
+            ("client.pfx", "a private key"),
+            ("ca.p12", ""),
+            ("truststore-public.p12", ""),
+            ("secring.gpg", "private keys"),
+            ("pubring.gpg", ""),
+            ("rsa_private.pem", "a private key"),
+            ("cert.pem", ""),
+            ("AuthKey_A1.p8", "a private key"),
+            ("home/.kube/config", "access to a cluster"),
+            ("app/config", ""),
+            (".pgpass", "passwords for databases"),
+            (".my.cnf", "passwords for databases"),
+            ("my.cnf", ""),
+        ] {
+            assert_eq!(super::sensitive(path).unwrap_or_default(), expected, "{path}");
         }
     }
 }

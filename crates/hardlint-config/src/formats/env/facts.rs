@@ -316,7 +316,8 @@ impl Secrets<'_, '_> {
                 ..secret
             });
         }
-        let number = value.len() < 8 && value.bytes().all(|byte| byte.is_ascii_digit());
+        // Of other names it is mostly how long or how many.
+        let number = value.len() < 8 && value.bytes().all(|byte| byte.is_ascii_digit()) && !opens(name, value);
         let named = secrets::is_secret_name(name)
             && secrets::is_literal(value)
             && !secrets::is_name_of_secret(value)
@@ -389,6 +390,12 @@ fn lower_variable(raw: &str) -> Option<&str> {
     let end = rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(rest.len());
     let name = rest.get(..end)?;
     (at > 0 && !raw.contains("$$") && name.starts_with(|c: char| c.is_ascii_lowercase())).then_some(name)
+}
+
+/// Whether a number is what somebody logs in with: `DB_PASSWORD=123456`, and not how long it has to be.
+fn opens(name: &str, number: &str) -> bool {
+    let name = name.to_ascii_lowercase();
+    number.len() >= 4 && ["password", "passwd", "_pass", "pwd"].iter().any(|end| name.ends_with(end))
 }
 
 /// What a secret is for, by its name.

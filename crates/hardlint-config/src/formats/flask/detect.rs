@@ -45,8 +45,18 @@ pub(super) fn is_superset(path: &str) -> bool {
 
 /// Whether a module imports Flask, and makes an application.
 pub(crate) fn makes(text: &str) -> bool {
-    let makes = || ["Flask(", "(Flask)", "flask.Flask)"].iter().any(|part| has(text, part));
-    has(text, "flask") && makes() && text.lines().any(imports_flask) && is_called(text)
+    let makes =
+        || ["Flask(", "(Flask)", "flask.Flask)"].iter().any(|part| has(text, part)) && is_called(text, "Flask(");
+    let renamed = || renamed(text, "Flask").is_some_and(|name| is_called(text, &format!("{name}(")));
+    has(text, "flask") && (makes() || renamed()) && text.lines().any(imports_flask)
+}
+
+/// What a module calls a class that it imports by another name: `from flask import Flask as Web`.
+pub(in crate::formats) fn renamed<'t>(text: &'t str, class: &str) -> Option<&'t str> {
+    let at = memchr::memmem::find(text.as_bytes(), format!("{class} as ").as_bytes())?;
+    let rest = text.get(at + class.len() + " as ".len()..)?;
+    let end = rest.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(rest.len());
+    rest.get(..end).filter(|name| !name.is_empty())
 }
 
 fn imports_flask(line: &str) -> bool {
@@ -55,12 +65,12 @@ fn imports_flask(line: &str) -> bool {
 }
 
 /// Whether a line outside comments calls `Flask`, and no function whose name ends so.
-fn is_called(text: &str) -> bool {
+fn is_called(text: &str, call: &str) -> bool {
     text.lines().any(|line| {
         let code = line.split('#').next().unwrap_or_default();
         code.contains("(Flask)")
             || code.contains("flask.Flask)")
-            || code.match_indices("Flask(").any(|(at, _)| {
+            || code.match_indices(call).any(|(at, _)| {
                 let before = code.get(..at).unwrap_or_default().chars().next_back();
                 before.is_none_or(|c| !c.is_alphanumeric() && c != '_') && !code.trim_start().starts_with("class ")
             })

@@ -11,6 +11,7 @@ mod keys;
 mod resolve;
 
 pub(crate) use detect::makes;
+pub(in crate::formats) use detect::renamed;
 pub(in crate::formats) use facts::keys::strength;
 
 use super::{Format, Name};

@@ -112,7 +112,7 @@ fn published(reader: &mut Reader<'_>, query: &Query, runs: &[Run]) -> Vec<Loc> {
     let mut found = Vec::new();
     for run in runs {
         let Ok(file) = reader.open(&run.project, None) else { continue };
-        for service in services::services(reader, &query, file).iter().filter(|service| *service.name == *run.service) {
+        for service in services::those(reader, &query, file, |service| *service.name == *run.service) {
             found.extend(service.published.iter().filter(|port| port.beyond_host).map(|port| port.at));
         }
     }

@@ -146,11 +146,15 @@ fn early(facts: &mut Facts<'_>, location: &Location) {
 /// The answer, and whether it is known that access was to be asked about.
 fn early_answer(facts: &Facts<'_>, location: &Location) -> Option<(Node, bool)> {
     let scope = location.scope;
-    // Nobody asks for these: nginx leads there itself, and mostly once access was granted.
-    if location.modifier == Modifier::Named || facts.own(scope, "internal").is_some() {
+    let server = facts.model.ancestors(scope).map(|(id, _)| id).find(|id| facts.site.is_server(*id));
+    // Nobody asks for these: nginx leads there itself, and mostly once access was granted. Where nothing else of the server
+    // asks, what a named location asks was all that there is.
+    let named = location.modifier == Modifier::Named;
+    if facts.own(scope, "internal").is_some()
+        || named && server.is_none_or(|server| is_asked_elsewhere(facts, server, scope))
+    {
         return None;
     }
-    let server = facts.model.ancestors(scope).map(|(id, _)| id).find(|id| facts.site.is_server(*id));
     if server.is_some_and(|server| facts.bool(server, "public") == Known::No) {
         return None;
     }
@@ -204,6 +208,16 @@ fn early_answer(facts: &Facts<'_>, location: &Location) -> Option<(Node, bool)> 
         answers::Access::Unknown => Some((node, false)),
         answers::Access::Open => None,
     }
+}
+
+/// Whether anything of a server but one location asks who a client is, or what is around the server does.
+fn is_asked_elsewhere(facts: &Facts<'_>, server: ScopeId, location: ScopeId) -> bool {
+    const ASKS: &[&str] = &["auth_basic", "auth_jwt", "auth_request", "ssl_verify_client"];
+    let asks =
+        |id: ScopeId| facts.site.access.contains_key(&id) || ASKS.iter().any(|name| facts.own(id, name).is_some());
+    let mut around = facts.model.ancestors(server).map(|(id, _)| id);
+    let others = facts.site.locations.get(&server).into_iter().flatten();
+    around.any(asks) || others.map(|other| other.scope).filter(|id| *id != location).any(asks)
 }
 
 /// The folder above the one that a `proxy_pass` names, where a path of the client's leads there: `/image../x` in

@@ -416,6 +416,17 @@ fn what_answers_before_access_is_asked_is_told() {
         let model = one(&format!("events {{}} http {{ server {{ {location} }} }}"));
         assert_eq!(value(&model, "location", "/a", "before_access"), expected, "{location}");
     }
+    // nginx leads to these, after what else of the server asks.
+    let named = format!("location @a {{ {closed} return 200 x; }}");
+    for (beside, expected) in [
+        ("location / { try_files $uri @a; }", "return 200 x"),
+        ("auth_basic Staff; location / { try_files $uri @a; }", ""),
+        ("location / { auth_basic Staff; try_files $uri @a; }", ""),
+        ("allow 10.0.0.0/8; deny all; location / { try_files $uri @a; }", ""),
+    ] {
+        let model = one(&format!("events {{}} http {{ server {{ {named} {beside} }} }}"));
+        assert_eq!(value(&model, "location", "@a", "before_access"), expected, "{beside}");
+    }
 }
 
 #[test]

@@ -5,7 +5,7 @@
 
 use crate::deployment::images::{self, Part};
 use crate::deployment::role::{self, Role};
-use crate::deployment::services::Service;
+use crate::deployment::services::{Project, Service};
 use crate::deployment::{self, services};
 use crate::formats::compose;
 use crate::loader::{self, Loader};
@@ -139,19 +139,16 @@ fn projects(loader: &dyn Loader, folder: &str) -> Vec<String> {
 }
 
 fn services(reader: &mut Reader<'_>, query: &Query, file: &str, path: &str, runs: &Runs<'_>, found: &mut Vec<Run>) {
-    let Ok(id) = reader.open(file, None) else { return };
     let told = role::of_path(query.below_argument(file));
     let query = Query { environment: None, targets: Targets::default(), ..query.clone() };
-    let format = &compose::FORMAT;
-    let versions = query.targets.versions(format.schema.program, format.schema.supported);
-    let model = Model::new(format, file.into(), versions, Arc::default());
-    let model = (format.resolve)(reader, &query, id, model);
+    let project = Project::of(reader, &query, file, |reader| candidates(reader, &query, file, told));
     let holds = |folder: &str| path.strip_prefix(folder).is_some_and(|rest| folder.is_empty() || rest.starts_with('/'));
-    for service in services::of_model(reader, &model) {
-        let context = model.get(service.scope, "build").and_then(compose::context).filter(|context| holds(context));
-        if context.is_none() && !service.mounts.iter().any(|mount| holds(&mount.source)) {
-            continue;
-        }
+    let context_of = |candidate: &Candidate| candidate.context.clone().filter(|context| holds(context));
+    let may_run = |service: &Service, candidate: &Candidate| {
+        context_of(candidate).is_some() || service.mounts.iter().any(|mount| holds(&mount.source))
+    };
+    for (service, candidate) in project.those(reader, may_run) {
+        let context = context_of(candidate);
         // What the service does not set is as its image has it.
         let image = deployment::image(reader, &query, &service);
         let mut variables = BTreeMap::new();
@@ -169,11 +166,32 @@ fn services(reader: &mut Reader<'_>, query: &Query, file: &str, path: &str, runs
             continue;
         }
         if starts || context.is_some_and(|context| runs(reader.loader, &context, &variables)) {
-            let role = role_of(&model, &service, told);
-            let (project, at) = (file.to_owned(), service.at);
+            let (project, at, role) = (file.to_owned(), service.at, candidate.role);
             found.push(Run { project, service: service.name.to_string(), at, role, starts, variables });
         }
     }
+}
+
+/// What is asked of a service beside what it is.
+struct Candidate {
+    /// The folder that it is built from.
+    context: Option<String>,
+    role: Role,
+}
+
+/// All services of a project.
+fn candidates(reader: &mut Reader<'_>, query: &Query, file: &str, told: Role) -> Vec<(Service, Candidate)> {
+    let Ok(id) = reader.open(file, None) else { return Vec::new() };
+    let format = &compose::FORMAT;
+    let versions = query.targets.versions(format.schema.program, format.schema.supported);
+    let model = Model::new(format, file.into(), versions, Arc::default());
+    let model = (format.resolve)(reader, query, id, model);
+    let candidate = |service: Service| {
+        let context = model.get(service.scope, "build").and_then(compose::context);
+        let role = role_of(&model, &service, told);
+        (service, Candidate { context, role })
+    };
+    services::of_model(reader, &model).into_iter().map(candidate).collect()
 }
 
 /// What a service is for: as the names of its project, of its profiles, of the stage that it is built from and its own

@@ -88,6 +88,28 @@ services:
 }
 
 #[test]
+fn folders_of_the_host_are_known_with_those_in_them() {
+    for (path, socket, host) in [
+        ("/var", "", "the host's data"),
+        ("/var/lib", "", "the data of the host's programs"),
+        ("/var/spool/cron", "", "scheduled commands"),
+        ("/usr/lib/systemd/system", "", "the host's services"),
+        ("/run", "Docker", ""),
+        ("/var/run", "Docker", ""),
+        ("/var/lib/shop", "", ""),
+        ("/usr/lib/locale", "", ""),
+    ] {
+        let text = format!("services:\n  a: {{image: x, volumes: ['{path}:/h'], cap_add: [SYS_TIME, CHOWN]}}\n");
+        let files = [("compose.yaml", text.as_str())];
+        let told = |name: &str| key(&files, "mount", "/h", name);
+        assert!(told("control_socket").starts_with(&format!("{socket} at")), "{path} {}", told("control_socket"));
+        assert!(told("host_path").starts_with(&format!("{host} at")), "{path} {}", told("host_path"));
+        assert!(key(&files, "capability", "SYS_TIME", "danger").starts_with("limited at"));
+        assert!(key(&files, "capability", "CHOWN", "danger").starts_with(" at"));
+    }
+}
+
+#[test]
 fn ports_are_called_as_they_are_written() {
     let text =
         "services:\n  a: {image: x, ports: ['[::]:3306:3306', '9000-9002:9100-9102', '127.0.0.1:80-81:80-81', '70']}\n";
