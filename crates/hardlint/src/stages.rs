@@ -13,7 +13,7 @@ use std::path::Path;
 /// # Errors
 /// Where there is no such folder, or its settings are wrong.
 pub fn walking(folder: &Path) -> Result<impl Fn() -> usize> {
-    let roots = root::find_as(&[folder.to_owned()], false, false)?;
+    let roots = root::find_as(&[folder.to_owned()], root::Using::Found, false)?;
     let root = roots.into_iter().next().context("no root")?;
     Ok(move || walk::walk(&root, &root.arguments).files.len())
 }

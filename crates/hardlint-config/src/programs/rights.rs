@@ -131,8 +131,8 @@ fn made_with(program: &str, command: &Command) -> Option<(&'static str, Fact)> {
     if program == "install" && is_setuid(mode) {
         return Some(("sets_setuid", fact()));
     }
-    let made = |word: &&Word| !word.start().starts_with('-') && word.span != at;
-    let last = arguments.iter().rev().find(made)?;
+    let is_path = |word: &&Word| !word.start().starts_with('-') && word.span != at;
+    let last = arguments.iter().rev().find(is_path)?;
     (lets_all_write(mode) && !is_shared(last.start())).then(|| ("world_writable", fact()))
 }
 

@@ -353,12 +353,11 @@ impl Builder<'_> {
                 let at = node.at;
                 config.vars.insert(key.clone(), Var { text: Some(text.clone()), at });
             }
-            match config.env_at.get(&key).and_then(|at| config.env.get_mut(*at)) {
-                Some(entry) => config.lost.push(("Env", std::mem::replace(&mut entry.node, node))),
-                None => {
-                    config.env_at.insert(key.clone(), config.env.len());
-                    config.env.push(Entry { key, node });
-                }
+            if let Some(entry) = config.env_at.get(&key).and_then(|at| config.env.get_mut(*at)) {
+                config.lost.push(("Env", std::mem::replace(&mut entry.node, node)));
+            } else {
+                config.env_at.insert(key.clone(), config.env.len());
+                config.env.push(Entry { key, node });
             }
         }
         Ok(())

@@ -98,13 +98,12 @@ pub(super) fn sensitive(path: &str) -> Option<&'static str> {
         ".git" => Some(HISTORY),
         ".git-credentials" => Some("passwords for git"),
         "id_rsa" | "id_dsa" | "id_ecdsa" | "id_ed25519" => Some("a private key"),
-        "secring.gpg" | "secret.gpg" | "private.asc" | "secret.asc" => Some("private keys"),
         "kubeconfig" => Some("access to a cluster"),
         "config" if folder == ".kube" => Some("access to a cluster"),
         ".pgpass" | ".my.cnf" => Some("passwords for databases"),
         "credentials" if folder == ".aws" => Some("keys of a cloud account"),
         ".aws" => Some("keys of a cloud account"),
-        ".ssh" => Some("private keys"),
+        ".ssh" | "secring.gpg" | "secret.gpg" | "private.asc" | "secret.asc" => Some("private keys"),
         _ if ends(".tfstate") => Some("the state of Terraform"),
         _ if name.starts_with("service-account") && ends(".json") => Some("keys of a cloud account"),
         _ if key_end && !is_public => Some("a private key"),
@@ -345,7 +344,7 @@ mod tests {
             ("package.json", false),
             ("terraform.tfstate", true),
         ] {
-            assert_eq!(super::sensitive(path).is_some(), expected, "{path}");
+            assert_eq!(sensitive(path).is_some(), expected, "{path}");
         }
     }
 
@@ -405,7 +404,7 @@ mod tests {
             (".my.cnf", "passwords for databases"),
             ("my.cnf", ""),
         ] {
-            assert_eq!(super::sensitive(path).unwrap_or_default(), expected, "{path}");
+            assert_eq!(sensitive(path).unwrap_or_default(), expected, "{path}");
         }
     }
 }
