@@ -8,6 +8,7 @@ use hardlint_config::loader::Memory;
 use hardlint_config::workspace::{Detection, Query, Slot, Workspace};
 use hardlint_lint::{Linter, Options};
 use std::collections::BTreeSet;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 fn each(count: usize, of: impl Fn(usize) -> String) -> String {
@@ -26,8 +27,11 @@ fn all_take(memory: &Memory) -> Duration {
         let linter = Linter::new(Options { preview: true, ..Options::default() });
         let start = Instant::now();
         let mut workspace = Workspace::new(memory, Query { document: true, ..Query::default() });
-        for path in memory.files.keys() {
-            workspace.update(&path.as_str().into(), Detection::Automatic);
+        let paths = memory.files.keys().map(|path| Arc::from(path.as_str()));
+        let looked: Vec<(Arc<str>, Slot)> =
+            paths.map(|path: Arc<str>| (path.clone(), workspace.look(&path, Detection::Automatic))).collect();
+        for (path, slot) in looked {
+            workspace.insert(path, slot);
         }
         drop(linter.check(&workspace));
         start.elapsed()
