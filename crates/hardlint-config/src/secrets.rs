@@ -218,7 +218,14 @@ pub fn is_fake(value: &str) -> bool {
 
 /// Whether a value, under the name of a secret, is one that stands there in full.
 pub fn is_literal(value: &str) -> bool {
-    !is_switch(value) && !is_reference(value) && !is_fake(value)
+    !is_switch(value) && !is_reference(value) && !is_fake(value) && !is_way_to_log_in(value)
+}
+
+/// Whether a value is what a way to log in is called: `GITEA_AUTH=ldap`.
+fn is_way_to_log_in(value: &str) -> bool {
+    const WAYS: &[&str] =
+        &["cram-md5", "htpasswd", "kerberos", "ldap", "ntlm", "oauth2", "oidc", "saml", "scram-sha-256", "xoauth2"];
+    WAYS.contains(&value)
 }
 
 #[cfg(test)]
@@ -247,6 +254,20 @@ mod tests {
             (".pem", false, false),
         ] {
             assert_eq!((is_common_password(value), is_name_of_secret(value)), (common, name), "{value}");
+        }
+    }
+
+    #[test]
+    fn ways_to_log_in_are_no_secrets() {
+        for (name, value, expected) in [
+            ("REGISTRY_AUTH", "htpasswd", false),
+            ("SMTP_AUTH", "login", false),
+            ("GITEA_AUTH", "ldap", false),
+            ("MP_SMTP_AUTH", "shop:not-a-real-one", true),
+            ("NEO4J_AUTH", "neo4j/not-a-real-one", true),
+            ("LDAP_PASSWORD", "ldaps", true),
+        ] {
+            assert_eq!(is_secret_name(name) && is_literal(value), expected, "{name}={value}");
         }
     }
 

@@ -133,8 +133,31 @@ pub fn of_path(path: &str) -> Role {
         let is = |known: &&str| known.eq_ignore_ascii_case(word) && (part == name || !OWN_NAME_ONLY.contains(known));
         WORDS.iter().position(|(_, words)| words.iter().any(is))
     };
-    let places = path.split('/').flat_map(|part| words(part).filter_map(move |word| place(part, word)));
+    let parts =
+        path.split('/').filter(|part| !(*part == name && is_site(path.strip_suffix(name).unwrap_or_default(), name)));
+    let places = parts.flat_map(|part| words(part).filter_map(move |word| place(part, word)));
     places.min().and_then(|place| WORDS.get(place)).map_or(Role::Unknown, |(role, _)| *role)
+}
+
+/// Whether a file that a server includes is called after the host that it serves, as people reach it: `dev.shop.org` in
+/// `sites-enabled`.
+fn is_site(folder: &str, name: &str) -> bool {
+    const FOLDERS: &[&str] = &["sites-enabled", "sites-available", "conf.d", "vhosts", "vhosts.d"];
+    /// The ends of hosts' names that files have as well, or that are for nobody.
+    const NO_HOST: &[&str] =
+        &["bak", "cfg", "conf", "dev", "example", "inc", "local", "localhost", "nginx", "template", "test"];
+    let host = name.strip_suffix(".conf").unwrap_or(name);
+    let labels: Vec<&str> = host.split('.').collect();
+    let is_label = |label: &&str| !label.is_empty() && !label.contains('_');
+    let ends = labels.last().is_some_and(|end| {
+        (2..=8).contains(&end.len()) && end.bytes().all(|byte| byte.is_ascii_lowercase()) && !NO_HOST.contains(end)
+    });
+    let is_shown = labels.contains(&"example") || labels.contains(&"sample");
+    FOLDERS.contains(&crate::loader::name(folder.trim_end_matches('/')))
+        && labels.len() >= 3
+        && labels.iter().all(is_label)
+        && ends
+        && !is_shown
 }
 
 /// Whether a path is in the folder of a person on a Mac or on Windows, which are no servers.
@@ -204,6 +227,13 @@ mod tests {
             ("settings/local.py", Role::Development),
             ("tests/compose.yaml", Role::Test),
             ("ci/nginx.conf", Role::Test),
+            ("sites-enabled/dev.shop.org", Role::Unknown),
+            ("nginx/conf.d/staging.shop.co.uk.conf", Role::Unknown),
+            ("nginx/conf.d/dev.conf", Role::Development),
+            ("nginx/conf.d/shop.dev.local.conf", Role::Development),
+            ("nginx/conf.d/www.example.com.conf", Role::Example),
+            ("nginx/dev.shop.org.conf", Role::Development),
+            ("dev/sites-enabled/www.shop.org", Role::Development),
             ("deploy/production/nginx.conf", Role::Production),
             (".env.example", Role::Example),
             ("examples/prod/compose.yaml", Role::Example),

@@ -240,8 +240,14 @@ pub fn by_name(path: &str) -> ByName {
     if COPIES.iter().chain(PAGES).any(|ending| name.ends_with(ending)) {
         return ByName::Nothing;
     }
+    // `Dockerfile.nginx` makes an image of nginx; whether it is one its content says.
+    let is_variant = ["dockerfile.", "containerfile."].iter().any(|start| name.starts_with(start));
     loop {
-        if let Some(format) = FORMATS.iter().find(|format| format.names.iter().any(|known| known.is(name, folder))) {
+        let is = |format: &&&Format| {
+            (!is_variant || format.id == dockerfile::FORMAT.id)
+                && format.names.iter().any(|known| known.is(name, folder))
+        };
+        if let Some(format) = FORMATS.iter().find(is) {
             return ByName::Is(format);
         }
         // A template's own name may be vague where the name that it is written for is not.
@@ -358,6 +364,15 @@ mod tests {
                 Name::Perhaps(_) | Name::PerhapsIn(..) => unreachable!(),
             };
             assert!(meant(&path).is_some() && !matches!(by_name(&path), ByName::Nothing), "{path}");
+        }
+    }
+
+    #[test]
+    fn images_are_called_after_what_is_in_them() {
+        for path in ["Dockerfile.nginx", "nginx/dockerfile.env", "Containerfile.redis.conf"] {
+            let told = by_content(path, "FROM nginx:1.29\nCOPY nginx.conf /etc/nginx/\n");
+            assert!(matches!(by_name(path), ByName::Perhaps), "{path}");
+            assert_eq!(told.map(|told| told.format.id), Some("dockerfile"), "{path}");
         }
     }
 

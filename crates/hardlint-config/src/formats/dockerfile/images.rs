@@ -166,8 +166,13 @@ pub(in crate::formats) fn split(image: &str) -> (&str, &str) {
     };
     let name = name.strip_prefix("index.docker.io/").or_else(|| name.strip_prefix("docker.io/")).unwrap_or(name);
     let name = name.strip_prefix("public.ecr.aws/docker/library/").unwrap_or(name);
-    (name.strip_prefix("library/").unwrap_or(name), tag)
+    let own = ARCHITECTURES.iter().find_map(|start| name.strip_prefix(start)?.strip_prefix('/'));
+    (own.or_else(|| name.strip_prefix("library/")).unwrap_or(name), tag)
 }
+
+/// What Docker's own images for one architecture go by besides: `arm64v8/debian` is `debian`.
+const ARCHITECTURES: &[&str] =
+    &["amd64", "arm32v5", "arm32v6", "arm32v7", "arm64v8", "i386", "mips64le", "ppc64le", "riscv64", "s390x"];
 
 /// The user that an image runs as, if it is known.
 pub(super) fn user(image: &str) -> Option<BaseUser> {
@@ -215,6 +220,8 @@ mod tests {
     #[test]
     fn names_are_read_as_docker_reads_them() {
         assert_eq!(split("docker.io/library/python:3.12@sha256:0"), ("python", "3.12"));
+        assert_eq!(split("arm64v8/debian:9"), ("debian", "9"));
+        assert_eq!(split("arm64v8x/debian:9"), ("arm64v8x/debian", "9"));
         assert_eq!(split("localhost:5000/app"), ("localhost:5000/app", ""));
         assert_eq!(split("localhost:5000/app:1"), ("localhost:5000/app", "1"));
     }
