@@ -4,9 +4,9 @@
 //! What is remembered is what makes two findings the same: rule, path, the labels of the scopes around it and the key;
 //! never a line or a text, so that it survives what is written around it. What has become worse is new.
 //!
-//! A file that is gone may have another name now: what was remembered of it stands for the same in a file that was not there
-//! then and says mostly the same (`texts.rs`), each once. What is gone of a file that is still there may have been moved into
-//! one that it brings in, and that was not there then either.
+//! A file that is gone may have another name now: what was remembered of it stands for the same in one file that was not there
+//! then and says nearly all that it said (`texts.rs`). What is gone of a file that is still there may have been moved into one
+//! that it brings in, and that was not there then either, or to where it leads, if it has become a link.
 
 mod texts;
 
@@ -14,6 +14,7 @@ use crate::linter;
 use crate::report::{Out, clean};
 use crate::root::shown;
 use anyhow::{Context, Result, anyhow, bail};
+use hardlint_config::loader;
 use hardlint_config::secrets;
 use hardlint_config::text::Source;
 use hardlint_lint::diagnostic::{Diagnostic, Report, Severity};
@@ -21,11 +22,13 @@ use hardlint_lint::ruleset::RuleSet;
 use hardlint_lint::suppress;
 use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize};
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
-use texts::Sample;
+use std::sync::Arc;
+use texts::Lines;
 
 /// What was found before.
 #[derive(Debug, Default)]
@@ -33,8 +36,8 @@ pub struct Baseline {
     entries: Vec<Entry>,
     /// The files that were looked at; nothing where that was not written down yet.
     files: Option<BTreeSet<String>>,
-    /// Some lines of each file that something was found in.
-    texts: Option<BTreeMap<String, Sample>>,
+    /// Lines of each file that something was found in.
+    texts: Option<BTreeMap<String, Lines>>,
     /// The file that it was read from, and its text.
     from: Option<(PathBuf, String)>,
 }
@@ -50,8 +53,10 @@ pub struct Left {
 
 /// What is there now.
 pub struct Now<'a> {
-    /// Whether a file of the root is still there.
+    /// Whether a file of the root, or a link, is still there.
     pub exists: &'a dyn Fn(&str) -> bool,
+    /// Where a link leads.
+    pub target: &'a dyn Fn(&str) -> Option<String>,
     /// Whether a file is read where another is.
     pub brings_in: &'a dyn Fn(&str, &str) -> bool,
 }
@@ -81,7 +86,7 @@ struct File {
     #[serde(default)]
     files: Option<BTreeSet<String>>,
     #[serde(default)]
-    texts: Option<BTreeMap<String, Sample>>,
+    texts: Option<BTreeMap<String, Lines>>,
     findings: Vec<Entry>,
 }
 
@@ -129,6 +134,11 @@ impl Baseline {
         Self { entries, files: Some(files), texts: Some(texts::samples(report)), from: None }
     }
 
+    /// The same, for this run alone: it has all lines of the files.
+    pub fn of_run(report: &Report, files: impl IntoIterator<Item: AsRef<str>>) -> Self {
+        Self { texts: Some(texts::all(report)), ..Self::of(report, files) }
+    }
+
     /// Reads a file.
     ///
     /// # Errors
@@ -169,8 +179,7 @@ impl Baseline {
     pub fn outdated(&self) -> Option<String> {
         let (path, _) = self.from.as_ref()?;
         let whole = self.files.is_some() && self.texts.is_some() && self.entries.iter().all(|it| it.severity.is_some());
-        let said =
-            "an earlier hardlint wrote it, so that what has become worse, or came in another file, may be left out";
+        let said = "an earlier hardlint wrote it, so that what has become worse may be left out, and files that got other names are new";
         (!whole).then(|| format!("{0}: {said}: `--write-baseline {0}` writes it anew", shown(path)))
     }
 
@@ -240,27 +249,35 @@ impl Baseline {
         let mut moved: BTreeMap<(String, String), Vec<&Entry>> = BTreeMap::new();
         let mut there: BTreeMap<&str, bool> = BTreeMap::new();
         for ((path, (rule, _, key)), left) in known {
-            there.entry(path).or_insert_with(|| (now.exists)(path));
+            if !left.is_empty() {
+                there.entry(path).or_insert_with(|| (now.exists)(path));
+            }
             moved.entry((rule, key)).or_default().extend(left);
         }
-        let mut lines = texts::Lines::default();
         let is_new = |path: &String| self.files.as_ref().is_none_or(|files| !files.contains(path));
+        let gone = there.iter().filter(|(_, there)| !**there).map(|(path, _)| *path);
+        let came = report.diagnostics.iter().zip(&old).filter(|(_, old)| !**old).map(|(it, _)| &*it.primary.source);
+        let renamed = self.renamed(gone, came.filter(|it| is_new(&it.path.to_string())));
+        let targets: BTreeMap<&str, String> =
+            there.iter().filter_map(|(path, there)| Some((*path, there.then(|| (now.target)(path))??))).collect();
         for same in SAME {
             for (index, finding) in report.diagnostics.iter().enumerate() {
                 if old[index] || !is_new(&paths[index]) {
                     continue;
                 }
                 let (rule, scopes, key) = &kinds[index];
-                let mut may_be = |entry: &Entry| {
-                    if there.get(entry.path.as_str()).is_some_and(|there| *there) {
+                let path = paths[index].as_str();
+                let may_be = |entry: &Entry| {
+                    let (from, same_scopes) = (entry.path.as_str(), entry.scopes == *scopes);
+                    if targets.get(from).is_some_and(|target| target == path) {
+                        return same_scopes;
+                    }
+                    if there.get(from).is_some_and(|there| *there) {
                         // What is around the place where a file is brought in is around nothing in it.
-                        return entry.scopes.ends_with(scopes) && (now.brings_in)(&entry.path, &paths[index]);
+                        return entry.scopes.ends_with(scopes) && (now.brings_in)(from, path);
                     }
-                    if entry.scopes != *scopes {
-                        return false;
-                    }
-                    let sample = self.texts.as_ref().and_then(|texts| texts.get(&entry.path));
-                    sample.is_none_or(|sample| lines.of(&finding.primary.source).say(sample))
+                    let same_line = entry.line.as_deref().is_none_or(|own| own == line(finding));
+                    same_scopes && same_line && renamed.get(from).is_some_and(|to| **to == *path)
                 };
                 let left = moved.get_mut(&(rule.clone(), key.clone()));
                 old[index] = left.is_some_and(|left| take(left, |entry| same(entry, finding) && may_be(entry)));
@@ -269,6 +286,32 @@ impl Baseline {
         let mut old = old.into_iter();
         report.diagnostics.retain(|_| !old.next().unwrap_or_default());
         Left { out: before - report.diagnostics.len(), gone: moved.values().map(Vec::len).sum() }
+    }
+}
+
+impl Baseline {
+    /// Which file that came each file that is gone is called now, if any: the one that says most of it, and each for one alone.
+    fn renamed<'p>(
+        &self,
+        gone: impl Iterator<Item = &'p str>,
+        came: impl Iterator<Item = &'p Source>,
+    ) -> BTreeMap<&'p str, Arc<str>> {
+        let came: BTreeMap<&Arc<str>, &Source> = came.map(|source| (&source.path, source)).collect();
+        let came: Vec<(&Arc<str>, Lines)> = came.into_iter().map(|(path, source)| (path, Lines::of(source))).collect();
+        let mut pairs = Vec::new();
+        for from in gone {
+            let Some(lines) = self.texts.as_ref().and_then(|texts| texts.get(from)) else { continue };
+            let said = came.iter().filter_map(|(to, now)| Some((lines.said_by(now)?, *to)));
+            pairs.extend(said.map(|(said, to)| (Reverse(said), loader::name(from) != loader::name(to), from, to)));
+        }
+        pairs.sort_unstable();
+        let (mut renamed, mut taken) = (BTreeMap::new(), BTreeSet::new());
+        for (_, _, from, to) in pairs {
+            if !renamed.contains_key(from) && taken.insert(to) {
+                renamed.insert(from, to.clone());
+            }
+        }
+        renamed
     }
 }
 
@@ -310,8 +353,8 @@ mod tests {
     use crate::report::sample;
     use crate::scratch::Scratch;
 
-    const HERE: Now<'_> = Now { exists: &|_| true, brings_in: &|_, _| false };
-    const GONE: Now<'_> = Now { exists: &|_| false, brings_in: &|_, _| false };
+    const HERE: Now<'_> = Now { exists: &|_| true, target: &|_| None, brings_in: &|_, _| false };
+    const GONE: Now<'_> = Now { exists: &|_| false, target: &|_| None, brings_in: &|_, _| false };
 
     fn report() -> Report {
         sample::outcome().parts.remove(0).report
@@ -320,7 +363,7 @@ mod tests {
     #[test]
     fn what_is_remembered_is_left_out_once() {
         let rules = RuleSet::built_in();
-        let mut baseline = Baseline::of(&report(), ["a.conf"]);
+        let mut baseline = Baseline::of_run(&report(), ["a.conf"]);
         let mut now = report();
         assert_eq!(baseline.leave_out(&mut now, &rules, &HERE), Left { out: 2, gone: 0 });
         // One more of the same kind is new.
@@ -332,6 +375,10 @@ mod tests {
         for entry in &mut baseline.entries {
             entry.path = "old.conf".to_owned();
         }
+        baseline.files = Some(BTreeSet::from(["old.conf".to_owned()]));
+        let mut texts = baseline.texts.take().unwrap();
+        let (_, text) = texts.pop_first().unwrap();
+        baseline.texts = Some(BTreeMap::from([("old.conf".to_owned(), text)]));
         assert_eq!(baseline.leave_out(&mut report(), &rules, &HERE), Left { out: 0, gone: 2 });
         now.diagnostics.extend(report().diagnostics);
         assert_eq!(baseline.leave_out(&mut now, &rules, &GONE), Left { out: 2, gone: 0 });

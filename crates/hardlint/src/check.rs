@@ -19,8 +19,9 @@ use hardlint_config::workspace::Slot;
 use hardlint_lint::diagnostic::{Confidence, Diagnostic, Fingerprint, Report, Severity, Trouble};
 use hardlint_lint::{Linter, Options, causes};
 use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
 use std::io::{self, Read, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -221,9 +222,10 @@ fn check(
     };
     finish(&mut report);
     let leave_out = |report: &mut Report, baseline: &Baseline| {
-        // A file that became a link to where it is now is gone.
-        let exists = |path: &str| root.folder.join(path).symlink_metadata().is_ok_and(|found| !found.is_symlink());
-        let now = Now { exists: &exists, brings_in: &|from, to| project.brings_in(from, to) };
+        // What is mapped stands outside of the root.
+        let exists = |path: &str| root.folder.join(path).symlink_metadata().is_ok() || disk.stat(path).is_some();
+        let target = |path: &str| disk.stat(path).filter(|stat| stat.link).and_then(|_| disk.target(path));
+        let now = Now { exists: &exists, target: &target, brings_in: &|from, to| project.brings_in(from, to) };
         baseline.leave_out(report, &linter.rules, &now)
     };
     let mending = args.fixing.fix || args.fixing.diff;
@@ -417,12 +419,29 @@ fn nothing(args: &Check, files: &BTreeMap<&'static str, usize>) -> Option<Troubl
     (args.host.is_some() && files.is_empty()).then(|| Trouble::of_file("etc".into(), said.to_owned()))
 }
 
-/// A baseline that is given by name is about one root.
+/// A baseline is about one root: what it knows of one would hide what is in another.
 fn one_root(args: &Check, roots: &[(Root, Option<Vec<u8>>)]) -> Result<()> {
     let Known { baseline, write_baseline, .. } = &args.known;
     if let ([(first, _), (second, _), ..], Some(_)) = (roots, baseline.as_ref().or(write_baseline.as_ref())) {
         let (first, second) = (root::shown(&first.folder), root::shown(&second.folder));
         bail!("a baseline is about one root; `{first}` and `{second}` are two: check them one by one");
+    }
+    let mut known: Vec<(PathBuf, &Path)> = Vec::new();
+    for (root, _) in roots {
+        let Some((found, named)) = root.settings.as_ref().and_then(|it| Some((it, it.settings.baseline.as_ref()?)))
+        else {
+            continue;
+        };
+        let place = found.place(&root.folder, named)?;
+        let place = fs::canonicalize(&place).unwrap_or(place);
+        if let Some((_, first)) = known.iter().find(|(known, _)| *known == place) {
+            let (first, second) = (root::shown(first), root::shown(&root.folder));
+            let message = format!(
+                "a baseline is about one root, and `{first}` and `{second}` would have this one: check them one by one"
+            );
+            return Err(found.error(named, &message));
+        }
+        known.push((place, &root.folder));
     }
     Ok(())
 }

@@ -129,5 +129,5 @@ pub fn found(
     let shared = now.iter().filter(|found| snapshot.kept(&found.path).is_none() && before.is_shared(&found.path));
     let files: Vec<Found> = kept.chain(shared.cloned()).collect();
     let project = looking.fill_with(&before, query, &files);
-    Ok(Baseline::of(&linter.check(&project.workspace), files.iter().map(|found| &found.path)))
+    Ok(Baseline::of_run(&linter.check(&project.workspace), files.iter().map(|found| &found.path)))
 }

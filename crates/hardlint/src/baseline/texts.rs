@@ -1,7 +1,11 @@
-//! Whether a file says mostly what another said, of which no more is kept than a few hashes of its lines.
+//! Which file is the one that is gone under another name, told by what both say.
 //!
-//! A line that holds a secret has no part in it, and nothing of a file of variables has, of which any line may; nor has one that
-//! a finding points at: that is in both files anyway. Nor have short lines, which are in most files.
+//! A fault that is taken for an old one is never seen, and one that is told again is seen once too often: only a file that says
+//! nearly all of what the one that is gone said stands for it. How much more it says does not matter, as who gives a file another
+//! name may add to it. Of a file of few lines that proves nothing: such lines are in many files, so that both say the same then.
+//!
+//! A baseline keeps no text, so that it has hashes of some lines, and none of those that hold a secret, nor any of a file of
+//! variables, of which any line may. What `--since` found has all lines, as the texts are at hand.
 
 use hardlint_config::formats::{self, ByName};
 use hardlint_config::secrets;
@@ -13,64 +17,80 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// Lines that are kept of a file: those whose hashes are the least, which makes them any.
-const KEPT: usize = 16;
-/// Characters that a line has at least.
-const LEAST: usize = 8;
+const KEPT: usize = 32;
+/// Lines of which nearly all are enough. A file with fewer is known by all of them.
+const ENOUGH: usize = 8;
 
-/// Some lines of a file.
+/// Lines of a file, each in one number; none where they tell nothing of it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
-pub(super) struct Sample(BTreeSet<u32>);
+pub(super) struct Lines(BTreeSet<u32>);
 
-/// All lines of files that are asked about.
-#[derive(Default)]
-pub(super) struct Lines(BTreeMap<Arc<str>, All>);
-
-/// All lines of a file.
-pub(super) struct All(BTreeSet<u32>);
-
-/// Some lines of each file that something was found in.
-pub(super) fn samples(report: &Report) -> BTreeMap<String, Sample> {
-    let mut files: BTreeMap<&Arc<str>, (&Source, BTreeSet<usize>)> = BTreeMap::new();
+/// Some lines of each file that something was found in, without those that hold secrets.
+pub(super) fn samples(report: &Report) -> BTreeMap<String, Lines> {
+    let mut files: BTreeMap<&Arc<str>, &Source> = BTreeMap::new();
+    let mut found: BTreeMap<&Arc<str>, Vec<(usize, usize)>> = BTreeMap::new();
     for finding in &report.diagnostics {
         let at = &finding.primary;
-        let (_, lines) = files.entry(&at.source.path).or_insert_with(|| (&at.source, BTreeSet::new()));
-        lines.extend(at.start().line..=at.end().line);
+        files.insert(&at.source.path, &at.source);
+        found.entry(&at.source.path).or_default().push((at.start().line, at.end().line));
     }
-    let sample = |(path, (source, mut without)): (&Arc<str>, (&Source, BTreeSet<usize>))| {
+    let sample = |(path, source): (&Arc<str>, &Source)| {
+        let mut secret: BTreeSet<usize> = BTreeSet::new();
         for span in report.masks.get(path).into_iter().flatten() {
-            without.extend(source.position(span.start).line..=source.position(span.end).line);
+            secret.extend(source.position(span.start).line..=source.position(span.end).line);
         }
+        let open = |line: &usize| matches!(secrets::hide(source.line(*line)), Cow::Owned(_));
+        secret.extend((1..=source.lines().len()).filter(open));
+        // A value that goes on over several lines is secret on all of them. Others that are long are blocks.
+        for &(first, last) in found.get(path).into_iter().flatten().filter(|(first, last)| last - first < ENOUGH) {
+            if secret.range(first..=last).next().is_some() {
+                secret.extend(first..=last);
+            }
+        }
+        let plain = (1..=source.lines().len()).filter(|line| !secret.contains(line));
+        let mut lines: BTreeSet<u32> = plain.filter_map(|line| hash(source.line(line))).collect();
+        // What is left of a few lines would be in any file that has the same variables.
         let is_of_variables =
             matches!(formats::by_name(path), ByName::Is(format) if format.id == formats::env::FORMAT.id);
-        let all = if is_of_variables { 0 } else { source.lines().len() };
-        let lines = (1..=all).filter(|line| !without.contains(line)).map(|line| source.line(line));
-        let plain = lines.filter(|line| matches!(secrets::hide(line), Cow::Borrowed(_)));
-        let hashes: BTreeSet<u32> = plain.filter_map(hash).collect();
-        (path.to_string(), Sample(hashes.into_iter().take(KEPT).collect()))
+        if is_of_variables || lines.len() < ENOUGH && !secret.is_empty() {
+            lines.clear();
+        }
+        (path.to_string(), Lines(lines.into_iter().take(KEPT).collect()))
     };
     files.into_iter().map(sample).collect()
 }
 
+/// All lines of each file that something was found in.
+pub(super) fn all(report: &Report) -> BTreeMap<String, Lines> {
+    report.diagnostics.iter().map(|it| &it.primary.source).map(|it| (it.path.to_string(), Lines::of(it))).collect()
+}
+
 impl Lines {
-    pub(super) fn of(&mut self, source: &Source) -> &All {
-        let all = || All((1..=source.lines().len()).filter_map(|line| hash(source.line(line))).collect());
-        self.0.entry(source.path.clone()).or_insert_with(all)
+    /// All of a file.
+    pub(super) fn of(source: &Source) -> Self {
+        Self((1..=source.lines().len()).filter_map(|line| hash(source.line(line))).collect())
+    }
+
+    /// How many hundredths of these a file says, if that is enough to be the one that they are of.
+    pub(super) fn said_by(&self, file: &Self) -> Option<usize> {
+        let (all, said) = (self.0.len(), self.0.intersection(&file.0).count());
+        let same = match all {
+            0 => false,
+            1..ENOUGH => self == file,
+            _ => 10 * said >= 9 * all,
+        };
+        same.then(|| 100 * said / all)
     }
 }
 
-impl All {
-    /// Whether at least half of some lines are among these.
-    pub(super) fn say(&self, sample: &Sample) -> bool {
-        2 * sample.0.intersection(&self.0).count() >= sample.0.len()
-    }
-}
-
-/// A line in one number, without what is around its text.
+/// A line in one number, without what is around its text; nothing for one without a word.
 fn hash(line: &str) -> Option<u32> {
     let line = line.trim();
-    (line.chars().count() >= LEAST)
-        .then(|| line.bytes().fold(0x811c_9dc5, |hash: u32, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)))
+    // Another beginning than FNV's own: what was kept by another rule is met by none.
+    line.chars()
+        .any(char::is_alphanumeric)
+        .then(|| line.bytes().fold(0x68f2_1d35, |hash: u32, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)))
 }
 
 #[cfg(test)]
@@ -79,35 +99,42 @@ mod tests {
     use crate::report::sample;
 
     #[test]
-    fn a_line_with_a_secret_or_a_finding_has_no_part_in_it() {
+    fn a_line_with_a_secret_has_no_part_in_it() {
         let report = sample::outcome().parts.remove(0).report;
         let source = &report.diagnostics[0].primary.source;
+        assert!(source.text.contains("hunter22"));
+        let secret: BTreeSet<u32> =
+            source.text.lines().filter(|line| line.contains("hunter22")).filter_map(hash).collect();
         let kept = &samples(&report)[&*source.path].0;
-        let lines: Vec<&str> =
-            source.text.lines().filter(|line| hash(line).is_some_and(|it| kept.contains(&it))).collect();
-        assert!(!lines.is_empty() && !lines.iter().any(|line| line.contains("hunter22")), "{lines:?}");
-        let found: Vec<&str> = report.diagnostics.iter().map(|it| source.line(it.primary.start().line)).collect();
-        assert!(!lines.iter().any(|line| found.contains(line)), "{lines:?}");
+        assert!(kept.is_disjoint(&secret));
+        // Of so few lines, what is left proves nothing.
+        assert!(kept.is_empty(), "{kept:?}");
+        assert!(!all(&report)[&*source.path].0.is_disjoint(&secret));
     }
 
     #[test]
     fn nothing_of_a_file_of_variables_is_kept() {
         let mut report = sample::outcome().parts.remove(0).report;
-        let text = report.diagnostics[0].primary.source.text.clone();
-        let source = Arc::new(Source::new("deploy/.env", text));
-        report.diagnostics.iter_mut().for_each(|it| it.primary.source = source.clone());
-        assert_eq!(samples(&report).into_values().collect::<Vec<_>>(), [Sample::default()]);
+        report.masks.clear();
+        let text = "A=1\n".repeat(3) + &('a'..='z').map(|name| format!("{name}=1\n")).collect::<String>();
+        for (path, kept) in [("deploy/.env", 0), ("deploy/x.conf", 26)] {
+            let source = Arc::new(Source::new(path, text.clone()));
+            report.diagnostics.iter_mut().for_each(|it| it.primary.source = source.clone());
+            let lines: Vec<usize> = samples(&report).values().map(|it| it.0.len()).collect();
+            assert_eq!(lines, [kept], "{path}");
+        }
     }
 
     #[test]
-    fn half_of_the_lines_make_a_text_the_same() {
-        let source = |text: &str| Source::new("a", text);
-        let say = |old: &str, new: &str| {
-            let sample = Sample(source(old).text.lines().filter_map(hash).collect());
-            Lines::default().of(&source(new)).say(&sample)
-        };
-        let old = "first line\nsecond line\nthird line\nfourth line\n";
-        assert!(say(old, old) && say(old, "  fourth line\nnew line 1\nnew line 2\nnew line 3\n\tfirst line  "));
-        assert!(!say(old, "first line\nelse line\n") && say("a\n", "b\n"));
+    fn nearly_all_of_many_lines_make_a_file_the_same_and_all_of_a_few() {
+        let lines = |text: &str| Lines::of(&Source::new("a", text));
+        let said = |old: &str, new: &str| lines(old).said_by(&lines(new));
+        let numbered = |range: std::ops::Range<usize>| -> String { range.map(|at| format!("line {at}\n")).collect() };
+        let old = numbered(0..20);
+        assert_eq!(said(&old, &format!("\n  new\n{}", numbered(0..500))), Some(100));
+        assert_eq!((said(&old, &numbered(2..90)), said(&old, &numbered(3..90))), (Some(90), None));
+        let few = numbered(0..7);
+        assert_eq!((said(&few, &format!("{{\n{few}}}\n")), said(&few, &numbered(0..8))), (Some(100), None));
+        assert_eq!((said("", ""), said("{\n", "{\n")), (None, None));
     }
 }

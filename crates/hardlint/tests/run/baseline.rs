@@ -203,22 +203,64 @@ fn a_file_that_goes_hides_nothing_in_one_that_stays() {
     assert!(!told_after("tasks/compose.yaml").contains("privileged-container"));
 }
 
-/// A file that has another name says mostly the same; what only has the same fault is another.
+/// A file that has another name says nearly all that it said; what only has the same fault is another.
 #[test]
 fn a_file_that_goes_stands_for_one_that_says_the_same() {
-    let service =
-        |image: &str, more: &str| format!("services:\n  web:\n    image: {image}\n    privileged: true\n{more}");
-    let old = service("shop/web:1", "    environment:\n      MODE: production\n      REGION: north\n");
+    let service = |image: &str, more: &str| {
+        format!(
+            "services:\n  web:\n    image: {image}\n    restart: always\n    environment:\n      MODE: {image}\n    privileged: true\n    init: true\n\
+             \x20   hostname: web\n    user: \"1000\"\n{more}"
+        )
+    };
+    let old = service("shop/web:1", "");
     let moved_to = |text: &str| {
         told(&[("batch/compose.yaml", &old)], |scratch| {
             fs::remove_file(scratch.path("batch/compose.yaml")).unwrap();
             scratch.write("tasks/compose.yaml", text);
         })
     };
-    let more = "    environment:\n      MODE: production\n      OTHER: south\n    ports:\n      - 127.0.0.1:80:80\n";
-    assert!(!moved_to(&service("shop/web:1", more)).contains("privileged-container"));
-    let another = service("pages/site:3", "    volumes:\n      - data:/data\nvolumes:\n  data: {}\n");
-    assert!(moved_to(&another).contains("tasks/compose.yaml:4:17: critical[compose/privileged-container]"));
+    let more = "    ports:\n      - 127.0.0.1:80:80\n".to_owned() + &"# more\n".repeat(100);
+    assert!(!moved_to(&service("shop/web:1", &more)).contains("privileged-container"));
+    assert!(!moved_to(&service("shop/web:1", "").replace("    init: true\n", "")).contains("privileged-container"));
+    // What all files of the format have is in both.
+    let another = moved_to(&service("pages/site:3", "volumes:\n  data: {}\n"));
+    assert!(another.contains("tasks/compose.yaml:7:17: critical[compose/privileged-container]"), "{another}");
+}
+
+/// Of a few lines nobody can tell whether they are those of the file that is gone, but where nothing else is said.
+#[test]
+fn a_short_file_that_goes_hides_no_other() {
+    let cases = [
+        ("redis.conf", "bind 0.0.0.0\nprotected-mode no\n", "maxmemory 3gb\n", "redis/unauthenticated"),
+        ("pg_hba.conf", "host all all 0.0.0.0/0 trust\n", "local all all peer\n", "pg_hba/hba-trust-remote"),
+        ("compose.yaml", "services:\n  web:\n    image: a/b:1\n    privileged: true\n", "name: x\n", "privileged"),
+        ("Dockerfile", "FROM a:1\nRUN curl http://x/y | sh\n", "WORKDIR /srv\n", "curl-pipe-shell"),
+        (".env", "SECRET_KEY=changeme\n", "DEBUG=0\n", "env/placeholder-secret-in-use"),
+        // The value may be another, and no baseline knows.
+        (".env", "DB_PASSWORD=changeme\n", "", "env/placeholder-secret-in-use"),
+    ];
+    for (name, old, more, rule) in cases {
+        let told = told(&[(&format!("a/{name}"), old)], |scratch| {
+            fs::remove_dir_all(scratch.path("a")).unwrap();
+            scratch.write(&format!("b/{name}"), old.to_owned() + more);
+        });
+        assert!(told.contains(rule), "{name}: {told}");
+    }
+}
+
+/// A link that is still there is not gone, and stands for nothing but what it leads to.
+#[test]
+fn a_link_that_is_there_hides_nothing_elsewhere() {
+    let harmless = "services:\n  web:\n    image: a/b:1\n";
+    let open = format!("{harmless}    privileged: true\n");
+    let scratch = Scratch::new("baseline-link");
+    scratch.write(".git/HEAD", "");
+    scratch.write("dev/compose.yaml", &open);
+    scratch.link("dev/compose.yaml", "compose.yaml");
+    assert_eq!(run(&scratch, &["--write-baseline", "base.json"]).0, 0);
+    scratch.write("dev/compose.yaml", harmless);
+    scratch.write("shop/compose.yaml", &open);
+    assert!(new(&scratch).contains("shop/compose.yaml:4:17: critical[compose/privileged-container]"));
 }
 
 /// What is written of a part knows what else was there.
@@ -278,10 +320,11 @@ fn a_file_of_variables_and_one_of_gunicorn_may_change_around_what_was_found() {
     assert_eq!(told(&file, |scratch| edit(scratch, "app.env", |text| format!("LOG_LEVEL=info\n\n{text}"))), "");
     let another = told(&file, |scratch| edit(scratch, "app.env", |text| format!("DB_PASSWORD=postgres\n{text}")));
     assert!(another.contains("app.env:1:") && !another.contains("app.env:2:"), "{another}");
+    // No baseline knows whether the values are the same.
     let renamed = told(&file, |scratch| {
         fs::rename(scratch.path("app.env"), scratch.path("prod.env")).unwrap();
     });
-    assert_eq!(renamed, "");
+    assert!(renamed.contains("prod.env:1:"), "{renamed}");
     let server = [("gunicorn.conf.py", "header_map = \"dangerous\"\n")];
     assert_eq!(told(&server, |scratch| edit(scratch, "gunicorn.conf.py", |text| format!("# settings\n{text}"))), "");
 }
@@ -411,6 +454,7 @@ fn wrong_baselines_are_wrong_usage() {
     scratch.write("a/.git/HEAD", "");
     scratch.write("b/.git/HEAD", "");
     scratch.write("base.json", "{\n  \"version\": 7, \"findings\": []\n}\n");
+    scratch.write("all.toml", "baseline = 'base.json'\n");
     for (arguments, message) in [
         (&["--baseline", "base.json"][..], "base.json:2:14: version 7 is not known, only 1; this is no baseline that"),
         (
@@ -420,6 +464,7 @@ fn wrong_baselines_are_wrong_usage() {
         (&["--baseline", "a"], "--baseline: `a` is a folder: name the file that `--write-baseline` wrote"),
         (&["--write-baseline", "no/where"], "--write-baseline `no/where`: there is no folder `no`: make it first"),
         (&["a", "b", "--baseline", "base.json"], "a baseline is about one root"),
+        (&["a", "b", "--config", "all.toml"], "all.toml:1:12: a baseline is about one root, and `"),
     ] {
         let (status, out, err) = run(&scratch, arguments);
         assert_eq!((status, out.as_str()), (2, ""), "{err}");

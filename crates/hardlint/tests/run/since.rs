@@ -98,6 +98,38 @@ fn only_what_a_change_brought_is_told() {
     }
 }
 
+/// A file that goes stands for the one that it became, and for no other that has the same fault.
+#[test]
+fn a_file_that_goes_hides_nothing_in_another() {
+    let Some(scratch) = repository("since-goes") else { return };
+    scratch.write("repo/conf.d/key.conf", site(&["same"]));
+    commit(&scratch, "two");
+    std::fs::remove_file(scratch.path("repo/conf.d/key.conf")).unwrap();
+    std::fs::remove_file(scratch.path("repo/conf.d/a.conf")).unwrap();
+    let more = |location: &str| site(&[location]).replace("80;\n", "80;\n  server_name shop.example;\n");
+    scratch.write("repo/conf.d/x.conf", more("same"));
+    scratch.write("repo/conf.d/y.conf", more("old"));
+    let now = |since: &str| check(&scratch, "repo", &["--since", since]).1;
+    assert_eq!(now("HEAD"), ["conf.d/x.conf:4:12:", "conf.d/y.conf:4:12:"]);
+    // As it was, it is the same; and once.
+    scratch.write("repo/conf.d/x.conf", site(&["same"]));
+    assert_eq!(now("HEAD"), ["conf.d/y.conf:4:12:"]);
+    scratch.write("repo/conf.d/z.conf", site(&["same"]));
+    assert_eq!(now("HEAD"), ["conf.d/y.conf:4:12:", "conf.d/z.conf:3:12:"]);
+    // Of a longer file, another line that is at fault is new; the rest may be as it was.
+    let long = |to: &str| {
+        let names: String = (0..40).map(|at| format!("  server_name n{at}.example;\n")).collect();
+        site(&["same"]).replace("80;\n", &format!("80;\n{names}")).replace("/srv/same/", to)
+    };
+    scratch.write("repo/conf.d/long.conf", long("/srv/same/"));
+    let all = commit(&scratch, "three");
+    std::fs::remove_file(scratch.path("repo/conf.d/long.conf")).unwrap();
+    scratch.write("repo/conf.d/w.conf", long("/srv/same/").replace("n7.example", "another.example"));
+    assert_eq!(now(&all), [""; 0]);
+    scratch.write("repo/conf.d/w.conf", long("/srv/secret/"));
+    assert_eq!(now(&all), ["conf.d/w.conf:43:12:"]);
+}
+
 /// What `main` mended in the meantime is not what this change broke.
 #[test]
 fn a_change_begins_where_it_left_the_branch() {
