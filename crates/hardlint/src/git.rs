@@ -88,15 +88,23 @@ impl Repositories {
         found == Some(true)
     }
 
-    /// What is in the index below a folder, as paths below `root`.
+    /// What is in the index of a folder and below it, as paths below `root`.
     pub fn tracked_below(&self, root: &Path, path: &str) -> Vec<String> {
         let found = self.repository(root, folder(path)).and_then(|repository| {
             let inside = disk::below(&repository.top, &root.join(path))?;
             let above = inside.len().checked_sub(path.len())?;
-            let names = self.index(&repository).below(&inside);
-            Some(names.into_iter().filter_map(|name| name.get(above..).map(str::to_owned)).collect())
+            let index = self.index(&repository);
+            // A submodule stands in it by its own name.
+            let own = index.has(&inside) == Some(true);
+            let names = own.then(|| inside.clone()).into_iter().chain(index.below(&inside));
+            Some(names.filter_map(|name| name.get(above..).map(str::to_owned)).collect())
         });
         found.unwrap_or_default()
+    }
+
+    /// Whether the index of the repository that a path below `root` is in is not understood.
+    pub fn is_unread(&self, root: &Path, path: &str) -> bool {
+        self.repository(root, folder(path)).is_some_and(|repository| self.index(&repository).is_unread())
     }
 
     /// Whether a path below `root` lies in another repository than the root does.
@@ -124,7 +132,10 @@ impl Repositories {
         self.cached(&self.indexes, &path, |bytes| match bytes {
             None => Index::empty(),
             Some(None) => Index::default(),
-            Some(Some(bytes)) => Index::read(&bytes, wide()),
+            Some(Some(bytes)) => {
+                let shared = |name: &str| content(&repository.git.join(format!("sharedindex.{name}")), MAX_FILE);
+                Index::read(&bytes, wide(), shared)
+            }
         })
     }
 

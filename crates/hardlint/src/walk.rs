@@ -6,12 +6,13 @@
 //! it hides what is in it. What git tracks although an ignore file names it is walked as well: git ignores what such a file
 //! says of it, and whoever clones the repository has it. Links to folders are not followed: what they lead to is below the root
 //! and walked under its own name, or it is outside and not ours to read. A machine's are, as its programs follow them, and
-//! no ignore file hides what a machine runs with.
+//! no ignore file hides what a machine runs with, nor what somebody put into an archive: `git archive` writes what is tracked.
 
 use crate::disk;
 use crate::git::{self, Repositories};
 use crate::patterns::Patterns;
 use crate::root::{Argument, Root};
+use hardlint_config::deployment::role;
 use hardlint_config::formats::{self, ByName};
 use hardlint_config::loader;
 use hardlint_lint::diagnostic::Trouble;
@@ -52,7 +53,7 @@ pub struct Found {
 pub fn walk(root: &Root, arguments: &[Argument]) -> Walked {
     let nothing = Patterns::default();
     let exclude = root.settings.as_ref().map_or(&nothing, |found| &found.exclude);
-    let below = Below { root: &root.folder, exclude, git: &Repositories::new(false) };
+    let below = Below { root: &root.folder, exclude, git: &Repositories::new(false), all: root.unpacked.is_some() };
     let mut walked = Walked::default();
     for argument in arguments {
         let place = root.folder.join(&argument.path);
@@ -96,7 +97,7 @@ pub fn comes_by(root: &Root, path: &str) -> bool {
     };
     let regular = || root.folder.join(path).symlink_metadata().is_ok_and(|metadata| metadata.is_file());
     let nothing = Patterns::default();
-    let below = Below { root: &root.folder, exclude: &nothing, git: &Repositories::new(false) };
+    let below = Below { root: &root.folder, exclude: &nothing, git: &Repositories::new(false), all: false };
     let hidden = || rules.is_none_or(|rules| rules.ignore(path, false)) && !below.is_tracked(path);
     !ends.into_iter().any(excluded) && regular() && !hidden()
 }
@@ -183,8 +184,11 @@ impl Walked {
                 if folder {
                     entries.skip_current_dir();
                 }
-                if keep == Keep::Tracked {
-                    self.tracked(below, path.as_deref().unwrap_or_default());
+                let path = path.as_deref().unwrap_or_default();
+                match keep {
+                    Keep::Tracked => self.tracked(below, path),
+                    Keep::Unknown => self.problems.push((".git/index".to_owned(), UNREAD.to_owned())),
+                    Keep::Whole | Keep::Nothing => {}
                 }
             } else if folder && shallow && entry.depth() == 1 {
                 inner.push((entry.into_path(), rules.clone()));
@@ -234,10 +238,10 @@ impl Walked {
     fn machine(&mut self, below: Below<'_>, path: &str) {
         let root = below.root;
         let top = disk::within(root, Path::new(path)).unwrap_or_else(|_| root.join(path));
-        let (mut folders, mut links) = (vec![path.to_owned()], Vec::new());
+        let (mut folders, mut links) = (vec![path.to_owned()], BTreeSet::new());
         let (mut seen, mut left) = (BTreeSet::new(), MOST_LINKED);
         while let Some((path, linked)) =
-            folders.pop().map(|path| (path, false)).or_else(|| links.pop().map(|path| (path, true)))
+            folders.pop().map(|path| (path, false)).or_else(|| links.pop_first().map(|(_, path)| (path, true)))
         {
             let Ok(place) = disk::within(root, Path::new(&path)) else { continue };
             // What is walked anyway is walked once; what holds the whole machine, or what its kernel makes up, is none of it.
@@ -246,14 +250,16 @@ impl Walked {
             if whole || made_up || !seen.insert(place.clone()) {
                 continue;
             }
-            let entries = match fs::read_dir(&place) {
-                Ok(entries) => entries,
+            let mut entries: Vec<fs::DirEntry> = match fs::read_dir(&place) {
+                Ok(entries) => entries.flatten().collect(),
                 Err(error) => {
                     self.problems.push((path, said(&error)));
                     continue;
                 }
             };
-            for entry in entries.flatten() {
+            // What is told may not hang on the order in which a disk lists it.
+            entries.sort_unstable_by_key(fs::DirEntry::file_name);
+            for entry in entries {
                 let Ok(kind) = entry.file_type() else { continue };
                 let Ok(name) = entry.file_name().into_string() else {
                     self.unnamed(root, &entry.path());
@@ -271,7 +277,8 @@ impl Walked {
                 if kind.is_dir() {
                     folders.extend((name != ".git").then_some(path));
                 } else if kind.is_symlink() && disk::within(root, Path::new(&path)).is_ok_and(|real| real.is_dir()) {
-                    links.push(path);
+                    // Of several links to a folder the first counts: one whose name says what runs.
+                    links.insert((role::of_path(&path).is_lesser(), path));
                 } else {
                     self.files.push(Found { path: path.into(), regular: kind.is_file() });
                 }
@@ -301,6 +308,8 @@ struct Below<'w> {
     /// What the settings leave out.
     exclude: &'w Patterns,
     git: &'w Repositories,
+    /// Whether no ignore file counts.
+    all: bool,
 }
 
 impl Below<'_> {
@@ -314,8 +323,10 @@ impl Below<'_> {
         rules.leave(path.rfind('/').map_or(0, |at| at + 1));
         if self.exclude.say(path, folder) == Some(true) {
             Keep::Nothing
-        } else if !rules.ignore(path, folder) {
+        } else if self.all || !rules.ignore(path, folder) {
             Keep::Whole
+        } else if self.git.is_unread(self.root, path) {
+            Keep::Unknown
         } else if folder {
             Keep::Tracked
         } else if self.is_tracked(path) {
@@ -344,8 +355,14 @@ enum Keep {
     Whole,
     /// What git tracks in it, as an ignore file names it.
     Tracked,
+    /// An ignore file names it, and nobody knows what git tracks of it.
+    Unknown,
     Nothing,
 }
+
+/// What is said of an index that is not understood, where that matters.
+const UNREAD: &str =
+    "it cannot be read, so that what git tracks is not known, and nothing was looked at of what an ignore file names";
 
 /// Files in folders that a machine's links lead to, at most: who links to a disk of data means no settings.
 const MOST_LINKED: usize = 50_000;
@@ -434,7 +451,8 @@ mod tests {
     fn what_git_tracks_is_walked_whatever_ignores_it() {
         let scratch = Scratch::new("walk-tracked");
         let git = |args: &[&str]| {
-            std::process::Command::new("git").args(args).current_dir(scratch.path("")).status().map(|it| it.success())
+            let mut git = std::process::Command::new("git");
+            git.args(args).current_dir(scratch.path("")).output().map(|it| it.status.success())
         };
         if git(&["init", "-q"]).is_err() {
             eprintln!("skipped: git is not at hand");
@@ -455,6 +473,17 @@ mod tests {
         for path in ignored {
             assert_eq!(comes_by(&root, path), expected.contains(&path), "{path}");
         }
+        // A submodule, whose own folder is ignored, is what stands in the index; a clone that is none is not walked.
+        for inner in ["m", "n"] {
+            scratch.write(&format!("{inner}/compose.yaml"), "");
+            assert!(git(&["init", "-q", inner]).unwrap());
+        }
+        let in_m = ["-C", "m", "-c", "user.name=a", "-c", "user.email=a@shop.example"];
+        assert!(git(&[&in_m[..], &["commit", "-q", "--allow-empty", "-m", "a"]].concat()).unwrap());
+        scratch.write(".gitignore", ".env\n*.conf\nd/\nm/\nn/\n");
+        assert!(git(&["-c", "advice.addEmbeddedRepo=false", "add", "-f", "m"]).unwrap());
+        assert_eq!(names(&scratch, &[""])[4..6], ["d/out/y", "m/compose.yaml"]);
+        fs::remove_dir_all(scratch.path("m")).unwrap();
         // A folder that became a link leads nowhere else.
         scratch.write("elsewhere/y", "");
         fs::remove_dir_all(scratch.path("d/out")).unwrap();
@@ -462,6 +491,15 @@ mod tests {
         scratch.write("hardlint.toml", "exclude = ['d/e']\n");
         let expected = [".gitignore", "a/.env", "d-b/z", "elsewhere/y", "hardlint.toml", "nginx.conf"];
         assert_eq!(names(&scratch, &[""]), expected);
+        // What cannot be known is told, where something is ignored.
+        fs::write(scratch.path(".git/index"), "DIRC").unwrap();
+        let problems = || {
+            let root = find(&[scratch.path("")], Using::Found).unwrap().remove(0);
+            walk(&root, &root.arguments).problems
+        };
+        assert_eq!(problems(), [(".git/index".to_owned(), UNREAD.to_owned())]);
+        scratch.write(".gitignore", "");
+        assert_eq!(problems(), []);
     }
 
     #[test]

@@ -1,8 +1,13 @@
 //! The names in an index of git, in its versions 2 to 4
 //! (<https://git-scm.com/docs/index-format>).
 //!
-//! The times, sizes and checksums in it are passed over. What does not add up, or is split into several files, is not
-//! guessed at: nothing is known then.
+//! The times, sizes and checksums in it are passed over. One that is split says what is gone of another that most of it stands
+//! in, and what came. What does not add up is not guessed at: nothing is known then.
+
+mod split;
+
+use split::Link;
+use std::collections::BTreeSet;
 
 /// The names in an index, in its order.
 #[derive(Debug, Default)]
@@ -28,9 +33,47 @@ impl Index {
         Self { names: Some(Vec::new()), ..Self::default() }
     }
 
-    /// Reads an index, in which the names of objects have 32 bytes if they are `wide`, else 20.
-    pub(super) fn read(bytes: &[u8], wide: bool) -> Self {
-        Reading { bytes, at: 0, wide }.index().unwrap_or_default()
+    /// Reads an index, in which the names of objects have 32 bytes if they are `wide`, else 20. `shared` gives the bytes of
+    /// the one that most of it stands in, if it is split.
+    pub(super) fn read(bytes: &[u8], wide: bool, shared: impl Fn(&str) -> Option<Vec<u8>>) -> Self {
+        let read = |bytes: &[u8]| Reading { bytes, at: 0, wide, link: None }.index();
+        let whole = read(bytes).and_then(|(own, link)| match link {
+            None => own.is_named().then_some(own),
+            Some(link) => match link.base {
+                None => own.is_named().then_some(own),
+                // What is split is split once.
+                Some(base) => match read(&shared(&base)?)? {
+                    (base, None) if base.is_named() => own.over(&base, &link.deleted),
+                    _ => None,
+                },
+            },
+        });
+        whole.unwrap_or_default()
+    }
+
+    /// Whether nothing is known of it.
+    pub(super) fn is_unread(&self) -> bool {
+        self.names.is_none()
+    }
+
+    /// Whether all that is in it has a name.
+    fn is_named(&self) -> bool {
+        self.ends.first() != Some(&0)
+    }
+
+    /// What an index of many parts has: what is in `base`, without what is deleted, and what it has itself. Entries without a
+    /// name stand for some of `base` that have changed, whose names stay.
+    fn over(&self, base: &Self, deleted: &BTreeSet<usize>) -> Option<Self> {
+        let kept = (0..base.ends.len()).filter(|at| !deleted.contains(at)).filter_map(|at| base.name(at));
+        let own = (0..self.ends.len()).filter_map(|at| self.name(at)).filter(|name| !name.is_empty());
+        let all: BTreeSet<&[u8]> = kept.chain(own).collect();
+        let mut whole = Self { sparse: self.sparse || base.sparse, ..Self::empty() };
+        let names = whole.names.get_or_insert_default();
+        for name in all {
+            names.extend_from_slice(name);
+            whole.ends.push(u32::try_from(names.len()).ok()?);
+        }
+        Some(whole)
     }
 
     /// The paths of what is tracked below a folder, which are UTF-8.
@@ -76,6 +119,7 @@ struct Reading<'b> {
     bytes: &'b [u8],
     at: usize,
     wide: bool,
+    link: Option<Link>,
 }
 
 impl Reading<'_> {
@@ -89,7 +133,7 @@ impl Reading<'_> {
         self.take(4)?.try_into().ok().map(u32::from_be_bytes)
     }
 
-    fn index(mut self) -> Option<Index> {
+    fn index(mut self) -> Option<(Index, Option<Link>)> {
         let signature = self.take(4)? == b"DIRC";
         let version = self.number().filter(|version| signature && matches!(version, 2..=4))?;
         let count = self.number()? as usize;
@@ -103,7 +147,8 @@ impl Reading<'_> {
         let mut sparse = false;
         for _ in 0..count {
             sparse |= self.entry(version, &mut name)?;
-            if name.is_empty() || name.len() > LONGEST || name < last || names.len() + name.len() > MOST {
+            // In one that is split, what only changed comes first and has no name.
+            if name.len() > LONGEST || name < last || names.len() + name.len() > MOST {
                 return None;
             }
             names.extend_from_slice(&name);
@@ -111,7 +156,7 @@ impl Reading<'_> {
             last.clone_from(&name);
         }
         self.extensions()?;
-        Some(Index { names: Some(names), ends, sparse })
+        Some((Index { names: Some(names), ends, sparse }, self.link))
     }
 
     /// Puts the next name into `name`, which holds the one before, and gives whether it is a folder's.
@@ -166,9 +211,13 @@ impl Reading<'_> {
                 return Some(());
             }
             let optional = self.take(4)?;
-            let known = optional.first().is_some_and(u8::is_ascii_uppercase) || optional == b"sdir";
+            let link = optional == b"link";
+            let known = optional.first().is_some_and(u8::is_ascii_uppercase) || optional == b"sdir" || link;
             let size = self.number()? as usize;
-            self.take(if known { size } else { return None })?;
+            let said = self.take(if known { size } else { return None })?;
+            if link {
+                self.link = Some(Link::read(said, checksum)?);
+            }
         }
     }
 }

@@ -109,15 +109,49 @@ fn trees_beside_the_repository_and_below_it_have_their_own_index() {
     assert_eq!(Repositories::new(false).state(&scratch.path("main/app"), ".env"), Git::Untracked);
 }
 
+/// git keeps the index of a large repository in two files, of which the one that changes is small.
 #[test]
-fn what_git_splits_or_leaves_out_is_not_known() {
-    let Some(scratch) = made("git-split", &["init", "-q"]) else { return };
-    scratch.write("a/b", "x");
-    scratch.write("c", "x");
-    let top = scratch.path("");
-    git(&top, &["add", "."]).unwrap();
-    git(&top, &["update-index", "--split-index"]).unwrap();
-    assert_eq!(Repositories::new(false).state(&top, "c"), Git::Unknown);
+fn an_index_that_is_split_is_what_git_says() {
+    for (version, format) in [("2", "sha1"), ("4", "sha1"), ("2", "sha256")] {
+        let name = format!("git-split-{version}-{format}");
+        let Some(scratch) = made(&name, &["init", "-q", &format!("--object-format={format}")]) else { return };
+        let top = scratch.path("");
+        let run = |args: &[&str]| git(&top, args).unwrap();
+        let names: Vec<String> = (0..200).map(|at| format!("d{}/f{at}", at % 7)).collect();
+        names.iter().for_each(|name| scratch.write(name, "x"));
+        run(&["config", "core.splitIndex", "true"]);
+        run(&["config", "splitIndex.maxPercentChange", "100"]);
+        run(&["add", "."]);
+        run(&["update-index", "--index-version", version, "--split-index"]);
+        let shared = || {
+            let files = fs::read_dir(scratch.path(".git")).unwrap().flatten().map(|it| it.path());
+            files.filter(|it| it.to_string_lossy().contains("sharedindex.")).collect::<Vec<_>>()
+        };
+        let same = |step: &str| {
+            assert!(!shared().is_empty(), "{name}, {step}");
+            let tracked: std::collections::BTreeSet<String> = run(&["ls-files"]).lines().map(str::to_owned).collect();
+            let repositories = Repositories::new(false);
+            for name in names.iter().map(String::as_str).chain(["a", "d1/new", "zz"]) {
+                assert_eq!(repositories.is_tracked(&top, name), tracked.contains(name), "{step}: {name}");
+            }
+            let below: Vec<&String> = tracked.iter().filter(|name| name.starts_with("d1/")).collect();
+            assert_eq!(repositories.tracked_below(&top, "d1").iter().collect::<Vec<_>>(), below, "{step}");
+            assert!(!repositories.is_unread(&top, "a"), "{step}");
+        };
+        same("whole");
+        for name in ["d1/f1", "d2/f2", "d5/f187"] {
+            scratch.write(name, "changed");
+        }
+        run(&["rm", "-q", "--cached", "d1/f8", "d1/f15", "d3/f199"]);
+        scratch.write("a", "x");
+        scratch.write("d1/new", "x");
+        run(&["add", "a", "d1/f1", "d1/new", "d2/f2"]);
+        same("changed");
+        // The part that is shared may be gone.
+        shared().iter().for_each(|path| fs::remove_file(path).unwrap());
+        let repositories = Repositories::new(false);
+        assert!(repositories.is_unread(&top, "a") && repositories.state(&top, "a") == Git::Unknown);
+    }
 }
 
 #[test]
@@ -158,13 +192,14 @@ fn a_hostile_index_is_no_harm() {
         git(&scratch.path(""), &["add", "."]).unwrap();
         git(&scratch.path(""), &["update-index", "--index-version", version]).unwrap();
         let bytes = fs::read(scratch.path(".git/index")).unwrap();
-        assert_eq!(Index::read(&bytes, false).has("dir/b"), Some(true));
+        let none = |_: &str| None;
+        assert_eq!(Index::read(&bytes, false, none).has("dir/b"), Some(true));
         for at in 0..bytes.len() {
-            assert_eq!(Index::read(&bytes[..at], false).has("dir/b"), None, "cut at {at}");
+            assert_eq!(Index::read(&bytes[..at], false, none).has("dir/b"), None, "cut at {at}");
             for byte in [0, 0x7f, 0x80, 0xff] {
                 let mut changed = bytes.clone();
                 changed[at] = byte;
-                let _ = (Index::read(&changed, false).has("dir/b"), Index::read(&changed, true).has("a"));
+                let _ = (Index::read(&changed, false, none).has("dir/b"), Index::read(&changed, true, none).has("a"));
             }
         }
     }
