@@ -108,3 +108,18 @@ fn an_allow_above_a_statement_is_for_all_of_its_lines() {
     scratch.write("compose.yaml", above);
     assert_eq!(told(&scratch).iter().filter(|line| line.contains("[compose/")).count(), 3);
 }
+
+/// A value that is begun and has no line of its own ends above the next key, which nobody allowed.
+#[test]
+fn an_allow_above_an_empty_value_is_for_nothing_below_it() {
+    let scratch = Scratch::new("allowed-empty");
+    scratch.write(".git/HEAD", "");
+    for value in [">-", "|", "|+\n", "\n      - a\n      - |", ""] {
+        let text = format!(
+            "services:\n  web:\n    image: a/b:1\n    # hardlint: allow[compose/*] x\n    command: {value}\n    privileged: true\n"
+        );
+        scratch.write("compose.yaml", text);
+        let told = told(&scratch);
+        assert!(told.iter().any(|line| line.contains("[compose/privileged-container]")), "{value}: {told:?}");
+    }
+}

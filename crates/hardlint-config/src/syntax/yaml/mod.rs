@@ -118,8 +118,9 @@ impl Document {
             let Some(inner) = last.and_then(|id| self.get(*id)) else { break };
             item = inner;
         }
-        let own = text.get(item.span.range()).unwrap_or_default();
-        item.span.end - u32::try_from(own.len() - own.trim_end().len()).unwrap_or_default()
+        // A block scalar without a line of its own has no text either, and the parser puts it where the next thing begins.
+        let until = text.get(..item.span.end as usize).unwrap_or_default();
+        u32::try_from(until.trim_end().len()).unwrap_or(item.span.end)
     }
 
     fn push(&mut self, item: Item) -> ItemId {

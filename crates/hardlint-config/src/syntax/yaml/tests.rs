@@ -135,3 +135,26 @@ fn a_file_with_too_many_values_is_cut_short() {
     let kept: usize = yaml.documents.iter().map(|document| document.items.len()).sum();
     assert_eq!(kept, MAX_ITEMS + 1, "what precedes the fault is kept");
 }
+
+/// A block scalar without a line of its own ends where its head does, and not where the parser notices that.
+#[test]
+fn an_empty_block_scalar_ends_with_its_head() {
+    for (text, head) in [
+        ("a: >-\nb: 1\n", ">-"),
+        ("a: |\n\n\nb: 1\n", "|"),
+        ("a:\r\n  - x: |+ # why\r\n    y: 1\r\n", "|+ # why"),
+        ("a:\n  - |2-\nb: 1\n", "|2-"),
+        ("a: !!str &x |\nb: 1\n", "|"),
+        ("a: |\n  x\n  y\n\nb: 1\n", "|\n  x\n  y"),
+        ("a:\n\nb: 1\n", ":"),
+    ] {
+        let yaml = parse(text);
+        let document = &yaml.documents[0];
+        let (_, value) = document.entries().next().unwrap();
+        let value = match (&value.kind, document.entries().find(|(key, _)| &text[key.span.range()] == "x")) {
+            (_, Some((_, inner))) => inner,
+            _ => value,
+        };
+        assert_eq!(document.end(text, value) as usize, text.find(head).unwrap() + head.len(), "{text}");
+    }
+}
