@@ -118,7 +118,7 @@ fn a_file_that_goes_hides_nothing_in_another() {
     assert_eq!(now("HEAD"), ["conf.d/y.conf:4:12:", "conf.d/z.conf:3:12:"]);
     // Of a longer file, another line that is at fault is new; the rest may be as it was.
     let long = |to: &str| {
-        let names: String = (0..40).map(|at| format!("  server_name n{at}.example;\n")).collect();
+        let names: String = (0..40).map(|at| format!("  server_name n{at}.example;\n")).collect::<Vec<_>>().concat();
         site(&["same"]).replace("80;\n", &format!("80;\n{names}")).replace("/srv/same/", to)
     };
     scratch.write("repo/conf.d/long.conf", long("/srv/same/"));

@@ -19,7 +19,8 @@ impl Link {
     pub(super) fn read(bytes: &[u8], width: usize) -> Option<Self> {
         let (name, rest) = bytes.split_at_checked(width)?;
         let base = name.iter().any(|&byte| byte != 0);
-        let base = base.then(|| name.iter().map(|byte| format!("{byte:02x}")).collect());
+        let digits = name.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+        let base = base.then(|| digits.filter_map(|digit| char::from_digit(digit.into(), 16)).collect());
         // Where nothing changed, no places follow.
         let deleted = if rest.is_empty() { BTreeSet::new() } else { set(rest)? };
         Some(Self { base, deleted })
