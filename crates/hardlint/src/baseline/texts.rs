@@ -117,7 +117,7 @@ mod tests {
         let mut report = sample::outcome().parts.remove(0).report;
         report.masks.clear();
         let text = "A=1\n".repeat(3) + &('a'..='z').map(|name| format!("{name}=1\n")).collect::<Vec<_>>().concat();
-        for (path, kept) in [("deploy/.env", 0), ("deploy/x.conf", 26)] {
+        for (path, kept) in [("deploy/.env", 0), ("deploy/x.conf", 27)] {
             let source = Arc::new(Source::new(path, text.clone()));
             report.diagnostics.iter_mut().for_each(|it| it.primary.source = source.clone());
             let lines: Vec<usize> = samples(&report).values().map(|it| it.0.len()).collect();
