@@ -146,7 +146,6 @@ fn an_empty_block_scalar_ends_with_its_head() {
         ("a:\n  - |2-\nb: 1\n", "|2-"),
         ("a: !!str &x |\nb: 1\n", "|"),
         ("a: |\n  x\n  y\n\nb: 1\n", "|\n  x\n  y"),
-        ("a:\n\nb: 1\n", ":"),
     ] {
         let yaml = parse(text);
         let document = &yaml.documents[0];
