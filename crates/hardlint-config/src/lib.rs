@@ -9,6 +9,7 @@
 
 pub mod deployment;
 mod end_of_life;
+pub mod filling;
 pub mod formats;
 pub mod loader;
 pub mod model;

@@ -3,6 +3,7 @@
 //! A place is a half-open range of bytes; lines and columns exist only where people read them. Offsets are `u32`:
 //! files above [`crate::loader::MAX_FILE`] are not read, which leaves room to spare.
 
+use crate::filling::Filled;
 use std::sync::{Arc, OnceLock};
 
 /// A half-open range of bytes in one text.
@@ -81,6 +82,8 @@ pub struct Source {
     pub lossy: bool,
     /// The statement that brought the file in, the first one met.
     pub included_from: Option<Loc>,
+    /// Where the text comes from, where it is a template that was filled in.
+    pub filled: Option<Box<Filled>>,
     lines: OnceLock<Vec<u32>>,
     /// How many characters begin up to the end of each [`STEP`].
     characters: OnceLock<Vec<u32>>,
@@ -122,7 +125,7 @@ impl Source {
             Ok(text) => (text, false),
             Err(error) => (replace_invalid(error.as_bytes()), true),
         };
-        Ok(Self { path, text, lossy, included_from: None, lines: OnceLock::new(), characters: OnceLock::new() })
+        Ok(Self { lossy, ..Self::new(path, text) })
     }
 
     /// A source whose text is known to be text.
@@ -132,6 +135,7 @@ impl Source {
             text: text.into(),
             lossy: false,
             included_from: None,
+            filled: None,
             lines: OnceLock::new(),
             characters: OnceLock::new(),
         }
@@ -142,8 +146,11 @@ impl Source {
         self.text.get(span.range()).unwrap_or_default()
     }
 
-    /// Where `offset` is, as people count.
+    /// Where `offset` is, as people count: in the file as it is written.
     pub fn position(&self, offset: u32) -> Position {
+        if let Some(filled) = &self.filled {
+            return filled.written.position(filled.written_at(Span { start: offset, end: offset }).start);
+        }
         let lines = self.lines();
         let offset = offset.min(clamp(self.text.len()));
         let line = lines.partition_point(|&start| start <= offset).max(1);
@@ -174,15 +181,18 @@ impl Source {
         whole + characters(bytes.get(step * STEP..offset).unwrap_or_default())
     }
 
-    /// The line, from 1, without its end; nothing past the last one.
+    /// The line of the file as it is written, from 1, without its end; nothing past the last one.
     pub fn line(&self, line: usize) -> &str {
+        if let Some(filled) = &self.filled {
+            return filled.written.line(line);
+        }
         let lines = self.lines();
         let Some(&start) = line.checked_sub(1).and_then(|index| lines.get(index)) else { return "" };
         let end = lines.get(line).map_or(self.text.len(), |&next| next as usize);
         self.text.get(start as usize..end).unwrap_or_default().trim_end_matches(['\r', '\n'])
     }
 
-    /// Offsets at which lines begin.
+    /// Offsets at which lines of the text begin.
     pub fn lines(&self) -> &[u32] {
         self.lines.get_or_init(|| {
             let mut starts = vec![0];

@@ -5,6 +5,7 @@
 //! buffers over the disk in its [`Loader`], and calls [`Workspace::update`] when one changes.
 
 use crate::deployment::role::{self, Role};
+use crate::filling;
 use crate::formats::{self, Detected, Format, Link, Within};
 use crate::loader::{self, Loader, ReadError};
 use crate::model::{Defaults, Model, Node, Value};
@@ -300,9 +301,10 @@ impl<'l> Workspace<'l> {
             Detection::Excluded => None,
             Detection::Automatic => match formats::by_name(path) {
                 formats::ByName::Is(format) => Some(Detected { format, by: formats::By::Name }),
-                formats::ByName::Nothing => None,
+                formats::ByName::Nothing => self.by_destination(&mut reader, path),
                 formats::ByName::Perhaps => match reader.open(path, None) {
-                    Ok(file) => formats::by_content(path, &reader.source(file).text),
+                    Ok(file) => formats::by_content(path, &reader.source(file).text)
+                        .or_else(|| self.by_destination(&mut reader, path)),
                     // A file that only might be ours is no problem when it cannot be read.
                     Err(ReadError::NotFound | ReadError::Folder | ReadError::NotAFile | ReadError::Outside) => None,
                     Err(_) => formats::meant(path).map(|format| Detected { format, by: formats::By::Name }),
@@ -334,6 +336,22 @@ impl<'l> Workspace<'l> {
             }
         }
         slot
+    }
+
+    /// What a template is whose own name does not tell, but what it is written to.
+    fn by_destination(&self, reader: &mut Reader<'_>, path: &str) -> Option<Detected> {
+        if self.query.isolated || !filling::is_of_jinja(path) {
+            return None;
+        }
+        let destination = filling::destination::of(reader.loader, reader.memo, path)?;
+        match formats::by_name(&destination) {
+            formats::ByName::Is(format) => Some(Detected { format, by: formats::By::Name }),
+            formats::ByName::Perhaps => {
+                let file = reader.open(path, None).ok()?;
+                formats::by_content(&destination, &reader.source(file).text)
+            }
+            formats::ByName::Nothing => None,
+        }
     }
 
     /// The path that tells what a file is for. `settings.dist.py` is no name that Python could import: where there is no
@@ -454,7 +472,8 @@ impl<'l> Workspace<'l> {
 
     /// A reader for one unit.
     pub fn reader(&self) -> Reader<'_> {
-        Reader { loader: self.loader, memo: &self.memo, sources: Vec::new(), ids: BTreeMap::new() }
+        let alone = self.query.isolated;
+        Reader { loader: self.loader, memo: &self.memo, alone, sources: Vec::new(), ids: BTreeMap::new() }
     }
 
     /// The defaults of a format for the versions that are asked for.
@@ -528,6 +547,8 @@ pub struct Reader<'l> {
     /// Access to the files.
     pub loader: &'l dyn Loader,
     pub(crate) memo: &'l Memo,
+    /// Whether nothing but a template itself says what it is filled with.
+    alone: bool,
     sources: Vec<Arc<Source>>,
     ids: BTreeMap<Arc<str>, FileId>,
 }
@@ -536,7 +557,7 @@ impl Reader<'_> {
     /// A reader for another unit over the same files.
     #[must_use]
     pub fn another(&self) -> Self {
-        Reader { loader: self.loader, memo: self.memo, sources: Vec::new(), ids: BTreeMap::new() }
+        Reader { sources: Vec::new(), ids: BTreeMap::new(), ..*self }
     }
 
     /// The file at `path`, read if it was not yet; `from` is the statement that brings it in.
@@ -552,6 +573,7 @@ impl Reader<'_> {
             NotText::Utf16 => ReadError::Utf16,
             NotText::Binary(at) => ReadError::Binary(at),
         })?;
+        source = filling::fill(self.loader, self.memo, self.alone, source);
         source.included_from = from;
         Ok(self.keep(Arc::new(source)))
     }
@@ -588,6 +610,15 @@ impl Reader<'_> {
     #[expect(clippy::indexing_slicing, reason = "a FileId is made by `open` alone, with the index of its source")]
     pub fn source(&self, file: FileId) -> &Arc<Source> {
         &self.sources[file.0 as usize]
+    }
+
+    /// Where a place is in its file as that is written, which a template that was filled in is not.
+    pub fn written(&self, at: Loc) -> (Arc<Source>, Span) {
+        let source = self.source(at.file);
+        match &source.filled {
+            Some(filled) => (filled.written.clone(), filled.written_at(at.span)),
+            None => (source.clone(), at.span),
+        }
     }
 
     /// All files that were opened, in the order of their ids.

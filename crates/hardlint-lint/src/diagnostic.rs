@@ -171,8 +171,10 @@ impl Label {
 impl Trouble {
     /// Takes a problem out of its unit.
     pub fn new(problem: &Problem, reader: &Reader<'_>) -> Self {
-        let label =
-            problem.at.map(|at| Label { source: reader.source(at.file).clone(), span: at.span, text: String::new() });
+        let label = problem.at.map(|at| {
+            let (source, span) = reader.written(at);
+            Label { source, span, text: String::new() }
+        });
         let message = problem.hidden(reader);
         Self { path: problem.path.clone(), at: label, message, notice: false }
     }

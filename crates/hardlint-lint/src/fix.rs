@@ -46,7 +46,15 @@ impl Fixing<'_, '_, '_> {
             let Some(made) = (self.model.format.edit)(&editing, &change) else { return Vec::new() };
             for edit in made {
                 let source = self.reader.source(edit.at.file).clone();
-                edits.push(Edit { source, span: edit.at.span, text: edit.text });
+                let (source, span) = match &source.filled {
+                    // What a variable says is not changed where it is used.
+                    Some(filled) => match filled.verbatim_at(edit.at.span) {
+                        Some(span) => (filled.written.clone(), span),
+                        None => return Vec::new(),
+                    },
+                    None => (source, edit.at.span),
+                };
+                edits.push(Edit { source, span, text: edit.text });
             }
         }
         edits

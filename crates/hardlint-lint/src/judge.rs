@@ -14,7 +14,7 @@ use hardlint_config::deployment::role::Role;
 use hardlint_config::formats::{airflow, dockerfile};
 use hardlint_config::model::{Model, Node, Origin, Scope, ScopeId, Value, Why};
 use hardlint_config::schema::KeyId;
-use hardlint_config::text::Loc;
+use hardlint_config::text::{Loc, Span};
 use hardlint_config::workspace::Reader;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -130,7 +130,7 @@ impl<'a> Judged<'_, 'a, '_> {
             message.push_str(&uncertain(&whys));
         }
         let fix = written.fix.as_ref().map(|form| self.fix(form, primary, &marks));
-        let source = self.reader.source(primary.at.file).clone();
+        let (source, span) = self.reader.written(primary.at);
         // The whole of an airflow.cfg is called by the services that load it, which others may join, in any order.
         let names_services = |scope: &Scope| self.model.format.id == airflow::FORMAT.id && scope.parent.is_none();
         let labelled = self.model.ancestors(self.scope).filter(|(_, scope)| !names_services(scope));
@@ -154,7 +154,7 @@ impl<'a> Judged<'_, 'a, '_> {
             severity,
             confidence,
             message,
-            primary: Label { source, span: primary.at.span, text: String::new() },
+            primary: Label { source, span, text: String::new() },
             related,
             more_related,
             fix,
@@ -163,7 +163,8 @@ impl<'a> Judged<'_, 'a, '_> {
             role,
             assumed,
         };
-        Some((primary.at, self.begins(&primary), diagnostic))
+        let begins = Loc::new(primary.at.file, Span { start: self.begins(&primary), ..primary.at.span });
+        Some((primary.at, self.reader.written(begins).1.start, diagnostic))
     }
 
     /// Where the statement begins that a place is a part of, as far as the model knows: at the name of what is set there, or
@@ -231,9 +232,35 @@ impl<'a> Judged<'_, 'a, '_> {
         }
         let more = places.len().saturating_sub(MAX_RELATED);
         places.truncate(MAX_RELATED);
-        let label =
-            |(at, text): (Loc, String)| Label { source: self.reader.source(at.file).clone(), span: at.span, text };
-        (places.into_iter().map(label).collect(), more)
+        let label = |(at, text): (Loc, String)| {
+            let (source, span) = self.reader.written(at);
+            Label { source, span, text }
+        };
+        let filled = self.filled(primary.at, &places);
+        let mut labels: Vec<Label> = places.into_iter().map(label).collect();
+        labels.extend(filled);
+        (labels, more)
+    }
+
+    /// What set the variables of a template that the places depend on which the finding names.
+    fn filled(&self, primary: Loc, others: &[(Loc, String)]) -> Vec<Label> {
+        let places = std::iter::once(primary).chain(others.iter().map(|(at, _)| *at));
+        let mut labels: Vec<Label> = Vec::new();
+        for at in places {
+            let filled = self.reader.source(at.file).filled.as_ref();
+            for place in filled.into_iter().flat_map(|filled| filled.places(at.span)) {
+                let label = Label {
+                    source: place.source.clone(),
+                    span: place.span,
+                    text: format!("`{}` gets its value here", place.name),
+                };
+                let same = |known: &Label| known.span == label.span && known.source.path == label.source.path;
+                if labels.len() < MAX_RELATED && !labels.iter().any(same) {
+                    labels.push(label);
+                }
+            }
+        }
+        labels
     }
 
     /// What is to be said of a place.

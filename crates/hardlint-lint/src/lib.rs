@@ -263,7 +263,8 @@ impl Linter {
             let known = workspace.slot(path).and_then(|slot| slot.detected).map(|detected| detected.format);
             known.unwrap_or(format)
         };
-        let allows = reader.sources().iter().flat_map(|source| {
+        let written = reader.sources().iter().map(|source| source.filled.as_ref().map_or(source, |it| &it.written));
+        let allows = written.flat_map(|source| {
             let format = known(&source.path);
             suppress::allows(source, format.comments, |text| formats::statements(format, text))
         });
@@ -465,6 +466,8 @@ fn masks(model: &Model, reader: &Reader<'_>) -> Vec<(Arc<str>, Span)> {
     let mut masks = secrets(model, reader);
     let lines = model.problems.iter().filter_map(|problem| problem.at).chain(model.untold.iter().copied());
     masks.extend(lines.flat_map(|at| not_understood(at, model, reader)));
+    let filled = reader.sources().iter().filter_map(|source| source.filled.as_ref());
+    masks.extend(filled.flat_map(|filled| filled.secrets()).map(|(path, span)| (path.clone(), span)));
     masks
 }
 
@@ -489,7 +492,12 @@ fn secrets(model: &Model, reader: &Reader<'_>) -> Vec<(Arc<str>, Span)> {
                 if matches!(node.origin, Origin::Default | Origin::Missing) {
                     continue;
                 }
-                found.push((reader.source(node.at.file).path.clone(), node.at.span));
+                let (source, span) = reader.written(node.at);
+                found.push((source.path.clone(), span));
+                // What a variable sets that is not called a secret is one all the same.
+                let filled = reader.source(node.at.file).filled.as_ref();
+                let places = filled.into_iter().flat_map(|filled| filled.places(node.at.span));
+                found.extend(places.map(|place| (place.source.path.clone(), place.span)));
             }
         }
     }
@@ -499,14 +507,14 @@ fn secrets(model: &Model, reader: &Reader<'_>) -> Vec<(Arc<str>, Span)> {
 /// The lines of a place that is not understood: what could not be read may hold a secret at any place, so that all is hidden but a key that
 /// begins a line.
 fn not_understood(at: Loc, model: &Model, reader: &Reader<'_>) -> Vec<(Arc<str>, Span)> {
-    let source = reader.source(at.file);
+    let (source, span) = reader.written(at);
     let schema = model.format.schema;
     let known = |word: &str| {
         schema.keys.iter().any(|key| key.name.eq_ignore_ascii_case(word))
             || schema.kinds.iter().any(|kind| kind.name.eq_ignore_ascii_case(word))
     };
-    let (first, last) = (source.position(at.span.start).line, source.position(at.span.end).line);
-    let line = |line: usize| {
+    let (first, last) = (source.position(span.start).line, source.position(span.end).line);
+    let line = move |line: usize| {
         let start = source.lines().get(line.saturating_sub(1)).copied().unwrap_or_default() as usize;
         let text = source.line(line);
         let blank = text.len() - text.trim_start().len();

@@ -248,7 +248,8 @@ fn answer(truth: Truth, evaluator: &Evaluator<'_>) -> Answer {
 }
 
 fn place(reader: &Reader<'_>, at: Loc) -> Place {
-    Place { source: reader.source(at.file).clone(), span: at.span }
+    let (source, span) = reader.written(at);
+    Place { source, span }
 }
 
 fn reading(model: &Model, reader: &Reader<'_>, mark: &Mark<'_>) -> Reading {

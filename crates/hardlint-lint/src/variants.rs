@@ -93,10 +93,9 @@ impl Judging<'_, '_> {
         };
         let message = &finding.diagnostic.message;
         finding.diagnostic.message = format!("{message} (in the environment of {text})");
-        let label = |at: &Loc| Label {
-            source: reader.source(at.file).clone(),
-            span: at.span,
-            text: "the environment of this service".to_owned(),
+        let label = |at: &Loc| {
+            let (source, span) = reader.written(*at);
+            Label { source, span, text: "the environment of this service".to_owned() }
         };
         finding.diagnostic.related.extend(services().take(2).map(|(_, at)| label(at)));
         finding

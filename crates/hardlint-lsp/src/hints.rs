@@ -10,6 +10,7 @@ use hardlint_config::workspace::Slot;
 use lsp_types::{CodeLens, Command, InlayHint, InlayHintKind, InlayHintLabel, InlayHintTooltip, Position, Range};
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
+use std::sync::Arc;
 
 /// Hints at the ends of lines.
 pub(crate) fn hints(session: &Session, path: &str, range: Range, client: Client) -> Vec<InlayHint> {
@@ -24,14 +25,15 @@ pub(crate) fn hints(session: &Session, path: &str, range: Range, client: Client)
             let elsewhere = found.at != node.at && !matches!(found.origin, Origin::Default | Origin::Missing);
             let text = if node.at.file == file && elsewhere {
                 Some(format!("overruled by {}", hover::placed(&resolved.sources, found.at)))
-            } else if node.origin == Origin::Environment && !on_one_line(&source, name, node.at) {
+            } else if node.origin == Origin::Environment && !on_one_line(&resolved.sources, name, node.at) {
                 let told = hover::value(&resolved.model, &resolved.sources, scope, key, node);
                 Some(format!("= {told} from {}", hover::placed(&resolved.sources, node.at)))
             } else {
                 None
             };
             let Some(text) = text else { continue };
-            let line = client.encoding.range(&source, name.span).start.line;
+            let name = hover::written(&resolved.sources, name);
+            let line = client.encoding.range(&source, name).start.line;
             if line < range.start.line || line > range.end.line {
                 continue;
             }
@@ -48,8 +50,8 @@ pub(crate) fn hints(session: &Session, path: &str, range: Range, client: Client)
 }
 
 /// Whether a value stands where its name does, and so needs no telling.
-fn on_one_line(source: &Source, name: Loc, value: Loc) -> bool {
-    let line = |at: Loc| source.position(at.span.start).line;
+fn on_one_line(sources: &[Arc<Source>], name: Loc, value: Loc) -> bool {
+    let line = |at: Loc| sources.get(at.file.0 as usize).map(|source| source.position(at.span.start).line);
     name.file == value.file && line(name) == line(value)
 }
 

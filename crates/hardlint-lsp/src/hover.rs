@@ -58,14 +58,22 @@ fn about_key(session: &Session, path: &str, offset: u32) -> Option<(Span, String
     session.resolved(path).into_iter().find_map(|(_, Resolved { model, sources })| {
         let file = sources.iter().position(|source| &*source.path == path)?;
         let file = FileId(u32::try_from(file).ok()?);
-        let (span, scope, key, node) = setting_at(model, file, offset)?;
+        let (span, scope, key, node) = setting_at(model, sources, file, offset)?;
         Some((span, told(model, sources, scope, key, node)))
     })
 }
 
 /// The setting whose name or value stands at a place: the one that takes the least room.
-fn setting_at(model: &Model, file: FileId, offset: u32) -> Option<(Span, ScopeId, KeyId, &Node)> {
-    let hit = |at: Loc| (at.file == file && touches(at.span, offset)).then_some(at.span);
+fn setting_at<'m>(
+    model: &'m Model,
+    sources: &[Arc<Source>],
+    file: FileId,
+    offset: u32,
+) -> Option<(Span, ScopeId, KeyId, &'m Node)> {
+    let hit = |at: Loc| {
+        let span = written(sources, at);
+        (at.file == file && touches(span, offset)).then_some(span)
+    };
     let whole = |node: &Node| {
         let value = hit(node.at).filter(|_| !matches!(node.value, Value::Map(_)));
         node.name_at.and_then(hit).or(value)
@@ -131,6 +139,12 @@ fn told(model: &Model, sources: &[Arc<Source>], scope: ScopeId, key: KeyId, node
 /// The file that a place is in.
 fn of(sources: &[Arc<Source>], at: Loc) -> Option<&Arc<Source>> {
     sources.get(at.file.0 as usize)
+}
+
+/// Where a place is in its document, which is not what was resolved where that is a template that was filled in.
+pub(crate) fn written(sources: &[Arc<Source>], at: Loc) -> Span {
+    let filled = of(sources, at).and_then(|source| source.filled.as_ref());
+    filled.map_or(at.span, |filled| filled.written_at(at.span))
 }
 
 /// A place, as people write it.

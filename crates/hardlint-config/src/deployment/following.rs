@@ -30,7 +30,8 @@ pub fn of_file(reader: &mut Reader<'_>, query: &Query, path: &str, format: &Form
         if !named || matches!(link.kind, LAID_OVER | "service") {
             continue;
         }
-        let to = link.paths.iter().map(|path| Led { at: link.at.span, path: path.as_str().into(), to: None });
+        let at = reader.written(link.at).1;
+        let to = link.paths.iter().map(|path| Led { at, path: path.as_str().into(), to: None });
         led.extend(to);
     }
     if format.id == dockerfile::FORMAT.id {
@@ -48,12 +49,12 @@ pub fn of_project(reader: &Reader<'_>, deployment: &Deployment, path: &str) -> V
             _ if !here => return None,
             End::Service(index) => {
                 let at = deployment.services.get(*index)?.at;
-                (place(at), Some(at.span))
+                (place(at), Some(reader.written(at).1))
             }
             End::File(path) => (path.clone(), None),
         };
         let is_file = to.is_some() || reader.loader.stat(&path).is_some_and(|stat| stat.kind == Kind::File);
-        is_file.then_some(Led { at: link.at.span, path, to })
+        is_file.then_some(Led { at: reader.written(link.at).1, path, to })
     };
     sorted(deployment.links.iter().filter_map(led).collect())
 }
@@ -93,7 +94,7 @@ fn stages(reader: &Reader<'_>, model: &Model, file: FileId) -> Vec<Led> {
             };
             if let Some((_, stage)) = before.rfind(called) {
                 let path = reader.source(file).path.clone();
-                led.push(Led { at: at.span, path, to: Some(stage.label_at.span) });
+                led.push(Led { at: reader.written(*at).1, path, to: Some(reader.written(stage.label_at).1) });
             }
         }
     }

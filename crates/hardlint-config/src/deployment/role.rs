@@ -108,7 +108,19 @@ const WORDS: &[(Role, &[&str])] = &[
     ),
     (
         Role::Development,
-        &["dev", "develop", "development", "devcontainer", "local", "debug", "worktree", "workstation"],
+        &[
+            "dev",
+            "develop",
+            "development",
+            "devbox",
+            "devcontainer",
+            "devenv",
+            "local",
+            "debug",
+            "vagrant",
+            "worktree",
+            "workstation",
+        ],
     ),
     (Role::Production, &["prod", "production", "live"]),
 ];
@@ -259,6 +271,8 @@ mod tests {
             ("compose.template.yaml", Role::Example),
             ("roles/django/templates/local_settings.j2", Role::Unknown),
             ("shop/local_settings.py", Role::Development),
+            ("roles/vagrant/templates/local_settings.j2", Role::Development),
+            ("roles/devbox/templates/nginx.conf.j2", Role::Development),
         ] {
             assert_eq!(of_path(path), role, "{path}");
         }
