@@ -29,11 +29,9 @@ pub(super) fn filter(name: &str, value: Value, arguments: &Arguments) -> Value {
         ("upper", _) => text(text_of(&value).map(|text| text.to_uppercase())),
         ("trim", _) => text(text_of(&value).map(|text| text.trim().to_owned())),
         ("string", _) => text(text_of(&value)),
-        ("int", Value::Int(_)) => value,
+        ("int", Value::Int(_)) | ("bool", Value::Bool(_)) | ("list", Value::List(_)) => value,
         ("int", Value::Text(number)) => number.trim().parse().map_or(Value::Unknown, Value::Int),
-        ("bool", Value::Bool(_)) => value,
         ("bool", _) => Value::Bool(text_of(&value).is_some_and(|text| is_true(&text))),
-        ("list", Value::List(_)) => value,
         ("first", Value::List(items)) => items.first().cloned().unwrap_or(Value::Unknown),
         ("last", Value::List(items)) => items.last().cloned().unwrap_or(Value::Unknown),
         ("length" | "count", Value::List(items)) => i64::try_from(items.len()).map_or(Value::Unknown, Value::Int),
@@ -46,7 +44,6 @@ pub(super) fn filter(name: &str, value: Value, arguments: &Arguments) -> Value {
             let short = |(items, between): &(Vec<String>, String)| items.len() * between.len() < MAX_MADE;
             text(items.zip(between).filter(short).map(|(items, between)| items.join(&between)))
         }
-        ("join", Value::Text(_)) if arguments.plain.is_empty() => value,
         ("replace", Value::Text(whole)) => match (first, arguments.plain.get(1)) {
             (Some(Value::Text(old)), Some(Value::Text(new)))
                 if !old.is_empty() && whole.len() * (new.len() + 1) < MAX_MADE =>
@@ -110,8 +107,7 @@ pub(super) fn test(name: &str, value: &Value, arguments: &[Value]) -> Option<boo
         ("mapping", _) => Some(matches!(value, Value::Map(_))),
         ("number", _) => Some(matches!(value, Value::Int(_))),
         ("boolean", _) => Some(matches!(value, Value::Bool(_))),
-        ("iterable", _) => Some(matches!(value, Value::Text(_) | Value::List(_) | Value::Map(_))),
-        ("sequence", _) => Some(matches!(value, Value::Text(_) | Value::List(_) | Value::Map(_))),
+        ("iterable" | "sequence", _) => Some(matches!(value, Value::Text(_) | Value::List(_) | Value::Map(_))),
         ("sameas" | "equalto" | "eq", _) => {
             let other = arguments.first().filter(|other| other.is_known())?;
             Some(value == other)

@@ -122,7 +122,7 @@ impl Tree {
         let below = path.strip_prefix(root).unwrap_or(path).trim_start_matches('/');
         let (name, place) = (loader::name(path), place(below));
         let is_yaml = [".yml", ".yaml", ".json"].iter().any(|ending| name.ends_with(ending));
-        let listed = !name.contains('.') || name.ends_with(".ini");
+        let listed = !name.contains('.') || ["ini", "cfg"].contains(&name.rsplit('.').next().unwrap_or_default());
         let inventory = listed && (name.contains("hosts") || name.contains("inventory") || below.contains("inventor"));
         if !(is_yaml || inventory || place.is_some() && listed) || role::of_path(below).is_lesser() {
             return;

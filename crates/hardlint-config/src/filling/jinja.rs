@@ -34,15 +34,15 @@ enum Node {
         value: Span,
     },
     If {
-        arms: Vec<(Tag, Option<Span>, Vec<Node>)>,
+        arms: Vec<(Tag, Option<Span>, Vec<Self>)>,
         end: Tag,
     },
     For {
         tag: Tag,
         names: Vec<String>,
         list: Span,
-        body: Vec<Node>,
-        other: Option<(Tag, Vec<Node>)>,
+        body: Vec<Self>,
+        other: Option<(Tag, Vec<Self>)>,
         end: Tag,
     },
 }
@@ -98,7 +98,9 @@ fn assigned(nodes: &[Node], top: bool, found: &mut HashMap<String, bool>) {
             Node::If { arms, .. } => arms.iter().for_each(|(_, _, body)| assigned(body, false, found)),
             Node::For { body, other, .. } => {
                 assigned(body, false, found);
-                other.iter().for_each(|(_, body)| assigned(body, false, found));
+                if let Some((_, body)) = other {
+                    assigned(body, false, found);
+                }
             }
             Node::Text(_) | Node::Print(_) => {}
         }

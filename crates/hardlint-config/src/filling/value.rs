@@ -17,8 +17,8 @@ pub(super) enum Value {
     Bool(bool),
     Int(i64),
     Text(String),
-    List(Vec<Value>),
-    Map(Vec<(String, Value)>),
+    List(Vec<Self>),
+    Map(Vec<(String, Self)>),
 }
 
 impl Value {

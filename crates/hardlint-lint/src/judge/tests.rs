@@ -119,7 +119,7 @@ fn at_most_eight_places_are_related() {
     let kind = model.scope(id).unwrap().kind;
     let key = model.key(kind, "cipher");
     let node = |at: usize| {
-        let place = Loc::new(hardlint_config::text::FileId(0), hardlint_config::text::Span::new(at, at + 1));
+        let place = Loc::new(hardlint_config::text::FileId(0), Span::new(at, at + 1));
         Node::set(Value::text("x"), place)
     };
     let list = Value::List((0..12).map(node).collect());
