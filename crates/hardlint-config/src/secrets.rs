@@ -228,9 +228,43 @@ fn is_way_to_log_in(value: &str) -> bool {
     WAYS.contains(&value)
 }
 
+/// Whether a value under the name of a secret says something else all the same: which of several a token is (`PAD_TOKEN=pad`),
+/// what a browser does with credentials (`CREDENTIALS=same-origin`), how often a hash is salted (`BCRYPT_SALT=10`).
+pub fn is_choice(name: &str, value: &str) -> bool {
+    const LONGEST_TOKEN: usize = 4;
+    let lower = name.to_ascii_lowercase();
+    let has = |wanted: &[&str]| lower.split(|c: char| !c.is_ascii_alphanumeric()).any(|word| wanted.contains(&word));
+    let letters = value.bytes().all(|byte| byte.is_ascii_alphabetic());
+    let opens = has(&["password", "pass", "passwd", "pwd", "secret", "key", "apikey"]);
+    let known = is_common_password(value) || is_placeholder(value);
+    has(&["token"]) && !opens && value.len() <= LONGEST_TOKEN && letters && !known
+        || has(&["credentials"]) && ["omit", "same-origin", "include"].contains(&value)
+        || has(&["salt"]) && !opens && value.len() <= 2 && value.bytes().all(|byte| byte.is_ascii_digit())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn short_words_say_which_of_several_something_is() {
+        for (name, value, choice) in [
+            ("PAD_TOKEN", "pad", true),
+            ("JWT_TOKEN", "jwt", true),
+            ("TOKEN", "eth", true),
+            ("CORS_CREDENTIALS", "same-origin", true),
+            ("BCRYPT_SALT", "10", true),
+            ("AUTH_TOKEN", "test", false),
+            ("AUTH_TOKEN", "qwe", false),
+            ("AUTH_TOKEN", "hunter", false),
+            ("TOKEN_SECRET", "abc", false),
+            ("DB_PASSWORD", "abc", false),
+            ("CREDENTIALS", "hunter2", false),
+            ("SALT", "pepper", false),
+        ] {
+            assert_eq!(is_choice(name, value), choice, "{name} {value}");
+        }
+    }
 
     #[test]
     fn values_that_everybody_knows() {

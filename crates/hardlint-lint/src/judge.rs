@@ -120,7 +120,10 @@ impl<'a> Judged<'_, 'a, '_> {
         let (adjusted_severity, adjusted_confidence, adjusted_message) = self.adjusted();
         severity = adjusted_severity.unwrap_or(severity);
         confidence = adjusted_confidence.unwrap_or(confidence);
-        let assumed = self.assumed(&marks);
+        let filled = self.reader.source(primary.at.file).filled.as_ref();
+        let default = filled.filter(|filled| filled.is_default(primary.at.span));
+        let of_template = || default.map(|_| "what the template is filled in with is set nowhere else".to_owned());
+        let assumed = self.assumed(&marks).or_else(of_template);
         if assumed.is_some() {
             confidence = confidence.lowered();
         }

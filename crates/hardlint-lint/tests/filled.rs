@@ -42,7 +42,15 @@ fn a_finding_names_the_template_and_what_set_its_variable() {
     assert_eq!((text(&finding.primary), finding.primary.start().line), ("{{ ssh.root }}", 5));
     let set = finding.related.iter().find(|label| &*label.source.path == DEFAULTS).unwrap();
     assert_eq!((text(set), set.text.as_str()), ("ssh", "`ssh` gets its value here"));
+    assert!(finding.assumed.is_some(), "somebody may set it elsewhere");
     assert!(finding.fix.as_ref().unwrap().edits.is_empty(), "what a variable says is not changed where it is used");
+}
+
+#[test]
+fn what_is_set_for_all_is_no_default() {
+    let files = [(TEMPLATE, "PermitRootLogin {{ root }}\n"), ("group_vars/all.yml", "root: \"yes\"\n")];
+    let report = report(&files, Query::default());
+    assert_eq!(report.diagnostics.iter().map(|it| &it.assumed).collect::<Vec<_>>(), [&None]);
 }
 
 #[test]

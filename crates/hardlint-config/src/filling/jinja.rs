@@ -2,7 +2,7 @@
 
 use super::ansible::Variables;
 use super::expression::{self, Names};
-use super::gather;
+use super::gather::{self, Layer};
 use super::parts::{Part, Place};
 use super::value::Value;
 use crate::secrets;
@@ -589,7 +589,8 @@ impl Writing<'_> {
         for setting in settings.into_iter().take(MAX_PLACES) {
             let Some(source) = files.get(setting.file).cloned() else { continue };
             places.push(self.places.len());
-            self.places.push(Place { source, span: setting.at, name: name.into(), file: setting.file });
+            let default = setting.layer == Layer::Defaults;
+            self.places.push(Place { source, span: setting.at, name: name.into(), default, file: setting.file });
         }
         let known = Rc::new((value, places));
         self.asked.insert(name.to_owned(), known.clone());

@@ -25,6 +25,8 @@ pub struct Place {
     pub span: Span,
     /// The variable.
     pub name: Arc<str>,
+    /// Whether it is what holds where nothing else sets the variable.
+    pub default: bool,
     /// Where secrets stand in that file.
     pub(super) file: usize,
 }
@@ -83,6 +85,14 @@ impl Filled {
         found.sort_unstable();
         found.dedup();
         found.into_iter().filter_map(|place| self.places.get(place)).collect()
+    }
+
+    /// Whether what stands at `span` is what holds where nothing sets a variable, which somebody may do elsewhere.
+    pub fn is_default(&self, span: Span) -> bool {
+        let last = self.index(span.end.saturating_sub(1).max(span.start));
+        let parts = self.parts.get(self.index(span.start)..=last).unwrap_or_default();
+        let default = |place: &usize| self.places.get(*place).is_some_and(|place| place.default);
+        parts.iter().any(|part| !part.verbatim && part.places.is_empty() || part.places.iter().any(default))
     }
 
     /// Where secrets stand in the files that set variables of it.

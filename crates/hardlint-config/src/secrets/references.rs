@@ -30,6 +30,11 @@ pub(super) fn is_certain_reference(value: &str) -> bool {
         "ssm:",
         "encrypted:",
         "secretref:",
+        "infisical://",
+        "doppler://",
+        "berglas://",
+        "awssecret://",
+        "{cipher}",
     ];
     let value = value.trim();
     let within = |start: &str, end: &str| value.strip_prefix(start).and_then(|value| value.strip_suffix(end));
@@ -38,9 +43,14 @@ pub(super) fn is_certain_reference(value: &str) -> bool {
     STARTS.iter().any(|start| entry(start))
         || is_path(value)
         || value.strip_prefix("file:").is_some_and(|rest| file(rest.strip_prefix("//").unwrap_or(rest)))
-        || value.strip_prefix("env:").is_some_and(is_variable_name)
+        || value.strip_prefix("env:").is_some_and(|name| is_variable_name(name.strip_prefix("//").unwrap_or(name)))
         || value.strip_prefix("!vault").is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', '|', '\n']))
-        || within("ENC[", "]").is_some()
+        || within("ENC[", "]").or_else(|| within("ENC(", ")")).is_some()
+        || within("env(", ")").is_some_and(is_variable_name)
+        || within("%{", "}").is_some_and(is_of_names)
+        || within("@@", "@@").is_some_and(is_variable_name)
+        || is_of_systemd(value)
+        || is_on_drive(value)
         || within("<", ">").is_some_and(is_of_names)
         || within("{", "}").is_some_and(is_variable_name)
         || within("%(", ")s").is_some_and(is_name)
@@ -51,6 +61,26 @@ pub(super) fn is_certain_reference(value: &str) -> bool {
         || (value.starts_with("projects/") && value.contains("/secrets/"))
         || is_resource_name(value)
         || is_variable(value)
+}
+
+/// `%d/password`, `${CREDENTIALS_DIRECTORY}/password`: where systemd puts what a service is given.
+fn is_of_systemd(value: &str) -> bool {
+    const FOLDERS: &[&str] = &["%d", "$CREDENTIALS_DIRECTORY", "${CREDENTIALS_DIRECTORY}"];
+    let file = |rest: &str| rest.is_empty() || rest.strip_prefix('/').is_some_and(is_name);
+    FOLDERS.iter().any(|folder| value.trim_start_matches("$$").strip_prefix(folder).is_some_and(file))
+        || value.strip_prefix("$$").is_some_and(|rest| rest.strip_prefix("CREDENTIALS_DIRECTORY").is_some_and(file))
+}
+
+/// `C:/secrets/db.txt`, `C:\secrets\db`: a file on Windows.
+fn is_on_drive(value: &str) -> bool {
+    let Some((drive, rest)) = value.split_once(':') else { return false };
+    let named = |byte: u8| byte.is_ascii_alphanumeric() || b"._- /\\".contains(&byte);
+    let letter = drive.len() == 1 && drive.bytes().all(|byte| byte.is_ascii_alphabetic());
+    letter
+        && rest.starts_with(['/', '\\'])
+        && rest.len() > 2
+        && rest.bytes().all(named)
+        && rest.split(['/', '\\']).all(|part| !is_drawn(part))
 }
 
 /// A path of more than one name, or of a file's name with an ending: `/run/secrets/db`, `./key.pem`.
@@ -103,8 +133,25 @@ fn is_word_of_path(value: &str) -> bool {
     let word = ["/", "./", "../", "~/"].iter().find_map(|start| value.strip_prefix(start));
     let small = |c: char| !c.is_ascii_uppercase();
     let letter = |byte: u8| byte.is_ascii_alphabetic() || matches!(byte, b'_' | b'-' | b'.' | b'/');
-    word.and_then(|word| word.split(['?', '#', '{']).next())
-        .is_some_and(|word| word.len() <= LONGEST && word.starts_with(small) && word.bytes().all(letter))
+    // A page of a program that runs in the browser.
+    let word = word.map(|word| word.strip_prefix("#/").unwrap_or(word));
+    word.and_then(|word| word.split(['?', '#', '{', '(']).next()).is_some_and(|word| {
+        let begins = word.starts_with(small) || is_of_humps(word);
+        word.len() <= LONGEST && begins && word.bytes().all(letter)
+    })
+}
+
+/// `UpdatePassword`: several words, each with a capital before it.
+fn is_of_humps(word: &str) -> bool {
+    let mut lengths = Vec::new();
+    for letter in word.chars() {
+        match lengths.last_mut() {
+            Some(length) if !letter.is_ascii_uppercase() => *length += 1,
+            None if !letter.is_ascii_uppercase() => return false,
+            _ => lengths.push(1),
+        }
+    }
+    lengths.len() > 1 && lengths.iter().all(|length| *length > 2)
 }
 
 /// The name of a file with the ending of one that holds a secret.
@@ -223,12 +270,32 @@ mod tests {
             "#{ENV['DB_PASSWORD']}",
             "<%= ENV['DB_PASSWORD'] %>",
             "<path:kv/data/db#PassWord>",
+            "env://GITHUB_TOKEN",
+            "env(DB_PASSWORD)",
+            "%{DB_PASSWORD}",
+            "@@DB_PASSWORD@@",
+            "ENC(x)",
+            "{cipher}x",
+            "doppler://x",
+            "%d/password",
+            "$$CREDENTIALS_DIRECTORY/db",
+            "${CREDENTIALS_DIRECTORY}/db",
+            "C:/secrets/db.txt",
+            "C:\\secrets\\db",
         ] {
             assert!(is_reference(value) && is_certain_reference(value), "{value}");
         }
-        for value in
-            ["/login", "/auth", "../secret", "./token", "/forgotPassword", "/reset?token={token}", "/verifyToken"]
-        {
+        for value in [
+            "/login",
+            "/auth",
+            "../secret",
+            "./token",
+            "/forgotPassword",
+            "/reset?token={token}",
+            "/verifyToken",
+            "/UpdatePassword",
+            "/#/reset/{token}",
+        ] {
             assert!(is_reference(value) && !is_certain_reference(value), "{value}");
         }
     }
@@ -256,6 +323,14 @@ mod tests {
             "env:".to_owned(),
             "vault:".to_owned(),
             "env:hunter2".to_owned(),
+            "env://hunter2".to_owned(),
+            "/HunTer".to_owned(),
+            "/ABcdEf".to_owned(),
+            format!("%{{{drawn}}}"),
+            format!("@@{drawn}@@"),
+            format!("C:/{drawn}"),
+            format!("%d/{drawn}+"),
+            "%dhunter2".to_owned(),
         ] {
             assert!(!is_reference(&value), "{value}");
         }

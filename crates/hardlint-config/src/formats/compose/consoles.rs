@@ -220,9 +220,17 @@ fn by_setting(service: &Service<'_>, reference: &str, image: &str, port: i64) ->
                 value(service, "GF_AUTH_ANONYMOUS_ENABLED").is_some_and(|on| on.eq_ignore_ascii_case("true"));
             let admin =
                 value(service, "GF_AUTH_ANONYMOUS_ORG_ROLE").is_some_and(|role| role.eq_ignore_ascii_case("admin"));
-            strangers.then_some(("Grafana", if admin { Control } else { View }))
+            // Who may only look is shown what was made for everybody.
+            (strangers && admin).then_some(("Grafana", Control))
         }
-        "spark" if port == 4040 => Some(("the pages of a Spark program", View)),
+        "spark" if port == 4040 => {
+            let closed = |text: &str| {
+                ["spark.ui.enabled=false", "spark.acls.enable=true", "spark.ui.filters"]
+                    .iter()
+                    .any(|it| text.contains(it))
+            };
+            (!words(service).any(closed)).then_some(("the pages of a Spark program", View))
+        }
         _ => None,
     }
 }

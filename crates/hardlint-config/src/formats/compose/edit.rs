@@ -231,6 +231,21 @@ fn remove_capability(editing: &Editing<'_, '_>, scope: &Scope) -> Option<Edit> {
     take_out(around, scope.at.file, span)
 }
 
+/// How many colons stand outside of `${…}`.
+fn colons(text: &str) -> usize {
+    let mut depth = 0_usize;
+    let mut found = 0;
+    for letter in text.chars() {
+        match letter {
+            '{' => depth += 1,
+            '}' => depth = depth.saturating_sub(1),
+            ':' if depth == 0 => found += 1,
+            _ => {}
+        }
+    }
+    found
+}
+
 /// Puts the address before a port.
 fn publish_on(editing: &Editing<'_, '_>, scope: &Scope, address: &str) -> Option<Edit> {
     let around = editing.file(scope.at)?;
@@ -252,7 +267,9 @@ fn publish_on(editing: &Editing<'_, '_>, scope: &Scope, address: &str) -> Option
         return beside_first(around, &file, nodes, &format!("host_ip: {address}"));
     }
     let bare = written.trim_matches(['"', '\'']);
-    let has_address = editing.model.get(editing.scope, "host_ip").is_some();
+    // A variable in the place of the port leaves open whether it holds an address as well.
+    let address_alone = || colons(bare) > 1 || !bare.starts_with('$');
+    let has_address = editing.model.get(editing.scope, "host_ip").is_some() && address_alone();
     let rest = match ["0.0.0.0:", "[::]:", ":::"].iter().find_map(|any| bare.strip_prefix(any)) {
         Some(rest) => rest,
         None if has_address => return None,
@@ -387,9 +404,12 @@ mod tests {
                 "81:80",
                 "      - host_ip: 127.0.0.1\n        target: 80\n        published: 81\n",
             ),
+            ("      - ${PGPORT}:5432\n", "?:?:5432", "      - \"127.0.0.1:${PGPORT}:5432\"\n"),
+            ("      - '${PGPORT}:${PGPORT}'\n", "?:?:?", "      - '127.0.0.1:${PGPORT}:${PGPORT}'\n"),
             ("      - { target: 80, host_ip: '::' }\n", "[::]:80", "      - { target: 80, host_ip: '127.0.0.1' }\n"),
         ] {
             assert_eq!(publish(before, label).as_deref(), Some(after), "{before}");
         }
+        assert_eq!(publish("      - ${HOST}:80:80\n", "?:80:80"), None);
     }
 }

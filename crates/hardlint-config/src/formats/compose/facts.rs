@@ -8,6 +8,7 @@ use super::load::Loaded;
 use super::resolve::{Service, set};
 use super::secrets;
 use super::{ages, beside, builds, consoles, development, headings, host, limits, passwords};
+use crate::deployment::role::{self, Role};
 use crate::loader;
 use crate::model::{Model, Node, ScopeId, Str, Text, Value, Why};
 use crate::schema::KindId;
@@ -23,7 +24,7 @@ pub(super) fn fill(reader: &Reader<'_>, query: &Query, model: &mut Model, loaded
     let devices = devices(loaded);
     for service in services {
         let alone = services.len() == 1;
-        exposed.insert(service.id, self::service(model, service, &awaited, alone));
+        exposed.insert(service.id, self::service(reader, model, service, &awaited, alone));
         for id in children(model, service.id, MOUNT) {
             device(model, id, &devices);
         }
@@ -76,7 +77,13 @@ fn children(model: &Model, service: ScopeId, kind: KindId) -> Vec<ScopeId> {
 }
 
 /// Fills in one service and what it holds; tells whether it can be reached from outside.
-fn service(model: &mut Model, service: &Service<'_>, awaited: &BTreeSet<&str>, alone: bool) -> bool {
+fn service(
+    reader: &Reader<'_>,
+    model: &mut Model,
+    service: &Service<'_>,
+    awaited: &BTreeSet<&str>,
+    alone: bool,
+) -> bool {
     let header = model.scope(service.id).map_or_else(|| service.node.at, |scope| scope.at);
     let image = service.node.value.entry("image");
     let reference = image.and_then(|node| node.value.as_str());
@@ -93,10 +100,11 @@ fn service(model: &mut Model, service: &Service<'_>, awaited: &BTreeSet<&str>, a
     set(model, service.id, "image_class", named.clone());
     let inside = |kind| children(model, service.id, kind);
     let (ports, mounts, capabilities) = (inside(PORT), inside(MOUNT), inside(CAPABILITY));
+    let host = service.node.value.entry("network_mode").is_some_and(|node| node.value.as_str() == Some("host"));
     let mut public = false;
     for &port in &ports {
         set(model, port, "service_image", named.clone());
-        public |= self::port(model, port, reference);
+        public |= self::port(reader, model, port, reference, host);
     }
     overridden(model, &ports);
     for mount in mounts {
@@ -108,7 +116,6 @@ fn service(model: &mut Model, service: &Service<'_>, awaited: &BTreeSet<&str>, a
         let (label, at) = scope.map_or((Str::default(), header), |scope| (scope.label.clone(), scope.at));
         set(model, capability, "danger", Node::derived(Value::text(danger(&label)), at, vec![at]));
     }
-    let host = service.node.value.entry("network_mode").is_some_and(|node| node.value.as_str() == Some("host"));
     let exposed = public || host;
     set(model, service.id, "exposed", Node::derived(Value::Bool(exposed), header, Vec::new()));
     let one_shot = awaited.contains(service.name) || sounds_one_shot(service);
@@ -256,8 +263,53 @@ fn part<'m>(model: &'m Model, id: ScopeId, key: &str) -> Option<&'m Node> {
     scope.own.get(key)
 }
 
-/// Tells whether the port is open to everybody.
-fn port(model: &mut Model, id: ScopeId, image: Option<&str>) -> bool {
+/// Whether a variable so called holds the port of something beside a store: its pages, or what is measured of it.
+fn is_beside_store(name: &str) -> bool {
+    const OTHERS: &[&str] = &[
+        "ADMIN",
+        "BROWSER",
+        "CONSOLE",
+        "DASHBOARD",
+        "EXPORTER",
+        "GUI",
+        "HTTP",
+        "HTTPS",
+        "INSIGHT",
+        "METRICS",
+        "UI",
+        "WEB",
+    ];
+    name.to_ascii_uppercase().split('_').any(|word| OTHERS.contains(&word))
+}
+
+/// Files that show how variables are set, and how a project is started; longer ones are not looked into.
+const LONGEST_SHOWN: usize = 64 << 10;
+
+/// Whether a file beside the project shows an address in a variable that is called a port: `PGPORT=127.0.0.1:5432`.
+fn shows_address(reader: &Reader<'_>, path: &str, name: &str) -> bool {
+    let folder = loader::folder(path);
+    let shows = |file: &String| {
+        let lower = file.to_ascii_lowercase();
+        let of_variables = lower.contains("env") && role::of_path(&lower) == Role::Example;
+        of_variables || ["makefile", "justfile", "readme.md"].contains(&lower.as_str())
+    };
+    let set = format!("{name}=");
+    let address = |text: &str| {
+        text.match_indices(&set).any(|(at, _)| {
+            let value = text.get(at + set.len()..).unwrap_or_default().trim_start_matches(['"', '\'']);
+            let value = value.split(|c: char| c.is_whitespace() || matches!(c, '"' | '\'')).next().unwrap_or_default();
+            value.split_once(':').is_some_and(|(host, _)| !host.is_empty())
+        })
+    };
+    reader.loader.list(folder).iter().filter(|file| shows(file)).any(|file| {
+        let bytes = loader::join(folder, file).and_then(|path| reader.loader.read(&path).ok());
+        let text = bytes.filter(|bytes| bytes.len() <= LONGEST_SHOWN).and_then(|bytes| String::from_utf8(bytes).ok());
+        text.is_some_and(|text| address(&text))
+    })
+}
+
+/// Tells whether the port is open to everybody; on the host's own network none is published.
+fn port(reader: &Reader<'_>, model: &mut Model, id: ScopeId, image: Option<&str>, host: bool) -> bool {
     let Some(at) = model.scope(id).map(|scope| scope.at) else { return false };
     let unknown = model.scope(id).and_then(|scope| scope.open.clone());
     let address = part(model, id, "host_ip");
@@ -265,8 +317,16 @@ fn port(model: &mut Model, id: ScopeId, image: Option<&str>) -> bool {
     let reach = if unknown.is_some() && address.is_none() && part(model, id, "target").is_none() {
         Reach::Unknown
     } else {
-        reach(address)
+        match (reach(address), address.map(|node| &node.value)) {
+            (Reach::Everybody, Some(Value::Unknown(Why::Variable(name))))
+                if shows_address(reader, &model.path, name) =>
+            {
+                Reach::Unknown
+            }
+            (reach, _) => reach,
+        }
     };
+    let reach = if host { Reach::Some } else { reach };
     let public = match reach {
         Reach::Everybody => Value::Bool(true),
         Reach::Unknown => Value::Unknown(Why::Runtime("the address".into())),
@@ -275,7 +335,7 @@ fn port(model: &mut Model, id: ScopeId, image: Option<&str>) -> bool {
     let store = match part(model, id, "target").map(|node| &node.value) {
         Some(Value::Int(port)) => Value::text(images::store_on(*port, image).unwrap_or_default()),
         // Which port of a store is published does not matter, as it has few others.
-        Some(Value::Unknown(Why::Variable(name))) if is_called_port(name) => {
+        Some(Value::Unknown(Why::Variable(name))) if is_called_port(name) && !is_beside_store(name) => {
             match crate::deployment::image_part(image) {
                 Some((title, true)) => Value::text(title),
                 _ => Value::Unknown(Why::Variable(name.clone())),

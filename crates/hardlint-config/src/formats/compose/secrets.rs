@@ -439,7 +439,8 @@ fn is_secret(name: &str, value: &str) -> bool {
     let example = secrets::is_placeholder(value)
         && secrets::is_for_another_service(name)
         && !secrets::is_published_example(value);
-    secrets::is_secret_name(name) && (secrets::is_literal(value) || is_left_in(name, value)) && !example
+    let literal = secrets::is_literal(value) && !secrets::is_choice(name, value);
+    secrets::is_secret_name(name) && (literal || is_left_in(name, value)) && !example
 }
 
 /// Whether a value in angle brackets was to be filled in and is in force as it stands; no program takes one for a key of

@@ -348,6 +348,25 @@ services:
 }
 
 #[test]
+fn a_variable_in_the_place_of_a_port_may_be_shown_to_hold_an_address() {
+    let text = "services:\n  db: {image: postgres, ports: ['${PGPORT}:5432', '${METRICS_PORT}:${METRICS_PORT}']}\n";
+    let open = |files: &[(&str, &str)]| key(files, "port", "?:?:5432", "binds_publicly");
+    assert!(open(&[("compose.yaml", text)]).starts_with("true"));
+    for (path, shown) in [
+        (".env.example", "PGPORT=127.0.0.1:5432\n"),
+        ("env.sample", "PGPORT='127.0.0.1:5432'\n"),
+        ("Makefile", "up:\n\tPGPORT=127.0.0.1:5432 docker compose up\n"),
+    ] {
+        assert!(open(&[("compose.yaml", text), (path, shown)]).starts_with('?'), "{path}");
+    }
+    assert!(open(&[("compose.yaml", text), (".env.example", "PGPORT=5432\n")]).starts_with("true"));
+    // It is not known which of the ports of a store that is.
+    assert!(key(&[("compose.yaml", text)], "port", "?:?:?", "store").starts_with('?'));
+    let host = text.replace("image: postgres", "image: postgres, network_mode: host");
+    assert!(open(&[("compose.yaml", &host)]).starts_with("false"), "none is published");
+}
+
+#[test]
 fn an_environment_given_in_full_leaves_nothing_unknown() {
     let query = Query { environment: Some([("A".to_owned(), "a".to_owned())].into()), ..Query::default() };
     let text = "services:\n  w: {image: \"x$A$B\", environment: [A, B]}\n";

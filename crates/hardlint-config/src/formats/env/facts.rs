@@ -320,6 +320,7 @@ impl Secrets<'_, '_> {
         let number = value.len() < 8 && value.bytes().all(|byte| byte.is_ascii_digit()) && !opens(name, value);
         let named = secrets::is_secret_name(name)
             && secrets::is_literal(value)
+            && !secrets::is_choice(name, value)
             && !secrets::is_name_of_secret(value)
             && !number
             && !value.contains("://");

@@ -238,10 +238,10 @@ fn what_a_template_fills_in_is_not_known_and_no_problem() {
                 host all {{ who }} 10.0.0.0/8 {{ how }}\nhost all all {{ ip }} 255.0.0.0 trust\n\
                 host all all {{ net|default('0.0.0.0/0') }} md5\n{% for host in hosts %}\nhost all all 10.0.0.0/8 trust\n{% endfor %}\n";
     let files =
-        BTreeMap::from([("pg_hba.conf".to_owned(), String::new()), ("pg_hba.conf.j2".to_owned(), text.to_owned())]);
+        BTreeMap::from([("pg_hba.conf".to_owned(), String::new()), ("pg_hba.conf.tmpl".to_owned(), text.to_owned())]);
     let memory = Memory::new(files);
     let workspace = Workspace::new(&memory, Query::default());
-    let model = workspace.resolve(&mut workspace.reader(), &"pg_hba.conf.j2".into(), &super::FORMAT);
+    let model = workspace.resolve(&mut workspace.reader(), &"pg_hba.conf.tmpl".into(), &super::FORMAT);
     assert_eq!(model.problems, Vec::new());
     let known = |id: u32, key: &str| model.get(ScopeId(id), key).and_then(Value::as_str).map(str::to_owned);
     assert_eq!(known(1, "auth_method").as_deref(), Some("trust"), "that is what it says where it is there");
