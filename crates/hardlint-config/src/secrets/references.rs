@@ -151,7 +151,7 @@ fn is_of_humps(word: &str) -> bool {
             _ => lengths.push(1),
         }
     }
-    lengths.len() > 1 && lengths.iter().all(|length| *length > 2)
+    lengths.len() > 1 && lengths.iter().all(|length| *length > 3)
 }
 
 /// The name of a file with the ending of one that holds a secret.
