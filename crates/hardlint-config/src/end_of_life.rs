@@ -15,6 +15,8 @@ type Ends = &'static [(Release, &'static str)];
 const PROGRAMS: &[(&str, &str, Ends)] = &[
     ("python", "Python", PYTHON),
     ("node", "Node.js", NODE),
+    ("bitnami/node", "Node.js", NODE),
+    ("mhart/alpine-node", "Node.js", NODE),
     ("php", "PHP", PHP),
     ("ruby", "Ruby", RUBY),
     ("golang", "Go", GO),

@@ -17,6 +17,7 @@ use crate::model::{Node, Piece, Text, Value, Why};
 use crate::schema::{KindId, Schema};
 use crate::syntax::shell::{Command, Part, Script, Word};
 use crate::text::{Loc, Span};
+pub(crate) use downloads::{Left, becomes_of, left};
 
 pub(crate) use keys::is_gone;
 pub(crate) use rights::{is_run_or_read, is_shared, lets_all_write};

@@ -32,7 +32,7 @@ pub struct Place {
 }
 
 /// A template of which something was filled in.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Filled {
     /// The template, as it is written.
     pub written: Arc<Source>,

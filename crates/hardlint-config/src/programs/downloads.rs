@@ -5,6 +5,7 @@
 use super::fetch::{FILTERS, saved_as, to_output, url_of};
 use super::{Fact, Facts, is, values};
 use crate::syntax::shell::{Command, Script, Word};
+use crate::text::Span;
 
 /// Programs that unpack what they read or are given.
 const UNPACKERS: &[&str] = &["tar", "bsdtar", "gtar", "unzip", "7z", "7za", "cpio"];
@@ -68,6 +69,38 @@ pub(super) fn unchecked(script: &Script) -> Vec<(usize, Fact)> {
         }
     }
     found
+}
+
+/// A file that a script saved in clear text and left for the steps behind it.
+#[derive(Debug)]
+pub(crate) struct Left {
+    /// The command that saved it, by its place in the script.
+    pub(crate) by: usize,
+    /// Where its address stands.
+    pub(crate) url: Span,
+    file: String,
+}
+
+/// The files that a script saves over plain http with nothing that compares them, and does nothing with.
+pub(crate) fn left(script: &Script) -> Vec<Left> {
+    if script.commands.iter().any(checks) {
+        return Vec::new();
+    }
+    let used = |index: usize, file: &str| {
+        let mut later = script.commands.iter().skip(index + 1);
+        at_place(file).is_some() || later.any(|later| becomes(later, file, true).is_some())
+    };
+    let left = |(by, command): (usize, &Command)| {
+        let word = url_of(command).filter(|word| is_plain(word) && !super::tls::is_local(&word.shown()))?;
+        let file = saved_as(command).filter(|file| !used(by, file))?;
+        Some(Left { by, url: word.span, file })
+    };
+    script.commands.iter().enumerate().filter_map(left).collect()
+}
+
+/// What a later step makes of such a file, and where.
+pub(crate) fn becomes_of(script: &Script, left: &Left) -> Option<(String, Span)> {
+    script.commands.iter().find_map(|command| Some((becomes(command, &left.file, true)?, command.span)))
 }
 
 /// What the key of a package source becomes: what it signed is installed without a question.

@@ -62,7 +62,11 @@ pub(crate) fn is_for_developers(words: &[&str]) -> bool {
             "npm" | "yarn" | "pnpm" | "bun" => {
                 let mut scripts = rest.iter().filter(|word| !word.starts_with('-') && **word != "run");
                 scripts.next().is_some_and(|script| {
-                    matches!(*script, "dev" | "develop") || script.ends_with(":dev") || script.starts_with("dev:")
+                    let serves = !["worker", "queue", "cron", "jobs"].iter().any(|word| script.contains(word));
+                    serves
+                        && (matches!(*script, "dev" | "develop")
+                            || script.ends_with(":dev")
+                            || script.starts_with("dev:"))
                 })
             }
             "nodemon" | "ts-node-dev" | "webpack-dev-server" | "start-reload.sh" => true,
@@ -100,6 +104,7 @@ mod tests {
             ("yarn dev", true),
             ("yarn start", false),
             ("pnpm run dev:web", true),
+            ("yarn dev:worker", false),
             ("npx vite --host", true),
             ("vite preview", false),
             ("/app/node_modules/.bin/next dev", true),

@@ -298,14 +298,17 @@ impl<'a> Seeker<'a> {
 
     /// The password that `htpasswd` is given: `-b`, then a file unless `-n` leaves it out, a name, and it.
     fn of_htpasswd(&self, end: usize) -> Option<Range<usize>> {
-        let (mut at, mut given, mut left) = (end, false, 3);
+        let (mut at, mut given, mut printed, mut left) = (end, false, false, 3);
         for _ in 0..8 {
             let word = self.word(self.skip(at));
             let text = self.text.get(word.clone()).filter(|text| !text.is_empty())?;
             at = word.end;
             if let Some(flags) = text.strip_prefix('-') {
                 given |= flags.contains('b');
-                left -= usize::from(flags.contains('n'));
+                // It may be said more than once.
+                if flags.contains('n') && !std::mem::replace(&mut printed, true) {
+                    left -= 1;
+                }
             } else if left > 1 {
                 left -= 1;
             } else {

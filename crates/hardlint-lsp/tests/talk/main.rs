@@ -90,6 +90,21 @@ services:
 }
 
 #[test]
+fn what_is_filled_in_is_hovered_where_the_template_writes_it() {
+    let path = "roles/r/templates/sshd_config.j2";
+    let defaults = "ports: [22, 2022, 3022]\nroot: \"yes\"\n";
+    let (mut client, _) = Client::start(&[("roles/r/defaults/main.yml", defaults)], &json!({}));
+    client.open(path, "{% for port in ports %}\nPort {{ port }}\n{% endfor %}\nPermitRootLogin {{ root }}\n");
+    let (_, findings) = client.told();
+    let root = findings.iter().find(|it| it["code"] == "sshd/permit-root-login-yes").unwrap();
+    let range = json!({"start": {"line": 3, "character": 16}, "end": {"line": 3, "character": 26}});
+    assert_eq!(root["range"], range);
+    let hovered = client.hover(path, 3, 3);
+    assert!(hovered.contains("`yes`, set here"), "{hovered}");
+    client.stop();
+}
+
+#[test]
 fn hover_tells_no_secret_of_a_trigger() {
     let text = "FROM debian:12\nONBUILD ENV DB_PASSWORD=not-a-real-1\nONBUILD ENV API_TOKEN not-a-real-2\nONBUILD ARG X=y APP_KEY=not-a-real-3\nENV APP_KEY=not-a-real-4\nONBUILD RUN echo root:not-a-real-5 | chpasswd\nRUN echo root:not-a-real-6 | chpasswd\n";
     let (mut client, _) = Client::start(&[("Dockerfile", text)], &json!({}));

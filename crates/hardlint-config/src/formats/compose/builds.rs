@@ -103,6 +103,29 @@ pub(super) fn as_root(reader: &Reader<'_>, query: &Query, project: &str, service
     untold.0.then_some(target.unwrap_or(build).at)
 }
 
+/// The image that a service's own is made from, where the Dockerfile at hand begins its last stage with one: what listens
+/// in it is mostly the program of that.
+pub(super) fn base(reader: &Reader<'_>, service: &Node) -> Option<String> {
+    /// What the Dockerfile at a path begins its last stage with.
+    struct Base(Option<String>);
+    let build = service.value.entry("build").filter(|build| build.value.entry("target").is_none())?;
+    let path = dockerfile(&build.value)?;
+    let read = || {
+        let text = String::from_utf8(reader.loader.read(&path).ok()?).ok()?;
+        let froms = text.lines().filter_map(|line| {
+            let mut words = line.split_whitespace().filter(|word| !word.starts_with("--"));
+            let is_from = words.next().is_some_and(|word| word.eq_ignore_ascii_case("from"));
+            let image = words.next().filter(|_| is_from)?;
+            Some((image, words.nth(1)))
+        });
+        let froms: Vec<(&str, Option<&str>)> = froms.collect();
+        let (image, _) = froms.last()?;
+        let stage = froms.iter().any(|(_, name)| name.is_some_and(|name| name.eq_ignore_ascii_case(image)));
+        (!stage && !image.contains('$')).then(|| (*image).to_owned())
+    };
+    reader.memo.of::<Base>(&path, || Base(read())).0.clone()
+}
+
 fn build(service: &Node, file: FileId, mail_is_caught: bool) -> Option<(String, Build)> {
     let build = service.value.entry("build")?;
     let dockerfile = dockerfile(&build.value)?;

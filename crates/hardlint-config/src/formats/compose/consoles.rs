@@ -214,6 +214,12 @@ fn by_setting(service: &Service<'_>, reference: &str, image: &str, port: i64) ->
                 _ => None,
             }
         }
+        // Without a master key nobody is asked for one, and the keys of its providers pay; a file may set it.
+        "litellm" | "litellm-database" if port == 4000 => {
+            let configured = !mounts().is_empty() || words(service).any(|word| word.contains("config"));
+            let open = !sets(&["LITELLM_MASTER_KEY", "DATABASE_URL"]) && !configured && !told();
+            open.then_some(("LiteLLM", Control))
+        }
         // Who is asked for nothing gets the role that is set for strangers.
         "grafana" | "grafana-oss" | "grafana-enterprise" if port == 3000 => {
             let strangers =

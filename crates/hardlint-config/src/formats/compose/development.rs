@@ -9,6 +9,7 @@ use super::keys::COMMAND;
 use super::resolve::{self, Service};
 use crate::deployment::chains;
 use crate::deployment::role::{self, Role};
+use crate::loader::Git;
 use crate::model::{Model, Node, ScopeId, Value};
 use crate::programs;
 use crate::text::FileId;
@@ -25,7 +26,9 @@ pub(super) fn fill(reader: &Reader<'_>, model: &mut Model, project: ScopeId, ser
         let deployed = is_deployed(service);
         let command = ["command", "entrypoint"].into_iter().find_map(|key| service.node.value.entry(key));
         let overridden = command.is_some_and(|command| command.at.file != file);
-        let serves = (deployed || is_kept_running(service)) && !(overridden && elsewhere);
+        let own = command.is_some_and(|command| is_own(reader, command));
+        let serves = (deployed || is_restarted(service))
+            && !(overridden && elsewhere || own || is_asked_for_by_developers(service) || is_on_loopback(service));
         let at = command.unwrap_or(service.node).at;
         resolve::set(model, service.id, "serves_people", Node::derived(Value::Bool(serves), at, Vec::new()));
         let develops = mounts
@@ -56,10 +59,12 @@ fn is_deployed(service: &Service<'_>) -> bool {
     let ports = service.node.value.entry("ports").and_then(|node| node.value.as_list()).unwrap_or_default();
     let public = ports.iter().any(|port| {
         let published = port.value.entry("published").and_then(|node| node.value.as_str());
-        matches!(published, Some("80" | "443"))
+        matches!(published, Some("80" | "443")) && !is_loopback(port)
     });
     let told = service.environment.iter().any(|variable| {
-        let value = variable.node.value.as_str().unwrap_or_default().to_ascii_lowercase();
+        // What is at an address is elsewhere.
+        let value = variable.node.value.as_str().filter(|value| !value.contains("://")).unwrap_or_default();
+        let value = value.to_ascii_lowercase();
         value.split(|c: char| !c.is_ascii_alphanumeric()).any(|word| matches!(word, "prod" | "production"))
     });
     public || told
@@ -78,6 +83,43 @@ fn is_kept_running(service: &Service<'_>) -> bool {
     let restart = service.node.value.entry("restart").and_then(|node| node.value.as_str());
     let privileged = service.node.value.entry("privileged").is_some_and(|node| node.value == Value::Bool(true));
     restart.is_some_and(|policy| policy != "no") || privileged
+}
+
+/// Whether a service is started again with the machine: one that only failed is not, once the engine itself was.
+fn is_restarted(service: &Service<'_>) -> bool {
+    let restart = service.node.value.entry("restart").and_then(|node| node.value.as_str());
+    let none = service.node.value.entry("scale").is_some_and(|node| node.value == Value::Int(0))
+        || service
+            .node
+            .value
+            .entry("deploy")
+            .and_then(|deploy| deploy.value.entry("replicas"))
+            .is_some_and(|node| node.value == Value::Int(0));
+    matches!(restart, Some("always" | "unless-stopped")) && !none
+}
+
+/// Whether a port is published for the machine alone.
+fn is_loopback(port: &Node) -> bool {
+    let address = port.value.entry("host_ip").and_then(|node| node.value.as_str()).unwrap_or_default();
+    address.starts_with("127.") || matches!(address, "::1" | "localhost")
+}
+
+/// Whether all that a service publishes is for the machine alone.
+fn is_on_loopback(service: &Service<'_>) -> bool {
+    let ports = service.node.value.entry("ports").and_then(|node| node.value.as_list()).unwrap_or_default();
+    !ports.is_empty() && ports.iter().all(is_loopback)
+}
+
+/// Whether a service starts only where a profile of developers is asked for.
+fn is_asked_for_by_developers(service: &Service<'_>) -> bool {
+    let profiles = service.node.value.entry("profiles").and_then(|node| node.value.as_list()).unwrap_or_default();
+    let lesser = |profile: &Node| profile.value.as_str().is_some_and(|name| role::of_path(name).is_lesser());
+    !profiles.is_empty() && profiles.iter().all(lesser)
+}
+
+/// Whether a command stands in a file that git ignores, which everybody has of their own.
+fn is_own(reader: &Reader<'_>, command: &Node) -> bool {
+    reader.loader.git(&reader.source(command.at.file).path) == Git::Ignored
 }
 
 /// The name of the image of a service that builds none.

@@ -100,11 +100,12 @@ fn service(
     set(model, service.id, "image_class", named.clone());
     let inside = |kind| children(model, service.id, kind);
     let (ports, mounts, capabilities) = (inside(PORT), inside(MOUNT), inside(CAPABILITY));
+    let base = if reference.is_none() && !ports.is_empty() { builds::base(reader, service.node) } else { None };
     let host = service.node.value.entry("network_mode").is_some_and(|node| node.value.as_str() == Some("host"));
     let mut public = false;
     for &port in &ports {
         set(model, port, "service_image", named.clone());
-        public |= self::port(reader, model, port, reference, host);
+        public |= self::port(reader, model, port, reference.or(base.as_deref()), host);
     }
     overridden(model, &ports);
     for mount in mounts {
@@ -566,13 +567,24 @@ fn host_path(path: &str) -> &'static str {
         (".gnupg", "private keys"),
         (".azure", "credentials for Azure"),
     ];
+    const CONFIG: &[(&str, &str)] = &[
+        ("", "the settings of a person's programs, with their credentials"),
+        ("/gcloud", "credentials for Google Cloud"),
+        ("/gh", "credentials for GitHub"),
+        ("/doctl", "credentials for DigitalOcean"),
+    ];
+    let of_config = || {
+        let (_, below) = path.split_once("/.config").filter(|_| path.starts_with(['~', '/']))?;
+        let holds = |part: &str| below == part || !part.is_empty() && below.starts_with(&format!("{part}/"));
+        CONFIG.iter().find(|(part, _)| holds(part)).map(|(_, what)| *what)
+    };
     let exact = EXACT.iter().find(|(known, _)| *known == path).map(|(_, what)| *what);
     let home = path.starts_with('~') || path.starts_with("/home/") || path.starts_with("/root/");
     let private = || {
         let inside = path.split('/').find_map(|part| LAST.iter().find(|(known, _)| *known == part));
         inside.filter(|_| home).map(|(_, what)| *what)
     };
-    exact.or_else(private).unwrap_or_default()
+    exact.or_else(private).or_else(|| of_config().filter(|_| home)).unwrap_or_default()
 }
 
 /// What a capability is good for.
@@ -598,6 +610,10 @@ mod tests {
             ("/etc/letsencrypt", ""),
             ("/home/app/data", ""),
             ("/home/app/.ssh", "SSH keys"),
+            ("~/.config", "the settings of a person's programs, with their credentials"),
+            ("~/.config/gcloud/application_default_credentials.json", "credentials for Google Cloud"),
+            ("/home/app/.config/htop", ""),
+            ("/srv/.config", ""),
             ("~/.aws/credentials", "credentials for AWS"),
             ("./etc", ""),
             ("/srv/.docker", ""),

@@ -1,7 +1,8 @@
 //! Facts about cookies, headers, hosts, sessions and passwords: each setting as Django takes it, whatever its type.
 
-use super::eval::{Py, Source, Val};
+use super::eval::{Py, Source, Val, why_of};
 use super::facts::Facts;
+use crate::formats::python::literals;
 use crate::model::{Node, Value};
 use crate::text::Loc;
 
@@ -43,6 +44,7 @@ impl Facts<'_, '_, '_> {
         self.transport();
         self.sessions();
         self.passwords();
+        self.rest_framework();
         self.origins_of_values();
         let bound = self.bound.contains_key("ROOT_URLCONF");
         let serves = if bound { Some(true) } else { self.open.is_none().then_some(false) };
@@ -83,6 +85,36 @@ impl Facts<'_, '_, '_> {
         let pickle =
             self.each("SESSION_SERIALIZER", |_, val| val.as_str().map(|name| name.ends_with("PickleSerializer")));
         self.put_truth("sessions_are_pickled", pickle, "SESSION_SERIALIZER");
+    }
+
+    /// Whether views of Django REST framework let everybody in that say nothing themselves, as they do where nothing is set.
+    fn rest_framework(&mut self) {
+        let installed = self.lists("INSTALLED_APPS", "rest_framework");
+        let lets_in = |facts: &mut Self, settings: &Val| {
+            let Py::Ref(_) = settings.py else { return None };
+            let known = literals::entries(facts.interp, settings);
+            let Some((_, classes)) = known.into_iter().find(|(name, _)| name == "DEFAULT_PERMISSION_CLASSES") else {
+                return Some(Value::Bool(true));
+            };
+            let mut ways = facts.interp.items(&classes);
+            let (_, list) = ways.pop().filter(|_| ways.is_empty())?;
+            let names: Option<Vec<String>> = list.ok()?.iter().map(|val| val.as_str().map(str::to_owned)).collect();
+            Some(Value::Bool(names?.iter().all(|name| name.rsplit('.').next() == Some("AllowAny"))))
+        };
+        let open = if self.bound.contains_key("REST_FRAMEWORK") {
+            self.over("REST_FRAMEWORK", lets_in)
+        } else if let Some(why) = self.open.clone() {
+            Value::Unknown(why)
+        } else {
+            Value::Bool(true)
+        };
+        let value = match installed {
+            Some(true) => open,
+            Some(false) => Value::Bool(false),
+            None => Value::Unknown(why_of(&self.effective("INSTALLED_APPS"))),
+        };
+        let from = if self.bound.contains_key("REST_FRAMEWORK") { "REST_FRAMEWORK" } else { "INSTALLED_APPS" };
+        self.put("rest_open", value, from);
     }
 
     fn passwords(&mut self) {

@@ -995,6 +995,12 @@ static KEYS: &[Key] = &[
         "Whether SECURE_REFERRER_POLICY lets other sites see paths, or is nothing.",
     ),
     fact("repr", &["setting"], Type::Any, "The value as Python writes it, where no secret is in it."),
+    fact(
+        "rest_open",
+        &["module"],
+        Type::Bool,
+        "Whether views of Django REST framework let everybody in that name no permission.",
+    ),
     fact("scheme", &["origin"], Type::String, "What stands before `://`; empty where nothing does."),
     Key {
         default: Default::Absent,

@@ -3,6 +3,7 @@
 use super::eval::{self, Interp, Py, Source, Val, source_of, why_of};
 use super::facts::{self, Facts};
 use super::{deployed, fronted, keys, origins, proxied, secret};
+use crate::deployment::role::{self, Role};
 use crate::formats::Printed;
 use crate::formats::python::literals;
 use crate::formats::python::{self, service};
@@ -344,7 +345,9 @@ fn setting(facts: &mut Facts<'_, '_, '_>, name: &str) {
         ("is_secret", Value::Bool(secret::is_secret_name(name))),
     ];
     let mut values = values;
-    let literal = literals::first(facts.interp, name, &val);
+    let of_production = || role::of_path(&facts.model.path) == Role::Production;
+    let guessed = || literals::guessed_database(facts.interp, &val).filter(|_| name == "DATABASES" && of_production());
+    let literal = literals::first(facts.interp, name, &val).or_else(guessed);
     if let Some(literal) = literal.as_ref().filter(|literal| facts.interp.is_committed(literal.at)) {
         values.push(("secret_in_code", Value::text(literal.name.as_str())));
         values.push(("secret_stands_in", Value::Bool(literal.stands_in)));

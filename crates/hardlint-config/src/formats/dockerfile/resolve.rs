@@ -120,11 +120,8 @@ impl Resolver<'_> {
         let config = Config::default();
         for (instruction, op) in self.parsed.instructions.iter().zip(self.ops).take(first) {
             if let Some(op @ Op::Arg(_)) = op {
-                Writer { model: &mut self.model, builder: self.builder, stage: id, windows: false }.write(
-                    &config,
-                    instruction,
-                    op,
-                );
+                let (model, builder, left) = (&mut self.model, self.builder, &mut Vec::new());
+                Writer { model, builder, stage: id, windows: false, left }.write(&config, instruction, op);
             }
         }
     }
@@ -218,14 +215,12 @@ impl Resolver<'_> {
                 }
             }
         }
+        let mut left = Vec::new();
         for (instruction, op) in instructions.iter().zip(ops) {
             let Some(op) = op else { continue };
             if self.asked == Asked::Whole || matches!(op, Op::Copy { .. }) {
-                Writer { model: &mut self.model, builder: self.builder, stage: id, windows }.write(
-                    &config,
-                    instruction,
-                    op,
-                );
+                let (model, builder, left) = (&mut self.model, self.builder, &mut left);
+                Writer { model, builder, stage: id, windows, left }.write(&config, instruction, op);
             }
             if instruction.trigger {
                 self.builder.trigger(&mut config, instruction);

@@ -8,7 +8,7 @@ use super::resolve::set;
 use super::syntax::{Instruction, Keyword, heredoc};
 use crate::loader;
 use crate::model::{Model, Node, Piece, Scope, ScopeId, Text, Value, Why};
-use crate::programs;
+use crate::programs::{self, Left};
 use crate::schema::KindId;
 use crate::syntax::joined::Joined;
 use crate::syntax::shell::Script;
@@ -22,7 +22,12 @@ pub(super) struct Writer<'a> {
     pub(super) stage: ScopeId,
     /// Whether the image is for Windows, whose shells are not read.
     pub(super) windows: bool,
+    /// What the steps so far downloaded and left as it is, with the commands that did.
+    pub(super) left: &'a mut Vec<(ScopeId, Left)>,
 }
+
+/// Downloads of one stage that are followed into its later steps.
+const MAX_LEFT: usize = 20;
 
 /// Ports that nothing but a debugger has by default.
 const DEBUGGERS: &[(i64, &str)] =
@@ -270,9 +275,17 @@ impl Writer<'_> {
             .filter(|mount| matches!(mount.kind(), "tmpfs" | "cache"))
             .filter_map(|mount| Some(in_place(workdir, mount.field("target")?.text())))
             .collect();
+        let runs = instruction.keyword == Keyword::Run;
+        if runs && !self.left.is_empty() {
+            self.take_up(script);
+        }
+        let mut left = if runs { programs::left(script) } else { Vec::new() }.into_iter().peekable();
         let commands = programs::commands(script, self.model.format.schema, kinds::COMMAND, |span| builder.loc(span));
-        for (command, settings) in commands {
+        for (index, (command, settings)) in commands.into_iter().enumerate() {
             let id = self.push(instruction, kinds::COMMAND, command.program().unwrap_or_default(), command.span);
+            if let Some(file) = left.next_if(|file| file.by == index).filter(|_| self.left.len() < MAX_LEFT) {
+                self.left.push((id, file));
+            }
             if let Some(scope) = self.model.scope_mut(id) {
                 scope.parent = Some(run);
                 scope.extent = command.span;
@@ -300,6 +313,22 @@ impl Writer<'_> {
                 self.debugger(run, instruction, &node);
             }
         }
+    }
+
+    /// Tells of earlier downloads what this step makes of them.
+    fn take_up(&mut self, script: &Script) {
+        let mut kept = Vec::new();
+        for (id, file) in std::mem::take(self.left) {
+            match programs::becomes_of(script, &file) {
+                Some((what, by)) => {
+                    let (at, by) = (self.builder.loc(file.url), self.builder.loc(by));
+                    let node = Node::derived(Value::text(what), at, vec![at, by]);
+                    set(self.model, id, kinds::COMMAND, "download_becomes", node);
+                }
+                None => kept.push((id, file)),
+            }
+        }
+        *self.left = kept;
     }
 
     fn opens(&mut self, id: ScopeId, text: String, at: Span) {

@@ -38,6 +38,28 @@ pub(crate) fn first(interp: &Interp<'_, '_>, name: &str, val: &Val) -> Option<Li
     within(interp, name, val, DEEPEST)
 }
 
+/// A password of `DATABASES` that anybody guesses, as it stands there in full: the user's name, or a common word. In settings
+/// that a developer may be meant with, that is how a database of their own is set up.
+pub(in crate::formats) fn guessed_database(interp: &Interp<'_, '_>, databases: &Val) -> Option<Literal> {
+    let alone = |val: &Val| match interp.ways(val).as_slice() {
+        [(_, val)] if matches!(val.source, Source::Literal) => val.as_str().map(str::to_owned),
+        _ => None,
+    };
+    let local =
+        |host: &str| host.is_empty() || host == "localhost" || host.starts_with("127.") || host.starts_with('/');
+    entries(interp, databases).into_iter().find_map(|(_, database)| {
+        let settings = entries(interp, &database);
+        let of = |name: &str| settings.iter().find(|(key, _)| key == name).map(|(_, val)| val);
+        let password = of("PASSWORD")?;
+        let text = alone(password).filter(|text| !text.is_empty())?;
+        let known = secrets::is_guessable(&text) || of("USER").and_then(alone).is_some_and(|user| user == text);
+        // Another machine asks for it.
+        let elsewhere = of("HOST").and_then(alone).is_some_and(|host| !local(&host));
+        let name = "PASSWORD".to_owned();
+        (known && elsewhere).then_some(Literal { name, stands_in: false, elsewhere: false, at: password.at })
+    })
+}
+
 fn within(interp: &Interp<'_, '_>, name: &str, val: &Val, depth: usize) -> Option<Literal> {
     let ways = interp.ways(val);
     let from_variable = ways.iter().any(|(_, val)| matches!(val.source, Source::Environment(_)));
@@ -166,7 +188,7 @@ fn opens(text: &str) -> bool {
 }
 
 /// What a map has under keys that are texts; nothing of one that is not known.
-fn entries(interp: &Interp<'_, '_>, val: &Val) -> Vec<(String, Val)> {
+pub(in crate::formats) fn entries(interp: &Interp<'_, '_>, val: &Val) -> Vec<(String, Val)> {
     let Py::Ref(id) = val.py else { return Vec::new() };
     let mut found = Vec::new();
     for (_, obj) in interp.objects(id) {

@@ -83,6 +83,7 @@ fn secrets_in_text_are_hidden() {
         ("machine github.com login x password hunter2", "machine github.com login x password *****"),
         ("htpasswd -bc /etc/x admin hunter2", "htpasswd -bc /etc/x admin *****"),
         ("htpasswd -nb admin hunter2", "htpasswd -nb admin *****"),
+        ("htpasswd -n -n -n -n -b admin hunter2", "htpasswd -n -n -n -n -b admin *****"),
         ("AUTH_HEADER Bearer hunter2hunter2", "AUTH_HEADER Bearer *****"),
         ("-----BEGIN RSA PRIVATE KEY-----\nabc\n-----END", "*****-----END"),
     ] {
