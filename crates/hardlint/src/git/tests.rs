@@ -118,7 +118,9 @@ fn an_index_that_is_split_is_what_git_says() {
         let top = scratch.path("");
         let run = |args: &[&str]| git(&top, args).unwrap();
         let names: Vec<String> = (0..200).map(|at| format!("d{}/f{at}", at % 7)).collect();
-        names.iter().for_each(|name| scratch.write(name, "x"));
+        for name in &names {
+            scratch.write(name, "x");
+        }
         run(&["config", "core.splitIndex", "true"]);
         run(&["config", "splitIndex.maxPercentChange", "100"]);
         run(&["add", "."]);
@@ -148,7 +150,9 @@ fn an_index_that_is_split_is_what_git_says() {
         run(&["add", "a", "d1/f1", "d1/new", "d2/f2"]);
         same("changed");
         // The part that is shared may be gone.
-        shared().iter().for_each(|path| fs::remove_file(path).unwrap());
+        for path in shared() {
+            fs::remove_file(path).unwrap();
+        }
         let repositories = Repositories::new(false);
         assert!(repositories.is_unread(&top, "a") && repositories.state(&top, "a") == Git::Unknown);
     }
