@@ -223,8 +223,19 @@ pub fn is_literal(value: &str) -> bool {
 
 /// Whether a value is what a way to log in is called: `GITEA_AUTH=ldap`.
 fn is_way_to_log_in(value: &str) -> bool {
-    const WAYS: &[&str] =
-        &["cram-md5", "htpasswd", "kerberos", "ldap", "ntlm", "oauth2", "oidc", "saml", "scram-sha-256", "xoauth2"];
+    const WAYS: &[&str] = &[
+        "cram-md5",
+        "htpasswd",
+        "kerberos",
+        "login",
+        "ntlm",
+        "oauth2",
+        "oidc",
+        "plain",
+        "saml",
+        "scram-sha-256",
+        "xoauth2",
+    ];
     WAYS.contains(&value)
 }
 
@@ -296,7 +307,8 @@ mod tests {
         for (name, value, expected) in [
             ("REGISTRY_AUTH", "htpasswd", false),
             ("SMTP_AUTH", "login", false),
-            ("GITEA_AUTH", "ldap", false),
+            ("GITEA_AUTH", "oauth2", false),
+            ("REGISTRY_AUTH", "c2hvcDpub3QtcmVhbA", true),
             ("MP_SMTP_AUTH", "shop:not-a-real-one", true),
             ("NEO4J_AUTH", "neo4j/not-a-real-one", true),
             ("LDAP_PASSWORD", "ldaps", true),

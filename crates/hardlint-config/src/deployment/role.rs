@@ -155,15 +155,16 @@ pub fn of_path(path: &str) -> Role {
 /// `sites-enabled`.
 fn is_site(folder: &str, name: &str) -> bool {
     const FOLDERS: &[&str] = &["sites-enabled", "sites-available", "conf.d", "vhosts", "vhosts.d"];
-    /// The ends of hosts' names that files have as well, or that are for nobody.
-    const NO_HOST: &[&str] =
-        &["bak", "cfg", "conf", "dev", "example", "inc", "local", "localhost", "nginx", "template", "test"];
+    /// The ends of hosts' names that are common, and that no file's name has.
+    const HOST: &[&str] = &[
+        "app", "at", "au", "be", "biz", "br", "ca", "ch", "cloud", "cn", "co", "com", "cz", "de", "dk", "edu", "es",
+        "eu", "fi", "fr", "gov", "hu", "ie", "info", "io", "it", "jp", "kr", "me", "mx", "net", "nl", "no", "nz",
+        "online", "org", "pl", "pt", "ro", "ru", "se", "sh", "shop", "sk", "tech", "tv", "ua", "uk", "us", "xyz", "za",
+    ];
     let host = name.strip_suffix(".conf").unwrap_or(name);
     let labels: Vec<&str> = host.split('.').collect();
     let is_label = |label: &&str| !label.is_empty() && !label.contains('_');
-    let ends = labels.last().is_some_and(|end| {
-        (2..=8).contains(&end.len()) && end.bytes().all(|byte| byte.is_ascii_lowercase()) && !NO_HOST.contains(end)
-    });
+    let ends = labels.last().is_some_and(|end| HOST.contains(end));
     let is_shown = labels.contains(&"example") || labels.contains(&"sample");
     FOLDERS.contains(&crate::loader::name(folder.trim_end_matches('/')))
         && labels.len() >= 3
@@ -245,6 +246,8 @@ mod tests {
             ("nginx/conf.d/shop.dev.local.conf", Role::Development),
             ("nginx/conf.d/www.example.com.conf", Role::Example),
             ("nginx/dev.shop.org.conf", Role::Development),
+            ("nginx/conf.d/app.dev.ssl.conf", Role::Development),
+            ("nginx/conf.d/shop.local.lan.conf", Role::Development),
             ("dev/sites-enabled/www.shop.org", Role::Development),
             ("deploy/production/nginx.conf", Role::Production),
             (".env.example", Role::Example),

@@ -3,7 +3,7 @@
 //!
 //! A role's default counts as what is used where nothing else sets it. Where the files at hand do not agree, nothing is known.
 
-use super::gather::{Layer, Setting, Tree};
+use super::gather::{self, Layer, Setting, Tree};
 use super::value::Value;
 use crate::loader::{self, Kind, Loader};
 use crate::workspace::Memo;
@@ -87,20 +87,19 @@ impl Variables {
         let of = |layer: Layer| -> Vec<&Setting> {
             all.iter().filter(|setting| setting.layer == layer).filter(own).collect()
         };
+        let secret = gather::is_secret(name);
+        let is_sealed = |layer: Layer| self.tree.sealed.iter().any(|(at, any)| *at == layer && (*any || secret));
         let layers = [Layer::Parameter, Layer::Role, Layer::Some, Layer::All, Layer::Defaults];
         let found = layers.into_iter().find_map(|layer| {
             let found = of(layer);
             // What is encrypted as a whole may set it, too.
-            if found.is_empty() && self.tree.sealed.contains(&layer) && !all.is_empty() {
+            if found.is_empty() && is_sealed(layer) {
                 return Some((Value::Unknown, Vec::new()));
             }
             (!found.is_empty()).then(|| agreed(found))
         });
-        // Other roles of a play set their variables for all that come behind them.
-        let others = || {
-            let found: Vec<&Setting> = all.iter().filter(|setting| setting.layer != Layer::Task).collect();
-            if found.is_empty() { (Value::Undefined, Vec::new()) } else { agreed(found) }
-        };
+        // Other roles of a play set their variables for all that come behind them, if there is such a play.
+        let others = || (if all.is_empty() { Value::Undefined } else { Value::Unknown }, Vec::new());
         let (value, places) = found.unwrap_or_else(others);
         let contested = |setting: &Setting| match setting.layer {
             Layer::Task => true,

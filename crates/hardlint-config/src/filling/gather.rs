@@ -56,8 +56,8 @@ pub(super) struct Tree {
     /// Where in each of the files secrets stand.
     pub(super) secrets: Vec<Vec<Span>>,
     pub(super) settings: HashMap<Box<str>, Vec<Setting>>,
-    /// Where files are encrypted as a whole, which may set anything.
-    pub(super) sealed: Vec<Layer>,
+    /// Where files are encrypted as a whole, and whether they may set anything, as their names do not say that it is secrets.
+    pub(super) sealed: Vec<(Layer, bool)>,
     /// Whether something was left out, so that nothing is known.
     pub(super) too_large: bool,
     bytes: usize,
@@ -123,7 +123,8 @@ impl Tree {
         let (name, place) = (loader::name(path), place(below));
         let is_yaml = [".yml", ".yaml", ".json"].iter().any(|ending| name.ends_with(ending));
         let listed = !name.contains('.') || ["ini", "cfg"].contains(&name.rsplit('.').next().unwrap_or_default());
-        let inventory = listed && (name.contains("hosts") || name.contains("inventory") || below.contains("inventor"));
+        let inventory =
+            (listed || is_yaml) && (name.contains("hosts") || name.contains("inventory") || below.contains("inventor"));
         if !(is_yaml || inventory || place.is_some() && listed) || role::of_path(below).is_lesser() {
             return;
         }
@@ -136,9 +137,8 @@ impl Tree {
             return;
         }
         if source.text.starts_with("$ANSIBLE_VAULT") {
-            // What is kept so is secret, unless the file's name says that it is all.
             let secrets = ["vault", "secret", "cred", "passw"].iter().any(|word| below.contains(word));
-            self.sealed.extend(place.map(|(layer, _)| layer).filter(|_| !secrets));
+            self.sealed.push((place.map_or(Layer::Some, |(layer, _)| layer), !secrets));
             return;
         }
         let mut found = Found { file: self.files.len(), settings: Vec::new(), secrets: Vec::new() };
@@ -150,7 +150,7 @@ impl Tree {
                 let Some(root) = document.root() else { continue };
                 match &place {
                     Some((layer, role)) => found.mapping(document, root, *layer, role.as_deref()),
-                    None => found.plays(document, root),
+                    None => found.plays(document, root, inventory),
                 }
                 found.secrets(document, root, 0);
             }
@@ -189,7 +189,8 @@ fn place(below: &str) -> Option<(Layer, Option<Box<str>>)> {
         "defaults" => (Layer::Defaults, role()),
         _ if in_role && next == "main" => (Layer::Role, role()),
         _ if in_role && at > 0 => (Layer::Task, role()),
-        _ => (Layer::Some, None),
+        // Who includes it, and where, is not followed.
+        _ => (Layer::Task, None),
     })
 }
 
@@ -220,18 +221,20 @@ impl Found {
     }
 
     /// A playbook, a list of tasks, or an inventory in YAML.
-    fn plays(&mut self, document: &Document, id: ItemId) {
+    fn plays(&mut self, document: &Document, id: ItemId, inventory: bool) {
         match document.get(id).map(|item| &item.kind) {
             Some(Kind::Sequence(items)) => {
                 for item in items {
-                    let is_play = entries(document, *item)
-                        .iter()
-                        .any(|(key, _)| matches!(value::key_of(document, *key), Some("hosts" | "roles")));
-                    self.task(document, *item, if is_play { Layer::Some } else { Layer::Task }, 0);
+                    // Which roles a play runs is not followed: what it sets for them contests what others say.
+                    self.task(document, *item, Layer::Task, 0);
                 }
             }
             // An inventory says `vars` of groups, and all else of hosts.
-            Some(Kind::Mapping(_)) => self.hosts(document, id, 0),
+            Some(Kind::Mapping(entries)) if inventory || entries.iter().any(|(key, _)| is_group(document, *key)) => {
+                self.hosts(document, id, 0);
+            }
+            // A file of variables, if something names it as one.
+            Some(Kind::Mapping(_)) => self.mapping(document, id, Layer::Task, None),
             _ => {}
         }
     }
@@ -330,10 +333,9 @@ impl Found {
             for (equals, _) in line.match_indices('=') {
                 let before = line.get(..equals).unwrap_or_default().trim_end();
                 let name = before.rsplit(|c: char| !c.is_ascii_alphanumeric() && c != '_').next().unwrap_or_default();
-                let word = line.get(equals + 1..).unwrap_or_default().split_whitespace().next().unwrap_or_default();
-                let value = Value::Text(word.trim_matches(['"', '\'']).to_owned());
                 if !name.is_empty() {
-                    self.set(name, Layer::Some, None, value, at);
+                    // Ansible takes what can be one for a literal of Python, and quotes as a shell does.
+                    self.set(name, Layer::Some, None, Value::Unknown, at);
                     if is_secret(name) {
                         self.secrets.push(at);
                     }
@@ -360,6 +362,11 @@ impl Found {
             self.secrets(document, *item, depth + 1);
         }
     }
+}
+
+/// Whether a key at the top is that of an inventory's groups.
+fn is_group(document: &Document, key: ItemId) -> bool {
+    matches!(value::key_of(document, key), Some("all" | "ungrouped"))
 }
 
 /// Whether a name is that of a secret.

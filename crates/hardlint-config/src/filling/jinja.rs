@@ -536,7 +536,8 @@ impl Writing<'_> {
             let Some((inside, after)) = behind.split_once("}}") else { return Value::Unknown };
             let value = expression::evaluate(inside.trim_matches('-'), self);
             if before.is_empty() && after.is_empty() && out.is_empty() {
-                return value;
+                // It is set, to what is not at hand: no default takes its place.
+                return if matches!(value, Value::Undefined) { Value::Unknown } else { value };
             }
             let Some(text) = value.printed() else { return Value::Unknown };
             out.push_str(before);

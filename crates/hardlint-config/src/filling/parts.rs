@@ -69,10 +69,18 @@ impl Filled {
         if end < start { Span { start, end: start } } else { Span { start, end } }
     }
 
-    /// The same, where all of it stands in the template as it is.
+    /// The same, where all of it stands in the template as it is, and is written once: what a loop writes for one of its items
+    /// it writes for all.
     pub fn verbatim_at(&self, span: Span) -> Option<Span> {
         let last = if span.end > span.start { self.index(span.end - 1) } else { self.index(span.start) };
         let parts = self.parts.get(self.index(span.start)..=last)?;
+        let often = |part: &Part| {
+            let same = |other: &&Part| other.from.start < part.from.end && part.from.start < other.from.end;
+            self.parts.iter().filter(same).count() > 1
+        };
+        if parts.iter().any(often) {
+            return None;
+        }
         let joined = parts.windows(2).all(|pair| matches!(pair, [one, next] if one.from.end == next.from.start));
         (joined && parts.iter().all(|part| part.verbatim)).then(|| self.written_at(span))
     }

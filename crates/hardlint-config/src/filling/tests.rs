@@ -35,17 +35,21 @@ fn what_sets_a_variable_last_is_what_is_filled_in() {
         (&[defaults, all], "all"),
         (&[defaults, all, web], "web"),
         (&[defaults, web, host], unknown),
-        (&[defaults, web, inventory], "web"),
+        (&[defaults, web, inventory], unknown),
         (&[defaults, all, web, vars], "role"),
         (&[defaults, vars, parameter], "parameter"),
         (&[defaults, other], "defaults"),
-        (&[defaults, all, play], "play"),
+        (&[defaults, all, play], unknown),
         (&[defaults, fact], unknown),
         (&[defaults, register], unknown),
         (&[defaults, staging], "defaults"),
         (&[defaults, vault], unknown),
         (&[defaults, secrets], "defaults"),
-        (&[("roles/other/defaults/main.yml", "x: other\n")], "other"),
+        (&[("roles/other/defaults/main.yml", "x: other\n")], unknown),
+        (&[defaults, ("vars/rescue.yml", "x: rescue\n")], unknown),
+        (&[defaults, ("docker-compose.yml", "services: {a: {environment: {x: b}}}\n")], "defaults"),
+        (&[defaults, ("hosts.yml", "all: {hosts: {one: {x: one}}}\n")], "one"),
+        (&[defaults, ("all.yml", "x: loaded\n")], unknown),
         (&[defaults, ("roles/other/defaults/main.yml", "x: other\n")], "defaults"),
         (&[defaults, ("roles/other/vars/main.yml", "x: other\n")], unknown),
         (&[("roles/ssh/defaults/main.yml", "x: !vault |\n  $ANSIBLE_VAULT\n")], unknown),
@@ -99,6 +103,22 @@ fn expressions_are_worked_out_as_far_as_they_are_known() {
 }
 
 #[test]
+fn what_is_encrypted_may_set_what_its_name_says() {
+    let sealed = "$ANSIBLE_VAULT;1.1;AES256\n00\n";
+    let defaults = ("roles/ssh/defaults/main.yml", "redis_password: ''\nport: 22\nkey: \"{{ vault_key }}\"\n");
+    for (files, template, expected) in [
+        (&[defaults][..], "{{ redis_password }}", ""),
+        (&[defaults, ("group_vars/all/vault.yml", sealed)], "{{ redis_password }}", "{{ redis_password }}"),
+        (&[defaults, ("group_vars/all/vault.yml", sealed)], "{{ port }}", "22"),
+        (&[defaults, ("host_vars/one.yml", sealed)], "{{ port }}", "{{ port }}"),
+        // What is set to something that is not at hand is set.
+        (&[defaults], "{{ key | default('changeme') }}", "{{ key | default('changeme') }}"),
+    ] {
+        assert_eq!(filled(files, template), expected, "{files:?} {template}");
+    }
+}
+
+#[test]
 fn secrets_are_filled_in_only_where_anybody_guesses_them() {
     let defaults =
         "db_password: Zk83nfQ0vmw2\nadmin_password: admin\nnested: { password: Zk83nfQ0vmw2 }\nempty_password: ''\n";
@@ -125,7 +145,9 @@ fn places_are_those_of_the_template_and_of_what_sets_the_variables() {
     assert_eq!(written(at("two")), "{{ x }}");
     assert_eq!(written(at("long-value b")), "{{ y }} b");
     assert_eq!(written(at("end")), "end");
-    assert_eq!(filled.verbatim_at(at(" b")).map(|span| &template[span.range()]), Some(" b"));
+    assert_eq!(filled.verbatim_at(at("Port 22")).map(|span| &template[span.range()]), Some("Port 22"));
+    // What a loop writes is not one item's alone.
+    assert_eq!(filled.verbatim_at(at(" b")), None);
     assert_eq!(filled.verbatim_at(at("value b")), None);
     let names = |span: Span| filled.places(span).iter().map(|place| place.name.to_string()).collect::<Vec<_>>();
     assert_eq!(names(at("long")), ["users", "y"]);

@@ -28,7 +28,7 @@ pub(super) fn add(script: &Script, index: usize, command: &Command, facts: &mut 
         "htpasswd" => web_password(script, command).map(|fact| ("sets_password", fact)),
         "x11vnc" => screen_password(command).map(|fact| ("sets_password", fact)),
         "chpasswd" => chpasswd(script, index, command).map(|fact| ("sets_password", fact)),
-        "passwd" => without_password(command)
+        "passwd" => without_password(script, index, command)
             .map(|fact| ("clears_password", fact))
             .or_else(|| passwd(script, index, command).map(|fact| ("sets_password", fact))),
         "useradd" | "usermod" | "adduser" => account(script, index, command),
@@ -278,13 +278,14 @@ fn chpasswd(script: &Script, index: usize, command: &Command) -> Option<Fact> {
         return Some(Fact::Text(account.to_owned(), vec![word.span]));
     }
     // A password that comes from a variable is not written here.
-    let (account, password) = word.known()?.trim().split_once(':')?;
-    let password = password.lines().next().unwrap_or_default().trim_end_matches("\\n");
+    let lines = word.known()?.trim();
+    let lines: Vec<&str> = lines.split('\n').flat_map(|line| line.split("\\n")).collect();
     // With `-e` what begins so is no hash of any password: the account is open to its keys alone.
-    let locks = password.starts_with(['*', '!'])
-        && command.arguments().iter().any(|word| is(word, "-e") || is(word, "--encrypted"));
-    (!password.is_empty() && !password.contains("%s") && !locks)
-        .then(|| Fact::Text(account.to_owned(), vec![word.span]))
+    let hashed = command.arguments().iter().any(|word| is(word, "-e") || is(word, "--encrypted"));
+    let (account, _) = lines.iter().filter_map(|line| line.trim().split_once(':')).find(|(_, password)| {
+        !(password.is_empty() || password.contains("%s") || hashed && password.starts_with(['*', '!']))
+    })?;
+    Some(Fact::Text(account.to_owned(), vec![word.span]))
 }
 
 /// Whether a command gets, in a word, the hash that `openssl passwd` or `mkpasswd` makes of a password that is written there.
@@ -378,8 +379,21 @@ fn account_named(arguments: &[Word]) -> String {
 }
 
 /// `passwd -d account`, which takes the password away: nothing is asked for.
-fn without_password(command: &Command) -> Option<Fact> {
+fn without_password(script: &Script, index: usize, command: &Command) -> Option<Fact> {
     let arguments = command.arguments();
+    let locks = |other: &Command| {
+        let flags: &[&str] = match other.program() {
+            Some("passwd") => &["-l", "--lock"],
+            Some("usermod") => &["-L", "--lock"],
+            _ => return false,
+        };
+        other.arguments().iter().any(|word| word.known().is_some_and(|text| flags.contains(&text)))
+            && other.arguments().last().map(Word::shown) == arguments.last().map(Word::shown)
+    };
+    // What locks it afterwards puts something before the empty password.
+    if script.commands.iter().skip(index + 1).any(locks) {
+        return None;
+    }
     let deletes = |word: &&Word| is(word, "-d") || is(word, "--delete");
     // With `-l` beside it, the account is locked.
     if arguments.iter().any(|word| is(word, "-l") || is(word, "--lock")) {

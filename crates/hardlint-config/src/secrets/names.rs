@@ -191,13 +191,8 @@ pub fn is_secret_name(name: &str) -> bool {
         words.remove(field);
     }
     let has = |run: &[&str]| words.windows(run.len()).any(|window| window == run);
-    // `NEO4J_AUTH` holds a password, `AUTH_BACKEND` does not, and `SMTP_AUTH` says how one logs in, but for Mailpit.
-    let how = |word: &str| matches!(word, "imap" | "mail" | "registry" | "smtp");
-    let auth = match words.as_slice() {
-        ["mp", "smtp", "auth"] => true,
-        [.., before, "auth"] => !how(before),
-        _ => false,
-    };
+    // `NEO4J_AUTH` holds a password, `AUTH_BACKEND` does not.
+    let auth = words.len() > 1 && words.last().is_some_and(|word| *word == "auth");
     let glued = || words.iter().any(|word| word.ends_with("apikey") || word.ends_with("password") || is_glued(word));
     (auth || SECRET.iter().any(|run| has(run)) || glued())
         && words.iter().all(|word| ABOUT.binary_search(word).is_err())

@@ -122,7 +122,8 @@ fn service(
     let one_shot = awaited.contains(service.name) || sounds_one_shot(service);
     set(model, service.id, "one_shot", Node::derived(Value::Bool(one_shot), header, Vec::new()));
     let open = model.scope(service.id).is_some_and(|scope| scope.open.is_some());
-    let (passwordless, at) = match passwords::asked(service, reference, header, open) {
+    let written = |at: Loc| !reader.slice(at).contains('$');
+    let (passwordless, at) = match passwords::asked(service, reference, header, open, &written) {
         // Nobody reaches it: neither another service nor who is outside.
         (why, at) if why != "switch" && alone && !exposed && service.node.value.entry("networks").is_none() => ("", at),
         found => found,

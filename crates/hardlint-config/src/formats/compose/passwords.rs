@@ -8,7 +8,14 @@ use crate::syntax::shell::{Part, Script, Word};
 use crate::text::{Loc, Span};
 
 /// Why a store asks for no password, or for one that is none, and where that is decided.
-pub(super) fn asked(service: &Service<'_>, reference: Option<&str>, header: Loc, open: bool) -> (&'static str, Loc) {
+/// `written` tells whether a value stands at a place as it is, and is not what holds where nobody sets a variable.
+pub(super) fn asked(
+    service: &Service<'_>,
+    reference: Option<&str>,
+    header: Loc,
+    open: bool,
+    written: &dyn Fn(Loc) -> bool,
+) -> (&'static str, Loc) {
     let get = |name: &str| service.environment.iter().find(|variable| &*variable.name == name);
     for variable in &service.environment {
         let Some(switch) = images::switch_of(&variable.name) else { continue };
@@ -33,8 +40,16 @@ pub(super) fn asked(service: &Service<'_>, reference: Option<&str>, header: Loc,
         None | Some(Value::Null) => &[],
         Some(_) => return ("", header),
     };
-    let published = reference.and_then(published_store).filter(|_| service.node.value.entry("build").is_none());
-    if let Some(found) = published.and_then(|_| given(service, words)) {
+    // A script of its own starts it as it likes.
+    let starts = words.first().and_then(|word| word.value.as_str());
+    let known_start = words.is_empty()
+        || starts.is_some_and(|word| {
+            word.starts_with('-') || is_server(Some(word)) || is_shell(word) || word.contains(".conf")
+        });
+    let published = reference
+        .and_then(published_store)
+        .filter(|_| service.node.value.entry("build").is_none() && known_start && !runs_a_script(words));
+    if let Some(found) = published.and_then(|_| given(service, words, written)) {
         return found;
     }
     // Of variables, what redis publishes reads none; valkey's may get options by one.
@@ -93,11 +108,11 @@ fn is_password_of_store(name: &str) -> bool {
 }
 
 /// What becomes of a variable that the command gives as the password: `$$NAME` in the file is for a shell in the container.
-fn given(service: &Service<'_>, words: &[Node]) -> Option<(&'static str, Loc)> {
+fn given(service: &Service<'_>, words: &[Node], written: &dyn Fn(Loc) -> bool) -> Option<(&'static str, Loc)> {
     let text = |node: &Node| node.value.as_str().map(str::to_owned);
     if let [program, option, line] = words
         && let (Some(program), Some(option), Some(line)) = (text(program), text(option), text(line))
-        && matches!(&*program, "sh" | "bash" | "ash" | "/bin/sh" | "/bin/bash" | "/bin/ash")
+        && is_shell(&program)
         && option.starts_with('-')
         && option.ends_with('c')
     {
@@ -109,11 +124,17 @@ fn given(service: &Service<'_>, words: &[Node]) -> Option<(&'static str, Loc)> {
         let reads = |command: &crate::syntax::shell::Command| {
             matches!(command.program(), Some("." | "source" | "read" | "export" | "eval" | "set" | "for"))
         };
-        if service.environment_open.is_some() || script.commands.iter().any(|command| set(command) || reads(command)) {
+        // `${NAME:=…}` sets it as well.
+        let assigns = line.contains(&format!("{{{name}:=")) || line.contains(&format!("{{{name}="));
+        if assigns
+            || service.environment_open.is_some()
+            || script.commands.iter().any(|command| set(command) || reads(command))
+        {
             return None;
         }
         let variable = service.environment.iter().find(|variable| &*variable.name == name);
-        let empty = variable.is_none_or(|variable| variable.node.value.as_str() == Some(""));
+        let empty =
+            variable.is_none_or(|variable| variable.node.value.as_str() == Some("") && written(variable.node.at));
         return empty.then_some(("empty", words.last()?.at));
     }
     let all = || words.iter().filter_map(|node| node.value.as_str());
@@ -126,6 +147,26 @@ fn given(service: &Service<'_>, words: &[Node]) -> Option<(&'static str, Loc)> {
     let name = password.value.as_str()?.strip_prefix('$')?;
     let name = name.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')).unwrap_or(name);
     is_variable(name).then_some(("unexpanded", password.at))
+}
+
+fn is_shell(program: &str) -> bool {
+    matches!(program, "sh" | "bash" | "ash" | "/bin/sh" | "/bin/bash" | "/bin/ash")
+}
+
+/// Whether a shell is given a file, or a line in which something else than the server is started last.
+fn runs_a_script(words: &[Node]) -> bool {
+    let text = |node: &Node| node.value.as_str().map(str::to_owned);
+    let mut words = words.iter().map(text);
+    if !words.next().flatten().is_some_and(|program| is_shell(&program)) {
+        return false;
+    }
+    let (option, line) = (words.next().flatten(), words.next().flatten());
+    let (Some(option), Some(line)) = (option, line) else { return true };
+    if !option.starts_with('-') || !option.ends_with('c') {
+        return true;
+    }
+    let script = Script::shell(&Joined::of(&line, Span::new(0, line.len())));
+    !script.commands.iter().any(|command| is_server(command.program()))
 }
 
 fn is_server(program: Option<&str>) -> bool {

@@ -86,7 +86,10 @@ pub(super) fn sensitive(path: &str) -> Option<&'static str> {
     let key_end = [".key", ".jks", ".keystore", ".ppk"].iter().any(|end| ends(end));
     // What may hold a key beside its certificates; stores of certificates alone are called after them.
     let store_end = [".p12", ".pfx"].iter().any(|end| ends(end));
-    let only_public = name.split(['.', '-', '_']).any(|word| public.contains(&word) && word != "cert");
+    let only_public = name.split(['.', '-', '_']).any(|word| {
+        public.contains(&word) && word != "cert"
+            || matches!(word, "trust" | "truststore" | "trusted" | "cacerts" | "roots")
+    });
     match name {
         ".netrc" | "_netrc" => Some("passwords for hosts"),
         ".npmrc" => Some(REGISTRY),
@@ -393,6 +396,7 @@ mod tests {
             ("client.pfx", "a private key"),
             ("ca.p12", ""),
             ("truststore-public.p12", ""),
+            ("trusted-cert.p12", ""),
             ("secring.gpg", "private keys"),
             ("pubring.gpg", ""),
             ("rsa_private.pem", "a private key"),

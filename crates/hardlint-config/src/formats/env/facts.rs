@@ -396,7 +396,10 @@ fn lower_variable(raw: &str) -> Option<&str> {
 /// Whether a number is what somebody logs in with: `DB_PASSWORD=123456`, and not how long it has to be.
 fn opens(name: &str, number: &str) -> bool {
     let name = name.to_ascii_lowercase();
-    number.len() >= 4 && ["password", "passwd", "_pass", "pwd"].iter().any(|end| name.ends_with(end))
+    // `RESET_PASSWORD=3600` is how long one may be reset.
+    let counts =
+        name.split('_').any(|word| matches!(word, "reset" | "throttle" | "rate" | "forgot" | "min" | "max" | "limit"));
+    number.len() >= 4 && !counts && ["password", "passwd", "_pass", "pwd"].iter().any(|end| name.ends_with(end))
 }
 
 /// What a secret is for, by its name.

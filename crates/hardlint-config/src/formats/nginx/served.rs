@@ -213,11 +213,20 @@ fn early_answer(facts: &Facts<'_>, location: &Location) -> Option<(Node, bool)> 
 /// Whether anything of a server but one location asks who a client is, or what is around the server does.
 fn is_asked_elsewhere(facts: &Facts<'_>, server: ScopeId, location: ScopeId) -> bool {
     const ASKS: &[&str] = &["auth_basic", "auth_jwt", "auth_request", "ssl_verify_client"];
-    let asks =
-        |id: ScopeId| facts.site.access.contains_key(&id) || ASKS.iter().any(|name| facts.own(id, name).is_some());
+    // What is not at hand may ask, and so may a condition.
+    let asks = |id: ScopeId| {
+        facts.model.scope(id).is_some_and(|scope| scope.open.is_some())
+            || facts.site.access.contains_key(&id)
+            || facts.site.guards.get(&id).is_some_and(|guard| guard.own || guard.inner)
+            || ["access_by_lua", "access_by_lua_block", "access_by_lua_file"]
+                .iter()
+                .any(|name| facts.own(id, name).is_some())
+            || ASKS.iter().any(|name| facts.own(id, name).is_some())
+    };
     let mut around = facts.model.ancestors(server).map(|(id, _)| id);
-    let others = facts.site.locations.get(&server).into_iter().flatten();
-    around.any(asks) || others.map(|other| other.scope).filter(|id| *id != location).any(asks)
+    let inside = |id: &ScopeId| facts.model.ancestors(*id).any(|(outer, _)| outer == server);
+    let mut others = facts.site.location_of.keys().copied().filter(|id| *id != location).filter(inside);
+    around.any(asks) || others.any(asks)
 }
 
 /// The folder above the one that a `proxy_pass` names, where a path of the client's leads there: `/image../x` in

@@ -74,7 +74,11 @@ fn replaces(script: &str, file: &str, text: &str) -> bool {
             continue;
         }
         let program = line.split(|c: char| !c.is_ascii_alphanumeric()).any(|word| REPLACE.contains(&word));
-        if program && line.contains(text) && line.contains(file) {
+        // The path of the file may have the text in it, too.
+        let others: String = line.split_whitespace().filter(|word| !word.contains(file)).collect::<Vec<_>>().join(" ");
+        let is_word =
+            |text: &str| others.split(|c: char| !c.is_alphanumeric() && !text.contains(c)).any(|word| word == text);
+        if program && line.contains(file) && is_word(text) {
             return true;
         }
         line.clear();
@@ -95,5 +99,7 @@ mod tests {
         assert!(!redis("sed -i s/XXXX/y/ other.conf"));
         assert!(!redis("sed -i s/dir/y/ redis.conf\necho XXXX"));
         assert!(!redis("redis-server redis.conf --requirepass XXXX"));
+        assert!(!redis("sed -i 's/^port .*/port 6380/' /etc/XXXX/redis.conf"));
+        assert!(!redis("sed -i s/XXXXYYYY/y/ redis.conf"));
     }
 }
