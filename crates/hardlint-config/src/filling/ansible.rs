@@ -87,7 +87,8 @@ impl Variables {
         let of = |layer: Layer| -> Vec<&Setting> {
             all.iter().filter(|setting| setting.layer == layer).filter(own).collect()
         };
-        let secret = gather::is_secret(name);
+        // Who sets a mapping sets all of it.
+        let secret = gather::is_secret(name) || all.iter().any(|setting| holds_secret(&setting.value));
         let is_sealed = |layer: Layer| self.tree.sealed.iter().any(|(at, any)| *at == layer && (*any || secret));
         let layers = [Layer::Parameter, Layer::Role, Layer::Some, Layer::All, Layer::Defaults];
         let found = layers.into_iter().find_map(|layer| {
@@ -110,6 +111,15 @@ impl Variables {
             return (Value::Unknown, Vec::new());
         }
         (value, places)
+    }
+}
+
+/// Whether a mapping has a key that is a secret's, at any depth.
+fn holds_secret(value: &Value) -> bool {
+    match value {
+        Value::Map(entries) => entries.iter().any(|(key, value)| gather::is_secret(key) || holds_secret(value)),
+        Value::List(items) => items.iter().any(holds_secret),
+        _ => false,
     }
 }
 

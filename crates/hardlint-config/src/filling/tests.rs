@@ -105,12 +105,15 @@ fn expressions_are_worked_out_as_far_as_they_are_known() {
 #[test]
 fn what_is_encrypted_may_set_what_its_name_says() {
     let sealed = "$ANSIBLE_VAULT;1.1;AES256\n00\n";
-    let defaults = ("roles/ssh/defaults/main.yml", "redis_password: ''\nport: 22\nkey: \"{{ vault_key }}\"\n");
+    let text = "redis_password: ''\nport: 22\nkey: \"{{ vault_key }}\"\nredis: { bind: 0.0.0.0, password: '' }\n";
+    let defaults = ("roles/ssh/defaults/main.yml", text);
     for (files, template, expected) in [
         (&[defaults][..], "{{ redis_password }}", ""),
         (&[defaults, ("group_vars/all/vault.yml", sealed)], "{{ redis_password }}", "{{ redis_password }}"),
         (&[defaults, ("group_vars/all/vault.yml", sealed)], "{{ port }}", "22"),
         (&[defaults, ("host_vars/one.yml", sealed)], "{{ port }}", "{{ port }}"),
+        (&[defaults], "{{ redis.bind }}", "0.0.0.0"),
+        (&[defaults, ("group_vars/secrets.yml", sealed)], "{{ redis.bind }}", "{{ redis.bind }}"),
         // What is set to something that is not at hand is set.
         (&[defaults], "{{ key | default('changeme') }}", "{{ key | default('changeme') }}"),
     ] {
