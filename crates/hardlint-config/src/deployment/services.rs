@@ -154,10 +154,10 @@ impl<T: Send + Sync + 'static> Project<T> {
         path: &str,
         make: impl FnOnce(&mut Reader<'_>) -> Vec<(Service, T)>,
     ) -> Arc<Self> {
-        // What differs between those who ask of one workspace; none of them has an environment or conditions of its own.
+        // What differs between those who ask of one workspace: whether its environment counts, and its conditions.
         let Query { environment, conditions, document, targets, isolated, .. } = query;
-        let asked = [environment.is_some(), !conditions.is_empty(), *document, targets.0.is_empty(), *isolated];
-        let key: String = path.chars().chain(asked.map(|it| if it { '1' } else { '0' })).collect();
+        let asked = [environment.is_some(), *document, targets.0.is_empty(), *isolated];
+        let key = format!("{path}\0{asked:?}{conditions:?}");
         reader.memo.lately::<Self>(&key, || {
             let mut own = reader.another();
             let services = make(&mut own);
