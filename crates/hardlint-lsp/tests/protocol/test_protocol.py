@@ -52,7 +52,7 @@ async def test_findings_are_sent_with_what_belongs_to_them(shop):
     told = shop.client.diagnostics[shop.uri("nginx/conf.d/50-help.conf")][0]
     assert told.source == "hardlint" and told.code in rules
     assert told.code_description.href.startswith("https://")
-    shop.open("Dockerfile", "# hardlint: allow[dockerfile/sudo-in-run] nothing\nFROM debian:12\nUSER app\n")
+    shop.open("Dockerfile", "# hardlint: allow[dockerfile/sudo-in-image] nothing\nFROM debian:12\nUSER app\n")
     await shop.found("Dockerfile", lambda rules: "hardlint/unused-allow" in rules)
     unused = shop.told("Dockerfile", "hardlint/unused-allow")
     assert "is allowed here, but does not fire" in unused.message

@@ -18,7 +18,7 @@ const STYLE: &str = include_str!("html/page.css");
 const SCRIPT: &str = include_str!("html/page.js");
 /// The SHA-256 of the style of the page and of the graph, and of the script: `testdata/consumers/page` says what they are.
 const STYLE_HASHES: [&str; 2] =
-    ["6uQQsDoUuB+pRpBkJQwS1YjytGpg0Vv80qIYqF4TynY=", "tv3nlhHeRM/Y3FNaacttDCpo+xXyV7yCUfIQZkqW138="];
+    ["zr1qSG6Z+lYeg1tl7aQe2FS+yO0ynfz44U97FZ4qtIo=", "tv3nlhHeRM/Y3FNaacttDCpo+xXyV7yCUfIQZkqW138="];
 const SCRIPT_HASH: &str = "luf814/LxrP40sGCx+gotCSpCN+aZUTsYnFnPtlETVs=";
 /// The worst first.
 const SEVERITIES: [Severity; 5] = [Severity::Critical, Severity::High, Severity::Medium, Severity::Low, Severity::Info];
