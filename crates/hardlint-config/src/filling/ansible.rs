@@ -28,15 +28,12 @@ fn layout(loader: &dyn Loader, path: &str) -> Option<Layout> {
         names.iter().filter_map(|name| loader::join(folder, name)).any(|path| loader.stat(&path).is_some())
     };
     let mut folder = loader::folder(path);
-    let mut within = path;
     while loader::name(folder) != "templates" {
         if folder.is_empty() {
             break;
         }
-        within = folder;
         folder = loader::folder(folder);
     }
-    let _ = within;
     if loader::name(folder) != "templates" {
         // A playbook takes templates beside itself as well.
         let own = loader::folder(path);

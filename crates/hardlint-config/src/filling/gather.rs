@@ -27,13 +27,13 @@ pub(super) enum Layer {
     Defaults,
     /// `group_vars/all`.
     All,
-    /// `group_vars` of some hosts, `host_vars`, an inventory, or a play.
+    /// `group_vars` of some hosts, `host_vars`, or an inventory.
     Some,
     /// `vars/main.yml` of a role.
     Role,
     /// What a play says where it names a role.
     Parameter,
-    /// A task, or a file that tasks choose: whether it comes to that is not known.
+    /// A play, a task, or a file that these choose: whether it comes to that for this role is not known.
     Task,
 }
 
