@@ -4,18 +4,22 @@
 //! its [`Reader`], and dropped with it. That is what bounds memory on a tree of any size. An editor lays its open
 //! buffers over the disk in its [`Loader`], and calls [`Workspace::update`] when one changes.
 
+mod memo;
+mod reader;
+
 use crate::deployment::role::{self, Role};
 use crate::filling;
 use crate::formats::{self, Detected, Format, Link, Within};
 use crate::loader::{self, Loader, ReadError};
 use crate::model::{Defaults, Model, Node, Value};
 use crate::problem::Problem;
-use crate::syntax::yaml::{self, Yaml};
-use crate::text::{FileId, Loc, NotText, Source, Span};
+use crate::text::{FileId, Loc, Span};
 use crate::version::Targets;
-use std::any::{Any, TypeId};
-use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
-use std::sync::{Arc, Mutex, OnceLock, RwLock};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, OnceLock};
+
+pub use memo::Memo;
+pub use reader::Reader;
 
 /// What is asked of a configuration beyond its files.
 #[derive(Clone, Debug, Default)]
@@ -165,87 +169,6 @@ pub struct Workspace<'l> {
 
 /// What is known of files, by path.
 pub type Slots = BTreeMap<Arc<str>, Slot>;
-
-/// What was worked out of one file and is asked for by the units of many, such as which Dockerfiles a project builds. It
-/// holds no places without the sources that they are in, as places belong to a reader, and is forgotten whenever a file changes.
-#[derive(Debug, Default)]
-pub struct Memo {
-    answers: RwLock<HashMap<Question, Arc<dyn Any + Send + Sync>>>,
-    /// What the files that were read last were parsed to.
-    recent: Mutex<VecDeque<(Arc<Source>, Arc<Yaml>)>>,
-    /// What was asked for last of what is too large to be kept of each file.
-    large: Mutex<VecDeque<(Question, Arc<dyn Any + Send + Sync>)>>,
-}
-
-/// How many of those are kept: enough for the projects around one file, for all threads.
-const LARGE: usize = 48;
-
-/// How many parsed files are kept: enough for the units of one folder, which follow each other.
-const RECENT: usize = 8;
-/// Longer files are not kept, so that what is kept stays small.
-const LONGEST_RECENT: usize = 64 << 10;
-
-/// What is asked, by the type of its answer, and of which file.
-type Question = (TypeId, Box<str>);
-
-impl Memo {
-    /// The YAML that a text is, which its own unit and those of the programs in it ask for one after the other.
-    pub(crate) fn yaml(&self, source: &Arc<Source>) -> Arc<Yaml> {
-        let same =
-            |known: &Arc<Source>| Arc::ptr_eq(known, source) || known.path == source.path && known.text == source.text;
-        let known = self
-            .recent
-            .lock()
-            .ok()
-            .and_then(|recent| recent.iter().find(|(known, _)| same(known)).map(|(_, yaml)| yaml.clone()));
-        if let Some(known) = known {
-            return known;
-        }
-        let parsed = Arc::new(yaml::parse(&source.text));
-        if source.text.len() <= LONGEST_RECENT
-            && let Ok(mut recent) = self.recent.lock()
-        {
-            recent.truncate(RECENT - 1);
-            recent.push_front((source.clone(), parsed.clone()));
-        }
-        parsed
-    }
-
-    /// What `make` made for `path` when it was last asked, not long ago.
-    pub(crate) fn lately<T: Send + Sync + 'static>(&self, path: &str, make: impl FnOnce() -> T) -> Arc<T> {
-        let is_it = |(known, _): &(Question, _)| known.0 == TypeId::of::<T>() && *known.1 == *path;
-        let known = self.large.lock().ok().and_then(|mut large| {
-            let at = large.iter().position(is_it)?;
-            let known = large.remove(at)?;
-            let answer = known.1.clone();
-            large.push_front(known);
-            answer.downcast().ok()
-        });
-        if let Some(known) = known {
-            return known;
-        }
-        let fresh = Arc::new(make());
-        if let Ok(mut large) = self.large.lock() {
-            large.truncate(LARGE - 1);
-            large.push_front(((TypeId::of::<T>(), Box::from(path)), fresh.clone()));
-        }
-        fresh
-    }
-
-    /// What `make` made for `path` when it was first asked.
-    pub(crate) fn of<T: Send + Sync + 'static>(&self, path: &str, make: impl FnOnce() -> T) -> Arc<T> {
-        let key = (TypeId::of::<T>(), Box::from(path));
-        let known = self.answers.read().ok().and_then(|known| known.get(&key).cloned());
-        if let Some(known) = known.and_then(|known| known.downcast().ok()) {
-            return known;
-        }
-        let fresh = Arc::new(make());
-        if let Ok(mut known) = self.answers.write() {
-            known.insert(key, fresh.clone());
-        }
-        fresh
-    }
-}
 
 /// How a file's format is to be found.
 #[derive(Clone, Copy, Debug, Default)]
@@ -472,8 +395,7 @@ impl<'l> Workspace<'l> {
 
     /// A reader for one unit.
     pub fn reader(&self) -> Reader<'_> {
-        let alone = self.query.isolated;
-        Reader { loader: self.loader, memo: &self.memo, alone, sources: Vec::new(), ids: BTreeMap::new() }
+        Reader::new(self.loader, &self.memo, self.query.isolated)
     }
 
     /// The defaults of a format for the versions that are asked for.
@@ -539,96 +461,6 @@ fn writable(reader: &Reader<'_>, query: &Query, model: &mut Model) {
     let from = found.iter().map(|node| node.at).collect();
     if let Some(root) = model.scopes.first_mut() {
         root.effective.set(key, Node::derived(Value::List(found), at, from));
-    }
-}
-
-/// Reads the files of one unit, each once, and names them.
-pub struct Reader<'l> {
-    /// Access to the files.
-    pub loader: &'l dyn Loader,
-    pub(crate) memo: &'l Memo,
-    /// Whether nothing but a template itself says what it is filled with.
-    alone: bool,
-    sources: Vec<Arc<Source>>,
-    ids: BTreeMap<Arc<str>, FileId>,
-}
-
-impl Reader<'_> {
-    /// A reader for another unit over the same files.
-    #[must_use]
-    pub fn another(&self) -> Self {
-        Reader { sources: Vec::new(), ids: BTreeMap::new(), ..*self }
-    }
-
-    /// The file at `path`, read if it was not yet; `from` is the statement that brings it in.
-    ///
-    /// # Errors
-    /// Why it cannot be read.
-    pub fn open(&mut self, path: &str, from: Option<Loc>) -> Result<FileId, ReadError> {
-        if let Some(&id) = self.ids.get(path) {
-            return Ok(id);
-        }
-        let bytes = self.loader.read(path)?;
-        let mut source = Source::decode(path.into(), bytes).map_err(|error| match error {
-            NotText::Utf16 => ReadError::Utf16,
-            NotText::Binary(at) => ReadError::Binary(at),
-        })?;
-        source = filling::fill(self.loader, self.memo, self.alone, source);
-        source.included_from = from;
-        Ok(self.keep(Arc::new(source)))
-    }
-
-    /// A place of another reader over the same files, whose sources these are, as a place of this one.
-    pub(crate) fn adopt(&mut self, sources: &[Arc<Source>], at: Loc) -> Loc {
-        let Some(source) = sources.get(at.file.0 as usize) else { return at };
-        if let Some(&file) = self.ids.get(&source.path) {
-            return Loc::new(file, at.span);
-        }
-        // Whoever brings a file in was opened before it.
-        let from = source.included_from.map(|from| self.adopt(sources, from));
-        let source = if from == source.included_from {
-            source.clone()
-        } else {
-            let mut source = Source::clone(source);
-            source.included_from = from;
-            Arc::new(source)
-        };
-        Loc::new(self.keep(source), at.span)
-    }
-
-    fn keep(&mut self, source: Arc<Source>) -> FileId {
-        let id = FileId(u32::try_from(self.sources.len()).unwrap_or(u32::MAX));
-        self.ids.insert(source.path.clone(), id);
-        self.sources.push(source);
-        id
-    }
-
-    /// The text of a file that was opened.
-    ///
-    /// # Panics
-    /// If `file` is of another reader, which no input can bring about.
-    #[expect(clippy::indexing_slicing, reason = "a FileId is made by `open` alone, with the index of its source")]
-    pub fn source(&self, file: FileId) -> &Arc<Source> {
-        &self.sources[file.0 as usize]
-    }
-
-    /// Where a place is in its file as that is written, which a template that was filled in is not.
-    pub fn written(&self, at: Loc) -> (Arc<Source>, Span) {
-        let source = self.source(at.file);
-        match &source.filled {
-            Some(filled) => (filled.written.clone(), filled.written_at(at.span)),
-            None => (source.clone(), at.span),
-        }
-    }
-
-    /// All files that were opened, in the order of their ids.
-    pub fn sources(&self) -> &[Arc<Source>] {
-        &self.sources
-    }
-
-    /// The text at a place.
-    pub fn slice(&self, at: Loc) -> &str {
-        self.source(at.file).slice(at.span)
     }
 }
 

@@ -12,6 +12,7 @@ mod filters;
 mod gather;
 mod jinja;
 mod parts;
+mod template;
 #[cfg(test)]
 mod tests;
 mod value;

@@ -1,0 +1,88 @@
+//! What is remembered of files while none of them changes.
+
+use crate::syntax::yaml::{self, Yaml};
+use crate::text::Source;
+use std::any::{Any, TypeId};
+use std::collections::{HashMap, VecDeque};
+use std::sync::{Arc, Mutex, RwLock};
+
+/// What was worked out of one file and is asked for by the units of many, such as which Dockerfiles a project builds. It
+/// holds no places without the sources that they are in, as places belong to a reader, and is forgotten whenever a file changes.
+#[derive(Debug, Default)]
+pub struct Memo {
+    answers: RwLock<HashMap<Question, Arc<dyn Any + Send + Sync>>>,
+    /// What the files that were read last were parsed to.
+    recent: Mutex<VecDeque<(Arc<Source>, Arc<Yaml>)>>,
+    /// What was asked for last of what is too large to be kept of each file.
+    large: Mutex<VecDeque<(Question, Arc<dyn Any + Send + Sync>)>>,
+}
+
+/// How many of those are kept: enough for the projects around one file, for all threads.
+const LARGE: usize = 48;
+
+/// How many parsed files are kept: enough for the units of one folder, which follow each other.
+const RECENT: usize = 8;
+/// Longer files are not kept, so that what is kept stays small.
+const LONGEST_RECENT: usize = 64 << 10;
+
+/// What is asked, by the type of its answer, and of which file.
+type Question = (TypeId, Box<str>);
+
+impl Memo {
+    /// The YAML that a text is, which its own unit and those of the programs in it ask for one after the other.
+    pub(crate) fn yaml(&self, source: &Arc<Source>) -> Arc<Yaml> {
+        let same =
+            |known: &Arc<Source>| Arc::ptr_eq(known, source) || known.path == source.path && known.text == source.text;
+        let known = self
+            .recent
+            .lock()
+            .ok()
+            .and_then(|recent| recent.iter().find(|(known, _)| same(known)).map(|(_, yaml)| yaml.clone()));
+        if let Some(known) = known {
+            return known;
+        }
+        let parsed = Arc::new(yaml::parse(&source.text));
+        if source.text.len() <= LONGEST_RECENT
+            && let Ok(mut recent) = self.recent.lock()
+        {
+            recent.truncate(RECENT - 1);
+            recent.push_front((source.clone(), parsed.clone()));
+        }
+        parsed
+    }
+
+    /// What `make` made for `path` when it was last asked, not long ago.
+    pub(crate) fn lately<T: Send + Sync + 'static>(&self, path: &str, make: impl FnOnce() -> T) -> Arc<T> {
+        let is_it = |(known, _): &(Question, _)| known.0 == TypeId::of::<T>() && *known.1 == *path;
+        let known = self.large.lock().ok().and_then(|mut large| {
+            let at = large.iter().position(is_it)?;
+            let known = large.remove(at)?;
+            let answer = known.1.clone();
+            large.push_front(known);
+            answer.downcast().ok()
+        });
+        if let Some(known) = known {
+            return known;
+        }
+        let fresh = Arc::new(make());
+        if let Ok(mut large) = self.large.lock() {
+            large.truncate(LARGE - 1);
+            large.push_front(((TypeId::of::<T>(), Box::from(path)), fresh.clone()));
+        }
+        fresh
+    }
+
+    /// What `make` made for `path` when it was first asked.
+    pub(crate) fn of<T: Send + Sync + 'static>(&self, path: &str, make: impl FnOnce() -> T) -> Arc<T> {
+        let key = (TypeId::of::<T>(), Box::from(path));
+        let known = self.answers.read().ok().and_then(|known| known.get(&key).cloned());
+        if let Some(known) = known.and_then(|known| known.downcast().ok()) {
+            return known;
+        }
+        let fresh = Arc::new(make());
+        if let Ok(mut known) = self.answers.write() {
+            known.insert(key, fresh.clone());
+        }
+        fresh
+    }
+}
