@@ -33,6 +33,15 @@ pub(super) fn refused<'t>(raw: &'t str, of: &dyn Fn(&str) -> Option<&'t str>) ->
     }
 }
 
+/// Why Airflow refuses what ends in `raw`, whatever a template puts before it: nothing of that can end in what is here.
+pub(super) fn refused_behind(raw: &str) -> Option<String> {
+    let own = !raw.starts_with(['%', '(']) && !raw.contains(')');
+    match own.then(|| interpolate(raw, &|_| None)) {
+        Some(Err(Wrong::Refused(why))) => Some(why),
+        _ => None,
+    }
+}
+
 /// The part of a text that is the same whatever follows it: without a reference that is begun.
 fn certain(raw: &str) -> &str {
     let mut next = 0;

@@ -276,7 +276,11 @@ impl<'f> Config<'f> {
                 }
                 let of = |name: &str| self.raw(section, name).map(|setting| setting.value.as_str());
                 if let Some((before, _)) = setting.value.split_once(template::HOLE) {
-                    wrong.extend(interpolate::refused(before, &of).map(|why| (why, *setting)));
+                    let last = setting.value.rsplit(template::HOLE).next().unwrap_or_default();
+                    let always = self.masked.conditional(setting.at.end.saturating_sub(1)).is_none();
+                    let refused = interpolate::refused(before, &of);
+                    let refused = refused.or_else(|| interpolate::refused_behind(last).filter(|_| always));
+                    wrong.extend(refused.map(|why| (why, *setting)));
                 } else if let Err(Wrong::Refused(why)) = interpolate::interpolate(&setting.value, &of) {
                     wrong.push((why, *setting));
                 }

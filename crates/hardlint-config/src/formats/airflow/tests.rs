@@ -234,6 +234,17 @@ fn what_a_template_fills_in_elsewhere_is_not_known() {
     assert_eq!(print(&model, "core.parallelism").as_deref(), Some("x"));
 }
 
+#[test]
+fn what_stands_behind_a_template_is_refused_whatever_that_writes() {
+    let problems = |text: &str| resolve(text, BTreeMap::new(), "3.3.2").problems.len();
+    assert_eq!(problems("[core]\nexecutor = {{ x }}\n  a = %\n"), 1);
+    // A `%` or a reference that the template begins may end there.
+    for fine in ["{{ x }}%", "{{ x }}(name)s", "{{ x }}a)s%%", "{{ x }} a %%", "{{ x }}\n{% if y %}\n  %\n{% endif %}"]
+    {
+        assert_eq!(problems(&format!("[core]\nexecutor = {fine}\n")), 0, "{fine}");
+    }
+}
+
 /// Real files, templates among them, are understood without a problem; `HARDLINT_CORPUS` names the folder.
 #[test]
 #[expect(clippy::print_stdout, reason = "a test that is skipped says so")]

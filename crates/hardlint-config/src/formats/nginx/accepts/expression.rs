@@ -19,12 +19,21 @@ pub(in super::super) fn fault(text: &str) -> Option<&'static str> {
     if regex::Regex::new(text, false).is_some() && !text.contains("(?") && !text.contains(['+', '*', '{']) {
         return None;
     }
-    Reader { bytes: text.as_bytes(), at: 0 }.read()
+    Reader::new(text).read()
+}
+
+/// How many groups of an expression capture what they match; nothing where that is left to PCRE.
+pub(super) fn captures(text: &str) -> Option<usize> {
+    let mut reader = Reader::new(text);
+    (reader.read().is_none() && reader.whole).then_some(reader.captures)
 }
 
 struct Reader<'t> {
     bytes: &'t [u8],
     at: usize,
+    captures: usize,
+    /// Whether all of it was read, and nothing left to PCRE.
+    whole: bool,
 }
 
 /// What stands before a quantifier.
@@ -38,7 +47,11 @@ enum Before {
     Quantifier,
 }
 
-impl Reader<'_> {
+impl<'t> Reader<'t> {
+    fn new(text: &'t str) -> Self {
+        Self { bytes: text.as_bytes(), at: 0, captures: 0, whole: false }
+    }
+
     fn byte(&self) -> Option<u8> {
         self.bytes.get(self.at).copied()
     }
@@ -74,8 +87,9 @@ impl Reader<'_> {
                                 return Some("gives two groups one name");
                             }
                             names.push(name);
+                            self.captures += 1;
                         }
-                        Group::Plain => {}
+                        Group::Plain => self.captures += usize::from(self.at == start),
                     }
                 }
                 b')' => {
@@ -102,6 +116,7 @@ impl Reader<'_> {
                 _ => before = Before::Item,
             }
         }
+        self.whole = true;
         (depth > 0).then_some("does not close a group")
     }
 
@@ -276,6 +291,20 @@ mod tests {
             "[\\w-.]",
         ] {
             assert_eq!(fault(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn groups_that_capture_are_counted() {
+        for (text, count) in [
+            ("", Some(0)),
+            ("^(.+\\.php)(/.+)$", Some(2)),
+            ("(?:a)(?<b>c)(?i)[(](d)\\(", Some(2)),
+            ("((a)b)", Some(2)),
+            ("(a)\\1", None),
+            ("(a", None),
+        ] {
+            assert_eq!(captures(text), count, "{text}");
         }
     }
 }

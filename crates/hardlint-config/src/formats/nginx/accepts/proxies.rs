@@ -41,6 +41,15 @@ fn proxy_redirect(build: &mut Build<'_, '_>, line: &Line<'_>) -> Result<(), Faul
     if line.words.len() == 2 && !matches!(&*first, "off" | "default") {
         return Fault::new(1, "nginx refuses this alone for `proxy_redirect`");
     }
+    if line.words.len() == 2 && first == "default" && line.frame.sure && build.whole() && !build.seen.hidden {
+        match build.seen.passes.get(&line.frame.scope) {
+            None => {
+                return Fault::new(1, "nginx refuses `default` where no `proxy_pass` stands before it in this block");
+            }
+            Some(true) => return Fault::new(1, "nginx refuses `default` where `proxy_pass` has variables"),
+            Some(false) => {}
+        }
+    }
     let off = line.words.len() == 2 && first == "off";
     let before = build.seen.redirects.insert(line.frame.scope, off);
     if before == Some(true) || (off && before.is_some()) {
@@ -49,8 +58,10 @@ fn proxy_redirect(build: &mut Build<'_, '_>, line: &Line<'_>) -> Result<(), Faul
     Ok(())
 }
 
-fn proxy_pass(build: &Build<'_, '_>, line: &Line<'_>) -> Result<(), Fault> {
-    let Some(target) = line.known(1) else { return Ok(()) };
+fn proxy_pass(build: &mut Build<'_, '_>, line: &Line<'_>) -> Result<(), Fault> {
+    let target = line.known(1);
+    build.seen.passes.insert(line.frame.scope, target.as_ref().is_some_and(|target| target.contains('$')));
+    let Some(target) = target else { return Ok(()) };
     if target.contains('$') {
         return Ok(());
     }
@@ -65,7 +76,7 @@ fn proxy_pass(build: &Build<'_, '_>, line: &Line<'_>) -> Result<(), Fault> {
         let end = rest.find(['/', '?']).unwrap_or(rest.len());
         (rest.get(..end).unwrap_or_default(), end < rest.len())
     };
-    if host.is_empty() {
+    if host.is_empty() || host.starts_with(':') {
         return Fault::new(1, "nginx refuses a target without a host");
     }
     if !wanted_port(host) {
@@ -134,6 +145,9 @@ fn upstream(build: &mut Build<'_, '_>, line: &Line<'_>) -> Result<(), Fault> {
 
 fn upstream_server(line: &Line<'_>) -> Result<(), Fault> {
     let Some(address) = line.known(1) else { return Ok(()) };
+    if address.is_empty() || address.starts_with(':') {
+        return Fault::new(1, "nginx refuses a server without a host");
+    }
     if !wanted_port(&address) && !address.contains('/') {
         return Fault::new(1, "nginx refuses the port of this address");
     }

@@ -2,7 +2,7 @@
 
 use super::super::resolve::Place;
 use super::values::{number, size, time};
-use super::{Fault, Line};
+use super::{Fault, Line, addresses, expression};
 use std::collections::BTreeSet;
 
 /// Whether the words are what this directive takes.
@@ -50,7 +50,29 @@ pub(super) fn check(line: &Line<'_>) -> Result<(), Fault> {
                 _ => Ok(()),
             }
         }
-        "resolver" => from(line, 1, |text| !text.is_empty()),
+        "resolver" => from(line, 1, |text| match text.split_once('=') {
+            Some(("valid", period)) => time(period, true).is_some(),
+            Some(("ipv4" | "ipv6", switch)) => matches!(switch, "on" | "off"),
+            _ => !text.is_empty() && (!text.starts_with(|first: char| first.is_ascii_digit()) || server(text)),
+        }),
+        "fastcgi_split_path_info" => {
+            let Some(regex) = line.known(1) else { return Ok(()) };
+            expression::check(1, &regex)?;
+            match expression::captures(&regex) {
+                Some(count) if count != 2 => {
+                    Fault::new(1, "nginx refuses an expression that does not have two groups here")
+                }
+                _ => Ok(()),
+            }
+        }
+        "proxy_cookie_flags" => match line.known(1).as_deref().and_then(|cookie| cookie.strip_prefix('~')) {
+            Some(regex) => expression::check(1, regex.strip_prefix('*').unwrap_or(regex)),
+            None => Ok(()),
+        },
+        // Names are the machine's to know.
+        "set_real_ip_from" => {
+            at(line, 1, |text| text == "unix:" || addresses::network(text) || !text.is_empty() && !text.contains('/'))
+        }
         "hash" if in_group => from(line, 2, |text| text == "consistent"),
         "random" if in_group => {
             let first = |text: &str| text == "two";
@@ -66,6 +88,12 @@ pub(super) fn check(line: &Line<'_>) -> Result<(), Fault> {
         "valid_referers" => same_twice(line),
         _ => Ok(()),
     }
+}
+
+/// A name server with a port, where a number stands behind its one colon.
+fn server(text: &str) -> bool {
+    let port = text.split_once(':').map(|(_, port)| port).filter(|port| port.bytes().all(|byte| byte.is_ascii_digit()));
+    port.is_none_or(|port| number(port).is_some_and(|port| (1..=65_535).contains(&port)))
 }
 
 fn refused(line: &Line<'_>) -> String {

@@ -31,6 +31,8 @@ pub(in super::super) struct Seen {
     pub(super) sockets: Sockets,
     /// The last `proxy_redirect` of each block, and whether it says `off`.
     pub(super) redirects: BTreeMap<ScopeId, bool>,
+    /// The blocks with a `proxy_pass` of their own, and whether that has variables.
+    pub(super) passes: BTreeMap<ScopeId, bool>,
     /// Whether there is a `map` with keys other than expressions.
     pub(super) maps: bool,
     /// The blocks with `types` of their own.
