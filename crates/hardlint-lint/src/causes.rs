@@ -132,11 +132,11 @@ fn choices(report: &mut Report, rules: &RuleSet) {
             Together::Parent => (depth.saturating_sub(1), Cow::Borrowed("")),
             Together::Line => (0, finding.primary.source.line(finding.primary.start().line).trim().into()),
             Together::Alike => (0, unnamed(&finding.message).into()),
-            Together::Value => (0, value_of(finding).into()),
+            Together::Value | Together::FolderValue => (0, value_of(finding).into()),
         };
         let around = finding.fingerprint.scopes.get(..around).unwrap_or_default();
         let path = &*finding.primary.source.path;
-        let place = if together == Together::Value { loader::folder(path) } else { path };
+        let place = if together == Together::FolderValue { loader::folder(path) } else { path };
         groups.entry((&finding.rule, place, around, line)).or_default().push(index);
     }
     let mut others: BTreeMap<usize, Vec<usize>> = BTreeMap::new();

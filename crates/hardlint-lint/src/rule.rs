@@ -95,7 +95,7 @@ impl Status {
 
 /// Which findings of a rule are one choice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[serde(rename_all = "kebab-case")]
 pub enum Together {
     /// All of a file.
     File,
@@ -105,8 +105,10 @@ pub enum Together {
     Line,
     /// Those of a file of which the same is said, whatever they name: the port of one database in each of its replicas.
     Alike,
-    /// Those of one folder's files that point at the same text: a password that several variables hold.
+    /// Those of a file that point at the same text: a password that several services have.
     Value,
+    /// Those of one folder's files that point at the same text: a password that several variables hold.
+    FolderValue,
 }
 
 /// A circumstance that changes how bad or how sure a finding is.

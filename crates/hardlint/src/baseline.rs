@@ -34,6 +34,9 @@ use texts::Lines;
 #[derive(Debug, Default)]
 pub struct Baseline {
     entries: Vec<Entry>,
+    /// The root that it is about, as seen from the folder that it lies in; nothing where that was not written down yet, or
+    /// where the root is gone after the run.
+    root: Option<String>,
     /// The files that were looked at; nothing where that was not written down yet.
     files: Option<BTreeSet<String>>,
     /// Lines of each file that something was found in.
@@ -57,8 +60,12 @@ pub struct Now<'a> {
     pub exists: &'a dyn Fn(&str) -> bool,
     /// Where a link leads.
     pub target: &'a dyn Fn(&str) -> Option<String>,
-    /// Whether a file is read where another is.
+    /// Whether a file is read where another is, as a part of it.
     pub brings_in: &'a dyn Fn(&str, &str) -> bool,
+    /// All files that are judged.
+    pub files: &'a dyn Fn() -> Vec<Arc<str>>,
+    /// The text of one.
+    pub read: &'a dyn Fn(&str) -> Option<Source>,
 }
 
 /// A finding; the order of the fields is that of the file.
@@ -76,6 +83,9 @@ struct Entry {
     /// The line, where it is remembered for this run alone: of several that are the same, the one whose line it is has stayed.
     #[serde(skip)]
     line: Option<String>,
+    /// The secrets on that line, likewise: another secret is another fault.
+    #[serde(skip)]
+    secrets: Vec<String>,
 }
 
 #[derive(Deserialize)]
@@ -83,6 +93,8 @@ struct Entry {
 struct File {
     #[serde(rename = "version", deserialize_with = "known")]
     _version: u64,
+    #[serde(default)]
+    root: Option<String>,
     #[serde(default)]
     files: Option<BTreeSet<String>>,
     #[serde(default)]
@@ -105,7 +117,7 @@ type Kind = (String, Vec<String>, String);
 
 impl Entry {
     /// Without secrets, which the label of a scope may hold.
-    fn new(finding: &Diagnostic) -> Self {
+    fn new(finding: &Diagnostic, report: &Report) -> Self {
         let fingerprint = &finding.fingerprint;
         Self {
             path: fingerprint.path.to_string(),
@@ -115,6 +127,7 @@ impl Entry {
             ordinal: fingerprint.ordinal,
             severity: Some(finding.severity),
             line: Some(line(finding).to_owned()),
+            secrets: secrets_at(finding, report),
         }
     }
 
@@ -128,10 +141,10 @@ impl Entry {
 impl Baseline {
     /// All findings of a report, and the files that were looked at for it.
     pub fn of(report: &Report, files: impl IntoIterator<Item: AsRef<str>>) -> Self {
-        let mut entries: Vec<Entry> = report.diagnostics.iter().map(Entry::new).collect();
+        let mut entries: Vec<Entry> = report.diagnostics.iter().map(|it| Entry::new(it, report)).collect();
         entries.sort();
         let files = files.into_iter().map(|path| path.as_ref().to_owned()).collect();
-        Self { entries, files: Some(files), texts: Some(texts::samples(report)), from: None }
+        Self { entries, files: Some(files), texts: Some(texts::samples(report)), ..Self::default() }
     }
 
     /// The same, for this run alone: it has all lines of the files.
@@ -172,7 +185,24 @@ impl Baseline {
         })?;
         let text = String::from_utf8_lossy(text).into_owned();
         let from = Some((path.to_owned(), text));
-        Ok(Self { entries: file.findings, files: file.files, texts: file.texts, from })
+        let mut entries = file.findings;
+        // Whoever merges two of them may keep what stands in both.
+        entries.sort();
+        entries.dedup_by(|later, first| Entry { severity: first.severity, ..later.clone() } == *first);
+        Ok(Self { entries, root: file.root, files: file.files, texts: file.texts, from })
+    }
+
+    /// What is wrong where it is asked about a root that it is not about: its paths would name other files.
+    pub fn is_of_another(&self, root: &Path) -> Option<String> {
+        let (path, own) = self.from.as_ref().map(|(path, _)| path).zip(self.root.as_ref())?;
+        let here = seen_from(path, root)?;
+        (*own != here).then(|| {
+            let (path, root) = (shown(path), shown(root));
+            format!(
+                "the baseline `{path}` is about another root, `{own}` as seen from it, and says nothing of `{root}`: \
+                 give that one of its own"
+            )
+        })
     }
 
     /// What is to be said of one that was written before all of this was remembered.
@@ -205,9 +235,17 @@ impl Baseline {
     ///
     /// # Errors
     /// Where the file cannot be written.
-    pub fn write(&self, path: &Path) -> Result<()> {
+    pub fn write(&self, path: &Path, root: Option<&Path>) -> Result<()> {
+        let is_none = |text: Vec<u8>| !text.trim_ascii().is_empty() && Self::parse(path, &text).is_err();
+        if fs::read(path).is_ok_and(is_none) {
+            bail!("--write-baseline `{}`: the file is there and is no baseline: name another one", shown(path));
+        }
         let mut out = Out::file(path).with_context(|| format!("--write-baseline `{}`", shown(path)))?;
-        write!(out, "{{\n  \"version\": {VERSION},\n  \"files\": [")?;
+        write!(out, "{{\n  \"version\": {VERSION},\n")?;
+        if let Some(root) = root.and_then(|root| seen_from(path, root)) {
+            writeln!(out, "  \"root\": {},", serde_json::to_string(&root)?)?;
+        }
+        write!(out, "  \"files\": [")?;
         list(&mut out, self.files.iter().flatten())?;
         write!(out, "],\n  \"texts\": {{")?;
         let separator = |first: bool| if first { "\n" } else { ",\n" };
@@ -235,7 +273,9 @@ impl Baseline {
             known.entry((&entry.path, entry.kind(rules))).or_default().push(entry);
         }
         let paths: Vec<String> = report.diagnostics.iter().map(|it| it.fingerprint.path.to_string()).collect();
-        let kinds: Vec<Kind> = report.diagnostics.iter().map(|it| Entry::new(it).kind(rules)).collect();
+        let fresh: Vec<Entry> = report.diagnostics.iter().map(|it| Entry::new(it, report)).collect();
+        let kinds: Vec<Kind> = fresh.iter().map(|it| it.kind(rules)).collect();
+        let same_secret = |entry: &Entry, index: usize| entry.line.is_none() || entry.secrets == fresh[index].secrets;
         let mut old = vec![false; paths.len()];
         for same in SAME {
             for (index, finding) in report.diagnostics.iter().enumerate() {
@@ -243,7 +283,8 @@ impl Baseline {
                     continue;
                 }
                 let left = known.get_mut(&(paths[index].as_str(), kinds[index].clone()));
-                old[index] = left.is_some_and(|left| take(left, |entry| same(entry, finding)));
+                old[index] =
+                    left.is_some_and(|left| take(left, |entry| same(entry, finding) && same_secret(entry, index)));
             }
         }
         let mut moved: BTreeMap<(String, String), Vec<&Entry>> = BTreeMap::new();
@@ -256,8 +297,7 @@ impl Baseline {
         }
         let is_new = |path: &String| self.files.as_ref().is_none_or(|files| !files.contains(path));
         let gone = there.iter().filter(|(_, there)| !**there).map(|(path, _)| *path);
-        let came = report.diagnostics.iter().zip(&old).filter(|(_, old)| !**old).map(|(it, _)| &*it.primary.source);
-        let renamed = self.renamed(gone, came.filter(|it| is_new(&it.path.to_string())));
+        let renamed = self.renamed(gone.collect(), now);
         let targets: BTreeMap<&str, String> =
             there.iter().filter_map(|(path, there)| Some((*path, there.then(|| (now.target)(path))??))).collect();
         for same in SAME {
@@ -272,14 +312,17 @@ impl Baseline {
                     if targets.get(from).is_some_and(|target| target == path) {
                         return same_scopes;
                     }
-                    if there.get(from).is_some_and(|there| *there) {
-                        // What is around the place where a file is brought in is around nothing in it.
-                        return entry.scopes.ends_with(scopes) && (now.brings_in)(from, path);
-                    }
                     let same_line = entry.line.as_deref().is_none_or(|own| own == line(finding));
+                    if there.get(from).is_some_and(|there| *there) {
+                        // What is around the place where a file is brought in is around nothing in it. A baseline does not
+                        // know whether a secret is the one that it was.
+                        let known = entry.line.is_some() || fresh[index].secrets.is_empty();
+                        return same_line && known && entry.scopes.ends_with(scopes) && (now.brings_in)(from, path);
+                    }
                     same_scopes && same_line && renamed.get(from).is_some_and(|to| **to == *path)
                 };
                 let left = moved.get_mut(&(rule.clone(), key.clone()));
+                let may_be = |entry: &Entry| same_secret(entry, index) && may_be(entry);
                 old[index] = left.is_some_and(|left| take(left, |entry| same(entry, finding) && may_be(entry)));
             }
         }
@@ -291,22 +334,27 @@ impl Baseline {
 
 impl Baseline {
     /// Which file that came each file that is gone is called now, if any: the one that says most of it, and each for one alone.
-    fn renamed<'p>(
-        &self,
-        gone: impl Iterator<Item = &'p str>,
-        came: impl Iterator<Item = &'p Source>,
-    ) -> BTreeMap<&'p str, Arc<str>> {
-        let came: BTreeMap<&Arc<str>, &Source> = came.map(|source| (&source.path, source)).collect();
-        let came: Vec<(&Arc<str>, Lines)> = came.into_iter().map(|(path, source)| (path, Lines::of(source))).collect();
+    /// Also those in which nothing is found come into question: who mends a file while it gets another name has no other.
+    fn renamed<'p>(&self, gone: Vec<&'p str>, now: &Now<'_>) -> BTreeMap<&'p str, Arc<str>> {
+        let gone: Vec<(&str, &Lines)> =
+            gone.into_iter().filter_map(|path| Some((path, self.texts.as_ref()?.get(path)?))).collect();
+        if gone.is_empty() {
+            return BTreeMap::new();
+        }
+        let files = (now.files)().into_iter();
+        let came = files.filter(|path| self.files.as_ref().is_none_or(|files| !files.contains(&**path)));
+        let came: Vec<(Arc<str>, Lines)> =
+            came.filter_map(|path| (now.read)(&path).map(|source| (path, Lines::of(&source)))).collect();
         let mut pairs = Vec::new();
-        for from in gone {
-            let Some(lines) = self.texts.as_ref().and_then(|texts| texts.get(from)) else { continue };
-            let said = came.iter().filter_map(|(to, now)| Some((lines.said_by(now)?, *to)));
-            pairs.extend(said.map(|(said, to)| (Reverse(said), loader::name(from) != loader::name(to), from, to)));
+        for (from, lines) in gone {
+            let said = came.iter().filter_map(|(to, now)| Some((lines.said_by(now)?, lines.more_in(now), to)));
+            pairs.extend(
+                said.map(|(said, more, to)| (Reverse(said), loader::name(from) != loader::name(to), more, from, to)),
+            );
         }
         pairs.sort_unstable();
         let (mut renamed, mut taken) = (BTreeMap::new(), BTreeSet::new());
-        for (_, _, from, to) in pairs {
+        for (_, _, _, from, to) in pairs {
             if !renamed.contains_key(from) && taken.insert(to) {
                 renamed.insert(from, to.clone());
             }
@@ -315,12 +363,34 @@ impl Baseline {
     }
 }
 
+/// Where a root lies, as seen from the folder of a file: what stays the same wherever both are copied to.
+fn seen_from(file: &Path, root: &Path) -> Option<String> {
+    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let (folder, root) = (fs::canonicalize(folder).ok()?, fs::canonicalize(root).ok()?);
+    let common = folder.components().zip(root.components()).take_while(|(one, other)| one == other).count();
+    let up = folder.components().skip(common).map(|_| "..".to_owned());
+    let down = root.components().skip(common).map(|part| part.as_os_str().to_string_lossy().into_owned());
+    let parts: Vec<String> = up.chain(down).collect();
+    Some(if parts.is_empty() { ".".to_owned() } else { parts.join("/") })
+}
+
 /// Whether a finding is the one that is remembered, from what says so most surely to what is no worse than it was.
 const SAME: [fn(&Entry, &Diagnostic) -> bool; 3] = [
     |entry, finding| entry.severity == Some(finding.severity) && entry.line.as_deref() == Some(line(finding)),
     |entry, finding| entry.severity == Some(finding.severity),
     |entry, finding| entry.severity.is_none_or(|severity| severity >= finding.severity),
 ];
+
+/// The secrets on the lines that a finding points at.
+fn secrets_at(finding: &Diagnostic, report: &Report) -> Vec<String> {
+    let source = &finding.primary.source;
+    let (first, last) = (finding.primary.start().line, finding.primary.end().line);
+    let Some(all) = report.masks.get(&source.path) else { return Vec::new() };
+    // They stand in order, and apart.
+    let start = all.partition_point(|span| source.position(span.end).line < first);
+    let near = all.iter().skip(start).take_while(|span| source.position(span.start).line <= last);
+    near.map(|span| source.slice(*span).trim_matches(['"', '\'']).to_owned()).collect()
+}
 
 /// The line that a finding points at.
 fn line(finding: &Diagnostic) -> &str {
@@ -353,8 +423,18 @@ mod tests {
     use crate::report::sample;
     use crate::scratch::Scratch;
 
-    const HERE: Now<'_> = Now { exists: &|_| true, target: &|_| None, brings_in: &|_, _| false };
-    const GONE: Now<'_> = Now { exists: &|_| false, target: &|_| None, brings_in: &|_, _| false };
+    const HERE: Now<'_> = Now {
+        exists: &|_| true,
+        target: &|_| None,
+        brings_in: &|_, _| false,
+        files: &|| vec!["conf.d/site.conf".into()],
+        read: &|path| sources().find(|source| *source.path == *path),
+    };
+    const GONE: Now<'_> = Now { exists: &|_| false, ..HERE };
+
+    fn sources() -> impl Iterator<Item = Source> {
+        report().diagnostics.into_iter().map(|it| Source::clone(&it.primary.source))
+    }
 
     fn report() -> Report {
         sample::outcome().parts.remove(0).report
@@ -392,8 +472,8 @@ mod tests {
         found.diagnostics[0].fingerprint.scopes = vec!["https://user:hunter22@a.example/".into()];
         let path = scratch.path("base.json");
         let baseline = Baseline::of(&found, ["a.conf"]);
-        baseline.write(&path).unwrap();
-        let kept = baseline.entries.iter().map(|entry| Entry { line: None, ..entry.clone() });
+        baseline.write(&path, None).unwrap();
+        let kept = baseline.entries.iter().map(|entry| Entry { line: None, secrets: Vec::new(), ..entry.clone() });
         assert_eq!(Baseline::read(&path).unwrap().entries, kept.collect::<Vec<_>>());
         let text = fs::read_to_string(&path).unwrap();
         assert!(!text.contains("hunter22") && text.lines().count() == 13, "{text}");
@@ -401,7 +481,7 @@ mod tests {
         assert_eq!(Baseline::read(&path).unwrap().outdated(), None);
 
         assert_eq!(baseline.leave_out(&mut found, &RuleSet::built_in(), &HERE), Left { out: 2, gone: 0 });
-        Baseline::default().write(&path).unwrap();
+        Baseline::default().write(&path, None).unwrap();
         assert!(Baseline::read(&path).unwrap().entries.is_empty());
     }
 
@@ -417,7 +497,7 @@ mod tests {
             ),
             (
                 "{\"version\": 1, \"finding\": []}",
-                "b:1:24: unknown field `finding`, expected one of `version`, `files`, `texts`, `findings`",
+                "b:1:24: unknown field `finding`, expected one of `version`, `root`, `files`, `texts`, `findings`",
             ),
             ("", "b:1:1: EOF while parsing a value"),
         ] {

@@ -14,7 +14,9 @@ use crate::since;
 use crate::walk::{self, Walked};
 use crate::{CLEAN, FINDINGS, PROBLEMS, opened};
 use anyhow::{Context, Result, bail};
+use hardlint_config::formats::{self, ByName};
 use hardlint_config::loader::{Loader, MAX_FILE};
+use hardlint_config::text::Source;
 use hardlint_config::workspace::Slot;
 use hardlint_lint::diagnostic::{Confidence, Diagnostic, Fingerprint, Report, Severity, Trouble};
 use hardlint_lint::{Linter, Options, causes};
@@ -70,6 +72,14 @@ pub fn run(args: &Check) -> Result<u8> {
     }
     if fixes && roots.iter().any(|(root, _)| root.unpacked.is_some()) {
         bail!("what was unpacked is gone after the run, so that --fix and --diff have nothing to write to");
+    }
+    for (option, path) in [("--output", &args.output), ("--write-baseline", &args.known.write_baseline)] {
+        if let Some(path) = path.as_ref().filter(|path| is_read(path)) {
+            bail!(
+                "{option} `{}`: that is a file which hardlint reads, and would be lost: name another one",
+                root::shown(path)
+            );
+        }
     }
     let fail_on = fail_on(args, &roots);
     one_root(args, &roots)?;
@@ -225,20 +235,23 @@ fn check(
         // What is mapped stands outside of the root.
         let exists = |path: &str| root.folder.join(path).symlink_metadata().is_ok() || disk.stat(path).is_some();
         let target = |path: &str| disk.stat(path).filter(|stat| stat.link).and_then(|_| disk.target(path));
-        let now = Now { exists: &exists, target: &target, brings_in: &|from, to| project.brings_in(from, to) };
+        let judged = || project.workspace.slots().filter(|(_, slot)| slot.format().is_some());
+        let now = Now {
+            exists: &exists,
+            target: &target,
+            brings_in: &|from, to| project.brings_in(from, to),
+            files: &|| judged().map(|(path, _)| path.clone()).collect(),
+            read: &|path| Source::decode(path.into(), disk.read(path).ok()?).ok(),
+        };
         baseline.leave_out(report, &linter.rules, &now)
     };
     let mending = args.fixing.fix || args.fixing.diff;
     let all: Vec<Fingerprint> =
         if mending { report.diagnostics.iter().map(|it| it.fingerprint.clone()).collect() } else { Vec::new() };
     if let Some(path) = &args.known.write_baseline {
-        // What is not known to have been there then vouches for what comes later.
         let whole = is_part(root).then(|| looking.fill(&disk, query.clone(), &walk::whole(root).files));
-        let slots = whole.iter().chain([&project]).flat_map(|project| project.workspace.slots());
-        let read = slots.filter(|(_, slot)| slot.format().is_some());
-        let read = read.flat_map(|(path, slot)| std::iter::once(path).chain(&slot.links));
-        let all = Baseline::of(&report, read);
-        all.write(path)?;
+        let all = remember(&report, whole.iter().chain([&project]));
+        all.write(path, root.unpacked.is_none().then_some(root.folder.as_path()))?;
         *left = Some(leave_out(&mut report, &all));
     }
     *left = baseline.map(|baseline| leave_out(&mut report, baseline)).or(*left);
@@ -277,6 +290,14 @@ fn check(
     let narrowed = root.settings.as_ref().and_then(Found::narrowing);
     let narrowed = narrowed.map(|(path, keys)| (root::shown(path), keys));
     Ok(Part { narrowed, ..Part::new(report, names, files) })
+}
+
+/// A baseline of a report, and of all files that were looked at: what is not known to have been there then vouches for what
+/// comes later.
+fn remember<'p>(report: &Report, projects: impl Iterator<Item = &'p Project<'p>>) -> Baseline {
+    let slots = projects.flat_map(|project| project.workspace.slots());
+    let read = slots.filter(|(_, slot)| slot.format().is_some());
+    Baseline::of(report, read.flat_map(|(path, slot)| std::iter::once(path).chain(&slot.links)))
 }
 
 /// What was found and is not told, each without its number: where one of several that are the same is new, all are.
@@ -419,6 +440,17 @@ fn nothing(args: &Check, files: &BTreeMap<&'static str, usize>) -> Option<Troubl
     (args.host.is_some() && files.is_empty()).then(|| Trouble::of_file("etc".into(), said.to_owned()))
 }
 
+/// Whether a file is there and is one that is judged.
+fn is_read(path: &Path) -> bool {
+    let Ok(text) = fs::read(path) else { return false };
+    let name = path.to_string_lossy().replace('\\', "/");
+    match formats::by_name(&name) {
+        ByName::Is(_) => true,
+        ByName::Perhaps => formats::by_content(&name, &String::from_utf8_lossy(&text)).is_some(),
+        ByName::Nothing => false,
+    }
+}
+
 /// A baseline is about one root: what it knows of one would hide what is in another.
 fn one_root(args: &Check, roots: &[(Root, Option<Vec<u8>>)]) -> Result<()> {
     let Known { baseline, write_baseline, .. } = &args.known;
@@ -452,8 +484,13 @@ fn baseline(args: &Check, root: &Root) -> Result<Option<Baseline>> {
     if args.known.write_baseline.is_some() {
         return Ok(None);
     }
+    let about = root.unpacked.is_none().then_some(root.folder.as_path());
     if let Some(path) = &args.known.baseline {
-        return Baseline::read(path).map(Some);
+        let known = Baseline::read(path)?;
+        return match about.and_then(|root| known.is_of_another(root)) {
+            Some(said) => bail!("--baseline: {said}"),
+            None => Ok(Some(known)),
+        };
     }
     let Some(found) = &root.settings else { return Ok(None) };
     let Some(named) = &found.settings.baseline else { return Ok(None) };
@@ -466,7 +503,11 @@ fn baseline(args: &Check, root: &Root) -> Result<Option<Baseline>> {
         let message = format!("there is no baseline `{0}`: `--write-baseline {0}` writes it", root::shown(&path));
         return Err(found.error(named, &message));
     }
-    Baseline::read(&path).map(Some)
+    let known = Baseline::read(&path)?;
+    match about.and_then(|root| known.is_of_another(root)) {
+        Some(said) => Err(found.error(named, &said)),
+        None => Ok(Some(known)),
+    }
 }
 
 fn fail_on(args: &Check, roots: &[(Root, Option<Vec<u8>>)]) -> Severity {

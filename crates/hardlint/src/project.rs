@@ -60,11 +60,12 @@ impl Project<'_> {
         self.reported.contains(problem.at.as_ref().map_or(&problem.path, |at| &at.source.path))
     }
 
-    /// Whether a file is read where another one is, however many stand between them.
+    /// Whether a file is read where another one is, as a part of it, however many stand between them. What services are
+    /// extended from does nothing by itself.
     pub fn brings_in(&self, from: &str, to: &str) -> bool {
         let (mut seen, mut next) = (BTreeSet::from([from]), vec![from]);
         while let Some(path) = next.pop() {
-            for link in self.workspace.slot(path).map(|slot| slot.links.as_slice()).unwrap_or_default() {
+            for link in self.workspace.slot(path).map(|slot| slot.parts.as_slice()).unwrap_or_default() {
                 if **link == *to {
                     return true;
                 }

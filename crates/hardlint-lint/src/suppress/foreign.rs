@@ -95,26 +95,10 @@ fn reach(source: &Source, comment: Span, below: &Below, form: &Form) -> Option<R
             Some(line..=line)
         }
         Reach::Next => {
-            let first = line_meant(source, comment, below);
-            Some(first..=last(source, first))
+            let line = line_meant(source, comment, below);
+            Some(line..=line)
         }
     }
-}
-
-/// The last line of a statement: as long as a line ends in a backslash, the next one continues it.
-fn last(source: &Source, first: usize) -> usize {
-    /// Each of the comments in a statement asks for its end.
-    const LONGEST: usize = 2_000;
-    let all = source.lines().len().min(first.saturating_add(LONGEST));
-    let mut line = first;
-    while line < all && continues(source.line(line)) {
-        line += 1;
-    }
-    line
-}
-
-fn continues(line: &str) -> bool {
-    line.trim_end().ends_with('\\') || line.trim_start().starts_with('#')
 }
 
 /// One allow for each check that is named and each tool that has it.
@@ -190,8 +174,7 @@ pub(super) fn is_same(equivalent: &str, tool: &str, name: &str) -> bool {
         "trivy" => numbered(id).is_some() && numbered(id) == numbered(name),
         // `docker.security.last-user-is-root.last-user-is-root`: the folders of the rule stand before it.
         "semgrep" => name.rsplit('.').next().is_some_and(|last| same_word(last, id)),
-        // The checks of bandit have the same numbers in ruff.
-        "bandit" | "ruff" => numbered(id).is_some() && numbered(id).map(|it| it.1) == numbered(name).map(|it| it.1),
+        "bandit" | "ruff" => of_bandit(id).is_some() && of_bandit(id) == of_bandit(name),
         _ => id.eq_ignore_ascii_case(name),
     }
 }
@@ -203,6 +186,12 @@ fn numbered(id: &str) -> Option<(String, u32)> {
     let letters = id.trim_end_matches(|c: char| c.is_ascii_digit());
     let number = id.get(letters.len()..)?.parse().ok()?;
     Some((letters.trim_end_matches('-').to_owned(), number))
+}
+
+/// The number of a check of bandit, which is the same in ruff behind another letter. Other letters are other checks: `E201` is
+/// about a blank.
+fn of_bandit(id: &str) -> Option<u32> {
+    numbered(id).filter(|(letters, _)| matches!(letters.as_str(), "B" | "S")).map(|(_, number)| number)
 }
 
 fn same_word(a: &str, b: &str) -> bool {
@@ -239,7 +228,7 @@ mod tests {
     fn each_tool_is_read_as_it_writes() {
         let one = |text, tool, rule: &str, lines| assert_eq!(seen(text), [(tool, rule.to_owned(), lines)], "{text}");
         one("# hadolint ignore=DL3002\nUSER root\n", "hadolint", "DL3002", Some((2, 2)));
-        one("# hadolint ignore=DL3004\nRUN a \\\n  && b \\\n  && c\nRUN d\n", "hadolint", "DL3004", Some((2, 4)));
+        one("# hadolint ignore=DL3004\nRUN a \\\n  && b \\\n  && c\nRUN d\n", "hadolint", "DL3004", Some((2, 2)));
         one("# hadolint global ignore=DL3002\nFROM a\n", "hadolint", "DL3002", None);
         one("FROM a\n# checkov:skip=CKV_DOCKER_8:root is needed\n", "checkov", "CKV_DOCKER_8", None);
         one("#checkov:skip=CKV_DOCKER_8\n", "checkov", "CKV_DOCKER_8", None);
@@ -306,6 +295,8 @@ mod tests {
         assert!(!is_same("trivy:DS-0002", "trivy", "DS-0003") && !is_same("trivy:DS-0002", "hadolint", "DS-0002"));
         assert!(is_same("semgrep:last-user-is-root", "semgrep", "docker.last-user-is-root.last_user_is_root"));
         assert!(is_same("bandit:B105", "bandit", "S105") && is_same("ruff:S105", "ruff", "S105"));
-        assert!(!is_same("bandit:B105", "bandit", "B106"));
+        for other in ["B106", "E105", "D105", "ANN105", "105"] {
+            assert!(!is_same("bandit:B105", "bandit", other) && !is_same("ruff:S105", "ruff", other), "{other}");
+        }
     }
 }

@@ -72,6 +72,11 @@ impl Lines {
         Self((1..=source.lines().len()).filter_map(|line| hash(source.line(line))).collect())
     }
 
+    /// How many lines a file has beside these.
+    pub(super) fn more_in(&self, file: &Self) -> usize {
+        file.0.difference(&self.0).count()
+    }
+
     /// How many hundredths of these a file says, if that is enough to be the one that they are of.
     pub(super) fn said_by(&self, file: &Self) -> Option<usize> {
         let (all, said) = (self.0.len(), self.0.intersection(&file.0).count());

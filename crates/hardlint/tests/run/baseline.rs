@@ -475,3 +475,115 @@ fn wrong_baselines_are_wrong_usage() {
     let (status, _, err) = run(&scratch, &["--baseline", "base.json"]);
     assert_eq!(status, 0, "{err}");
 }
+
+#[test]
+fn a_baseline_says_nothing_of_another_root() {
+    let scratch = Scratch::new("baseline-root");
+    let open = "services:\n  web:\n    image: shop/web:1\n    privileged: true\n";
+    for path in ["p/compose.yaml", "q/compose.yaml", "p/sub/compose.yaml"] {
+        scratch.write(path, open);
+    }
+    for path in ["p/.git/HEAD", "q/.git/HEAD", "p/sub/hardlint.toml"] {
+        scratch.write(path, "");
+    }
+    scratch.write("conf/all.toml", "baseline = 'b.json'\n");
+    assert_eq!(run(&scratch, &["p", "--write-baseline", "conf/b.json"]).0, 0);
+    for own in [&["p", "--baseline", "conf/b.json"][..], &["p", "--config", "conf/all.toml"]] {
+        assert_eq!(run(&scratch, own).0, 0);
+    }
+    for (other, said) in [
+        (
+            &["q", "--baseline", "conf/b.json"][..],
+            "--baseline: the baseline `conf/b.json` is about another root, `../p` as seen",
+        ),
+        (&["p/sub", "--baseline", "conf/b.json"], "and says nothing of"),
+        (&["q", "--config", "conf/all.toml"], "conf/all.toml:1:12: the baseline"),
+    ] {
+        let (status, out, err) = run(&scratch, other);
+        assert!((status, out.as_str()) == (2, "") && err.contains(said), "{other:?} {status} {out} {err}");
+    }
+    // Wherever both are moved to, the one is about the other.
+    fs::create_dir(scratch.path("moved")).unwrap();
+    for name in ["p", "conf"] {
+        fs::rename(scratch.path(name), scratch.path(&format!("moved/{name}"))).unwrap();
+    }
+    assert_eq!(run(&scratch, &["moved/p", "--baseline", "moved/conf/b.json"]).0, 0);
+}
+
+#[test]
+fn nothing_that_is_read_or_is_no_baseline_is_written_over() {
+    let scratch = Scratch::new("baseline-over");
+    scratch.write(".git/HEAD", "");
+    let text = "services:\n  web:\n    image: shop/web:1\n    privileged: true\n";
+    for (option, path) in [
+        ("--write-baseline", "compose.yaml"),
+        ("--write-baseline", "stack.yml"),
+        ("--write-baseline", "notes.txt"),
+        ("--output", "compose.yaml"),
+        ("--output", "stack.yml"),
+    ] {
+        scratch.write(path, text);
+        let (status, _, err) = run(&scratch, &[option, path]);
+        assert!(status == 2 && err.contains("name another one"), "{option} {path}: {status} {err}");
+        assert_eq!(fs::read_to_string(scratch.path(path)).unwrap(), text);
+    }
+    // A baseline, an empty file and a report are.
+    scratch.write("b.json", "");
+    for arguments in [["--write-baseline", "b.json"], ["--write-baseline", "b.json"], ["--output", "notes.txt"]] {
+        assert_ne!(run(&scratch, &arguments).0, 2, "{arguments:?}");
+    }
+}
+
+#[test]
+fn what_stands_twice_in_a_merged_baseline_is_remembered_once() {
+    let file = |count: usize| format!("FROM debian:13\n{}", "RUN curl -s https://a.example/x | sh\n".repeat(count));
+    let told = told(&[("Dockerfile", &file(1))], |scratch| {
+        scratch.write("Dockerfile", file(2));
+        let base = fs::read_to_string(scratch.path("base.json")).unwrap();
+        let line = base
+            .lines()
+            .find(|line| line.contains("\"rule\":\"dockerfile/unchecked-download\""))
+            .unwrap_or_else(|| base.lines().find(|line| line.contains("\"rule\"")).unwrap());
+        let line = line.trim_end_matches(',');
+        scratch.write("base.json", base.replace(line, &format!("{line},\n{line}")));
+    });
+    assert!(told.contains("Dockerfile:3:"), "{told}");
+}
+
+#[test]
+fn another_secret_in_a_file_that_is_brought_in_is_new() {
+    let key = "SECRET_KEY = \"x8fq2mZr7Lw0pTb5Ny3Kd9Vc1Hs6Ju4A\"\n";
+    let settings = |line: &str| format!("INSTALLED_APPS = [\"a\"]\nALLOWED_HOSTS = [\"a.example\"]\n{line}");
+    let told = told(&[("site/settings.py", &settings(key)), ("manage.py", "")], |scratch| {
+        scratch.write("site/settings.py", settings("from .prod import *\n"));
+        scratch.write("site/prod.py", "SECRET_KEY = \"Wq3vX9bTn5Rk1Lz7Hy2Ms8Cd4Gf6Pj0E\"\n");
+    });
+    assert!(told.contains("site/prod.py:1:"), "{told}");
+}
+
+#[test]
+fn a_service_that_begins_to_be_extended_is_new() {
+    let open = "    privileged: true\n";
+    let before = format!("services:\n  web:\n    image: shop/web:1\n{open}  w2:\n    image: shop/w2:1\n");
+    let told = told(&[("compose.yaml", &before)], |scratch| {
+        let mended = "services:\n  web:\n    image: shop/web:1\n  w2:\n    extends: {file: x.yaml, service: web}\n";
+        scratch.write("compose.yaml", mended);
+        scratch.write("x.yaml", format!("services:\n  web:\n    image: shop/other:1\n{open}"));
+    });
+    assert!(told.contains("x.yaml:4:") && told.contains("privileged"), "{told}");
+}
+
+#[test]
+fn a_file_that_was_mended_on_its_way_has_its_new_name_for_itself() {
+    let file = |image: &str, privileged: bool| {
+        let more = ["A", "B", "C", "D", "E", "F", "G", "H"].map(|name| format!("      {name}: \"1\"\n")).concat();
+        let open = if privileged { "    privileged: true\n" } else { "" };
+        format!("services:\n  web:\n    image: {image}\n{open}    environment:\n{more}")
+    };
+    let told = told(&[("a/compose.yaml", &file("shop/web:1", true))], |scratch| {
+        fs::remove_file(scratch.path("a/compose.yaml")).unwrap();
+        scratch.write("z/compose.yaml", file("shop/web:1", false));
+        scratch.write("c/compose.yaml", file("shop/other:1", true));
+    });
+    assert!(told.contains("c/compose.yaml:4:"), "{told}");
+}

@@ -303,7 +303,7 @@ fn a_baseline_says_which_of_its_rules_there_are_not() {
     assert!(!err.contains("there is no rule"), "{err}");
     scratch.write("b.json", text.replace("permit-empty-passwords", "permit-empty-pasword"));
     let (status, _, err) = run(&scratch, &["check", "--baseline", "b.json"]);
-    let expected = "hardlint: b.json:10:34: there is no rule `sshd/permit-empty-pasword`, did you mean `sshd/permit-empty-passwords`?; `--write-baseline b.json` forgets it";
+    let expected = "hardlint: b.json:11:34: there is no rule `sshd/permit-empty-pasword`, did you mean `sshd/permit-empty-passwords`?; `--write-baseline b.json` forgets it";
     assert!(status == 1 && err.contains(expected), "{err}");
 }
 

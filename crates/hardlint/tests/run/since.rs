@@ -362,3 +362,54 @@ fn lines_tell_the_repository_and_the_commit() {
     std::fs::remove_dir_all(scratch.path("repo/.git")).unwrap();
     assert_eq!(line(&scratch)[..2], [serde_json::Value::Null, serde_json::Value::Null]);
 }
+
+#[test]
+fn another_secret_in_the_same_place_is_new() {
+    let Some(scratch) = repository("since-secret") else { return };
+    let settings = |key: &str| format!("INSTALLED_APPS = ['a']\nALLOWED_HOSTS = ['a.example']\nSECRET_KEY = '{key}'\n");
+    let (one, other) = ("x8fq2mZr7Lw0pTb5Ny3Kd9Vc1Hs6Ju4A", "Wq3vX9bTn5Rk1Lz7Hy2Ms8Cd4Gf6Pj0E");
+    scratch.write("repo/manage.py", "");
+    scratch.write("repo/site/settings.py", settings(one));
+    commit(&scratch, "two");
+    let told = |text: String| {
+        scratch.write("repo/site/settings.py", text);
+        let arguments = ["check", "--output-format", "concise", "--since", "HEAD", "--select", "django/*secret*"];
+        let output = Command::new(env!("CARGO_BIN_EXE_hardlint"))
+            .args(arguments)
+            .current_dir(scratch.path("repo"))
+            .output()
+            .unwrap();
+        String::from_utf8(output.stdout).unwrap()
+    };
+    assert_eq!(told(format!("# More.\n{}", settings(one).replace('\'', "\""))), "");
+    let new = told(settings(other));
+    assert!(new.contains("site/settings.py:3:") && !new.contains(other), "{new}");
+}
+
+#[test]
+fn what_a_value_is_for_elsewhere_hides_nothing_and_the_order_of_services_brings_nothing_back() {
+    let Some(scratch) = repository("since-values") else { return };
+    let db = "  db:\n    image: postgres:9.6\n    environment:\n      POSTGRES_PASSWORD: one-that-is-not-real\n";
+    let queue =
+        "  queue:\n    image: rabbitmq:4\n    environment:\n      RABBITMQ_DEFAULT_PASS: one-that-is-not-real\n";
+    let old = "  old:\n    image: postgres:9.6\n";
+    let web = "  web:\n    image: shop/web:3\n    environment:\n      SECRET_KEY: one-that-is-not-real\n";
+    let told = |services: &[&str]| {
+        scratch.write("repo/compose.yaml", format!("services:\n{}", services.concat()));
+        let output = Command::new(env!("CARGO_BIN_EXE_hardlint"))
+            .args(["check", "--output-format", "concise", "--since", "HEAD"])
+            .current_dir(scratch.path("repo"))
+            .output()
+            .unwrap();
+        String::from_utf8(output.stdout).unwrap()
+    };
+    scratch.write("repo/compose.yaml", format!("services:\n{}", [db, queue, old].concat()));
+    commit(&scratch, "two");
+    assert_eq!(told(&[old, queue, db]), "");
+    assert_eq!(told(&[queue, old]), "");
+    let new = told(&[db, queue, old, web]);
+    assert!(
+        new.starts_with("compose.yaml:15:19: high[compose/secret-literal-in-environment]") && new.lines().count() == 1,
+        "{new}"
+    );
+}

@@ -1,7 +1,8 @@
-//! Collections of examples: many folders side by side, each with a Compose file and nothing that it could be deployed with.
+//! Collections of examples: many folders side by side, each with a Compose file, a text about it, and nothing that it could be
+//! deployed with.
 //!
 //! Manuals of images are kept so. What somebody runs has more beside it: a folder that is mounted, variables, something
-//! that is built, or a configuration.
+//! that is built, or a configuration; or has no text beside it, as the stacks of a server.
 
 use super::discover::BASES;
 use crate::loader::{self, Kind, Loader};
@@ -40,7 +41,7 @@ fn is_collection(loader: &dyn Loader, around: &str) -> bool {
     for (folder, path) in with_compose {
         let bytes = loader.read(&path).unwrap_or_default();
         let rests = OWN.iter().any(|word| memchr::memmem::find(&bytes, word.as_bytes()).is_some());
-        if stands_alone(loader, &folder) && !rests {
+        if stands_alone(loader, &folder) && !rests && is_described(loader, &folder) {
             bare += 1;
         } else {
             others += 1;
@@ -48,6 +49,14 @@ fn is_collection(loader: &dyn Loader, around: &str) -> bool {
     }
     // One that is not bare among many is an example with a little more.
     bare >= MANY && others * 4 <= bare
+}
+
+/// Whether a text lies in a folder that says what it is.
+fn is_described(loader: &dyn Loader, folder: &str) -> bool {
+    loader.list(folder).iter().any(|name| {
+        let ending = name.rsplit_once('.').map(|(_, ending)| ending.to_ascii_lowercase());
+        name == "README" || ending.is_some_and(|ending| matches!(ending.as_str(), "md" | "txt" | "rst"))
+    })
 }
 
 /// Whether nothing but prose and pictures lies beside a Compose file.
@@ -59,4 +68,28 @@ fn stands_alone(loader: &dyn Loader, folder: &str) -> bool {
             || ending.is_some_and(|ending| PROSE.contains(&ending.as_str()))
             || matches!(name.as_str(), "LICENSE" | "README" | "deprecated" | "github-repo")
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::loader::Memory;
+    use crate::workspace::{Query, Workspace};
+
+    #[test]
+    fn the_stacks_of_a_server_are_no_examples() {
+        let is = |beside: &[&str]| {
+            let names = ["mail", "git", "wiki", "chat", "proxy", "vault", "photos", "music", "shop"];
+            let files = names.iter().flat_map(|name| {
+                let compose = (format!("stacks/{name}/compose.yaml"), "services: {a: {image: x}}");
+                let beside = beside.iter().map(move |more| (format!("stacks/{name}/{more}"), ""));
+                std::iter::once(compose).chain(beside)
+            });
+            let memory = Memory::new(files);
+            let workspace = Workspace::new(&memory, Query::default());
+            is_example(&workspace.reader(), "stacks/shop/compose.yaml")
+        };
+        assert!(is(&["content.md", "logo.png"]) && is(&["README"]));
+        assert!(!is(&[]) && !is(&["logo.png"]) && !is(&["README.md", "app.conf"]));
+    }
 }

@@ -1,5 +1,5 @@
-//! Secrets that stand in a project's files: one scope for each value or default, however many places hold it, because
-//! one change mends them all.
+//! Secrets that stand in a project's files: one scope for each place where one opens a service or signs for it, with all that
+//! holds it for that, and one for each value or default that only clients hold.
 
 use super::images::{self, Class};
 use super::interpolate::{self, Environment};
@@ -80,7 +80,7 @@ pub(super) fn fill(
     services: &[Service<'_>],
     exposed: &BTreeMap<ScopeId, bool>,
 ) {
-    let mut found = Found { secrets: Vec::new(), by_cause: BTreeMap::new() };
+    let mut found = Found::default();
     let configs = loaded.root.value.entry("configs");
     for service in services {
         let is_exposed = |service: &Service<'_>| exposed.get(&service.id).copied().unwrap_or(false);
@@ -96,6 +96,7 @@ pub(super) fn fill(
         found.service(reader, service, exposed, &loaded.environment);
         found.contents(configs, service, exposed);
     }
+    found.gather();
     found.join();
     for secret in &found.secrets {
         add(model, secret);
@@ -159,15 +160,27 @@ fn add(model: &mut Model, secret: &Secret) {
     set(model, id, "secret_values", fact(Value::List(secret.places.clone())));
 }
 
+#[derive(Default)]
 struct Found {
     secrets: Vec<Secret>,
-    by_cause: BTreeMap<Cause, usize>,
+    /// Those of each cause, by the place where it opens something or signs; without one where clients hold it.
+    by_cause: BTreeMap<Cause, BTreeMap<Option<Loc>, usize>>,
 }
 
 impl Found {
     fn put(&mut self, cause: Cause, name: &str, place: Node, known_default: bool, holder: Holder<'_>) {
-        let slot = *self.by_cause.entry(cause.clone()).or_insert(self.secrets.len());
-        if slot == self.secrets.len() {
+        let next = self.secrets.len();
+        let slots = self.by_cause.entry(cause.clone()).or_default();
+        // What several services have from one place is one secret, whatever it is for in each.
+        let of_place = |slot: &&usize| self.secrets.get(**slot).is_some_and(|it| it.known.contains(&place.at));
+        let known = slots.get(&Some(place.at)).or_else(|| slots.get(&None).filter(of_place)).copied();
+        // A default is one by its variable, which is what is mended.
+        let own = (cause.0 != "default" && holder.purpose() != Purpose::Client).then_some(place.at);
+        let slot = known.unwrap_or_else(|| *slots.entry(own).or_insert(next));
+        if own.is_some() {
+            slots.insert(own, slot);
+        }
+        if slot == next {
             self.secrets.push(Secret { cause, ..Secret::default() });
         }
         let Some(secret) = self.secrets.get_mut(slot) else { return };
@@ -195,6 +208,24 @@ impl Found {
                 }
             }
             (false, false) => {}
+        }
+    }
+
+    /// Puts what clients hold to what the same value is for elsewhere: to that of the first service by name.
+    fn gather(&mut self) {
+        for slots in std::mem::take(&mut self.by_cause).into_values() {
+            let Some(&clients) = slots.get(&None) else { continue };
+            let services = |slot: usize| self.secrets.get(slot).map(|secret| secret.services.clone());
+            let others = slots.values().copied().filter(|slot| *slot != clients);
+            let Some(into) = others.min_by_key(|slot| services(*slot)) else { continue };
+            let held =
+                self.secrets.get_mut(clients).filter(|secret| secret.purpose == Purpose::Client).map(std::mem::take);
+            if let (Some(held), Some(into)) = (held, self.secrets.get_mut(into)) {
+                into.places.extend(held.places);
+                into.services.extend(held.services);
+                into.reached.extend(held.reached);
+                into.guessable |= held.guessable;
+            }
         }
     }
 

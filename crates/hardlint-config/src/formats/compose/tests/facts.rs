@@ -177,8 +177,8 @@ services:
     assert_eq!(
         found,
         [
-            "12:58 POSTGRES_PASSWORD literal false false server fixed POSTGRES_PASSWORD of db in 2",
             "8:41 SESSION_SECRET default false false key fixed SESSION_SECRET of web in 1",
+            "12:58 POSTGRES_PASSWORD literal false false server fixed POSTGRES_PASSWORD of db in 2",
             "16:46 GF_SECURITY_ADMIN_PASSWORD literal true true server guessable GF_SECURITY_ADMIN_PASSWORD of ui in 1",
         ]
     );
@@ -219,7 +219,49 @@ services:
         let kind = FORMAT.schema.kind_named("secret").unwrap();
         model.scopes.iter().filter(|scope| scope.kind == kind).map(|scope| scope.label.to_string()).collect::<Vec<_>>()
     });
-    assert_eq!(labels, ["POSTGRES_PASSWORD", "STORE_SECRET_KEY", "MAIL_PASSWORD", "SITE_ADMIN_PASSWORD"]);
+    assert_eq!(labels, ["STORE_SECRET_KEY", "MAIL_PASSWORD", "SITE_ADMIN_PASSWORD", "POSTGRES_PASSWORD"]);
+}
+
+/// What is worse of the same value elsewhere would not be told, and what comes later neither.
+#[test]
+fn a_value_that_opens_several_services_is_a_secret_of_each() {
+    let text = "\
+x-key: &key {SECRET_KEY: one-that-is-not-real}
+services:
+  db: {image: 'postgres:17', environment: {POSTGRES_PASSWORD: one-that-is-not-real}}
+  queue: {image: 'rabbitmq:4', environment: {RABBITMQ_DEFAULT_PASS: one-that-is-not-real}}
+  client: {image: shop/client, environment: {PGPASSWORD: one-that-is-not-real}}
+  web: {image: shop/web, environment: *key}
+  worker: {image: shop/web, environment: *key}
+";
+    let secrets = |text: &str| {
+        with(&[("compose.yaml", text)], Query::default(), |model, _| {
+            let kind = FORMAT.schema.kind_named("secret").unwrap();
+            let list = |scope: &crate::model::Scope, name: &str| {
+                let values = scope.own.get(FORMAT.schema.key(kind, name).unwrap()).unwrap();
+                values
+                    .value
+                    .as_list()
+                    .unwrap()
+                    .iter()
+                    .map(|node| node.value.as_str().unwrap_or_default().to_owned())
+                    .collect::<Vec<_>>()
+            };
+            let secrets = model.scopes.iter().filter(|scope| scope.kind == kind);
+            let mut told: Vec<String> = secrets
+                .map(|it| {
+                    format!("{} {} {}", it.label, list(it, "given_to").join(","), list(it, "secret_values").len())
+                })
+                .collect();
+            told.sort();
+            told
+        })
+    };
+    let expected = ["POSTGRES_PASSWORD db,client 2", "RABBITMQ_DEFAULT_PASS queue 1", "SECRET_KEY web,worker 1"];
+    assert_eq!(secrets(text), expected);
+    let mut lines: Vec<&str> = text.lines().collect();
+    lines[2..].reverse();
+    assert_eq!(secrets(&lines.join("\n")), expected);
 }
 
 /// What makes the accounts of Airflow ends; who asks for them is the server of the same image.
