@@ -4,6 +4,10 @@
 //! them, the date is that of the free one. A version that is not in a table is not known to be out of support, and nothing
 //! is said about it.
 
+mod tables;
+
+use tables::{ALPINE, CENTOS_STREAM, POSTGRES, PROGRAMS};
+
 /// A version, major and minor.
 type Release = (u16, u16);
 
@@ -11,303 +15,22 @@ type Release = (u16, u16);
 /// version of 99 stands for the last of its line. A release that is not in a table ended before the next one that is.
 type Ends = &'static [(Release, &'static str)];
 
-/// What an image is called, what it holds, and when that ended.
-const PROGRAMS: &[(&str, &str, Ends)] = &[
-    ("python", "Python", PYTHON),
-    ("node", "Node.js", NODE),
-    ("bitnami/node", "Node.js", NODE),
-    ("mhart/alpine-node", "Node.js", NODE),
-    ("php", "PHP", PHP),
-    ("ruby", "Ruby", RUBY),
-    ("golang", "Go", GO),
-    ("debian", "Debian", DEBIAN),
-    ("ubuntu", "Ubuntu", UBUNTU),
-    ("alpine", "Alpine", ALPINE),
-    ("centos", "CentOS", CENTOS),
-    ("fedora", "Fedora", FEDORA),
-    ("nginx", "nginx", NGINX),
-    ("nginxinc/nginx-unprivileged", "nginx", NGINX),
-    ("postgres", "PostgreSQL", POSTGRES),
-    ("postgis/postgis", "PostgreSQL", POSTGRES),
-    ("bitnami/postgresql", "PostgreSQL", POSTGRES),
-    ("mysql", "MySQL", MYSQL),
-    ("mysql/mysql-server", "MySQL", MYSQL),
-    ("bitnami/mysql", "MySQL", MYSQL),
-    ("mariadb", "MariaDB", MARIADB),
-    ("bitnami/mariadb", "MariaDB", MARIADB),
-    ("mongo", "MongoDB", MONGO),
-    ("bitnami/mongodb", "MongoDB", MONGO),
-    ("redis", "Redis", REDIS),
-    ("bitnami/redis", "Redis", REDIS),
-    ("rabbitmq", "RabbitMQ", RABBITMQ),
-    ("bitnami/rabbitmq", "RabbitMQ", RABBITMQ),
-    ("elasticsearch", "Elasticsearch", ELASTIC),
-    ("kibana", "Kibana", ELASTIC),
-    ("logstash", "Logstash", ELASTIC),
-    ("docker.elastic.co/elasticsearch/elasticsearch", "Elasticsearch", ELASTIC),
-    ("docker.elastic.co/elasticsearch/elasticsearch-oss", "Elasticsearch", ELASTIC),
-    ("docker.elastic.co/kibana/kibana", "Kibana", ELASTIC),
-    ("docker.elastic.co/logstash/logstash", "Logstash", ELASTIC),
-    ("apache/airflow", "Airflow", AIRFLOW),
-    ("puckel/docker-airflow", "Airflow", AIRFLOW),
-    ("mcr.microsoft.com/dotnet/core/aspnet", ".NET Core", DOTNET_CORE),
-    ("mcr.microsoft.com/dotnet/core/runtime", ".NET Core", DOTNET_CORE),
-    ("mcr.microsoft.com/dotnet/core/sdk", ".NET Core", DOTNET_CORE),
-    ("mcr.microsoft.com/dotnet/aspnet", ".NET", DOTNET),
-    ("mcr.microsoft.com/dotnet/runtime", ".NET", DOTNET),
-    ("mcr.microsoft.com/dotnet/runtime-deps", ".NET", DOTNET),
-    ("mcr.microsoft.com/dotnet/sdk", ".NET", DOTNET),
-];
-
-const PYTHON: Ends = &[
-    ((2, 6), "2013-10-29"),
-    ((2, 99), "2020-01-01"),
-    ((3, 3), "2017-09-29"),
-    ((3, 4), "2019-03-18"),
-    ((3, 5), "2020-09-13"),
-    ((3, 6), "2021-12-23"),
-    ((3, 7), "2023-06-27"),
-    ((3, 8), "2024-10-07"),
-    ((3, 9), "2025-10-31"),
-    ((3, 10), "2026-10-31"),
-];
-
-const NODE: Ends = &[
-    ((4, 99), "2018-04-30"),
-    ((5, 99), "2016-06-30"),
-    ((6, 99), "2019-04-30"),
-    ((7, 99), "2017-06-30"),
-    ((8, 99), "2019-12-31"),
-    ((9, 99), "2018-06-30"),
-    ((10, 99), "2021-04-30"),
-    ((11, 99), "2019-06-30"),
-    ((12, 99), "2022-04-30"),
-    ((13, 99), "2020-06-01"),
-    ((14, 99), "2023-04-30"),
-    ((15, 99), "2021-06-01"),
-    ((16, 99), "2023-09-11"),
-    ((17, 99), "2022-06-01"),
-    ((18, 99), "2025-04-30"),
-    ((19, 99), "2023-06-01"),
-    ((20, 99), "2026-04-30"),
-    ((21, 99), "2024-06-01"),
-];
-
-const PHP: Ends = &[
-    ((5, 3), "2014-08-14"),
-    ((5, 4), "2015-09-14"),
-    ((5, 5), "2016-07-21"),
-    ((5, 99), "2018-12-31"),
-    ((7, 0), "2019-01-10"),
-    ((7, 1), "2019-12-01"),
-    ((7, 2), "2020-11-30"),
-    ((7, 3), "2021-12-06"),
-    ((7, 99), "2022-11-28"),
-    ((8, 0), "2023-11-26"),
-    ((8, 1), "2025-12-31"),
-];
-
-const RUBY: Ends = &[
-    ((2, 1), "2017-03-31"),
-    ((2, 2), "2018-03-31"),
-    ((2, 3), "2019-03-31"),
-    ((2, 4), "2020-03-31"),
-    ((2, 5), "2021-03-31"),
-    ((2, 6), "2022-03-31"),
-    ((2, 99), "2023-03-31"),
-    ((3, 0), "2024-04-23"),
-    ((3, 1), "2025-03-26"),
-    ((3, 2), "2026-03-31"),
-];
-
-const GO: Ends = &[
-    ((1, 15), "2021-08-16"),
-    ((1, 16), "2022-03-15"),
-    ((1, 17), "2022-08-02"),
-    ((1, 18), "2023-02-01"),
-    ((1, 19), "2023-09-06"),
-    ((1, 20), "2024-02-06"),
-    ((1, 21), "2024-08-13"),
-    ((1, 22), "2025-02-11"),
-    ((1, 23), "2025-08-12"),
-    ((1, 24), "2026-02-11"),
-];
-
-const DEBIAN: Ends = &[
-    ((7, 99), "2018-05-31"),
-    ((8, 99), "2020-06-30"),
-    ((9, 99), "2022-06-30"),
-    ((10, 99), "2024-06-30"),
-    ((11, 99), "2026-08-31"),
-];
-
-const UBUNTU: Ends =
-    &[((14, 4), "2019-04-30"), ((16, 4), "2021-04-30"), ((18, 4), "2023-05-31"), ((20, 4), "2025-05-31")];
-
-const ALPINE: Ends = &[
-    ((3, 0), "2016-05-01"),
-    ((3, 1), "2016-11-01"),
-    ((3, 2), "2017-05-01"),
-    ((3, 3), "2017-11-01"),
-    ((3, 4), "2018-05-01"),
-    ((3, 5), "2018-11-01"),
-    ((3, 6), "2019-05-01"),
-    ((3, 7), "2019-11-01"),
-    ((3, 8), "2020-05-01"),
-    ((3, 9), "2020-11-01"),
-    ((3, 10), "2021-05-01"),
-    ((3, 11), "2021-11-01"),
-    ((3, 12), "2022-05-01"),
-    ((3, 13), "2022-11-01"),
-    ((3, 14), "2023-05-01"),
-    ((3, 15), "2023-11-01"),
-    ((3, 16), "2024-05-23"),
-    ((3, 17), "2024-11-22"),
-    ((3, 18), "2025-05-09"),
-    ((3, 19), "2025-11-01"),
-    ((3, 20), "2026-04-01"),
-    ((3, 21), "2026-11-01"),
-];
-
-const CENTOS: Ends = &[((6, 99), "2020-11-30"), ((7, 99), "2024-06-30"), ((8, 99), "2021-12-31")];
-
-const FEDORA: Ends = &[
-    ((30, 99), "2020-05-26"),
-    ((31, 99), "2020-11-24"),
-    ((32, 99), "2021-05-25"),
-    ((33, 99), "2021-11-30"),
-    ((34, 99), "2022-06-07"),
-    ((35, 99), "2022-12-13"),
-    ((36, 99), "2023-05-16"),
-    ((37, 99), "2023-12-05"),
-    ((38, 99), "2024-05-21"),
-    ((39, 99), "2024-11-26"),
-    ((40, 99), "2025-05-13"),
-    ((41, 99), "2025-12-15"),
-    ((42, 99), "2026-05-13"),
-];
-
-const NGINX: Ends = &[
-    ((1, 8), "2016-04-26"),
-    ((1, 10), "2017-04-12"),
-    ((1, 12), "2018-04-17"),
-    ((1, 14), "2019-04-23"),
-    ((1, 16), "2020-04-20"),
-    ((1, 18), "2021-04-20"),
-    ((1, 19), "2021-05-25"),
-    ((1, 20), "2022-05-24"),
-    ((1, 21), "2022-06-21"),
-    ((1, 22), "2023-04-11"),
-    ((1, 23), "2023-05-23"),
-    ((1, 24), "2024-04-23"),
-    ((1, 25), "2024-05-29"),
-    ((1, 26), "2025-04-23"),
-    ((1, 27), "2025-06-24"),
-    ((1, 28), "2026-04-14"),
-    ((1, 29), "2026-05-13"),
-];
-
-const POSTGRES: Ends = &[
-    ((9, 0), "2015-10-08"),
-    ((9, 1), "2016-10-27"),
-    ((9, 2), "2017-11-09"),
-    ((9, 3), "2018-11-08"),
-    ((9, 4), "2020-02-13"),
-    ((9, 5), "2021-02-11"),
-    ((9, 99), "2021-11-11"),
-    ((10, 99), "2022-11-10"),
-    ((11, 99), "2023-11-09"),
-    ((12, 99), "2024-11-21"),
-    ((13, 99), "2025-11-13"),
-    ((14, 99), "2026-11-12"),
-];
-
-const MYSQL: Ends = &[
-    ((5, 5), "2018-12-31"),
-    ((5, 6), "2021-02-28"),
-    ((5, 99), "2023-10-31"),
-    ((8, 0), "2026-04-30"),
-    ((8, 1), "2023-10-25"),
-    ((8, 2), "2023-12-14"),
-    ((8, 3), "2024-04-10"),
-    ((8, 99), ""),
-    ((9, 0), "2024-10-15"),
-    ((9, 1), "2025-01-21"),
-    ((9, 2), "2025-04-15"),
-    ((9, 3), "2025-07-22"),
-    ((9, 4), "2025-10-21"),
-    ((9, 5), "2026-01-20"),
-    ((9, 6), "2026-04-21"),
-];
-
-const MARIADB: Ends = &[
-    ((5, 99), "2020-04-11"),
-    ((10, 0), "2019-03-31"),
-    ((10, 1), "2020-10-17"),
-    ((10, 2), "2022-05-23"),
-    ((10, 3), "2023-05-25"),
-    ((10, 4), "2024-06-18"),
-    ((10, 5), "2025-06-24"),
-    ((10, 6), "2026-07-06"),
-    ((10, 7), "2023-02-14"),
-    ((10, 8), "2023-05-20"),
-    ((10, 9), "2023-08-22"),
-    ((10, 10), "2023-11-17"),
-];
-
-const MONGO: Ends = &[
-    ((2, 4), "2013-03-31"),
-    ((2, 99), "2016-10-31"),
-    ((3, 0), "2018-02-28"),
-    ((3, 2), "2018-09-30"),
-    ((3, 4), "2020-01-31"),
-    ((3, 99), "2021-04-30"),
-    ((4, 0), "2022-04-30"),
-    ((4, 2), "2023-04-30"),
-    ((4, 99), "2024-02-29"),
-    ((5, 99), "2024-10-31"),
-    ((6, 99), "2025-07-31"),
-];
-
-const REDIS: Ends = &[
-    ((5, 99), "2022-04-27"),
-    ((6, 0), "2022-05-31"),
-    ((6, 99), ""),
-    ((7, 0), "2024-07-29"),
-    ((7, 99), ""),
-    ((8, 0), "2026-02-11"),
-];
-
-const RABBITMQ: Ends = &[
-    ((3, 6), "2018-05-31"),
-    ((3, 7), "2020-09-30"),
-    ((3, 8), "2022-07-31"),
-    ((3, 9), "2023-01-31"),
-    ((3, 10), "2022-09-28"),
-    ((3, 11), "2023-06-01"),
-    ((3, 12), "2024-02-21"),
-    ((3, 99), "2024-09-17"),
-    ((4, 0), "2025-04-15"),
-    ((4, 1), "2026-01-30"),
-];
-
-const ELASTIC: Ends = &[((6, 99), "2022-02-10"), ((7, 99), "2026-01-15")];
-
-const AIRFLOW: Ends = &[((1, 9), "2018-08-27"), ((1, 99), "2021-06-17"), ((2, 99), "2026-04-22")];
-
-const DOTNET_CORE: Ends = &[((3, 99), "2022-12-13")];
-
-const DOTNET: Ends = &[
-    ((3, 1), "2022-12-13"),
-    ((5, 99), "2022-05-10"),
-    ((6, 99), "2024-11-12"),
-    ((7, 99), "2024-05-14"),
-    ((8, 99), "2026-11-10"),
-    ((9, 99), "2026-11-10"),
-];
-
 /// Images with the version of PostgreSQL behind `pg` in a tag.
 const WITH_POSTGRES: &[&str] = &["pgvector/pgvector", "ankane/pgvector", "timescale/timescaledb"];
+
+/// Images, and folders of images, of which no version is mended, what they are, and since when.
+const RETIRED: &[(&str, &str, &str)] = &[
+    ("adoptopenjdk", "AdoptOpenJDK", "since 2021-08-01"),
+    ("bitnamilegacy", "what Bitnami keeps as `bitnamilegacy`", "since 2025-08-28"),
+    ("java", "Docker's own build of Java", "since before July 2022"),
+    ("openjdk", "Docker's own build of OpenJDK", "since July 2022"),
+    ("redhat/ubi7", "Red Hat Enterprise Linux 7", "since 2024-06-30"),
+    ("registry.access.redhat.com/rhel7", "Red Hat Enterprise Linux 7", "since 2024-06-30"),
+    ("registry.access.redhat.com/ubi7", "Red Hat Enterprise Linux 7", "since 2024-06-30"),
+];
+
+/// The day of MinIO's release that mended what tells everybody its password (CVE-2023-28432); only its newest is mended.
+const MINIO: &str = "2023-03-20";
 
 /// Systems by the word for them in a tag.
 const SYSTEMS: &[(&str, &str, &str)] = &[
@@ -320,19 +43,32 @@ const SYSTEMS: &[(&str, &str, &str)] = &[
     ("xenial", "Ubuntu 16.04", "2021-04-30"),
     ("bionic", "Ubuntu 18.04", "2023-05-31"),
     ("focal", "Ubuntu 20.04", "2025-05-31"),
+    ("kinetic", "Ubuntu 22.10", "2023-07-20"),
+    ("lunar", "Ubuntu 23.04", "2024-01-20"),
+    ("mantic", "Ubuntu 23.10", "2024-07-12"),
+    ("oracular", "Ubuntu 24.10", "2025-07-10"),
+    ("plucky", "Ubuntu 25.04", "2026-01-17"),
 ];
 
 /// What an image holds that is out of support, and since when, as `Python 3.8, since 2024-10-07`; `name` is without what
 /// Docker adds by itself.
 pub(crate) fn of_image(name: &str, tag: &str) -> Option<String> {
     let program = PROGRAMS.iter().find(|(image, ..)| *image == name || is_rebuilt(image, name, tag));
-    // A variant may stand before the version.
+    // A variant may stand before the version, or the letter for one.
     let version = tag.strip_prefix("slim-").unwrap_or(tag);
+    let version = version.strip_prefix('v').filter(|rest| rest.starts_with(|c: char| c.is_ascii_digit())).unwrap_or(version);
     if let Some((_, what, ends)) = program
         && let Some((release, written)) = release(version)
         && let Some(day) = ended(release, ends)
     {
         return Some(format!("{what} {written}, {day}"));
+    }
+    if let Some(what) = retired(name, tag) {
+        return Some(what);
+    }
+    if name == "quay.io/centos/centos" {
+        let (release, written) = release(tag.strip_prefix("stream")?)?;
+        return Some(format!("CentOS Stream {written}, {}", ended(release, CENTOS_STREAM)?));
     }
     if WITH_POSTGRES.contains(&name) {
         let (release, written) = tag.split('-').find_map(|word| release(word.strip_prefix("pg")?))?;
@@ -349,6 +85,18 @@ pub(crate) fn of_image(name: &str, tag: &str) -> Option<String> {
         let (release, written) = release(word.strip_prefix("alpine")?)?;
         Some(format!("Alpine {written}, {}", ended(release, ALPINE)?))
     })
+}
+
+/// What is known of an image of which no version is mended, or that calls its versions by their day.
+fn retired(name: &str, tag: &str) -> Option<String> {
+    let is = |known: &str| name.strip_prefix(known).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+    if let Some((_, what, since)) = RETIRED.iter().find(|(known, ..)| is(known)) {
+        // Builds of what is to come are still made.
+        let early = name == "openjdk" && tag.split('-').any(|word| word == "ea");
+        return (!early).then(|| format!("{what}, {since}"));
+    }
+    let day = tag.strip_prefix("RELEASE.").filter(|_| name.ends_with("minio/minio"))?.get(..MINIO.len())?;
+    (day < MINIO).then(|| format!("MinIO of {day}, since before {MINIO}"))
 }
 
 /// Whether an image is a language's own, built again: its name ends like that one's, and its tag is of the same scheme, the
@@ -414,7 +162,45 @@ mod tests {
             ("mongo", "4", "MongoDB 4, since 2024-02-29"),
             ("lantern/php", "8.0.30-cli-alpine", "PHP 8.0, since 2023-11-26"),
             ("registry.example.com/lantern/python", "3.8-alpine3.20", "Python 3.8, since 2024-10-07"),
-            ("apache/airflow", "slim-2.9.1-python3.11", "Airflow 2.9, since 2026-04-22"),
+            ("apache/airflow", "slim-2.9.1-python3.11", "Airflow 2.9, since before 2026-04-22"),
+            ("apache/airflow", "2.11.0", "Airflow 2.11, since 2026-04-22"),
+            ("kibana", "7.8.0", "Kibana 7.8, since before 2026-01-15"),
+            ("kibana", "7.17.3", "Kibana 7.17, since 2026-01-15"),
+            ("ubuntu", "23.10", "Ubuntu 23.10, since 2024-07-12"),
+            ("ubuntu", "lunar", "Ubuntu 23.04, since 2024-01-20"),
+            ("ubuntu", "10.04", "Ubuntu 10.04, since before 2017-04-28"),
+            ("quay.io/centos/centos", "stream8", "CentOS Stream 8, since 2024-05-31"),
+            ("quay.io/centos/centos", "7", "CentOS 7, since 2024-06-30"),
+            ("registry.access.redhat.com/ubi7", "", "Red Hat Enterprise Linux 7, since 2024-06-30"),
+            ("registry.access.redhat.com/ubi7/ubi-minimal", "7.9-1", "Red Hat Enterprise Linux 7, since 2024-06-30"),
+            ("amazonlinux", "2018.03", "Amazon Linux 2018.03, since 2023-12-31"),
+            ("opensuse/leap", "15.3", "openSUSE Leap 15.3, since 2022-12-31"),
+            ("openjdk", "8-jdk-alpine", "Docker's own build of OpenJDK, since July 2022"),
+            ("openjdk", "", "Docker's own build of OpenJDK, since July 2022"),
+            ("java", "8", "Docker's own build of Java, since before July 2022"),
+            ("adoptopenjdk", "11-jre-hotspot", "AdoptOpenJDK, since 2021-08-01"),
+            ("adoptopenjdk/openjdk11", "alpine", "AdoptOpenJDK, since 2021-08-01"),
+            ("eclipse-temurin", "19-jre", "Eclipse Temurin 19, since 2023-03-31"),
+            ("tomcat", "8.5-jdk8", "Tomcat 8.5, since 2024-03-31"),
+            ("httpd", "2.2", "Apache 2.2, since 2017-07-11"),
+            ("haproxy", "2.3-alpine", "HAProxy 2.3, since 2022-07-27"),
+            ("traefik", "v1.7", "Traefik 1.7, since 2021-12-31"),
+            ("traefik", "v2.10.4", "Traefik 2.10, since 2024-02-12"),
+            ("grafana/grafana", "7.2.0", "Grafana 7.2, since before 2022-06-14"),
+            ("grafana/grafana", "9.5.0", "Grafana 9.5, since 2024-05-14"),
+            ("prom/prometheus", "v1.8.2", "Prometheus 1.8, since before 2022-07-11"),
+            ("nextcloud", "20-apache", "Nextcloud 20, since 2021-11-30"),
+            ("gitlab/gitlab-ce", "13.0.0-ce.0", "GitLab 13.0, since before 2021-08-22"),
+            ("quay.io/keycloak/keycloak", "23.0.3", "Keycloak 23.0, since 2024-03-04"),
+            ("jboss/keycloak", "16.1.1", "Keycloak 16.1, since 2022-03-11"),
+            ("drupal", "7", "Drupal 7, since 2025-01-05"),
+            ("solr", "7-slim", "Solr 7, since 2022-05-11"),
+            ("cassandra", "3.11", "Cassandra 3.11, since 2024-09-05"),
+            ("couchdb", "2", "CouchDB 2, since before 2024-09-20"),
+            ("zookeeper", "3.4", "ZooKeeper 3.4, since 2020-06-01"),
+            ("consul", "1.9", "Consul 1.9, since before 2022-08-09"),
+            ("bitnamilegacy/redis", "7.0", "what Bitnami keeps as `bitnamilegacy`, since 2025-08-28"),
+            ("minio/minio", "RELEASE.2021-11-03T03-36-36Z", "MinIO of 2021-11-03, since before 2023-03-20"),
         ] {
             assert_eq!(of_image(name, tag).as_deref(), Some(expected), "{name}:{tag}");
         }
@@ -454,6 +240,29 @@ mod tests {
             ("someone/postgres", "9.6-alpine"),
             ("python", "99999999.1"),
             ("python", "3rc1"),
+            ("ubuntu", "22.04"),
+            ("quay.io/centos/centos", "stream9"),
+            ("registry.access.redhat.com/ubi8", "8.10"),
+            ("amazonlinux", "2"),
+            ("amazonlinux", "2023"),
+            ("openjdk", "25-ea-jdk"),
+            ("someone/openjdk", "8"),
+            ("eclipse-temurin", "17-jre"),
+            ("eclipse-temurin", "8u432-b06-jdk"),
+            ("tomcat", "9.0"),
+            ("tomcat", "10.1"),
+            ("httpd", "2.4"),
+            ("haproxy", "2.8"),
+            ("traefik", "v2.11"),
+            ("traefik", "v2"),
+            ("traefik", "v3.6"),
+            ("grafana/grafana", "11.6.0"),
+            ("grafana/grafana", "latest"),
+            ("quay.io/keycloak/keycloak", "26.4"),
+            ("zookeeper", "3.9"),
+            ("bitnami/redis", "latest"),
+            ("minio/minio", "RELEASE.2025-01-01T00-00-00Z"),
+            ("minio/minio", "RELEASE"),
         ] {
             assert_eq!(of_image(name, tag), None, "{name}:{tag}");
         }

@@ -242,6 +242,13 @@ impl<'l> Workspace<'l> {
                     let links = (detected.format.links)(&mut reader, &self.query, file);
                     slot.links = others(path, links.iter());
                     slot.parts = others(path, links.iter().filter(|link| !OWN_UNITS.contains(&link.kind)));
+                    let told = slot.role.is_lesser() && !self.query.isolated;
+                    if told
+                        && detected.format.id == formats::compose::FORMAT.id
+                        && formats::compose::by_people(&reader.source(file).text)
+                    {
+                        slot.role = role::of_deployed(self.taken_as(&reader, path));
+                    }
                     if slot.role == Role::Unknown {
                         slot.role = self.role_beside(&reader, path, detected.format);
                     }

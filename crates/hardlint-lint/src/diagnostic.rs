@@ -210,6 +210,17 @@ impl Report {
 }
 
 impl Severity {
+    /// One step down.
+    #[must_use]
+    pub fn lowered(self) -> Self {
+        match self {
+            Self::Critical => Self::High,
+            Self::High => Self::Medium,
+            Self::Medium => Self::Low,
+            Self::Low | Self::Info => Self::Info,
+        }
+    }
+
     /// As it is spelt.
     pub fn name(self) -> &'static str {
         match self {

@@ -27,6 +27,8 @@ pub(crate) struct Finding {
     pub(crate) diagnostic: Diagnostic,
     /// Roles of files in which the rule speaks.
     pub(crate) roles: Vec<Role>,
+    /// Whether who asks for everything is told in all other roles as well.
+    pub(crate) everywhere: bool,
     /// Whether its condition holds, and is not only not known to fail.
     pub(crate) certain: bool,
     /// Whether only who asks for everything is told.
@@ -78,7 +80,8 @@ pub(crate) fn judge<'r>(
             // Little harm that is unlikely as well.
             let faint = diagnostic.severity <= Severity::Low && diagnostic.confidence == Confidence::Low;
             let pedantic = judged.is_pedantic() || faint;
-            let finding = Finding { diagnostic, roles: rule.roles.clone(), certain, pedantic, begins };
+            let (roles, everywhere) = (rule.roles.clone(), rule.rule.everywhere && certain);
+            let finding = Finding { diagnostic, roles, everywhere, certain, pedantic, begins };
             // What several scopes read, as an include of two servers, is told of the one in which it is worst.
             let before = seen.get(&at).and_then(|index| findings.get_mut(*index));
             match before {

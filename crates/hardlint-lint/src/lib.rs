@@ -313,16 +313,21 @@ impl Linter {
         findings.sort_by_key(|finding| Reverse(finding.weight()));
         let mut seen = BTreeSet::new();
         let mut held = Vec::new();
-        for Finding { diagnostic, roles, pedantic, begins, .. } in findings {
+        for Finding { mut diagnostic, roles, everywhere, pedantic, begins, .. } in findings {
             let at = &diagnostic.primary;
             // A file that is used in two ways is told of in the one in which the rule speaks. Who names a role asks for more,
             // never for less.
             let own = || self.options.role.is_some() && roles.contains(&role::of_path(&at.source.path));
             let in_role = roles.contains(&diagnostic.role) || own();
-            let speaks = in_role && (!pedantic || self.options.pedantic);
+            let asked = everywhere && self.options.pedantic && !in_role;
+            let speaks = asked || in_role && (!pedantic || self.options.pedantic);
             if !seen.insert((diagnostic.rule.clone(), at.source.path.clone(), at.span, speaks)) {
                 continue;
             }
+            if asked {
+                diagnostic.severity = diagnostic.severity.lowered();
+            }
+            let at = &diagnostic.primary;
             let mut allowed = false;
             for allow in by_path.get_mut(&at.source.path).into_iter().flatten() {
                 if allow.covers(&diagnostic, begins, &self.rules) && allow.holds(self.options.today) {

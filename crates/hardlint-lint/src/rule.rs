@@ -36,6 +36,10 @@ pub struct Rule {
     /// Roles of files in which the rule speaks.
     #[serde(default = "default_roles")]
     pub roles: Vec<String>,
+    /// Whether it harms whoever runs what it finds, whatever that is for: who asks for everything is told of it in all roles,
+    /// one step lower where it does not speak by itself.
+    #[serde(default)]
+    pub everywhere: bool,
     /// The way out.
     pub fix: Option<FixForm>,
     /// What goes wrong, who can do it, what they get; then what to do instead.

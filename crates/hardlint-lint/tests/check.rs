@@ -164,6 +164,42 @@ fn a_rule_speaks_in_its_roles() {
 }
 
 #[test]
+fn what_harms_whoever_runs_it_is_told_to_who_asks_for_everything() {
+    let mut rules = RuleSet::empty();
+    rules.add("sshd/root.yaml", &ROOT.replace("confidence: high", "confidence: high\neverywhere: true"));
+    rules.add("sshd/other.yaml", &ROOT.replace("select: file", "select: file\nroles: [production]"));
+    let told = |path: &str, pedantic: bool| {
+        let linter = Linter::with_rules(rules.clone(), Options { pedantic, ..Options::default() });
+        let report = report_of(&[(path, "PermitRootLogin yes\n")], &linter);
+        report.diagnostics.iter().map(|found| (found.rule.to_string(), found.severity)).collect::<Vec<_>>()
+    };
+    let root = |severity: Severity| vec![("sshd/root".to_owned(), severity)];
+    assert_eq!(told("etc/ssh/sshd_config", true), root(Severity::High));
+    assert_eq!(told("test/etc/ssh/sshd_config", true), root(Severity::Medium));
+    assert_eq!(told("examples/etc/ssh/sshd_config", true), root(Severity::Medium));
+    assert_eq!(told("test/etc/ssh/sshd_config", false), []);
+}
+
+#[test]
+fn what_people_reach_is_no_test_whatever_its_folder_is_called() {
+    let mut rules = RuleSet::empty();
+    let rule = ROOT.replace("select: file", "select: service").replace("permitrootlogin == 'yes'", "privileged");
+    rules.add("compose/root.yaml", &rule.replace("{permitrootlogin}", "all"));
+    let linter = Linter::with_rules(rules, Options::default());
+    let certified = "services: { a: { image: a, privileged: true,\n restart: always,\n labels: [\"traefik.http.routers.a.rule=Host(`a.shop.org`)\"] } }\n";
+    let bare = certified.replace("restart: always", "restart: 'no'");
+    for (path, text, expected) in [
+        ("ci/compose.yaml", certified, 1),
+        ("ci/compose.yaml", &bare, 0),
+        ("ci/compose.test.yaml", certified, 0),
+        ("staging/compose.yaml", &bare, 1),
+        ("ci.shop.org/compose.yaml", &bare, 1),
+    ] {
+        assert_eq!(found(&[(path, text)], &linter).len(), expected, "{path}");
+    }
+}
+
+#[test]
 fn what_is_shown_can_be_chosen() {
     let files = [("etc/ssh/sshd_config", "PermitRootLogin yes\nPermitEmptyPasswords yes\n")];
     let count = |options: Options| found(&files, &linter(options)).len();

@@ -90,9 +90,6 @@ const WORDS: &[(Role, &[&str])] = &[
             "ci",
             "circleci",
             "integration",
-            "preprod",
-            "staging",
-            "uat",
             "e2e",
             "benchmark",
             "benchmarks",
@@ -132,8 +129,31 @@ const OWN_NAME_ONLY: &[&str] = &["template", "templates", "dist"];
 /// The ending of what the official nginx image fills in when it starts, and runs: no example, though it says "template".
 const FILLED_IN: &str = ".conf.template";
 
+/// What folders are called after that hold the servers of tests and demonstrations, as well as what is tested: `ci/` is where
+/// somebody keeps the server that builds.
+const SERVERS: &[&str] =
+    &["ci", "demo", "demos", "dev", "develop", "development", "integration", "playground", "poc", "test", "testing"];
+
+/// Words for servers that people reach, but that are not production's: what is set for them is not set there.
+const REHEARSALS: &[&str] = &["preprod", "staging", "uat"];
+
+/// Whether what a path holds is not what production is set to.
+pub(crate) fn is_elsewhere(path: &str) -> bool {
+    of_path(path).is_lesser() || words(path).any(|word| REHEARSALS.iter().any(|it| it.eq_ignore_ascii_case(word)))
+}
+
 /// The role that a path below the root tells.
 pub fn of_path(path: &str) -> Role {
+    told(path, &|_| true)
+}
+
+/// The role that a path tells of what is seen to run for people: folders that are called after such servers say nothing.
+pub(crate) fn of_deployed(path: &str) -> Role {
+    told(path, &|word| !SERVERS.iter().any(|known| known.eq_ignore_ascii_case(word)))
+}
+
+/// The role that a path tells; of its folders, only words that are to count do.
+fn told(path: &str, counts: &dyn Fn(&str) -> bool) -> Role {
     let path = path.strip_suffix(FILLED_IN).unwrap_or(path);
     let name = crate::loader::name(path);
     // What a role of Ansible writes onto a machine is local to that machine, which serves people as well.
@@ -145,32 +165,31 @@ pub fn of_path(path: &str) -> Role {
         let is = |known: &&str| known.eq_ignore_ascii_case(word) && (part == name || !OWN_NAME_ONLY.contains(known));
         WORDS.iter().position(|(_, words)| words.iter().any(is))
     };
-    let parts =
-        path.split('/').filter(|part| !(*part == name && is_site(path.strip_suffix(name).unwrap_or_default(), name)));
-    let places = parts.flat_map(|part| words(part).filter_map(move |word| place(part, word)));
+    let parts = path.split('/').filter(|part| !is_host(part));
+    let places = parts.flat_map(|part| {
+        words(part).filter(move |word| part == name || counts(word)).filter_map(move |word| place(part, word))
+    });
     places.min().and_then(|place| WORDS.get(place)).map_or(Role::Unknown, |(role, _)| *role)
 }
 
-/// Whether a file that a server includes is called after the host that it serves, as people reach it: `dev.shop.org` in
-/// `sites-enabled`.
-fn is_site(folder: &str, name: &str) -> bool {
-    const FOLDERS: &[&str] = &["sites-enabled", "sites-available", "conf.d", "vhosts", "vhosts.d"];
+/// Whether a file or a folder is called after a host, as people reach it: `dev.shop.org` is one that is deployed.
+fn is_host(name: &str) -> bool {
     /// The ends of hosts' names that are common, and that no file's name has.
     const HOST: &[&str] = &[
         "app", "at", "au", "be", "biz", "br", "ca", "ch", "cloud", "cn", "co", "com", "cz", "de", "dk", "edu", "es",
         "eu", "fi", "fr", "gov", "hu", "ie", "info", "io", "it", "jp", "kr", "me", "mx", "net", "nl", "no", "nz",
         "online", "org", "pl", "pt", "ro", "ru", "se", "sh", "shop", "sk", "tech", "tv", "ua", "uk", "us", "xyz", "za",
     ];
+    /// What the first word of a file's name is that is called after its program, and not after a host.
+    const FILES: &[&str] = &["compose", "docker-compose", "dockerfile", "nginx", "settings"];
     let host = name.strip_suffix(".conf").unwrap_or(name);
     let labels: Vec<&str> = host.split('.').collect();
     let is_label = |label: &&str| !label.is_empty() && !label.contains('_');
     let ends = labels.last().is_some_and(|end| HOST.contains(end));
+    let first = labels.first().map(|label| label.to_ascii_lowercase());
+    let is_file = first.is_some_and(|first| FILES.contains(&first.as_str()));
     let is_shown = labels.contains(&"example") || labels.contains(&"sample");
-    FOLDERS.contains(&crate::loader::name(folder.trim_end_matches('/')))
-        && labels.len() >= 3
-        && labels.iter().all(is_label)
-        && ends
-        && !is_shown
+    labels.len() >= 3 && labels.iter().all(is_label) && ends && !is_file && !is_shown
 }
 
 /// Whether a path is in the folder of a person on a Mac or on Windows, which are no servers.
@@ -232,6 +251,31 @@ mod tests {
     }
 
     #[test]
+    fn folders_of_servers_say_nothing_of_what_is_deployed() {
+        for (path, role) in [
+            ("ci/compose.yaml", Role::Unknown),
+            ("test-server/compose.yaml", Role::Unknown),
+            ("ci/compose.test.yaml", Role::Test),
+            ("examples/ci/compose.yaml", Role::Example),
+            ("demo/prod/compose.yaml", Role::Production),
+        ] {
+            assert_eq!(of_deployed(path), role, "{path}");
+        }
+    }
+
+    #[test]
+    fn rehearsals_are_not_what_production_is_set_to() {
+        for (path, expected) in [
+            ("inventories/staging/hosts", true),
+            ("inventories/dev/hosts", true),
+            ("inventories/prod/hosts", false),
+            ("stagings/hosts", false),
+        ] {
+            assert_eq!(is_elsewhere(path), expected, "{path}");
+        }
+    }
+
+    #[test]
     fn only_whole_words_name_a_role() {
         for (path, role) in [
             ("compose.yaml", Role::Unknown),
@@ -245,7 +289,12 @@ mod tests {
             ("nginx/conf.d/dev.conf", Role::Development),
             ("nginx/conf.d/shop.dev.local.conf", Role::Development),
             ("nginx/conf.d/www.example.com.conf", Role::Example),
-            ("nginx/dev.shop.org.conf", Role::Development),
+            ("nginx/dev.shop.org.conf", Role::Unknown),
+            ("ci.shop.org/compose.yaml", Role::Unknown),
+            ("ci.shop.org/compose.test.yaml", Role::Test),
+            ("ci.example.org/compose.yaml", Role::Example),
+            ("docker-compose.test.sh", Role::Test),
+            ("shop.dev/compose.yaml", Role::Development),
             ("nginx/conf.d/app.dev.ssl.conf", Role::Development),
             ("nginx/conf.d/shop.local.lan.conf", Role::Development),
             ("dev/sites-enabled/www.shop.org", Role::Development),
@@ -259,7 +308,8 @@ mod tests {
             ("loadtest/Dockerfile", Role::Test),
             ("mock_api/Dockerfile", Role::Test),
             ("workstation/Dockerfile", Role::Development),
-            ("settings/staging.py", Role::Test),
+            ("settings/staging.py", Role::Unknown),
+            ("staging/tests/compose.yaml", Role::Test),
             ("settings/integration.py", Role::Test),
             ("integrations/compose.yaml", Role::Unknown),
             ("load-balancing-demo/nginx.conf", Role::Example),

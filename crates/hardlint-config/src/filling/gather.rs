@@ -125,7 +125,7 @@ impl Tree {
         let listed = !name.contains('.') || ["ini", "cfg"].contains(&name.rsplit('.').next().unwrap_or_default());
         let inventory =
             (listed || is_yaml) && (name.contains("hosts") || name.contains("inventory") || below.contains("inventor"));
-        if !(is_yaml || inventory || place.is_some() && listed) || role::of_path(below).is_lesser() {
+        if !(is_yaml || inventory || place.is_some() && listed) || role::is_elsewhere(below) {
             return;
         }
         self.seen += 1;

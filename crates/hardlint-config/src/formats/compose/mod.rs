@@ -31,6 +31,7 @@ mod normal;
 mod output;
 mod passwords;
 mod ports;
+mod reached;
 mod requirements;
 mod resolve;
 mod secrets;
@@ -52,6 +53,7 @@ pub(crate) use consoles::{Behind, behind as console};
 pub(crate) use discover::{BASES, FOLDERS, laid_over};
 pub(super) use dotenv::variables;
 pub(crate) use images::{base_name, is_published, makes_account};
+pub(crate) use reached::by_people;
 pub(crate) use resolve::plain;
 
 pub(in crate::formats) use limits::debug_mode;
