@@ -19,7 +19,8 @@ pub(super) fn fill(reader: &mut Reader<'_>, query: &Query, facts: &mut Facts<'_,
         let found = passwordless(facts.project, member)
             .or_else(|| trusting(reader, query, member))
             .or_else(|| open_redis(reader, query, member))
-            .or_else(|| published(member));
+            .or_else(|| published(member))
+            .or_else(|| tried_redis(reader, query, member));
         let (name, from) = found.filter(|_| !moved(member)).unwrap_or_default();
         facts.text(index, "login", name, from);
         let of_file = role::of_path(&facts.project.path);
@@ -120,8 +121,7 @@ fn hba_places(member: &Member) -> Vec<String> {
 /// A `redis.conf` that lets everybody in, where the command names it.
 fn open_redis(reader: &mut Reader<'_>, query: &Query, member: &Member) -> Option<(&'static str, Vec<Loc>)> {
     let words = words(member);
-    let at = words.iter().position(|word| matches!(loader::name(word), "redis-server" | "valkey-server"))?;
-    let path = member.service.mounted(words.get(at + 1).filter(|word| word.starts_with('/'))?)?;
+    let path = redis_file(member, &words)?;
     // What the command line says besides lies over the file.
     if words.iter().any(|word| matches!(*word, "--requirepass" | "--aclfile" | "--user" | "--protected-mode")) {
         return None;
@@ -131,6 +131,36 @@ fn open_redis(reader: &mut Reader<'_>, query: &Query, member: &Member) -> Option
     let open = model.get(ScopeId(0), "default_user_open") == Some(&Value::Bool(true)) && root.open.is_none();
     let public = model.get(ScopeId(0), "binds_publicly") == Some(&Value::Bool(true));
     (open && public).then(|| ("none", vec![root.at]))
+}
+
+/// The `redis.conf` that a service's command names.
+fn redis_file(member: &Member, words: &[&str]) -> Option<String> {
+    let at = words.iter().position(|word| matches!(loader::name(word), "redis-server" | "valkey-server"))?;
+    member.service.mounted(words.get(at + 1).filter(|word| word.starts_with('/'))?)
+}
+
+/// A password of redis that everybody tries, on the command line or in the file that it names.
+fn tried_redis(reader: &mut Reader<'_>, query: &Query, member: &Member) -> Option<(&'static str, Vec<Loc>)> {
+    if let Some((script, file)) = &member.service.started {
+        for command in &script.commands {
+            let given = command.words.iter().skip_while(|word| word.known() != Some("--requirepass")).nth(1);
+            if let Some(word) = given {
+                let tried = word.known().is_some_and(secrets::is_common_password);
+                return tried.then(|| ("default", vec![Loc::new(*file, word.span)]));
+            }
+        }
+    }
+    let words = words(member);
+    if words.iter().any(|word| matches!(*word, "--aclfile" | "--user")) {
+        return None;
+    }
+    let path = redis_file(member, &words)?;
+    let model = resolve(reader, query, &path, &redis::FORMAT)?;
+    let kind = model.format.schema.kind_named("password")?;
+    let ids = (0..).map(ScopeId).zip(&model.scopes).filter(|(_, scope)| scope.kind == kind && scope.open.is_none());
+    let mut own = ids.filter(|(_, scope)| scope.label == "requirepass");
+    let (id, scope) = own.next()?;
+    (model.get(id, "guessable") == Some(&Value::Bool(true))).then(|| ("default", vec![scope.at]))
 }
 
 fn resolve(

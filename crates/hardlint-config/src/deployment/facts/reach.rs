@@ -80,9 +80,13 @@ fn store(facts: &mut Facts<'_, '_>, index: usize) {
         Some((store.to_owned(), vec![project.scope(port)?.at], random))
     });
     // In the host's network it answers on the host's own ports.
+    let network = || {
+        let scope = project.scope(member.scope())?;
+        Some(scope.own.get(project.format.schema.key(scope.kind, "network_mode")?)?.at)
+    };
     let on_host = || {
         (member.part == Part::Store && member.service.host_network)
-            .then(|| (member.program.to_owned(), vec![member.at], false))
+            .then(|| (member.program.to_owned(), vec![network().unwrap_or(member.at)], false))
     };
     let found = found.or_else(on_host);
     // Nothing is published of a service that waits for its profile.

@@ -2,6 +2,7 @@
 //! there can do, and whether they ask for a login of their own.
 
 use super::images::base_name;
+use super::runners;
 use super::resolve::Service;
 use crate::model::{Node, Piece, Text, Value};
 
@@ -143,7 +144,32 @@ pub(super) fn on(service: &Service<'_>, reference: Option<&str>, port: i64) -> O
     if let Some(title) = debugger(service, port) {
         return Some((title, Control));
     }
-    spark(service, port)
+    spark(service, reference.unwrap_or_default(), port).or_else(|| runner(service, reference.unwrap_or_default(), port))
+}
+
+/// A service that does what it is sent on a port.
+fn runner(service: &Service<'_>, image: &str, port: i64) -> Option<(&'static str, Reach)> {
+    let sets = |start: &str| service.environment.iter().any(|variable| variable.name.starts_with(start));
+    let says = |part: &str| {
+        let values = service.environment.iter().map(|variable| &variable.node.value);
+        values.chain(word_nodes(service).map(|word| &word.value)).any(|value| says(value, part))
+    };
+    let volumes = service.node.value.entry("volumes").and_then(|node| node.value.as_list()).unwrap_or_default();
+    let mounts = |place: &str| {
+        let targets = volumes.iter().filter_map(|mount| mount.value.entry("target")?.value.as_str());
+        targets.into_iter().any(|target| target.starts_with(place))
+    };
+    let starts = |known: &str| {
+        let mut all = words(service).flat_map(str::split_whitespace);
+        all.any(|word| word.rsplit('/').next() == Some(known))
+    };
+    let (title, reach, asks) = runners::on(
+        &runners::Candidate { name: service.name, image, sets: &sets, says: &says, mounts: &mounts, starts: &starts },
+        port,
+    )?;
+    // Variables that are not at hand may ask for one.
+    let reach = if service.environment_open.is_some() && reach == Control { Login } else { reach };
+    (!(asks && reach == View)).then_some((title, reach))
 }
 
 /// What answers on a port of programs that are consoles by what they are told.
@@ -229,6 +255,17 @@ fn by_setting(service: &Service<'_>, reference: &str, image: &str, port: i64) ->
             // Who may only look is shown what was made for everybody.
             (strangers && admin).then_some(("Grafana", Control))
         }
+        // Who comes first makes the account of the administrator, unless nobody is asked.
+        "open-webui" if port == 8080 => {
+            let open = value(service, "WEBUI_AUTH").is_some_and(|on| on.eq_ignore_ascii_case("false"));
+            open.then_some(("Open WebUI", Control))
+        }
+        // Before its third version nobody was asked, unless two variables said so.
+        "flowise" if port == 3000 => {
+            let tag = reference.rsplit_once(':').map_or("", |(_, tag)| tag);
+            let old = tag.starts_with("1.") || tag.starts_with("2.") || matches!(tag, "1" | "2");
+            (old && !sets(&["FLOWISE_USERNAME"]) && !told()).then_some(("Flowise", Control))
+        }
         "spark" if port == 4040 => {
             let closed = |text: &str| {
                 ["spark.ui.enabled=false", "spark.acls.enable=true", "spark.ui.filters"]
@@ -271,9 +308,12 @@ fn debugger(service: &Service<'_>, port: i64) -> Option<&'static str> {
 }
 
 /// What parts of Spark answer on a port. Without `spark.authenticate`, the master takes programs from everybody.
-fn spark(service: &Service<'_>, port: i64) -> Option<(&'static str, Reach)> {
+fn spark(service: &Service<'_>, image: &str, port: i64) -> Option<(&'static str, Reach)> {
     let mode = service.environment.iter().find(|variable| &*variable.name == "SPARK_MODE");
-    let mode = mode.and_then(|variable| variable.node.value.as_str());
+    // This image makes a master of what is told nothing.
+    let own = image.split(':').next().is_some_and(|name| name.ends_with("bitnami/spark"));
+    let own = own && service.environment_open.is_none() && words(service).next().is_none();
+    let mode = mode.map_or(own.then_some("master"), |variable| variable.node.value.as_str());
     let started = |part: &str, script: &str| {
         mode == Some(part)
             || words(service).any(|text| {
@@ -324,7 +364,27 @@ pub(crate) fn behind(service: &Behind<'_>, port: i64) -> Option<(&'static str, b
     if port == 5555 && (is_flower(service.name) || service.words.iter().any(|word| is_flower(word))) {
         return Some(("Flower", asks(FLOWER)));
     }
-    (port == 15672 && name.starts_with("rabbitmq")).then_some(("RabbitMQ's management", false))
+    if port == 15672 && name.starts_with("rabbitmq") {
+        return Some(("RabbitMQ's management", false));
+    }
+    let sets = |start: &str| service.variables.iter().any(|name| name.starts_with(start));
+    let says = |part: &str| service.words.iter().any(|word| word.contains(part));
+    let starts = |known: &str| {
+        let mut all = service.words.iter().flat_map(|word| word.split_whitespace());
+        all.any(|word| word.rsplit('/').next() == Some(known))
+    };
+    let image = service.image.unwrap_or_default();
+    let candidate = runners::Candidate {
+        name: service.name,
+        image,
+        sets: &sets,
+        says: &says,
+        mounts: &|_| false,
+        starts: &starts,
+    };
+    // What stands behind a login of its own is told with what it is, not with what somebody can do there at once.
+    let (title, reach, asks) = runners::on(&candidate, port)?;
+    (reach == Control).then_some((title, asks))
 }
 
 /// Whether a variable or an argument makes it ask for a login.

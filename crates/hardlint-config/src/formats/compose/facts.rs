@@ -163,6 +163,8 @@ fn opened(model: &mut Model, service: &Service<'_>, names: &BTreeSet<&str>) {
         };
         let entrance = target.is_some_and(|target| entrances::is_entrance(service.name, reference, target));
         set(model, port, "entrance", Node::derived(Value::Bool(entrance), at, Vec::new()));
+        let asks = images::asks_by_itself(service, reference);
+        set(model, port, "store_asks", Node::derived(Value::Bool(asks), at, Vec::new()));
         set(model, port, "console", Node::derived(title, at, vec![at]));
         set(model, port, "console_reach", Node::derived(reach, at, vec![at]));
     }

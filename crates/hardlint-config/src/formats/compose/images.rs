@@ -1,6 +1,7 @@
 //! What is known of images that many deployments use: which are stores, on which ports they listen, and how their
 //! passwords are set, left at a published default, or switched off.
 
+use super::resolve::Service;
 use crate::model::Str;
 use rustc_hash::FxHashMap;
 use std::sync::LazyLock;
@@ -187,6 +188,19 @@ pub(super) fn store_on(port: i64, reference: Option<&str>) -> Option<&'static st
         Some(_) => None,
         None => (!SHARED_PORTS.contains(&port)).then_some(name),
     }
+}
+
+/// Whether a service is of a version that asks for a login, over TLS, where nothing is said: Elasticsearch and what belongs to it
+/// do since their eighth.
+pub(super) fn asks_by_itself(service: &Service<'_>, reference: Option<&str>) -> bool {
+    let Some(reference) = reference else { return false };
+    let tag = reference.rsplit_once(':').map_or("", |(_, tag)| tag);
+    let major = tag.split('.').next().and_then(|major| major.parse::<u32>().ok());
+    let said = |variable: &str| variable.to_ascii_lowercase().replace('.', "_") == "xpack_security_enabled";
+    matches!(base_name(reference).as_str(), "elasticsearch" | "kibana")
+        && major.is_some_and(|major| (8..100).contains(&major))
+        && service.environment_open.is_none()
+        && !service.environment.iter().any(|variable| said(&variable.name))
 }
 
 /// A variable that sets a password, and the values that everybody tries first.

@@ -390,6 +390,12 @@ static KEYS: &[Key] = &[
         "The store that listens on the port inside, such as `PostgreSQL`; empty for none.",
     ),
     fact(
+        &["port"],
+        "store_asks",
+        Type::Bool,
+        "Whether the service is of a version that asks for a login, over TLS, where nothing is said.",
+    ),
+    fact(
         &["secret"],
         "strength",
         Type::String,

@@ -34,6 +34,7 @@ mod ports;
 mod reached;
 mod requirements;
 mod resolve;
+mod runners;
 mod secrets;
 mod sections;
 mod shell;
