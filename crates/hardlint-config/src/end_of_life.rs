@@ -56,7 +56,8 @@ pub(crate) fn of_image(name: &str, tag: &str) -> Option<String> {
     let program = PROGRAMS.iter().find(|(image, ..)| *image == name || is_rebuilt(image, name, tag));
     // A variant may stand before the version, or the letter for one.
     let version = tag.strip_prefix("slim-").unwrap_or(tag);
-    let version = version.strip_prefix('v').filter(|rest| rest.starts_with(|c: char| c.is_ascii_digit())).unwrap_or(version);
+    let version =
+        version.strip_prefix('v').filter(|rest| rest.starts_with(|c: char| c.is_ascii_digit())).unwrap_or(version);
     if let Some((_, what, ends)) = program
         && let Some((release, written)) = release(version)
         && let Some(day) = ended(release, ends)

@@ -165,11 +165,11 @@ fn a_rule_speaks_in_its_roles() {
 
 #[test]
 fn what_harms_whoever_runs_it_is_told_to_who_asks_for_everything() {
-    let mut rules = RuleSet::empty();
-    rules.add("sshd/root.yaml", &ROOT.replace("confidence: high", "confidence: high\neverywhere: true"));
-    rules.add("sshd/other.yaml", &ROOT.replace("select: file", "select: file\nroles: [production]"));
     let told = |path: &str, pedantic: bool| {
-        let linter = Linter::with_rules(rules.clone(), Options { pedantic, ..Options::default() });
+        let mut rules = RuleSet::empty();
+        rules.add("sshd/root.yaml", &ROOT.replace("confidence: high", "confidence: high\neverywhere: true"));
+        rules.add("sshd/other.yaml", &ROOT.replace("select: file", "select: file\nroles: [production]"));
+        let linter = Linter::with_rules(rules, Options { pedantic, ..Options::default() });
         let report = report_of(&[(path, "PermitRootLogin yes\n")], &linter);
         report.diagnostics.iter().map(|found| (found.rule.to_string(), found.severity)).collect::<Vec<_>>()
     };

@@ -139,8 +139,25 @@ impl Disk {
     fn real(&self, place: &Path) -> io::Result<PathBuf> {
         match place.strip_prefix(&self.root) {
             Ok(rest) if self.machine => within(&self.root, rest),
-            _ => fs::canonicalize(place),
+            _ => fs::canonicalize(place).or_else(|error| self.in_tree(place).ok_or(error)),
         }
+    }
+
+    /// Where a link leads that names a place of the machine which the tree is copied to, and nothing on this one: the file of
+    /// the tree whose path ends like that, `sites-available/shop.org` for `/etc/nginx/sites-available/shop.org`.
+    fn in_tree(&self, link: &Path) -> Option<PathBuf> {
+        let target = fs::read_link(link).ok().filter(|target| target.is_absolute())?;
+        let parts: Vec<Component<'_>> = target.components().skip(1).collect();
+        if !parts.iter().all(|part| matches!(part, Component::Normal(_))) {
+            return None;
+        }
+        // The name alone would be anybody's.
+        let tails =
+            (0..parts.len().saturating_sub(1)).filter_map(|at| Some(parts.get(at..)?.iter().collect::<PathBuf>()));
+        let bases: Vec<&Path> = link.ancestors().skip(1).take_while(|base| base.starts_with(&self.root)).collect();
+        let mut places = tails.flat_map(|tail| bases.iter().map(move |base| base.join(&tail)).collect::<Vec<_>>());
+        let found = places.find(|place| fs::symlink_metadata(place).is_ok_and(|found| found.is_file()))?;
+        fs::canonicalize(found).ok().filter(|real| real.starts_with(&self.root))
     }
 
     fn base<'p>(&self, path: &'p str) -> (&Path, &'p str) {
@@ -319,7 +336,7 @@ impl Loader for Disk {
                 Ok(bytes.clone())
             };
         }
-        let (metadata, _) = self.look(path)?;
+        let (metadata, linked) = self.look(path)?;
         if metadata.is_dir() {
             return Err(ReadError::Folder);
         }
@@ -331,7 +348,7 @@ impl Loader for Disk {
             return Err(ReadError::TooLarge(size));
         }
         let place = self.place(path);
-        let place = if self.machine { self.real(&place).map_err(|error| why(&error))? } else { place };
+        let place = if self.machine || linked { self.real(&place).map_err(|error| why(&error))? } else { place };
         let file = File::open(place).map_err(|error| why(&error))?;
         let mut bytes = Vec::with_capacity(usize::try_from(size).unwrap_or_default() + 1);
         // A file may grow while it is read, and those of /proc tell no size.
@@ -455,6 +472,20 @@ mod tests {
         let disk = Disk::new(scratch.path(""));
         assert_eq!(disk.read("p"), Err(ReadError::NotAFile));
         assert_eq!(disk.stat("p").unwrap().kind, Kind::Other);
+    }
+
+    #[test]
+    fn a_link_to_the_machine_that_the_tree_is_copied_to_stays_in_the_tree() {
+        let scratch = Scratch::new("tail");
+        scratch.write("root/nginx/sites-available/shop.org", "x");
+        scratch.write("root/shop.org", "y");
+        scratch.link("/nowhere/at/all/sites-available/shop.org", "root/nginx/sites-enabled/shop.org");
+        scratch.link("/nowhere/at/all/shop.org", "root/nginx/sites-enabled/name");
+        scratch.link("/nowhere/sites-available/../shop.org", "root/nginx/sites-enabled/up");
+        let disk = Disk::new(scratch.path("root"));
+        assert_eq!(disk.read("nginx/sites-enabled/shop.org").unwrap(), b"x");
+        assert!(disk.stat("nginx/sites-enabled/name").is_none());
+        assert!(disk.stat("nginx/sites-enabled/up").is_none());
     }
 
     #[test]

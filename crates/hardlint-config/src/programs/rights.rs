@@ -33,6 +33,10 @@ pub(super) fn add(script: &Script, index: usize, command: &Command, facts: &mut 
             .or_else(|| passwd(script, index, command).map(|fact| ("sets_password", fact))),
         "useradd" | "usermod" | "adduser" => account(script, index, command),
         "apt-get" | "apt" | "aptitude" | "apk" | "yum" | "dnf" | "microdnf" | "tdnf" | "zypper" | "pacman" => {
+            if let Some((name, at)) = host_keys(script, program, arguments) {
+                facts.push(("makes_key", Fact::Text("host keys".to_owned(), vec![at])));
+                facts.push(("key_by_package", Fact::Text(name, vec![at])));
+            }
             packages(program, arguments).map(|fact| ("installs", fact))
         }
         "chown" => gives_away(arguments).map(|fact| ("gives_away", fact)),
@@ -87,6 +91,23 @@ fn key_made(script: &Script, command: &Command) -> Option<Fact> {
         matches!(other.program(), Some("rm" | "shred" | "unlink")) && other.arguments().iter().any(named)
     });
     (!is_removed).then(|| Fact::Text(what.to_owned(), vec![at]))
+}
+
+/// The package of Debian and Ubuntu that makes the host's keys of SSH when it is installed, unless the same script removes
+/// them: those of other systems leave that to the start of the server.
+fn host_keys(script: &Script, program: &str, arguments: &[Word]) -> Option<(String, Span)> {
+    if !matches!(program, "apt-get" | "apt" | "aptitude") {
+        return None;
+    }
+    let Some(Fact::List(names)) = packages(program, arguments) else { return None };
+    let (name, at) =
+        names.into_iter().find(|(name, _)| matches!(&**name, "openssh-server" | "ssh" | "task-ssh-server"))?;
+    let is_removed = script.commands.iter().any(|other| {
+        let named =
+            |word: &Word| word.start().contains("ssh_host_") || word.known().is_some_and(|it| it.contains("ssh_host_"));
+        other.arguments().iter().any(named)
+    });
+    (!is_removed).then_some((name, at))
 }
 
 fn setuid(arguments: &[Word]) -> Option<Fact> {

@@ -2,8 +2,8 @@
 //! there can do, and whether they ask for a login of their own.
 
 use super::images::base_name;
-use super::runners;
 use super::resolve::Service;
+use super::runners;
 use crate::model::{Node, Piece, Text, Value};
 
 /// What whoever reaches a console can do.
@@ -79,7 +79,7 @@ static CONSOLES: &[Console] = &[
     console("mailhog", &[8025], "MailHog", View, &["MH_AUTH_FILE", "-auth-file"]),
     console("mailpit", &[8025], "Mailpit", View, &["MP_UI_AUTH", "--ui-auth"]),
     console("mongo-express", &[8081], "mongo-express", Login, &[]),
-    console("node-exporter", &[9100], "what is measured of the host", View, &["--web.config.file"]),
+    console("node-exporter", &[9100], "the host's measurements", View, &["--web.config.file"]),
     console("ollama", &[11434], "Ollama", Control, &[]),
     console("nginx-proxy-manager", &[81], "Nginx Proxy Manager", Login, &[]),
     console("netdata", &[19999], "Netdata", View, &[]),
@@ -374,14 +374,8 @@ pub(crate) fn behind(service: &Behind<'_>, port: i64) -> Option<(&'static str, b
         all.any(|word| word.rsplit('/').next() == Some(known))
     };
     let image = service.image.unwrap_or_default();
-    let candidate = runners::Candidate {
-        name: service.name,
-        image,
-        sets: &sets,
-        says: &says,
-        mounts: &|_| false,
-        starts: &starts,
-    };
+    let candidate =
+        runners::Candidate { name: service.name, image, sets: &sets, says: &says, mounts: &|_| false, starts: &starts };
     // What stands behind a login of its own is told with what it is, not with what somebody can do there at once.
     let (title, reach, asks) = runners::on(&candidate, port)?;
     (reach == Control).then_some((title, asks))

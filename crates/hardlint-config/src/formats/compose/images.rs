@@ -99,6 +99,13 @@ static IMAGES: &[Image] = &[
     image("chrony*", Network),
     image("ntp", Network),
     image("keepalived", Network),
+    image("dhcp-helper", Network),
+    image("dhcpd", Network),
+    image("dhcrelay", Network),
+    image("isc-dhcp*", Network),
+    image("jellyfin", Network),
+    image("plex", Network),
+    image("pms-docker", Network),
     image("docker-socket-proxy", SocketProxy),
     image("socket-proxy", SocketProxy),
 ];

@@ -35,7 +35,9 @@ fn is_name(text: &str) -> bool {
     let Some((name, _)) = text.split_once('`') else { return false };
     let labels: Vec<&str> = name.split('.').collect();
     let is_label = |label: &&str| {
-        !label.is_empty() && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-') && *label != "example"
+        !label.is_empty()
+            && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+            && *label != "example"
     };
     let last = labels.last().copied().unwrap_or_default();
     let top = last.len() > 1 && last.bytes().all(|byte| byte.is_ascii_alphabetic());
@@ -48,7 +50,8 @@ mod tests {
 
     #[test]
     fn what_is_kept_running_under_a_public_name_is_reached() {
-        let rule = |host: &str| format!("  restart: always\n  labels:\n    - traefik.http.routers.a.rule=Host(`{host}`)\n");
+        let rule =
+            |host: &str| format!("  restart: always\n  labels:\n    - traefik.http.routers.a.rule=Host(`{host}`)\n");
         for (text, expected) in [
             (rule("ci.shop.org"), true),
             (rule("ci.shop.localhost"), false),

@@ -124,7 +124,13 @@ static RUNNERS: &[Runner] = &[
         title: "Selenium",
         ports: &[4444],
         reach: Control,
-        images: &["selenium/hub", "selenium/standalone-chrome", "selenium/standalone-chromium", "selenium/standalone-edge", "selenium/standalone-firefox"],
+        images: &[
+            "selenium/hub",
+            "selenium/standalone-chrome",
+            "selenium/standalone-chromium",
+            "selenium/standalone-edge",
+            "selenium/standalone-firefox",
+        ],
         names: NONE,
         commands: NONE,
         asks: &["SE_ROUTER_USERNAME"],
@@ -256,9 +262,8 @@ pub(super) fn on(candidate: &Candidate<'_>, port: i64) -> Option<(&'static str, 
             name.as_str() == *known
         }
     };
-    let is_named = |known: &&str| {
-        service.strip_suffix(*known).is_some_and(|before| before.is_empty() || before.ends_with('-'))
-    };
+    let is_named =
+        |known: &&str| service.strip_suffix(*known).is_some_and(|before| before.is_empty() || before.ends_with('-'));
     let runner = RUNNERS.iter().filter(|runner| runner.ports.contains(&port)).find(|runner| {
         runner.images.iter().any(|known| is_image(known))
             || runner.names.iter().any(|known| is_named(known))

@@ -64,6 +64,7 @@ pub(super) fn ignore(loader: &dyn Loader, path: Option<&str>) -> Ignore {
 const ENVIRONMENT: &str = "environment variables";
 const REGISTRY: &str = "tokens for a package registry";
 const HISTORY: &str = "the history of the repository";
+const HASHES: &str = "hashed passwords";
 
 /// What a file so named holds, if it holds secrets.
 pub(super) fn sensitive(path: &str) -> Option<&'static str> {
@@ -97,7 +98,8 @@ pub(super) fn sensitive(path: &str) -> Option<&'static str> {
         ".pypirc" => Some("a login for a package registry"),
         ".dockercfg" => Some("logins for registries"),
         "config.json" if folder == ".docker" => Some("logins for registries"),
-        ".htpasswd" => Some("hashed passwords"),
+        ".htpasswd" => Some(HASHES),
+        _ if name.split(['.', '-', '_']).any(|word| word == "htpasswd") && !ends(".sh") && !ends(".py") => Some(HASHES),
         ".git" => Some(HISTORY),
         ".git-credentials" => Some("passwords for git"),
         "id_rsa" | "id_dsa" | "id_ecdsa" | "id_ed25519" => Some("a private key"),
@@ -269,6 +271,7 @@ pub(super) fn has_secrets(loader: &dyn Loader, folder: &str, path: &str) -> bool
         Some((name.trim().to_owned(), value.to_owned()))
     };
     match holds {
+        Some(HASHES) => text.lines().any(|line| line.split_once(':').is_some_and(|(_, hash)| !hash.trim().is_empty())),
         Some("a private key") => !text.contains("-----BEGIN") || text.contains("PRIVATE KEY"),
         Some(ENVIRONMENT) => {
             text.lines().filter(|line| !line.trim_start().starts_with('#')).filter_map(assigns).any(|(name, value)| {
@@ -406,6 +409,11 @@ mod tests {
             ("app/config", ""),
             (".pgpass", "passwords for databases"),
             (".my.cnf", "passwords for databases"),
+            ("nginx/htpasswd", "hashed passwords"),
+            ("htpasswd.txt", "hashed passwords"),
+            ("kibana.htpasswd", "hashed passwords"),
+            ("make-htpasswd.sh", ""),
+            ("htpasswds.txt", ""),
             ("my.cnf", ""),
         ] {
             assert_eq!(sensitive(path).unwrap_or_default(), expected, "{path}");

@@ -248,6 +248,13 @@ const KEYS: &[Key] = &[
         "The group that an account is put into, and that is as good as root.",
     ),
     fact(
+        "key_by_package",
+        Type::String,
+        COMMAND,
+        Absent,
+        "The package that makes the host's keys of SSH when it is installed, where the same step leaves them.",
+    ),
+    fact(
         "lands_at",
         Type::String,
         COPY,

@@ -54,6 +54,10 @@ pub(super) fn fill(facts: &mut Facts<'_>) {
         let why = (all == Known::Unknown).then(|| facts.why(composed.scope));
         facts.put_list(scope, "line_breaks", found, composed.at, why);
         facts.put(scope, "directive", Value::text(composed.directive), composed.at, vec![composed.at]);
+        // `$request_uri` brings the query along, and nothing may stand behind that.
+        let flat = variables::flat(&composed.text);
+        let last = composed.directive != "rewrite" && flat.ends_with("$uri") && flat.matches("$uri").count() == 1;
+        facts.put_known(scope, "ends_with_path", Known::of(last), composed.at);
     }
     let locations: Vec<ScopeId> = facts.site.location_of.keys().copied().collect();
     for location in locations {

@@ -22,11 +22,52 @@ pub(super) fn fill(facts: &mut Facts<'_>, id: ScopeId, site: &Site) {
         }
         return;
     }
+    if let Some(store) = open_store(facts, parent, &written, site) {
+        facts.put(id, "open_store", Value::text(store), target.at, vec![target.at]);
+    }
     let decoded = decoded(facts, parent, &written);
     facts.put(id, "decoded_path", Value::Bool(decoded), target.at, vec![target.at]);
     let stale = stale(facts, parent, &target, &written, site);
     let at = stale.first().map_or(target.at, |node| node.at);
     facts.put_list(id, "stale_name", stale, at, None);
+}
+
+/// A program that is known by its port, and asks nobody for a login unless it was told to.
+struct Store {
+    port: &'static str,
+    title: &'static str,
+    /// The paths with which all that it does is passed on; all paths where none is given.
+    whole: &'static [&'static str],
+}
+
+const STORES: &[Store] = &[
+    Store { port: "2375", title: "the API of Docker", whole: &["/"] },
+    Store { port: "5601", title: "Kibana", whole: &[] },
+    Store { port: "5984", title: "CouchDB", whole: &["/"] },
+    Store { port: "7681", title: "a terminal", whole: &[] },
+    Store { port: "8983", title: "Solr", whole: &["/", "/solr", "/solr/"] },
+    Store { port: "9200", title: "Elasticsearch", whole: &["/"] },
+    Store { port: "15672", title: "RabbitMQ's management", whole: &[] },
+];
+
+/// The store that all of is passed on to: of one whose paths are data, one path is a choice.
+fn open_store(facts: &Facts<'_>, parent: ScopeId, written: &str, site: &Site) -> Option<&'static str> {
+    let (_, rest) = written.split_once("://")?;
+    if rest.contains('$') || rest.starts_with("unix:") {
+        return None;
+    }
+    let (host, path) = rest.find('/').map_or((rest, ""), |at| rest.split_at(at));
+    let group = site.groups.get(host.to_ascii_lowercase().as_str());
+    let first = group.and_then(|&group| facts.own(group, "server")?.value.as_list()?.first()?.value.as_str());
+    let address = first.and_then(|line| line.split_ascii_whitespace().next()).unwrap_or(host);
+    let (_, port) = address.rsplit_once(':')?;
+    let store = STORES.iter().find(|store| store.port == port)?;
+    let location = facts.model.ancestors(parent).find_map(|(id, _)| facts.site.location_of.get(&id))?;
+    if !matches!(location.modifier, Modifier::Prefix | Modifier::Final) {
+        return None;
+    }
+    let passed = if path.is_empty() { location.uri.as_deref()? } else { path };
+    (store.whole.is_empty() || store.whole.contains(&passed)).then_some(store.title)
 }
 
 /// Whether the path is put together anew from what nginx decoded.

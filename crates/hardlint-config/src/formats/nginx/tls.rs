@@ -69,11 +69,16 @@ fn elsewhere(facts: &mut Facts<'_>) {
     let Some(found) = facts.model.scope(http) else { return };
     let missing = found.assumed.as_ref().map(|assumed| assumed.what.clone()).or(found.open.clone());
     let (Some(missing), at) = (missing, found.at) else { return };
-    let meant = facts
-        .site
-        .servers
-        .iter()
-        .any(|&server| facts.bool(server, "tls") == Known::Yes || facts.bool(server, "public") != Known::No);
+    // The server that nginx's own example has, for the machine's own name, is kept beside those that are meant.
+    let is_example = |server: ScopeId| {
+        let names = facts.own(server, "server_name").and_then(|node| node.value.as_list()).unwrap_or_default();
+        facts.bool(server, "tls") == Known::No
+            && !names.is_empty()
+            && names.iter().all(|name| name.value.as_str() == Some("localhost"))
+    };
+    let meant = facts.site.servers.iter().any(|&server| {
+        facts.bool(server, "tls") == Known::Yes || facts.bool(server, "public") != Known::No && !is_example(server)
+    });
     let implied = facts.model.scopes.iter().filter(|scope| scope.kind == kind).count() > facts.site.servers.len();
     if meant || implied {
         return;

@@ -132,6 +132,13 @@ fn encryption(facts: &mut Facts<'_>, id: ScopeId, parent: ScopeId, directive: &s
         Some(_) if begins_open => Known::Unknown,
         _ => Known::No,
     };
+    let rest = flat.split_once("://").map_or("", |(_, rest)| rest);
+    let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    let name = host.strip_prefix('[').map_or_else(|| host.split(':').next(), |inner| inner.split(']').next());
+    let is_address = name.is_some_and(|name| name.parse::<std::net::IpAddr>().is_ok());
+    if directive == "proxy_pass" && tls == Known::No && is_address && host_reach(host) == Some(Reach::Public) {
+        facts.put(id, "clear_text_address", Value::text(host), target.at, vec![target.at]);
+    }
     let reach = match reach(facts, site, &flat) {
         Some(Reach::Public) => Value::text("public"),
         Some(Reach::Private) => Value::text("private"),

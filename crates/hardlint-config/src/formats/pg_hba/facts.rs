@@ -9,7 +9,7 @@ use crate::deployment::services;
 use crate::formats::postgres;
 use crate::loader::{self, Loader};
 use crate::model::{Model, Node, ScopeId, Value, Why};
-use crate::text::FileId;
+use crate::text::{FileId, Loc};
 use crate::workspace::{Query, Reader};
 
 /// What the server's own configuration says, where it lies beside the file and reads it.
@@ -17,6 +17,8 @@ use crate::workspace::{Query, Reader};
 pub(super) struct Server {
     ssl: Option<Node>,
     ssl_ca_file: Option<Node>,
+    /// Whether passwords are stored as MD5, or the server is too old to know anything else.
+    stores_md5: Option<Loc>,
 }
 
 impl Server {
@@ -63,7 +65,21 @@ impl Server {
             }
             value => matches!(value, Value::Bool(_)),
         });
-        Self { ssl, ssl_ca_file: node("ssl_ca_file") }
+        // Debian puts the version into the path; what comes before 14 stores MD5 where nothing else is said.
+        let old = |name: &str| {
+            let path = node(name)?;
+            let major = path.value.as_str()?.split('/').skip_while(|part| *part != "postgresql").nth(1)?;
+            let major: u32 = major.split('.').next()?.parse().ok()?;
+            (major < 14).then_some((major, path.at))
+        };
+        let old = ["data_directory", "hba_file", "ident_file"].into_iter().find_map(old);
+        let told = settings.format.schema.key(crate::schema::KindId(0), "password_encryption");
+        let told = told.and_then(|key| settings.scope(ScopeId(0))?.own.get(key));
+        let stores_md5 = match (told.map(|node| (node.value.as_str(), node.at)), old) {
+            (_, Some((..10, at))) | (None, Some((_, at))) | (Some((Some("md5"), at)), _) => Some(at),
+            _ => None,
+        };
+        Self { ssl, ssl_ca_file: node("ssl_ca_file"), stores_md5 }
     }
 
     /// Whether it speaks TLS, if that is known.
@@ -84,6 +100,10 @@ pub(super) fn derive(reader: &mut Reader<'_>, query: &Query, model: &mut Model, 
         if let (Some(file), Some(node)) = (model.scope_mut(ScopeId(0)), node) {
             file.effective.set(key, own(node));
         }
+    }
+    let key = model.key(FILE, "stores_md5");
+    if let (Some(file), Some(at)) = (model.scope_mut(ScopeId(0)), server.stores_md5) {
+        file.effective.set(key, Node::derived(Value::Bool(true), at, vec![at]));
     }
     let in_container = in_container(reader.loader, &model.path);
     let inside = services::only_inside(&services::mounting_anyway(reader, query, &model.path)).is_some();

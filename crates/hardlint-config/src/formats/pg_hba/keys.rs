@@ -86,6 +86,12 @@ const KEYS: &[Key] = &[
     perhaps("shadowed_by", Type::Scope("record"), RECORDS, "The earlier record that takes all its connections."),
     perhaps("ssl", Type::Bool, FILES, "Whether the server speaks TLS."),
     perhaps("ssl_ca_file", Type::String, FILES, "The authorities whose certificates clients may show."),
+    perhaps(
+        "stores_md5",
+        Type::Bool,
+        FILES,
+        "Whether the server stores passwords as MD5, or is too old to know anything else.",
+    ),
     fact("superuser", Type::Bool, "Whether the role `postgres`, which may do everything, comes to it."),
     fact("superuser_named", Type::Bool, "Whether it names the role `postgres`."),
     fact("takes_password", Type::Bool, "Whether a password is what lets clients in."),
