@@ -29,7 +29,7 @@ const RETIRED: &[(&str, &str, &str)] = &[
     ("registry.access.redhat.com/ubi7", "Red Hat Enterprise Linux 7", "since 2024-06-30"),
 ];
 
-/// The day of MinIO's release that mended what tells everybody its password (CVE-2023-28432); only its newest is mended.
+/// The day of the release of `MinIO` that mended what tells everybody its password (CVE-2023-28432); only its newest is mended.
 const MINIO: &str = "2023-03-20";
 
 /// Systems by the word for them in a tag.

@@ -80,8 +80,8 @@ pub(crate) fn judge<'r>(
             // Little harm that is unlikely as well.
             let faint = diagnostic.severity <= Severity::Low && diagnostic.confidence == Confidence::Low;
             let pedantic = judged.is_pedantic() || faint;
-            let (roles, everywhere) = (rule.roles.clone(), rule.rule.everywhere && certain);
-            let finding = Finding { diagnostic, roles, everywhere, certain, pedantic, begins };
+            let everywhere = rule.rule.everywhere && certain;
+            let finding = Finding { diagnostic, roles: rule.roles.clone(), everywhere, certain, pedantic, begins };
             // What several scopes read, as an include of two servers, is told of the one in which it is worst.
             let before = seen.get(&at).and_then(|index| findings.get_mut(*index));
             match before {

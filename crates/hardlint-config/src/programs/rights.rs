@@ -99,13 +99,13 @@ fn host_keys(script: &Script, program: &str, arguments: &[Word]) -> Option<(Stri
     if !matches!(program, "apt-get" | "apt" | "aptitude") {
         return None;
     }
-    let Some(Fact::List(names)) = packages(program, arguments) else { return None };
+    let Some(Fact::List(packages)) = packages(program, arguments) else { return None };
     let (name, at) =
-        names.into_iter().find(|(name, _)| matches!(&**name, "openssh-server" | "ssh" | "task-ssh-server"))?;
+        packages.into_iter().find(|(name, _)| matches!(&**name, "openssh-server" | "ssh" | "task-ssh-server"))?;
     let is_removed = script.commands.iter().any(|other| {
-        let named =
+        let keys =
             |word: &Word| word.start().contains("ssh_host_") || word.known().is_some_and(|it| it.contains("ssh_host_"));
-        other.arguments().iter().any(named)
+        other.arguments().iter().any(keys)
     });
     (!is_removed).then_some((name, at))
 }

@@ -22,9 +22,8 @@ pub(crate) fn by_people(text: &str) -> bool {
         let policy = line.split_once("restart:").map(|(_, policy)| policy.trim_start().trim_start_matches(['"', '\'']));
         policy.is_some_and(|policy| KEPT.iter().any(|word| policy.starts_with(word)))
     };
-    let is_public = |line: &str| {
-        CERTIFIED.iter().any(|part| line.contains(part)) || line.split("Host(`").skip(1).any(|rest| is_name(rest))
-    };
+    let is_public =
+        |line: &str| CERTIFIED.iter().any(|part| line.contains(part)) || line.split("Host(`").skip(1).any(is_name);
     lines().any(is_kept) && lines().any(is_public)
 }
 

@@ -265,8 +265,8 @@ pub(super) fn on(candidate: &Candidate<'_>, port: i64) -> Option<(&'static str, 
     let is_named =
         |known: &&str| service.strip_suffix(*known).is_some_and(|before| before.is_empty() || before.ends_with('-'));
     let runner = RUNNERS.iter().filter(|runner| runner.ports.contains(&port)).find(|runner| {
-        runner.images.iter().any(|known| is_image(known))
-            || runner.names.iter().any(|known| is_named(known))
+        runner.images.iter().any(&is_image)
+            || runner.names.iter().any(&is_named)
             || runner.commands.iter().any(|word| (candidate.starts)(word))
     })?;
     let asks = runner.asks.iter().any(|part| (candidate.sets)(part) || (candidate.says)(part));
