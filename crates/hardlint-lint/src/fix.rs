@@ -4,6 +4,7 @@
 //! is whole or has no edits at all: half a repair could be worse than none.
 
 use crate::diagnostic::{Edit, Safety};
+use crate::expr::pattern::Pattern;
 use crate::expr::value::{Mark, MarkKind};
 use crate::rule::FixForm;
 use hardlint_config::formats::edit::{Change, Editing};
@@ -20,6 +21,9 @@ pub(crate) const SCOPE: &str = "scope";
 pub(crate) const LOCATION: &str = "location";
 /// Stands for its name.
 pub(crate) const LABEL: &str = "label";
+
+/// Stands for what a pattern found, in the text that takes its place.
+const STOOD: &str = "$0";
 
 /// How often a word is replaced at one place.
 const MOST_WORDS: usize = 100;
@@ -76,6 +80,20 @@ impl Fixing<'_, '_, '_> {
         if let (Some(old), Some(text)) = (&form.replace, &form.text) {
             changes.extend(self.written(old).into_iter().map(|at| Change::Instead(at, text)));
         }
+        if let (Some(pattern), Some(text)) = (form.pattern.as_ref().and_then(|it| Pattern::new(it).ok()), &form.text) {
+            for at in self.matched(&pattern) {
+                match text.split_once(STOOD) {
+                    // What stood there is not told again: it may be a secret.
+                    Some((before, behind)) if !self.is_quoted(at) => {
+                        let begin = Loc::new(at.file, Span { start: at.span.start, end: at.span.start });
+                        let end = Loc::new(at.file, Span { start: at.span.end, end: at.span.end });
+                        changes.extend([Change::Instead(begin, before), Change::Instead(end, behind)]);
+                    }
+                    Some(_) => {}
+                    None => changes.push(Change::Instead(at, text)),
+                }
+            }
+        }
         if let (Some(what), Some(text)) = (&form.insert_after, &form.text) {
             changes.extend(self.places(what).into_iter().map(|at| Change::Behind(at, text)));
         }
@@ -85,9 +103,10 @@ impl Fixing<'_, '_, '_> {
     fn is_evidence(&self, key: &str) -> bool {
         let written = |mark: &&Mark<'_>| matches!(mark.kind, MarkKind::Set | MarkKind::Inherited);
         // What follows from a value may be told in place of it.
-        let scope = self.model.scope(self.scope);
-        let own = scope.and_then(|scope| scope.own.get(self.model.format.schema.key(scope.kind, key)?));
-        let inside = |at: Loc| own.is_some_and(|own| own.at.file == at.file && own.at.span.to(at.span) == own.at.span);
+        let own: Vec<&hardlint_config::model::Node> = (self.model.ancestors(self.scope))
+            .filter_map(|(_, scope)| scope.own.get(self.model.format.schema.key(scope.kind, key)?))
+            .collect();
+        let inside = |at: Loc| own.iter().any(|own| own.at.file == at.file && own.at.span.to(at.span) == own.at.span);
         let named = |mark: &Mark<'_>| mark.key.is_some_and(|id| self.model.key_name(id) == key);
         self.marks.iter().filter(written).any(named)
             || self.marks.iter().any(|mark| mark.kind == MarkKind::Derived && inside(mark.at))
@@ -108,6 +127,25 @@ impl Fixing<'_, '_, '_> {
             }
         }
         found
+    }
+
+    /// Where an expression matches in what the finding points at, and in the other values of the same key that it rests on.
+    fn matched(&self, pattern: &Pattern) -> BTreeSet<Loc> {
+        let places = |at: Loc| {
+            let start = at.span.range().start;
+            let places = pattern.places(self.reader.slice(at)).into_iter().take(MOST_WORDS);
+            places.map(move |it| Loc::new(at.file, Span::new(start + it.start, start + it.end)))
+        };
+        let alike = self.marks.iter().filter(|mark| mark.key.is_some() && mark.key == self.primary.key);
+        places(self.primary.at).chain(alike.flat_map(|mark| places(mark.at))).collect()
+    }
+
+    /// Whether quotes stand around a place.
+    fn is_quoted(&self, at: Loc) -> bool {
+        let text = self.reader.source(at.file).text.as_bytes();
+        let quote = |at: Option<usize>| matches!(at.and_then(|at| text.get(at)), Some(b'"' | b'\''));
+        let range = at.span.range();
+        quote(range.start.checked_sub(1)) || quote(Some(range.end))
     }
 
     /// Where the selected scope's name, or the values of a key of it, stand.
@@ -131,7 +169,11 @@ impl FixForm {
     /// Whether it says which edits to make.
     pub fn names_edits(&self) -> bool {
         let (set, unset) = (self.set.is_some() || self.add.is_some(), self.unset.is_some());
-        self.safety != Safety::Manual && (set || unset || self.replace.is_some() || self.insert_after.is_some())
+        self.safety != Safety::Manual && (set || unset || self.replaces() || self.insert_after.is_some())
+    }
+
+    fn replaces(&self) -> bool {
+        self.replace.is_some() || self.pattern.is_some()
     }
 
     /// The keys that it changes; [`difference`] is told in the same names.

@@ -148,6 +148,9 @@ pub struct FixForm {
     pub add: Option<BTreeMap<String, String>>,
     /// What [`text`](Self::text) takes the place of, at all places that the finding rests on.
     pub replace: Option<String>,
+    /// As [`replace`](Self::replace), told by an expression: where it matches, its group makes way for the text, or all that it matched
+    /// if none took part. `$0` in the text is what stood there.
+    pub pattern: Option<String>,
     /// Keys of other scopes that change with those that are named.
     pub also: Option<Vec<String>>,
     /// What [`text`](Self::text) goes behind: `label` or a key.

@@ -293,6 +293,12 @@ impl Compiled {
             let path = file.map_or_else(|| rule.id.clone(), |(path, _)| path.to_owned());
             return Err(RuleError { path, line, column, message });
         }
+        if let Some(pattern) = rule.fix.as_ref().and_then(|form| form.pattern.as_deref())
+            && let Err(message) = expr::pattern::Pattern::new(pattern)
+        {
+            let error = expr::Error { at: 0..0, message: format!("pattern: {message}") };
+            return Err(fail("fix", pattern, error));
+        }
         let fix_when = rule.fix.as_ref().and_then(|form| form.when.as_deref());
         let fix_when = fix_when.map(|when| condition(&mut checker, when).map_err(|error| fail("fix", when, error)));
         let (at, fix_when) = (at.transpose()?, fix_when.transpose()?);

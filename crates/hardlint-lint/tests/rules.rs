@@ -146,8 +146,20 @@ fn every_bad_example_fires_at_its_marks_and_every_good_one_is_silent() {
 }
 
 /// Formats whose files can be edited in every way that a fix describes.
-const EDITED: &[&str] =
-    &["airflow", "asgi", "compose", "django", "dockerfile", "flask", "nginx", "pg_hba", "postgres", "redis", "sshd"];
+const EDITED: &[&str] = &[
+    "airflow",
+    "asgi",
+    "compose",
+    "django",
+    "dockerfile",
+    "env",
+    "flask",
+    "nginx",
+    "pg_hba",
+    "postgres",
+    "redis",
+    "sshd",
+];
 
 #[test]
 fn every_fix_with_edits_ends_its_finding_and_changes_nothing_else() {

@@ -14,7 +14,7 @@ pub(crate) mod index;
 pub(crate) mod ir;
 mod lexer;
 pub(crate) mod parse;
-mod pattern;
+pub(crate) mod pattern;
 #[cfg(test)]
 pub(crate) mod sample;
 mod text;

@@ -24,6 +24,15 @@ impl Pattern {
         self.0.is_match(text)
     }
 
+    /// Where it matches: the part that its last group took, or the whole match if none took part.
+    pub(crate) fn places(&self, text: &str) -> Vec<std::ops::Range<usize>> {
+        let group = |found: regex_lite::Captures<'_>| {
+            let groups = found.iter().flatten();
+            groups.last().map(|part| part.range())
+        };
+        self.0.captures_iter(text).filter_map(group).collect()
+    }
+
     /// Whether any part of a text with holes matches, whatever stands in the holes; nothing if that depends on them.
     pub(crate) fn pieces(&self, pieces: &[Piece]) -> Option<bool> {
         let hir = parse(self.0.as_str()).ok()?;

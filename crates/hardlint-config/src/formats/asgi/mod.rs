@@ -31,7 +31,7 @@ pub static FORMAT: Format = Format {
     comments: crate::syntax::python::comments,
     words: super::words::Words::NONE,
     identity: super::label,
-    edit: super::edit::text_only,
+    edit: super::python::edit::middleware,
 };
 
 /// What makes an application.

@@ -1,6 +1,6 @@
 //! Where a value goes in a Compose file: in the mapping of its service, in the style in which that is written.
 
-use super::keys::{CAPABILITY, PORT, SECRET, SERVICE};
+use super::keys::{CAPABILITY, PORT, SECRET, SERVICE, VARIABLE};
 use crate::formats::edit::{Around, Change, Edit, Editing, quoted_like, text_only};
 use crate::model::{Node, Scope, ScopeId, Value};
 use crate::schema::Type;
@@ -20,6 +20,8 @@ pub(super) fn edit(editing: &Editing<'_, '_>, change: &Change<'_>) -> Option<Vec
         }
         Change::Add(key, value) if scope.kind == SERVICE => add(editing, scope, key, value)?,
         Change::Remove if scope.kind == CAPABILITY => remove_capability(editing, scope)?,
+        Change::Remove if scope.kind == VARIABLE => remove_variable(editing, scope)?,
+        Change::Add("published", OVERRIDE) if scope.kind == PORT => take_the_place(editing, scope)?,
         Change::Remove if scope.kind == SECRET => return without_default(editing, scope),
         Change::Behind(..) | Change::Instead(..) => return text_only(editing, change),
         Change::Set(..) | Change::Unset(..) | Change::Add(..) | Change::Remove => return None,
@@ -231,6 +233,66 @@ fn remove_capability(editing: &Editing<'_, '_>, scope: &Scope) -> Option<Edit> {
     take_out(around, scope.at.file, span)
 }
 
+/// Takes a variable out of the environment, and the environment with the last one.
+fn remove_variable(editing: &Editing<'_, '_>, scope: &Scope) -> Option<Edit> {
+    let service = editing.model.scope(scope.parent?)?;
+    let around = editing.file(scope.at)?;
+    // What an anchor or another file gives, others have as well.
+    if scope.at.file != service.at.file || service.extent.to(scope.at.span) != service.extent {
+        return None;
+    }
+    let value = scope.own.iter().map(|(_, node)| node.at).find(|at| at.file == scope.at.file);
+    let whole = around.with_quotes(scope.at.span.to(value?.span));
+    let start = whole.range().start;
+    if in_flow(around, start) {
+        let behind = around.text.get(whole.range().end..)?.trim_start().starts_with(',');
+        let before = around.text.get(..start)?.trim_end().ends_with(',');
+        return if behind || before { take_out(around, scope.at.file, whole) } else { None };
+    }
+    let line = around.line_start(start)?;
+    let lead = around.text.get(line..start)?;
+    let width = lead.len() - lead.trim_start().len();
+    let plain = matches!(lead.trim(), "" | "-");
+    let whole = around.whole_lines(Span::new(line + width, whole.range().end), "#").filter(|_| plain)?;
+    let meant = |line: &&str| !line.trim().is_empty() && !line.trim_start().starts_with('#');
+    let indent = |line: &str| line.len() - line.trim_start().len();
+    let above = around.text.get(..line)?;
+    let goes_on = |next: &str| {
+        indent(next) > width || indent(next) == width && (lead.trim() != "-" || next.trim_start().starts_with('-'))
+    };
+    let head = above.lines().rev().find(meant)?;
+    let next = around.text.get(whole.range().end..)?.lines().find(meant);
+    if head.trim() != "environment:" || next.is_some_and(goes_on) {
+        return Some(Edit { at: Loc::new(scope.at.file, whole), text: String::new() });
+    }
+    let others = service.own.iter().filter(|(_, node)| entry(around, service, node).is_some());
+    let begins = above.rfind(head)?;
+    let at = Loc::new(scope.at.file, Span::new(begins, whole.range().end));
+    (others.count() > 0).then(|| Edit { at, text: String::new() })
+}
+
+/// Stands for the ports of this file instead of those of the files before it.
+const OVERRIDE: &str = "!override";
+
+/// Lets the ports of a later file take the place of those of the earlier ones, if they name all of them.
+fn take_the_place(editing: &Editing<'_, '_>, scope: &Scope) -> Option<Edit> {
+    let around = editing.file(scope.at)?;
+    let (model, id) = (editing.model, editing.scope);
+    let port = |id: ScopeId| model.get(id, "target").cloned().zip(model.get(id, "published").cloned());
+    let siblings = (0_u32..).map(ScopeId).zip(&model.scopes);
+    let siblings = siblings.filter(|(_, other)| other.kind == PORT && other.parent == scope.parent);
+    let (here, before): (Vec<_>, Vec<_>) = siblings.partition(|(_, other)| other.at.file == scope.at.file);
+    let named = |id: ScopeId| here.iter().any(|(own, _)| port(*own).is_some() && port(*own) == port(id));
+    port(id).filter(|_| before.iter().all(|(other, _)| named(*other)))?;
+    // The list begins with the first of its elements.
+    let first = here.iter().map(|(_, port)| port.at.span.range().start).min()?;
+    let head = around.text.get(..first)?.trim_end_matches(|c: char| c.is_whitespace() || "-['\"{".contains(c));
+    let key = head.strip_suffix("ports:")?;
+    let begins = key.ends_with(|c: char| c.is_whitespace() || matches!(c, '{' | ','));
+    let at = Loc::new(scope.at.file, Span::new(head.len(), head.len()));
+    begins.then(|| Edit { at, text: format!(" {OVERRIDE}") })
+}
+
 /// How many colons stand outside of `${…}`.
 fn colons(text: &str) -> usize {
     let mut depth = 0_usize;
@@ -384,6 +446,32 @@ mod tests {
             ),
         ] {
             assert_eq!(without(before).as_deref(), Some(after));
+        }
+    }
+
+    #[test]
+    fn a_variable_goes_and_the_environment_with_the_last() {
+        let without = |text: &str| {
+            let memory = format!("services:\n  app:\n{text}");
+            let scope = "DEBUG";
+            edited("compose.yaml", &memory, "variable", scope, &Change::Remove)
+                .map(|made| made.strip_prefix("services:\n  app:\n").unwrap().to_owned())
+        };
+        for (before, after) in [
+            (
+                "    image: a\n    environment:\n      DEBUG: \"1\" # why\n      A: b\n",
+                "    image: a\n    environment:\n      A: b\n",
+            ),
+            (
+                "    image: a\n    environment:\n      - DEBUG=1\n      - A=b\n",
+                "    image: a\n    environment:\n      - A=b\n",
+            ),
+            ("    image: a\n    environment: { A: b, DEBUG: '1' }\n", "    image: a\n    environment: { A: b }\n"),
+            ("    image: a\n    environment: ['DEBUG=1', A=b]\n", "    image: a\n    environment: [A=b]\n"),
+            ("    image: a\n    environment:\n      DEBUG: 1\n", "    image: a\n"),
+            ("    environment:\n    - DEBUG=1\n    image: a\n", "    image: a\n"),
+        ] {
+            assert_eq!(without(before).as_deref(), Some(after), "{before}");
         }
     }
 

@@ -2,7 +2,8 @@
 
 use super::keys::kinds;
 use crate::formats::edit::{Change, Edit, Editing, text_only};
-use crate::model::{Scope, Value};
+use crate::model::{Origin, Scope, Value};
+use crate::text::{Loc, Span};
 
 /// What the files that `ADD` unpacks end with.
 const ARCHIVES: &[&str] = &["tar", "tgz", "tbz", "tbz2", "txz", "tzst", "gz", "bz2", "xz", "zst", "lzma"];
@@ -20,9 +21,107 @@ pub(super) fn edit(editing: &Editing<'_, '_>, change: &Change<'_>) -> Option<Vec
     match change {
         Change::Set("instruction", "COPY") if scope.kind == kinds::COPY => copy(editing, scope),
         Change::Set("form", "exec") if scope.kind == kinds::RUN => exec(editing, scope),
+        Change::Add("User", EARLIER) if scope.kind == kinds::STAGE => drop_rights(editing, scope),
+        Change::Add("instruction", NEXT) if scope.kind == kinds::RUN => join(editing, scope),
+        Change::Remove if [kinds::ENV, kinds::ARG].contains(&scope.kind) => remove(editing, scope),
+        Change::Instead(at, "") => leave_out(editing, *at),
         Change::Behind(..) | Change::Instead(..) => text_only(editing, change),
         Change::Set(..) | Change::Unset(..) | Change::Add(..) | Change::Remove => None,
     }
+}
+
+/// Stands for the last user that is not root.
+const EARLIER: &str = "earlier";
+/// Stands for the step that comes next.
+const NEXT: &str = "next";
+
+/// Takes a part of a word out, or the word with the blank before it.
+fn leave_out(editing: &Editing<'_, '_>, at: Loc) -> Option<Vec<Edit>> {
+    let text = editing.file(at)?.text;
+    let range = at.span.range();
+    let before = text.get(..range.start)?.chars().next_back()?;
+    let ends = text.get(range.end..)?.chars().next().is_none_or(char::is_whitespace);
+    let start = match before {
+        // An element of JSON would be left, and be an argument.
+        '"' | '\'' => return None,
+        ' ' | '\t' if ends => text.get(..range.start)?.trim_end_matches([' ', '\t']).len(),
+        _ => range.start,
+    };
+    Some(vec![Edit { at: Loc::new(at.file, Span::new(start, range.end)), text: String::new() }])
+}
+
+/// Takes a variable out, and the instruction with the last one.
+fn remove(editing: &Editing<'_, '_>, scope: &Scope) -> Option<Vec<Edit>> {
+    let around = editing.file(scope.at)?;
+    let schema = editing.model.format.schema;
+    let value = scope.own.get(schema.key(scope.kind, "value")?)?;
+    let name = scope.label_at.span.range();
+    let whole = Span::new(name.start, around.with_quotes(value.at.span).range().end);
+    if value.at.file != scope.at.file || around.text.as_bytes().get(name.end) != Some(&b'=') {
+        return None;
+    }
+    let start = around.line_start(whole.range().start)?;
+    let before = around.text.get(start..whole.range().start)?.trim();
+    let end = around.line_end(whole.range().end)?;
+    let behind = around.text.get(whole.range().end..end)?.trim();
+    let keyword = before.eq_ignore_ascii_case("ENV") || before.eq_ignore_ascii_case("ARG");
+    let lines = || {
+        let indent = around.indent(start)?.len();
+        around.whole_lines(Span::new(start + indent, end), "#")
+    };
+    let at = match (before, behind) {
+        (_, "") if keyword => lines()?,
+        ("", "\\") => lines()?,
+        // What goes on in other lines is left to people.
+        ("", _) | (_, "\\") => return None,
+        _ if keyword => {
+            let blanks = around.after(whole.range().end).iter().take_while(|byte| matches!(byte, b' ' | b'\t')).count();
+            Span::new(whole.range().start, whole.range().end + blanks)
+        }
+        _ => Span::new(start + around.text.get(start..whole.range().start)?.trim_end().len(), whole.range().end),
+    };
+    Some(vec![Edit { at: Loc::new(scope.at.file, at), text: String::new() }])
+}
+
+/// Puts the user back that was set before root was, behind all that the stage does.
+fn drop_rights(editing: &Editing<'_, '_>, scope: &Scope) -> Option<Vec<Edit>> {
+    let fact = scope.own.get(editing.model.format.schema.key(scope.kind, "reset_to_root")?)?;
+    let Origin::Derived(places) = &fact.origin else { return None };
+    let user = editing.reader.slice(*places.get(1)?);
+    let around = editing.file(scope.at)?;
+    let stage = around.text.get(..scope.extent.range().end)?.trim_end();
+    let plain = !user.is_empty() && user.chars().all(|c| c.is_ascii_alphanumeric() || "-_.:".contains(c));
+    if !plain || stage.ends_with(['\\', '`']) {
+        return None;
+    }
+    let at = Loc::new(scope.at.file, Span::new(stage.len(), stage.len()));
+    Some(vec![Edit { at, text: format!("{}USER {user}", around.newline(stage.len())) }])
+}
+
+/// Puts a step and the one right behind it together.
+fn join(editing: &Editing<'_, '_>, scope: &Scope) -> Option<Vec<Edit>> {
+    let schema = editing.model.format.schema;
+    let around = editing.file(scope.at)?;
+    let command = |scope: &Scope| {
+        scope.own.get(schema.key(kinds::RUN, "shell")?)?;
+        let instruction = scope.own.get(schema.key(kinds::RUN, "instruction")?)?;
+        let form = scope.own.get(schema.key(kinds::RUN, "form")?)?;
+        let text = around.text.get(form.at.span.range())?;
+        let from = around.text.get(instruction.at.span.range().end..form.at.span.range().start)?;
+        // Its flags are not the other's.
+        let fits = instruction.value.as_str() == Some("RUN") && from.trim().is_empty() && !text.contains("<<");
+        (fits && form.at.file == scope.at.file).then_some((instruction.at.span.range().start, form.at.span.range()))
+    };
+    let (_, first) = command(scope)?;
+    let end = first.start + around.text.get(first.clone())?.trim_end().len();
+    let runs = editing.model.scopes.iter().filter(|other| other.kind == kinds::RUN && other.parent == scope.parent);
+    let mut next = runs.filter_map(command).filter(|(start, _)| *start >= end);
+    let (start, second) = next.next()?;
+    let between = around.text.get(end..start)?.trim();
+    let last = around.text.get(first)?.trim_end();
+    let alone = between.is_empty() && !last.ends_with(['\\', ';', '&', '|']) && !last.contains("||");
+    let at = Loc::new(scope.at.file, Span::new(end, second.start));
+    alone.then(|| vec![Edit { at, text: " && ".to_owned() }])
 }
 
 /// Makes an `ADD` a `COPY`, if that does the same with all that it names.
@@ -107,6 +206,49 @@ mod tests {
         assert_eq!(made("ADD --chown=1 app.conf /etc/").as_deref(), Some("FROM a\nCOPY --chown=1 app.conf /etc/\n"));
         assert_eq!(made("add app.conf b /etc/").as_deref(), Some("FROM a\ncopy app.conf b /etc/\n"));
         for text in ["ADD app.conf b.tar.gz /etc/", "ADD app.conf https://a.example/b /etc/", "ADD app.conf $B /etc/"] {
+            assert_eq!(made(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_variable_is_taken_out() {
+        let made = |text: &str| edited("Dockerfile", &format!("FROM a\n{text}"), "env", "DEBUG", &Change::Remove);
+        for (before, after) in [
+            ("ENV DEBUG=1\nUSER b\n", Some("USER b\n")),
+            ("ENV DEBUG=1 A=b\n", Some("ENV A=b\n")),
+            ("ENV A=b DEBUG=\"1\" C=d\n", Some("ENV A=b C=d\n")),
+            ("ENV A=b DEBUG=1\n", Some("ENV A=b\n")),
+            ("ENV A=b \\\n    DEBUG=1 \\\n    C=d\n", Some("ENV A=b \\\n    C=d\n")),
+            ("ENV A=b \\\n    DEBUG=1\n", None),
+            ("ENV DEBUG=1 \\\n    A=b\n", None),
+            ("ENV DEBUG 1\n", None),
+        ] {
+            assert_eq!(made(before), after.map(|after| format!("FROM a\n{after}")), "{before}");
+        }
+    }
+
+    #[test]
+    fn the_earlier_user_comes_back() {
+        let change = Change::Add("User", "earlier");
+        let made = |text: &str| edited("Dockerfile", text, "stage", "debian:12", &change);
+        let before = "FROM debian:12\nUSER app\nUSER root\nRUN apt-get update\n\n";
+        assert_eq!(made(before), Some(before.replace("update\n", "update\nUSER app\n")));
+        assert_eq!(made("FROM debian:12\nUSER app\n"), None);
+    }
+
+    #[test]
+    fn two_steps_become_one() {
+        let change = Change::Add("instruction", "next");
+        let made = |text: &str| edited("Dockerfile", &format!("FROM a\n{text}"), "run", "RUN", &change);
+        let before = "RUN apt-get update\n\nRUN apt-get install -y b \\\n    c\n";
+        assert_eq!(made(before).as_deref(), Some("FROM a\nRUN apt-get update && apt-get install -y b \\\n    c\n"));
+        for text in [
+            "RUN a\n",
+            "RUN a\nUSER b\nRUN c\n",
+            "RUN a\nRUN --network=none c\n",
+            "RUN a\nRUN [\"c\"]\n",
+            "RUN a || true\nRUN b\n",
+        ] {
             assert_eq!(made(text), None, "{text}");
         }
     }

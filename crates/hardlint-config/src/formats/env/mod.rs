@@ -4,6 +4,7 @@
 //! dialects that come into question give the same.
 
 mod dialect;
+mod edit;
 mod facts;
 mod keys;
 mod lines;
@@ -18,7 +19,7 @@ pub use dialect::dialects;
 pub(super) use lines::{decouple, django_environ};
 pub(super) use python_dotenv::read as python_dotenv;
 
-use super::{Format, Name, Printed, edit};
+use super::{Format, Name, Printed};
 use crate::model::{Model, ScopeId, Str, Text};
 use crate::text::{Loc, Span};
 use std::collections::BTreeMap;
@@ -51,7 +52,7 @@ pub static FORMAT: Format = Format {
     comments,
     words: super::words::Words::NONE,
     identity,
-    edit: edit::text_only,
+    edit: edit::edit,
 };
 
 /// What a line comes to, if it begins in a value within the quote that is `open`.

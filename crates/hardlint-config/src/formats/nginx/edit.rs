@@ -27,8 +27,18 @@ pub(super) fn edit(editing: &Editing<'_, '_>, change: &Change<'_>) -> Option<Vec
             Some(vec![Edit { at: Loc::new(node.at.file, at), text: String::new() }])
         }
         Change::Add(LOCATION, text) => first_block(editing, text),
+        Change::Add(key, INHERITED) => repeat(editing, key),
+        // A block that a part of it asks for says it itself.
+        Change::Add(key, value) if is_one_value(key) => {
+            let (block, ..) = block(editing)?;
+            edit(&Editing { scope: block, ..*editing }, &Change::Set(key, value))
+        }
         Change::Add(key, value) => add(editing, key, value),
-        Change::Remove => remove_header(editing),
+        Change::Remove => match editing.model.format.schema.kind(editing.model.scope(editing.scope)?.kind).name {
+            "access" => remove_open_door(editing),
+            "header_set" => remove_double(editing),
+            _ => remove_header(editing, editing.scope),
+        },
         Change::Behind(..) | Change::Instead(..) => text_only(editing, change),
         Change::Set(..) | Change::Unset(..) => None,
     }
@@ -91,11 +101,11 @@ fn first_block(editing: &Editing<'_, '_>, text: &str) -> Option<Vec<Edit>> {
 }
 
 /// Takes a header line out, unless those of the level above would come in its place.
-fn remove_header(editing: &Editing<'_, '_>) -> Option<Vec<Edit>> {
+fn remove_header(editing: &Editing<'_, '_>, header: ScopeId) -> Option<Vec<Edit>> {
     let schema = editing.model.format.schema;
-    let scope = editing.model.scope(editing.scope).filter(|it| schema.kind(it.kind).name == "header")?;
+    let scope = editing.model.scope(header).filter(|it| schema.kind(it.kind).name == "header")?;
     // The set of headers stands between it and the block.
-    let (_, owner) = editing.model.ancestors(editing.scope).nth(2)?;
+    let (_, owner) = editing.model.ancestors(header).nth(2)?;
     let around = editing.file(scope.at)?;
     let lines = schema.key(owner.kind, "add_header")?;
     let several = owner.own.get(lines).is_some_and(|node| matches!(&node.value, Value::List(all) if all.len() > 1));
@@ -109,6 +119,76 @@ fn remove_header(editing: &Editing<'_, '_>) -> Option<Vec<Edit>> {
     let whole = Span::new(start, end_of(around, scope.at.span)?);
     let at = around.whole_lines(whole, "#").unwrap_or(whole);
     Some(vec![Edit { at: Loc::new(scope.at.file, at), text: String::new() }])
+}
+
+/// Of two lines that send the same, takes the one out that the finding points at.
+fn remove_double(editing: &Editing<'_, '_>) -> Option<Vec<Edit>> {
+    let model = editing.model;
+    let (_, place) = editing.place?;
+    let headers = (0_u32..).map(ScopeId).zip(&model.scopes).filter(|(_, scope)| scope.parent == Some(editing.scope));
+    let headers: Vec<(ScopeId, &Scope)> = headers.take(LOOKED_AT).collect();
+    let pointed = |scope: &Scope| scope.at.file == place.file && scope.at.span.to(place.span) == scope.at.span;
+    let (id, found) = headers.iter().copied().find(|(_, scope)| pointed(scope))?;
+    let said = |id: ScopeId| (model.get(id, "value").cloned(), model.get(id, "always").cloned());
+    let same = |(other, scope): &(ScopeId, &Scope)| {
+        *other != id && scope.label.eq_ignore_ascii_case(&found.label) && said(*other) == said(id)
+    };
+    if headers.iter().any(same) { remove_header(editing, id) } else { None }
+}
+
+/// Takes `allow all` out where lines stand behind it: who is in none of them is let in without it.
+fn remove_open_door(editing: &Editing<'_, '_>) -> Option<Vec<Edit>> {
+    let (_, owner) = editing.model.ancestors(editing.scope).nth(1)?;
+    let lines = owner.own.get(editing.model.format.schema.key(owner.kind, "allow")?)?;
+    let mut open = lines.value.as_list()?.iter().filter(|line| line.value.as_str() == Some("all"));
+    let line = open.next().filter(|_| open.next().is_none())?;
+    let around = editing.file(line.at)?;
+    let name = line.name_at.filter(|name| name.file == line.at.file)?;
+    let whole = Span::new(name.span.range().start, end_of(around, line.at.span)?);
+    let at = around.whole_lines(whole, "#").unwrap_or(whole);
+    Some(vec![Edit { at: Loc::new(line.at.file, at), text: String::new() }])
+}
+
+/// Stands for the lines of the level above that are lost where a block has lines of its own.
+const INHERITED: &str = "inherited";
+
+/// Repeats what a block would inherit if it had no lines of the name itself; what it sets of that stays its own.
+fn repeat(editing: &Editing<'_, '_>, key: &str) -> Option<Vec<Edit>> {
+    let (id, scope, _) = block(editing)?;
+    let model = editing.model;
+    let of = |id: ScopeId| {
+        let node = model.lookup(id, model.format.schema.key(model.scope(id)?.kind, key)?).node?;
+        node.value.as_list()
+    };
+    // Without it they are not lost, or not by this block.
+    scope.own.get(model.format.schema.key(scope.kind, key)?)?;
+    let name = |line: &Node| {
+        let text = line.value.as_str()?;
+        Some(text.split(' ').next()?.to_ascii_lowercase())
+    };
+    let own: Vec<String> = of(id)?.iter().map(name).collect::<Option<_>>()?;
+    let mut lines: Vec<String> = Vec::new();
+    for line in of(scope.parent?)? {
+        if own.contains(&name(line)?) {
+            continue;
+        }
+        let text = editing.file(line.at)?.text;
+        let span = editing.file(line.at)?.with_quotes(line.at.span).range();
+        let written = text.get(line.name_at?.span.range().end..span.end)?;
+        // What a comment or a template stands in is not repeated by a machine.
+        if written.contains(['#', '\n', '{', '}']) {
+            return None;
+        }
+        lines.push(format!("{key}{written};"));
+    }
+    let mut made = insert(editing, lines.first()?)?;
+    let edit = made.first_mut()?;
+    let between: String = edit.text.chars().take_while(|c| c.is_whitespace()).collect();
+    for line in lines.iter().skip(1) {
+        edit.text.push_str(&between);
+        edit.text.push_str(line);
+    }
+    Some(made)
 }
 
 /// Puts a statement behind the directives of the block.
@@ -239,6 +319,25 @@ mod tests {
             assert_eq!(add(before).as_deref(), Some(after));
         }
         assert_eq!(add("http { add_header C d; server { listen 80; } }"), None);
+    }
+
+    #[test]
+    fn lost_lines_are_repeated() {
+        let change = Change::Add("add_header", "inherited");
+        let add = |text: &str| edited("nginx.conf", text, "location", "/a", &change);
+        for (before, after) in [
+            (
+                "server {\n  add_header X '1; m' always;\n  add_header Y \"2\"; # why\n  location /a {\n    add_header y 3;\n    root /b;\n  }\n}\n",
+                "server {\n  add_header X '1; m' always;\n  add_header Y \"2\"; # why\n  location /a {\n    add_header y 3;\n    root /b;\n    add_header X '1; m' always;\n  }\n}\n",
+            ),
+            (
+                "server { add_header A b; add_header C d; location /a { add_header E f; } }",
+                "server { add_header A b; add_header C d; location /a { add_header E f; add_header A b; add_header C d; } }",
+            ),
+        ] {
+            assert_eq!(add(before).as_deref(), Some(after));
+        }
+        assert_eq!(add("server { add_header A b; location /a { root /b; } }"), None);
     }
 
     #[test]

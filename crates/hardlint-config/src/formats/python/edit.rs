@@ -2,24 +2,48 @@
 //! comes behind it. What is worked out is left to people.
 
 use crate::formats::edit::{Around, Change, Edit, Editing, text_only};
-use crate::model::Node;
+use crate::model::{Node, Origin};
 use crate::text::{Loc, Span};
 
-/// How a Flask application is edited: only what it sets itself.
+mod lists;
+
+/// How a Flask application is edited: what it sets itself, and what its configuration says nothing about.
 pub(crate) fn application(editing: &Editing<'_, '_>, change: &Change<'_>) -> Option<Vec<Edit>> {
+    match change {
+        Change::Set(key, value) if own(editing, key).is_none() => configure(editing, key, value),
+        change => what_is_set(editing, change),
+    }
+}
+
+/// How what a module has written out is edited.
+fn what_is_set(editing: &Editing<'_, '_>, change: &Change<'_>) -> Option<Vec<Edit>> {
     match change {
         Change::Set(key, value) => replace(editing, own(editing, key)?, key, value),
         Change::Unset(key) => remove(editing, own(editing, key)?, key),
+        Change::Add(key, IN_ORDER) => lists::move_up(editing, key),
+        Change::Add(key, value) => lists::add(editing, key, value),
         Change::Behind(..) | Change::Instead(..) => text_only(editing, change),
-        Change::Add(..) | Change::Remove => None,
+        Change::Remove => None,
     }
 }
+
+/// How an application of Starlette is edited: what it hands to its middleware.
+pub(crate) fn middleware(editing: &Editing<'_, '_>, change: &Change<'_>) -> Option<Vec<Edit>> {
+    match change {
+        Change::Set(key, value) => argument(editing, key, value),
+        Change::Behind(..) | Change::Instead(..) => text_only(editing, change),
+        Change::Unset(..) | Change::Add(..) | Change::Remove => None,
+    }
+}
+
+/// Stands for the place of an element among those that it has to come before.
+const IN_ORDER: &str = "in order";
 
 /// How a module of settings is edited.
 pub(crate) fn module(editing: &Editing<'_, '_>, change: &Change<'_>) -> Option<Vec<Edit>> {
     match change {
         Change::Set(key, value) if own(editing, key).is_none() => append(editing, key, value),
-        change => application(editing, change),
+        change => what_is_set(editing, change),
     }
 }
 
@@ -50,7 +74,55 @@ fn is_literal(written: &str) -> bool {
         inside.is_some_and(|inside| !inside.contains(['"', '\'', '\\', '\n']))
     };
     let number = !written.is_empty() && written.bytes().all(|byte| byte.is_ascii_digit() || byte == b'_');
-    matches!(written, "True" | "False" | "None") || number || quoted('"') || quoted('\'')
+    matches!(written, "True" | "False" | "None" | "[]") || number || quoted('"') || quoted('\'') || is_list(written)
+}
+
+/// Whether it is a list of one text.
+fn is_list(written: &str) -> bool {
+    let inside = written.strip_prefix('[').and_then(|rest| rest.strip_suffix(']')).map(str::trim);
+    inside.is_some_and(|inside| !inside.starts_with('[') && !inside.contains(',') && is_literal(inside))
+}
+
+/// Sets what the configuration says nothing about, right behind the line that makes the application.
+fn configure(editing: &Editing<'_, '_>, key: &str, value: &str) -> Option<Vec<Edit>> {
+    let scope = editing.model.scope(editing.scope).filter(|scope| scope.open.is_none())?;
+    let around = editing.file(scope.at)?;
+    let call = scope.at.span.range();
+    let start = around.line_start(call.start)?;
+    let name = around.text.get(start..call.start)?.trim().strip_suffix('=')?.trim_end();
+    let plain = name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '.');
+    let end = around.line_end(call.end)?;
+    let behind = around.text.get(call.end..end)?.trim();
+    let fits = plain && !name.is_empty() && (behind.is_empty() || behind.starts_with('#')) && editing.absent(key);
+    let text = format!("{}{}{name}.config[\"{key}\"] = {value}", around.newline(end), around.indent(start)?);
+    fits.then(|| vec![Edit { at: Loc::new(scope.at.file, Span::new(end, end)), text }])
+}
+
+/// Gives an argument by its name to the call that a scope is, or another value to it.
+fn argument(editing: &Editing<'_, '_>, key: &str, value: &str) -> Option<Vec<Edit>> {
+    let scope = editing.model.scope(editing.scope)?;
+    let set = own(editing, key).filter(|node| node.origin == Origin::Set);
+    if let Some(node) = set {
+        return replace(editing, node, key, value);
+    }
+    let around = editing.file(scope.at)?;
+    let call = around.text.get(scope.at.span.range())?;
+    let inside = call.strip_suffix(')')?;
+    let last = inside.trim_end();
+    if call.contains(key) || call.contains(['#', '*']) || last.ends_with('(') {
+        return None;
+    }
+    let end = scope.at.span.range().start + last.len();
+    let comma = if last.ends_with(',') { "" } else { "," };
+    let between = if around.begins_line(scope.at.span.range().end - 1) {
+        let line = around.line_start(end)?;
+        format!("{}{}", around.newline(end), around.indent(line)?)
+    } else {
+        " ".to_owned()
+    };
+    let behind = if between.starts_with(' ') { "" } else { "," };
+    let at = Loc::new(scope.at.file, Span::new(end, end));
+    Some(vec![Edit { at, text: format!("{comma}{between}{key}={value}{behind}") }])
 }
 
 fn replace(editing: &Editing<'_, '_>, node: &Node, key: &str, value: &str) -> Option<Vec<Edit>> {
@@ -60,7 +132,7 @@ fn replace(editing: &Editing<'_, '_>, node: &Node, key: &str, value: &str) -> Op
     let behind = around.text.get(end..around.line_end(end)?)?.trim_start();
     let ends = behind.is_empty() || behind.starts_with(['#', ',', ')']);
     (ends && is_literal(around.text.get(node.at.span.range())?))
-        .then(|| vec![Edit { at: node.at, text: value.to_owned() }])
+        .then(|| vec![Edit { at: node.at, text: value.replace('\n', around.newline(end)) }])
 }
 
 /// Takes a statement out that stands alone in its line and in no block, which might be left empty.
@@ -86,6 +158,7 @@ fn append(editing: &Editing<'_, '_>, key: &str, value: &str) -> Option<Vec<Edit>
     // Settings of classes are none of the module's.
     let in_class = around.text.contains("onfiguration)");
     let goes_on = around.text.trim_end().ends_with(['\\', '(', '[', '{', ',']);
+    let value = value.replace('\n', around.newline(0));
     (!overruled && !in_class && !goes_on).then(|| vec![around.at_end(scope.at.file, &format!("{key} = {value}"))])
 }
 
@@ -149,6 +222,37 @@ mod tests {
         assert_eq!(set, Some(text.replace("False", "True")));
         let unset = edited("app.py", text, "app", "", &Change::Unset("SESSION_COOKIE_HTTPONLY"));
         assert_eq!(unset, Some("from flask import Flask\napp = Flask(__name__)\n".to_owned()));
-        assert_eq!(edited("app.py", text, "app", "", &Change::Set("SESSION_COOKIE_SECURE", "True")), None);
+        let added = edited("app.py", text, "app", "", &Change::Set("SESSION_COOKIE_SECURE", "True"));
+        let made = "app = Flask(__name__)\n";
+        let line = "app.config[\"SESSION_COOKIE_SECURE\"] = True\n";
+        assert_eq!(added, Some(text.replace(made, &format!("{made}{line}"))));
+    }
+
+    #[test]
+    fn an_argument_is_given_to_a_call() {
+        let file = |call: &str| {
+            format!(
+                "from fastapi import FastAPI\nfrom starlette.middleware.sessions import SessionMiddleware\n\napp = FastAPI()\n{call}\n"
+            )
+        };
+        let set = |call: &str| {
+            edited("main.py", &file(call), "session", "SessionMiddleware", &Change::Set("https_only", "True"))
+        };
+        for (before, after) in [
+            (
+                "app.add_middleware(SessionMiddleware, secret_key=k)",
+                "app.add_middleware(SessionMiddleware, secret_key=k, https_only=True)",
+            ),
+            (
+                "app.add_middleware(SessionMiddleware, https_only=False)",
+                "app.add_middleware(SessionMiddleware, https_only=True)",
+            ),
+            (
+                "app.add_middleware(\n    SessionMiddleware,\n    secret_key=k,\n)",
+                "app.add_middleware(\n    SessionMiddleware,\n    secret_key=k,\n    https_only=True,\n)",
+            ),
+        ] {
+            assert_eq!(set(before), Some(file(after)), "{before}");
+        }
     }
 }

@@ -14,8 +14,9 @@ pub(super) fn edit(editing: &Editing<'_, '_>, change: &Change<'_>) -> Option<Vec
             None => None,
         },
         Change::Unset(key) if holds_one(key) => unset(editing, key),
+        Change::Remove => break_line(editing),
         Change::Behind(..) | Change::Instead(..) => text_only(editing, change),
-        Change::Set(..) | Change::Unset(..) | Change::Add(..) | Change::Remove => None,
+        Change::Set(..) | Change::Unset(..) | Change::Add(..) => None,
     }
 }
 
@@ -34,6 +35,18 @@ fn append(editing: &Editing<'_, '_>, key: &str, value: &str) -> Option<Vec<Edit>
     let server = editing.model.scope(SERVER).filter(|server| server.open.is_none())?;
     let around = editing.file(server.at)?;
     Some(vec![around.at_end(server.at.file, &format!("{key} {value}"))])
+}
+
+/// Puts what is meant as a comment on a line of its own, where it is one.
+fn break_line(editing: &Editing<'_, '_>) -> Option<Vec<Edit>> {
+    let scope = editing.model.scope(editing.scope).filter(|scope| scope.kind == super::keys::kind::COMMENT)?;
+    let around = editing.file(scope.at)?;
+    let start = scope.at.span.range().start;
+    let line = around.line_start(start)?;
+    let before = around.text.get(line..start)?.trim_end_matches([' ', '\t']);
+    let at = Span::new(line + before.len(), start);
+    let text = format!("{}{}", around.newline(start), around.indent(start)?);
+    Some(vec![Edit { at: Loc::new(scope.at.file, at), text }])
 }
 
 /// Takes out all lines of the name: an earlier one would hold in the last one's place.
@@ -80,6 +93,13 @@ mod tests {
         let set = Change::Set("appendonly", "yes");
         assert_eq!(change("port 1", &set).as_deref(), Some("port 1\nappendonly yes\n"));
         assert_eq!(change("port 1\ninclude /etc/redis/other.conf\n", &set), None);
+    }
+
+    #[test]
+    fn a_comment_gets_a_line_of_its_own() {
+        let made = |text: &str| edited("redis.conf", text, "trailing_comment", "#", &Change::Remove);
+        let before = "port 1\r\n  bind 127.0.0.1 \t# of the host\r\n";
+        assert_eq!(made(before).as_deref(), Some("port 1\r\n  bind 127.0.0.1\r\n  # of the host\r\n"));
     }
 
     #[test]

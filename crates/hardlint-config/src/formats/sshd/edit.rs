@@ -20,6 +20,7 @@ pub(super) fn edit(editing: &Editing<'_, '_>, change: &Change<'_>) -> Option<Vec
                 None => None,
             }
         }
+        Change::Unset(key) if row(key).is_some_and(|row| row.again == Again::Adds) => remove_line(editing, key),
         Change::Unset(key) => {
             row(key).filter(|row| row.again == Again::Nothing)?;
             unset(editing, key)
@@ -50,6 +51,18 @@ fn arguments(around: Around<'_>, node: &Node) -> Option<Span> {
 fn replace(editing: &Editing<'_, '_>, node: &Node, value: &str) -> Option<Vec<Edit>> {
     let span = arguments(editing.file(node.at)?, node)?;
     Some(vec![Edit { at: Loc::new(node.at.file, span), text: value.to_owned() }])
+}
+
+/// Of lines that add up, takes out the one that the finding points into, if it names nothing else.
+fn remove_line(editing: &Editing<'_, '_>, key: &str) -> Option<Vec<Edit>> {
+    let (_, node) = editing.held(key)?;
+    let (_, place) = editing.place?;
+    let Value::List(items) = &node.value else { return None };
+    let item = items.iter().find(|item| item.at == place)?;
+    let name = item.name_at.or(node.name_at).filter(|name| name.file == place.file && name.span < place.span)?;
+    let alone = items.iter().filter(|item| item.name_at.is_some_and(|it| it == name)).count() < 2;
+    let lines = editing.file(place)?.whole_lines(name.span.to(place.span), "#").filter(|_| alone)?;
+    Some(vec![Edit { at: Loc::new(place.file, lines), text: String::new() }])
 }
 
 /// Takes out the line that holds, and those that would hold in its place.
