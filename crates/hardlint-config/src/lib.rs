@@ -15,6 +15,7 @@ pub mod loader;
 pub mod model;
 pub mod problem;
 mod programs;
+pub mod reads;
 pub mod schema;
 pub mod secrets;
 pub mod syntax;

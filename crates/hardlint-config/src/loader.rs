@@ -3,6 +3,7 @@
 //! Paths are relative to the root, with `/` between their parts and without `.` or `..`; [`join`] makes them so. A path
 //! that would leave the root does not exist here.
 
+use crate::reads::Reads;
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
@@ -25,6 +26,9 @@ pub trait Loader: Sync {
 
     /// What git knows of a path.
     fn git(&self, path: &str) -> Git;
+
+    /// An answer was given that rests on these; who notes what is asked takes them for asked.
+    fn rested(&self, _reads: &Reads) {}
 }
 
 /// What a path is.

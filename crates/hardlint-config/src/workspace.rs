@@ -13,6 +13,7 @@ use crate::formats::{self, Detected, Format, Link, Within};
 use crate::loader::{self, Loader, ReadError};
 use crate::model::{Defaults, Model, Node, Value};
 use crate::problem::Problem;
+use crate::reads::Kept;
 use crate::text::{FileId, Loc, Span};
 use crate::version::Targets;
 use std::collections::{BTreeMap, BTreeSet};
@@ -194,15 +195,23 @@ impl<'l> Workspace<'l> {
         Self { slots: slots.into(), ..Self::new(loader, query) }
     }
 
-    /// The same files through another loader, of which nothing is remembered: whoever notes what is asked of that one learns
-    /// all that an answer rests on.
+    /// The same, with what was read of many files before; its loader has to show them as they were then, or whoever keeps it
+    /// has to have told what changed.
+    #[must_use]
+    pub fn keeping(mut self, kept: Arc<Kept>) -> Self {
+        self.memo = Memo::keeping(Some(kept));
+        self
+    }
+
+    /// The same files through another loader, of which nothing is remembered but what is kept: whoever notes what is asked of that
+    /// one learns all that an answer rests on.
     pub fn through<'m>(&self, loader: &'m dyn Loader) -> Workspace<'m> {
         Workspace {
             loader,
             query: self.query.clone(),
             slots: self.slots.clone(),
             defaults: self.defaults.clone(),
-            memo: Memo::default(),
+            memo: self.memo.anew(),
         }
     }
 

@@ -5,9 +5,9 @@
 
 use crate::client::{Asked, Client, SECTION};
 use crate::position;
-use crate::reads::Change;
 use crate::session::{Session, Which};
 use crate::{Find, Log, capabilities, diagnostics};
+use hardlint_config::reads::Change;
 use lsp_server::{Connection, ErrorCode, Message, Notification, Request, RequestId, Response};
 use lsp_types::{InitializeParams, PublishDiagnosticsParams, Uri};
 use serde::Serialize;

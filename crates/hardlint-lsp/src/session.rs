@@ -5,13 +5,14 @@
 //! puts them together.
 
 use crate::position::Encoding;
-use crate::reads::{Change, Noting, Reads, Register};
+use crate::reads::Register;
 use crate::{Host, authors};
 use hardlint_config::deployment::Deployment;
 use hardlint_config::deployment::following::{self, Led};
 use hardlint_config::deployment::role::Role;
 use hardlint_config::formats;
 use hardlint_config::loader::{Kind, Loader, Overlay, name};
+use hardlint_config::reads::{Change, Kept, Noting, Reads};
 use hardlint_config::text::Source;
 use hardlint_config::workspace::{Slot, Slots, Unit, Workspace};
 use hardlint_lint::diagnostic::{Diagnostic, Report, Safety, Trouble};
@@ -54,6 +55,8 @@ pub(crate) struct Session {
     stale: BTreeSet<Name>,
     /// Files of which something else may be to be told.
     unsure: BTreeSet<Arc<str>>,
+    /// What many units need, as it was read for the first of them.
+    kept: Arc<Kept>,
     /// What became of trials, until something changes.
     trials: BTreeMap<String, Option<Arc<Mended>>>,
     /// What joins open documents to others, until something changes.
@@ -113,6 +116,7 @@ impl Session {
             speaking: BTreeMap::new(),
             stale: BTreeSet::new(),
             unsure: BTreeSet::new(),
+            kept: Arc::default(),
             trials: BTreeMap::new(),
             joined: BTreeMap::new(),
         };
@@ -206,6 +210,7 @@ impl Session {
         self.joined.clear();
         let mut again: BTreeSet<Arc<str>> = BTreeSet::new();
         for change in changes {
+            self.kept.changed(change);
             again.insert(change.path.as_str().into());
             self.unsure.insert(change.path.as_str().into());
             again.extend(self.looks.resting_on(change));
@@ -526,7 +531,7 @@ impl Session {
 
     /// All files, read through a loader.
     pub(crate) fn over<'l>(&self, loader: &'l dyn Loader) -> Workspace<'l> {
-        Workspace::with_slots(loader, self.host.query(), self.slots.clone())
+        Workspace::with_slots(loader, self.host.query(), self.slots.clone()).keeping(self.kept.clone())
     }
 
     /// The documents that are open, to be taken into another session of the same project.

@@ -58,15 +58,12 @@ fn layout(loader: &dyn Loader, path: &str) -> Option<Layout> {
     has(base, &plays).then(|| Layout { root: base.to_owned(), role: None })
 }
 
-/// The tree of a folder, read once.
-struct Known(Arc<Tree>);
-
 impl Variables {
     /// Those of the template at `path`, if it lies where Ansible looks for templates.
     pub(super) fn of(loader: &dyn Loader, memo: &Memo, path: &str) -> Option<Self> {
         let Layout { root, role } = layout(loader, path)?;
-        let known = memo.of::<Known>(&root, || Known(Arc::new(Tree::of(loader, &root))));
-        Some(Self { tree: known.0.clone(), role })
+        let tree = memo.of_many(loader, &root, |loader| Tree::of(loader, &root));
+        Some(Self { tree, role })
     }
 
     /// The value of a name, and the places that say so.

@@ -19,7 +19,7 @@ pub(crate) fn of(loader: &dyn Loader, memo: &Memo, path: &str) -> Option<String>
         Some(at) => (path.get(..at)?, path.get(at + "/templates/".len()..)?),
         None => ("", path.strip_prefix("templates/")?),
     };
-    memo.of::<Written>(base, || Written(written(loader, base))).0.get(below).cloned()
+    memo.of_many(loader, base, |loader| Written(written(loader, base))).0.get(below).cloned()
 }
 
 fn written(loader: &dyn Loader, base: &str) -> BTreeMap<String, String> {

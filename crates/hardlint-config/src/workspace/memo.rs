@@ -1,5 +1,7 @@
 //! What is remembered of files while none of them changes.
 
+use crate::loader::Loader;
+use crate::reads::{Kept, Question};
 use crate::syntax::yaml::{self, Yaml};
 use crate::text::Source;
 use std::any::{Any, TypeId};
@@ -15,6 +17,8 @@ pub struct Memo {
     recent: Mutex<VecDeque<(Arc<Source>, Arc<Yaml>)>>,
     /// What was asked for last of what is too large to be kept of each file.
     large: Mutex<VecDeque<(Question, Arc<dyn Any + Send + Sync>)>>,
+    /// What outlives it.
+    kept: Option<Arc<Kept>>,
 }
 
 /// How many of those are kept: enough for the projects around one file, for all threads.
@@ -24,9 +28,6 @@ const LARGE: usize = 48;
 const RECENT: usize = 8;
 /// Longer files are not kept, so that what is kept stays small.
 const LONGEST_RECENT: usize = 64 << 10;
-
-/// What is asked, by the type of its answer, and of which file.
-type Question = (TypeId, Box<str>);
 
 impl Memo {
     /// The YAML that a text is, which its own unit and those of the programs in it ask for one after the other.
@@ -70,6 +71,32 @@ impl Memo {
             large.push_front(((TypeId::of::<T>(), Box::from(path)), fresh.clone()));
         }
         fresh
+    }
+
+    /// One that remembers nothing yet but what is kept.
+    pub(super) fn keeping(kept: Option<Arc<Kept>>) -> Self {
+        Self { kept, ..Self::default() }
+    }
+
+    /// The same, with nothing else remembered.
+    pub(super) fn anew(&self) -> Self {
+        Self::keeping(self.kept.clone())
+    }
+
+    /// As [`of`](Self::of), for what is read of many files and needed by many units: it is kept as long as these stay the same,
+    /// where somebody tells of changes.
+    pub(crate) fn of_many<T: Send + Sync + 'static>(
+        &self,
+        loader: &dyn Loader,
+        path: &str,
+        make: impl FnOnce(&dyn Loader) -> T,
+    ) -> Arc<T> {
+        struct Many<T>(Arc<T>);
+        let make = || match &self.kept {
+            Some(kept) => Many(kept.of(loader, path, make)),
+            None => Many(Arc::new(make(loader))),
+        };
+        self.of::<Many<T>>(path, make).0.clone()
     }
 
     /// What `make` made for `path` when it was first asked.

@@ -7,23 +7,28 @@ use hardlint_lint::{Linter, Options};
 use hardlint_lsp::{Asked, Connection, Ended, Host, serve};
 use lsp_server::{Message, Notification, Request, Response};
 use serde_json::{Value, json};
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::path::Path;
-use std::sync::{Arc, RwLock};
+use std::sync::{Arc, Mutex, RwLock};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 /// The files as they are saved, which tests change.
 pub(crate) type Saved = Arc<RwLock<Memory>>;
 
+/// How often each file was read.
+pub(crate) type Counts = Arc<Mutex<BTreeMap<String, usize>>>;
+
 /// A project in memory, at `/srv`.
 struct Files {
     saved: Saved,
+    counts: Counts,
     linter: Linter,
 }
 
 impl Loader for Files {
     fn read(&self, path: &str) -> Result<Vec<u8>, ReadError> {
+        *self.counts.lock().unwrap().entry(path.to_owned()).or_default() += 1;
         self.saved.read().unwrap().read(path)
     }
 
@@ -98,6 +103,7 @@ pub(crate) struct Client {
     server: JoinHandle<Ended>,
     asked: i32,
     pub(crate) saved: Saved,
+    pub(crate) counts: Counts,
     /// What came beside answers and diagnostics.
     pub(crate) others: Vec<Message>,
     /// Diagnostics that came before an answer.
@@ -113,6 +119,8 @@ impl Client {
         let (server, connection) = Connection::memory();
         let saved: Saved = Arc::new(RwLock::new(Memory::new(files.iter().copied())));
         let on_disk = saved.clone();
+        let counts = Counts::default();
+        let counted = counts.clone();
         let server = thread::spawn(move || {
             let find = |_: &Path, asked: &Asked| {
                 let options = Options {
@@ -122,12 +130,13 @@ impl Client {
                     ignore: asked.ignore.clone(),
                     ..Options::default()
                 };
-                Ok(Box::new(Files { saved: on_disk.clone(), linter: Linter::new(options) }) as Box<dyn Host>)
+                Ok(Box::new(Files { saved: on_disk.clone(), counts: counted.clone(), linter: Linter::new(options) })
+                    as Box<dyn Host>)
             };
             serve(&server, &find, &|_| {})
         });
         let (others, waiting) = (Vec::new(), VecDeque::new());
-        let mut client = Self { connection, server, asked: 0, saved, others, waiting };
+        let mut client = Self { connection, server, asked: 0, saved, counts, others, waiting };
         let folder = json!([{"uri": "file:///srv", "name": "srv"}]);
         let params = json!({
             "capabilities": capabilities,

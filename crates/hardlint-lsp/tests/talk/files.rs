@@ -190,3 +190,38 @@ fn a_mistake_in_a_rule_is_told_where_it_stands() {
     assert_eq!((found.len(), &found[0]["severity"]), (1, &json!(1)), "{found:?}");
     client.stop();
 }
+
+/// Each template needs all variables of the tree, of which one changes at a time.
+#[test]
+fn variables_of_ansible_are_read_once_for_all_templates() {
+    const TEMPLATES: usize = 30;
+    let template = "server { listen 80; server_tokens {{ tokens }}; location / { autoindex {{ listing }}; } }\n";
+    let mut files: Vec<(String, String)> = (0..TEMPLATES)
+        .map(|at| (format!("roles/web/templates/{at}.conf.j2"), template.to_owned()))
+        .chain((0..10).map(|at| (format!("group_vars/all/{at}.yml"), format!("other_{at}: 1\n"))))
+        .collect();
+    files.push(("group_vars/all/a.yml".to_owned(), "tokens: 'on'\n".to_owned()));
+    files.push(("group_vars/all/b.yml".to_owned(), "listing: 'on'\n".to_owned()));
+    let files: Vec<(&str, &str)> = files.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect();
+    let (mut client, _) = Client::start(&files, &json!({}));
+    let mut listed = |client: &mut Client| {
+        let answer = client.ask("workspace/diagnostic", json!({"previousResultIds": []})).unwrap();
+        let text = answer.to_string();
+        let read = std::mem::take(&mut *client.counts.lock().unwrap());
+        (text.matches("nginx/autoindex-on").count(), read)
+    };
+    let (found, _) = listed(&mut client);
+    assert!(found >= TEMPLATES, "{found}");
+    client.save("group_vars/all/b.yml", Some("listing: 'off'\n"));
+    let (found, read) = listed(&mut client);
+    assert_eq!(found, 0, "all of them rest on what changed");
+    let variables: Vec<_> = read.iter().filter(|(path, _)| path.starts_with("group_vars/")).collect();
+    // What changed is looked at by itself as well.
+    let once = |(path, count): &(&String, &usize)| **count <= 1 + usize::from(path.ends_with("b.yml"));
+    assert!(variables.len() >= 12 && variables.iter().all(once), "{variables:?}");
+    // What is none of Ansible's leaves them as they were read.
+    client.save("roles/web/templates/0.conf.j2", Some("server { listen 80; autoindex {{ listing }}; }\n"));
+    let (_, read) = listed(&mut client);
+    assert!(!read.keys().any(|path| path.starts_with("group_vars/")), "{read:?}");
+    client.stop();
+}

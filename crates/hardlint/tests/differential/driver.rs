@@ -193,7 +193,7 @@ pub(crate) fn real(format: &Format) {
 }
 
 /// Whether as many files are asked for of programs that take long.
-fn slow_too() -> bool {
+pub(crate) fn slow_too() -> bool {
     std::env::var_os("HARDLINT_SLOW_TOO").is_some_and(|it| it == "1")
 }
 
@@ -214,12 +214,12 @@ pub(crate) fn name(path: &Path) -> String {
     path.file_name().unwrap_or_default().to_string_lossy().into_owned()
 }
 
-fn number<T: std::str::FromStr>(name: &str) -> Option<T> {
+pub(crate) fn number<T: std::str::FromStr>(name: &str) -> Option<T> {
     let text = std::env::var(name).ok()?;
     Some(text.parse().unwrap_or_else(|_| panic!("{name} is no number: {text}")))
 }
 
-fn runner(seed: u64, index: usize) -> TestRunner {
+pub(crate) fn runner(seed: u64, index: usize) -> TestRunner {
     let mut bytes = [0; 32];
     bytes[..8].copy_from_slice(&seed.to_le_bytes());
     bytes[8..16].copy_from_slice(&(index as u64).to_le_bytes());
@@ -240,16 +240,16 @@ fn class(report: &str) -> String {
 }
 
 /// A program that is being asked, and where its files stand.
-struct Asking<'f> {
+pub(crate) struct Asking<'f> {
     format: &'f Format,
-    program: Box<dyn Program>,
-    scratch: PathBuf,
+    pub(crate) program: Box<dyn Program>,
+    pub(crate) scratch: PathBuf,
     count: usize,
 }
 
 impl<'f> Asking<'f> {
     /// Nothing where the program is not at hand.
-    fn start(format: &'f Format, what: &str) -> Option<Self> {
+    pub(crate) fn start(format: &'f Format, what: &str) -> Option<Self> {
         // Not below our own repository, which would be the root that is read.
         let scratch = std::env::temp_dir().join(format!("hardlint-{}-{what}-{}", format.name, std::process::id()));
         let _ = fs::remove_dir_all(&scratch);

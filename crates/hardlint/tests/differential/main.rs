@@ -25,6 +25,7 @@ mod django;
 mod dockerfile;
 mod driver;
 mod env;
+mod fixed;
 mod flask;
 mod nginx;
 mod ours;
@@ -154,6 +155,36 @@ fn django_environ_is_matched_on_generated_variables() {
 #[test]
 fn decouple_is_matched_on_generated_variables() {
     driver::generated(&env::DECOUPLE);
+}
+
+#[test]
+fn what_is_fixed_is_taken_by_nginx() {
+    fixed::taken(&nginx::FORMAT);
+}
+
+#[test]
+fn what_is_fixed_is_taken_by_sshd() {
+    fixed::taken(&sshd::FORMAT);
+}
+
+#[test]
+fn what_is_fixed_is_taken_by_postgres() {
+    fixed::taken(&postgres::FORMAT);
+}
+
+#[test]
+fn what_is_fixed_is_taken_by_pg_hba() {
+    fixed::taken(&pg_hba::FORMAT);
+}
+
+#[test]
+fn what_is_fixed_is_taken_by_redis() {
+    fixed::taken(&redis::FORMAT);
+}
+
+#[test]
+fn what_is_fixed_is_taken_by_compose() {
+    fixed::taken(&compose::FORMAT);
 }
 
 #[test]
