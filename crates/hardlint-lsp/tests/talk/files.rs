@@ -204,7 +204,7 @@ fn variables_of_ansible_are_read_once_for_all_templates() {
     files.push(("group_vars/all/b.yml".to_owned(), "listing: 'on'\n".to_owned()));
     let files: Vec<(&str, &str)> = files.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect();
     let (mut client, _) = Client::start(&files, &json!({}));
-    let mut listed = |client: &mut Client| {
+    let listed = |client: &mut Client| {
         let answer = client.ask("workspace/diagnostic", json!({"previousResultIds": []})).unwrap();
         let text = answer.to_string();
         let read = std::mem::take(&mut *client.counts.lock().unwrap());

@@ -1,6 +1,6 @@
 //! Files that a program takes, it takes with all fixes made as well.
 //!
-//! Generated files are asked about, and with `HARDLINT_CORPUS` and `HARDLINT_LABELLED` those of real projects. What the program
+//! Generated files and the examples of rules are asked about, and with `HARDLINT_CORPUS` and `HARDLINT_LABELLED` those of real projects. What the program
 //! refuses before is not fixed for it, and what no fix changes is not asked about again.
 
 use crate::case::{Case, Told};
@@ -29,6 +29,7 @@ pub(crate) fn taken(format: &Format) {
         .map(|index| strategy.new_tree(&mut runner(seed, index)).unwrap().current());
     let mut cases: Vec<(String, Case)> = written.enumerate().map(|(at, case)| (format!("case {at}"), case)).collect();
     let generated = cases.len();
+    cases.extend(examples(format));
     let mut files: Vec<PathBuf> = Vec::new();
     for folder in ["HARDLINT_CORPUS", "HARDLINT_LABELLED"].into_iter().filter_map(std::env::var_os) {
         collect(Path::new(&folder), format.is_ours, &mut files);
@@ -67,10 +68,29 @@ pub(crate) fn taken(format: &Format) {
     }
     let (name, all) = (format.name, cases.len());
     println!(
-        "{name}: {fixed} of {accepted} files that are accepted were fixed, of {all}, {generated} from seed {seed}"
+        "{name}: {fixed} of {accepted} files that are accepted were fixed, of {all}, {generated} of these from seed {seed}"
     );
     assert!(wrong.is_empty(), "{} are refused when they are fixed:\n{}", wrong.len(), wrong.join("\n"));
     assert!(fixed > 0, "nothing was fixed");
+}
+
+/// What the rules of the format are shown by: every fix can be made in one of these.
+fn examples(format: &Format) -> Vec<(String, Case)> {
+    let known = hardlint_config::formats::named(format.id).unwrap();
+    let rules = hardlint_lint::ruleset::RuleSet::built_in();
+    let mut found = Vec::new();
+    for rule in rules.of_format(format.id) {
+        for example in &rule.examples().0 {
+            let prepared = hardlint_lint::example::prepare(known, example);
+            // A file alone, as the program is started with it.
+            let alone = prepared.files.iter().filter(|_| prepared.files.len() == 1);
+            found.extend(alone.map(|(path, text)| {
+                let files = vec![(path.rsplit('/').next().unwrap().to_owned(), text.clone().into_bytes())];
+                (rule.rule.id.clone(), Case { files, ..Case::default() })
+            }));
+        }
+    }
+    found
 }
 
 fn texts(folder: &Path, case: &Case) -> Vec<Vec<u8>> {
