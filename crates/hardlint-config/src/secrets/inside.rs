@@ -17,6 +17,7 @@ pub fn spans(text: &str) -> Vec<Range<usize>> {
     seeker.urls();
     seeker.logins();
     seeker.users();
+    seeker.tuples();
     seeker.hashes();
     let mut found = seeker.found;
     found.sort_unstable_by_key(|span| (span.start, span.end));
@@ -156,6 +157,26 @@ impl<'a> Seeker<'a> {
                     self.found.push(from + 1..from + word.len());
                 }
                 from += word.len() + 1;
+            }
+        }
+    }
+
+    /// Several names that Python gives a value each in one line: `SECRET_KEY, ALGORITHM = "…", "HS256"`.
+    fn tuples(&mut self) {
+        let mut at = 0;
+        for line in self.text.split_inclusive('\n') {
+            let start = at;
+            at += line.len();
+            let Some((names, values)) = line.split_once('=').filter(|(names, _)| names.contains(',')) else { continue };
+            let mut from = start + names.len() + 1;
+            for (name, value) in names.split(',').zip(values.split(',')) {
+                let bare = value.trim().trim_matches(['(', ')', '"', '\'']);
+                let quoted = value.trim().trim_start_matches('(').starts_with(['"', '\'']);
+                if quoted && is_secret_name(name.trim()) {
+                    let begin = from + value.find(bare).unwrap_or_default();
+                    self.found.extend((!bare.is_empty()).then_some(begin..begin + bare.len()));
+                }
+                from += value.len() + 1;
             }
         }
     }
