@@ -56,7 +56,7 @@ pub fn remote(url: &str) -> Option<Address<'_>> {
     let (base, driver) = scheme.split_once('+').map_or((scheme, ""), |(base, driver)| (base, driver));
     let (service, secure) = match base {
         "postgres" | "postgresql" | "postgis" => ("postgres", false),
-        "mysql" | "mariadb" => ("mysql", false),
+        "mysql" | "mysql2" | "mariadb" => ("mysql", false),
         "redis" => ("redis", false),
         "rediss" => ("redis", true),
         "amqp" => ("amqp", false),
@@ -79,6 +79,7 @@ pub fn remote(url: &str) -> Option<Address<'_>> {
     };
     let tls = match service {
         "postgres" => of_postgres(driver, &parameter),
+        "mysql" => of_mysql(query),
         "redis" | "amqp" => of_sockets(secure, &parameter),
         "mongodb" => match parameter("tls").or_else(|| parameter("ssl")) {
             Some("true") => Tls::Checked,
@@ -106,6 +107,25 @@ fn of_postgres<'u>(driver: &str, parameter: &dyn Fn(&str) -> Option<&'u str>) ->
         None if of_libpq && parameter("sslrootcert") == Some("system") => Tls::Checked,
         // `PGSSLMODE` and the program's own arguments may say more, and clients in other languages differ.
         None if of_libpq => Tls::Unset,
+        _ => Tls::Elsewhere,
+    }
+}
+
+/// The modes of MySQL and MariaDB, under the names that their clients have for them: `ssl-mode` of the programs, `ssl_mode` of
+/// mysqlclient, `sslMode` of Connector/J. <https://dev.mysql.com/doc/refman/8.4/en/connection-options.html#option_general_ssl-mode>
+pub(crate) fn of_mysql(query: &str) -> Tls {
+    let pairs = query.split(['&', '#']).filter_map(|pair| pair.split_once('='));
+    let mut modes = pairs.filter(|(key, _)| matches!(*key, "ssl-mode" | "ssl_mode" | "sslmode" | "sslMode"));
+    modes.next().map_or(Tls::Elsewhere, |(_, value)| mysql_mode(value))
+}
+
+/// What a mode of MySQL or MariaDB asks for.
+pub(crate) fn mysql_mode(mode: &str) -> Tls {
+    match &*mode.to_ascii_uppercase().replace('-', "_") {
+        "DISABLED" | "DISABLE" => Tls::None,
+        "PREFERRED" => Tls::Optional,
+        "REQUIRED" | "TRUST" => Tls::Unchecked,
+        "VERIFY_CA" | "VERIFY_IDENTITY" | "VERIFY_FULL" => Tls::Checked,
         _ => Tls::Elsewhere,
     }
 }
@@ -189,6 +209,11 @@ mod tests {
             ("postgres://u@db.shop.io/x?sslmode=require", Some(("postgres", false, Tls::Unchecked))),
             ("postgres://u@db.shop.io/x?sslmode=require&sslrootcert=ca.pem", Some(("postgres", false, Tls::Checked))),
             ("postgres://u@db.shop.io/x?sslmode=verify-full", Some(("postgres", false, Tls::Checked))),
+            ("mysql://u:p@db.shop.io/x", Some(("mysql", true, Tls::Elsewhere))),
+            ("mysql://u:p@db.shop.io/x?charset=utf8&ssl-mode=DISABLED", Some(("mysql", true, Tls::None))),
+            ("mysql+pymysql://u:p@db.shop.io/x?ssl_mode=preferred", Some(("mysql", true, Tls::Optional))),
+            ("mysql2://u:p@db.shop.io/x?sslmode=required", Some(("mysql", true, Tls::Unchecked))),
+            ("mariadb://u:p@db.shop.io/x?sslMode=verify-full", Some(("mysql", true, Tls::Checked))),
             ("redis://:p@cache.shop.io:6379/0", Some(("redis", true, Tls::None))),
             ("rediss://:p@cache.shop.io:6379/0", Some(("redis", true, Tls::Checked))),
             ("rediss://:p@cache.shop.io:6379/0?ssl_cert_reqs=CERT_NONE", Some(("redis", true, Tls::Unchecked))),

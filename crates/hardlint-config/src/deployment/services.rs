@@ -63,6 +63,8 @@ pub(crate) struct Mount {
     pub(crate) at: Loc,
     /// What a build leaves out of its folder.
     pub(crate) without: Option<Arc<LeftOut>>,
+    /// Paths below the root that a later step of the build takes out again.
+    pub(crate) gone: Vec<String>,
 }
 
 /// What `.dockerignore` leaves out of a folder that is built.
@@ -77,10 +79,18 @@ pub(crate) struct LeftOut {
 impl Mount {
     /// Whether the container sees a file below the root, of those that lie at or below the source.
     pub(crate) fn has(&self, path: &str) -> bool {
+        if self.gone.iter().any(|gone| is_within(path, gone)) {
+            return false;
+        }
         let Some(without) = &self.without else { return true };
         let below = path.strip_prefix(without.context.as_str()).unwrap_or(path).trim_start_matches('/');
         !without.ignore.ignores(below)
     }
+}
+
+/// Whether a path is that of a folder, or lies in it.
+pub(crate) fn is_within(path: &str, folder: &str) -> bool {
+    path.strip_prefix(folder).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
 }
 
 /// A published port.
@@ -274,6 +284,7 @@ pub(crate) fn of_model(reader: &Reader<'_>, model: &Model) -> Vec<Service> {
                         target,
                         at: scope.at,
                         without: None,
+                        gone: Vec::new(),
                     }));
                 } else if kind == "port" {
                     if publishes(model, service.scope) {
@@ -347,7 +358,7 @@ fn service(reader: &Reader<'_>, model: &Model, id: ScopeId, scope: &Scope) -> Se
     let given = words("given").iter().filter_map(|file| {
         let part = |key: &str| file.value.entry(key).and_then(|node| node.value.as_str());
         let (source, target) = (below(part("source")?)?.to_owned(), part("target")?.to_owned());
-        Some(Mount { source, target, at: file.at, without: None })
+        Some(Mount { source, target, at: file.at, without: None, gone: Vec::new() })
     });
     Service {
         open: scope.open.clone().or_else(missing),

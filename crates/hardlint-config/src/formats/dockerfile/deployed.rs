@@ -3,7 +3,7 @@
 
 use super::keys::kinds;
 use super::{context, resolve, services};
-use crate::deployment::services::{LeftOut, Mount, Service};
+use crate::deployment::services::{LeftOut, Mount, Service, is_within};
 use crate::loader::{self, Kind, Loader};
 use crate::model::{Defaults, Model, Node, Scope, ScopeId, Str, Text, Value};
 use crate::syntax::shell::{Part, Script, Word};
@@ -73,7 +73,7 @@ fn mount(loader: &dyn Loader, model: &Model, id: ScopeId, scope: &Scope, context
         let ignore = context::ignore(loader, Some(&path));
         Arc::new(LeftOut { context: folder.to_owned(), ignore })
     });
-    let mount = Mount { source, target, at: scope.at, without };
+    let mount = Mount { source, target, at: scope.at, without, gone: Vec::new() };
     let is_file = loader.stat(&mount.source).is_some_and(|stat| stat.kind == Kind::File);
     (!is_file || mount.has(&mount.source)).then_some(mount)
 }
@@ -90,6 +90,9 @@ fn lands(loader: &dyn Loader, source: &str, target: &str) -> String {
 
 /// What a stage is given that is remembered: stages that copy from each other can multiply it.
 const MAX_MOUNTS: usize = 300;
+
+/// Paths that are taken out of one copy and remembered.
+const MAX_GONE: usize = 50;
 
 /// The stages of a file, each with what it is built on and what it is given of the folder that is built.
 struct Stages<'m> {
@@ -114,11 +117,18 @@ impl<'m> Stages<'m> {
                 };
                 if let Some((_, mounts)) = stages.all.last_mut() {
                     for mount in found {
-                        let same = |known: &Mount| known.source == mount.source && known.target == mount.target;
+                        let same = |known: &Mount| {
+                            known.source == mount.source && known.target == mount.target && known.gone == mount.gone
+                        };
                         if mounts.len() < MAX_MOUNTS && !mounts.iter().any(same) {
                             mounts.push(mount);
                         }
                     }
+                }
+            } else if scope.kind == kinds::COMMAND && &*scope.label == "rm" {
+                let paths = model.get(id, "arguments").and_then(Value::as_list).unwrap_or_default();
+                if let Some((_, mounts)) = stages.all.last_mut() {
+                    paths.iter().filter_map(|path| path.value.as_str()).for_each(|path| take_out(mounts, path));
                 }
             }
         }
@@ -157,6 +167,23 @@ impl<'m> Stages<'m> {
     }
 }
 
+/// Takes what lies at a path inside, or below it, out of what was put there. The last part of the path may be a pattern.
+fn take_out(mounts: &mut Vec<Mount>, path: &str) {
+    let path = path.trim_end_matches('/');
+    let (folder, last) = path.rsplit_once('/').unwrap_or_default();
+    let is_pattern = last.contains(['*', '?', '[']);
+    let is_gone = |inside: &str| {
+        let inside = inside.trim_end_matches('/');
+        let below = || inside.strip_prefix(folder)?.strip_prefix('/')?.split('/').next();
+        if is_pattern { below().is_some_and(|part| loader::matches(last, part)) } else { is_within(inside, path) }
+    };
+    mounts.retain(|mount| !is_gone(&mount.target));
+    for mount in mounts.iter_mut().filter(|mount| !is_pattern && mount.gone.len() < MAX_GONE) {
+        let below = path.strip_prefix(mount.target.trim_end_matches('/')).and_then(|rest| rest.strip_prefix('/'));
+        mount.gone.extend(below.and_then(|rest| loader::join(&mount.source, rest)));
+    }
+}
+
 /// What lies below `source` in another stage, at its place in this one.
 fn moved(loader: &dyn Loader, there: &[Mount], source: &str, target: &str, at: Loc) -> Vec<Mount> {
     let source = format!("/{}", source.trim_matches('/'));
@@ -178,7 +205,7 @@ fn moved(loader: &dyn Loader, there: &[Mount], source: &str, target: &str, at: L
             && mount.has(&source)
         {
             let target = lands(loader, &source, target);
-            found.push(Mount { source, target, at, without: mount.without.clone() });
+            found.push(Mount { source, target, at, without: mount.without.clone(), gone: mount.gone.clone() });
         }
     }
     found
@@ -256,4 +283,39 @@ fn started(entrypoint: &[Node], cmd: &[Node]) -> Option<(Script, FileId)> {
         Word::new(vec![part], node.at.span)
     };
     Some((Script::run(entrypoint.iter().chain(cmd).map(word).collect()), file))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::loader::Memory;
+    use crate::workspace::Workspace;
+
+    #[test]
+    fn what_a_step_takes_out_again_is_not_there() {
+        let steps = "COPY etc /etc/app\nCOPY a.conf b.conf /srv/\n";
+        let seen = |more: &str, inside: &str| {
+            let text = format!("FROM debian:13\nWORKDIR /srv\n{steps}{more}\n");
+            let files =
+                [("Dockerfile", text.as_str()), ("a.conf", ""), ("b.conf", ""), ("etc/c.conf", ""), ("etc/d.conf", "")];
+            let memory = Memory::new(files);
+            let workspace = Workspace::new(&memory, Query::default());
+            let mut reader = workspace.reader();
+            let file = reader.open("Dockerfile", None).unwrap();
+            stage(&mut reader, &Query::default(), file, Wanted::Built(None), Some("")).unwrap().mounted(inside)
+        };
+        for (more, gone, left) in [
+            ("RUN rm /srv/a.conf", "/srv/a.conf", "/srv/b.conf"),
+            ("RUN apt-get update && rm -rf a.conf /var/lib/apt/lists/*", "/srv/a.conf", "/srv/b.conf"),
+            ("RUN [\"rm\", \"-f\", \"/etc/app/c.conf\"]", "/etc/app/c.conf", "/etc/app/d.conf"),
+            ("RUN rm -rf /etc/app", "/etc/app/c.conf", "/srv/a.conf"),
+            ("RUN rm /srv/a.*", "/srv/a.conf", "/srv/b.conf"),
+        ] {
+            assert_eq!(seen(more, gone), None, "{more}");
+            assert!(seen(more, left).is_some(), "{more}");
+        }
+        for more in ["RUN cd /tmp && rm a.conf", "RUN rm /srv/a.conf\nCOPY a.conf /srv/", "CMD rm /srv/a.conf"] {
+            assert_eq!(seen(more, "/srv/a.conf").as_deref(), Some("a.conf"), "{more}");
+        }
+    }
 }

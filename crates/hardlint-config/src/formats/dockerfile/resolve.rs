@@ -221,6 +221,9 @@ impl Resolver<'_> {
             if self.asked == Asked::Whole || matches!(op, Op::Copy { .. }) {
                 let (model, builder, left) = (&mut self.model, self.builder, &mut left);
                 Writer { model, builder, stage: id, windows, left }.write(&config, instruction, op);
+            } else if let Op::Command(form) = op {
+                let (model, builder, left) = (&mut self.model, self.builder, &mut left);
+                Writer { model, builder, stage: id, windows, left }.removed(&config, instruction, form);
             }
             if instruction.trigger {
                 self.builder.trigger(&mut config, instruction);

@@ -234,6 +234,31 @@ impl Writer<'_> {
         self.commands(id, config, instruction, &script);
     }
 
+    /// What a step takes out of the image again, where only what is put into it is asked for.
+    pub(super) fn removed(&mut self, config: &Config, instruction: &Instruction, form: &Form) {
+        let script = match form {
+            Form::Exec(words) => Script::exec(words),
+            Form::Shell(text) if text.text().contains("rm") && self.shell(config, text).is_some() => {
+                Script::shell(text)
+            }
+            Form::Shell(_) => return,
+        };
+        if instruction.keyword != Keyword::Run {
+            return;
+        }
+        let workdir = config.workdir.as_ref().and_then(|node| node.value.as_str()).unwrap_or("/");
+        let moves = script.commands.iter().any(|command| matches!(command.program(), Some("cd" | "pushd")));
+        for command in script.commands.iter().filter(|command| command.program() == Some("rm")) {
+            let words = command.arguments().iter().filter_map(|word| word.known());
+            // Where the step stands behind a `cd` is not followed.
+            let paths = words.filter(|word| !word.starts_with('-') && (!moves || word.starts_with('/')));
+            let at = self.builder.loc(command.span);
+            let paths = paths.map(|path| Node::set(Value::text(in_place(workdir, path)), at)).collect();
+            let id = self.push(instruction, kinds::COMMAND, "rm", command.span);
+            set(self.model, id, kinds::COMMAND, "arguments", Node::set(Value::List(paths), at));
+        }
+    }
+
     /// The POSIX shell that reads a text; none where another program does.
     fn shell(&self, config: &Config, text: &Joined) -> Option<&'static str> {
         if let Some(line) = text.text().strip_prefix("#!") {
