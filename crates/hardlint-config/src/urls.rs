@@ -111,7 +111,7 @@ fn of_postgres<'u>(driver: &str, parameter: &dyn Fn(&str) -> Option<&'u str>) ->
     }
 }
 
-/// The modes of MySQL and MariaDB, under the names that their clients have for them: `ssl-mode` of the programs, `ssl_mode` of
+/// The modes of `MySQL` and `MariaDB`, under the names that their clients have for them: `ssl-mode` of the programs, `ssl_mode` of
 /// mysqlclient, `sslMode` of Connector/J. <https://dev.mysql.com/doc/refman/8.4/en/connection-options.html#option_general_ssl-mode>
 pub(crate) fn of_mysql(query: &str) -> Tls {
     let pairs = query.split(['&', '#']).filter_map(|pair| pair.split_once('='));
@@ -119,7 +119,7 @@ pub(crate) fn of_mysql(query: &str) -> Tls {
     modes.next().map_or(Tls::Elsewhere, |(_, value)| mysql_mode(value))
 }
 
-/// What a mode of MySQL or MariaDB asks for.
+/// What a mode of `MySQL` or `MariaDB` asks for.
 pub(crate) fn mysql_mode(mode: &str) -> Tls {
     match &*mode.to_ascii_uppercase().replace('-', "_") {
         "DISABLED" | "DISABLE" => Tls::None,

@@ -1,7 +1,7 @@
 //! Clients that ask for TLS of a store which does not speak it.
 //!
-//! The images of PostgreSQL, Redis and Valkey on Docker Hub speak none before they are told to, nor does that of MariaDB before
-//! 11.4. MySQL makes itself a certificate, and speaks it unless it is told not to. What a file inside may tell them is not known,
+//! The images of PostgreSQL, Redis and Valkey on Docker Hub speak none before they are told to, nor does that of `MariaDB` before
+//! 11.4. `MySQL` makes itself a certificate, and speaks it unless it is told not to. What a file inside may tell them is not known,
 //! so that only a store is judged that has nothing but data mounted.
 
 use super::Facts;
@@ -58,7 +58,7 @@ fn tells(store: &Member) -> bool {
     })
 }
 
-/// Whether MySQL or MariaDB is told to speak no TLS; nothing where it is told neither.
+/// Whether `MySQL` or `MariaDB` is told to speak no TLS; nothing where it is told neither.
 fn switched_off(store: &Member) -> Option<bool> {
     let (script, _) = store.service.started.as_ref()?;
     let words = script.commands.iter().flat_map(|it| &it.words).filter_map(|word| word.known());
