@@ -262,8 +262,16 @@ impl<'l> Workspace<'l> {
                         slot.role = self.role_beside(&reader, path, detected.format);
                     }
                     let lesser = matches!(slot.role, Role::Development | Role::Test) && !self.query.isolated;
-                    if lesser && detected.format.id == formats::django::FORMAT.id {
-                        slot.started_by = formats::django::deployed(&reader, &self.query, path);
+                    if lesser {
+                        slot.started_by = match detected.format.id {
+                            id if id == formats::django::FORMAT.id => {
+                                formats::django::deployed(&reader, &self.query, path)
+                            }
+                            id if id == formats::dockerfile::FORMAT.id => {
+                                formats::dockerfile::for_people(&reader, &self.query, path)
+                            }
+                            _ => None,
+                        };
                         slot.role = slot.started_by.as_ref().map_or(slot.role, |_| Role::Production);
                     }
                     if slot.role == Role::Unknown && !self.query.isolated && self.is_among_demos(&reader, path) {

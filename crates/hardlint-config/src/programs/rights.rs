@@ -47,6 +47,13 @@ pub(super) fn add(script: &Script, index: usize, command: &Command, facts: &mut 
             starts.then(|| ("ssh_server", Fact::Text("sshd".to_owned(), vec![command.span])))
         }
         "echo" | "printf" => without_asking(arguments).map(|fact| ("lets_sudo", fact)),
+        "sed" => emptied(arguments).map(|fact| ("clears_password", fact)),
+        "docker-php-ext-enable" | "install-php-extensions" => {
+            let word =
+                arguments.iter().find(|word| word.known().is_some_and(|text| text.split('-').next() == Some("xdebug")));
+            word.filter(|_| !may_be_left_out(script, index))
+                .map(|word| ("installs_debugger", Fact::Text("Xdebug".to_owned(), vec![word.span])))
+        }
         _ => None,
     };
     if let Some(("sets_password", Fact::Text(_, places))) = &fact
@@ -422,6 +429,39 @@ fn without_password(script: &Script, index: usize, command: &Command) -> Option<
     }
     let word = arguments.iter().find(deletes)?;
     Some(Fact::Text(account_named(arguments), vec![word.span]))
+}
+
+/// The account whose field in `/etc/shadow` an editing in place leaves with nothing in it: `sed -i 's/root:!/root:/' /etc/shadow`.
+fn emptied(arguments: &[Word]) -> Option<Fact> {
+    let known = |word: &Word| word.known().map(str::to_owned);
+    if !arguments.iter().any(|word| is(word, "/etc/shadow"))
+        || !arguments.iter().any(|word| word.start().starts_with("-i"))
+    {
+        return None;
+    }
+    arguments.iter().find_map(|word| {
+        let text = known(word)?;
+        let mark = text.strip_prefix('s')?.chars().next().filter(char::is_ascii_punctuation)?;
+        let mut parts = text.get(2..)?.split(mark);
+        let (from, to) = (parts.next()?, parts.next()?);
+        let from = from.strip_prefix('^').unwrap_or(from);
+        let (account, was) = from.split_once(':')?;
+        let left = to.strip_prefix(account)?.strip_prefix(':')?;
+        let is_name = !account.is_empty()
+            && account.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-');
+        // What locks the account goes, or the whole field does.
+        let goes = match was.split_once(':') {
+            Some((_, rest)) => left == format!(":{rest}"),
+            None => left.is_empty() && !was.is_empty(),
+        };
+        (is_name && goes).then(|| Fact::Text(account.to_owned(), vec![word.span]))
+    })
+}
+
+/// Whether a script asks something before a command is run: what it would do may be left out.
+fn may_be_left_out(script: &Script, index: usize) -> bool {
+    let before = script.commands.iter().take(index);
+    before.filter_map(Command::program).any(|program| matches!(program, "[" | "[[" | "test" | "case"))
 }
 
 fn passwd(script: &Script, index: usize, command: &Command) -> Option<Fact> {

@@ -125,6 +125,7 @@ static KEYS: &[Key] = &[
     ),
     fact("is_switch", &["setting"], Type::Bool, "Whether it is on or off by default, and any text turns it on"),
     fact("is_weak", &["hashing"], Type::Bool, "Whether new passwords are hashed in a way that is fast to guess"),
+    fact("key_is_empty", &["token"], Type::Bool, "Whether the key is written there and has nothing in it"),
     ware("max_age", &["cors", "session"], "For how many seconds it holds."),
     fact("name", &["setting", "key", "option"], Type::String, "the name"),
     ware("openapi_url", &["app"], "The path of the description of the interface."),
@@ -159,6 +160,7 @@ static KEYS: &[Key] = &[
     fact("under_main", &["server"], Type::Bool, "Whether it is started only where the module is started as a program"),
     fact("use", &["key"], Type::String, "what it signs"),
     fact("verifies", &["token"], Type::Bool, "Whether the signature is looked at"),
+    fact("verifies_expiry", &["token"], Type::Bool, "Whether the time is looked at until which a token holds"),
     fact("with_credentials", &["cors"], Type::Bool, "Whether other origins may read with the visitor's cookies"),
     ware("www_redirect", &["trusted_host"], "Whether a host that only lacks `www.` is led there."),
 ];

@@ -4,7 +4,7 @@
 //! bound by the module, and not by a function around it.
 
 use super::resolve::Facts;
-use crate::formats::python::{Obj, Py, Val};
+use crate::formats::python::{Obj, Py, Source, Val};
 use crate::model::{ScopeId, Value};
 use crate::syntax::python::{
     Argument, ArgumentName, Expr, ExprKind, FormatPart, Function, Stmt, StmtKind, parse, set_names,
@@ -219,11 +219,16 @@ impl Facts<'_, '_, '_> {
         let verify = value(self, argument(arguments, usize::MAX, "verify"));
         let off = options.as_ref().and_then(|val| self.option(val, "verify_signature")).or(verify);
         let off = off.filter(|val| !signs && !open && self.interp.truth_of(val) == Some(false));
+        let lasts = options.as_ref().and_then(|val| self.option(val, "verify_exp"));
+        let lasts = lasts.filter(|val| !signs && !open && self.interp.truth_of(val) == Some(false));
+        let empty = key.as_ref().filter(|val| is_empty(val) && val.source == Source::Literal).map(|val| val.at);
         let named = algorithms.as_ref().and_then(Val::as_str).unwrap_or_default().to_owned();
         let values = vec![
             ("algorithm", Value::text(named)),
             ("takes_any_algorithm", Value::Bool(none)),
             ("verifies", Value::Bool(off.is_none())),
+            ("verifies_expiry", Value::Bool(lasts.is_none())),
+            ("key_is_empty", Value::Bool(empty.is_some())),
         ];
         let label = if signs { "encode" } else { "decode" };
         let Some(scope) = self.push("token", label, ScopeId(0), at, values) else { return };
@@ -232,6 +237,12 @@ impl Facts<'_, '_, '_> {
         }
         if let Some(val) = off {
             self.put(scope, "verifies", Value::Bool(false), val.at);
+        }
+        if let Some(val) = lasts {
+            self.put(scope, "verifies_expiry", Value::Bool(false), val.at);
+        }
+        if let Some(at) = empty {
+            self.put(scope, "key_is_empty", Value::Bool(true), at);
         }
         if let Some(key) = key {
             let shown = argument(arguments, 1, "key").map(last_name).unwrap_or_default();
@@ -281,6 +292,10 @@ impl Facts<'_, '_, '_> {
             }
         }
     }
+}
+
+fn is_empty(val: &Val) -> bool {
+    val.as_str() == Some("") || matches!(&val.py, Py::Bytes(bytes) if bytes.is_empty())
 }
 
 /// Whether a scheme of passlib is fast, or none at all.

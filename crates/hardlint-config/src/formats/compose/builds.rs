@@ -4,7 +4,7 @@ use super::{canonical, development, discover, facts, load};
 use crate::deployment::role::{self, Role};
 use crate::loader;
 use crate::model::{Node, Text, Value};
-use crate::text::{FileId, Loc};
+use crate::text::{FileId, Loc, Span};
 use crate::workspace::{Query, Reader};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -31,6 +31,8 @@ pub(crate) struct Build {
     pub(crate) env_files: Arc<[String]>,
     /// Whether it is for those who write the program: its source is mounted, and a variable says so.
     pub(crate) for_developers: bool,
+    /// Where its project's file says that it is built; a place in another file is the beginning of this one.
+    pub(crate) at: Span,
 }
 
 /// Whether a stage runs a server as root.
@@ -142,9 +144,10 @@ fn build(service: &Node, file: FileId, mail_is_caught: bool) -> Option<(String, 
     let (entrypoint, command) = (words("entrypoint"), words("command"));
     let for_developers = development::is_for_developers(service, file, mail_is_caught);
     let owns_host = owns_host(service);
+    let at = if build.at.file == file { build.at.span } else { Span::default() };
     Some((
         dockerfile,
-        Build { context, target, user, entrypoint, command, owns_host, for_developers, env_files: Arc::default() },
+        Build { context, target, user, entrypoint, command, owns_host, for_developers, env_files: Arc::default(), at },
     ))
 }
 

@@ -274,6 +274,12 @@ static KEYS: &[Key] = &[
     ),
     service("labels", PAIRS, "Labels of the container."),
     service("links", TEXTS, "Links to other services."),
+    fact(
+        &["service"],
+        "logged_secrets",
+        TEXTS,
+        "Variables with a secret whose value the driver writes into each line of the log.",
+    ),
     service("logging", RECORD, "Where its output goes."),
     service("mem_limit", Type::Any, "How much memory it may use."),
     fact(&["service"], "memory_unlimited", Type::Bool, "Whether nothing limits how much memory it may use."),
@@ -343,6 +349,12 @@ static KEYS: &[Key] = &[
         "root_by",
         Type::String,
         "What makes it root's: `user`, or `build` for a stage that is root's while the Dockerfile is judged for another; empty for nothing.",
+    ),
+    fact(
+        &["service"],
+        "routed_by_others",
+        TEXTS,
+        "Kernel parameters by which others on its network say which way its packets take.",
     ),
     service("runtime", Type::String, "The container runtime."),
     of_command(

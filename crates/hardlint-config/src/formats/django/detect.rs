@@ -30,6 +30,9 @@ const SHARED: &[&str] = &["SESSION_COOKIE_HTTPONLY", "SESSION_COOKIE_SAMESITE", 
 /// Whether a Python file is a settings module: by what it binds at the start of a line, or by its place among settings
 /// and an import of others.
 pub(super) fn is_settings(path: &str, text: &str) -> bool {
+    if configures_itself(text) {
+        return true;
+    }
     let structure = STRUCTURE.iter().filter(|name| binds(text, name)).count();
     let bound = structure + OTHERS.iter().filter(|name| binds(text, name)).count();
     if structure >= 1 && bound >= 2 {
@@ -45,6 +48,18 @@ pub(super) fn is_settings(path: &str, text: &str) -> bool {
     };
     let override_of = || bound >= 1 || HARDENING.iter().any(|name| binds(text, name)) || of_settings();
     inherits && (named || !loader::name(&lower).starts_with("__init__") && override_of())
+}
+
+/// Whether a module tells Django its settings itself, and makes what a server runs: a site in one file. Scripts and tests
+/// make none.
+fn configures_itself(text: &str) -> bool {
+    let has = |word: &str| memchr::memmem::find(text.as_bytes(), word.as_bytes()).is_some();
+    has("settings.configure(")
+        && text.lines().any(|line| {
+            let (name, value) = line.split_once('=').unwrap_or_default();
+            let makes = ["get_wsgi_application()", "get_asgi_application()"].iter().any(|call| value.contains(call));
+            makes && !name.starts_with([' ', '\t'])
+        })
 }
 
 /// Whether a line binds the name: at its start, or in a class of `django-configurations`. What a function binds is no

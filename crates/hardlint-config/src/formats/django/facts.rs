@@ -275,15 +275,20 @@ impl<'i, 'r, 'l> Facts<'i, 'r, 'l> {
         let empty = origin == "environment-default" && text.as_deref() == Some("");
         self.put("secret_key_fallback_empty", Value::Bool(empty), "SECRET_KEY");
         let why = || Value::Unknown(why_of(&val));
+        let absent = self.interp.is_left_to_environment(&val);
+        let judged = |found: Option<Value>, of_none: Value| match found {
+            None if absent => of_none,
+            found => found.unwrap_or_else(why),
+        };
         let length = text.as_ref().map(|text| i64::try_from(text.chars().count()).unwrap_or(i64::MAX));
         self.put("secret_key_length", length.map_or_else(why, Value::Int), "SECRET_KEY");
         let least = self.interp.least_secret(secret::LEAST);
         let strength = text.as_deref().map(|text| Value::text(secret::key_strength(text, least)));
-        self.put("secret_key_strength", strength.unwrap_or_else(why), "SECRET_KEY");
+        self.put("secret_key_strength", judged(strength, Value::text("unseen")), "SECRET_KEY");
         let random = text.as_deref().map(|text| Value::Bool(secret::is_random(text)));
         self.put("secret_key_is_random", random.unwrap_or_else(why), "SECRET_KEY");
         let placeholder = text.as_deref().map(|text| Value::Bool(secret::is_placeholder(text)));
-        self.put("secret_key_is_placeholder", placeholder.unwrap_or_else(why), "SECRET_KEY");
+        self.put("secret_key_is_placeholder", judged(placeholder, Value::Bool(false)), "SECRET_KEY");
         let weak = self.weak_fallbacks();
         self.put_truth("secret_key_fallbacks_weak", weak, "SECRET_KEY_FALLBACKS");
     }

@@ -186,9 +186,46 @@ fn settings_modules_are_known_by_what_they_bind() {
         ("netbox/configuration.py", "ALLOWED_HOSTS = []\nSECRET_KEY = ''\nDATABASES = {}\n", false),
         ("a/settings.py", "class Prod(configurations.Configuration):\n    MIDDLEWARE = []\n    DEBUG = False\n", true),
         ("a/config.py", "SECRET_KEY = 'x'\nSQLALCHEMY_DATABASE_URI = ''\n", false),
+        ("a/app.py", "settings.configure(DEBUG=True)\napplication = get_wsgi_application()\n", true),
+        ("a/runtests.py", "settings.configure(DEBUG=True)\ndjango.setup()\n", false),
     ] {
         assert_eq!(super::detect::is_settings(path, text), is, "{path}");
     }
+}
+
+#[test]
+fn files_at_hand_are_read_as_the_code_reads_them() {
+    let files = |settings: &str| {
+        Memory::new([
+            ("manage.py", String::new()),
+            ("a.yaml", "flag: on\nquoted: 'yes'\nname: shop\nlist: [1, ~]\n".to_owned()),
+            ("a.json", "{\"name\": \"shop\"}".to_owned()),
+            ("name.txt", "shop".to_owned()),
+            ("settings.py", format!("import io, json, yaml\nfrom pathlib import Path\n{settings}\n")),
+        ])
+    };
+    for (text, value) in [
+        (
+            "X = yaml.load(open('a.yaml'), Loader=yaml.SafeLoader)",
+            "{'flag': True, 'quoted': 'yes', 'name': 'shop', 'list': [1, None]}",
+        ),
+        ("X = json.load(Path('a.json').open())", "{'name': 'shop'}"),
+        ("X = json.loads(open('a.json').read())", "{'name': 'shop'}"),
+        ("X = json.loads(Path('a.json').read_text())['name']", "'shop'"),
+        ("X = open('name.txt').read().strip()", "'shop'"),
+        ("X = open('name.txt', 'w').read()", "<what `open.read` gives is decided at run time>"),
+        ("X = json.load(open('gone.json'))", "<`gone.json` is not at hand>"),
+    ] {
+        assert_eq!(shown(&resolve(&files(text), "settings.py", None), "X"), value, "{text}");
+    }
+}
+
+#[test]
+fn what_the_environment_has_to_give_is_not_judged() {
+    let strength = |text: &str| fact(&model(&format!("import os\n{text}\n")), "secret_key_strength");
+    assert_eq!(strength("SECRET_KEY = os.environ['KEY']"), "unseen");
+    assert_eq!(strength("SECRET_KEY = os.getenv('KEY')"), "unseen");
+    assert_ne!(strength("SECRET_KEY = os.getenv('KEY', make())"), "unseen");
 }
 
 #[test]

@@ -227,6 +227,7 @@ const KEYS: &[Key] = &[
         "Whether it becomes part of the image that is built: the target's stage, or one that it is built on.",
     ),
     fact("installs", STRINGS, COMMAND, Absent, "The packages that a package manager is told to install."),
+    fact("installs_debugger", Type::String, COMMAND, Absent, "The debugger that it switches on for good."),
     always("instruction", LINES, "The instruction, in capitals.", PAGE),
     fact("is_base", Type::Bool, STAGE, NO, "Whether the file is named as one that others are built on."),
     fact("is_listening", Type::Bool, DEBUGGER, NO, "Whether the container starts it, on every address."),

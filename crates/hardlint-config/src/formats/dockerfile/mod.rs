@@ -73,6 +73,7 @@ pub static FORMAT: Format = Format {
     edit: edit::edit,
 };
 
+pub(crate) use services::for_people;
 pub(in crate::formats) use services::{is_built, knows};
 
 /// Whether a stage, by its name, else the last, runs a server as root, and is not the one that the file is judged for.

@@ -9,7 +9,9 @@ use crate::deployment::role::{self, Role};
 use crate::formats::compose::{self, Build};
 use crate::loader::{self, Kind};
 use crate::model::Text;
+use crate::text::Span;
 use crate::workspace::{Query, Reader};
+use std::sync::Arc;
 
 /// The names that Compose looks for.
 const PROJECTS: [&str; 4] = ["compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml"];
@@ -44,6 +46,42 @@ pub(super) fn of(reader: &Reader<'_>, query: &Query, path: &str) -> Vec<Build> {
         }
         if folder.is_empty() {
             return Vec::new();
+        }
+        folder = loader::folder(folder);
+    }
+}
+
+/// Compose files of one folder that are looked into for services that build a Dockerfile whose name says who it is for.
+const MAX_FILES: usize = 20;
+
+/// The service that builds the Dockerfile at `path` for people, in a Compose file that is called after production: what
+/// the Dockerfile itself is called says nothing then.
+pub(crate) fn for_people(reader: &Reader<'_>, query: &Query, path: &str) -> Option<(Arc<str>, Span)> {
+    let is_for_people = |build: &Build| {
+        let target = match &build.target {
+            Some(Text::Known(name)) => role::of_path(name),
+            Some(Text::Pieces(_)) | None => Role::Unknown,
+        };
+        !build.for_developers && !target.is_lesser()
+    };
+    let mut folder = loader::folder(path);
+    loop {
+        let kept = compose::FOLDERS.iter().filter_map(|name| loader::join(folder, name));
+        for place in std::iter::once(folder.to_owned()).chain(kept) {
+            let files = reader.loader.list(&place).into_iter().filter_map(|name| {
+                let is_compose = name.ends_with(".yaml") || name.ends_with(".yml");
+                loader::join(&place, &name).filter(|_| is_compose && name.contains("compose"))
+            });
+            let live = files.filter(|file| role::of_path(query.below_argument(file)) == Role::Production);
+            for file in live.take(MAX_FILES) {
+                let builds = compose::builds(reader, query, &file, path);
+                if let Some(build) = builds.iter().find(|build| is_for_people(build)) {
+                    return Some((file.into(), build.at));
+                }
+            }
+        }
+        if folder.is_empty() {
+            return None;
         }
         folder = loader::folder(folder);
     }

@@ -4,7 +4,7 @@ use super::call::Args;
 use super::raising::Type;
 use super::stmt::Truth;
 use super::value::{Kind, NOT_FOLLOWED, Obj, Py, Val, why_of};
-use super::{Eval, Interp, MAX_SIZE, Rc};
+use super::{Eval, Interp, MAX_SIZE, Rc, is_setting};
 use crate::model::{Text, Why};
 use crate::text::Loc;
 
@@ -34,6 +34,11 @@ pub(super) fn is_builtin(name: &str) -> bool {
 impl Interp<'_, '_> {
     /// Calls something outside the project.
     pub(super) fn call_ext(&mut self, name: &str, args: &Args, at: Loc) -> Eval<Val> {
+        if args.open.is_none()
+            && let Some(result) = self.call_on_file(name, args, at)
+        {
+            return result;
+        }
         if let Some(result) = self.call_flask(name, args, at) {
             return result;
         }
@@ -49,6 +54,13 @@ impl Interp<'_, '_> {
         }
         if let Some(result) = self.call_path(name, args, at) {
             return result;
+        }
+        if name == "django.conf.settings.configure" {
+            let module = self.module_space();
+            for (name, val) in args.named.iter().filter(|(name, _)| is_setting(name)) {
+                self.set_var(module, name, val.clone());
+            }
+            return Ok(Val::new(Py::None, at));
         }
         if name == "django_heroku.settings"
             && let Some(result) = self.heroku_settings(args, at)

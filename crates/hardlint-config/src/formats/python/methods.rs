@@ -50,6 +50,11 @@ impl Interp<'_, '_> {
                 Some(Val { py: Py::Func(function), .. }) => self.run_function(&function, Some(owner.clone()), args, at),
                 _ => Ok(Val::unknown(NOT_FOLLOWED, at)),
             },
+            Py::Outside(outside) if &*outside.name == "open" && name == "read" && args.pos.is_empty() => {
+                let path = outside.args.pos.first().cloned();
+                let whole = path.and_then(|path| self.whole(&path, at));
+                Ok(whole.unwrap_or_else(|| Self::outside("open.read", at)))
+            }
             Py::Outside(outside) => Ok(self.outside_method(&outside.clone(), name, args, at)),
             Py::Ref(_) => self.object_method(owner, name, args, at),
             _ => Ok(Val::unknown(why_of(owner), at)),
@@ -376,7 +381,15 @@ impl Interp<'_, '_> {
                 None => Val::unknown(NOT_FOLLOWED, at),
             },
             "exists" | "is_file" | "is_dir" => self.exists(&path(text.clone()), at),
+            "open" if args.pos.iter().all(|mode| mode.as_str().is_some_and(|mode| mode.starts_with('r'))) => {
+                self.opened(&path(text.clone()), at)
+            }
             "read_text" | "read_bytes" | "open" => {
+                if name == "read_text"
+                    && let Some(whole) = self.whole(&path(text.clone()), at)
+                {
+                    return whole;
+                }
                 let name = path::name(text).unwrap_or_default();
                 Val::unknown(Why::File(name.into()), at)
             }

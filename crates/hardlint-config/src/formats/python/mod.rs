@@ -19,6 +19,7 @@ pub(crate) mod edit;
 mod environment;
 mod envlib;
 mod expr;
+mod files;
 mod import;
 mod into_globals;
 mod json;
@@ -340,6 +341,13 @@ impl Interp<'_, '_> {
     /// The value, as far as each condition decides it: simple values, with their conditions.
     pub(crate) fn ways(&self, val: &Val) -> Vec<(Lits, Val)> {
         self.alts(val)
+    }
+
+    /// Whether the environment has to give a value, and nothing stands in for it: there is nothing here to judge.
+    pub(crate) fn is_left_to_environment(&self, val: &Val) -> bool {
+        let given = |val: &Val| matches!(val.source, Source::Environment(_)) && val.as_str().is_none();
+        let ways = self.alts(val);
+        ways.iter().any(|(_, val)| given(val)) && ways.iter().all(|(_, val)| given(val) || matches!(val.py, Py::None))
     }
 
     /// What iterating gives under each condition.

@@ -176,7 +176,11 @@ const RUNNERS: &[(&str, &str)] =
 /// What words that are run without a shell start, and the program's name.
 pub(super) fn of_words(words: &[String]) -> (Start, String) {
     let joined: Vec<Joined> = words.iter().map(|word| Joined::of(word, Span::new(0, word.len()))).collect();
-    last(&Script::exec(&joined)).unwrap_or((Start::Program, String::new()))
+    let script = Script::exec(&joined);
+    let (start, program) = last(&script).unwrap_or((Start::Program, String::new()));
+    // A script may do so on one of its ways alone; words have one.
+    let start = if script.commands.last().is_some_and(becomes_another) { Start::OwnUser } else { start };
+    (start, program)
 }
 
 /// What a script starts in the end; `None` where that is what it was given, or nothing is known.
@@ -251,6 +255,16 @@ fn of_command(command: &Command) -> Option<(Start, String)> {
 /// A word's name without folders, and without what a list in the wrong quotes leaves at it.
 fn name(word: &Word) -> Option<&str> {
     Some(crate::loader::name(word.known()?.trim_matches(['[', ']', ',', '\'', '"'])))
+}
+
+/// Whether what stands before the program makes it another user's than root, and does nothing else: `gosu app serve`.
+fn becomes_another(command: &Command) -> bool {
+    let before = command.program_at().and_then(|at| command.words.get(..at)).unwrap_or_default();
+    let at = before
+        .iter()
+        .position(|word| name(word).is_some_and(|name| matches!(name, "gosu" | "su-exec" | "s6-setuidgid")));
+    let user = at.and_then(|at| before.get(at + 1)).and_then(Word::known).and_then(|user| user.split(':').next());
+    user.is_some_and(|user| !user.is_empty() && !super::super::facts::is_root(user))
 }
 
 /// Whether options make a program another user's than root.
@@ -337,6 +351,8 @@ mod tests {
             (&["uwsgi", "--http", ":80"], "server"),
             (&["celery", "worker", "--uid=app"], "own_user"),
             (&["python", "-m", "gunicorn", "-u", "app"], "own_user"),
+            (&["gosu", "postgres:postgres", "postgres"], "own_user"),
+            (&["gosu", "root", "puma"], "server"),
             (&["poetry", "run", "uvicorn", "app:app"], "server"),
             (&["bash"], "shell"),
             (&["/bin/bash", "-l"], "shell"),

@@ -41,7 +41,13 @@ impl Facts<'_, '_, '_> {
         };
         let origin = if text.is_none() && origin == "literal" { "computed" } else { origin };
         let worth = text.as_deref().map_or_else(
-            || Value::Unknown(why_of(val)),
+            || {
+                if self.interp.is_left_to_environment(val) {
+                    Value::text("unseen")
+                } else {
+                    Value::Unknown(why_of(val))
+                }
+            },
             |text| Value::text(strength(text, self.interp.least_secret(16))),
         );
         let committed = self.interp.is_committed(val.at);
