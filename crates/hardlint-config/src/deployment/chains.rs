@@ -28,10 +28,22 @@ pub(crate) struct Chain {
     pub(crate) source: String,
 }
 
+/// A command that starts a project, and the files of variables that it names.
+#[derive(Debug)]
+struct Start {
+    /// The file that the project begins with; nothing where Compose looks for it.
+    first: Option<String>,
+    /// The folders in which the command may be given.
+    folders: Vec<String>,
+    /// As they are written; nothing where that is not known.
+    env_files: Option<Vec<String>>,
+}
+
 /// What the files of one folder write down.
 #[derive(Debug, Default)]
 struct Folder {
     chains: Vec<Chain>,
+    started: Vec<Start>,
     /// Whether any command starts Compose.
     starts: bool,
     /// Whether all lists were understood.
@@ -102,8 +114,11 @@ impl Folder {
         let mut made = Self { complete: true, ..Self::default() };
         for source in sources(loader, folder) {
             let Some(text) = read(loader, &source) else { continue };
-            for Written { files, inside, at, starts } in commands::of(&text) {
+            for Written { files, env_files, inside, at, starts } in commands::of(&text) {
                 made.starts |= starts;
+                if starts {
+                    made.started.extend(start(loader, &source, inside.as_deref(), files.as_deref(), env_files));
+                }
                 let Some(files) = files else {
                     made.complete = false;
                     continue;
@@ -117,6 +132,53 @@ impl Folder {
         }
         made
     }
+}
+
+/// A command that starts what its list begins with, or what Compose finds; nothing where the list is not known.
+fn start(
+    loader: &dyn Loader,
+    source: &str,
+    inside: Option<&str>,
+    files: Option<&[String]>,
+    env_files: Option<Vec<String>>,
+) -> Option<Start> {
+    let files = files?;
+    let mut around: Vec<String> = Vec::new();
+    for folder in folders(source) {
+        around.extend(inside.and_then(|inside| loader::join(folder, inside)));
+        around.push(folder.to_owned());
+    }
+    let first = match files {
+        [] => None,
+        files => Some(place(loader, source, inside, files)?.into_iter().next()?),
+    };
+    Some(Start { first, folders: around, env_files })
+}
+
+/// The files of variables that a project is started with in the place of its `.env`, where all commands at hand that start
+/// it name the same. `by_name` tells that Compose finds it without being told.
+pub(crate) fn env_files(loader: &dyn Loader, memo: &Memo, path: &str, by_name: bool) -> Vec<String> {
+    let own = loader::folder(path);
+    let mut found: Option<Vec<String>> = None;
+    for folder in around(loader, memo, path) {
+        let mine = folder.started.iter().filter(|start| match &start.first {
+            Some(first) => first == path,
+            None => by_name && start.folders.iter().any(|folder| folder == own),
+        });
+        for start in mine {
+            let Some(named) = start.env_files.as_deref().filter(|named| !named.is_empty()) else { return Vec::new() };
+            let is_file = |path: &String| loader.stat(path).is_some_and(|stat| stat.kind == Kind::File);
+            let all = |folder: &String| -> Option<Vec<String>> {
+                named.iter().map(|file| loader::join(folder, file).filter(is_file)).collect()
+            };
+            let Some(files) = start.folders.iter().find_map(all) else { return Vec::new() };
+            if found.as_ref().is_some_and(|known| *known != files) {
+                return Vec::new();
+            }
+            found = Some(files);
+        }
+    }
+    found.unwrap_or_default()
 }
 
 /// Where the files of a list lie: seen from the folder that the command goes to, from that of the file which holds it, or
@@ -167,6 +229,32 @@ fn holds_commands(name: &str) -> bool {
 mod tests {
     use super::*;
     use crate::loader::Memory;
+
+    #[test]
+    fn commands_name_files_of_variables_in_the_place_of_the_usual_one() {
+        let of = |script: &str, other: &str| {
+            let files = [
+                ("deploy/compose.yaml", ""),
+                ("deploy/a.env", ""),
+                ("b.env", ""),
+                ("run.sh", script),
+                ("Makefile", other),
+            ];
+            env_files(&Memory::new(files), &Memo::default(), "deploy/compose.yaml", true).join(" ")
+        };
+        for (script, other, expected) in [
+            ("docker compose -f deploy/compose.yaml --env-file b.env up", "", "b.env"),
+            ("cd deploy && docker compose --env-file a.env --env-file ../b.env up", "", "deploy/a.env b.env"),
+            ("docker compose -f deploy/compose.yaml --env-file b.env ps", "", ""),
+            ("docker compose -f deploy/compose.yaml --env-file gone.env up", "", ""),
+            ("docker compose -f deploy/compose.yaml --env-file $FILE up", "", ""),
+            // Another command starts it otherwise.
+            ("docker compose -f deploy/compose.yaml --env-file b.env up", "cd deploy && docker compose up", ""),
+            ("docker compose -f deploy/compose.yaml --env-file b.env up", "docker compose -f other.yaml up", "b.env"),
+        ] {
+            assert_eq!(of(script, other), expected, "{script} / {other}");
+        }
+    }
 
     fn of(files: &[(&str, &str)], path: &str) -> Option<String> {
         let memory = Memory::new(files.iter().copied());

@@ -7,6 +7,8 @@ use memchr::memmem;
 pub(super) struct Written {
     /// The files, none where Compose looks for its own; nothing where a part of the list is not known.
     pub(super) files: Option<Vec<String>>,
+    /// The files of variables that the command names in the place of `.env`; nothing where one of them is not known.
+    pub(super) env_files: Option<Vec<String>>,
     /// The folder that the same line goes to first.
     pub(super) inside: Option<String>,
     /// Where it begins.
@@ -22,7 +24,7 @@ const MAX_WORDS: usize = 64;
 
 /// Options that take the next word.
 const WITH_VALUE: &[&str] =
-    &["-p", "--project-name", "--profile", "--env-file", "--ansi", "--progress", "--parallel", "-c", "--context"];
+    &["-p", "--project-name", "--profile", "--ansi", "--progress", "--parallel", "-c", "--context"];
 
 /// What Compose is asked to do; without it, a text only speaks of Compose.
 const SUBCOMMANDS: &[&str] = &[
@@ -48,11 +50,23 @@ fn command(text: &str, at: usize) -> Option<Written> {
     let rest = rest?.strip_prefix("compose").filter(|rest| rest.starts_with([' ', '\t']))?;
     let mut words = words(rest).into_iter();
     let (mut files, mut known) = (Vec::new(), true);
+    let mut env_files = Some(Vec::new());
     let mut asked = None;
     while let Some(word) = words.next() {
         let value = match word.as_deref() {
             Some("-f" | "--file") => words.next().flatten(),
             Some(word) if word.starts_with("--file=") => word.strip_prefix("--file=").map(str::to_owned),
+            Some(word) if word == "--env-file" || word.starts_with("--env-file=") => {
+                let value = match word.split_once('=') {
+                    Some((_, value)) => Some(value.to_owned()),
+                    None => words.next().flatten(),
+                };
+                env_files = env_files.zip(value.filter(|file| is_path(file))).map(|(mut all, file)| {
+                    all.push(file);
+                    all
+                });
+                continue;
+            }
             // Another folder than that of the first file is what the paths in all of them are seen from.
             Some(word) if word.starts_with("--project-directory") => None,
             Some(word) if word.starts_with("--") && word.contains('=') => continue,
@@ -78,7 +92,7 @@ fn command(text: &str, at: usize) -> Option<Written> {
     if asked.is_none() && files.is_empty() && known {
         return None;
     }
-    Some(Written { files: known.then_some(files), inside: goes_to(before), at, starts })
+    Some(Written { files: known.then_some(files), env_files, inside: goes_to(before), at, starts })
 }
 
 /// The folder that `cd` goes to earlier in the same line.
@@ -160,7 +174,7 @@ fn variable(text: &str, at: usize) -> Option<Written> {
         return None;
     }
     let files = all.then(|| files.into_iter().map(str::to_owned).collect());
-    Some(Written { files, inside: None, at, starts: true })
+    Some(Written { files, env_files: None, inside: None, at, starts: true })
 }
 
 #[cfg(test)]
@@ -193,6 +207,15 @@ mod tests {
         ] {
             assert_eq!(list(text), expected, "{text}");
         }
+    }
+
+    #[test]
+    fn a_command_may_name_files_of_variables() {
+        let named = |text: &str| of(text).remove(0).env_files;
+        let list = |names: &[&str]| Some(names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>());
+        assert_eq!(named("docker compose up"), list(&[]));
+        assert_eq!(named("docker compose --env-file a.env -f x.yml --env-file=b.env up"), list(&["a.env", "b.env"]));
+        assert_eq!(named("docker compose --env-file $FILE up"), None);
     }
 
     #[test]

@@ -59,6 +59,15 @@ pub(crate) fn laid_over(reader: &Reader<'_>, path: &str) -> Option<chains::Chain
     chains::laid_over(reader.loader, reader.memo, path)
 }
 
+/// The files of variables that commands at hand name for the project which begins with the file at `path`. Of a file that
+/// is asked for by itself, and where the environment is given, Compose is not told of any.
+pub(super) fn env_files(reader: &Reader<'_>, query: &Query, path: &str) -> Vec<String> {
+    if query.isolated || query.document || query.environment.is_some() {
+        return Vec::new();
+    }
+    chains::env_files(reader.loader, reader.memo, path, BASES.contains(&loader::name(path)))
+}
+
 /// The project that begins with `file`.
 fn alone(reader: &mut Reader<'_>, query: &Query, file: FileId) -> Project {
     let path = reader.source(file).path.clone();
@@ -105,7 +114,7 @@ fn told(reader: &mut Reader<'_>, query: &Query, folder: &str, path: &str) -> Opt
 }
 
 fn named(reader: &mut Reader<'_>, query: &Query, folder: &str, path: &str) -> Option<Vec<Option<String>>> {
-    let environment = load::environment(reader, query, folder);
+    let environment = load::environment(reader, query, folder, path);
     let known = |name: &str| match environment.get(name).map(|variable| &variable.value) {
         Some(Text::Known(text)) => Some(text.to_string()),
         _ => None,
@@ -141,10 +150,16 @@ pub(super) fn links(reader: &mut Reader<'_>, query: &Query, file: FileId) -> Vec
             paths: vec![path],
         });
     }
-    links.add(reader, start, ".env", &folder, ".env");
+    let named = env_files(reader, query, &path);
+    if named.is_empty() {
+        links.add(reader, start, ".env", &folder, ".env");
+    }
+    for file in named {
+        links.found.push(Link { at: start, kind: ".env", target: file.clone(), paths: vec![file] });
+    }
     let source = reader.source(file).clone();
     if may_refer(&source.text) {
-        let environment = load::environment(reader, query, &folder);
+        let environment = load::environment(reader, query, &folder, &path);
         for document in &reader.memo.yaml(&source).documents {
             if let Some(built) = yaml::build::build_part(document, file, &source.text, refers) {
                 links.document(reader, &environment, &built.root, &folder);

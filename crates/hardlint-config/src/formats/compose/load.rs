@@ -95,7 +95,8 @@ struct Whole {
 
 /// Loads the project that is made of `files`, seen from `folder`.
 pub(super) fn project(reader: &mut Reader<'_>, query: &Query, files: &[FileId], folder: &str) -> Loaded {
-    let mut environment = environment(reader, query, folder);
+    let started = files.first().map(|file| reader.source(*file).path.to_string()).unwrap_or_default();
+    let mut environment = environment(reader, query, folder, &started);
     let (name, misnamed) = naming::name(reader, files, folder, &mut environment);
     // What reads the file by itself tells of it where only faults are looked for.
     let fault = if query.document { fault_of_dotenv(reader, query, folder) } else { None };
@@ -120,10 +121,19 @@ pub(super) fn project(reader: &mut Reader<'_>, query: &Query, files: &[FileId], 
     Loaded { name, ..loading.done(root) }
 }
 
-/// What sets variables for a project in `folder`: the process, then `.env`.
-pub(super) fn environment(reader: &mut Reader<'_>, query: &Query, folder: &str) -> Environment {
+/// What sets variables for a project in `folder` that begins with the file `first`: the process, then `.env` or what the
+/// commands that start it name in its place.
+pub(super) fn environment(reader: &mut Reader<'_>, query: &Query, folder: &str, first: &str) -> Environment {
     let mut environment = Environment::default();
     give(query, &mut environment);
+    let named = discover::env_files(reader, query, first);
+    if !named.is_empty() {
+        let mut before = Vec::new();
+        for file in named {
+            offer_file(reader, &file, &mut before, &mut environment);
+        }
+        return environment;
+    }
     offer_file(reader, &below(folder, ".env"), &mut Vec::new(), &mut environment);
     environment
 }

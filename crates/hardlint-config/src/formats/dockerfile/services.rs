@@ -69,8 +69,9 @@ pub(crate) fn for_people(reader: &Reader<'_>, query: &Query, path: &str) -> Opti
         let kept = compose::FOLDERS.iter().filter_map(|name| loader::join(folder, name));
         for place in std::iter::once(folder.to_owned()).chain(kept) {
             let files = reader.loader.list(&place).into_iter().filter_map(|name| {
-                let is_compose = name.ends_with(".yaml") || name.ends_with(".yml");
-                loader::join(&place, &name).filter(|_| is_compose && name.contains("compose"))
+                let (stem, ending) = name.rsplit_once('.')?;
+                let is_compose = matches!(ending, "yaml" | "yml") && stem.contains("compose");
+                loader::join(&place, &name).filter(|_| is_compose)
             });
             let live = files.filter(|file| role::of_path(query.below_argument(file)) == Role::Production);
             for file in live.take(MAX_FILES) {
