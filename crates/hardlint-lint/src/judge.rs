@@ -123,9 +123,17 @@ impl<'a> Judged<'_, 'a, '_> {
         let (adjusted_severity, adjusted_confidence, adjusted_message) = self.adjusted();
         severity = adjusted_severity.unwrap_or(severity);
         confidence = adjusted_confidence.unwrap_or(confidence);
-        let filled = self.reader.source(primary.at.file).filled.as_ref();
-        let default = filled.filter(|filled| filled.is_default(primary.at.span));
-        let of_template = || default.map(|_| "what the template is filled in with is set nowhere else".to_owned());
+        let stands_in = |at: Loc| {
+            let filled = self.reader.source(at.file).filled.as_ref();
+            filled.is_some_and(|filled| filled.is_default(at.span))
+        };
+        let of_value = |mark: &Mark<'_>| !matches!(mark.kind, MarkKind::Owner | MarkKind::Missing | MarkKind::Label);
+        let rests = marks.iter().any(|mark| of_value(mark) && stands_in(mark.at));
+        // Whoever uses the template is meant to set it.
+        if stands_in(primary.at) {
+            severity = severity.min(Severity::Medium);
+        }
+        let of_template = || rests.then(|| "what the template is filled in with is set nowhere else".to_owned());
         let assumed = self.assumed(&marks).or_else(of_template);
         if assumed.is_some() {
             confidence = confidence.lowered();

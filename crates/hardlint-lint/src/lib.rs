@@ -268,8 +268,10 @@ impl Linter {
             let format = known(&source.path);
             suppress::allows(source, format.comments, |text| formats::statements(format, text))
         });
+        let mut allows: Vec<Allow> = allows.collect();
+        allows.extend(beside_values(&reader));
         let problems = model.problems.iter().map(|problem| Trouble::new(problem, &reader)).collect();
-        let judged = Judged { findings, problems, allows: allows.collect(), masks };
+        let judged = Judged { findings, problems, allows, masks };
         keep(model, &reader);
         judged
     }
@@ -333,6 +335,14 @@ impl Linter {
                 if allow.covers(&diagnostic, begins, &self.rules) && allow.holds(self.options.today) {
                     allow.used = true;
                     allowed = true;
+                }
+            }
+            for value in &diagnostic.related {
+                for allow in by_path.get_mut(&value.source.path).into_iter().flatten() {
+                    if allow.covers_value(&diagnostic, value, &self.rules) && allow.holds(self.options.today) {
+                        allow.used = true;
+                        allowed = true;
+                    }
                 }
             }
             if allowed || !self.options.shows(&diagnostic) {
@@ -453,6 +463,22 @@ impl Linter {
             assumed: None,
         }
     }
+}
+
+/// What is allowed beside the values that templates are filled in with.
+fn beside_values(reader: &Reader<'_>) -> Vec<Allow> {
+    let filled = reader.sources().iter().filter_map(|source| source.filled.as_ref());
+    let files: BTreeMap<&str, &Arc<Source>> =
+        filled.flat_map(|filled| filled.sources()).map(|source| (&*source.path, source)).collect();
+    let is_yaml = |path: &str| matches!(path.rsplit('.').next(), Some("yml" | "yaml"));
+    let files = files.into_iter().filter(|(path, _)| is_yaml(path)).map(|(_, source)| source);
+    let format = &formats::compose::FORMAT;
+    let allows = files.flat_map(|source| suppress::allows(source, format.comments, |_| Vec::new()));
+    let beside = |mut allow: Allow| {
+        allow.of_values = true;
+        allow
+    };
+    allows.map(beside).collect()
 }
 
 /// Adds what starts a file where people are served to what is found in it, as the file's own name says something else.

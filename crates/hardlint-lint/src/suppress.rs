@@ -6,7 +6,7 @@
 
 mod foreign;
 
-use crate::diagnostic::{Diagnostic, Severity};
+use crate::diagnostic::{Diagnostic, Label, Severity};
 use crate::expr::closest;
 use crate::ruleset::RuleSet;
 use crate::settings::nearest;
@@ -74,6 +74,8 @@ pub(crate) struct Allow {
     /// Whether it says why.
     pub(crate) reasoned: bool,
     pub(crate) used: bool,
+    /// Whether it stands in a file of variables that a template is filled in with, beside a value.
+    pub(crate) of_values: bool,
     /// The day from which on it allows nothing any more.
     until: Option<i64>,
     /// Why it allows nothing, where it is not written as an allow is.
@@ -171,6 +173,7 @@ fn read(source: &Arc<Source>, comment: Span, (below, ends): (&Below, &Ends), fou
             tool: None,
             reasoned: true,
             used: false,
+            of_values: false,
             until: None,
             fault: Some(fault),
         }
@@ -214,6 +217,7 @@ fn read(source: &Arc<Source>, comment: Span, (below, ends): (&Below, &Ends), fou
                 tool: None,
                 reasoned,
                 used: false,
+                of_values: false,
                 until: None,
                 fault: None,
             });
@@ -272,6 +276,7 @@ fn without_colon(source: &Arc<Source>, comment: Span) -> Option<Allow> {
         tool: None,
         reasoned: true,
         used: false,
+        of_values: false,
         until: None,
         fault,
     })
@@ -302,6 +307,16 @@ impl Allow {
                 same.iter().any(|same| foreign::is_same(same, tool, &self.rule))
             }
         }
+    }
+
+    /// Whether it is for the line with the value, in a file of variables, that the finding in a template rests on.
+    pub(crate) fn covers_value(&self, finding: &Diagnostic, value: &Label, rules: &RuleSet) -> bool {
+        let line = value.source.position(value.span.start).line;
+        self.of_values
+            && self.fault.is_none()
+            && value.source.path == self.source.path
+            && self.lines.as_ref().is_none_or(|lines| lines.contains(&line))
+            && self.names(&finding.rule, rules)
     }
 
     /// Whether it still holds on a day.

@@ -3,7 +3,7 @@
 
 use hardlint_config::loader::Memory;
 use hardlint_config::workspace::{Detection, Query, Workspace};
-use hardlint_lint::diagnostic::{Label, Report};
+use hardlint_lint::diagnostic::{Label, Report, Severity};
 use hardlint_lint::{Linter, Options};
 
 const TEMPLATE: &str = "roles/ssh/templates/sshd_config.j2";
@@ -69,6 +69,40 @@ fn what_stands_in_the_template_itself_is_mended_and_allowed_there() {
     let allowed = template("# hardlint: allow[sshd/permit-empty-passwords] nobody has one\n");
     let told = found(&[(TEMPLATE, &allowed), defaults]);
     assert!(!told.iter().any(|it| it.contains("empty-passwords") || it.contains("unused")), "{told:?}");
+}
+
+#[test]
+fn what_is_allowed_beside_the_value_is_allowed() {
+    let files = |value: &'static str| [(TEMPLATE, "PermitRootLogin {{ root }}\n"), ("group_vars/all.yml", value)];
+    let allowed = "root: \"yes\" # hardlint: allow[sshd/permit-root-login-yes] the last way in\n";
+    assert_eq!(found(&files(allowed)), Vec::<String>::new());
+    let other = "root: \"yes\" # hardlint: allow[sshd/x11-forwarding] another\n";
+    assert_eq!(
+        found(&files(other)),
+        [
+            "hardlint/unused-allow group_vars/all.yml:1",
+            "sshd/permit-root-login-yes roles/ssh/templates/sshd_config.j2:1"
+        ]
+    );
+}
+
+#[test]
+fn what_stands_in_for_a_value_harms_where_nobody_sets_it() {
+    let severity = |files: &[(&str, &str)], rule: &str| {
+        let report = report(files, Query::default());
+        let finding =
+            report.diagnostics.iter().find(|it| &*it.rule == rule).map(|it| (it.severity, it.assumed.is_some()));
+        finding.unwrap_or_else(|| panic!("no {rule}"))
+    };
+    let redis = ("roles/r/templates/redis.conf.j2", "bind 0.0.0.0\nprotected-mode {{ mode }}\n");
+    let rule = "redis/unauthenticated";
+    let set = severity(&[redis, ("group_vars/all.yml", "mode: \"no\"\n")], rule);
+    assert_eq!(set, (Severity::Critical, false));
+    let default = severity(&[redis, ("roles/r/defaults/main.yml", "mode: \"no\"\n")], rule);
+    assert_eq!(default, (Severity::Medium, true));
+    // Where another place is pointed at, it is still only what stands in.
+    let compose = "services:\n  db:\n    image: postgres:18\n    ports: [\"5432:5432\"]\n    environment:\n      POSTGRES_PASSWORD: {{ p | default('postgres') }}\n";
+    assert!(severity(&[("docker-compose.yml.j2", compose)], "deployment/database-open-to-everyone").1);
 }
 
 #[test]

@@ -103,6 +103,11 @@ impl Filled {
         parts.iter().any(|part| !part.verbatim && part.places.is_empty() || part.places.iter().any(default))
     }
 
+    /// The files that set variables of it.
+    pub fn sources(&self) -> impl Iterator<Item = &Arc<Source>> {
+        self.places.iter().map(|place| &place.source)
+    }
+
     /// Where secrets stand in the files that set variables of it.
     pub fn secrets(&self) -> impl Iterator<Item = (&Arc<str>, Span)> {
         self.places.iter().flat_map(|place| {

@@ -111,7 +111,18 @@ fn named(
 ) {
     let mut push = |tool, rule: &str, until, span| {
         let (source, lines, rule, tool) = (source.clone(), lines.cloned(), rule.to_owned(), Some(tool));
-        found.push(Allow { source, span, rule, lines, tool, reasoned: true, used: false, until, fault: None });
+        found.push(Allow {
+            source,
+            span,
+            rule,
+            lines,
+            tool,
+            reasoned: true,
+            used: false,
+            of_values: false,
+            until,
+            fault: None,
+        });
     };
     let rest = text.get(form.start.len()..).unwrap_or_default();
     let names = form.before.iter().find_map(|before| rest.trim_start().strip_prefix(before));
