@@ -12,6 +12,7 @@ mod reach;
 mod reuse;
 mod routes;
 mod transport;
+mod unused_key;
 
 use super::keys::SCHEMA;
 use super::{Deployment, connections};
@@ -54,6 +55,7 @@ pub(super) fn fill(
     forwarded::fill(&mut facts);
     queues::fill(&mut facts);
     transport::fill(&mut facts);
+    unused_key::fill(&mut facts);
     reuse::fill(&mut facts);
     published::fill(reader, &mut facts);
     needs::fill(reader, &mut facts);

@@ -156,6 +156,12 @@ const KEYS: &[Key] = &[
         Type::String,
         "What a file takes from services that is made to be laid over the project, and that no command at hand lays over it: `read_only`; empty elsewhere.",
     ),
+    fact(
+        SERVICES,
+        "unused_key",
+        Type::String,
+        "The private key that it is given, where the nginx in it speaks no TLS; empty for none.",
+    ),
 ];
 
 #[cfg(test)]

@@ -18,6 +18,8 @@ const MAX_FILES: usize = 40;
 
 /// Folders in which nginx's images look for further files, and how those end.
 const FOLDERS: [(&str, &str); 2] = [("/etc/nginx/conf.d", ".conf"), ("/etc/nginx/templates", ".template")];
+/// Those in which the nginx of a distribution does: Debian's and Alpine's.
+const OF_PACKAGES: [(&str, &str); 2] = [("/etc/nginx/sites-enabled", ""), ("/etc/nginx/http.d", ".conf")];
 
 /// The files of nginx that a service reads, if it is one: what it mounts, or what its image has, at the places of nginx's own.
 pub(crate) fn configurations(reader: &Reader<'_>, service: &Service, image: Option<&Service>) -> Vec<String> {
@@ -41,7 +43,8 @@ pub(crate) fn configurations(reader: &Reader<'_>, service: &Service, image: Opti
     for mount in &mounts {
         let Mount { source, target, .. } = mount;
         let target = target.trim_end_matches('/');
-        for (folder, ending) in FOLDERS.into_iter().filter(|(folder, _)| includes(folder)) {
+        let packaged = OF_PACKAGES.into_iter().filter(|_| whole.is_some() || is_packaged(service, image));
+        for (folder, ending) in FOLDERS.into_iter().chain(packaged).filter(|(folder, _)| includes(folder)) {
             if target == folder && is_file(source) {
                 // The folder is there in the image: a file that is copied to it comes to lie in it.
                 if source.ends_with(ending) {
@@ -64,6 +67,12 @@ pub(crate) fn configurations(reader: &Reader<'_>, service: &Service, image: Opti
     found.sort();
     found.dedup();
     found
+}
+
+/// Whether the nginx of a service is the package of a distribution: its image is built on one that is none of nginx's own.
+fn is_packaged(service: &Service, image: Option<&Service>) -> bool {
+    let beneath = image.map_or(service.image.as_deref(), |image| image.image.as_deref());
+    super::images::of(beneath, None).is_none_or(|(program, _)| program != "nginx")
 }
 
 /// Whether a service runs nginx: its image is one, or what it starts is.

@@ -69,6 +69,7 @@ pub(super) fn add(script: &Script, index: usize, command: &Command, facts: &mut 
     {
         facts.push(("world_writable_code", Fact::Text(word.shown(), vec![word.span])));
     }
+    facts.extend(locks(program, arguments).map(|fact| ("locks_account", fact)));
     facts.extend(joins(program, arguments).map(|fact| ("joins_group", fact)));
     facts.extend(fact);
     facts.extend(debugger(program, command).map(|fact| ("debugger", fact)));
@@ -206,6 +207,17 @@ pub(crate) fn is_run_or_read(path: &str) -> bool {
     const FOLDERS: &[&str] = &["bin", "sbin", "etc", "lib", "lib64", "libexec", "node_modules", "site-packages"];
     const ENDINGS: &[&str] = &[".sh", ".py", ".pl", ".rb", ".js", ".php", ".conf", ".cfg", ".ini"];
     path.split('/').any(|part| FOLDERS.contains(&part)) || ENDINGS.iter().any(|ending| path.ends_with(ending))
+}
+
+/// The account that is locked: whatever its password was, none fits any more.
+fn locks(program: &str, arguments: &[Word]) -> Option<Fact> {
+    let flags: &[&str] = match program {
+        "passwd" => &["-l", "--lock"],
+        "usermod" => &["-L", "--lock"],
+        _ => return None,
+    };
+    let word = arguments.iter().find(|word| word.known().is_some_and(|text| flags.contains(&text)))?;
+    Some(Fact::Text(account_named(arguments), vec![word.span]))
 }
 
 /// A group whose members are as good as root, that an account is put into.

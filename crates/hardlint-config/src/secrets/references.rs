@@ -76,9 +76,11 @@ fn is_on_drive(value: &str) -> bool {
     let Some((drive, rest)) = value.split_once(':') else { return false };
     let named = |byte: u8| byte.is_ascii_alphanumeric() || b"._- /\\".contains(&byte);
     let letter = drive.len() == 1 && drive.bytes().all(|byte| byte.is_ascii_alphabetic());
+    // One name alone is a password as well as anything.
+    let many = rest.get(1..).is_some_and(|names| names.contains(['/', '\\', '.']));
     letter
         && rest.starts_with(['/', '\\'])
-        && rest.len() > 2
+        && many
         && rest.bytes().all(named)
         && rest.split(['/', '\\']).all(|part| !is_drawn(part))
 }
@@ -329,6 +331,7 @@ mod tests {
             format!("%{{{drawn}}}"),
             format!("@@{drawn}@@"),
             format!("C:/{drawn}"),
+            "C:/Summer2024".to_owned(),
             format!("%d/{drawn}+"),
             "%dhunter2".to_owned(),
         ] {

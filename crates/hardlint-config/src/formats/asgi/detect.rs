@@ -55,8 +55,7 @@ pub(super) fn is_of_gunicorn(path: &str, text: &str) -> bool {
 /// Whether a module makes an application, or starts one.
 pub(super) fn makes(text: &str) -> bool {
     let app = |call: &str, packages: &[&str]| has(text, call) && imports(text, packages, "") && calls(text, call);
-    let renamed =
-        |class: &str, packages: &[&str]| renamed(text, class).is_some_and(|name| app(&format!("{name}("), packages));
+    let renamed = |class: &str, packages: &[&str]| renamed(text, class).any(|name| app(&format!("{name}("), packages));
     app("FastAPI(", &["fastapi"])
         || app("Starlette(", &["starlette"])
         || app("uvicorn.run(", &["uvicorn"])

@@ -30,6 +30,7 @@ pub(super) fn add(
     variables(model);
     secret_values(model);
     consumed(reader, parsed, ops, model);
+    built.iter().for_each(|stage| locked_later(stage, model));
     copies(reader, parsed, built, (context, env_files), model);
     credentials::written_keys(reader, parsed, model);
     pins::of_sources(model);
@@ -359,6 +360,22 @@ fn copies(
     handed_on(built, model);
     let folder = folder.as_deref();
     credentials::named(reader.loader, built, folder, &ignore, model);
+}
+
+/// Accounts whose password a step takes away, and that a later one locks.
+fn locked_later(stage: &Built, model: &mut Model) {
+    let text = |id: ScopeId, key: &str| model.get(id, key).and_then(Value::as_str).map(str::to_owned);
+    let commands: Vec<(ScopeId, Loc)> = of_kind(model, stage.scopes, kinds::COMMAND).collect();
+    let mut found = Vec::new();
+    for (index, (id, _)) in commands.iter().enumerate() {
+        let Some(account) = text(*id, "clears_password") else { continue };
+        let mut later = commands.iter().skip(index + 1);
+        let lock = later.find(|(other, _)| text(*other, "locks_account").is_some_and(|locked| locked == account));
+        found.extend(lock.map(|(_, at)| (*id, *at)));
+    }
+    for (id, at) in found {
+        set(model, id, kinds::COMMAND, "locked_later", yes(at));
+    }
 }
 
 /// Copies into a stage whose folder a later stage takes over whole: what they take along becomes part of the image as well.

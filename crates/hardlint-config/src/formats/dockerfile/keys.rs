@@ -263,6 +263,8 @@ const KEYS: &[Key] = &[
         "Where in the image the copy lies, with `/` at the end for a folder that it is put into; if that is known.",
     ),
     fact("lets_sudo", Type::String, COMMAND, Absent, "The word for sudo by which it asks for no password."),
+    fact("locked_later", Type::Bool, COMMAND, NO, "Whether a later step locks the account that it is about."),
+    fact("locks_account", Type::String, COMMAND, Absent, "The account that it locks."),
     fact("makes_key", Type::String, COMMAND, Absent, "The private key of SSH that is made in a build, and stays."),
     fact("makes_tls_key", Type::String, COMMAND, Absent, "The private key that is made in a build, and stays."),
     key("mode", Type::String, MOUNT, "The permissions of what is mounted.", PAGE_RUN),

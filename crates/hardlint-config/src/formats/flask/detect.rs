@@ -47,16 +47,19 @@ pub(super) fn is_superset(path: &str) -> bool {
 pub(crate) fn makes(text: &str) -> bool {
     let makes =
         || ["Flask(", "(Flask)", "flask.Flask)"].iter().any(|part| has(text, part)) && is_called(text, "Flask(");
-    let renamed = || renamed(text, "Flask").is_some_and(|name| is_called(text, &format!("{name}(")));
+    let renamed = || renamed(text, "Flask").any(|name| is_called(text, &format!("{name}(")));
     has(text, "flask") && (makes() || renamed()) && text.lines().any(imports_flask)
 }
 
-/// What a module calls a class that it imports by another name: `from flask import Flask as Web`.
-pub(in crate::formats) fn renamed<'t>(text: &'t str, class: &str) -> Option<&'t str> {
-    let at = memchr::memmem::find(text.as_bytes(), format!("{class} as ").as_bytes())?;
-    let rest = text.get(at + class.len() + " as ".len()..)?;
-    let end = rest.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(rest.len());
-    rest.get(..end).filter(|name| !name.is_empty())
+/// What a module may call a class that it imports by another name: `from flask import Flask as Web`. Texts speak so, too.
+pub(in crate::formats) fn renamed<'t>(text: &'t str, class: &str) -> impl Iterator<Item = &'t str> {
+    let words = format!("{class} as ");
+    let places: Vec<usize> = memchr::memmem::find_iter(text.as_bytes(), words.as_bytes()).collect();
+    places.into_iter().filter_map(move |at| {
+        let rest = text.get(at + words.len()..)?;
+        let end = rest.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(rest.len());
+        rest.get(..end).filter(|name| !name.is_empty())
+    })
 }
 
 fn imports_flask(line: &str) -> bool {

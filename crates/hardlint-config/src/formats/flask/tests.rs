@@ -292,6 +292,7 @@ fn applications_are_told_by_what_they_do() {
         (true, "a.py", "from flask import Flask\nclass Shop(Flask):\n    pass\n"),
         (true, "a.py", "from flask import Flask as Web\napp = Web(__name__)\n"),
         (false, "a.py", "from flask import Flask as Web\napp: Web = None\n"),
+        (true, "a.py", "\"\"\"Flask as a backend.\"\"\"\nfrom flask import Flask as Web\napp = Web(__name__)\n"),
         (true, "wsgi.py", "from shop import create_app\napplication = create_app()\n"),
         (true, "run.py", "from shop import app\nif __name__ == '__main__':\n    app.run(debug=True)\n"),
         (true, "manage.py", "from shop import create_app\nif __name__ == '__main__':\n    create_app().run()\n"),

@@ -5,6 +5,7 @@
 //! signs with: a password that stands in for one of another server opens nothing unless that server has it, too.
 
 use super::{Interp, Obj, Py, Source, Val};
+use crate::deployment::role;
 use crate::formats::django;
 use crate::secrets;
 use crate::text::Loc;
@@ -47,7 +48,8 @@ pub(in crate::formats) fn guessed_database(interp: &Interp<'_, '_>, databases: &
     };
     let local =
         |host: &str| host.is_empty() || host == "localhost" || host.starts_with("127.") || host.starts_with('/');
-    entries(interp, databases).into_iter().find_map(|(_, database)| {
+    let mut all = entries(interp, databases).into_iter().filter(|(name, _)| !role::of_path(name).is_lesser());
+    all.find_map(|(_, database)| {
         let settings = entries(interp, &database);
         let of = |name: &str| settings.iter().find(|(key, _)| key == name).map(|(_, val)| val);
         let password = of("PASSWORD")?;
@@ -67,7 +69,10 @@ fn within(interp: &Interp<'_, '_>, name: &str, val: &Val, depth: usize) -> Optio
     for (when, val) in ways {
         match &val.py {
             Py::Ref(_) if depth > 0 => {
-                for (key, inner) in entries(interp, &val) {
+                // What is for tests or developers says so by the name that it stands under.
+                let is_lesser =
+                    |key: &str, inner: &Val| matches!(inner.py, Py::Ref(_)) && role::of_path(key).is_lesser();
+                for (key, inner) in entries(interp, &val).into_iter().filter(|(key, inner)| !is_lesser(key, inner)) {
                     if let Some(found) = within(interp, &key, &inner, depth - 1) {
                         return Some(found);
                     }
