@@ -462,8 +462,8 @@ fn emptied(arguments: &[Word]) -> Option<Fact> {
         let is_name = !account.is_empty()
             && account.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-');
         // What locks the account goes, or the whole field does.
-        let goes = match was.split_once(':') {
-            Some((_, rest)) => left == format!(":{rest}"),
+        let goes = match was.strip_suffix(':') {
+            Some(field) => !field.is_empty() && left == ":",
             None => left.is_empty() && !was.is_empty(),
         };
         (is_name && goes).then(|| Fact::Text(account.to_owned(), vec![word.span]))

@@ -30,7 +30,9 @@ pub(super) fn add(
     variables(model);
     secret_values(model);
     consumed(reader, parsed, ops, model);
-    built.iter().for_each(|stage| locked_later(stage, model));
+    for stage in built {
+        locked_later(stage, model);
+    }
     copies(reader, parsed, built, (context, env_files), model);
     credentials::written_keys(reader, parsed, model);
     pins::of_sources(model);

@@ -85,7 +85,7 @@ fn program(facts: &Facts<'_>, location: &Location, server: Option<ScopeId>) -> O
         }
         // The pages are files of PHP, which another location runs: one inside, or the server's.
         let runs = || facts.own(chosen, "fastcgi_pass").is_some() && answers(chosen) && at_target(chosen).is_some();
-        if path.ends_with(".php")
+        if path.rsplit('.').next() == Some("php")
             && !moves(location.scope)
             && answers::answer(model, site, location.scope) == Answer::Files
             && same_folder(facts, location.scope, chosen)
