@@ -108,13 +108,20 @@ fn line(model: &Model, scope: ScopeId) -> Option<Line> {
     })
 }
 
+/// Whether a block's lines are merged with those around it. An `if` in a location cannot say so, and is told by what is
+/// around it.
+fn merges(model: &Model, scope: ScopeId) -> bool {
+    let told = model.ancestors(scope).find_map(|(id, _)| model.get(id, "add_header_inherit").and_then(Value::as_str));
+    told == Some("merge")
+}
+
 /// The lines in force in a scope: its own, else those of the nearest scope around it; both if they are merged.
 pub(super) fn in_force(model: &Model, site: &Site, scope: ScopeId) -> Vec<ScopeId> {
     let mut lines = Vec::new();
     for (id, _) in model.ancestors(scope) {
         let Some(set) = site.headers.get(&id) else { continue };
         lines.extend(set.headers.iter().copied());
-        if model.get(id, "add_header_inherit").and_then(Value::as_str) != Some("merge") {
+        if !merges(model, id) {
             break;
         }
     }
@@ -124,7 +131,7 @@ pub(super) fn in_force(model: &Model, site: &Site, scope: ScopeId) -> Vec<ScopeI
 /// Where lines are merged, those of the levels around hold as well.
 fn merged(facts: &mut Facts<'_>) {
     for &owner in facts.site.headers.keys() {
-        if facts.model.get(owner, "add_header_inherit").and_then(Value::as_str) != Some("merge") {
+        if !merges(facts.model, owner) {
             continue;
         }
         let mut nodes = Vec::new();
@@ -208,7 +215,7 @@ fn lost(facts: &Facts<'_>, owner: ScopeId, own: &[Line]) -> Vec<Node> {
     let (model, site) = (&*facts.model, facts.site);
     let Some(found) = model.scope(owner) else { return Vec::new() };
     let Some(parent) = found.parent else { return Vec::new() };
-    if model.get(owner, "add_header_inherit").and_then(Value::as_str) == Some("merge") {
+    if merges(model, owner) {
         return Vec::new();
     }
     // What is sent with a redirect or an error, no browser shows; and a request that only asks what is allowed gets no page.

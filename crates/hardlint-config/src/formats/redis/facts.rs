@@ -398,37 +398,22 @@ fn passwords(reader: &Reader<'_>, query: &Query, model: &mut Model, users: &[Use
             id,
             kind::PASSWORD,
             "short",
-            Node::derived(Value::Bool(characters < query.least_secret(32)), at, vec![at]),
+            Node::derived(Value::Bool(characters < query.least_secret(16)), at, vec![at]),
         );
     }
 }
 
 /// Whether a password is one of those that are tried first.
 fn is_guessable(text: &str) -> bool {
-    const WORDS: &[&str] = &[
-        "admin",
-        "default",
-        "docker",
-        "foobared",
-        "guest",
-        "letmein",
-        "pass",
-        "passw0rd",
-        "password",
-        "qwerty",
-        "redis",
-        "redispass",
-        "redispassword",
-        "root",
-        "secret",
-        "supersecret",
-        "test",
-        "toor",
-        "welcome",
-    ];
+    /// Beside what is tried first anywhere, the names of the program and what its pages show.
+    const WORDS: &[&str] = &["docker", "foobared", "redis", "redispass", "redispassword"];
     let lower = text.to_ascii_lowercase();
     let stem = lower.trim_end_matches(|c: char| c.is_ascii_digit() || matches!(c, '!' | '@' | '#' | '_' | '-'));
-    stem.is_empty() || WORDS.contains(&stem) || WORDS.contains(&lower.as_str()) || secrets::is_placeholder(text)
+    stem.is_empty()
+        || WORDS.contains(&stem)
+        || secrets::is_common_password(stem)
+        || secrets::is_common_password(text)
+        || secrets::is_placeholder(text)
 }
 
 /// A command that a line renames or takes away.
