@@ -52,7 +52,9 @@ impl Tls {
 
 /// What an address says, if it leads to another machine by a name or an address that is nobody's own network.
 pub fn remote(url: &str) -> Option<Address<'_>> {
-    let (scheme, rest) = url.trim().split_once("://")?;
+    let url = url.trim();
+    let java = url.strip_prefix("jdbc:");
+    let (scheme, rest) = java.unwrap_or(url).split_once("://")?;
     let (base, driver) = scheme.split_once('+').map_or((scheme, ""), |(base, driver)| (base, driver));
     let (service, secure) = match base {
         "postgres" | "postgresql" | "postgis" => ("postgres", false),
@@ -78,16 +80,10 @@ pub fn remote(url: &str) -> Option<Address<'_>> {
             .map(|(_, value)| value)
     };
     let tls = match service {
-        "postgres" => of_postgres(driver, &parameter),
-        "mysql" => of_mysql(query),
+        "postgres" => of_postgres(if java.is_some() { "jdbc" } else { driver }, &parameter),
         "redis" | "amqp" => of_sockets(secure, &parameter),
-        "mongodb" => match parameter("tls").or_else(|| parameter("ssl")) {
-            Some("true") => Tls::Checked,
-            Some("false") => Tls::None,
-            _ if secure => Tls::Checked,
-            _ => Tls::None,
-        },
-        _ => Tls::Elsewhere,
+        "mongodb" => of_mongodb(secure, &parameter),
+        _ => of_mysql(query),
     };
     is_another_machine(host).then_some(Address { service, host, with_password, tls })
 }
@@ -98,11 +94,12 @@ fn of_postgres<'u>(driver: &str, parameter: &dyn Fn(&str) -> Option<&'u str>) ->
     let mode = parameter("sslmode").or_else(|| parameter("ssl"));
     let of_libpq = matches!(driver, "" | "psycopg" | "psycopg2" | "psycopg2cffi");
     match mode {
-        Some("disable") => Tls::None,
+        // The driver of Java, and those of Node.js, whose `no-verify` is their own.
+        Some("disable" | "false") => Tls::None,
         Some("allow" | "prefer") => Tls::Optional,
         // What the certificate is checked against may be set beside it.
         Some("require") if parameter("sslrootcert").is_some() => Tls::Checked,
-        Some("require") => Tls::Unchecked,
+        Some("require" | "no-verify") => Tls::Unchecked,
         Some("verify-ca" | "verify-full") => Tls::Checked,
         None if of_libpq && parameter("sslrootcert") == Some("system") => Tls::Checked,
         // `PGSSLMODE` and the program's own arguments may say more, and clients in other languages differ.
@@ -112,17 +109,31 @@ fn of_postgres<'u>(driver: &str, parameter: &dyn Fn(&str) -> Option<&'u str>) ->
 }
 
 /// The modes of `MySQL` and `MariaDB`, under the names that their clients have for them: `ssl-mode` of the programs, `ssl_mode` of
-/// mysqlclient, `sslMode` of Connector/J. <https://dev.mysql.com/doc/refman/8.4/en/connection-options.html#option_general_ssl-mode>
+/// mysqlclient, `sslMode` of Connector/J; and the words of others, as Go's `tls`. <https://dev.mysql.com/doc/refman/8.4/en/connection-options.html#option_general_ssl-mode>
 pub(crate) fn of_mysql(query: &str) -> Tls {
     let pairs = query.split(['&', '#']).filter_map(|pair| pair.split_once('='));
-    let mut modes = pairs.filter(|(key, _)| matches!(*key, "ssl-mode" | "ssl_mode" | "sslmode" | "sslMode"));
-    modes.next().map_or(Tls::Elsewhere, |(_, value)| mysql_mode(value))
+    let told = pairs.map(|(name, value)| match (&*name.to_ascii_lowercase(), &*value.to_ascii_lowercase()) {
+        ("ssl-mode" | "ssl_mode" | "sslmode", _) => mysql_mode(value),
+        ("usessl" | "ssl" | "tls" | "use_ssl", "false") => Tls::None,
+        ("tls", "preferred") => Tls::Optional,
+        ("tls", "skip-verify") | ("ssl_verify_cert" | "verifyservercertificate", "false") => Tls::Unchecked,
+        _ => Tls::Elsewhere,
+    });
+    // Where several say something, the one that leaves the least.
+    let rank = |tls: &Tls| match tls {
+        Tls::None => 0,
+        Tls::Optional => 1,
+        Tls::Unchecked => 2,
+        Tls::Checked => 3,
+        Tls::Unset | Tls::Elsewhere => 4,
+    };
+    told.min_by_key(rank).unwrap_or(Tls::Elsewhere)
 }
 
 /// What a mode of `MySQL` or `MariaDB` asks for.
 pub(crate) fn mysql_mode(mode: &str) -> Tls {
     match &*mode.to_ascii_uppercase().replace('-', "_") {
-        "DISABLED" | "DISABLE" => Tls::None,
+        "DISABLED" | "DISABLE" | "NONE" => Tls::None,
         "PREFERRED" => Tls::Optional,
         "REQUIRED" | "TRUST" => Tls::Unchecked,
         "VERIFY_CA" | "VERIFY_IDENTITY" | "VERIFY_FULL" => Tls::Checked,
@@ -132,10 +143,33 @@ pub(crate) fn mysql_mode(mode: &str) -> Tls {
 
 /// TLS by the scheme, and what is checked by `ssl_cert_reqs`, as redis-py and Celery read it.
 fn of_sockets<'u>(secure: bool, parameter: &dyn Fn(&str) -> Option<&'u str>) -> Tls {
-    match parameter("ssl_cert_reqs").map(str::to_ascii_lowercase).as_deref() {
+    match parameter("ssl_cert_reqs").or_else(|| parameter("verify")).map(str::to_ascii_lowercase).as_deref() {
         _ if !secure => Tls::None,
-        Some("none" | "cert_none") => Tls::Unchecked,
+        Some("none" | "cert_none" | "verify_none") => Tls::Unchecked,
         _ => Tls::Checked,
+    }
+}
+
+/// `tls`, which `+srv` switches on, and the options that take any certificate:
+/// <https://www.mongodb.com/docs/manual/reference/connection-string-options/#tls-options>.
+fn of_mongodb<'u>(secure: bool, parameter: &dyn Fn(&str) -> Option<&'u str>) -> Tls {
+    const ANY: &[&str] = &[
+        "tlsInsecure",
+        "tlsAllowInvalidCertificates",
+        "tlsAllowInvalidHostnames",
+        "sslAllowInvalidCertificates",
+        "sslAllowInvalidHostnames",
+    ];
+    let on = match parameter("tls").or_else(|| parameter("ssl")) {
+        Some("true") => true,
+        Some("false") => false,
+        _ => secure,
+    };
+    let any = ANY.iter().any(|name| parameter(name) == Some("true"));
+    match (on, any) {
+        (false, _) => Tls::None,
+        (true, true) => Tls::Unchecked,
+        (true, false) => Tls::Checked,
     }
 }
 
@@ -220,6 +254,22 @@ mod tests {
             ("amqp://u:p@8.8.8.8//", Some(("amqp", true, Tls::None))),
             ("mongodb+srv://u:p@shop.mongodb.net/x", Some(("mongodb", true, Tls::Checked))),
             ("mongodb://u:p@a.shop.io,b.shop.io/x", Some(("mongodb", true, Tls::None))),
+            ("postgres://u:p@db.shop.io/x?sslmode=no-verify", Some(("postgres", true, Tls::Unchecked))),
+            ("jdbc:postgresql://db.shop.io/x?ssl=false", Some(("postgres", false, Tls::None))),
+            ("jdbc:postgresql://db.shop.io/x", Some(("postgres", false, Tls::Elsewhere))),
+            ("amqps://u:p@queue.shop.io//?verify=verify_none", Some(("amqp", true, Tls::Unchecked))),
+            ("amqps://u:p@queue.shop.io//?verify=verify_peer", Some(("amqp", true, Tls::Checked))),
+            ("mongodb://u:p@a.shop.io/x?tls=true", Some(("mongodb", true, Tls::Checked))),
+            ("mongodb://u:p@a.shop.io/x?tls=true&tlsInsecure=true", Some(("mongodb", true, Tls::Unchecked))),
+            ("mongodb://u:p@a.shop.io/x?tls=true&tlsInsecure=false", Some(("mongodb", true, Tls::Checked))),
+            ("mongodb+srv://u:p@shop.mongodb.net/x?tls=false", Some(("mongodb", true, Tls::None))),
+            ("mysql://u:p@db.shop.io/x", Some(("mysql", true, Tls::Elsewhere))),
+            ("mysql://u:p@db.shop.io/x?SslMode=Disabled", Some(("mysql", true, Tls::None))),
+            ("mysql+pymysql://u:p@db.shop.io/x?ssl_verify_cert=false&a=b", Some(("mysql", true, Tls::Unchecked))),
+            ("mysql://u:p@db.shop.io/x?tls=preferred", Some(("mysql", true, Tls::Optional))),
+            ("mysql://u:p@db.shop.io/x?tls=skip-verify&useSSL=false", Some(("mysql", true, Tls::None))),
+            ("mysql://u:p@db.shop.io/x?tls=true", Some(("mysql", true, Tls::Elsewhere))),
+            ("jdbc:mysql://db.shop.io/x?useSSL=false", Some(("mysql", false, Tls::None))),
             ("postgres://u:p@db/x?sslmode=disable", None),
             ("postgres:///x?host=/run/postgresql", None),
             ("redis://localhost", None),
