@@ -5,6 +5,7 @@
 
 mod downloads;
 mod fetch;
+mod hosts;
 mod keys;
 mod logins;
 mod packages;
@@ -19,6 +20,7 @@ use crate::syntax::shell::{Command, Part, Script, Word};
 use crate::text::{Loc, Span};
 pub(crate) use downloads::{Left, becomes_of, left};
 
+pub(crate) use hosts::variable as unchecked_host_variable;
 pub(crate) use keys::is_gone;
 pub(crate) use rights::{is_run_or_read, is_shared, lets_all_write};
 pub(crate) use servers::is_for_developers;
@@ -109,7 +111,9 @@ fn judge(script: &Script) -> Vec<Facts> {
     let mut all: Vec<Facts> = Vec::with_capacity(script.commands.len());
     for (index, command) in script.commands.iter().enumerate() {
         let mut facts = Vec::new();
-        let unverified = tls::unverified(command);
+        let mut unverified = tls::unverified(command);
+        let written = settings::set_by(script, index, command, &tls::written);
+        unverified.extend(written.map(|(setting, at)| (setting.to_owned(), at)));
         if !unverified.is_empty() {
             facts.push(("tls_unverified", Fact::List(unverified)));
             let later = script.commands.get(index + 1..).unwrap_or_default();
@@ -121,10 +125,11 @@ fn judge(script: &Script) -> Vec<Facts> {
             facts.push(("download_url", url));
         }
         rights::add(script, index, command, &mut facts);
-        logins::add(command, &mut facts);
+        logins::add(script, index, command, &mut facts);
         packages::add(command, &mut facts);
         downloads::add(command, &mut facts);
         settings::add(script, index, command, &mut facts);
+        hosts::add(script, index, command, &mut facts);
         facts.extend(servers::for_developers(command).map(|fact| ("developer_server", fact)));
         facts.extend(servers::open_notebook(command).map(|fact| ("open_notebook", fact)));
         all.push(facts);

@@ -39,6 +39,14 @@ pub fn is_switch(value: &str) -> bool {
         "undefined",
         "enabled",
         "disabled",
+        "n/a",
+        "not-needed",
+        "not-required",
+        "not_needed",
+        "not_required",
+        "notneeded",
+        "notrequired",
+        "unspecified",
         "auto",
         "basic",
         "bearer",
@@ -127,28 +135,47 @@ pub fn is_common_password(value: &str) -> bool {
     const WORDS: &[&str] = &[
         "",
         "admin",
+        "admin@",
         "changeit",
         "default",
+        "demo",
         "docker!",
+        "dragon",
+        "football",
         "guest",
+        "iloveyou",
         "insecure",
         "letmein",
+        "monkey",
         "mypassword",
+        "p@ssw0rd",
+        "p@ssword",
         "pass",
         "passw0rd",
         "password",
+        "princess",
         "qwerty",
         "root",
         "root:docker!",
         "secret",
+        "sunshine",
         "supersecret",
         "test",
+        "toor",
         "topsecret",
+        "trustno",
         "user",
+        "welcome",
     ];
+    /// What is typed with digits among the letters.
+    const WHOLE: &[&str] =
+        &["123abc", "123qwe", "1q2w3e", "1q2w3e4r", "1qaz2wsx", "a1b2c3", "a1b2c3d4", "abc123", "q1w2e3r4"];
     let lower = value.to_ascii_lowercase();
     let word = lower.trim_end_matches(|c: char| c.is_ascii_digit());
-    WORDS.contains(&words::doubled(word).unwrap_or(word)) || words::is_typed_along(word) || words::is_tried_out(&lower)
+    WORDS.contains(&words::doubled(word).unwrap_or(word))
+        || WHOLE.contains(&&*lower)
+        || words::is_typed_along(word)
+        || words::is_tried_out(&lower)
 }
 
 /// Whether a value can be guessed: a common password, or nothing but words for secrets.
@@ -163,8 +190,14 @@ pub fn is_name_of_secret(value: &str) -> bool {
     });
     let last = value.rsplit('_').next().unwrap_or_default();
     let written_small = value.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_');
-    let name = value.contains('_') && written_small && SECRET.iter().any(|run| *run == [last]);
+    let name =
+        value.contains('_') && written_small && !says_what_to_do(value) && SECRET.iter().any(|run| *run == [last]);
     file || name
+}
+
+/// Whether words are a sentence to whoever copies them, `please_change_this_secret`, and no name.
+fn says_what_to_do(value: &str) -> bool {
+    value.split('_').any(|word| matches!(word, "change" | "please" | "replace" | "this" | "your"))
 }
 
 /// Whether a value is the example of a key that a provider's own pages show: it has the form of one that opens something.
@@ -198,8 +231,9 @@ pub fn is_template(value: &str) -> bool {
 
 /// Whether words with marks between them ask for a value: `get-your-key-from-shop`.
 fn is_request(lower: &str) -> bool {
-    const ASK: &[&str] =
-        &["add", "copy", "create", "enter", "fill", "get", "here", "insert", "paste", "put", "replace", "your"];
+    const ASK: &[&str] = &[
+        "add", "change", "copy", "create", "enter", "fill", "get", "here", "insert", "paste", "put", "replace", "your",
+    ];
     const FOR: &[&str] = &["key", "keys", "password", "secret", "token", "value"];
     let words: Vec<&str> = lower.split(['-', '_', ' ']).collect();
     let plain = |word: &&str| (1..=14).contains(&word.len()) && word.bytes().all(|byte| byte.is_ascii_lowercase());
@@ -294,6 +328,14 @@ mod tests {
             ("server.key", false, true),
             ("db_password1", false, false),
             ("adminadmin", true, false),
+            ("P@ssw0rd", true, false),
+            ("Admin@123", true, false),
+            ("iloveyou", true, false),
+            ("abc123", true, false),
+            ("abc", false, false),
+            ("trustno1", true, false),
+            ("sunshines", false, false),
+            ("please_change_this_secret", false, false),
             ("key.pem", false, true),
             ("not-a-real-one", false, false),
             (".pem", false, false),
@@ -325,6 +367,7 @@ mod tests {
             ("not-a-real-one", false),
             ("correct-horse-battery-staple", false),
             ("get-key", false),
+            ("please_change_this_secret", true),
             ("your-k3y-x9-value", true),
         ] {
             assert_eq!(is_template(value), expected, "{value}");
@@ -348,8 +391,19 @@ mod tests {
 
     #[test]
     fn values_that_are_no_secrets() {
-        for value in ["/run/secrets/db", "${DB}", "$DB_PASSWORD", "{{ x }}", "<fill in>", "vault:x", "true", "", "none"]
-        {
+        for value in [
+            "/run/secrets/db",
+            "${DB}",
+            "$DB_PASSWORD",
+            "{{ x }}",
+            "<fill in>",
+            "vault:x",
+            "true",
+            "",
+            "none",
+            "unspecified",
+            "n/a",
+        ] {
             assert!(!is_literal(value), "{value}");
         }
         for arn in ["arn:aws:kms:eu-west-1:123456789012:key/a", "arn:aws-cn:iam::123456789012:role/a"] {

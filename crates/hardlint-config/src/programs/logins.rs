@@ -1,13 +1,18 @@
 //! Secrets that programs are given on their command line, where whoever sees the list of processes reads them.
 
+mod chosen;
+mod written;
+
 use super::{Fact, Facts};
 use crate::secrets;
-use crate::syntax::shell::{Command, Word};
+use crate::syntax::shell::{Command, Script, Word};
 use crate::text::Span;
 
 /// Short options that take a password, by program; whether it stands in the same word (`mysql -psecret`).
 const SHORT: &[(&str, &str, bool)] = &[
+    ("buildah", "-p", false),
     ("docker", "-p", false),
+    ("helm", "-p", false),
     ("ldapsearch", "-w", false),
     ("mariadb", "-p", true),
     ("mariadb-admin", "-p", true),
@@ -16,9 +21,15 @@ const SHORT: &[(&str, &str, bool)] = &[
     ("mysql", "-p", true),
     ("mysqladmin", "-p", true),
     ("mysqldump", "-p", true),
+    ("nerdctl", "-p", false),
+    ("podman", "-p", false),
     ("redis-cli", "-a", false),
+    ("skopeo", "-p", false),
     ("sshpass", "-p", false),
 ];
+
+/// Programs for which the option takes a password only where they log in.
+const LOG_IN: &[&str] = &["buildah", "docker", "helm", "nerdctl", "podman", "skopeo"];
 
 /// Options whose name does not say that they take a password.
 const LONG: &[(&str, &str)] = &[("redis-server", "--requirepass"), ("redis-server", "--masterauth")];
@@ -29,31 +40,65 @@ const ACCOUNTS: &[&str] = &["-u", "--user", "--proxy-user", "-U"];
 /// Variables of clients whose name does not say so in words.
 const VARIABLES: &[&str] = &["MYSQL_PWD", "PGPASSWORD", "REDISCLI_AUTH"];
 
+/// A secret that stands in a command.
+struct Given {
+    /// As what it is given.
+    how: String,
+    value: String,
+    at: Span,
+    /// Whether it opens something beyond the command: what a program signs with in a step may be thrown away after it.
+    opens: bool,
+}
+
 /// Adds the secrets that stand in a command, and what they are given as.
-pub(super) fn add(command: &Command, facts: &mut Facts) {
-    let mut found: Vec<(String, Span)> = Vec::new();
-    let mut values: Vec<(String, Span)> = Vec::new();
-    let mut put = |how: String, (value, at): (&str, Span)| {
-        if secrets::is_literal(value) && !secrets::is_placeholder(value) {
-            found.push((how, at));
-            values.push((value.to_owned(), at));
-        }
-    };
+pub(super) fn add(script: &Script, index: usize, command: &Command, facts: &mut Facts) {
+    let program = command.program().unwrap_or_default();
+    let mut all: Vec<Given> = Vec::new();
     for assignment in &command.assignments {
         let name = &*assignment.name;
-        let takes = VARIABLES.contains(&name) || secrets::is_secret_name(name);
-        if let Some(value) = assignment.value.known().filter(|_| takes) {
-            put(assignment.name.to_string(), (value, assignment.value.span));
+        let Some(value) = assignment.value.known() else { continue };
+        let opens = chosen::opens(name, value);
+        if opens || VARIABLES.contains(&name) || secrets::is_secret_name(name) {
+            let (value, at) = (value.to_owned(), assignment.value.span);
+            all.push(Given { how: name.to_owned(), value, at, opens });
         }
     }
-    let program = command.program().unwrap_or_default();
+    for (how, value, at) in chosen::exported(command).into_iter().chain(written::into_files(script, index)) {
+        all.push(Given { how, value, at, opens: true });
+    }
     // Of accounts more is known.
-    if matches!(program, "useradd" | "usermod" | "adduser") {
+    if !matches!(program, "useradd" | "usermod" | "adduser") {
+        let fed = written::fed(script, index).into_iter().chain(chosen::options(command));
+        for (how, value, at) in options(program, command).into_iter().chain(fed) {
+            all.push(Given { how, value, at, opens: true });
+        }
+    }
+    all.retain(|it| secrets::is_literal(&it.value) && !secrets::is_placeholder(&it.value));
+    // What two readings find at one place is one.
+    let mut seen = Vec::new();
+    all.retain(|it| {
+        let first = !seen.contains(&it.at);
+        seen.push(it.at);
+        first
+    });
+    if all.is_empty() {
         return;
     }
+    facts.push(("secret_options", Fact::Names(all.iter().map(|it| (it.how.clone(), it.at)).collect())));
+    facts.push(("secret_values", Fact::List(all.iter().map(|it| (it.value.clone(), it.at)).collect())));
+    let opening: Vec<(String, Span)> = all.into_iter().filter(|it| it.opens).map(|it| (it.how, it.at)).collect();
+    if !opening.is_empty() {
+        facts.push(("opening_secrets", Fact::Names(opening)));
+    }
+}
+
+/// The secrets in the words of a command: what options of its program take, and what tells by its form that it is one.
+fn options(program: &str, command: &Command) -> Vec<(String, String, Span)> {
+    let mut found = Vec::new();
+    let mut put = |how: String, (value, at): (&str, Span)| found.push((how, value.to_owned(), at));
     let arguments = command.arguments();
     // `docker run -p` publishes a port.
-    let takes_password = program != "docker" || arguments.iter().any(|word| word.known() == Some("login"));
+    let takes_password = !LOG_IN.contains(&program) || arguments.iter().any(|word| word.known() == Some("login"));
     for (index, word) in arguments.iter().enumerate() {
         let Some(text) = word.known() else { continue };
         if secrets::has_credentials(text) {
@@ -69,7 +114,8 @@ pub(super) fn add(command: &Command, facts: &mut Facts) {
             put("a token".to_owned(), (value, word.span));
             continue;
         }
-        if let Some(token) = header_secret(text) {
+        let header = text.strip_prefix("--header=").unwrap_or(text);
+        if let Some(token) = header_secret(header) {
             put("a header".to_owned(), (token, word.span));
             continue;
         }
@@ -103,10 +149,7 @@ pub(super) fn add(command: &Command, facts: &mut Facts) {
             }
         }
     }
-    if !found.is_empty() {
-        facts.push(("secret_options", Fact::Names(found)));
-        facts.push(("secret_values", Fact::List(values)));
-    }
+    found
 }
 
 /// The token that stands where an address names a user, as GitHub takes it: `https://TOKEN@github.com/…`.

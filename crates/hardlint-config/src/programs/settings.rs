@@ -9,35 +9,54 @@ use crate::text::Span;
 
 /// Adds the setting that a command writes, if it is one that opens the program.
 pub(super) fn add(script: &Script, index: usize, command: &Command, facts: &mut Facts) {
-    let found = match command.program() {
-        Some("echo" | "printf") => written_to(script, index).and_then(|file| {
-            let mut words = command.arguments().iter();
-            let whole = || command.arguments().iter().map(Word::shown).collect::<Vec<_>>().join(" ");
-            let one = words.find_map(|word| Some((opens(&file, word.known()?)?, word.span)));
-            one.or_else(|| Some((opens(&file, &whole())?, command.span)))
-        }),
-        Some("cat" | "tee") => {
-            let fed = command.redirects.iter().find(|redirect| redirect.mark.starts_with("<<"));
-            let file = written_to(script, index).or_else(|| tee_file(command));
-            fed.zip(file).and_then(|(fed, file)| Some((opens(&file, fed.target.known()?)?, fed.target.span)))
-        }
-        Some("sed") => edited(command),
-        _ => None,
-    };
-    if let Some((setting, at)) = found {
+    if let Some((setting, at)) = set_by(script, index, command, &opens) {
         facts.push(("writes_setting", Fact::Text(setting.to_owned(), vec![at])));
     }
 }
 
+/// What a file and a text in it set, if it is what is looked for.
+type Judge<'j> = &'j dyn Fn(&str, &str) -> Option<&'static str>;
+
+/// The setting that a command writes into a file, as `judge` finds it in what is written.
+pub(super) fn set_by(
+    script: &Script,
+    index: usize,
+    command: &Command,
+    judge: Judge<'_>,
+) -> Option<(&'static str, Span)> {
+    match command.program() {
+        Some("echo" | "printf") => written_to(script, index).and_then(|file| {
+            let mut words = command.arguments().iter();
+            let whole = || command.arguments().iter().map(Word::shown).collect::<Vec<_>>().join(" ");
+            let one = words.find_map(|word| Some((judge(&file, word.known()?)?, word.span)));
+            one.or_else(|| Some((judge(&file, &whole())?, command.span)))
+        }),
+        Some("cat" | "tee") => {
+            let file = written_to(script, index);
+            fed_text(command).zip(file).and_then(|(fed, file)| Some((judge(&file, fed.known()?)?, fed.span)))
+        }
+        Some("sed") => edited(command, judge),
+        _ => None,
+    }
+}
+
 /// The file that a command's output goes to: its own redirection, or that of `tee` behind it.
-fn written_to(script: &Script, index: usize) -> Option<String> {
+pub(super) fn written_to(script: &Script, index: usize) -> Option<String> {
     let command = script.commands.get(index)?;
     let own = command.redirects.iter().find(|it| it.mark.starts_with('>') && it.descriptor.unwrap_or(1) == 1);
     if let Some(redirect) = own {
         return Some(redirect.target.shown());
     }
+    if command.program() == Some("tee") {
+        return tee_file(command);
+    }
     let next = script.commands.iter().find(|next| next.reads_from == Some(index))?;
     tee_file(next)
+}
+
+/// The text of a heredoc or a here-string that a command reads.
+pub(super) fn fed_text(command: &Command) -> Option<&Word> {
+    command.redirects.iter().find(|redirect| redirect.mark.starts_with("<<")).map(|redirect| &redirect.target)
 }
 
 fn tee_file(command: &Command) -> Option<String> {
@@ -46,7 +65,7 @@ fn tee_file(command: &Command) -> Option<String> {
 }
 
 /// What `sed -i` puts into a file: the replacement of `s/…/…/`, or the text of `a`, `c` and `i`.
-fn edited(command: &Command) -> Option<(&'static str, Span)> {
+fn edited(command: &Command, judge: Judge<'_>) -> Option<(&'static str, Span)> {
     let arguments = command.arguments();
     let in_place = arguments.iter().any(|word| {
         word.known().is_some_and(|text| {
@@ -60,7 +79,7 @@ fn edited(command: &Command) -> Option<(&'static str, Span)> {
     for word in arguments.iter().filter(|word| !is(word, "-i") && !is(word, "-e")) {
         let Some(script) = word.known() else { continue };
         let texts = replacements(script);
-        let found = files.iter().find_map(|file| texts.iter().find_map(|text| opens(file, text)));
+        let found = files.iter().find_map(|file| texts.iter().find_map(|text| judge(file, text)));
         if let Some(found) = found {
             return Some((found, word.span));
         }
@@ -170,5 +189,35 @@ fn opens(file: &str, text: &str) -> Option<&'static str> {
             }
         });
     }
-    None
+    opens_application(name, &lines)
+}
+
+/// The same for what a text sets in Python, and in the options of MySQL.
+fn opens_application<'t, L: Iterator<Item = &'t str>>(name: &str, lines: &dyn Fn() -> L) -> Option<&'static str> {
+    if name.ends_with(".cnf") {
+        let given = |line: &str| {
+            matches!(line.split('=').next().map(str::trim), Some("skip-grant-tables" | "skip_grant_tables"))
+        };
+        return lines().any(given).then_some("skip-grant-tables");
+    }
+    if !name.ends_with(".py") {
+        return None;
+    }
+    let is_settings = name.starts_with("settings") || name.ends_with("settings.py");
+    let is_notebook = name.starts_with("jupyter_");
+    lines().find_map(|line| {
+        let (key, value) = line.split_once('=')?;
+        let bare = value.trim().trim_matches(['"', '\'']);
+        match key.trim() {
+            "AUTH_ROLE_PUBLIC" if bare == "Admin" => Some("AUTH_ROLE_PUBLIC = 'Admin'"),
+            "AUTH_ROLE_PUBLIC" if matches!(bare, "Op" | "User") => Some("AUTH_ROLE_PUBLIC"),
+            "DEBUG" if is_settings && bare == "True" => Some("DEBUG = True"),
+            "c.NotebookApp.token" | "c.ServerApp.token" | "c.IdentityProvider.token"
+                if is_notebook && bare.is_empty() && value.trim().len() == 2 =>
+            {
+                Some("token = ''")
+            }
+            _ => None,
+        }
+    })
 }

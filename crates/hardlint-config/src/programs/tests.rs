@@ -15,7 +15,7 @@ fn facts(text: &str) -> Vec<String> {
                     items.into_iter().map(|(text, _)| text).collect::<Vec<_>>().join(",")
                 }
             };
-            if !["download_url", "installs", "account_password", "checks"].contains(&name) {
+            if !["download_url", "installs", "account_password", "checks", "opening_secrets"].contains(&name) {
                 out.push(format!("{}: {name}={text}", command.program().unwrap_or_default()));
             }
         }
@@ -508,6 +508,44 @@ fn secrets_on_command_lines() {
         ("redis-cli -a not-real ping", "-a not-real"),
         ("PGPASSWORD=not-real psql -h db", "PGPASSWORD not-real"),
         ("psql postgres://u:not-real@h/db", "a URL postgres://u:not-real@h/db"),
+        ("podman login -p not-real r.example", "-p not-real"),
+        ("twine upload -p not-real-1 dist/x", "-p not-real-1"),
+        ("zip -P not-real-1 a b; 7z a -pnot-real-2 c", "-P not-real-1, -p -pnot-real-2"),
+        ("openssl enc -k not-real-1 -passin pass:not-real-2", "-k not-real-1, -passin pass:not-real-2"),
+        ("keytool -storepass not-real-1", "-storepass not-real-1"),
+        ("sonar-scanner -Dsonar.password=not-real-1", "-Dsonar.password -Dsonar.password=not-real-1"),
+        (
+            "curl 'https://x.example/?a=b&api_key=not-real-1'",
+            "api_key of a URL 'https://x.example/?a=b&api_key=not-real-1'",
+        ),
+        (
+            "wget --header='Authorization: Bearer not-real' https://x",
+            "a header --header='Authorization: Bearer not-real'",
+        ),
+        ("aws configure set aws_secret_access_key not-real-1", "aws_secret_access_key not-real-1"),
+        ("poetry config http-basic.shop me not-real-1", "http-basic.shop not-real-1"),
+        ("poetry config pypi-token.shop not-real-1", "pypi-token.shop not-real-1"),
+        ("bundle config set --global gems.example me:not-real-1", "gems.example me:not-real-1"),
+        ("export DB_PASSWORD=not-real-1", "DB_PASSWORD DB_PASSWORD=not-real-1"),
+        ("env DB_PASSWORD=not-real-1 app", "DB_PASSWORD DB_PASSWORD=not-real-1"),
+        ("echo 'password=not-real-1' > x", "a file 'password=not-real-1'"),
+        ("printf '[a]\\nb=c\\npassword = not-real-1\\n' | tee x", "a file '[a]\\nb=c\\npassword = not-real-1\\n'"),
+        ("echo 'machine x login me password not-real-1' > .netrc", "a file 'machine x login me password not-real-1'"),
+        ("cat <<EOF > x\npassword: not-real-1\nEOF\n", "a file password: not-real-1\n"),
+        ("tee x <<EOF\npassword: not-real-1\nEOF\n", "a file password: not-real-1\n"),
+        ("echo not-real | docker login -u me --password-stdin x", "--password-stdin not-real"),
+        ("docker login -u me --password-stdin x <<< not-real", "--password-stdin not-real"),
+        // What is given for a moment, is a word, stands elsewhere, or is no secret.
+        ("podman run -p 80 x; twine upload -p x dist/x; zip -P secret1 a", ""),
+        ("openssl req -passout pass:x; openssl enc -passin env:PASSWORD1; keytool -storepass changeit", ""),
+        ("export DB_PASSWORD=build-1-only SECRET_KEY=not-real-1 DB_USER=not-real-1; env A=not-real-1 app", ""),
+        ("gradle -Dsigning.user=not-real-1 -Dapp.password=x", ""),
+        ("curl 'https://x.example/?page=not-real-1'; curl 'x?api_key=not-real-1'", ""),
+        ("aws configure set region not-real-1; bundle config set path vendor; poetry config a.b c", ""),
+        ("echo 'password=not-real-1'; echo 'password=not-real-1' > /dev/null; echo '# password=not-real-1' > x", ""),
+        ("echo 'user=not-real-1' > x; echo 'password=$PW1234567' > x; echo 'a password not-real-1' > x", ""),
+        ("echo $PW | docker login --password-stdin; cat x | docker login --password-stdin", ""),
+        ("echo a b | docker login --password-stdin; echo not-real | docker login", ""),
         // A password is asked for, or read from elsewhere.
         ("mysql -uroot -p", ""),
         ("mysql -p\"$PW\"", ""),
@@ -520,6 +558,66 @@ fn secrets_on_command_lines() {
         ("useradd -p x a", ""),
     ] {
         assert_eq!(found(text), expected, "{text}");
+    }
+}
+
+#[test]
+fn machines_that_are_taken_for_others() {
+    let found = |text: &str| {
+        let all = facts(text);
+        all.iter()
+            .find_map(|fact| fact.split_once("host_key_unchecked=").map(|(_, what)| what.to_owned()))
+            .unwrap_or_default()
+    };
+    for (text, expected) in [
+        ("ssh -o StrictHostKeyChecking=no a@b", "StrictHostKeyChecking=no"),
+        ("ssh -oStrictHostKeyChecking=off a@b", "-oStrictHostKeyChecking=off"),
+        ("sshpass -e scp -o 'StrictHostKeyChecking no' a b:c", "StrictHostKeyChecking no"),
+        ("rsync -e 'ssh -o StrictHostKeyChecking=no' a b:c", "ssh -o StrictHostKeyChecking=no"),
+        (
+            "GIT_SSH_COMMAND='ssh -o StrictHostKeyChecking=no' git pull",
+            "GIT_SSH_COMMAND=ssh -o StrictHostKeyChecking=no",
+        ),
+        ("export ANSIBLE_HOST_KEY_CHECKING=0", "ANSIBLE_HOST_KEY_CHECKING=0"),
+        ("env ANSIBLE_HOST_KEY_CHECKING=no ansible-playbook x", "ANSIBLE_HOST_KEY_CHECKING=no"),
+        ("printf 'Host *\\n  StrictHostKeyChecking no\\n' >> /etc/ssh/ssh_config", "StrictHostKeyChecking no"),
+        (
+            "sed -i 's/#.*StrictHostKeyChecking.*/StrictHostKeyChecking no/' /etc/ssh/ssh_config",
+            "StrictHostKeyChecking no",
+        ),
+        ("ssh -o StrictHostKeyChecking=accept-new a@b", ""),
+        ("ssh -o StrictHostKeyChecking=no a@localhost", ""),
+        ("grep StrictHostKeyChecking=no x", ""),
+        ("MODE='StrictHostKeyChecking=no' x", ""),
+        ("export ANSIBLE_HOST_KEY_CHECKING=true", ""),
+        ("echo 'StrictHostKeyChecking no' > x", ""),
+        ("printf 'Host localhost\\n  StrictHostKeyChecking no\\n' >> /root/.ssh/config", ""),
+        ("echo '# StrictHostKeyChecking no' >> /root/.ssh/config", ""),
+    ] {
+        assert_eq!(found(text), expected, "{text}");
+    }
+}
+
+#[test]
+fn checks_that_a_file_switches_off() {
+    let found = |text: &str| facts(text).iter().any(|fact| fact.contains("tls_unverified="));
+    for text in [
+        "echo check_certificate=off >> ~/.wgetrc",
+        "echo insecure > /root/.curlrc",
+        "echo strict-ssl=false > .npmrc",
+        "echo 'Acquire::https::deb.example::Verify-Peer \"false\";' > /etc/apt/apt.conf.d/9",
+    ] {
+        assert!(found(text), "{text}");
+    }
+    for text in [
+        "echo check_certificate=on >> ~/.wgetrc",
+        "echo silent > /root/.curlrc",
+        "echo strict-ssl=true > .npmrc",
+        "echo strict-ssl=false > x",
+        "echo 'Acquire::https::Verify-Peer \"true\";' > /etc/apt/apt.conf.d/9",
+        "echo 'Acquire::http::Verify-Peer \"false\";' > /etc/apt/apt.conf.d/9",
+    ] {
+        assert!(!found(text), "{text}");
     }
 }
 

@@ -38,6 +38,30 @@ pub(crate) fn variable(name: &str, value: &str) -> Option<String> {
     off.iter().any(|known| known.eq_ignore_ascii_case(value)).then(|| format!("{name}={value}"))
 }
 
+/// The setting of a program that fetches, which a text in its configuration switches it off by, for all later steps.
+pub(super) fn written(file: &str, text: &str) -> Option<&'static str> {
+    let name = file.rsplit('/').next().unwrap_or_default();
+    let mut lines = text.lines().flat_map(|line| line.split("\\n")).map(|line| line.trim().to_ascii_lowercase());
+    let plain = |line: &str| line.replace([' ', '\t', '"', '\'', ';'], "");
+    match name {
+        ".wgetrc" | "wgetrc" => lines
+            .any(|line| matches!(&*plain(&line), "check_certificate=off" | "check-certificate=off"))
+            .then_some("check_certificate = off"),
+        ".curlrc" | "_curlrc" | "curlrc" => {
+            lines.any(|line| matches!(line.trim_start_matches('-'), "insecure" | "k")).then_some("insecure")
+        }
+        ".npmrc" | "npmrc" => lines.any(|line| plain(&line) == "strict-ssl=false").then_some("strict-ssl=false"),
+        _ if name == "apt.conf" || file.contains("/apt.conf.d/") => {
+            let off = |line: &str| {
+                let line = plain(line);
+                line.starts_with("acquire::https") && line.contains("::verify-peer") && line.ends_with("false")
+            };
+            lines.any(|line| off(&line)).then_some("Acquire::https::Verify-Peer \"false\"")
+        }
+        _ => None,
+    }
+}
+
 /// The options and variables of a command that switch it off, as they are written.
 pub(super) fn unverified(command: &Command) -> Vec<(String, Span)> {
     let mut found = Vec::new();

@@ -39,7 +39,10 @@ fn password_in(value: &str) -> Option<Range<usize>> {
     let rest = value.get(start..)?;
     let authority = rest.get(..rest.find(['/', '?', '#', ' ', '"', '\'']).unwrap_or(rest.len()))?;
     let (user, host) = authority.rsplit_once('@')?;
-    let (name, password) = user.split_once(':')?;
+    let Some((name, password)) = user.split_once(':') else {
+        // `https://TOKEN@github.com/…`.
+        return super::issuers::is_given_out(user).then(|| start..start + user.len());
+    };
     let begin = start + name.len() + 1;
     let local = host.starts_with("localhost") || host.starts_with("127.") || host.starts_with("[::1]");
     // `{password}`, `<password>`, `%s`, `****`: something fills it in.
@@ -209,7 +212,14 @@ pub(super) fn marked_key(value: &str) -> Option<Range<usize>> {
         let (name, drawn) = key.strip_prefix("v1.0-")?.split_once('-')?;
         (hex(name, 24) && hex(drawn, 146)).then_some(())
     };
-    let marked = openai().or_else(airtable).or_else(terraform).or_else(mailchimp).or_else(origin);
+    let launch_darkly = || {
+        let drawn = key.strip_prefix("sdk-")?;
+        let runs: Vec<&str> = drawn.split('-').collect();
+        let [a, b, c, d, e] = runs.as_slice() else { return None };
+        (hex(a, 8) && hex(b, 4) && hex(c, 4) && hex(d, 4) && hex(e, 12)).then_some(())
+    };
+    let marked =
+        launch_darkly().or_else(openai).or_else(airtable).or_else(terraform).or_else(mailchimp).or_else(origin);
     let start = value.len() - value.trim_start().len();
     marked.filter(|()| is_drawn(key)).map(|()| start..start + key.len())
 }
@@ -309,6 +319,7 @@ mod tests {
             ("redis://:hunter2@cache:6379/0", Some("hunter2")),
             ("jdbc:postgresql://app:hunter2@db/app", Some("hunter2")),
             (&github, Some(&*github)),
+            (&format!("https://{github}@github.com/x"), None),
             (&hook, hook.get(33..)),
         ] {
             assert_eq!(secret_in(value).and_then(|at| value.get(at)), expected, "{value}");

@@ -54,6 +54,7 @@ const PROVIDERS: &[(&str, &str)] = &[
     ("rubygems_", "RubyGems"),
     ("sbp_", "Supabase"),
     ("shp", "Shopify"),
+    ("sdk-", "LaunchDarkly"),
     ("sk-", "OpenAI"),
     ("sk-ant-", "Anthropic"),
     ("sk-or-v1-", "OpenRouter"),
@@ -105,6 +106,11 @@ pub fn issued(value: &str) -> Option<Issued> {
         .map(of(hook))
         .or_else(|| forms::bot_token(value).map(of("Telegram")))
         .or_else(|| forms::connection_key(value).map(of("Azure")))
+}
+
+/// Whether a value is all one key that a provider gave out, for more than trying things out.
+pub(super) fn is_given_out(value: &str) -> bool {
+    issued(value).is_some_and(|issued| !issued.test && issued.at == (0..value.len()))
 }
 
 fn provider_of(key: &str) -> &'static str {

@@ -26,6 +26,7 @@ const AROUND: &[&str] = &[
     "develop",
     "development",
     "django",
+    "do",
     "docker",
     "encrypt",
     "encryption",
@@ -37,6 +38,7 @@ const AROUND: &[&str] = &[
     "guest",
     "hash",
     "here",
+    "in",
     "insecure",
     "is",
     "jwt",
@@ -66,6 +68,7 @@ const AROUND: &[&str] = &[
     "server",
     "service",
     "session",
+    "share",
     "short",
     "sign",
     "signing",
@@ -81,6 +84,7 @@ const AROUND: &[&str] = &[
     "to",
     "top",
     "unsafe",
+    "use",
     "user",
     "value",
     "very",
@@ -202,6 +206,7 @@ mod tests {
             "dbpassword",
             "this-is-not-so-secret",
             "changeme-please-secret",
+            "super_secret_key_do_not_share",
         ] {
             assert!(is_of_words(value), "{value}");
         }

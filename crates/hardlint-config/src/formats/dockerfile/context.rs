@@ -64,6 +64,9 @@ pub(super) fn ignore(loader: &dyn Loader, path: Option<&str>) -> Ignore {
 const ENVIRONMENT: &str = "environment variables";
 const REGISTRY: &str = "tokens for a package registry";
 const HISTORY: &str = "the history of the repository";
+const KEY: &str = "a private key";
+/// What is called so in general: `secrets.yml`, `credentials.json`.
+const NAMED: &str = "secrets";
 const HASHES: &str = "hashed passwords";
 
 /// What a file so named holds, if it holds secrets.
@@ -115,8 +118,65 @@ pub(super) fn sensitive(path: &str) -> Option<&'static str> {
         _ if store_end && !only_public => Some("a private key"),
         _ if ends(".p8") && name.starts_with("authkey") => Some("a private key"),
         _ if ends(".pem") && (name.contains("key") || name.contains("private")) && !is_public => Some("a private key"),
-        _ => None,
+        ".dockerconfigjson" => Some("logins for registries"),
+        _ => named_after_secrets(name).then_some(NAMED),
     }
+}
+
+/// Whether a file is called after what it holds.
+fn named_after_secrets(name: &str) -> bool {
+    let Some((stem, ending)) = name.rsplit_once('.') else { return false };
+    let client = stem.starts_with("client_secret") && ending == "json";
+    let named = matches!(stem, "secrets" | "credentials")
+        && matches!(ending, "cfg" | "conf" | "ini" | "json" | "properties" | "py" | "toml" | "txt" | "yaml" | "yml");
+    named || client
+}
+
+/// What is in a file that is put where programs look for secrets: `COPY credentials /root/.aws/credentials`.
+pub(super) fn put_as(loader: &dyn Loader, folder: Option<&str>, source: &str, target: &str) -> Option<&'static str> {
+    let template = ["example", "sample", "template", "dist", "tmpl", "dummy", "fake", "test"];
+    let lower = source.to_ascii_lowercase();
+    if loader::is_pattern(source)
+        || lower.split(|c: char| !c.is_ascii_alphanumeric()).any(|word| template.contains(&word))
+    {
+        return None;
+    }
+    // What goes into such a folder may be anything of it.
+    if matches!(loader::name(target), ".aws" | ".ssh") {
+        return None;
+    }
+    let what =
+        sensitive(target).filter(|what| !matches!(*what, ENVIRONMENT | REGISTRY | HISTORY | "hashed passwords"))?;
+    let path = folder.and_then(|folder| loader::join(folder, source));
+    if path.as_ref().and_then(|path| loader.stat(path)).is_some_and(|stat| stat.kind == Kind::Folder) {
+        return None;
+    }
+    let text = path.and_then(|path| loader.read(&path).ok());
+    text.is_none_or(|bytes| holds(what, &String::from_utf8_lossy(&bytes))).then_some(what)
+}
+
+/// Whether the text of a file has what a file of its name holds.
+fn holds(what: &str, text: &str) -> bool {
+    match what {
+        KEY | "private keys" => !text.contains("-----BEGIN") || text.contains("PRIVATE KEY"),
+        "logins for registries" => text.contains("\"auth\""),
+        NAMED => text.contains("PRIVATE KEY") || text.lines().any(is_secret_line),
+        _ => true,
+    }
+}
+
+/// Whether a line gives a secret: `password: …`, `API_KEY = "…"`, `"token": "…",`.
+fn is_secret_line(line: &str) -> bool {
+    let line = line.trim();
+    let Some((name, value)) = line.split_once(['=', ':']).filter(|_| !line.starts_with(['#', '/'])) else {
+        return false;
+    };
+    let name = name.trim().trim_start_matches("export ").trim_matches(['"', '\'', ' ']);
+    let value = value.trim().trim_end_matches(',').trim();
+    let bare = value.trim_matches(['"', '\'']);
+    // What is called or looked up in Python is no text.
+    let plain = bare.len() < value.len() || !bare.contains(['(', '[', '{', ' ']);
+    plain && secrets::is_secret_name(name) && secrets::is_literal(bare) && !secrets::is_template(bare) && bare.len() > 3
 }
 
 /// The nearest folder above a Dockerfile that has a file at the path; the root where none has.
@@ -139,10 +199,17 @@ pub(super) fn taken(
     ignore: &Ignore,
 ) -> Option<&'static str> {
     let holds = |path: &str| has_secrets(loader, folder.unwrap_or_else(|| folder_with(loader, dockerfile, path)), path);
+    // What ends so may be a certificate alone.
+    let is_key_at_hand = |path: &str| {
+        let folder = folder.unwrap_or_else(|| folder_with(loader, dockerfile, path));
+        let there = || loader::join(folder, path).and_then(|path| loader.read(&path).ok());
+        path.strip_suffix(".pem").is_some()
+            && there().is_some_and(|bytes| String::from_utf8_lossy(&bytes).contains("PRIVATE KEY-----"))
+    };
     let pattern = folder.filter(|_| loader::is_pattern(source)).and_then(|folder| loader::join(folder, source));
     let found = pattern.map(|pattern| loader::glob(loader, &pattern)).unwrap_or_default();
     if found.is_empty() {
-        return sensitive(source).filter(|_| holds(source));
+        return sensitive(source).filter(|_| holds(source)).or_else(|| is_key_at_hand(source).then_some(KEY));
     }
     let below =
         |path: &String| path.get(folder.filter(|it| !it.is_empty()).map_or(0, |it| it.len() + 1)..).map(str::to_owned);
@@ -271,8 +338,9 @@ pub(super) fn has_secrets(loader: &dyn Loader, folder: &str, path: &str) -> bool
         Some((name.trim().to_owned(), value.to_owned()))
     };
     match holds {
+        Some(KEY) => !text.contains("-----BEGIN") || text.contains("PRIVATE KEY"),
+        Some(NAMED) => self::holds(NAMED, &text),
         Some(HASHES) => text.lines().any(|line| line.split_once(':').is_some_and(|(_, hash)| !hash.trim().is_empty())),
-        Some("a private key") => !text.contains("-----BEGIN") || text.contains("PRIVATE KEY"),
         Some(ENVIRONMENT) => {
             text.lines().filter(|line| !line.trim_start().starts_with('#')).filter_map(assigns).any(|(name, value)| {
                 let is =
@@ -328,9 +396,63 @@ mod tests {
     }
 
     #[test]
+    fn where_a_file_goes_tells_what_it_holds() {
+        let memory = Memory::new([
+            ("app/login", "[default]"),
+            ("app/crt", "-----BEGIN CERTIFICATE-----"),
+            ("app/docker.json", "{\"credHelpers\": {}}"),
+            ("app/ssh/config", ""),
+            ("app/plain.txt", "a: b"),
+            ("app/known.txt", "password: not-a-real-one"),
+        ]);
+        for (source, target, expected) in [
+            ("login", "/root/.aws/credentials", Some("keys of a cloud account")),
+            ("absent", "/root/.netrc", Some("passwords for hosts")),
+            ("absent", "/root/.aws", None),
+            ("absent.example", "/root/.netrc", None),
+            ("crt", "/etc/ssl/private/server.key", None),
+            ("absent", "/etc/ssl/private/server.key", Some(KEY)),
+            ("docker.json", "/root/.docker/config.json", None),
+            ("ssh", "/root/.netrc", None),
+            ("*", "/root/.netrc", None),
+            ("env.dist", "/app/.env", None),
+            ("settings", "/app/.env", None),
+            ("plain.txt", "secrets.txt", None),
+            ("known.txt", "secrets.txt", Some(NAMED)),
+        ] {
+            assert_eq!(put_as(&memory, Some("app"), source, target), expected, "{source} {target}");
+        }
+    }
+
+    #[test]
+    fn lines_that_give_a_secret() {
+        for (line, expected) in [
+            ("password: not-a-real-one", true),
+            ("API_KEY = 'not-a-real-one'", true),
+            ("\"token\": \"not-a-real-one\",", true),
+            ("# password: not-a-real-one", false),
+            ("password: <%= ENV['DB_PASSWORD'] %>", false),
+            ("password = getpass()", false),
+            ("SECRET_KEY = os.environ['SECRET_KEY']", false),
+            ("password: changeme", false),
+            ("password: ''", false),
+            ("import secrets", false),
+        ] {
+            assert_eq!(is_secret_line(line), expected, "{line}");
+        }
+    }
+
+    #[test]
     fn names_tell_what_holds_secrets() {
         for (path, expected) in [
             (".env", true),
+            ("app/secrets.yml", true),
+            ("credentials.json", true),
+            ("client_secret_1.json", true),
+            (".dockerconfigjson", true),
+            ("secrets.rs", false),
+            ("secrets.yml.enc", false),
+            ("app-secrets.yml", false),
             ("app/.env.production", true),
             (".env.example", false),
             ("prod.env", true),

@@ -28,6 +28,7 @@ pub(super) fn add(
         starting::add(reader, stage, model);
     }
     variables(model);
+    host_variables(model);
     secret_values(model);
     consumed(reader, parsed, ops, model);
     for stage in built {
@@ -171,6 +172,19 @@ fn variables(model: &mut Model) {
     }
 }
 
+/// Variables that stop SSH from comparing the keys of machines.
+fn host_variables(model: &mut Model) {
+    let found: Vec<(ScopeId, Loc, String)> = of_kind(model, (0, model.scopes.len()), kinds::ENV)
+        .filter_map(|(id, at)| {
+            let value = model.get(id, "value").and_then(Value::as_str)?;
+            Some((id, at, programs::unchecked_host_variable(&model.scope(id)?.label, value)?))
+        })
+        .collect();
+    for (id, at, text) in found {
+        set(model, id, kinds::ENV, "host_key_unchecked", fact(Value::text(text), at));
+    }
+}
+
 /// What only sounds like a secret: fingerprints of public keys, which official images check their downloads with.
 fn is_fingerprint(name: &str, value: &str) -> bool {
     let upper = name.to_ascii_uppercase();
@@ -219,6 +233,9 @@ fn secret_values(model: &mut Model) {
             }
             if secrets::is_common_password(&text) {
                 set(model, id, kind, "guessable", yes(node.at));
+            }
+            if kind == kinds::ENV && model.scope(id).is_some_and(|scope| secrets::is_key_name(&scope.label)) {
+                set(model, id, kind, "signs", yes(node.at));
             }
             // `LANTERN_PASSWORD=lantern_pass` is one as well, and what the container starts with.
             if names || secrets::is_placeholder(&text) {
@@ -337,6 +354,11 @@ fn copies(
         } else if ignore.ignores(clean) {
             set(model, id, kinds::COPY, "ignored", yes(at));
         } else if let Some(what) = context::taken(reader.loader, &model.path, folder.as_deref(), clean, ignore) {
+            set(model, id, kinds::COPY, "sensitive", fact(Value::text(what), at));
+        } else if let Some(target) =
+            model.get(id, "destination").and_then(Value::as_str).filter(|it| !it.ends_with('/'))
+            && let Some(what) = context::put_as(reader.loader, folder.as_deref(), clean, target)
+        {
             set(model, id, kinds::COPY, "sensitive", fact(Value::text(what), at));
         }
         let Some(folder) = &folder else { continue };

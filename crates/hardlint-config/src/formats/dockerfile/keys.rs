@@ -198,6 +198,13 @@ const KEYS: &[Key] = &[
         NO,
         "Whether a user is there for the work: one that is made here, or that of the image beneath.",
     ),
+    fact(
+        "host_key_unchecked",
+        Type::String,
+        &["command", "env"],
+        Absent,
+        "What stops SSH from comparing the key of the machine that it reaches.",
+    ),
     fact("ignored", Type::Bool, COPY, NO, "Whether `.dockerignore` leaves it out."),
     key("image", Type::String, STAGE, "The image or stage that it is built on.", PAGE_FROM),
     fact("image_digest", Type::String, STAGE, Absent, "The digest that the image beneath is pinned to."),
@@ -279,6 +286,13 @@ const KEYS: &[Key] = &[
         Absent,
         "The program that starts Jupyter for everybody, without a login.",
     ),
+    fact(
+        "opening_secrets",
+        STRINGS,
+        COMMAND,
+        Absent,
+        "As what it is given secrets that open something beyond the step that it is part of.",
+    ),
     fact("opens", Type::String, DEBUGGER, Filled, "What is opened."),
     fact(
         "owner_runs",
@@ -347,6 +361,7 @@ const KEYS: &[Key] = &[
     fact("shell", Type::String, RUN, Absent, "The shell that reads the text."),
     always("source", COPY, "What is copied.", PAGE_COPY),
     key("source", Type::String, MOUNT, "What is mounted.", PAGE_RUN),
+    fact("signs", Type::Bool, &["env"], NO, "Whether the name is that of a key that a program signs or encrypts with."),
     fact("ssh_server", Type::String, &["command", "stage"], Absent, "The SSH server that is started."),
     fact(
         "starts",
