@@ -23,6 +23,7 @@ pub(super) fn derive(model: &mut Model, config: ScopeId, versions: &[Version], q
         facts.state("jwt_secret_state", &["api_auth.jwt_secret"], |value| secret_state(value, query.least_secret(32))),
         facts.jwt_secret_shared(),
         facts.connection_password(),
+        facts.written_secrets(),
         facts.truthy("all_admins", &["core.simple_auth_manager_all_admins"]),
         facts.truthy("exposes_config", &["api.expose_config", "webserver.expose_config"]),
         facts.of("exposes_public_config", &["api.expose_config", "webserver.expose_config"], |value| {
@@ -168,6 +169,27 @@ impl Facts<'_> {
             .collect();
         let of = |state: &str| found.iter().find(|(_, node)| node.value.as_str() == Some(state)).cloned();
         of("weak").or_else(|| of("literal")).unwrap_or_else(|| (name, self.absent(Value::text(""))))
+    }
+
+    /// Options beside those with a state of their own that hold a secret as it stands.
+    fn written_secrets(&self) -> Fact {
+        const OPTIONS: &[(&str, fn(&str) -> bool)] = &[
+            ("celery.flower_basic_auth", is_login),
+            ("elasticsearch.host", is_address),
+            ("opensearch.password", is_password),
+            ("secrets.backend_kwargs", has_secret),
+            ("smtp.smtp_password", is_password),
+            ("workers.secrets_backend_kwargs", has_secret),
+        ];
+        let written = |(name, holds): &(&'static str, fn(&str) -> bool)| {
+            let node = self.set(&[name]).filter(|node| node.origin != Origin::Environment)?;
+            let text = node.value.as_str()?;
+            (!template_field(text) && holds(text)).then(|| Node::derived(Value::text(*name), node.at, vec![node.at]))
+        };
+        let nodes: Vec<Node> = OPTIONS.iter().filter_map(written).collect();
+        let from: Vec<Loc> = nodes.iter().map(|node| node.at).collect();
+        let at = from.first().copied().unwrap_or_else(|| self.header());
+        ("written_secrets", Node::derived(Value::List(nodes), at, from))
     }
 
     /// Whether the secret of tokens also signs sessions or encrypts connections.
@@ -323,6 +345,30 @@ fn url_state(url: &str) -> &'static str {
         _ if filled_in || secrets::is_placeholder(password) => "",
         _ => "literal",
     }
+}
+
+/// Whether a password stands there in full.
+fn is_password(value: &str) -> bool {
+    !value.is_empty() && secrets::is_literal(value) && !secrets::is_template(value) && !value.contains(['{', '$', '%'])
+}
+
+/// Whether of `user:password,…` any password does.
+fn is_login(value: &str) -> bool {
+    value.split(',').filter_map(|login| login.trim().split_once(':')).any(|(_, password)| is_password(password))
+}
+
+/// Whether an address has a password in it.
+fn is_address(value: &str) -> bool {
+    url_state(value) != ""
+}
+
+/// Whether a record in JSON gives a secret to what keeps secrets: `{"url": "…", "token": "…"}`.
+fn has_secret(value: &str) -> bool {
+    let parts: Vec<&str> = value.split('"').collect();
+    parts.windows(3).any(|run| {
+        let [name, between, text] = run else { return false };
+        between.trim() == ":" && secrets::is_secret_name(name) && is_password(text)
+    })
 }
 
 fn fernet_state(value: &str) -> &'static str {

@@ -49,7 +49,7 @@ const fn key(name: &'static str, ty: Type, default: Default, doc: &'static str, 
 
 /// Derived keys, sorted by name. A secret's *state* is one of `unset`, `empty`, `placeholder`, `weak`, `invalid` and
 /// `literal`, or `given` where a variable gives it; it is unknown where a command or a backend does.
-const FACTS: [Key; 31] = [
+const FACTS: [Key; 32] = [
     of_login("AUTH_ROLE_PUBLIC", Type::String, "The role of visitors that have not logged in."),
     of_login("AUTH_TYPE", Type::String, "How users prove who they are."),
     of_login("AUTH_USER_REGISTRATION", Type::Bool, "Whether users make their accounts themselves."),
@@ -101,6 +101,11 @@ const FACTS: [Key; 31] = [
         "Whether users are told by the simple manager, with generated passwords (3.x).",
     ),
     fact("stacktraces_shown", Type::Bool, "Whether errors are answered with the stack of the program."),
+    fact(
+        "written_secrets",
+        Type::List(&Type::String),
+        "Options that hold a password or a token as it stands, beside the addresses and keys that have facts of their own.",
+    ),
 ];
 
 /// Both tables in one.

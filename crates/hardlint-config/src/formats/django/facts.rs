@@ -317,7 +317,7 @@ impl<'i, 'r, 'l> Facts<'i, 'r, 'l> {
             list.as_ref().ok().and_then(|list| ask(list))
         };
         let any = |list: &[Val]| {
-            let any = list.iter().any(|val| val.as_str().is_some_and(|host| host.trim() == "*"));
+            let any = list.iter().any(|val| val.as_str().is_some_and(|host| lets_all_in(host.trim())));
             if any { Some(true) } else { list.iter().all(|val| val.as_str().is_some()).then_some(false) }
         };
         let blank = |list: &[Val]| match list {
@@ -404,6 +404,9 @@ impl<'i, 'r, 'l> Facts<'i, 'r, 'l> {
             if none { Some(false) } else { known.map(|known| !known) },
             "SECURE_PROXY_SSL_HEADER",
         );
+        let value = self.texts(&header).and_then(|parts| parts.into_iter().nth(1));
+        let plain = value.as_deref().map(|value| value.split(',').next().is_some_and(|first| first.trim() == "http"));
+        self.put_truth("proxy_header_of_http", if none { Some(false) } else { plain }, "SECURE_PROXY_SSL_HEADER");
         let hsts = self.truth("SECURE_HSTS_SECONDS");
         let security = self.lists("MIDDLEWARE", SECURITY);
         let sends = match (hsts, security) {
@@ -474,4 +477,14 @@ pub(super) fn is_flag(name: &str) -> bool {
     let known = keys::SCHEMA.keys.iter().any(|key| key.name == name && key.ty == Type::Bool && !key.fact);
     let library = ["CORS_ALLOW_ALL_ORIGINS", "CORS_ORIGIN_ALLOW_ALL", "CORS_ALLOW_CREDENTIALS"];
     known || library.contains(&name)
+}
+
+/// Whether a pattern of `ALLOWED_HOSTS` fits names that anybody can have: all of them, or all below a suffix that is sold.
+fn lets_all_in(host: &str) -> bool {
+    const SOLD: &[&str] = &[
+        "app", "biz", "cloud", "co", "com", "de", "dev", "eu", "fr", "in", "info", "io", "net", "nl", "org", "ru",
+        "shop", "site", "uk", "xyz",
+    ];
+    let suffix = host.strip_prefix('.').map(str::to_ascii_lowercase);
+    host == "*" || suffix.is_some_and(|suffix| SOLD.contains(&&*suffix))
 }

@@ -360,6 +360,7 @@ static KEYS: &[Key] = &[
         Default::Always("2621440"),
         "The largest upload that is held in memory, in bytes.",
     ),
+    setting("FILE_UPLOAD_DIRECTORY_PERMISSIONS", Type::Int, Default::Absent, "The mode of folders that uploads make."),
     setting("FILE_UPLOAD_PERMISSIONS", Type::Int, Default::Always("420"), "The mode of uploads."),
     setting(
         "FILE_UPLOAD_TEMP_DIR",
@@ -957,6 +958,12 @@ static KEYS: &[Key] = &[
         &["module"],
         Type::Bool,
         "Whether SECURE_PROXY_SSL_HEADER names a header in the form that clients send, which Django never finds.",
+    ),
+    fact(
+        "proxy_header_of_http",
+        &["module"],
+        Type::Bool,
+        "Whether SECURE_PROXY_SSL_HEADER takes the value that proxies send with plain HTTP for HTTPS.",
     ),
     fact(
         "proxy_limits_frames",

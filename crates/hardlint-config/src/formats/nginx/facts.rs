@@ -73,6 +73,7 @@ pub(super) fn fill(model: &mut Model, site: &mut Site) {
     passes::fill(&mut facts);
     served::fill(&mut facts);
     exposed::tokens(&mut facts);
+    super::streams::fill(&mut facts);
     personal(&mut facts);
     unknown(&mut facts);
 }

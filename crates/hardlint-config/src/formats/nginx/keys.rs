@@ -58,6 +58,7 @@ const KINDS: &[Kind] = &[
     kind("lookup", "lookups", "A `resolver` line: the name servers that are asked."),
     kind("map", "maps", "A `map` or `geo` block."),
     kind("stream", "streams", "A `stream` or `mail` block, or a block inside one."),
+    kind("secret", "secrets", "A word that is a secret, as what it is given."),
 ];
 
 const E: &[&str] = &["events"];
@@ -306,8 +307,10 @@ const KEYS: &[Key] = &[
     d("override_charset", Flag, HSLI, true, Always("false"), CHARSET, "Whether the character set of answers is replaced."),
     f("overruled_always", Type::Bool, &["server"], "Whether `protocols_overruled` holds in all versions that are judged."),
     some("passed_host", Type::String, &["proxy"], "The Host that is passed on."),
+    some("passes_on", Type::String, &["stream"], "What it lets everybody connect to."),
     d("pcre_jit", Flag, M, false, Always("false"), MAIN, "Whether expressions are compiled."),
     d("pid", One, M, false, ABSENT, MAIN, "The file with the number of the main process."),
+    f("placeholder", Type::Bool, &["secret"], "Whether it is there to be filled in."),
     f("plain_content", Type::Bool, &["server", "listen"], "Whether it answers with more than redirects where nothing is encrypted."),
     f("plain_on_purpose", Type::Bool, &["server"], "Whether all that it answers with are files that a block says are for everybody, or that are left when the rest is redirected."),
     f("plain_password", Type::Bool, &["location"], "Whether a password is asked for where nothing is encrypted."),
@@ -386,6 +389,7 @@ const KEYS: &[Key] = &[
     f("satisfy_any", Type::Bool, &["access"], "Whether a password or the like lets in who is not named."),
     d("scgi_param", Lines, HSL, true, ABSENT, SCGI, "A parameter for the SCGI server."),
     d("scgi_pass", One, LI, false, ABSENT, SCGI, "The SCGI server that answers."),
+    Key { secret: true, ..f("secret_value", Type::String, &["secret"], "The secret.") },
     d("secure_link", One, HSL, true, ABSENT, SECURELINK, "The checksum and the time in a link."),
     f("security", Type::Bool, &["header"], "Whether browsers take it for a security measure."),
     d("send_timeout", One, HSL, true, Always("60s"), CORE, "How long to wait while sending."),
@@ -396,6 +400,7 @@ const KEYS: &[Key] = &[
     f("sends_nosniff", Type::Bool, &["server"], "Whether any of its answers keeps browsers from guessing types."),
     f("sends_security", Type::Bool, &["server"], "Whether any of its answers carries a security header."),
     Key { inherits: true, ..f("sent_headers", Type::List(&Type::Scope("header")), &["http", "server", "location", "if"], "The header lines that are in force.") },
+    f("sent_to_clients", Type::Bool, &["secret"], "Whether it goes to every visitor."),
     d("server", Lines, U, false, ABSENT, UPSTREAM, "A server of the group."),
     d("server_name", Union, S, false, ABSENT, CORE, "The names for which the server answers."),
     d("server_name_in_redirect", Flag, HSL, true, Always("false"), CORE, "Whether redirects use the first name of the server."),

@@ -240,6 +240,7 @@ impl Build<'_, '_> {
             self.open(frame.scope, Why::Template(template::shorten(raw)));
             return;
         };
+        super::secrets::look(self, frame, statement, &name);
         match statement.form {
             Form::Simple if &*name == "include" => self.include(frame, statement),
             Form::Simple => {
