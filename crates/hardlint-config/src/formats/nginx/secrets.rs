@@ -107,11 +107,8 @@ fn push(build: &mut Build<'_, '_>, frame: &Frame, label: &str, word: Word, sent:
     let last = value.as_str().and_then(|value| value.trim().rsplit(' ').next());
     let placeholder = last.is_some_and(secrets::is_template);
     let truth = |truth: bool| Node::derived(Value::Bool(truth), at, vec![at]);
-    let facts = [
-        ("placeholder", truth(placeholder)),
-        ("secret_value", Node::set(value, at)),
-        ("sent_to_clients", truth(sent)),
-    ];
+    let facts =
+        [("placeholder", truth(placeholder)), ("secret_value", Node::set(value, at)), ("sent_to_clients", truth(sent))];
     for (name, node) in facts {
         let key = build.model.key(kind, name);
         if let Some(scope) = build.model.scope_mut(scope) {
