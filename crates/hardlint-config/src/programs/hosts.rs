@@ -24,10 +24,8 @@ pub(super) fn add(script: &Script, index: usize, command: &Command, facts: &mut 
         let value = assignment.value.known()?;
         Some((variable(&assignment.name, value)?, assignment.at.to(assignment.value.span)))
     });
-    if let Some((text, at)) = assigned.or_else(|| told(command)).or_else(|| {
-        let (text, at) = set_by(script, index, command, &written)?;
-        Some((text.to_owned(), at))
-    }) {
+    let written = || set_by(script, index, command, &written).map(|(text, at)| (text.to_owned(), at));
+    if let Some((text, at)) = assigned.or_else(|| told(command)).or_else(written) {
         facts.push(("host_key_unchecked", Fact::Text(text, vec![at])));
     }
 }

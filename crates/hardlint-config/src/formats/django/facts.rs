@@ -382,6 +382,12 @@ impl<'i, 'r, 'l> Facts<'i, 'r, 'l> {
         self.put_truth("cors_allows_all", all, name);
         let (files, name) = super::stores::uploads(self);
         self.put_truth("uploads_are_files", files, name);
+        let mode = self.effective("FILE_UPLOAD_DIRECTORY_PERMISSIONS");
+        let open = match mode.py {
+            Py::None => Some(false),
+            _ => mode.as_int().map(|mode| matches!(mode.rem_euclid(8), 2 | 3 | 6 | 7)),
+        };
+        self.put_truth("upload_folders_open", open, "FILE_UPLOAD_DIRECTORY_PERMISSIONS");
         let credentials = self.truth("CORS_ALLOW_CREDENTIALS");
         self.put_truth("cors_allows_credentials", credentials, "CORS_ALLOW_CREDENTIALS");
     }

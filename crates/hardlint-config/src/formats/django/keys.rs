@@ -360,7 +360,6 @@ static KEYS: &[Key] = &[
         Default::Always("2621440"),
         "The largest upload that is held in memory, in bytes.",
     ),
-    setting("FILE_UPLOAD_DIRECTORY_PERMISSIONS", Type::Int, Default::Absent, "The mode of folders that uploads make."),
     setting("FILE_UPLOAD_PERMISSIONS", Type::Int, Default::Always("420"), "The mode of uploads."),
     setting(
         "FILE_UPLOAD_TEMP_DIR",
@@ -1135,6 +1134,12 @@ static KEYS: &[Key] = &[
         &["csp_directive"],
         Type::List(&Type::String),
         "Sources that let scripts in which the site did not write; of directives that decide on scripts only.",
+    ),
+    fact(
+        "upload_folders_open",
+        &["module"],
+        Type::Bool,
+        "Whether everybody on the machine may write to folders that uploads make.",
     ),
     fact(
         "uploads_are_files",

@@ -359,9 +359,9 @@ const KEYS: &[Key] = &[
     fact("sets_password", Type::String, COMMAND, Absent, "The account that gets a password which everybody can read."),
     fact("sets_setuid", Type::String, COMMAND, Absent, "The mode that makes a file run with its owner's rights."),
     fact("shell", Type::String, RUN, Absent, "The shell that reads the text."),
+    fact("signs", Type::Bool, &["env"], NO, "Whether the name is that of a key that a program signs or encrypts with."),
     always("source", COPY, "What is copied.", PAGE_COPY),
     key("source", Type::String, MOUNT, "What is mounted.", PAGE_RUN),
-    fact("signs", Type::Bool, &["env"], NO, "Whether the name is that of a key that a program signs or encrypts with."),
     fact("ssh_server", Type::String, &["command", "stage"], Absent, "The SSH server that is started."),
     fact(
         "starts",
