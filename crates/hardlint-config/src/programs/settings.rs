@@ -192,18 +192,20 @@ fn opens(file: &str, text: &str) -> Option<&'static str> {
     opens_application(name, &lines)
 }
 
-/// The same for what a text sets in Python, and in the options of MySQL.
+/// The same for what a text sets in Python, and in the options of `MySQL`.
 fn opens_application<'t, L: Iterator<Item = &'t str>>(name: &str, lines: &dyn Fn() -> L) -> Option<&'static str> {
-    if name.ends_with(".cnf") {
+    let lower = name.to_ascii_lowercase();
+    let ending = lower.rsplit_once('.').map_or("", |(_, ending)| ending);
+    if ending == "cnf" {
         let given = |line: &str| {
             matches!(line.split('=').next().map(str::trim), Some("skip-grant-tables" | "skip_grant_tables"))
         };
         return lines().any(given).then_some("skip-grant-tables");
     }
-    if !name.ends_with(".py") {
+    if ending != "py" {
         return None;
     }
-    let is_settings = name.starts_with("settings") || name.ends_with("settings.py");
+    let is_settings = name.starts_with("settings") || lower.trim_end_matches(".py").ends_with("settings");
     let is_notebook = name.starts_with("jupyter_");
     lines().find_map(|line| {
         let (key, value) = line.split_once('=')?;

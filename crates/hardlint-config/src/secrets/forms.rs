@@ -215,8 +215,9 @@ pub(super) fn marked_key(value: &str) -> Option<Range<usize>> {
     let launch_darkly = || {
         let drawn = key.strip_prefix("sdk-")?;
         let runs: Vec<&str> = drawn.split('-').collect();
-        let [a, b, c, d, e] = runs.as_slice() else { return None };
-        (hex(a, 8) && hex(b, 4) && hex(c, 4) && hex(d, 4) && hex(e, 12)).then_some(())
+        let lengths = [8, 4, 4, 4, 12];
+        let fits = runs.len() == lengths.len() && runs.iter().zip(lengths).all(|(run, length)| hex(run, length));
+        fits.then_some(())
     };
     let marked =
         launch_darkly().or_else(openai).or_else(airtable).or_else(terraform).or_else(mailchimp).or_else(origin);

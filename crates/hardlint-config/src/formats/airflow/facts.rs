@@ -75,6 +75,9 @@ struct Facts<'a> {
 
 type Fact = (&'static str, Node);
 
+/// An option, and what tells of its value that a secret stands in it.
+type Written = (&'static str, fn(&str) -> bool);
+
 /// The first word of a value: what stands behind `#` is cut by `getboolean`.
 fn word(value: &str) -> &str {
     value.split('#').next().unwrap_or_default().trim()
@@ -173,7 +176,7 @@ impl Facts<'_> {
 
     /// Options beside those with a state of their own that hold a secret as it stands.
     fn written_secrets(&self) -> Fact {
-        const OPTIONS: &[(&str, fn(&str) -> bool)] = &[
+        const OPTIONS: &[Written] = &[
             ("celery.flower_basic_auth", is_login),
             ("elasticsearch.host", is_address),
             ("opensearch.password", is_password),
@@ -181,7 +184,7 @@ impl Facts<'_> {
             ("smtp.smtp_password", is_password),
             ("workers.secrets_backend_kwargs", has_secret),
         ];
-        let written = |(name, holds): &(&'static str, fn(&str) -> bool)| {
+        let written = |(name, holds): &Written| {
             let node = self.set(&[name]).filter(|node| node.origin != Origin::Environment)?;
             let text = node.value.as_str()?;
             (!template_field(text) && holds(text)).then(|| Node::derived(Value::text(*name), node.at, vec![node.at]))
@@ -359,7 +362,7 @@ fn is_login(value: &str) -> bool {
 
 /// Whether an address has a password in it.
 fn is_address(value: &str) -> bool {
-    url_state(value) != ""
+    !url_state(value).is_empty()
 }
 
 /// Whether a record in JSON gives a secret to what keeps secrets: `{"url": "…", "token": "…"}`.
