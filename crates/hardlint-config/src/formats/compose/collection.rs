@@ -1,15 +1,17 @@
-//! Collections of examples: many folders side by side, each with a Compose file, a text about it, and nothing that it could be
-//! deployed with.
+//! Collections of examples: many folders side by side, each with a Compose file and nothing that it could be deployed with; fewer
+//! are enough where a text about it lies beside each.
 //!
 //! Manuals of images are kept so. What somebody runs has more beside it: a folder that is mounted, variables, something
-//! that is built, or a configuration; or has no text beside it, as the stacks of a server.
+//! that is built, or a configuration.
 
 use super::discover::BASES;
 use crate::loader::{self, Kind, Loader};
 use crate::workspace::Reader;
 
-/// How many such folders make a collection.
+/// How many such folders make a collection where each says what it is.
 const MANY: usize = 8;
+/// How many do where they do not: a server of so many stacks mounts something or takes a variable in more than a few of them.
+const CROWD: usize = 16;
 /// Folders side by side that are looked into.
 const MOST: usize = 256;
 /// What the text of a file that rests on something of its own has in it.
@@ -37,18 +39,19 @@ fn is_collection(loader: &dyn Loader, around: &str) -> bool {
             BASES.iter().find_map(|name| loader::join(&folder, name).filter(|path| loader.stat(path).is_some()))?;
         Some((folder, path))
     });
-    let (mut bare, mut others) = (0, 0);
+    let (mut bare, mut described, mut others) = (0, 0, 0);
     for (folder, path) in with_compose {
         let bytes = loader.read(&path).unwrap_or_default();
         let rests = OWN.iter().any(|word| memchr::memmem::find(&bytes, word.as_bytes()).is_some());
-        if stands_alone(loader, &folder) && !rests && is_described(loader, &folder) {
+        if stands_alone(loader, &folder) && !rests {
             bare += 1;
+            described += usize::from(is_described(loader, &folder));
         } else {
             others += 1;
         }
     }
     // One that is not bare among many is an example with a little more.
-    bare >= MANY && others * 4 <= bare
+    (described >= MANY || bare >= CROWD) && others * 4 <= bare
 }
 
 /// Whether a text lies in a folder that says what it is.
@@ -78,8 +81,8 @@ mod tests {
 
     #[test]
     fn the_stacks_of_a_server_are_no_examples() {
-        let is = |beside: &[&str]| {
-            let names = ["mail", "git", "wiki", "chat", "proxy", "vault", "photos", "music", "shop"];
+        let many = |count: usize, beside: &[&str]| {
+            let names: Vec<String> = (0..count).map(|at| format!("stack{at}")).collect();
             let files = names.iter().flat_map(|name| {
                 let compose = (format!("stacks/{name}/compose.yaml"), "services: {a: {image: x}}");
                 let beside = beside.iter().map(move |more| (format!("stacks/{name}/{more}"), ""));
@@ -87,9 +90,11 @@ mod tests {
             });
             let memory = Memory::new(files);
             let workspace = Workspace::new(&memory, Query::default());
-            is_example(&workspace.reader(), "stacks/shop/compose.yaml")
+            is_example(&workspace.reader(), "stacks/stack1/compose.yaml")
         };
+        let is = |beside: &[&str]| many(9, beside);
         assert!(is(&["content.md", "logo.png"]) && is(&["README"]));
         assert!(!is(&[]) && !is(&["logo.png"]) && !is(&["README.md", "app.conf"]));
+        assert!(many(CROWD, &[]) && !many(CROWD - 1, &[]) && !many(CROWD, &["app.conf"]));
     }
 }
