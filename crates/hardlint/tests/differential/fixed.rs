@@ -59,7 +59,9 @@ pub(crate) fn taken(format: &Format) {
                 continue;
             }
             fixed += 1;
-            if let Told::Refused(_, why) | Told::Partly(_, why, _) = asking.program.ask(folder, case) {
+            if let Told::Refused(_, why) | Told::Partly(_, why, _) = asking.program.ask(folder, case)
+                && !is_meant(&why)
+            {
                 let after = texts(folder, case);
                 wrong.push(format!("{name}: {why}\n{}", String::from_utf8_lossy(after.first().unwrap())));
             }
@@ -72,6 +74,12 @@ pub(crate) fn taken(format: &Format) {
     );
     assert!(wrong.is_empty(), "{} are refused when they are fixed:\n{}", wrong.len(), wrong.join("\n"));
     assert!(fixed > 0, "nothing was fixed");
+}
+
+/// Whether what is refused is what the fix says: a secret without a value stops Compose, and the account that nginx is to run as is the
+/// host's to have.
+fn is_meant(why: &str) -> bool {
+    why.contains("is missing a value: set ") || why.starts_with("getpwnam(")
 }
 
 /// What the rules of the format are shown by: every fix can be made in one of these.
