@@ -387,7 +387,9 @@ impl<'i, 'r, 'l> Facts<'i, 'r, 'l> {
             Py::None => Some(false),
             _ => mode.as_int().map(|mode| matches!(mode.rem_euclid(8), 2 | 3 | 6 | 7)),
         };
-        self.put_truth("upload_folders_open", open, "FILE_UPLOAD_DIRECTORY_PERMISSIONS");
+        // Where the folders are closed, what is open are the files.
+        let decides = if open == Some(false) { "FILE_UPLOAD_PERMISSIONS" } else { "FILE_UPLOAD_DIRECTORY_PERMISSIONS" };
+        self.put_truth("upload_folders_open", open, decides);
         let credentials = self.truth("CORS_ALLOW_CREDENTIALS");
         self.put_truth("cors_allows_credentials", credentials, "CORS_ALLOW_CREDENTIALS");
     }
