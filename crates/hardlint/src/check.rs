@@ -456,7 +456,7 @@ fn one_root(args: &Check, roots: &[(Root, Option<Vec<u8>>)]) -> Result<()> {
     let Known { baseline, write_baseline, .. } = &args.known;
     if let ([(first, _), (second, _), ..], Some(_)) = (roots, baseline.as_ref().or(write_baseline.as_ref())) {
         let (first, second) = (root::shown(&first.folder), root::shown(&second.folder));
-        bail!("a baseline is about one root; `{first}` and `{second}` are two: check them one by one");
+        bail!("a baseline is about one root; `{first}` and `{second}` are two: give each one of its own");
     }
     let mut known: Vec<(PathBuf, &Path)> = Vec::new();
     for (root, _) in roots {
@@ -469,7 +469,7 @@ fn one_root(args: &Check, roots: &[(Root, Option<Vec<u8>>)]) -> Result<()> {
         if let Some((_, first)) = known.iter().find(|(known, _)| *known == place) {
             let (first, second) = (root::shown(first), root::shown(&root.folder));
             let message = format!(
-                "a baseline is about one root, and `{first}` and `{second}` would have this one: check them one by one"
+                "a baseline is about one root, and `{first}` and `{second}` would have this one: give each one of its own"
             );
             return Err(found.error(named, &message));
         }

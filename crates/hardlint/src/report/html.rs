@@ -237,6 +237,22 @@ mod tests {
     }
 
     #[test]
+    fn what_is_kept_back_is_said() {
+        let mut outcome = sample::outcome();
+        assert!(!page(&outcome).contains("kept-back"));
+        outcome.parts[0].narrowed = Some(("<b>.toml".to_owned(), vec!["exclude"]));
+        outcome.parts[0].report.held.extend(["dev/compose.yaml".into(), "dev/nginx.conf".into()]);
+        let page = page(&outcome);
+        for part in [
+            "<h2 id=\"h-kept-back\">Not told</h2>",
+            "<li>&lt;b&gt;.toml keeps something from being told: exclude</li>",
+            "<li>2 files hold more and are for development, tests or examples: <code>--role production</code> tells it</li>",
+        ] {
+            assert!(page.contains(part), "{part}\nis not in\n{page}");
+        }
+    }
+
+    #[test]
     fn nothing_is_found_is_a_page_as_well() {
         let page = page(&Outcome::default());
         assert!(page.contains("Nothing was found.") && !page.contains("<form"), "{page}");

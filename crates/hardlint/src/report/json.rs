@@ -70,6 +70,8 @@ struct Summary<'a> {
     /// Settings files that keep something from being told, each with the settings that do.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     narrowed: BTreeMap<&'a str, &'a [&'static str]>,
+    /// Files that hold findings which are not told, as the files are for development, tests or examples.
+    held: usize,
 }
 
 pub fn write(outcome: &Outcome, out: &mut dyn Write) -> io::Result<()> {
@@ -83,6 +85,7 @@ pub fn write(outcome: &Outcome, out: &mut dyn Write) -> io::Result<()> {
             findings: by_severity.into_iter().map(|(severity, count)| (severity.name(), count)).collect(),
             problems: outcome.not_understood().0,
             narrowed: outcome.narrowed().collect(),
+            held: outcome.held(),
         },
     };
     serde_json::to_writer_pretty(&mut *out, &document)?;

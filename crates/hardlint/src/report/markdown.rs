@@ -33,6 +33,13 @@ pub fn write(outcome: &Outcome, out: &mut dyn Write) -> io::Result<()> {
             writeln!(out, "- {}: {}", code(&place), inline(&problem.message))?;
         }
     }
+    let kept_back = outcome.kept_back();
+    if !kept_back.is_empty() {
+        writeln!(out, "\n### Not told\n")?;
+    }
+    for said in kept_back {
+        writeln!(out, "- {}", inline(&said))?;
+    }
     explain(outcome, &findings.iter().map(|(_, finding)| *finding).collect::<Vec<_>>(), out)
 }
 
@@ -168,6 +175,19 @@ End the location with a slash.
 
 ";
         assert_eq!(String::from_utf8(out).unwrap(), expected);
+    }
+
+    #[test]
+    fn what_is_kept_back_is_said() {
+        let mut outcome = sample::outcome();
+        outcome.parts[0].narrowed = Some(("hardlint.toml".to_owned(), vec!["exclude", "baseline"]));
+        outcome.parts[0].report.held.insert("dev/compose.yaml".into());
+        let mut out = Vec::new();
+        write(&outcome, &mut out).unwrap();
+        let expected = "\n### Not told\n\n- hardlint.toml keeps something from being told: exclude, baseline\n\
+                        - 1 file holds more and is for development, tests or examples: `--role production` tells it\n";
+        let text = String::from_utf8(out).unwrap();
+        assert!(text.contains(expected), "{text}");
     }
 
     #[test]

@@ -152,6 +152,21 @@ impl Outcome {
         self.parts.iter().filter_map(|part| part.narrowed.as_ref()).map(|(path, keys)| (path.as_str(), keys.as_slice()))
     }
 
+    /// What is not told, and who decides that: a report that is handed on would look clean without.
+    pub fn kept_back(&self) -> Vec<String> {
+        let settings =
+            self.narrowed().map(|(path, keys)| format!("{path} keeps something from being told: {}", keys.join(", ")));
+        let held = self.held();
+        let files = match held {
+            0 => None,
+            1 => Some("1 file holds more and is".to_owned()),
+            _ => Some(format!("{held} files hold more and are")),
+        };
+        let files =
+            files.map(|files| format!("{files} for development, tests or examples: `--role production` tells it"));
+        settings.chain(files).collect()
+    }
+
     /// How many files hold findings that are not told for what the files are for.
     pub fn held(&self) -> usize {
         self.parts.iter().map(|part| part.report.held.len()).sum()

@@ -36,17 +36,10 @@ pub fn of(outcome: &Outcome, took: Duration, reads_on: bool) -> String {
         let _ = write!(text, " ({})", formats.collect::<Vec<_>>().join(", "));
     }
     let _ = writeln!(text, ", {:.2} s", took.as_secs_f64());
-    for (path, keys) in outcome.narrowed() {
-        let _ = writeln!(text, "{path} keeps something from being told: {}", keys.join(", "));
-    }
-    let held = outcome.held();
-    if reads_on && held > 0 {
-        let (verb, are) = if held == 1 { ("holds", "is") } else { ("hold", "are") };
-        let files = plural(held, "file");
-        let _ = writeln!(
-            text,
-            "{files} {verb} more and {are} for development, tests or examples: `--role production` tells it"
-        );
+    // Settings speak in any case, what files are for where somebody reads on.
+    let settings = if reads_on { usize::MAX } else { outcome.narrowed().count() };
+    for said in outcome.kept_back().into_iter().take(settings) {
+        let _ = writeln!(text, "{said}");
     }
     if reads_on && findings >= MANY {
         worst(outcome, &mut text);

@@ -218,6 +218,10 @@ fn files_at_hand_are_read_as_the_code_reads_them() {
     ] {
         assert_eq!(shown(&resolve(&files(text), "settings.py", None), "X"), value, "{text}");
     }
+    // A file that is not at hand may not be there.
+    let tried = |path: &str| format!("X = 1\ntry:\n    open('{path}')\nexcept OSError:\n    X = 2");
+    let value = |path: &str| shown(&resolve(&files(&tried(path)), "settings.py", None), "X");
+    assert_ne!(value("gone.txt"), "1");
 }
 
 #[test]

@@ -26,6 +26,10 @@ impl Interp<'_, '_> {
             if mode.is_some_and(|mode| mode.is_none_or(|mode| mode.contains(['w', 'a', 'x', '+']))) {
                 return None;
             }
+            // What is not at hand may not be there, which is an exception.
+            if self.alts(first).iter().any(|(_, path)| self.at_hand(path, at).is_none()) {
+                return None;
+            }
             return Some(self.map(&first.clone(), at, |interp, path| Ok(interp.opened(path, at))));
         }
         let yaml = YAML.contains(&name);

@@ -179,6 +179,17 @@ pub fn problems(outcome: &Outcome, out: &mut dyn Write) -> io::Result<()> {
         }
         writeln!(out, "</ul>\n</section>")?;
     }
+    let kept_back = outcome.kept_back();
+    if !kept_back.is_empty() {
+        writeln!(
+            out,
+            "<section id=\"kept-back\" aria-labelledby=\"h-kept-back\">\n<h2 id=\"h-kept-back\">Not told</h2>\n<ul>"
+        )?;
+        for said in &kept_back {
+            writeln!(out, "<li>{}</li>", inline(said))?;
+        }
+        writeln!(out, "</ul>\n</section>")?;
+    }
     Ok(())
 }
 
