@@ -198,14 +198,17 @@ fn opens_application<'t, L: Iterator<Item = &'t str>>(name: &str, lines: &dyn Fn
     let ending = lower.rsplit_once('.').map_or("", |(_, ending)| ending);
     if ending == "cnf" {
         let given = |line: &str| {
-            matches!(line.split('=').next().map(str::trim), Some("skip-grant-tables" | "skip_grant_tables"))
+            let (name, value) = line.split_once('=').unwrap_or((line, ""));
+            let off = ["0", "off", "false"].iter().any(|word| value.trim().eq_ignore_ascii_case(word));
+            matches!(name.trim(), "skip-grant-tables" | "skip_grant_tables") && !off
         };
         return lines().any(given).then_some("skip-grant-tables");
     }
     if ending != "py" {
         return None;
     }
-    let is_settings = name.starts_with("settings") || lower.trim_end_matches(".py").ends_with("settings");
+    let is_settings = !lower.contains("test")
+        && (name.starts_with("settings") || lower.trim_end_matches(".py").ends_with("settings"));
     let is_notebook = name.starts_with("jupyter_");
     lines().find_map(|line| {
         let (key, value) = line.split_once('=')?;

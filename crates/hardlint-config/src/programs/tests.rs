@@ -157,6 +157,10 @@ fn settings_that_open_a_program_and_are_written_into_its_configuration() {
         ("echo 'host all all 127.0.0.1/32 trust' >> /pg_hba.conf", None),
         ("echo 'local all all trust' >> /pg_hba.conf", None),
         ("echo 'host all all 0.0.0.0/0 md5' >> /pg_hba.conf", None),
+        ("printf '[mysqld]\\nskip-grant-tables\\n' > /etc/mysql/x.cnf", Some("skip-grant-tables")),
+        ("printf '[mysqld]\\nskip-grant-tables = OFF\\n' > /etc/mysql/x.cnf", None),
+        ("echo 'DEBUG = True' >> settings.py", Some("DEBUG = True")),
+        ("echo 'DEBUG = True' >> settings_test.py", None),
     ] {
         let found = facts(text);
         let found = found.iter().find_map(|fact| fact.split_once(": writes_setting=")).map(|(_, setting)| setting);
@@ -512,7 +516,7 @@ fn secrets_on_command_lines() {
         ("twine upload -p not-real-1 dist/x", "-p not-real-1"),
         ("zip -P not-real-1 a b; 7z a -pnot-real-2 c", "-P not-real-1, -p -pnot-real-2"),
         ("openssl enc -k not-real-1 -passin pass:not-real-2", "-k not-real-1, -passin pass:not-real-2"),
-        ("keytool -storepass not-real-1", "-storepass not-real-1"),
+        ("keytool -keypass not-real-1", "-keypass not-real-1"),
         ("sonar-scanner -Dsonar.password=not-real-1", "-Dsonar.password -Dsonar.password=not-real-1"),
         (
             "curl 'https://x.example/?a=b&api_key=not-real-1'",

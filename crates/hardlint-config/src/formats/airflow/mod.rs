@@ -68,3 +68,11 @@ fn comments(text: &str) -> Vec<Span> {
     }
     spans
 }
+
+/// Whether a variable says under which name what keeps secrets has one: `AIRFLOW__SMTP__SMTP_PASSWORD_SECRET`. Only options that
+/// are secrets have such a twin; `AIRFLOW__API_AUTH__JWT_SECRET` is a secret itself.
+pub(crate) fn names_where_it_is_kept(variable: &str) -> bool {
+    let twin = variable.strip_prefix("AIRFLOW__").and_then(|name| name.strip_suffix("_SECRET"));
+    let name = twin.and_then(|name| name.split_once("__")).map(|(section, option)| format!("{section}.{option}"));
+    name.is_some_and(|name| option::named(&name.to_ascii_lowercase()).is_some_and(|option| option.sensitive))
+}

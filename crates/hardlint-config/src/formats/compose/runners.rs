@@ -64,8 +64,8 @@ static RUNNERS: &[Runner] = &[
         title: "HiveServer2",
         ports: &[10000, 10002],
         reach: Control,
-        images: &["hive"],
-        names: &["hive", "hive-server", "hive-server2", "hiveserver", "hiveserver2"],
+        images: &["apache/hive", "bde2020/hive"],
+        names: &["hive-server", "hive-server2", "hiveserver", "hiveserver2"],
         commands: &["hiveserver2"],
         asks: &["HIVE_SITE_CONF_hive_server2_authentication", "hive.server2.authentication"],
         told: &["/opt/hive/conf", "/hive_custom_conf"],
@@ -78,7 +78,7 @@ static RUNNERS: &[Runner] = &[
         names: &["spark-master"],
         commands: NONE,
         asks: &["SPARK_RPC_AUTHENTICATION_ENABLED", "spark.authenticate=true", "spark.authenticate true"],
-        told: NONE,
+        told: &["/opt/spark/conf", "/opt/bitnami/spark/conf", "/spark/conf"],
     },
     Runner {
         title: "the pages of Spark's master",
@@ -158,32 +158,12 @@ static RUNNERS: &[Runner] = &[
         told: NONE,
     },
     Runner {
-        title: "File Browser",
-        ports: &[80],
-        reach: Login,
-        images: &["filebrowser"],
-        names: NONE,
-        commands: NONE,
-        asks: NONE,
-        told: NONE,
-    },
-    Runner {
-        title: "Guacamole",
-        ports: &[8080],
-        reach: Login,
-        images: &["guacamole"],
-        names: NONE,
-        commands: NONE,
-        asks: NONE,
-        told: NONE,
-    },
-    Runner {
         title: "MLflow",
         ports: &[5000],
         reach: Control,
         images: &["mlflow"],
         names: NONE,
-        commands: &["mlflow"],
+        commands: NONE,
         asks: &["--app-name", "MLFLOW_AUTH"],
         told: NONE,
     },
@@ -262,8 +242,7 @@ pub(super) fn on(candidate: &Candidate<'_>, port: i64) -> Option<(&'static str, 
             name.as_str() == *known
         }
     };
-    let is_named =
-        |known: &&str| service.strip_suffix(*known).is_some_and(|before| before.is_empty() || before.ends_with('-'));
+    let is_named = |known: &&str| service == **known;
     let runner = RUNNERS.iter().filter(|runner| runner.ports.contains(&port)).find(|runner| {
         runner.images.iter().any(&is_image)
             || runner.names.iter().any(&is_named)

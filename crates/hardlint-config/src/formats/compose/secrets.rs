@@ -6,7 +6,7 @@ use super::interpolate::{self, Environment};
 use super::keys::SECRET;
 use super::load::Loaded;
 use super::resolve::{Service, Variable, set};
-use crate::formats::label;
+use crate::formats::{airflow, label};
 use crate::model::{Model, Node, Origin, Scope, ScopeId, Str, Text, Value};
 use crate::secrets;
 use crate::text::{Loc, Span};
@@ -471,7 +471,8 @@ fn is_secret(name: &str, value: &str) -> bool {
         && secrets::is_for_another_service(name)
         && !secrets::is_published_example(value);
     let literal = secrets::is_literal(value) && !secrets::is_choice(name, value);
-    secrets::is_secret_name(name) && (literal || is_left_in(name, value)) && !example
+    let secret = secrets::is_secret_name(name) && !airflow::names_where_it_is_kept(name);
+    secret && (literal || is_left_in(name, value)) && !example
 }
 
 /// Whether a value in angle brackets was to be filled in and is in force as it stands; no program takes one for a key of

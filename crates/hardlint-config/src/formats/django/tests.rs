@@ -201,6 +201,7 @@ fn files_at_hand_are_read_as_the_code_reads_them() {
             ("a.yaml", "flag: on\nquoted: 'yes'\nname: shop\nlist: [1, ~]\n".to_owned()),
             ("a.json", "{\"name\": \"shop\"}".to_owned()),
             ("name.txt", "shop".to_owned()),
+            ("b.json", "{\"a\": [\"${KEY}\", \"ENC[AES256_GCM,data:x]\", \"op://a/b\", \"plain\"]}".to_owned()),
             ("settings.py", format!("import io, json, yaml\nfrom pathlib import Path\n{settings}\n")),
         ])
     };
@@ -213,6 +214,11 @@ fn files_at_hand_are_read_as_the_code_reads_them() {
         ("X = json.loads(open('a.json').read())", "{'name': 'shop'}"),
         ("X = json.loads(Path('a.json').read_text())['name']", "'shop'"),
         ("X = open('name.txt').read().strip()", "'shop'"),
+        // What fills a file in, decrypts it or looks a value up gives another one.
+        ("X = json.load(open('b.json'))['a'][0]", "<this Python expression is not followed>"),
+        ("X = json.load(open('b.json'))['a'][1]", "<this Python expression is not followed>"),
+        ("X = yaml.safe_load(open('b.json'))['a'][2]", "<this Python expression is not followed>"),
+        ("X = yaml.safe_load(open('b.json'))['a'][3]", "'plain'"),
         ("X = open('name.txt', 'w').read()", "<what `open` gives is decided at run time>"),
         ("X = json.load(open('gone.json'))", "<what `json.load` gives is decided at run time>"),
     ] {

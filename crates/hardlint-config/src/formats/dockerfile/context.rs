@@ -176,7 +176,11 @@ fn is_secret_line(line: &str) -> bool {
     let bare = value.trim_matches(['"', '\'']);
     // What is called or looked up in Python is no text.
     let plain = bare.len() < value.len() || !bare.contains(['(', '[', '{', ' ']);
-    plain && secrets::is_secret_name(name) && secrets::is_literal(bare) && !secrets::is_template(bare) && bare.len() > 3
+    // Texts that people read, and what names a secret elsewhere, are none.
+    let told =
+        bare.contains(' ') || bare.starts_with(['!', '<']) || bare.starts_with("vault:") || is_own_name(name, bare);
+    let secret = secrets::is_secret_name(name) && secrets::is_literal(bare) && !secrets::is_template(bare);
+    plain && secret && !told && bare.len() > 3
 }
 
 /// The nearest folder above a Dockerfile that has a file at the path; the root where none has.

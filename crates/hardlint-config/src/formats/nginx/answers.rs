@@ -38,16 +38,16 @@ pub(super) enum Access {
     Unknown,
 }
 
-/// Conditions that hold for every request without TLS.
+/// Conditions that hold for every request without TLS, without quotes and blanks.
 const PLAIN: &[&str] = &[
-    "($scheme = http)",
-    "($scheme = \"http\")",
-    "($scheme != https)",
-    "($https = )",
-    "($https != on)",
-    "($server_port = 80)",
-    "($ssl_protocol = )",
-    "($scheme ~ http$)",
+    "($scheme=http)",
+    "($scheme!=https)",
+    "($https=)",
+    "($https!=on)",
+    "($server_port=80)",
+    "($ssl_protocol=)",
+    "($scheme~http$)",
+    "($scheme~^http$)",
 ];
 
 /// Works out once what every scope inside asks for again.
@@ -115,8 +115,8 @@ pub(super) fn redirects_plain(model: &Model, site: &Site, scope: ScopeId) -> boo
     site.steps.get(&scope).into_iter().flatten().any(|step| match step {
         Step::If(inner) => {
             let condition = model.scope(*inner).map(|scope| &*scope.label).unwrap_or_default();
-            let asks =
-                PLAIN.contains(&condition) || condition == "($https = \"\")" || super::statements::forwarded(condition);
+            let bare: String = condition.chars().filter(|c| !c.is_whitespace() && !matches!(c, '"' | '\'')).collect();
+            let asks = PLAIN.contains(&bare.as_str()) || super::statements::forwarded(condition);
             asks && matches!(steps(site, *inner), Some(Answer::Redirect | Answer::Reject))
         }
         _ => false,

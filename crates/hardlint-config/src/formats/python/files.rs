@@ -16,6 +16,14 @@ const OPENED: &str = "open";
 const JSON: &[&str] = &["json.load", "simplejson.load", "ujson.load"];
 const YAML: &[&str] = &["yaml.full_load", "yaml.load", "yaml.safe_load", "yaml.unsafe_load"];
 
+/// Whether what stands in a file is not what is read where it runs: something fills it in, decrypts it or looks it up.
+pub(super) fn is_filled_in(text: &str) -> bool {
+    let marked = ["{{", "${", "<%", "ENC["].iter().any(|mark| text.contains(mark));
+    let looked_up =
+        ["vault:", "op://", "arn:aws:", "ref+", "sops:", "gcp-sm://"].iter().any(|start| text.starts_with(start));
+    marked || looked_up || text.starts_with('<') && text.trim_end().ends_with('>')
+}
+
 impl Interp<'_, '_> {
     /// Functions that open files, and that make values of what stands in them; `None` for others, and for files that are
     /// not at hand.
@@ -70,7 +78,7 @@ impl Interp<'_, '_> {
     pub(super) fn whole(&mut self, path: &Val, at: Loc) -> Option<Val> {
         let file = self.at_hand(path, at)?;
         let text = self.reader.source(file).text.clone();
-        if text.len() > MAX_TEXT {
+        if text.len() > MAX_TEXT || text.lines().nth(1).is_none() && is_filled_in(&text) {
             return None;
         }
         let place = Loc::new(file, Span::new(0, text.len()));
@@ -122,6 +130,7 @@ impl Interp<'_, '_> {
                 match word.to_ascii_lowercase().as_str() {
                     "yes" | "on" if bare => Py::Bool(true),
                     "no" | "off" if bare => Py::Bool(false),
+                    _ if is_filled_in(word) => return Val::unknown(NOT_FOLLOWED, at),
                     _ => Py::Str(Rc::new(Text::Known(word.clone()))),
                 }
             }

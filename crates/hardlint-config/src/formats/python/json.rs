@@ -1,7 +1,7 @@
 //! Values of JSON, as Python's `json.loads` reads them.
 
-use super::Interp;
 use super::value::{NOT_FOLLOWED, Py, Source, Val};
+use super::{Interp, files};
 use crate::text::{FileId, Loc, Span};
 
 /// Lists and objects inside each other that are followed.
@@ -83,7 +83,10 @@ impl Json<'_> {
             }
         }
         match self.rest.as_bytes().first()? {
-            b'"' => self.string().map(|text| Val::text(text, at)),
+            b'"' => self.string().map(|text| match self.length {
+                Some(_) if files::is_filled_in(&text) => Val::unknown(NOT_FOLLOWED, at),
+                _ => Val::text(text, at),
+            }),
             b'[' => self.list(interp, depth),
             b'{' => self.object(interp, depth),
             _ => self.number(),

@@ -12,25 +12,44 @@ const OPTIONS: &[(&str, &str, bool)] = &[
     ("7z", "-p", true),
     ("7za", "-p", true),
     ("keytool", "-keypass", false),
-    ("keytool", "-storepass", false),
     ("openssl", "-k", false),
     ("openssl", "-pass", false),
     ("openssl", "-passin", false),
     ("openssl", "-passout", false),
     ("twine", "-p", false),
-    ("unzip", "-P", false),
     ("zip", "-P", false),
 ];
 
 /// Words in a value that say that it is for the moment.
-const PASSING: &[&str] =
-    &["build", "ci", "collectstatic", "demo", "dev", "example", "only", "test", "testing", "tests", "throwaway"];
+const PASSING: &[&str] = &[
+    "build",
+    "ci",
+    "collectstatic",
+    "demo",
+    "dev",
+    "dummy",
+    "example",
+    "fake",
+    "local",
+    "none",
+    "only",
+    "placeholder",
+    "public",
+    "readonly",
+    "test",
+    "testing",
+    "tests",
+    "throwaway",
+    "unused",
+    "used",
+];
 
 /// Whether a value under a name opens something: a key that a provider gave out, or a password that somebody chose. What a
 /// program signs with is often made up for one step.
 pub(super) fn opens(name: &str, value: &str) -> bool {
     let login = VARIABLES.contains(&name) || secrets::is_secret_name(name) && !secrets::is_key_name(name);
-    is_issued(value) || login && is_chosen(value)
+    // What pages are built with is sent to everybody, on purpose.
+    !secrets::is_built_into_pages(name) && (is_issued(value) || login && is_chosen(value))
 }
 
 /// Whether a provider gave a value out, for more than trying things out.
@@ -40,7 +59,8 @@ pub(super) fn is_issued(value: &str) -> bool {
 
 /// Whether a value is a password that somebody chose: letters and digits, and nothing that says that it is for the moment.
 pub(super) fn is_chosen(value: &str) -> bool {
-    is_mixed(value) && !secrets::is_guessable(value)
+    let word = value.trim_end_matches(|c: char| c.is_ascii_digit());
+    is_mixed(value) && !secrets::is_guessable(value) && !secrets::is_guessable(word)
 }
 
 /// The same of one that may be guessed: `Secret123`.
