@@ -43,6 +43,28 @@ const SHIPPED: &[&str] = &[
     "win-utf",
 ];
 
+/// Files that certbot and Debian write, with all the directives that stand in them.
+const KNOWN: &[(&str, &[&str])] = &[
+    (
+        "/etc/letsencrypt/options-ssl-nginx.conf",
+        &[
+            "ssl_ciphers",
+            "ssl_prefer_server_ciphers",
+            "ssl_protocols",
+            "ssl_session_cache",
+            "ssl_session_tickets",
+            "ssl_session_timeout",
+        ],
+    ),
+    ("/etc/nginx/proxy_params", &["proxy_set_header"]),
+    ("/etc/nginx/snippets/snakeoil.conf", &["ssl_certificate", "ssl_certificate_key"]),
+];
+
+/// What a file that is not at hand may set, where it is known who wrote it.
+pub(super) fn sets(path: &str) -> Option<&'static [&'static str]> {
+    KNOWN.iter().find(|(known, _)| *known == path).map(|(_, names)| *names)
+}
+
 /// Folders of which the main file's folder is the parent.
 const PARTS: &[&str] = &[
     "conf.d",

@@ -10,7 +10,7 @@ use super::site::Site;
 use super::syntax::{Form, Statement, Tree};
 use super::template;
 use super::{blocks, choose, contained, facts, statements};
-use crate::model::{Assumed, Model, Scope, ScopeId, Text, Value, Why};
+use crate::model::{Assumed, Model, Node, Scope, ScopeId, Str, Text, Value, Why};
 use crate::problem::Problem;
 use crate::text::{FileId, Loc, Source, Span};
 use crate::workspace::{Query, Reader};
@@ -201,6 +201,14 @@ impl Build<'_, '_> {
         }
     }
 
+    /// Notes that a file which is not at hand sets these directives, in a way that is not known.
+    fn hide(&mut self, scope: ScopeId, names: &[&str], at: Loc, path: &Str) {
+        for name in names {
+            let unknown = Node::set(Value::Unknown(Why::File(path.clone())), at);
+            statements::fact(self, scope, name, unknown);
+        }
+    }
+
     fn walk(&mut self) {
         while let Some(frame) = self.frames.last_mut() {
             let index = frame.at;
@@ -326,7 +334,10 @@ impl Build<'_, '_> {
                     self.assume(frame.scope, &pattern);
                 }
             }
-            Found::Elsewhere => self.open(frame.scope, Why::File(pattern)),
+            Found::Elsewhere => match include::sets(&pattern) {
+                Some(names) => self.hide(frame.scope, names, at, &pattern),
+                None => self.open(frame.scope, Why::File(pattern)),
+            },
             Found::Missing => {
                 self.problem(at, format!("`{pattern}` does not exist: nginx does not start without it"));
                 self.open(frame.scope, Why::File(pattern));

@@ -117,7 +117,9 @@ fn set(build: &mut Build<'_, '_>, line: &Line<'_>, known: Option<&Directive>) {
         }
         Shape::Lines => Value::List(vec![line.node(line.joined())]),
     };
-    let first = build.model.scope(line.frame.scope).and_then(|scope| scope.own.get(key)).map(|node| node.at);
+    let first = build.model.scope(line.frame.scope).and_then(|scope| scope.own.get(key));
+    // What is set in a file that is not at hand may not be in that version of it.
+    let first = first.filter(|node| !matches!(node.value, Value::Unknown(Why::File(_)))).map(|node| node.at);
     let once = match known {
         Some(known) => known.shape.once() || line.name == "internal",
         None => rows().iter().any(|row| row.takes.once()),

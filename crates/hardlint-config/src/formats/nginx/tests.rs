@@ -492,6 +492,28 @@ fn a_file_that_fits_a_pattern_may_be_what_is_included() {
     assert_eq!(tokens(&[("nginx.conf", main), ("notes.txt", "")]), "true");
 }
 
+/// What certbot writes into each server says nothing of headers, nor of what is listed.
+#[test]
+fn of_files_that_are_known_only_what_stands_in_them_is_not_known() {
+    let certbot = "/etc/letsencrypt/options-ssl-nginx.conf";
+    let told = |file: &str, key: &str| {
+        let inside = format!(
+            "listen 443 ssl; ssl_certificate a; ssl_certificate_key b; include {file}; ssl_session_tickets off;"
+        );
+        let found = one(&format!("events {{}} http {{ server {{ {inside} }} }}"));
+        (value(&found, "server", "", key), found.problems.len())
+    };
+    assert_eq!(told(certbot, "tokens_shown"), ("true".to_owned(), 0));
+    for (file, key) in [
+        (certbot, "ssl_protocols"),
+        (certbot, "ssl_session_tickets"),
+        ("/etc/letsencrypt/other.conf", "tokens_shown"),
+        ("/etc/nginx/proxy_params", "proxy_set_header"),
+    ] {
+        assert_eq!(told(file, key), ("unknown".to_owned(), 0), "{file} {key}");
+    }
+}
+
 /// 1.22.1, by `nginx -t`, and by a request for `/q`.
 #[test]
 fn paths_inside_expressions_and_empty_prefixes() {
