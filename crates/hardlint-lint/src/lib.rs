@@ -11,7 +11,9 @@ pub mod example;
 pub mod expr;
 pub mod fix;
 mod judge;
+mod masks;
 pub mod mend;
+mod options;
 mod print;
 pub mod rule;
 pub mod ruleset;
@@ -20,82 +22,25 @@ pub mod suppress;
 pub mod trace;
 mod variants;
 
-use diagnostic::{Confidence, Diagnostic, Fingerprint, Fix, Label, Report, Safety, Severity, Trouble};
+use diagnostic::{Confidence, Diagnostic, Fingerprint, Fix, Label, Report, Safety, Trouble};
 use hardlint_config::deployment::{
     self,
     role::{self, Role},
 };
 use hardlint_config::formats;
-use hardlint_config::model::{Model, Origin};
-use hardlint_config::text::{Loc, Source, Span};
+use hardlint_config::model::Model;
+use hardlint_config::text::{Source, Span};
 use hardlint_config::workspace::{Reader, Unit, Workspace};
 use judge::Finding;
+use masks::{join, keep_masks, masks};
+pub use options::{Hidden, Options};
 use rayon::prelude::*;
-use rule::{Rule, Status};
 use ruleset::RuleSet;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use suppress::{About, Allow};
-
-/// What is to be judged, and what is to be shown of it.
-#[derive(Clone, Debug, Default)]
-pub struct Options {
-    /// Rules that speak, by id or with `*`; all if there is none.
-    pub select: Vec<String>,
-    /// Rules that do not.
-    pub ignore: Vec<String>,
-    /// The least severity that is shown.
-    pub severity: Option<Severity>,
-    /// The least confidence that is shown.
-    pub confidence: Option<Confidence>,
-    /// Whether what is not certain is shown as well, at low confidence.
-    pub pedantic: bool,
-    /// Whether rules speak that have not proved themselves.
-    pub preview: bool,
-    /// The role of all files, if not what each tells.
-    pub role: Option<Role>,
-    /// Whether an allow has to say why.
-    pub require_reason: bool,
-    /// What is not shown of some files.
-    pub hidden: Hidden,
-    /// Which day it is, counted from the first of 1970: other tools' comments may hold until one. All do where nobody says.
-    pub today: Option<i64>,
-}
-
-/// Tells by path, rule, severity and confidence whether a finding is not shown.
-type Hides = dyn Fn(&str, &str, Severity, Confidence) -> bool + Send + Sync;
-
-/// What is not shown of some files; how paths are matched is up to who asks.
-#[derive(Clone, Default)]
-pub struct Hidden(pub Option<Arc<Hides>>);
-
-impl std::fmt::Debug for Hidden {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_tuple("Hidden").field(&self.0.is_some()).finish()
-    }
-}
-
-impl Options {
-    /// Whether a rule speaks at all.
-    pub fn speaks(&self, rule: &Rule) -> bool {
-        (self.preview || self.pedantic || rule.status == Status::Stable) && self.selects(&rule.id)
-    }
-
-    fn selects(&self, id: &str) -> bool {
-        let any = |patterns: &[String]| patterns.iter().any(|pattern| suppress::matches(pattern, id));
-        (self.select.is_empty() || any(&self.select)) && !any(&self.ignore)
-    }
-
-    fn shows(&self, finding: &Diagnostic) -> bool {
-        self.severity.is_none_or(|least| finding.severity >= least)
-            && self.confidence.is_none_or(|least| finding.confidence >= least)
-            && self.hidden.0.as_ref().is_none_or(|hides| {
-                !hides(&finding.primary.source.path, &finding.rule, finding.severity, finding.confidence)
-            })
-    }
-}
 
 /// Rules, and how they are to be applied.
 #[derive(Debug)]
@@ -111,9 +56,6 @@ impl Default for Linter {
         Self::new(Options::default())
     }
 }
-
-/// Lines of one problem that are hidden: frames show the first, and one or two below it.
-const MOST_LINES: usize = 40;
 
 /// What is told of a file that brought out a mistake of hardlint's.
 pub const FAILED: &str = "hardlint failed on it, so that nothing is known of it";
@@ -490,80 +432,6 @@ fn starters(workspace: &Workspace<'_>, reader: &mut Reader<'_>, findings: &mut [
         let text = "this starts it where people are served".to_owned();
         diagnostic.related.push(Label { source: reader.source(file).clone(), span, text });
     }
-}
-
-/// What of the files of a unit is not to be shown.
-fn masks(model: &Model, reader: &Reader<'_>) -> Vec<(Arc<str>, Span)> {
-    let mut masks = secrets(model, reader);
-    let lines = model.problems.iter().filter_map(|problem| problem.at).chain(model.untold.iter().copied());
-    masks.extend(lines.flat_map(|at| not_understood(at, model, reader)));
-    let filled = reader.sources().iter().filter_map(|source| source.filled.as_ref());
-    masks.extend(filled.flat_map(|filled| filled.secrets()).map(|(path, span)| (path.clone(), span)));
-    masks
-}
-
-/// Puts places in order, so that none overlaps another and those of a line can be searched for.
-fn join(spans: &mut Vec<Span>) {
-    spans.sort_unstable();
-    spans.dedup_by(|next, last| {
-        let joined = next.start <= last.end;
-        last.end = if joined { last.end.max(next.end) } else { last.end };
-        joined
-    });
-}
-
-/// Where secrets stand in the files of a unit.
-fn secrets(model: &Model, reader: &Reader<'_>) -> Vec<(Arc<str>, Span)> {
-    let mut found = Vec::new();
-    let keys: Vec<_> = (0_u16..).zip(model.format.schema.keys).filter(|(_, key)| key.secret).collect();
-    for scope in &model.scopes {
-        for (id, _) in &keys {
-            let id = hardlint_config::schema::KeyId(*id);
-            for node in [scope.own.get(id), scope.effective.get(id)].into_iter().flatten() {
-                if matches!(node.origin, Origin::Default | Origin::Missing) {
-                    continue;
-                }
-                let (source, span) = reader.written(node.at);
-                found.push((source.path.clone(), span));
-                // What a variable sets that is not called a secret is one all the same.
-                let filled = reader.source(node.at.file).filled.as_ref();
-                let places = filled.into_iter().flat_map(|filled| filled.places(node.at.span));
-                found.extend(places.map(|place| (place.source.path.clone(), place.span)));
-            }
-        }
-    }
-    found
-}
-
-/// The lines of a place that is not understood: what could not be read may hold a secret at any place, so that all is hidden but a key that
-/// begins a line.
-fn not_understood(at: Loc, model: &Model, reader: &Reader<'_>) -> Vec<(Arc<str>, Span)> {
-    let (source, span) = reader.written(at);
-    let schema = model.format.schema;
-    let known = |word: &str| {
-        schema.keys.iter().any(|key| key.name.eq_ignore_ascii_case(word))
-            || schema.kinds.iter().any(|kind| kind.name.eq_ignore_ascii_case(word))
-    };
-    let (first, last) = (source.position(span.start).line, source.position(span.end).line);
-    let line = move |line: usize| {
-        let start = source.lines().get(line.saturating_sub(1)).copied().unwrap_or_default() as usize;
-        let text = source.line(line);
-        let blank = text.len() - text.trim_start().len();
-        let rest = text.trim_start();
-        let word = rest.find(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).unwrap_or(rest.len());
-        let word = rest.get(..word).filter(|word| known(word)).map_or(0, str::len);
-        (source.path.clone(), Span::new(start + blank + word, start + text.len()))
-    };
-    (first..=last).take(MOST_LINES).map(line).collect()
-}
-
-/// Leaves the masks of files of which a line may be shown: that a unit has no finding does not keep another, which
-/// knows nothing of its secrets, from pointing into one of its files.
-fn keep_masks(report: &mut Report) {
-    let found = report.diagnostics.iter().flat_map(|found| [&found.primary].into_iter().chain(&found.related));
-    let problems = report.problems.iter().filter_map(|problem| problem.at.as_ref());
-    let shown: BTreeSet<Arc<str>> = found.chain(problems).map(|label| label.source.path.clone()).collect();
-    report.masks.retain(|path, _| shown.contains(path));
 }
 
 /// Numbers findings whose fingerprints are otherwise the same, in their order.

@@ -1,5 +1,7 @@
 //! `hardlint check`.
 
+mod ending;
+
 use crate::args::{Check, Known, Output};
 use crate::baseline::{Baseline, Left, Now};
 use crate::config::Found;
@@ -8,12 +10,12 @@ use crate::fix::{self, Fixed, Mend};
 use crate::linter;
 use crate::progress::Progress;
 use crate::project::{self, Looking, Project};
-use crate::report::{Named, Out, Outcome, Part, Style, summary};
+use crate::report::{Named, Outcome, Part};
 use crate::root::{self, Names, Root};
 use crate::since;
 use crate::walk::{self, Walked};
-use crate::{CLEAN, FINDINGS, PROBLEMS, opened};
 use anyhow::{Context, Result, bail};
+use ending::{status, status_of_diff, summarize, write, write_diff, write_input};
 use hardlint_config::formats::{self, ByName};
 use hardlint_config::loader::{Loader, MAX_FILE};
 use hardlint_config::text::Source;
@@ -341,62 +343,6 @@ fn count(project: &Project<'_>) -> BTreeMap<&'static str, usize> {
     files
 }
 
-fn write(args: &Check, outcome: &Outcome, listing: &[crate::files::Listed]) -> Result<()> {
-    let render = |style, out: &mut dyn Write| {
-        if args.show_files {
-            crate::files::write(outcome, listing, args.output_format, out)
-        } else {
-            outcome.write(args.output_format, style, out)
-        }
-    };
-    let (mut out, style) = opened(args.output.as_deref())?;
-    render(style, &mut out)?;
-    out.finish()?;
-    Ok(())
-}
-
-/// What would change; what could not be understood is told beside it.
-fn write_diff(args: &Check, outcome: &Outcome, fixed: &Fixed) -> Result<()> {
-    let (mut out, _) = opened(args.output.as_deref())?;
-    out.write_all(fixed.diff.as_bytes())?;
-    out.finish()?;
-    outcome.write_problems(&mut io::stderr())?;
-    Ok(())
-}
-
-/// The text of standard input with its fixes made. The report of the rest goes where it does not mix with it.
-fn write_input(args: &Check, outcome: &Outcome, fixed: &Fixed, bytes: &[u8]) -> Result<()> {
-    let mut out = Out::standard();
-    out.write_all(fixed.input.as_ref().map_or(bytes, |text| text.as_bytes()))?;
-    out.finish()?;
-    match &args.output {
-        Some(path) => {
-            let (mut out, style) = opened(Some(path))?;
-            outcome.write(args.output_format, style, &mut out)?;
-            out.finish()?;
-        }
-        None => outcome.write(args.output_format, Style { colour: false, width: None }, &mut io::stderr())?,
-    }
-    Ok(())
-}
-
-/// What people are told beside the report.
-fn summarize(args: &Check, outcome: &Outcome, left: Option<Left>, took: Duration) {
-    if !args.show_files {
-        if let Some(Left { out, gone }) = left {
-            let gone = if gone == 0 {
-                String::new()
-            } else {
-                let is = if gone == 1 { "is" } else { "are" };
-                format!("; {gone} in it {is} gone, --write-baseline forgets {}", if gone == 1 { "it" } else { "them" })
-            };
-            let _ = writeln!(io::stderr(), "{out} more {} in the baseline{gone}", if out == 1 { "is" } else { "are" });
-        }
-        let reads_on = args.output_format == Output::Text && args.output.is_none();
-        let _ = io::stderr().write_all(summary::of(outcome, took, reads_on).as_bytes());
-    }
-}
-
 /// Whether some of the project was left out.
 fn is_part(root: &Root) -> bool {
     !root.absolute && !root.arguments.iter().any(|argument| argument.path.is_empty())
@@ -513,25 +459,4 @@ fn baseline(args: &Check, root: &Root) -> Result<Option<Baseline>> {
 fn fail_on(args: &Check, roots: &[(Root, Option<Vec<u8>>)]) -> Severity {
     let of_settings = || roots.iter().filter_map(|(root, _)| root.settings.as_ref()?.settings.fail_on).min();
     args.failing.fail_on.or_else(of_settings).unwrap_or(Severity::Medium)
-}
-
-/// Whether anything would change.
-fn status_of_diff(args: &Check, outcome: &Outcome, fixed: &Fixed) -> u8 {
-    match (fixed.diff.is_empty(), outcome.not_understood().0 > 0) {
-        (false, _) if !args.failing.exit_zero => FINDINGS,
-        (_, true) => PROBLEMS,
-        _ => CLEAN,
-    }
-}
-
-fn status(args: &Check, outcome: &Outcome, fail_on: Severity) -> u8 {
-    // Who asks for the list of files sees no findings.
-    let fails = !args.failing.exit_zero
-        && !args.show_files
-        && outcome.findings().any(|(_, finding)| finding.severity >= fail_on);
-    match (fails, outcome.not_understood().0 > 0) {
-        (true, _) => FINDINGS,
-        (false, true) => PROBLEMS,
-        (false, false) => CLEAN,
-    }
 }

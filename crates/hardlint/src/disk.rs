@@ -4,13 +4,16 @@
 //! a device ever opened, as opening one may wait forever. Folders mapped by `--root-map` that lie elsewhere are reached
 //! under names that no file can have.
 
+mod folders;
+
 use crate::git::Repositories;
+use folders::{Folder, Inside};
 use hardlint_config::loader::{Git, Kind, Loader, MAX_FILE, ReadError, Stat, folder, name};
 use std::collections::HashMap;
 use std::fs::{self, File, Metadata};
 use std::io::{self, Read};
 use std::path::{Component, Path, PathBuf};
-use std::sync::{Arc, RwLock};
+use std::sync::RwLock;
 
 /// Files, of which some are symbolic links.
 pub trait Links: Loader {
@@ -38,33 +41,6 @@ pub struct Disk {
     /// Whether the root is a machine's, so that absolute links begin there.
     machine: bool,
 }
-
-/// Where a folder is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Inside {
-    /// Below the root, and neither it nor a folder on the way is a link.
-    Plain,
-    /// Below the root, where a link leads.
-    Linked,
-    /// Nowhere, or not below the root.
-    Not,
-}
-
-/// What is known of a folder's names.
-#[derive(Clone, Debug)]
-enum Folder {
-    /// How often it was asked about one of them.
-    Asked(u8),
-    /// All of them, sorted.
-    Names(Arc<[String]>),
-    /// They cannot be listed.
-    Closed,
-}
-
-/// Questions about names in a folder that are asked of the system one by one. Formats ask for files that are mostly not
-/// there (`.env`, overrides, includes of the image), so that then it is listed once; but who asks for one or two does
-/// not have to wait for a list of a hundred thousand.
-const FEW: u8 = 2;
 
 impl Disk {
     /// The files below `root`, which has no symbolic links in it, for one run: what is not there at first is not looked
@@ -194,93 +170,6 @@ impl Disk {
         }
         fs::metadata(&real).map(|metadata| (metadata, true)).map_err(|error| why(&error))
     }
-
-    fn is_inside(&self, folder: &str) -> bool {
-        let (base, rest) = self.base(folder);
-        if rest.is_empty() {
-            return true;
-        }
-        if let Some(known) = self.known_inside(folder) {
-            return known != Inside::Not;
-        }
-        let head = folder.len() - rest.len();
-        let ends = rest.match_indices('/').map(|(at, _)| at).chain([rest.len()]);
-        for end in ends {
-            let Some(path) = folder.get(..head + end) else { break };
-            let known = self.known_inside(path);
-            let plain = known == Some(Inside::Plain)
-                || (known.is_none() && is_folder(&base.join(rest.get(..end).unwrap_or_default())));
-            if !plain {
-                // A link on the way, or nothing at all.
-                let whole = self.real(&base.join(rest)).is_ok_and(|real| real.starts_with(base));
-                self.remember(folder, if whole { Inside::Linked } else { Inside::Not });
-                return whole;
-            }
-            if known.is_none() {
-                self.remember(path, Inside::Plain);
-            }
-        }
-        true
-    }
-
-    fn known_inside(&self, folder: &str) -> Option<Inside> {
-        self.inside.read().ok()?.get(folder).copied()
-    }
-
-    fn remember(&self, folder: &str, inside: Inside) {
-        if !self.live
-            && let Ok(mut known) = self.inside.write()
-        {
-            known.insert(folder.into(), inside);
-        }
-    }
-
-    /// The names in a folder that is inside, sorted; nothing if it cannot be listed.
-    fn names(&self, folder: &str) -> Option<Arc<[String]>> {
-        match self.folders.read().ok().and_then(|known| known.get(folder).cloned()) {
-            Some(Folder::Names(names)) => return Some(names),
-            Some(Folder::Closed) => return None,
-            Some(Folder::Asked(_)) | None => {}
-        }
-        let place = self.found(folder);
-        let place = if self.machine { self.real(&place).unwrap_or(place) } else { place };
-        let listed = fs::read_dir(place).ok().map(|entries| {
-            let names = entries.flatten().filter_map(|entry| entry.file_name().into_string().ok());
-            let mut names: Vec<String> = names.collect();
-            names.sort_unstable();
-            Arc::<[String]>::from(names)
-        });
-        if !self.live
-            && let Ok(mut known) = self.folders.write()
-        {
-            known.insert(folder.into(), listed.clone().map_or(Folder::Closed, Folder::Names));
-        }
-        listed
-    }
-
-    /// Whether a folder that is inside may have a name in it.
-    fn may_have(&self, folder: &str, name: &str) -> bool {
-        if self.live {
-            return true;
-        }
-        let known = self.folders.read().ok().and_then(|known| known.get(folder).cloned());
-        let asked = match known {
-            Some(Folder::Names(names)) => return names.binary_search_by(|known| known.as_str().cmp(name)).is_ok(),
-            Some(Folder::Closed) => return true,
-            Some(Folder::Asked(count)) => count,
-            None => 0,
-        };
-        if asked >= FEW {
-            return self.names(folder).is_none_or(|names| names.iter().any(|known| known == name));
-        }
-        if let Ok(mut known) = self.folders.write() {
-            known.entry(folder.into()).or_insert(Folder::Asked(0));
-            if let Some(Folder::Asked(count)) = known.get_mut(folder) {
-                *count += 1;
-            }
-        }
-        true
-    }
 }
 
 /// Links on the way of a path, as many as Linux follows.
@@ -311,10 +200,6 @@ pub fn within(root: &Path, path: &Path) -> io::Result<PathBuf> {
         }
     }
     Ok(real)
-}
-
-fn is_folder(path: &Path) -> bool {
-    fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_dir())
 }
 
 /// What the names of mounted folders begin with. A file name can hold these bytes, but nobody's does.

@@ -8,16 +8,18 @@
 //! and walked under its own name, or it is outside and not ours to read. A machine's are, as its programs follow them, and
 //! no ignore file hides what a machine runs with, nor what somebody put into an archive: `git archive` writes what is tracked.
 
+mod machine;
+mod rules;
+
 use crate::disk;
-use crate::git::{self, Repositories};
+use crate::git::Repositories;
 use crate::patterns::Patterns;
 use crate::root::{Argument, Root};
-use hardlint_config::deployment::role;
 use hardlint_config::formats::{self, ByName};
 use hardlint_config::loader;
 use hardlint_lint::diagnostic::Trouble;
 use rayon::prelude::*;
-use std::collections::BTreeSet;
+use rules::Rules;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -100,45 +102,6 @@ pub fn comes_by(root: &Root, path: &str) -> bool {
     let below = Below { root: &root.folder, exclude: &nothing, git: &Repositories::new(false), all: false };
     let hidden = || rules.is_none_or(|rules| rules.ignore(path, false)) && !below.is_tracked(path);
     !ends.into_iter().any(excluded) && regular() && !hidden()
-}
-
-/// The ignore files of the folders that a path lies in, the outermost first.
-#[derive(Clone, Default)]
-struct Rules(Vec<(usize, Patterns)>);
-
-impl Rules {
-    /// Those of the folders above a path; nothing if they ignore it.
-    fn above(root: &Path, path: &str) -> Option<Self> {
-        let mut rules = Self::default();
-        let ends = path.match_indices('/').map(|(at, _)| at).chain([path.len()]).filter(|&end| end > 0);
-        let mut above = 0;
-        for end in ends {
-            rules.enter(&root.join(path.get(..above)?), if above == 0 { 0 } else { above + 1 });
-            if rules.ignore(path.get(..end)?, true) {
-                return None;
-            }
-            above = end;
-        }
-        Some(rules)
-    }
-
-    /// Adds those of a folder below which paths begin at `offset`.
-    fn enter(&mut self, folder: &Path, offset: usize) {
-        if let Some(bytes) = git::ignore_file(folder) {
-            self.0.push((offset, Patterns::parse(&String::from_utf8_lossy(&bytes))));
-        }
-    }
-
-    /// Takes out those of folders that a path with this many bytes before its name does not lie in.
-    fn leave(&mut self, offset: usize) {
-        self.0.retain(|(own, _)| *own <= offset);
-    }
-
-    /// Whether a path is ignored: the innermost that says anything decides.
-    fn ignore(&self, path: &str, folder: bool) -> bool {
-        let say = |(offset, patterns): &(usize, Patterns)| patterns.say(path.get(*offset..)?, folder);
-        self.0.iter().rev().find_map(say) == Some(true)
-    }
 }
 
 impl Walked {
@@ -233,59 +196,6 @@ impl Walked {
         }
     }
 
-    /// Walks a folder of a machine, and then the folders that links lead to, under the names of the links: by these programs
-    /// read what is in them.
-    fn machine(&mut self, below: Below<'_>, path: &str) {
-        let root = below.root;
-        let top = disk::within(root, Path::new(path)).unwrap_or_else(|_| root.join(path));
-        let (mut folders, mut links) = (vec![path.to_owned()], BTreeSet::new());
-        let (mut seen, mut left) = (BTreeSet::new(), MOST_LINKED);
-        while let Some((path, linked)) =
-            folders.pop().map(|path| (path, false)).or_else(|| links.pop_first().map(|(_, path)| (path, true)))
-        {
-            let Ok(place) = disk::within(root, Path::new(&path)) else { continue };
-            // What is walked anyway is walked once; what holds the whole machine, or what its kernel makes up, is none of it.
-            let whole = linked && top.starts_with(&place);
-            let made_up = ["proc", "sys", "dev"].iter().any(|name| place.starts_with(root.join(name)));
-            if whole || made_up || !seen.insert(place.clone()) {
-                continue;
-            }
-            let mut entries: Vec<fs::DirEntry> = match fs::read_dir(&place) {
-                Ok(entries) => entries.flatten().collect(),
-                Err(error) => {
-                    self.problems.push((path, said(&error)));
-                    continue;
-                }
-            };
-            // What is told may not hang on the order in which a disk lists it.
-            entries.sort_unstable_by_key(fs::DirEntry::file_name);
-            for entry in entries {
-                let Ok(kind) = entry.file_type() else { continue };
-                let Ok(name) = entry.file_name().into_string() else {
-                    self.unnamed(root, &entry.path());
-                    continue;
-                };
-                left -= usize::from(!place.starts_with(&top));
-                if left == 0 {
-                    self.problems.push((path, "links lead to more files than are looked at".to_owned()));
-                    return;
-                }
-                let path = if path.is_empty() { name.clone() } else { format!("{path}/{name}") };
-                if below.exclude.say(&path, kind.is_dir()) == Some(true) {
-                    continue;
-                }
-                if kind.is_dir() {
-                    folders.extend((name != ".git").then_some(path));
-                } else if kind.is_symlink() && disk::within(root, Path::new(&path)).is_ok_and(|real| real.is_dir()) {
-                    // Of several links to a folder the first counts: one whose name says what runs.
-                    links.insert((role::of_path(&path).is_lesser(), path));
-                } else {
-                    self.files.push(Found { path: path.into(), regular: kind.is_file() });
-                }
-            }
-        }
-    }
-
     /// A name that is not UTF-8 cannot be told from others in a report; it matters if the file could be ours.
     fn unnamed(&mut self, root: &Path, path: &Path) {
         let name = path.file_name().unwrap_or_default().to_string_lossy();
@@ -363,9 +273,6 @@ enum Keep {
 /// What is said of an index that is not understood, where that matters.
 const UNREAD: &str =
     "it cannot be read, so that what git tracks is not known, and nothing was looked at of what an ignore file names";
-
-/// Files in folders that a machine's links lead to, at most: who links to a disk of data means no settings.
-const MOST_LINKED: usize = 50_000;
 
 fn said(error: &std::io::Error) -> String {
     match error.kind() {

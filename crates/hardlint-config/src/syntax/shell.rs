@@ -7,6 +7,7 @@
 mod expansion;
 mod nested;
 mod parse;
+mod redirection;
 mod word;
 
 use crate::model::Str;

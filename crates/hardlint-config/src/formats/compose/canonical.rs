@@ -3,11 +3,17 @@
 //! Every part keeps the place of the short form that it comes from. Paths on the host become paths below the root with
 //! `./` before them, or stay absolute.
 
+mod paths;
+mod records;
+
 use super::validate::Refusal;
-use super::{ports, volumes};
-use crate::loader;
-use crate::model::{Entry, Node, Text, Value};
+use super::volumes;
+use crate::model::{Entry, Node, Value};
 use crate::text::{FileId, Loc};
+pub(super) use paths::below_root;
+use paths::{as_spelt, context_path, path};
+pub(super) use records::api_socket;
+use records::{device, port, volume};
 
 /// What is said of text that is no command.
 pub(super) const NO_COMMAND: &str = "invalid command line string";
@@ -242,127 +248,6 @@ pub(super) fn float(value: f64) -> String {
     value.to_string()
 }
 
-fn port(node: Node, refusals: &mut Vec<Refusal>) -> Vec<Node> {
-    if let Value::Map(_) = node.value {
-        return vec![long_port(node)];
-    }
-    if matches!(node.value, Value::Unknown(_)) {
-        return vec![node];
-    }
-    match ports::read(&node) {
-        Ok(ports) => ports
-            .into_iter()
-            .map(|port| {
-                let mut entries = vec![("mode", Value::text("ingress"))];
-                entries.extend(port.host_ip.map(|value| ("host_ip", value)));
-                entries.push(("target", port.target));
-                entries.extend(port.published.map(|value| ("published", value)));
-                entries.push(("protocol", port.protocol));
-                record(&node, entries)
-            })
-            .collect(),
-        Err(message) => {
-            refusals.push(Refusal { at: node.at, message });
-            Vec::new()
-        }
-    }
-}
-
-fn long_port(mut node: Node) -> Node {
-    let at = node.at;
-    if let Some(target) = member(&mut node, "target") {
-        if let Some(number) = target.value.as_str().and_then(|text| text.parse().ok()) {
-            target.value = Value::Int(number);
-        } else if let Value::Text(Text::Pieces(_)) = &target.value {
-            target.value = super::draft::Draft::of(&target.value)
-                .and_then(|draft| draft.why(&draft.text).cloned())
-                .map_or(Value::Null, Value::Unknown);
-        }
-    }
-    if let Value::Map(entries) = &mut node.value {
-        for (key, value) in [("mode", "ingress"), ("protocol", "tcp")] {
-            if !entries.iter().any(|entry| &*entry.key == key) {
-                entries.push(Entry { key: key.into(), node: Node { at, ..Node::default_value(Value::text(value)) } });
-            }
-        }
-    }
-    node
-}
-
-fn record(from: &Node, entries: Vec<(&str, Value)>) -> Node {
-    let entries = entries.into_iter().map(|(key, value)| Entry {
-        key: key.into(),
-        node: Node { value, origin: from.origin.clone(), at: from.at, name_at: Some(from.at) },
-    });
-    Node { value: Value::Map(entries.collect()), ..from.clone() }
-}
-
-fn volume(mut node: Node, folder: &str, refusals: &mut Vec<Refusal>) -> Vec<Node> {
-    if let Value::Map(_) = node.value {
-        let bind = node.value.entry("type").is_some_and(|node| node.value.as_str() == Some("bind"));
-        if let Some(source) = member(&mut node, "source").filter(|_| bind) {
-            path(source, folder);
-        }
-        return vec![node];
-    }
-    match volumes::read(&node.value) {
-        Ok(Some(volume)) => {
-            let mut entries = vec![("type", Value::text(volume.kind))];
-            if volume.kind.is_empty() {
-                let why = super::draft::Draft::of(&node.value).and_then(|draft| draft.why(&draft.text).cloned());
-                entries = vec![("type", why.map_or(Value::Null, Value::Unknown))];
-            }
-            entries.extend(volume.source.map(|value| ("source", value)));
-            entries.push((
-                "target",
-                volume.target.as_str().map(|text| Value::text(volumes::cleaned(text))).unwrap_or(volume.target),
-            ));
-            if volume.read_only {
-                entries.push(("read_only", Value::Bool(true)));
-            }
-            let mut bind = Vec::new();
-            bind.extend(volume.propagation.map(|text| ("propagation", Value::text(text))));
-            bind.extend(volume.selinux.map(|text| ("selinux", Value::text(text))));
-            if volume.kind == "bind" {
-                bind.push(("create_host_path", Value::Bool(true)));
-                entries.push(("bind", record(&node, bind).value));
-            } else if volume.kind == "volume" && !volume.short {
-                let options = if volume.nocopy { vec![("nocopy", Value::Bool(true))] } else { Vec::new() };
-                entries.push(("volume", record(&node, options).value));
-            }
-            let mut made = record(&node, entries);
-            if let Some(source) = member(&mut made, "source").filter(|_| volume.kind == "bind") {
-                path(source, folder);
-            }
-            vec![made]
-        }
-        Ok(None) => vec![node],
-        Err(message) => {
-            refusals.push(Refusal { at: node.at, message });
-            Vec::new()
-        }
-    }
-}
-
-fn device(node: Node, refusals: &mut Vec<Refusal>) -> Vec<Node> {
-    let Some(draft) = super::draft::Draft::of(&node.value) else { return vec![node] };
-    let mut parts = draft.text.split(':');
-    let source = parts.next().unwrap_or_default();
-    let target = parts.next().filter(|target| !target.is_empty()).unwrap_or(source);
-    let permissions = parts.next().unwrap_or("rwm");
-    if parts.next().is_some() {
-        let message = format!("confusing device mapping, please use long syntax: {}", draft.text);
-        refusals.push(Refusal { at: node.at, message });
-        return Vec::new();
-    }
-    let entries = vec![
-        ("source", draft.value(source)),
-        ("target", draft.value(target)),
-        ("permissions", draft.value(permissions)),
-    ];
-    vec![record(&node, entries)]
-}
-
 fn dependencies(node: &mut Node) {
     let Value::List(_) = &node.value else {
         if let Value::Map(entries) = &mut node.value {
@@ -459,18 +344,6 @@ fn with_context(build: &mut Node, folder: &str) {
     }
 }
 
-/// A context, which may be a repository's address.
-fn context_path(node: &mut Node, folder: &str) {
-    let far = |text: &str| {
-        text.is_empty()
-            || text.contains("://")
-            || ["git@", "github.com/", "service:"].iter().any(|start| text.starts_with(start))
-    };
-    if node.value.as_str().is_some_and(|text| !far(text)) {
-        path(node, folder);
-    }
-}
-
 /// The command of a hook.
 fn run(hook: &mut Node, refusals: &mut Vec<Refusal>) {
     if let Some(command) = member(hook, "command") {
@@ -518,56 +391,7 @@ fn words(node: &mut Node, refusals: &mut Vec<Refusal>) {
     node.value = Value::List(words.iter().map(node_of).collect());
 }
 
-/// A path on the host: seen from the root where it is relative.
-fn path(node: &mut Node, folder: &str) {
-    if let Some(text) = node.value.as_str() {
-        node.value = Value::text(resolved(text, folder));
-    }
-}
-
-/// The same, with the detours that it is written with: two spellings of one file are two of them until all are laid over
-/// each other.
-fn as_spelt(node: &mut Node, folder: &str) {
-    let Some(text) = node.value.as_str() else { return };
-    let plain = resolved(text, folder);
-    let spelt = if folder.is_empty() { format!("./{text}") } else { format!("./{folder}/{text}") };
-    let detour = plain.starts_with("./") && plain != spelt && !text.starts_with('~');
-    node.value = Value::text(if detour { spelt } else { plain });
-}
-
-/// The path seen from the root, `./` before it; absolute ones and those from home stay.
-pub(super) fn resolved(text: &str, folder: &str) -> String {
-    if let Some(rest) = text.strip_prefix('~').filter(|rest| !rest.is_empty() && !rest.starts_with('/')) {
-        // Whose home folder it is does not count.
-        return format!("~/{rest}");
-    }
-    let letter = text.starts_with(|c: char| c.is_ascii_alphabetic());
-    let drive = letter && matches!(text.get(1..3), Some(":/" | ":\\"));
-    if text.starts_with(['/', '~']) || text.starts_with("\\\\") || drive {
-        let kept = text.trim_end_matches('/');
-        return if kept.is_empty() { "/".to_owned() } else { kept.to_owned() };
-    }
-    match loader::join(folder, text) {
-        Some(path) if path.is_empty() => ".".to_owned(),
-        Some(path) => format!("./{path}"),
-        // It leaves the root.
-        None => text.to_owned(),
-    }
-}
-
-/// The path below the root that a resolved path stands for.
-pub(super) fn below_root(text: &str) -> Option<&str> {
-    if text == "." { Some("") } else { text.strip_prefix("./") }
-}
-
 /// A place with a value that nobody wrote.
 pub(super) fn made(value: Value, at: Loc) -> Node {
     Node { at, ..Node::default_value(value) }
-}
-
-/// The mount that `use_api_socket` stands for.
-pub(super) fn api_socket(at: Loc) -> Node {
-    let socket = || Value::text("/var/run/docker.sock");
-    let node = Node::set(Value::Null, at);
-    record(&node, vec![("type", Value::text("bind")), ("source", socket()), ("target", socket())])
 }

@@ -7,7 +7,7 @@ use super::pins;
 use super::resolve::{Built, set};
 use super::starting;
 use super::syntax::{File, Keyword};
-use super::{context, credentials};
+use super::{context, credentials, sensitive};
 use crate::loader;
 use crate::model::{Model, Node, Origin, Piece, ScopeId, Text, Value, Why};
 use crate::programs;
@@ -357,7 +357,7 @@ fn copies(
             set(model, id, kinds::COPY, "sensitive", fact(Value::text(what), at));
         } else if let Some(target) =
             model.get(id, "destination").and_then(Value::as_str).filter(|it| !it.ends_with('/'))
-            && let Some(what) = context::put_as(reader.loader, folder.as_deref(), clean, target)
+            && let Some(what) = sensitive::put_as(reader.loader, folder.as_deref(), clean, target)
         {
             set(model, id, kinds::COPY, "sensitive", fact(Value::text(what), at));
         }

@@ -24,6 +24,7 @@ mod pins;
 mod ports;
 mod resolve;
 mod scopes;
+mod sensitive;
 mod services;
 mod stages;
 mod starting;

@@ -2,7 +2,7 @@
 
 mod exceptions;
 
-use super::branch::Writes;
+use super::journal::Writes;
 
 use super::value::{Closure, Lits, NOT_FOLLOWED, Obj, Py, Val, why_of};
 use super::{Eval, Interp, MAX_DEPTH, MAX_SIZE, Raise, Rc, SPENT};

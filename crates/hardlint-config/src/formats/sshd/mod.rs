@@ -12,6 +12,7 @@ mod facts;
 mod include;
 mod keys;
 mod keywords;
+mod precedence;
 mod print;
 mod resolve;
 mod spelling;

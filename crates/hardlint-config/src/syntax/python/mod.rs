@@ -1,7 +1,7 @@
 //! Python source, as far as configuration written in it needs: a small tree of our own, with exact places.
 //!
-//! The parsing is ruff's (`convert.rs` is the only module that names it, as its API moves from release to release); what
-//! is kept is what an evaluator of settings can use. Nothing here runs, imports or looks up anything.
+//! The parsing is ruff's (`convert.rs` with its `matching.rs` is all that names it, as its API moves from release to release);
+//! what is kept is what an evaluator of settings can use. Nothing here runs, imports or looks up anything.
 
 mod ast;
 mod convert;

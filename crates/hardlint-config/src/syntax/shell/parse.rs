@@ -1,7 +1,8 @@
 //! Reads a script into commands, in one pass and linear time.
 
+use super::redirection::Heredoc;
 use super::word::{Part, Word};
-use super::{Assignment, Command, DEPTH, How, Inside, Redirect, Script};
+use super::{Assignment, Command, DEPTH, How, Inside, Script};
 use crate::text::Span;
 
 /// Reads a script; places are those in `text`.
@@ -27,17 +28,9 @@ pub(super) struct Parser<'t> {
     pub(super) depth: usize,
     pub(super) script: Script,
     /// Heredocs that begin on the next line.
-    heredocs: Vec<Heredoc>,
+    pub(super) heredocs: Vec<Heredoc>,
     /// Commands whose output the current command gets: from, to, how.
     pub(super) inner: Vec<(usize, usize, How)>,
-}
-
-struct Heredoc {
-    /// The command and its redirection; none where it belongs to a group.
-    of: Option<(usize, usize)>,
-    name: String,
-    strip_tabs: bool,
-    expand: bool,
 }
 
 /// What encloses a command.
@@ -104,7 +97,7 @@ impl Parser<'_> {
         self.text.as_bytes().get(at).copied().filter(|_| at < self.end)
     }
 
-    fn starts_with(&self, text: &str) -> bool {
+    pub(super) fn starts_with(&self, text: &str) -> bool {
         self.text.as_bytes().get(self.at..self.end).is_some_and(|rest| rest.starts_with(text.as_bytes()))
     }
 
@@ -112,7 +105,7 @@ impl Parser<'_> {
         self.text.get(start..end.min(self.end)).unwrap_or_default()
     }
 
-    fn blanks(&mut self) {
+    pub(super) fn blanks(&mut self) {
         loop {
             match self.peek() {
                 Some(b' ' | b'\t' | b'\r') => self.at += 1,
@@ -123,7 +116,7 @@ impl Parser<'_> {
         }
     }
 
-    fn skip_comment(&mut self) {
+    pub(super) fn skip_comment(&mut self) {
         let rest = self.text.as_bytes().get(self.at..self.end).unwrap_or_default();
         self.at += memchr::memchr(b'\n', rest).unwrap_or(rest.len());
     }
@@ -352,23 +345,6 @@ impl Parser<'_> {
         }
     }
 
-    /// Redirections after `)`, `}`, `done`.
-    fn group_redirects(&mut self) {
-        loop {
-            self.blanks();
-            let digits = self.digits();
-            if !matches!(self.ahead(digits), Some(b'<' | b'>')) && !self.starts_with("&>") {
-                return;
-            }
-            let mut nobody = Command::default();
-            self.redirect(&mut nobody, digits, None);
-        }
-    }
-
-    fn digits(&self) -> usize {
-        (0..9).find(|by| !self.ahead(*by).is_some_and(|byte| byte.is_ascii_digit())).unwrap_or(0)
-    }
-
     /// A simple command.
     fn command(&mut self, list: &mut List) {
         let start = self.at;
@@ -489,69 +465,5 @@ impl Parser<'_> {
         }
         let span = Span::new(start, self.at);
         Word::new([Part::Output { at: span }], span)
-    }
-
-    fn redirect(&mut self, command: &mut Command, digits: usize, heredocs: Option<&mut Vec<(usize, Heredoc)>>) {
-        const MARKS: &[&str] = &["<<<", "<<-", "&>>", "<<", ">>", ">&", "<&", "&>", "<>", ">|", "<", ">"];
-        let descriptor = self.slice(self.at, self.at + digits).parse().ok();
-        self.at += digits;
-        let Some(mark) = MARKS.iter().find(|mark| self.starts_with(mark)) else {
-            self.at += 1;
-            return;
-        };
-        self.at += mark.len();
-        self.blanks();
-        let target = self.word();
-        if *mark == "<<" || *mark == "<<-" {
-            let expand = target.parts.iter().all(|part| !matches!(part, Part::Text { quoted: true, .. }));
-            let heredoc = Heredoc { of: None, name: target.shown(), strip_tabs: *mark == "<<-", expand };
-            match heredocs {
-                Some(heredocs) => heredocs.push((command.redirects.len(), heredoc)),
-                None => self.heredocs.push(heredoc),
-            }
-        }
-        command.redirects.push(Redirect { mark, descriptor, target });
-    }
-
-    /// The bodies of heredocs, which begin here.
-    fn bodies(&mut self) {
-        for heredoc in std::mem::take(&mut self.heredocs) {
-            let start = self.at;
-            let mut end = self.end;
-            while self.at < self.end {
-                let line = self.at;
-                self.skip_comment();
-                let text = self.slice(line, self.at).trim_end_matches('\r');
-                let text = if heredoc.strip_tabs { text.trim_start_matches('\t') } else { text };
-                let ends = text == heredoc.name;
-                self.at = (self.at + 1).min(self.end);
-                if ends {
-                    end = line;
-                    break;
-                }
-            }
-            let after = self.at;
-            let body = Span::new(start, end);
-            let parts = if heredoc.expand {
-                (self.at, end) = (start, std::mem::replace(&mut self.end, end));
-                let parts = self.quoted(None);
-                self.end = end;
-                parts
-            } else {
-                vec![Part::Text { text: self.slice(start, end).into(), at: body, quoted: true }]
-            };
-            self.at = after;
-            let inner = std::mem::take(&mut self.inner);
-            let Some((command, redirect)) = heredoc.of else { continue };
-            for (from, to, how) in inner {
-                for inside in self.script.commands.get_mut(from..to).unwrap_or_default() {
-                    inside.inside.get_or_insert(Inside { command, how });
-                }
-            }
-            let redirects = self.script.commands.get_mut(command).map(|command| &mut command.redirects);
-            if let Some(redirect) = redirects.and_then(|redirects| redirects.get_mut(redirect)) {
-                redirect.target = Word::new(parts, body);
-            }
-        }
     }
 }
