@@ -10,7 +10,7 @@ fn hardlint(scratch: &Scratch, args: &[&str]) -> Command {
     command
 }
 
-fn run(scratch: &Scratch, args: &[&str]) -> (i32, String, String) {
+pub fn run(scratch: &Scratch, args: &[&str]) -> (i32, String, String) {
     told(&hardlint(scratch, args).stdin(Stdio::null()).output().unwrap())
 }
 
@@ -257,43 +257,6 @@ fn what_is_wrong_with_a_rule_of_ones_own_is_told_once_with_what_to_write() {
 }
 
 #[test]
-fn what_is_told_beside_rules_is_explained() {
-    let scratch = Scratch::new("explain-allow");
-    scratch.write("Dockerfile", "FROM scratch\n# hardlint: alow[dockerfile/x] why\nUSER 1000\n");
-    let (_, out, _) = run(&scratch, &["check", "--output-format", "concise"]);
-    assert!(
-        out.contains("Dockerfile:2:13: low[hardlint/unused-allow] `alow` allows nothing: write `allow[rule]`"),
-        "{out}"
-    );
-    for id in ["hardlint/unused-allow", "hardlint/allow-without-reason"] {
-        let (status, out, _) = run(&scratch, &["explain", id]);
-        assert!(status == 0 && out.contains(&format!("[{id}]: an allow ")), "{out}");
-    }
-}
-
-#[test]
-fn what_is_deployed_is_explained_at_every_file_that_took_part() {
-    let scratch = Scratch::new("explain-deployment");
-    let compose = concat!(
-        "services:\n  proxy:\n    image: nginx:1.28\n    ports: ['443:443', '80:80']\n",
-        "    volumes: ['./site.conf:/etc/nginx/conf.d/site.conf']\n  app:\n    image: shop:1\n    ports:\n      - 8000:8000\n"
-    );
-    scratch.write("compose.yaml", compose);
-    let site = "server {\n  listen 443 ssl;\n  location / { proxy_pass http://app:8000; }\n  location /more/ {\n    proxy_pass http://app.shop.example:8000;\n  }\n}\n";
-    scratch.write("site.conf", site);
-    let at = |rule: &str, place: &str| run(&scratch, &["explain", &format!("deployment/{rule}"), "--at", place]);
-    for (rule, place, said) in [
-        ("application-port-beside-proxy", "compose.yaml:9", "fires for service `app` at compose.yaml:6:3"),
-        ("clear-text-to-remote-upstream", "site.conf:5", "fires for exit"),
-        ("clear-text-to-remote-upstream", "site.conf:1", "No `exit` of what is deployed rests on line 1 of site.conf"),
-        ("clear-text-to-remote-upstream", "compose.yaml:3", "No `exit` of what is deployed rests on line 3 of"),
-    ] {
-        let (status, out, err) = at(rule, place);
-        assert!(status == 0 && out.contains(said), "{rule} {place}: {out}{err}");
-    }
-}
-
-#[test]
 fn a_baseline_says_which_of_its_rules_there_are_not() {
     let scratch = Scratch::new("baseline-unknown");
     scratch.write("sshd_config", "PermitEmptyPasswords yes\n");
@@ -305,109 +268,6 @@ fn a_baseline_says_which_of_its_rules_there_are_not() {
     let (status, _, err) = run(&scratch, &["check", "--baseline", "b.json"]);
     let expected = "hardlint: b.json:11:34: there is no rule `sshd/permit-empty-pasword`, did you mean `sshd/permit-empty-passwords`?; `--write-baseline b.json` forgets it";
     assert!(status == 1 && err.contains(expected), "{err}");
-}
-
-#[test]
-fn show_gives_the_service_that_is_asked_for() {
-    let scratch = Scratch::new("show-service");
-    scratch.write(
-        "compose.yaml",
-        "services:\n  a: {image: 'x:1'}\n  b: {image: 'y:1'}\n  c: {image: 'z:1', profiles: [more]}\n",
-    );
-    let shown = |condition: &str| run(&scratch, &["show", "compose.yaml", "--where", condition]);
-    let (_, out, _) = shown("service=b");
-    assert!(out.contains("y:1") && !out.contains("x:1"), "{out}");
-    assert!(shown("service=c,profile=more").1.contains("z:1"));
-    let (status, _, err) = shown("service=d");
-    assert!(status == 2 && err.contains("--where: no service `d` is started, did you mean `a`?"), "{err}");
-    let (status, _, err) = shown("service=worker");
-    assert!(
-        status == 2 && err.contains("no service `worker` is started: it is one of a, b; `--where profile="),
-        "{err}"
-    );
-}
-
-#[test]
-fn show_says_that_the_environment_sets_a_value() {
-    let scratch = Scratch::new("show-environment");
-    scratch.write("airflow.cfg", "[webserver]\nexpose_config = False\n");
-    scratch.write("all.env", "AIRFLOW__WEBSERVER__EXPOSE_CONFIG=True\n");
-    let (_, out, _) =
-        run(&scratch, &["show", "airflow.cfg", "--env-file", "all.env", "--why", "webserver.expose_config"]);
-    assert_eq!(out, "webserver.expose_config  True  # environment\n");
-}
-
-#[test]
-fn show_prints_what_the_program_would_see() {
-    let scratch = Scratch::new("show");
-    scratch.write("sshd_config", "Port 2222\nMatch User alice\n  PermitRootLogin no\n");
-    for path in ["README.md", ".env", "pg_hba.conf"] {
-        scratch.write(path, "");
-    }
-    let (status, out, err) = run(&scratch, &["show", "sshd_config", "--output-format", "json"]);
-    assert_eq!((status, err.as_str()), (0, ""));
-    let shown: serde_json::Value = serde_json::from_str(&out).unwrap();
-    assert_eq!(shown["file"], "sshd_config");
-    assert_eq!(shown["effective"]["port"]["value"], "2222");
-    let (_, out, _) = run(&scratch, &["show", "sshd_config", "--why", "permitrootlogin", "--where", "user=alice"]);
-    assert!(out.contains("sshd_config:3"), "{out}");
-    for (args, message) in [
-        (&["show", "README.md"][..], "no name and no content tells what it is; --type does"),
-        (&["show", "."], "`.` is a folder"),
-        (&["show", "sshd_config", "--where", "uri=/"], "sshd has no condition `uri`"),
-        (&["show", "sshd_config", "--where", "usr=a"], "did you mean `user`?"),
-        (&["show", "sshd_config", "--where", "lport=ssh"], "--where: lport=`ssh`: a port is a number up to 65535"),
-        (
-            &["show", ".env", "--where", "dialect=dotenv"],
-            "--where: dialect=`dotenv`: it is none of compose, python-dotenv",
-        ),
-        (&["show", "pg_hba.conf", "--where", "type=hostsl"], "did you mean `hostssl`?"),
-        (&["show", "sshd_config", "--why", "nothing"], "`sshd_config` has no key `nothing`"),
-        (
-            &["show", "sshd_config", "--why", "PermitRotLogin"],
-            "no key `PermitRotLogin`, did you mean `permitrootlogin`?",
-        ),
-    ] {
-        let (status, _, err) = run(&scratch, args);
-        assert!(status == 2 && err.contains(message), "{args:?}: {status} {err}");
-    }
-    scratch.write("nginx.conf", b"\0");
-    assert_eq!(run(&scratch, &["show", "nginx.conf"]).0, 3);
-}
-
-#[test]
-fn show_tells_bytes_that_are_no_text_from_the_character_that_stands_for_them() {
-    let scratch = Scratch::new("show-bytes");
-    let dialect = ["show", "app.env", "--output-format", "json", "--where", "dialect=python-dotenv"];
-    let shown = |bytes: &[u8]| {
-        scratch.write("app.env", bytes);
-        let (_, out, err) = run(&scratch, &dialect);
-        serde_json::from_str::<serde_json::Value>(&out).unwrap_or_else(|error| panic!("{error}: {out}{err}"))
-    };
-    assert_eq!(shown(b"A=\x1a\n")["effective"]["A"]["value"], "\u{1a}");
-    assert_eq!(shown(b"A=\xff\n")["effective"]["A"]["value"], serde_json::Value::Null);
-}
-
-#[test]
-fn show_hides_the_secrets_of_settings_and_nothing_else() {
-    let scratch = Scratch::new("show-settings");
-    let text = concat!(
-        "INSTALLED_APPS = [\"shop\"]\nDEBUG = False\nROOT_URLCONF = \"shop.urls\"\n",
-        "SECRET_KEY = \"not-a-real-key-1\"\n",
-        "DATABASES = {\"default\": {\"ENGINE\": \"django.db.backends.sqlite3\", \"PASSWORD\": \"not-a-real-one-2\"}}\n",
-    );
-    scratch.write("settings.py", text);
-    let (_, shown, told) = run(&scratch, &["show", "settings.py"]);
-    for plain in ["['shop']", "False", "'shop.urls'"] {
-        assert!(shown.contains(plain), "{plain}: {shown}{told}");
-    }
-    assert!(!shown.contains("not-a-real"), "{shown}");
-    let (_, revealed, _) = run(&scratch, &["show", "--reveal", "settings.py"]);
-    assert!(revealed.contains("not-a-real-key-1") && revealed.contains("not-a-real-one-2"), "{revealed}");
-
-    scratch.write("postgresql.conf", "ssl_passphrase_command = 'echo not-a-real-one'\nport = 5433\n");
-    let (_, shown, _) = run(&scratch, &["show", "postgresql.conf"]);
-    assert!(shown.contains("5433") && !shown.contains("not-a-real"), "{shown}");
 }
 
 #[test]
@@ -434,31 +294,6 @@ fn services_for_developers_are_not_judged_as_deployed() {
 }
 
 #[test]
-fn why_check_is_silent_is_explained_at_a_line() {
-    let scratch = Scratch::new("explain-silence");
-    scratch.write("app/Dockerfile", "FROM debian:12\nRUN chmod -R 777 /srv/data\nCMD [\"sleep\", \"9\"]\n");
-    scratch.write("dev/Dockerfile", "FROM debian:12\nRUN echo 'app ALL=(ALL) NOPASSWD:ALL' >> /etc/sudoers\n");
-    // Lines are broken where the width ends.
-    let explain = |place: &str| {
-        let (status, told, err) = run(&scratch, &["explain", place]);
-        assert_eq!(status, 0, "{err}");
-        told.split_whitespace().collect::<Vec<_>>().join(" ")
-    };
-    let told = explain("app/Dockerfile:2");
-    assert!(told.contains("dockerfile/world-writable fires"), "{told}");
-    assert!(told.contains("`check` does not tell of it by default"), "{told}");
-    assert!(told.contains("leaves it to --pedantic where `!has(world_writable_code)`"), "{told}");
-    let told = explain("dev/Dockerfile:2");
-    assert!(told.contains("This is for development"), "{told}");
-    assert!(told.contains("`check --role production`"), "{told}");
-    let told = explain("dev/Dockerfile:1");
-    assert!(!told.contains("sudo-in-image"), "{told}");
-    scratch.write("notes.conf", "nothing\n");
-    let told = explain("notes.conf:1");
-    assert!(told.contains("No rule speaks at notes.conf:1"), "{told}");
-}
-
-#[test]
 fn settings_that_are_copied_as_they_stand_are_no_example() {
     let scratch = Scratch::new("settings-dist");
     let settings = "DEBUG = True\nINSTALLED_APPS = []\nROOT_URLCONF = 'a'\nALLOWED_HOSTS = ['a.example']\n";
@@ -470,94 +305,6 @@ fn settings_that_are_copied_as_they_stand_are_no_example() {
     assert_eq!(debug(&scratch), 1);
     scratch.write("site/settings.py", settings.replace("True", "False"));
     assert_eq!(debug(&scratch), 0);
-}
-
-#[test]
-fn a_graph_is_drawn_in_each_form_and_may_be_written_to_a_file() {
-    let scratch = Scratch::new("graph");
-    scratch.write("README.md", "");
-    let nothing = "no Compose file here tells of a service";
-    let empty = serde_json::json!({"version": 1, "services": [], "files": [], "links": []});
-    for (form, beginning) in [
-        ("text", ""),
-        ("json", "{\n  \"version\": 1,"),
-        ("dot", "digraph deployment {"),
-        ("mermaid", "flowchart LR"),
-        ("svg", "<svg "),
-    ] {
-        let (status, out, err) = run(&scratch, &["graph", "--output-format", form, "."]);
-        assert_eq!(status, 0, "{err}");
-        assert!(out.starts_with(beginning) && err.contains(nothing), "{form}: {out}{err}");
-        let (status, out, _) = run(&scratch, &["graph", "--no-findings", "--output-format", form, "--output", "drawn"]);
-        assert_eq!((status, out.as_str()), (0, ""));
-        let drawn = std::fs::read_to_string(scratch.path("drawn")).unwrap();
-        assert!(drawn.starts_with(beginning), "{form}: {drawn}");
-        if form == "json" {
-            assert_eq!(serde_json::from_str::<serde_json::Value>(&drawn).unwrap(), empty);
-        }
-    }
-}
-
-#[test]
-fn wrong_arguments_of_graph_are_status_2() {
-    let scratch = Scratch::new("graph-usage");
-    scratch.write("d/compose.yaml", "services: {}\n");
-    for (args, message) in [
-        (&["graph", "nowhere"][..], "`nowhere`: there is no such file or folder"),
-        (&["graph", "--output-format", "smv"], "[possible values: text, json, dot, mermaid, svg]"),
-        (&["graph", "--output", "no/where"], "--output `no/where`: there is no folder `no`: make it first"),
-        (&["graph", "--fail-on", "high"], "unexpected argument '--fail-on'"),
-    ] {
-        let (status, out, err) = run(&scratch, args);
-        assert_eq!((status, out.as_str()), (2, ""), "{args:?}: {err}");
-        assert!(err.contains(message), "{args:?}: {err}");
-    }
-}
-
-#[test]
-fn a_graph_of_what_cannot_be_read_says_so_as_check_does() {
-    let utf16: Vec<u8> = b"\xff\xfe".iter().copied().chain("services: {}".bytes().flat_map(|byte| [byte, 0])).collect();
-    for (name, text, place) in [
-        ("utf16", &utf16[..], "compose.yaml: problem: "),
-        ("broken", b"services:\n  web: {image: x\n  b: ]\n", "compose.yaml:"),
-    ] {
-        let scratch = Scratch::new(&format!("graph-{name}"));
-        scratch.write("compose.yaml", text);
-        let (_, told, _) = run(&scratch, &["check", "--output-format", "concise"]);
-        let told = told.lines().find(|line| line.starts_with(place)).unwrap_or_else(|| panic!("{name}: {told}"));
-        for more in [&[][..], &["--no-findings"]] {
-            let (status, _, err) = run(&scratch, &[&["graph"], more].concat());
-            assert_eq!(status, 3, "{name}: {err}");
-            assert_eq!(err.lines().filter(|line| *line == told).count(), 1, "{name}: {err}");
-        }
-    }
-}
-
-#[test]
-fn no_file_of_a_graph_has_the_id_of_a_service() {
-    let scratch = Scratch::new("graph-ids");
-    scratch.write(
-        "compose.yaml",
-        "services: {web: {image: x, volumes: ['./compose.yaml#web/conf:/etc/x', './compose.yaml#web:/y']}}\n",
-    );
-    scratch.write("compose.yaml#web/conf", "");
-    let (_, out, err) = run(&scratch, &["graph", "--output-format", "json"]);
-    let graph: serde_json::Value = serde_json::from_str(&out).unwrap_or_else(|error| panic!("{error}: {out}{err}"));
-    assert_eq!(graph["services"][0]["id"], "compose.yaml#web");
-    let ends: Vec<&str> = graph["links"].as_array().unwrap().iter().map(|link| link["to"].as_str().unwrap()).collect();
-    assert_eq!(ends, ["./compose.yaml#web", "compose.yaml#web/conf"]);
-    assert!(graph["files"].as_array().unwrap().iter().any(|file| file["path"] == "./compose.yaml#web"));
-}
-
-#[test]
-fn what_lies_over_others_is_explained_with_them() {
-    let scratch = Scratch::new("explain-over");
-    scratch.write("compose.yaml", "services:\n  web: {image: 'shop/web:1'}\n");
-    scratch.write("compose.prod.yaml", "services:\n  web:\n    restart: always\n");
-    scratch.write("up.sh", "docker compose -f compose.yaml -f compose.prod.yaml up -d\n");
-    let rule = "compose/image-latest-or-untagged";
-    let (_, told, err) = run(&scratch, &["explain", rule, "--at", "compose.prod.yaml:3"]);
-    assert!(!told.contains("cannot tell"), "{told}{err}");
 }
 
 #[test]

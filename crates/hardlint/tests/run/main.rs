@@ -8,6 +8,8 @@ mod audit;
 mod baseline;
 mod cases;
 mod command;
+mod drawn;
+mod explained;
 mod fix;
 mod input;
 mod lsp;
@@ -17,4 +19,5 @@ mod outputs;
 #[path = "../../src/scratch.rs"]
 mod scratch;
 mod settings;
+mod shown;
 mod since;

@@ -1,8 +1,11 @@
 //! Whole checks: what is found, allowed and told of a workspace, with rules of the test's own.
 
+mod allows;
+mod once;
+
 use hardlint_config::loader::{Git, Loader, Memory, ReadError, Stat};
 use hardlint_config::workspace::{Detection, Query, Workspace};
-use hardlint_lint::diagnostic::{Confidence, Report, Severity};
+use hardlint_lint::diagnostic::{Report, Severity};
 use hardlint_lint::ruleset::RuleSet;
 use hardlint_lint::{Linter, Options, causes};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -52,107 +55,10 @@ fn sshd(text: &str) -> Vec<String> {
     found(&[("etc/ssh/sshd_config", text)], &linter(Options::default()))
 }
 
-/// What several scopes read at one place is told of the one in which it is worst, wherever that stands.
-#[test]
-fn what_two_servers_include_is_told_of_the_worse() {
-    let rule = ROOT
-        .replace("select: file", "select: server")
-        .replace("permitrootlogin == 'yes'", "autoindex && has(server_name) && !('c.example' in server_name)");
-    let rule = rule.replace("{permitrootlogin}", "{server_name}")
-        + "adjust:\n  - when: '\"b.example\" in server_name'\n    severity: critical\n";
-    let server = |name: &str| format!("  server {{ listen 80; server_name {name}; include list.conf; }}\n");
-    let told = |names: &[&str], pedantic: bool| {
-        let mut rules = RuleSet::empty();
-        rules.add("nginx/list.yaml", &rule);
-        assert_eq!(rules.errors().count(), 0, "{:?}", rules.errors().collect::<Vec<_>>());
-        let linter = Linter::with_rules(rules, Options { pedantic, ..Options::default() });
-        let servers: String = names.iter().map(|name| server(name)).collect();
-        let main = format!("events {{}}\nhttp {{\n{servers}}}\n");
-        let report = report_of(&[("nginx.conf", &main), ("list.conf", "autoindex on;\n")], &linter);
-        let told = report.diagnostics.iter().map(|it| (it.severity, it.confidence, it.message.clone()));
-        told.collect::<Vec<_>>()
-    };
-    let worst = [(Severity::Critical, Confidence::High, "root logs in with `b.example`".to_owned())];
-    for names in [["a.example", "b.example"], ["b.example", "a.example"]] {
-        assert_eq!(told(&names, false), worst, "{names:?}");
-    }
-    // What is certain goes before what is not.
-    assert_eq!(told(&["{{ name }}", "b.example"], true), worst);
-}
-
-/// An allow above a statement is for all of it, by what the program takes for one, and for nothing behind it.
-#[test]
-fn an_allow_above_a_statement_is_for_all_of_it_and_no_more() {
-    let linter = Linter::new(Options::default());
-    let rules = |files: &[(&str, &str)]| {
-        let report = report_of(files, &linter);
-        let mut rules: Vec<String> = report.diagnostics.iter().map(|it| it.rule.to_string()).collect();
-        rules.sort();
-        rules.dedup();
-        rules
-    };
-    let image = "FROM debian:13\n# hardlint: allow[dockerfile/curl-pipe-shell] ours\nRUN echo a \\\n  && curl http://a.example/b.sh | sh\nUSER 1\nCMD [\"a\"]\n";
-    assert!(
-        rules(&[("Dockerfile", &image.replace("# hardlint: allow[dockerfile/curl-pipe-shell] ours\n", ""))])
-            .contains(&"dockerfile/curl-pipe-shell".to_owned())
-    );
-    let left = rules(&[("Dockerfile", image)]);
-    assert!(
-        !left.iter().any(|rule| rule == "dockerfile/curl-pipe-shell" || rule == "hardlint/unused-allow"),
-        "{left:?}"
-    );
-    let value = "INSTALLED_APPS = ['django.contrib.auth']\nROOT_URLCONF = 'a'\n# hardlint: allow[django/allowed-hosts-wildcard] any\nALLOWED_HOSTS = [\n    '*',\n]\n";
-    let left = rules(&[("settings.py", value)]);
-    assert!(
-        !left.iter().any(|rule| rule == "django/allowed-hosts-wildcard" || rule == "hardlint/unused-allow"),
-        "{left:?}"
-    );
-    let open = rules(&[("settings.py", &value.replace("# hardlint: allow[django/allowed-hosts-wildcard] any\n", ""))]);
-    assert!(open.contains(&"django/allowed-hosts-wildcard".to_owned()), "{open:?}");
-    // A bracket or a backslash in a value opens nothing.
-    let key = ["sk_live_", "4eC39HqLyjWDarjtT1zdp7dc"].concat();
-    let variables = format!("# hardlint: allow[env/*] public\nA_TEXT=smile :(\nB=C:\\\nSTRIPE_KEY={key}\n");
-    assert!(!rules(&[(".env", &variables)]).is_empty());
-    let ssh = "# hardlint: allow[sshd/*] why\nBanner /etc/issue(\nPermitEmptyPasswords yes\n";
-    assert!(rules(&[("etc/ssh/sshd_config", ssh)]).contains(&"sshd/permit-empty-passwords".to_owned()));
-    let block =
-        "# hardlint: allow[nginx/*] why\nserver {\n  location ~ ^/\\(a { root /a; }\n  location /b { alias /c/; }\n}\n";
-    assert!(rules(&[("conf.d/a.conf", block)]).contains(&"nginx/alias-traversal".to_owned()));
-}
-
 #[test]
 fn a_rule_fires_at_its_line() {
     assert_eq!(sshd("Port 22\nPermitRootLogin yes\n"), ["etc/ssh/sshd_config:2 sshd/root root logs in with `yes`"]);
     assert!(sshd("PermitRootLogin no\n").is_empty());
-}
-
-#[test]
-fn an_allow_silences_its_line_alone() {
-    assert!(sshd("# hardlint: allow[sshd/root] the console is locked away\nPermitRootLogin yes\n").is_empty());
-    assert!(sshd("# hardlint: allow-file[sshd/*]\nPermitRootLogin yes\nPermitEmptyPasswords yes\n").is_empty());
-    let far = sshd("# hardlint: allow[sshd/root]\nPort 22\nPermitRootLogin yes\n");
-    let expected = [
-        "etc/ssh/sshd_config:1 hardlint/unused-allow `sshd/root` allows nothing here, and what it names is on line 3: \
-         write the comment above that line, or above the statement that it is a part of",
-        "etc/ssh/sshd_config:3 sshd/root root logs in with `yes`",
-    ];
-    assert_eq!(far, expected);
-}
-
-#[test]
-fn an_allow_of_no_rule_is_told_with_what_was_meant() {
-    let told = sshd("# hardlint: allow[sshd/rot]\nPermitRootLogin no\n");
-    let expected = "etc/ssh/sshd_config:1 hardlint/unused-allow `sshd/rot` is no rule, so that it allows nothing; did you mean `sshd/root`?";
-    assert_eq!(told, [expected]);
-}
-
-#[test]
-fn an_allow_of_a_rule_that_was_not_asked_is_not_unused() {
-    let text = "# hardlint: allow[sshd/root]\nPermitRootLogin no\n";
-    let options = Options { ignore: vec!["sshd/root".into()], ..Options::default() };
-    assert!(found(&[("etc/ssh/sshd_config", text)], &linter(options)).is_empty());
-    let options = Options { severity: Some(Severity::Medium), ..Options::default() };
-    assert!(found(&[("etc/ssh/sshd_config", text)], &linter(options)).is_empty());
 }
 
 #[test]
@@ -249,20 +155,6 @@ fn fingerprints_survive_what_is_written_above() {
     assert_eq!((&*plain[0].key, plain[0].ordinal), ("permitrootlogin", 0));
 }
 
-#[test]
-fn what_another_finding_says_with_more_is_not_told_twice() {
-    let compose = "services:\n  db:\n    image: postgres:17\n    environment:\n      POSTGRES_HOST_AUTH_METHOD: trust\n    ports:\n      - '5432:5432'\n";
-    let rules = |select: &[&str]| {
-        let select = select.iter().map(|&rule| rule.to_owned()).collect();
-        let report = report_of(&[("compose.yaml", compose)], &Linter::new(Options { select, ..Options::default() }));
-        let of = report.diagnostics.iter().filter(|it| it.severity >= Severity::High);
-        of.map(|it| format!("{}:{}", it.rule, it.primary.start().line)).collect::<Vec<_>>()
-    };
-    assert_eq!(rules(&[]), ["deployment/database-open-to-everyone:7"]);
-    // Who asks for the parts alone gets them.
-    assert_eq!(rules(&["compose/*"]), ["compose/passwordless-database:5", "compose/db-port-published-publicly:7"]);
-}
-
 /// Of a Compose project whose overlay a command names.
 fn chained(overlay: &str) -> Vec<String> {
     let mut rules = RuleSet::empty();
@@ -289,40 +181,6 @@ fn what_a_file_for_developers_brings_about_is_not_told_of_production() {
     assert_eq!(chained("compose.dev.yaml"), ["compose.yaml:8 compose/privileged root is `shop`"]);
 }
 
-#[test]
-fn findings_that_are_one_choice_are_told_as_one() {
-    let compose = "services:\n  a:\n    image: x:1\n    ports: ['1000:1000', '1001:1001']\n  b:\n    image: x:1\n    \
-                   ports: ['1002:1002']\n  nginx:\n    image: nginx:1.30\n    ports: ['80:80']\n";
-    let hba = "local all all md5\nhost all all 10.0.0.0/8 md5\nhostssl all bob 0.0.0.0/0 scram-sha-256\n";
-    let files = [("compose.yaml", compose), ("pg_hba.conf", hba)];
-    let linter = Linter::new(Options { pedantic: true, ..Options::default() });
-    let mut report = report_of(&files, &linter);
-    causes::join(&mut report, &linter.rules);
-    let told = |rule: &str| {
-        let of = report.diagnostics.iter().filter(|it| &*it.rule == rule);
-        of.map(|it| (it.primary.start().line, it.related.last().map(|it| it.start().line))).collect::<Vec<_>>()
-    };
-    assert_eq!(told("compose/port-published-on-all-interfaces"), [(4, Some(4)), (7, None)]);
-    // The one that clients elsewhere meet is worse than the one before it.
-    assert_eq!(told("pg_hba/hba-md5"), [(2, Some(1))]);
-}
-
-/// One password is told of once, whatever variables of a folder's files hold it; another folder is another project.
-#[test]
-fn a_value_that_several_variables_hold_is_told_of_once() {
-    let one = "DB_USER=shop\nDB_PASSWORD=shop123\nMAIL_PASSWORD=lantern\nMAIL_USER=lantern\n";
-    let other = "POSTGRES_USER=shop\nPOSTGRES_PASSWORD='shop123'\n";
-    let files = [("a/one.env", one), ("a/two.env", other), ("b/three.env", other)];
-    let linter = Linter::default();
-    let mut report = report_of(&files, &linter);
-    causes::join(&mut report, &linter.rules);
-    report.diagnostics.retain(|it| &*it.rule == "env/weak-secret");
-    let place = |source: &hardlint_lint::diagnostic::Label| format!("{}:{}", source.source.path, source.start().line);
-    let told: Vec<_> = report.diagnostics.iter().map(|it| place(&it.primary)).collect();
-    assert_eq!(told, ["a/one.env:2", "a/one.env:3", "b/three.env:2"]);
-    assert_eq!(report.diagnostics[0].related.last().map(place).as_deref(), Some("a/two.env:2"));
-}
-
 /// Of several reasons the one that holds is told: the first message whose circumstance is true.
 #[test]
 fn a_circumstance_may_say_what_is_wrong() {
@@ -337,22 +195,6 @@ fn a_circumstance_may_say_what_is_wrong() {
     let told = |text: &str| found(&[("etc/ssh/sshd_config", text)], &linter);
     assert_eq!(told("PermitRootLogin yes\nUseDNS yes\n"), ["etc/ssh/sshd_config:1 sshd/root by yes"]);
     assert_eq!(told("PermitRootLogin yes\nUseDNS no\n"), ["etc/ssh/sshd_config:1 sshd/root other"]);
-}
-
-#[test]
-fn the_versions_of_one_file_are_told_of_together() {
-    let twice = "Match User root\nPermitRootLogin yes\nMatch Address 10.0.0.5\nPermitRootLogin yes\n";
-    let once = "PermitRootLogin yes\n";
-    let versions = [("1.0/sshd_config", twice), ("1.2/sshd_config", twice)];
-    let files = [versions[0], versions[1], ("a/sshd_config", once), ("b/sshd_config", once)];
-    let linter = Linter::default();
-    let mut report = report_of(&files, &linter);
-    report.diagnostics.retain(|it| &*it.rule == "sshd/permit-root-login-yes");
-    let before = report.diagnostics.len();
-    causes::join(&mut report, &linter.rules);
-    let told: Vec<_> = report.diagnostics.iter().map(|it| &*it.primary.source.path).collect();
-    assert_eq!((before, told), (6, vec!["1.2/sshd_config", "1.2/sshd_config", "a/sshd_config", "b/sshd_config"]));
-    assert!(report.diagnostics[..2].iter().all(|it| &*it.related.last().unwrap().source.path == "1.0/sshd_config"));
 }
 
 /// A version that is worse than the newest is told of by itself, and so are machines and addresses with numbers.
@@ -372,56 +214,6 @@ fn what_is_worse_in_an_older_version_is_told_of() {
     assert_eq!(told(["v/1.11", "v/1.10"]), 1, "the newest is the worst");
     assert_eq!(told(["10.0.0.6", "10.0.0.5"]), 2);
     assert_eq!(told(["web-11", "web-10"]), 2);
-}
-
-#[test]
-fn a_copy_of_a_file_is_told_of_with_it() {
-    let text = "# Who may log in.\nPermitRootLogin yes\nPort 22\nUseDNS no\nPrintMotd no\nStrictModes yes\nCompression no\nTCPKeepAlive yes\nMaxAuthTries 3\n";
-    let other = text.replace("Port 22", "Port 2222");
-    let files = [("a/sshd_config", text), ("b/sshd_config", text), ("c/sshd_config", &*other)];
-    let linter = Linter::default();
-    let mut report = report_of(&files, &linter);
-    report.diagnostics.retain(|it| &*it.rule == "sshd/permit-root-login-yes");
-    causes::join(&mut report, &linter.rules);
-    let told: Vec<_> = report.diagnostics.iter().map(|it| &*it.primary.source.path).collect();
-    assert_eq!(told, ["a/sshd_config", "c/sshd_config"]);
-    assert_eq!(&*report.diagnostics[0].related.last().unwrap().source.path, "b/sshd_config");
-}
-
-#[test]
-fn of_compose_files_side_by_side_the_one_for_production_is_told_of() {
-    let text = "services:\n  a:\n    image: x:1\n    privileged: true\n";
-    let linter = Linter::default();
-    let told = |names: [&str; 3]| {
-        let files = names.map(|name| (name, text));
-        let mut report = report_of(&files, &linter);
-        report.diagnostics.retain(|it| &*it.rule == "compose/privileged-container");
-        causes::join(&mut report, &linter.rules);
-        report.diagnostics.iter().map(|it| it.primary.source.path.to_string()).collect::<Vec<_>>()
-    };
-    assert_eq!(
-        told(["docker-compose.yml", "docker-compose.production.yml", "docker-compose-tls.yml"]),
-        ["docker-compose.production.yml"]
-    );
-    assert_eq!(
-        told(["docker-compose-tls.yml", "docker-compose.yml", "docker-compose-ldap.yml"]),
-        ["docker-compose.yml"]
-    );
-}
-
-#[test]
-fn lines_that_read_the_same_are_told_of_once() {
-    let service =
-        |name: &str, mount: &str| format!("  {name}:\n    image: shop/{name}\n    volumes:\n      - {mount}\n");
-    let aws = "~/.aws:/root/.aws";
-    let text = format!("services:\n{}{}{}", service("a", aws), service("b", aws), service("c", "/etc:/host/etc"));
-    let linter = Linter::default();
-    let mut report = report_of(&[("compose.yaml", &text)], &linter);
-    report.diagnostics.retain(|it| &*it.rule == "compose/sensitive-host-mount");
-    causes::join(&mut report, &linter.rules);
-    let told = report.diagnostics.iter().map(|it| it.primary.start().line).collect::<Vec<_>>();
-    assert_eq!(told, [5, 13]);
-    assert_eq!(report.diagnostics[0].related.last().unwrap().start().line, 9);
 }
 
 #[test]
@@ -450,26 +242,6 @@ fn what_lies_among_demonstrations_is_one() {
     let linter = linter(Options::default());
     assert_eq!(report_of(&files, &linter).diagnostics.len(), 0);
     assert_eq!(report_of(&files[1..], &linter).diagnostics.len(), 1);
-}
-
-#[test]
-fn what_a_template_makes_is_told_once() {
-    let made = "# AUTO-GENERATED FILE\nPermitRootLogin yes\n";
-    let other = "# AUTO-GENERATED FILE\nPermitRootLogin \"yes\"\n";
-    let files = [
-        ("a/sshd_config", made),
-        ("b/sshd_config", made),
-        ("c/sshd_config", other),
-        ("d/sshd_config", "PermitRootLogin yes\n"),
-        ("e/sshd_config", made),
-    ];
-    let mut report = report_of(&files, &linter(Options::default()));
-    assert_eq!(report.diagnostics.len(), 5);
-    causes::join(&mut report, &Linter::default().rules);
-    let told: Vec<_> = report.diagnostics.iter().map(|it| &*it.primary.source.path).collect();
-    assert_eq!(told, ["a/sshd_config", "c/sshd_config", "d/sshd_config"]);
-    let others: Vec<_> = report.diagnostics[0].related.iter().map(|it| &*it.source.path).collect();
-    assert_eq!(others, ["b/sshd_config", "e/sshd_config"]);
 }
 
 /// Fails as hardlint would by a mistake of its own, once a file is asked for.
