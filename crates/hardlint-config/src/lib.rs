@@ -13,6 +13,7 @@ pub mod filling;
 pub mod formats;
 pub mod loader;
 pub mod model;
+mod private_keys;
 pub mod problem;
 mod programs;
 pub mod reads;

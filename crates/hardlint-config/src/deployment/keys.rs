@@ -160,7 +160,7 @@ const KEYS: &[Key] = &[
         SERVICES,
         "unused_key",
         Type::String,
-        "The private key that it is given, where the nginx in it speaks no TLS; empty for none.",
+        "The private key that it is given, or the folder with certificates where the port of HTTPS is published, and the nginx in it speaks no TLS; empty for none.",
     ),
 ];
 

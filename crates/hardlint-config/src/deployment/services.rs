@@ -8,6 +8,7 @@ use crate::model::{Defaults, Model, Node, Scope, ScopeId, Str, Text, Value, Why}
 use crate::syntax::shell::Script;
 use crate::text::{FileId, Loc, Source, Span};
 use crate::workspace::{Query, Reader};
+use std::borrow::Cow;
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -364,7 +365,7 @@ fn service(reader: &Reader<'_>, model: &Model, id: ScopeId, scope: &Scope) -> Se
         open: scope.open.clone().or_else(missing),
         name: scope.label.clone(),
         at: scope.at,
-        image: text("image"),
+        image: model.get(id, "image").and_then(compose::reference).map(Cow::into_owned),
         variables: Vec::new(),
         mounts: given.collect(),
         env_files,

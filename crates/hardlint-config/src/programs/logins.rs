@@ -102,6 +102,9 @@ fn options(program: &str, command: &Command) -> Vec<(String, String, Span)> {
     for (index, word) in arguments.iter().enumerate() {
         let Some(text) = word.known() else { continue };
         if secrets::has_credentials(text) {
+            if is_everybodys(text) {
+                continue;
+            }
             put("a URL".to_owned(), (text, word.span));
             continue;
         }
@@ -150,6 +153,18 @@ fn options(program: &str, command: &Command) -> Vec<(String, String, Span)> {
         }
     }
     found
+}
+
+/// Whether all logins in a text's addresses are ones that everybody tries, at services beside it: `http://guest:guest@queue`.
+/// What is wrong is that the service takes them, and is told of that.
+fn is_everybodys(text: &str) -> bool {
+    text.match_indices("://").filter_map(|(at, mark)| text.get(at + mark.len()..)).all(|rest| {
+        let end = rest.find(['/', '?', '#', ' ', '"', '\'']).unwrap_or(rest.len());
+        let Some((login, host)) = rest.get(..end).and_then(|authority| authority.rsplit_once('@')) else { return true };
+        let Some((user, password)) = login.split_once(':') else { return true };
+        let near = !host.split(':').next().unwrap_or_default().contains('.');
+        near && (user == password || secrets::is_common_password(password))
+    })
 }
 
 /// The token that stands where an address names a user, as GitHub takes it: `https://TOKEN@github.com/…`.

@@ -18,8 +18,9 @@ pub(super) fn fill(reader: &Reader<'_>, facts: &mut Facts<'_, '_>) {
     for (index, member) in deployment.services.iter().enumerate() {
         let image = member.image.as_deref().unwrap_or_default();
         let name = image.split('@').next().unwrap_or_default();
-        // `localhost/name` and a name alone are not pushed.
-        let host = name.split_once('/').map(|(host, _)| host).filter(|host| !host.starts_with("localhost"));
+        // `localhost/name` and a name alone are not pushed; where a variable names the registry, nothing tells.
+        let pushed = |host: &&str| !host.starts_with("localhost") && !host.contains('?');
+        let host = name.split_once('/').map(|(host, _)| host).filter(pushed);
         let registry = host.is_some_and(|host| host.contains(['.', ':']));
         let files = if host.is_some() { taken(reader, member) } else { Vec::new() };
         let from: Vec<Loc> = files.iter().map(|(_, at)| *at).collect();

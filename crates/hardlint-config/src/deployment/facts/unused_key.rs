@@ -1,23 +1,44 @@
 //! Private keys that an nginx is given, and that it does not use: it was meant to speak TLS, and speaks none.
 //!
 //! Only where all that it reads is at hand, and only for a file that is mounted by itself: a folder may be there for what
-//! obtains certificates later on.
+//! obtains certificates later on. Where the port of HTTPS is published as well, nobody answers on it until the
+//! configuration is another one.
 
 use super::Facts;
+use crate::deployment::Member;
 use crate::loader;
 use crate::model::{Model, Value};
+use crate::text::Loc;
 
 /// Says of each service which key it is given for nothing.
 pub(super) fn fill(facts: &mut Facts<'_, '_>) {
     let deployment = facts.deployment;
     for (index, member) in deployment.services.iter().enumerate() {
         let speaks_none = !member.nginx.is_empty() && member.nginx.iter().all(|model| speaks_no_tls(model));
-        let mount = member.service.mounts.iter().find(|mount| is_key(&mount.target));
-        match mount.filter(|_| speaks_none && member.open) {
-            Some(mount) => facts.text(index, "unused_key", &mount.target, vec![mount.at]),
+        let key = member.service.mounts.iter().find(|mount| is_key(&mount.target));
+        let found = key.map(|mount| (mount.target.clone(), mount.at));
+        match found.or_else(|| certificates(facts, member)).filter(|_| speaks_none && member.open) {
+            Some((path, at)) => facts.text(index, "unused_key", &path, vec![at]),
             None => facts.text(index, "unused_key", "", Vec::new()),
         }
     }
+}
+
+/// A folder with certificates that a service is given, where other machines reach its port of HTTPS.
+fn certificates(facts: &Facts<'_, '_>, member: &Member) -> Option<(String, Loc)> {
+    if !member.service.published.iter().any(|port| port.beyond_host && port.inside == 443) {
+        return None;
+    }
+    let project = facts.project;
+    facts.mounts.get(&member.scope()).into_iter().flatten().find_map(|&mount| {
+        let target = project.get(mount, "target")?.as_str()?;
+        let source = project.get(mount, "source").and_then(Value::as_str).unwrap_or_default();
+        let is = |word: &str| matches!(word, "cert" | "certs" | "certificates" | "letsencrypt" | "ssl" | "tls");
+        let says = |path: &str| path.split(|c: char| !c.is_ascii_alphanumeric()).any(is);
+        // What certificates are asked for with says nothing of them.
+        let folder = !loader::name(target).contains('.');
+        (folder && (says(target) || says(source))).then(|| Some((target.to_owned(), project.scope(mount)?.at)))?
+    })
 }
 
 /// Whether a path is that of a private key, by its name.

@@ -2,6 +2,7 @@
 //! there is none, the port is how people come in, and on loopback nobody would.
 
 use super::entrances;
+use super::images;
 use super::keys::{MOUNT, PORT};
 use super::resolve::{Service, set};
 use crate::model::{Model, Node, ScopeId, Value};
@@ -84,12 +85,12 @@ fn publishes(model: &Model, service: &Service<'_>) -> bool {
 
 /// Whether a service stands before others: it is called so, or answers on the ports of the web.
 fn is_proxy(model: &Model, service: &Service<'_>) -> bool {
-    let image = service.node.value.entry("image").and_then(|node| node.value.as_str());
+    let image = service.node.value.entry("image").and_then(|node| images::reference(&node.value));
     let of_the_web = |port: &ScopeId| {
         matches!(model.get(*port, "published").and_then(Value::as_str), Some("80" | "443"))
             && model.get(*port, "binds_publicly") == Some(&Value::Bool(true))
     };
-    entrances::is_proxy(service.name, image) || inside(model, service.id, PORT).iter().any(of_the_web)
+    entrances::is_proxy(service.name, image.as_deref()) || inside(model, service.id, PORT).iter().any(of_the_web)
 }
 
 /// Where a service is told that others answer: `api` of `http://api:7133/` and `api:7133`.
@@ -126,19 +127,20 @@ fn owns_host(model: &Model, service: &Service<'_>) -> bool {
     privileged || inside(model, service.id, MOUNT).iter().any(socket)
 }
 
-fn image_words<'s>(service: &'s Service<'_>) -> impl Iterator<Item = &'s str> {
-    let image = service.node.value.entry("image").and_then(|node| node.value.as_str()).unwrap_or_default();
-    image.split('@').next().unwrap_or_default().split(|c: char| !c.is_ascii_alphanumeric())
+/// Whether the reference of a service's image, but for its digest, has a word.
+fn image_says(service: &Service<'_>, is: impl Fn(&str) -> bool) -> bool {
+    let image = service.node.value.entry("image").and_then(|node| images::reference(&node.value)).unwrap_or_default();
+    image.split('@').next().unwrap_or_default().split(|c: char| !c.is_ascii_alphanumeric()).any(is)
 }
 
 fn is_notebook(service: &Service<'_>) -> bool {
-    let names = service.name.split(|c: char| !c.is_ascii_alphanumeric()).chain(image_words(service));
-    names.into_iter().any(|word| matches!(word, "notebook" | "jupyter" | "jupyterlab"))
+    let is = |word: &str| matches!(word, "notebook" | "jupyter" | "jupyterlab");
+    service.name.split(|c: char| !c.is_ascii_alphanumeric()).any(is) || image_says(service, is)
 }
 
 /// Whether the image hands out what a database holds to whoever asks.
 fn answers_anybody(service: &Service<'_>) -> bool {
-    image_words(service).any(|word| word == "postgrest")
+    image_says(service, |word| word == "postgrest")
 }
 
 /// Whether it is a store of files, whose protocol and whose pages are the administrator's.

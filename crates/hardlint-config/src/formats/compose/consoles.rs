@@ -4,6 +4,7 @@
 use super::images::base_name;
 use super::resolve::Service;
 use super::runners;
+use super::workbenches;
 use crate::model::{Node, Piece, Text, Value};
 
 /// What whoever reaches a console can do.
@@ -274,12 +275,12 @@ fn by_setting(service: &Service<'_>, reference: &str, image: &str, port: i64) ->
             };
             (!words(service).any(closed)).then_some(("the pages of a Spark program", View))
         }
-        _ => None,
+        _ => workbenches::on(service, reference, image, port),
     }
 }
 
 /// What a variable of a service is set to.
-fn value<'s>(service: &'s Service<'_>, name: &str) -> Option<&'s str> {
+pub(super) fn value<'s>(service: &'s Service<'_>, name: &str) -> Option<&'s str> {
     service.environment.iter().find(|variable| &*variable.name == name)?.node.value.as_str()
 }
 

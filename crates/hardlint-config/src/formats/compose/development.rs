@@ -10,7 +10,7 @@ use super::resolve::{self, Service};
 use crate::deployment::chains;
 use crate::deployment::role::{self, Role};
 use crate::loader::Git;
-use crate::model::{Model, Node, ScopeId, Value};
+use crate::model::{Model, Node, Piece, ScopeId, Text, Value};
 use crate::programs;
 use crate::text::FileId;
 use crate::workspace::Reader;
@@ -131,7 +131,15 @@ fn image_of(service: &Node) -> &str {
     if service.value.entry("build").is_some() {
         return "";
     }
-    let image = service.value.entry("image").and_then(|node| node.value.as_str()).unwrap_or_default();
+    let image = match service.value.entry("image").map(|node| &node.value) {
+        Some(Value::Text(Text::Known(text))) => text,
+        // Only the tag is not known.
+        Some(Value::Text(Text::Pieces(pieces))) => match pieces.first() {
+            Some(Piece::Known(text)) if text.contains(':') => text,
+            _ => "",
+        },
+        _ => "",
+    };
     let name = image.rsplit('/').next().unwrap_or_default();
     name.split([':', '@']).next().unwrap_or_default()
 }

@@ -11,6 +11,7 @@ use super::{ages, beside, builds, consoles, development, headings, host, limits,
 use crate::deployment::role::{self, Role};
 use crate::loader;
 use crate::model::{Model, Node, ScopeId, Str, Text, Value, Why};
+use crate::private_keys;
 use crate::schema::KindId;
 use crate::text::Loc;
 use crate::workspace::{Query, Reader};
@@ -22,6 +23,7 @@ pub(super) fn fill(reader: &Reader<'_>, query: &Query, model: &mut Model, loaded
     let mut exposed = BTreeMap::new();
     let names: BTreeSet<&str> = services.iter().map(|service| service.name).collect();
     let devices = devices(loaded);
+    let mut keys = BTreeSet::new();
     for service in services {
         let alone = services.len() == 1;
         exposed.insert(service.id, self::service(reader, model, service, &awaited, alone));
@@ -29,6 +31,7 @@ pub(super) fn fill(reader: &Reader<'_>, query: &Query, model: &mut Model, loaded
             device(model, id, &devices);
         }
         opened(model, service, &names);
+        tracked_keys(reader, query, model, service, &mut keys);
         root_by(reader, query, model, service);
         activated(model, service, loaded);
         limits::fill(model, service);
@@ -86,7 +89,8 @@ fn service(
 ) -> bool {
     let header = model.scope(service.id).map_or_else(|| service.node.at, |scope| scope.at);
     let image = service.node.value.entry("image");
-    let reference = image.and_then(|node| node.value.as_str());
+    let reference = image.and_then(|node| images::reference(&node.value));
+    let reference = reference.as_deref();
     let class = reference.and_then(images::class);
     let class_name = match class {
         Some(Class::Store) => "store",
@@ -135,7 +139,8 @@ fn service(
 /// What opens the host or the deployment to whoever reaches the service.
 fn opened(model: &mut Model, service: &Service<'_>, names: &BTreeSet<&str>) {
     let header = model.scope(service.id).map_or_else(|| service.node.at, |scope| scope.at);
-    let reference = service.node.value.entry("image").and_then(|node| node.value.as_str());
+    let reference = service.node.value.entry("image").and_then(|node| images::reference(&node.value));
+    let reference = reference.as_deref();
     let list = |nodes: Vec<Node>| {
         let from: Vec<Loc> = nodes.iter().map(|node| node.at).collect();
         Node::derived(Value::List(nodes), from.first().copied().unwrap_or(header), from)
@@ -170,6 +175,51 @@ fn opened(model: &mut Model, service: &Service<'_>, names: &BTreeSet<&str>) {
     }
     let flags = insecure.take().filter(|_| reached).map(|(flags, _)| flags).unwrap_or_default();
     set(model, service.id, "insecure_api", list(flags));
+}
+
+/// Words in the paths of folders that certificates and keys are mounted in.
+const OF_KEYS: &[&str] = &[
+    "cert",
+    "certificates",
+    "certs",
+    "key",
+    "keys",
+    "letsencrypt",
+    "nginx",
+    "pki",
+    "private",
+    "secrets",
+    "ssl",
+    "tls",
+];
+
+/// The private keys that a service is given out of the repository. Each is told once, of the first service.
+fn tracked_keys(
+    reader: &Reader<'_>,
+    query: &Query,
+    model: &mut Model,
+    service: &Service<'_>,
+    known: &mut BTreeSet<String>,
+) {
+    let header = model.scope(service.id).map_or_else(|| service.node.at, |scope| scope.at);
+    let mounts = service.node.value.entry("volumes").and_then(|node| node.value.as_list()).unwrap_or_default();
+    let given = part(model, service.id, "given").and_then(|node| node.value.as_list()).unwrap_or_default();
+    let says = |path: &str| {
+        path.to_ascii_lowercase().split(|c: char| !c.is_ascii_alphanumeric()).any(|word| OF_KEYS.contains(&word))
+    };
+    let found = mounts.iter().chain(given).filter_map(|mount| {
+        let text = |key: &str| mount.value.entry(key).and_then(|node| node.value.as_str());
+        let source = text("source")?;
+        let path = super::canonical::below_root(source).filter(|_| says(source) || text("target").is_some_and(says))?;
+        let key = private_keys::below(reader.loader, query, path)?;
+        Some((key, mount.at))
+    });
+    let found: Vec<(String, Loc)> = found.filter(|_| !query.isolated).collect();
+    let new = found.into_iter().filter(|(key, _)| known.insert(key.clone()));
+    let nodes: Vec<Node> = new.map(|(key, at)| Node::derived(Value::text(key), at, vec![at])).collect();
+    let from: Vec<Loc> = nodes.iter().map(|node| node.at).collect();
+    let at = from.first().copied().unwrap_or(header);
+    set(model, service.id, "tracked_keys", Node::derived(Value::List(nodes), at, from));
 }
 
 /// Names of services that prepare something and end.

@@ -2,8 +2,9 @@
 //! passwords are set, left at a published default, or switched off.
 
 use super::resolve::Service;
-use crate::model::Str;
+use crate::model::{Piece, Str, Text, Value};
 use rustc_hash::FxHashMap;
+use std::borrow::Cow;
 use std::sync::LazyLock;
 
 /// What an image is, as far as rules care.
@@ -110,6 +111,27 @@ static IMAGES: &[Image] = &[
     image("socket-proxy", SocketProxy),
 ];
 
+/// The reference of an image where its name is known, whatever its registry, tag or digest is: each hole is a `?`, as in
+/// `redis:?` for `redis:${REDIS_VERSION}`.
+pub(crate) fn reference(image: &Value) -> Option<Cow<'_, str>> {
+    match image {
+        Value::Text(Text::Known(text)) => Some(Cow::Borrowed(text)),
+        Value::Text(Text::Pieces(pieces)) => {
+            let mut text = String::new();
+            for piece in pieces {
+                match piece {
+                    Piece::Known(known) => text.push_str(known),
+                    Piece::Hole(_) => text.push('?'),
+                }
+            }
+            let name = text.split('@').next().unwrap_or_default().rsplit('/').next().unwrap_or_default();
+            let name = name.split(':').next().unwrap_or_default();
+            (!name.is_empty() && !name.contains('?')).then_some(Cow::Owned(text))
+        }
+        _ => None,
+    }
+}
+
 /// The last part of an image's name, in lower case, without registry, tag and digest: `postgres` for
 /// `docker.io/library/Postgres:16@sha256:…`.
 pub(crate) fn base_name(reference: &str) -> Str {
@@ -198,14 +220,14 @@ pub(super) fn store_on(port: i64, reference: Option<&str>) -> Option<&'static st
 }
 
 /// Whether a service is of a version that asks for a login, over TLS, where nothing is said: Elasticsearch and what belongs to it
-/// do since their eighth.
+/// do since their eighth. One whose version is not known may be such a one.
 pub(super) fn asks_by_itself(service: &Service<'_>, reference: Option<&str>) -> bool {
     let Some(reference) = reference else { return false };
     let tag = reference.rsplit_once(':').map_or("", |(_, tag)| tag);
     let major = tag.split('.').next().and_then(|major| major.parse::<u32>().ok());
     let said = |variable: &str| variable.to_ascii_lowercase().replace('.', "_") == "xpack_security_enabled";
     matches!(base_name(reference).as_str(), "elasticsearch" | "kibana")
-        && major.is_some_and(|major| (8..100).contains(&major))
+        && (major.is_some_and(|major| (8..100).contains(&major)) || tag.starts_with('?'))
         && service.environment_open.is_none()
         && !service.environment.iter().any(|variable| said(&variable.name))
 }
@@ -409,6 +431,26 @@ mod tests {
             );
         }
         assert_eq!(makes_account("DJANGO_SUPERUSER_PASSWORD", None, "web"), None);
+    }
+
+    #[test]
+    fn holes_leave_the_name_where_it_stands_in_full() {
+        let hole = || Piece::Hole(crate::model::Why::Variable("V".into()));
+        let known = |text: &str| Piece::Known(text.into());
+        for (pieces, expected) in [
+            (vec![known("redis:"), hole()], Some("redis:?")),
+            (vec![known("redis:"), hole(), known("-alpine")], Some("redis:?-alpine")),
+            (vec![hole(), known("/library/redis:8")], Some("?/library/redis:8")),
+            (vec![known("redis@"), hole()], Some("redis@?")),
+            (vec![known("localhost:"), hole(), known("/redis")], Some("localhost:?/redis")),
+            (vec![known("redis"), hole()], None),
+            (vec![hole(), known(":8")], None),
+            (vec![known("shop/"), hole()], None),
+        ] {
+            let image = Value::Text(Text::Pieces(pieces.into()));
+            assert_eq!(reference(&image).as_deref(), expected, "{image:?}");
+        }
+        assert_eq!(reference(&Value::text("redis")).as_deref(), Some("redis"));
     }
 
     #[test]

@@ -421,6 +421,12 @@ static KEYS: &[Key] = &[
         ..of_command("tls_unverified", TEXTS, "Settings and options that stop certificates from being checked.")
     },
     service("tmpfs", TEXTS, "File systems in memory."),
+    fact(
+        &["service"],
+        "tracked_keys",
+        TEXTS,
+        "Private keys that it is given and git tracks, by their paths in the repository.",
+    ),
     service("tty", Type::Bool, "Whether it has a terminal."),
     written("mount", "type", Type::String, Default::Absent, "`bind`, `volume`, `tmpfs`, `image` and so on."),
     service("ulimits", Type::Any, "Resource limits."),

@@ -37,7 +37,8 @@ pub(super) fn fill(model: &mut Model, service: &Service<'_>) {
 /// Whether the image of a service takes the value of a variable for a password, whatever it looks like: those that are
 /// published read a file where another variable names it. An image of the project's own may read this one.
 fn takes_passwords_as_text(service: &Service<'_>, name: &str) -> bool {
-    let reference = service.node.value.entry("image").and_then(|node| node.value.as_str());
+    let reference = service.node.value.entry("image").and_then(|node| images::reference(&node.value));
+    let reference = reference.as_deref();
     let has = |key: &str| service.node.value.entry(key).is_some();
     let known =
         images::password_of(name).is_some() && images::makes_account(name, reference, service.name) == Some(true);

@@ -42,6 +42,7 @@ mod spec;
 mod substitute;
 mod validate;
 mod volumes;
+mod workbenches;
 
 #[cfg(test)]
 mod tests;
@@ -53,7 +54,7 @@ pub(crate) use commands::script;
 pub(crate) use consoles::{Behind, behind as console};
 pub(crate) use discover::{BASES, FOLDERS, laid_over};
 pub(super) use dotenv::variables;
-pub(crate) use images::{base_name, is_published, makes_account};
+pub(crate) use images::{base_name, is_published, makes_account, reference};
 pub(crate) use reached::by_people;
 pub(crate) use resolve::plain;
 

@@ -11,6 +11,7 @@ use crate::model::{Model, Node, Origin, Scope, ScopeId, Str, Text, Value};
 use crate::secrets;
 use crate::text::{Loc, Span};
 use crate::workspace::Reader;
+use std::borrow::Cow;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
@@ -265,7 +266,8 @@ impl Found {
     fn variable(&mut self, reader: &Reader<'_>, holder: Holder<'_>, it: &Variable, project: &Environment) {
         let Some(value) = it.node.value.as_str() else { return };
         // PostgREST does not start with one that is shorter, so that nothing is signed with it.
-        let image = || holder.service.node.value.entry("image")?.value.as_str().map(images::base_name);
+        let image =
+            || images::reference(&holder.service.node.value.entry("image")?.value).as_deref().map(images::base_name);
         if &*it.name == "PGRST_JWT_SECRET" && value.chars().count() < 32 && image().as_deref() == Some("postgrest") {
             return;
         }
@@ -353,7 +355,7 @@ impl Found {
                 self.defaults(reader, &entry.node, holder, environment);
             }
         }
-        let store = image(service).and_then(images::class) == Some(Class::Store);
+        let store = image(service).as_deref().and_then(images::class) == Some(Class::Store);
         let fixed = Some(if store { Purpose::Server } else { Purpose::Client });
         for part in ["command", "entrypoint"] {
             if let Some(node) = service.node.value.entry(part) {
@@ -416,13 +418,13 @@ fn written_with_variable(reader: &Reader<'_>, node: &Node) -> bool {
     matches!(node.value, Value::Text(_)) && node.origin == Origin::Set && reader.slice(node.at).contains("${")
 }
 
-fn image<'l>(service: &Service<'l>) -> Option<&'l str> {
-    service.node.value.entry("image").and_then(|node| node.value.as_str())
+fn image<'l>(service: &Service<'l>) -> Option<Cow<'l, str>> {
+    service.node.value.entry("image").and_then(|node| images::reference(&node.value))
 }
 
 /// Whether a name is that of a key of the service's own; `X_SECRET_KEY` beside `X_ACCESS_KEY` is a login elsewhere.
 fn is_key(service: &Service<'_>, name: &str) -> bool {
-    let access = name.replace("SECRET", "ACCESS");
+    let access = name.replace("SECRET", "ACCESS").replace("Secret", "Access");
     secrets::is_key_name(name) && !service.environment.iter().any(|it| access != name && *it.name == *access)
 }
 
@@ -433,6 +435,7 @@ fn purpose(service: &Service<'_>, name: &str) -> Purpose {
         return Purpose::Key;
     }
     let reference = image(service);
+    let reference = reference.as_deref();
     let server = if secrets::is_for_another_service(name) {
         // Servers that speak the protocol of S3 take the names of its clients' variables.
         reference.map(images::base_name).is_some_and(|name| name.contains("seaweedfs") || name.contains("garage"))
@@ -451,7 +454,7 @@ fn is_guessable(service: &Service<'_>, value: &str) -> bool {
     let lower = value.to_ascii_lowercase();
     secrets::is_guessable(value)
         || lower == service.name.to_ascii_lowercase()
-        || image(service).is_some_and(|reference| images::base_name(reference) == lower)
+        || image(service).is_some_and(|reference| images::base_name(&reference) == lower)
         || service.beside().make(value)
 }
 

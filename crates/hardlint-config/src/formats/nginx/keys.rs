@@ -463,6 +463,7 @@ const KEYS: &[Key] = &[
     f("tls_somewhere", Type::Bool, &["server"], "Whether any server speaks TLS."),
     f("tls_twin", Type::Bool, &["server"], "Whether the same name is served over TLS as well."),
     f("tokens_shown", Type::Bool, &["http", "server", "location"], "Whether answers name nginx's version."),
+    f("tracked_keys", LIST, &["server"], "Private keys in use that git tracks, by their paths in the repository."),
     d("try_files", Words, SL, false, ABSENT, CORE, "The files that are tried in order, and what comes last."),
     d("types_hash_bucket_size", One, HSL, true, Always("64"), CORE, "Memory for types."),
     d("types_hash_max_size", One, HSL, true, Always("1024"), CORE, "Memory for types."),

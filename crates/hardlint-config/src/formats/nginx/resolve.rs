@@ -11,6 +11,7 @@ use super::syntax::{Form, Statement, Tree};
 use super::template;
 use super::{blocks, choose, contained, facts, statements};
 use crate::model::{Assumed, Model, Node, Scope, ScopeId, Str, Text, Value, Why};
+use crate::private_keys;
 use crate::problem::Problem;
 use crate::text::{FileId, Loc, Source, Span};
 use crate::workspace::{Query, Reader};
@@ -363,6 +364,13 @@ impl Build<'_, '_> {
         let found = || include::find(self.reader.loader, self.query, &self.main, self.whole, path);
         // A machine is where keys belong.
         !self.query.on_machine() && !crate::loader::is_pattern(path) && matches!(found(), Found::Files { .. })
+    }
+
+    /// The file of the repository that is the private key which a directive names.
+    pub(super) fn tracked_key(&self, path: &str) -> Option<String> {
+        let asked = !self.query.on_machine() && !self.query.isolated && !crate::loader::is_pattern(path);
+        let found = || private_keys::named(self.reader.loader, self.reader.memo, self.query, &self.main, path);
+        asked.then(found).flatten()
     }
 
     /// Whether a file that a directive names may be read by everybody on the machine.

@@ -42,6 +42,8 @@ pub(super) struct Site {
     pub(super) reads_client_certificate: bool,
     /// Words that name a file which lies below the root.
     pub(super) found_files: BTreeSet<Loc>,
+    /// Words that name a key of which the repository has a copy, and where that lies.
+    pub(super) tracked_keys: BTreeMap<Loc, String>,
     /// Words that name a key which everybody on the machine may read.
     pub(super) exposed_keys: BTreeSet<Loc>,
     /// Whether anything in the file reads or sets what only a proxy before nginx makes sense of.

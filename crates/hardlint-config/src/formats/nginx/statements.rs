@@ -230,6 +230,11 @@ fn special(build: &mut Build<'_, '_>, line: &Line<'_>) {
             {
                 build.site.exposed_keys.insert(line.at);
             }
+            if let Some(Text::Known(path)) = line.text(0)
+                && let Some(key) = build.tracked_key(&path)
+            {
+                build.site.tracked_keys.insert(line.at, key);
+            }
         }
         "ssl_session_ticket_key" => {
             if let Some(Text::Known(path)) = line.text(0)

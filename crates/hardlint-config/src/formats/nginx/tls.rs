@@ -46,6 +46,7 @@ pub(super) fn fill(facts: &mut Facts<'_>) {
         // Those whose file was found in the project, and those that everybody on the machine may read.
         keys(facts, server, "ssl_session_ticket_key", "ticket_keys_in_tree", |site| &site.found_files);
         keys(facts, server, "ssl_certificate_key", "exposed_keys", |site| &site.exposed_keys);
+        tracked(facts, server);
     }
     twins(facts);
     fragment(facts);
@@ -322,6 +323,17 @@ fn keys(facts: &mut Facts<'_>, server: ScopeId, directive: &str, fact: &str, fou
     let found: Vec<Node> = found.map(|line| Node::derived(line.value.clone(), line.at, vec![line.at])).collect();
     let found = if facts.bool(server, "tls") == Known::Yes { found } else { Vec::new() };
     facts.put_list(server, fact, found, at, None);
+}
+
+/// The private keys that a server uses and the repository has. Of a container, what is given to it is told at that.
+fn tracked(facts: &mut Facts<'_>, server: ScopeId) {
+    let at = facts.at(server);
+    let lines = facts.model.get(server, "ssl_certificate_key").and_then(Value::as_list).unwrap_or_default();
+    let asked = facts.bool(server, "tls") == Known::Yes && !facts.site.in_container;
+    let keys = lines.iter().filter_map(|line| Some((line.at, facts.site.tracked_keys.get(&line.at)?)));
+    let found =
+        keys.filter(|_| asked).map(|(at, key)| Node::derived(Value::text(key.as_str()), at, vec![at])).collect();
+    facts.put_list(server, "tracked_keys", found, at, None);
 }
 
 fn names(list: &[(String, Node)]) -> Vec<&str> {
