@@ -34,7 +34,16 @@ fn has(text: &str, word: &str) -> bool {
 
 /// Whether a Python file makes an application of Flask, or starts one.
 pub(super) fn is_app(path: &str, text: &str) -> bool {
-    is_superset(path) || makes(text) || starts(text)
+    is_superset(path) || is_for_production(path, text) || makes(text) || starts(text)
+}
+
+/// Whether a file holds the settings of an application for production, which its module loads by a name that is made
+/// where it runs: `config_prod.py` with a key in it. Django's own are no such ones.
+pub(super) fn is_for_production(path: &str, text: &str) -> bool {
+    const NAMES: &[&str] = &["config_prod.py", "config_production.py", "prod_config.py", "production_config.py"];
+    NAMES.contains(&loader::name(path))
+        && text.lines().any(|line| line.starts_with("SECRET_KEY"))
+        && !["INSTALLED_APPS", "MIDDLEWARE", "ROOT_URLCONF", "import *"].iter().any(|word| has(text, word))
 }
 
 /// Whether a file configures Superset, which hands all its names to the application that it makes.

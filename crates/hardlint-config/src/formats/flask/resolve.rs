@@ -53,6 +53,9 @@ pub(super) fn resolve(reader: &mut Reader<'_>, query: &Query, file: FileId, mut 
         None if detect::is_superset(&source.path) => {
             (named(&interp, space), Some(Why::Limit("Superset sets what its configuration does not")))
         }
+        None if detect::is_for_production(&source.path, &source.text) => {
+            (named(&interp, space), Some(Why::Limit("the application sets what this file does not")))
+        }
         None => (BTreeMap::new(), Some(Why::Limit("no application is found in the module"))),
     };
     let assumed = interp.assumed();
@@ -60,7 +63,8 @@ pub(super) fn resolve(reader: &mut Reader<'_>, query: &Query, file: FileId, mut 
     let calls = interp.apps.as_mut().map(|apps| std::mem::take(&mut apps.calls)).unwrap_or_default();
     let (calls, perhaps): (Vec<_>, Vec<_>) = calls.into_iter().partition(|call| call.when.is_empty());
     let sets_forms = bound.contains_key("WTF_CSRF_ENABLED");
-    let has_forms = sets_forms && forms::are_used(loader, &source.path, &source.text);
+    let has_forms =
+        sets_forms && (detect::is_superset(&source.path) || forms::are_used(loader, &source.path, &source.text));
     let protects_itself = source.text.contains(".protect()");
     let mut facts = Facts {
         has_forms,
