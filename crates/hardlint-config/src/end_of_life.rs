@@ -6,7 +6,7 @@
 
 mod tables;
 
-use tables::{ALPINE, CENTOS_STREAM, POSTGRES, PROGRAMS};
+use tables::{ALPINE, CENTOS_STREAM, PACKAGES, POSTGRES, PROGRAMS};
 
 /// A version, major and minor.
 type Release = (u16, u16);
@@ -22,8 +22,12 @@ const WITH_POSTGRES: &[&str] = &["pgvector/pgvector", "ankane/pgvector", "timesc
 const RETIRED: &[(&str, &str, &str)] = &[
     ("adoptopenjdk", "AdoptOpenJDK", "since 2021-08-01"),
     ("bitnamilegacy", "what Bitnami keeps as `bitnamilegacy`", "since 2025-08-28"),
+    ("grafana/agent", "Grafana Agent", "since 2025-11-01"),
+    ("grafana/promtail", "Promtail", "since 2026-03-02"),
     ("java", "Docker's own build of Java", "since before July 2022"),
+    ("minio/minio", "MinIO's own image", "since October 2025"),
     ("openjdk", "Docker's own build of OpenJDK", "since July 2022"),
+    ("quay.io/minio/minio", "MinIO's own image", "since October 2025"),
     ("redhat/ubi7", "Red Hat Enterprise Linux 7", "since 2024-06-30"),
     ("registry.access.redhat.com/rhel7", "Red Hat Enterprise Linux 7", "since 2024-06-30"),
     ("registry.access.redhat.com/ubi7", "Red Hat Enterprise Linux 7", "since 2024-06-30"),
@@ -90,14 +94,15 @@ pub(crate) fn of_image(name: &str, tag: &str) -> Option<String> {
 
 /// What is known of an image of which no version is mended, or that calls its versions by their day.
 fn retired(name: &str, tag: &str) -> Option<String> {
-    let is = |known: &str| name.strip_prefix(known).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
-    if let Some((_, what, since)) = RETIRED.iter().find(|(known, ..)| is(known)) {
-        // Builds of what is to come are still made.
-        let early = name == "openjdk" && tag.split('-').any(|word| word == "ea");
-        return (!early).then(|| format!("{what}, {since}"));
+    let day = tag.strip_prefix("RELEASE.").filter(|_| name.ends_with("minio/minio"));
+    if let Some(day) = day.and_then(|tag| tag.get(..MINIO.len())).filter(|day| *day < MINIO) {
+        return Some(format!("MinIO of {day}, since before {MINIO}"));
     }
-    let day = tag.strip_prefix("RELEASE.").filter(|_| name.ends_with("minio/minio"))?.get(..MINIO.len())?;
-    (day < MINIO).then(|| format!("MinIO of {day}, since before {MINIO}"))
+    let is = |known: &str| name.strip_prefix(known).is_some_and(|rest| rest.is_empty() || rest.starts_with('/'));
+    let (_, what, since) = RETIRED.iter().find(|(known, ..)| is(known))?;
+    // Builds of what is to come are still made.
+    let early = name == "openjdk" && tag.split('-').any(|word| word == "ea");
+    (!early).then(|| format!("{what}, {since}"))
 }
 
 /// Whether an image is a language's own, built again: its name ends like that one's, and its tag is of the same scheme, the
@@ -118,6 +123,13 @@ fn ended(release: Release, ends: Ends) -> Option<String> {
     let ((major, minor), day) = ends.iter().find(|(last, _)| release <= *last).filter(|(_, day)| !day.is_empty())?;
     let own = release.0 == *major && (*minor == 99 || release.1 == *minor);
     Some(if own { format!("since {day}") } else { format!("since before {day}") })
+}
+
+/// What a package of Python is that is out of support in a version, and since when: `Django 4.1, since 2023-12-01`.
+pub(crate) fn of_package(name: &str, version: &str) -> Option<String> {
+    let (_, what, ends) = PACKAGES.iter().find(|(package, ..)| *package == name)?;
+    let (release, written) = release(version)?;
+    Some(format!("{what} {written}, {}", ended(release, ends)?))
 }
 
 /// The version that a tag begins with, and as it is written there. A major version alone is the newest of its line.
@@ -202,6 +214,8 @@ mod tests {
             ("consul", "1.9", "Consul 1.9, since before 2022-08-09"),
             ("bitnamilegacy/redis", "7.0", "what Bitnami keeps as `bitnamilegacy`, since 2025-08-28"),
             ("minio/minio", "RELEASE.2021-11-03T03-36-36Z", "MinIO of 2021-11-03, since before 2023-03-20"),
+            ("quay.io/minio/minio", "RELEASE.2025-01-01T00-00-00Z", "MinIO's own image, since October 2025"),
+            ("grafana/promtail", "3.5.0", "Promtail, since 2026-03-02"),
         ] {
             assert_eq!(of_image(name, tag).as_deref(), Some(expected), "{name}:{tag}");
         }
@@ -262,8 +276,7 @@ mod tests {
             ("quay.io/keycloak/keycloak", "26.4"),
             ("zookeeper", "3.9"),
             ("bitnami/redis", "latest"),
-            ("minio/minio", "RELEASE.2025-01-01T00-00-00Z"),
-            ("minio/minio", "RELEASE"),
+            ("someone/minio", "RELEASE.2025-01-01T00-00-00Z"),
         ] {
             assert_eq!(of_image(name, tag), None, "{name}:{tag}");
         }

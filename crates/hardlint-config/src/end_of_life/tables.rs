@@ -79,6 +79,27 @@ pub(super) const PROGRAMS: &[(&str, &str, Ends)] = &[
     ("mcr.microsoft.com/dotnet/sdk", ".NET", DOTNET),
 ];
 
+/// Packages of Python by their names as an index has them.
+pub(super) const PACKAGES: &[(&str, &str, Ends)] =
+    &[("apache-airflow", "Airflow", AIRFLOW), ("django", "Django", DJANGO)];
+
+const DJANGO: Ends = &[
+    ((1, 8), "2018-04-01"),
+    ((1, 10), "2017-12-02"),
+    ((1, 11), "2020-04-01"),
+    ((2, 0), "2019-04-01"),
+    ((2, 1), "2019-12-02"),
+    ((2, 2), "2022-04-11"),
+    ((3, 0), "2021-04-06"),
+    ((3, 1), "2021-12-07"),
+    ((3, 2), "2024-04-01"),
+    ((4, 0), "2023-04-01"),
+    ((4, 1), "2023-12-01"),
+    ((4, 2), "2026-04-07"),
+    ((5, 0), "2025-04-02"),
+    ((5, 1), "2025-12-03"),
+];
+
 const PYTHON: Ends = &[
     ((2, 6), "2013-10-29"),
     ((2, 99), "2020-01-01"),

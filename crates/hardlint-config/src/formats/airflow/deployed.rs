@@ -37,26 +37,37 @@ fn services(reader: &mut Reader<'_>, query: &Query, file: FileId) -> Vec<Service
     }
 }
 
-/// An image with the variables that services give it which name it and build nothing: `image: shop/airflow`, where the
-/// Dockerfile lies in a folder `airflow`. Those that all of them set alike are in force.
+/// An image with the variables that services give it which run it and build nothing: they name it (`image: shop/airflow`,
+/// where the Dockerfile lies in a folder `airflow`), tell an image of no registry what Airflow is to do, or mount the file
+/// that it brings along. Those that all of them set alike are in force.
 fn as_named(reader: &mut Reader<'_>, query: &Query, file: FileId, mut image: Service) -> Service {
     let path = reader.source(file).path.clone();
     let name = loader::name(loader::folder(&path));
+    let beneath = image.image.as_deref().map(|beneath| dockerfile::image_and_tag(beneath).0.to_owned());
+    let own = configuration(reader.loader, &image);
+    let loader = reader.loader;
     let is_it = |service: &Service| {
         let reference = service.image.as_deref().unwrap_or_default();
-        service.built.is_none() && reference.contains('/') && compose::base_name(reference) == name
-            // What it is built on may have the name as well.
-            && image.image.as_deref().is_none_or(|beneath| dockerfile::image_and_tag(beneath).0 != dockerfile::image_and_tag(reference).0)
+        // What it is built on may have the name as well.
+        let other = beneath.as_deref().is_none_or(|beneath| beneath != dockerfile::image_and_tag(reference).0);
+        let named = reference.contains('/') && !name.is_empty() && compose::base_name(reference) == name;
+        // Where the services of a project say what Airflow is to do, and the image is none that others publish, it is this one.
+        let told = || service.variables.iter().any(|(name, _)| name.starts_with("AIRFLOW__"));
+        let local = || !reference.is_empty() && !reference.contains('/') && told();
+        let given = || own.is_some() && configuration(loader, service) == own;
+        service.built.is_none() && (other && (named || local()) || given())
     };
-    let mut folder = loader::folder(&path);
     let mut running: Vec<Service> = Vec::new();
-    while running.is_empty() && !name.is_empty() && !folder.is_empty() {
-        folder = loader::folder(folder);
+    let mut next = Some(loader::folder(&path));
+    while let Some(folder) = next.filter(|_| running.is_empty()) {
+        next = (!folder.is_empty()).then(|| loader::folder(folder));
         let base = compose::BASES.iter().filter_map(|base| loader::join(folder, base));
         let Some(project) = base.into_iter().find(|path| reader.loader.stat(path).is_some()) else { continue };
         let Ok(project) = reader.open(&project, None) else { continue };
-        // Most projects do not name it, and need not be read for this.
-        if memchr::memmem::find(reader.source(project).text.as_bytes(), name.as_bytes()).is_some() {
+        // Most projects have nothing of it, and need not be read for this.
+        let text = reader.source(project).text.clone();
+        let has = |part: &str| memchr::memmem::find(text.as_bytes(), part.as_bytes()).is_some();
+        if has("airflow.cfg") || has("AIRFLOW__") || !name.is_empty() && has(name) {
             running.extend(services::services(reader, query, project).into_iter().filter(is_it));
         }
     }

@@ -321,6 +321,13 @@ const KEYS: &[Key] = &[
     fact("port", Type::Int, EXPOSE, Absent, "The port, if it is one."),
     inherited("reachable", "Whether a build of the target runs it."),
     fact("reset_to_root", Type::Bool, STAGE, NO, "Whether root comes back after another user was set."),
+    fact(
+        "retired_packages",
+        STRINGS,
+        COMMAND,
+        Absent,
+        "Frameworks that it installs in versions which nobody mends any more, and since when.",
+    ),
     fact("run_user", Type::String, STAGE, Filled, "The user that the container runs as, the image beneath considered."),
     fact(
         "run_user_is_root",

@@ -19,6 +19,7 @@ mod keys;
 mod made;
 mod mounts;
 mod outline;
+mod packages;
 mod pattern;
 mod pins;
 mod ports;

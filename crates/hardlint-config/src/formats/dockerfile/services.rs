@@ -97,7 +97,29 @@ fn projects(reader: &Reader<'_>, folder: &str) -> Vec<String> {
         PROJECTS.iter().find_map(there)
     };
     let kept = compose::FOLDERS.iter().filter_map(|name| begins(&loader::join(folder, name)?));
-    begins(folder).into_iter().chain(kept).collect()
+    let mut found: Vec<String> = begins(folder).into_iter().chain(kept).collect();
+    found.extend(called_otherwise(reader, folder));
+    found
+}
+
+/// The Compose files of a folder that have to be named to be used, and are not for developers or tests: those for
+/// production first.
+fn called_otherwise(reader: &Reader<'_>, folder: &str) -> Vec<String> {
+    let is_one = |name: &String| {
+        let Some((stem, ending)) = name.rsplit_once('.') else { return false };
+        let stem = stem.to_ascii_lowercase();
+        let known =
+            || matches!(stem.as_str(), "deploy" | "live" | "prod" | "production" | "stack" | "staging" | "swarm");
+        matches!(ending, "yaml" | "yml")
+            && !PROJECTS.contains(&name.as_str())
+            && (known() || stem.contains("compose") && !stem.ends_with("override"))
+    };
+    let files = reader.loader.list(folder).into_iter().filter(is_one).filter_map(|name| loader::join(folder, &name));
+    let mut files: Vec<(Role, String)> = files.map(|path| (role::of_path(loader::name(&path)), path)).collect();
+    files.retain(|(role, _)| !role.is_lesser());
+    files.sort_by_key(|(role, _)| *role != Role::Production);
+    files.truncate(MAX_FILES);
+    files.into_iter().map(|(_, path)| path).collect()
 }
 
 /// The folder that all services build, if they build one.

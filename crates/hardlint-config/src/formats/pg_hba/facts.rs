@@ -6,7 +6,7 @@ use super::order::{self, Left};
 use super::record::{Is, LOCAL, Name, PLAIN, Record};
 use super::resolve::Row;
 use crate::deployment::services;
-use crate::formats::postgres;
+use crate::formats::{dockerfile, postgres};
 use crate::loader::{self, Loader};
 use crate::model::{Model, Node, ScopeId, Value, Why};
 use crate::text::{FileId, Loc};
@@ -106,6 +106,7 @@ pub(super) fn derive(reader: &mut Reader<'_>, query: &Query, model: &mut Model, 
         file.effective.set(key, Node::derived(Value::Bool(true), at, vec![at]));
     }
     let in_container = in_container(reader.loader, &model.path);
+    let in_image = in_image(reader.loader, &model.path);
     let inside = services::only_inside(&services::mounting_anyway(reader, query, &model.path)).is_some();
     let all: Vec<(&Row, &Record)> = rows
         .iter()
@@ -121,6 +122,7 @@ pub(super) fn derive(reader: &mut Reader<'_>, query: &Query, model: &mut Model, 
         let mut facts = of_record(record, *left, server);
         facts.push(("superuser", Value::Bool(*superuser)));
         facts.push(("in_container", Value::Bool(in_container)));
+        facts.push(("in_image", Value::Bool(in_image)));
         facts.push(("only_in_project", Value::Bool(inside)));
         let by = left.by.and_then(|by| all.get(by));
         if let Some((by, shadowing)) = by {
@@ -223,6 +225,27 @@ fn of_record(record: &Record, left: Left, server: &Server) -> Vec<(&'static str,
     facts
 }
 
+/// Whether a folder is called after what it is for: images.
+fn is_of_images(folder: &str) -> bool {
+    matches!(loader::name(folder), "docker" | "container" | "containers" | "images")
+}
+
+/// Whether an image takes the file: who reaches the server is then told where that is published.
+fn in_image(loader: &dyn Loader, path: &str) -> bool {
+    let mut folder = loader::folder(path);
+    for _ in 0..NEAR {
+        if is_of_images(folder) || loader.list(folder).iter().any(|name| dockerfile::makes(loader, folder, name, path))
+        {
+            return true;
+        }
+        if folder.is_empty() {
+            return false;
+        }
+        folder = loader::folder(folder);
+    }
+    false
+}
+
 /// Folders above a file in which what makes an image is looked for.
 const NEAR: usize = 3;
 
@@ -230,9 +253,8 @@ const NEAR: usize = 3;
 fn in_container(loader: &dyn Loader, path: &str) -> bool {
     let mut folder = loader::folder(path);
     for _ in 0..NEAR {
-        let word = |part: &str| matches!(part, "docker" | "container" | "containers" | "images");
         let made = |name: &str| name.starts_with("Dockerfile") || name.starts_with("Containerfile");
-        if word(loader::name(folder)) || loader.list(folder).iter().any(|name| made(name)) {
+        if is_of_images(folder) || loader.list(folder).iter().any(|name| made(name)) {
             return true;
         }
         if folder.is_empty() {

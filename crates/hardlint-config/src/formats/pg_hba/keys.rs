@@ -67,6 +67,11 @@ const KEYS: &[Key] = &[
     fact("every_address", Type::Bool, "Whether it is for every address, or for a good part of the public ones."),
     fact("every_user", Type::Bool, "Whether it is for every role."),
     fact("in_container", Type::Bool, "Whether it lies beside what makes an image, so that the machine is a container."),
+    fact(
+        "in_image",
+        Type::Bool,
+        "Whether what makes an image takes the file: the port that is published decides who reaches the server.",
+    ),
     fact("ldap_in_clear", Type::Bool, "Whether it asks a directory without TLS."),
     secret("ldapbindpasswd", "The password that it asks the directory with.", LDAP),
     field("netmask", Type::String, "The bits of the address that count."),

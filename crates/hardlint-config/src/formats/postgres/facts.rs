@@ -2,6 +2,7 @@
 
 use super::hba;
 use crate::deployment::services;
+use crate::end_of_life;
 use crate::loader::{Git, Kind};
 use crate::model::{Model, Node, Origin, ScopeId, Text, Value, Why};
 use crate::schema::KindId;
@@ -32,6 +33,7 @@ pub(super) fn derive(reader: &mut Reader<'_>, query: &Query, model: &mut Model) 
         facts.untrusted_libraries(),
         facts.replication_plaintext(),
         facts.key_exposed(),
+        facts.end_of_life(),
         trusting,
     ];
     found.extend(inside.map(|node| ("only_in_project", node)));
@@ -91,6 +93,23 @@ struct Setting<'m> {
 }
 
 impl Facts<'_, '_> {
+    /// The version that nobody mends any more, out of paths as distributions make them: `/var/lib/postgresql/9.3/main`.
+    fn end_of_life(&self) -> Fact {
+        let of = |name: &str| {
+            let setting = self.setting(name);
+            let mut parts = setting.value?.as_str().filter(|_| setting.set)?.split('/');
+            parts.find(|part| *part == "postgresql")?;
+            let version = parts.next().filter(|part| part.starts_with(|c: char| c.is_ascii_digit()))?;
+            Some((end_of_life::of_image("postgres", version)?, setting.at))
+        };
+        let found = ["data_directory", "hba_file", "ident_file"].into_iter().find_map(of);
+        let at = self.model.scope(SERVER).map_or(Loc::new(crate::text::FileId(0), Span::default()), |server| server.at);
+        match found {
+            Some((what, at)) => ("end_of_life", Node::derived(Value::text(what), at, vec![at])),
+            None => ("end_of_life", Node::derived(Value::text(""), at, Vec::new())),
+        }
+    }
+
     fn setting(&self, name: &str) -> Setting<'_> {
         let Some(key) = self.model.format.schema.key(KindId(0), name) else {
             return Setting { value: None, at: Loc::new(crate::text::FileId(0), Span::default()), set: false };

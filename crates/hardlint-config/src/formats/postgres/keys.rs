@@ -47,9 +47,14 @@ const fn key(
 }
 
 /// Derived keys, sorted by name.
-const FACTS: [Key; 18] = [
+const FACTS: [Key; 19] = [
     of_line("by_auto_conf", Type::Bool, "Whether `postgresql.auto.conf` has the line that wins."),
     of_line("differs", Type::Bool, "Whether the line that wins says something else."),
+    fact(
+        "end_of_life",
+        Type::String,
+        "The version that the paths of a distribution name, where nobody mends it any more, and since when; empty elsewhere.",
+    ),
     fact(
         "inline_secrets",
         Type::List(&Type::String),
