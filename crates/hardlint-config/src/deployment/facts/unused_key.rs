@@ -17,11 +17,25 @@ pub(super) fn fill(facts: &mut Facts<'_, '_>) {
         let speaks_none = !member.nginx.is_empty() && member.nginx.iter().all(|model| speaks_no_tls(model));
         let key = member.service.mounts.iter().find(|mount| is_key(&mount.target));
         let found = key.map(|mount| (mount.target.clone(), mount.at));
-        match found.or_else(|| certificates(facts, member)).filter(|_| speaks_none && member.open) {
+        let found = found.or_else(|| certificates(facts, member));
+        match found.filter(|_| speaks_none && member.open && !reads_more(facts, member)) {
             Some((path, at)) => facts.text(index, "unused_key", &path, vec![at]),
             None => facts.text(index, "unused_key", "", Vec::new()),
         }
     }
+}
+
+/// Whether nginx is given files of the host or of a volume where it looks for its configuration.
+fn reads_more(facts: &Facts<'_, '_>, member: &Member) -> bool {
+    let project = facts.project;
+    facts.mounts.get(&member.scope()).into_iter().flatten().any(|&mount| {
+        let text = |key: &str| project.get(mount, key).and_then(Value::as_str);
+        let target = text("target").unwrap_or_default().trim_end_matches('/');
+        let read =
+            matches!(target, "/etc/nginx" | "/etc/nginx/conf.d" | "/etc/nginx/sites-enabled" | "/etc/nginx/templates")
+                || target.starts_with("/etc/nginx/") && target.ends_with(".conf");
+        read && !text("source").is_some_and(|source| source == "." || source.starts_with("./"))
+    })
 }
 
 /// A folder with certificates that a service is given, where other machines reach its port of HTTPS.

@@ -100,6 +100,10 @@ impl Facts<'_, '_> {
             let mut parts = setting.value?.as_str().filter(|_| setting.set)?.split('/');
             parts.find(|part| *part == "postgresql")?;
             let version = parts.next().filter(|part| part.starts_with(|c: char| c.is_ascii_digit()))?;
+            // Ubuntu 22.04 mends its own until April 2027.
+            if version == "14" {
+                return None;
+            }
             Some((end_of_life::of_image("postgres", version)?, setting.at))
         };
         let found = ["data_directory", "hba_file", "ident_file"].into_iter().find_map(of);
