@@ -33,7 +33,8 @@ fn reads_more(facts: &Facts<'_, '_>, member: &Member) -> bool {
         let target = text("target").unwrap_or_default().trim_end_matches('/');
         let read =
             matches!(target, "/etc/nginx" | "/etc/nginx/conf.d" | "/etc/nginx/sites-enabled" | "/etc/nginx/templates")
-                || target.starts_with("/etc/nginx/") && target.ends_with(".conf");
+                || target.starts_with("/etc/nginx/")
+                    && target.rsplit_once('.').is_some_and(|(_, ending)| ending == "conf");
         read && !text("source").is_some_and(|source| source == "." || source.starts_with("./"))
     })
 }
