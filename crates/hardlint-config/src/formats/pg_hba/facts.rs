@@ -234,8 +234,8 @@ fn is_of_images(folder: &str) -> bool {
 fn in_image(loader: &dyn Loader, path: &str) -> bool {
     let mut folder = loader::folder(path);
     for _ in 0..NEAR {
-        if is_of_images(folder) || loader.list(folder).iter().any(|name| dockerfile::makes(loader, folder, name, path))
-        {
+        let takes = |name: &String| dockerfile::makes(loader, folder, name, path) || is_of_server(loader, folder, name);
+        if is_of_images(folder) || loader.list(folder).iter().any(takes) {
             return true;
         }
         if folder.is_empty() {
@@ -244,6 +244,19 @@ fn in_image(loader: &dyn Loader, path: &str) -> bool {
         folder = loader::folder(folder);
     }
     false
+}
+
+/// Whether a file of a folder builds an image on one of the server: what it copies as a whole may be for that.
+fn is_of_server(loader: &dyn Loader, folder: &str, name: &str) -> bool {
+    if !name.starts_with("Dockerfile") && !name.starts_with("Containerfile") {
+        return false;
+    }
+    let text = loader::join(folder, name).and_then(|path| loader.read(&path).ok());
+    text.is_some_and(|bytes| {
+        let text = String::from_utf8_lossy(&bytes).to_ascii_lowercase();
+        let mut froms = text.lines().map(str::trim_start).filter(|line| line.starts_with("from "));
+        froms.any(|line| ["postg", "pgvector", "timescale"].iter().any(|word| line.contains(word)))
+    })
 }
 
 /// Folders above a file in which what makes an image is looked for.
