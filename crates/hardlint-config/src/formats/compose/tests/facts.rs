@@ -460,6 +460,11 @@ fn services_run_for_developers_where_their_file_says_so() {
             Some("development"),
         ),
         (
+            "services:\n  web: {build: ., volumes: ['.:/app']}\n  mail: {image: 'mailhog/mailhog:${V}'}\n".into(),
+            "web",
+            Some("development"),
+        ),
+        (
             "services:\n  web: {build: ., volumes: ['.:/app']}\n  mail: {image: axllent/mailpit, profiles: [dev]}\n"
                 .into(),
             "web",
