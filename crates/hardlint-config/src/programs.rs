@@ -6,6 +6,7 @@
 mod downloads;
 mod fetch;
 mod hosts;
+mod kept;
 mod keys;
 mod logins;
 mod packages;
@@ -21,6 +22,7 @@ use crate::text::{Loc, Span};
 pub(crate) use downloads::{Left, becomes_of, left};
 
 pub(crate) use hosts::variable as unchecked_host_variable;
+pub(crate) use kept::{Lent, by_use, kept};
 pub(crate) use keys::is_gone;
 pub(crate) use rights::{is_run_or_read, is_shared, lets_all_write};
 pub(crate) use servers::is_for_developers;
@@ -131,6 +133,10 @@ fn judge(script: &Script) -> Vec<Facts> {
         settings::add(script, index, command, &mut facts);
         hosts::add(script, index, command, &mut facts);
         facts.extend(servers::for_developers(command).map(|fact| ("developer_server", fact)));
+        if let Some((open, is_known)) = servers::open_program(command) {
+            // Of a service, what else is known of these tells.
+            facts.push((if is_known { "known_open_program" } else { "open_program" }, open));
+        }
         facts.extend(servers::open_notebook(command).map(|fact| ("open_notebook", fact)));
         all.push(facts);
     }

@@ -43,6 +43,106 @@ pub(super) fn open_notebook(command: &Command) -> Option<Fact> {
     (token.is_empty() && everywhere && !asks).then(|| Fact::Text(name.to_owned(), vec![at]))
 }
 
+/// Whether an address with a port is one on which every machine reaches the program.
+fn is_everywhere(address: &str) -> bool {
+    ["0.0.0.0", "[::]", "::", "*"].iter().any(|any| address.trim_start_matches("tcp://").starts_with(any))
+}
+
+/// A program that can be told to let everybody in.
+struct Open {
+    /// Its names.
+    programs: &'static [&'static str],
+    /// What everybody gets then.
+    title: &'static str,
+    /// Options that have it let everybody in: a flag, or one with its value behind a blank.
+    opens: &'static [&'static str],
+    /// Options that have it ask all the same.
+    asks: &'static [&'static str],
+    /// Whether what else is known of services tells of it.
+    is_known: bool,
+}
+
+const fn open(
+    programs: &'static [&'static str],
+    title: &'static str,
+    opens: &'static [&'static str],
+    asks: &'static [&'static str],
+) -> Open {
+    Open { programs, title, opens, asks, is_known: false }
+}
+
+static OPEN: &[Open] = &[
+    Open {
+        is_known: true,
+        ..open(
+            &["redis-server", "valkey-server"],
+            "all data",
+            &["--protected-mode no"],
+            &["--requirepass", "--aclfile"],
+        )
+    },
+    Open { is_known: true, ..open(&["mongod"], "all data", &["--noauth"], &["--auth", "--keyFile"]) },
+    Open {
+        is_known: true,
+        ..open(&["traefik"], "its interface and all routes", &["--api.insecure", "--api.insecure true"], &[])
+    },
+    Open {
+        is_known: true,
+        ..open(&["dockerd"], "root on the host", &["-H tcp://0.0.0.0*", "--host tcp://0.0.0.0*"], &["--tlsverify"])
+    },
+    open(&["code-server"], "a shell", &["--auth none"], &[]),
+    open(&["openvscode-server"], "a shell", &["--without-connection-token"], &["--connection-token"]),
+    open(&["ttyd"], "a shell", &["-W", "--writable"], &["-c", "--credential", "-H", "--auth-header"]),
+    open(&["gotty"], "a shell", &["-w", "--permit-write"], &["-c", "--credential"]),
+    open(&["filebrowser"], "all files", &["--noauth"], &[]),
+    open(&["nomad", "consul", "vault"], "its interface", &["-dev"], &[]),
+    open(
+        &["chrome", "google-chrome", "google-chrome-stable", "chromium", "chromium-browser", "headless_shell"],
+        "the browser and the files that it reads",
+        &["--remote-debugging-address 0.0.0.0"],
+        &[],
+    ),
+];
+
+/// The option by which a command starts a program that lets everybody in, with what everybody gets, and whether what else
+/// is known of services tells of it.
+pub(super) fn open_program(command: &Command) -> Option<(Fact, bool)> {
+    let words = command.arguments();
+    let name = command.program()?;
+    let known = OPEN.iter().find(|open| open.programs.contains(&name))?;
+    let text = |at: usize| words.get(at).and_then(Word::known).unwrap_or_default();
+    let is = |at: usize, option: &str| {
+        let (flag, value) = option.split_once(' ').unwrap_or((option, ""));
+        let fits = |given: &str| match value.strip_suffix('*') {
+            Some(start) => given.starts_with(start),
+            None => given == value,
+        };
+        match text(at).strip_prefix(flag) {
+            Some("") => value.is_empty() || fits(text(at + 1)),
+            Some(rest) => rest.strip_prefix('=').is_some_and(|given| !value.is_empty() && fits(given)),
+            None => false,
+        }
+    };
+    let all = || 0..words.len();
+    let asks = all().any(|at| {
+        let flag = text(at).split('=').next().unwrap_or_default();
+        known.asks.contains(&flag)
+    });
+    // What listens to the machine itself is not reached.
+    let local = all().any(|at| {
+        let text = text(at).rsplit('=').next().unwrap_or_default();
+        matches!(text, "localhost" | "lo") || text.starts_with("127.0.0.1") || text.starts_with("localhost:")
+    });
+    // For developers these listen to the machine alone, until they are told otherwise.
+    let hidden = known.opens == ["-dev"] && !all().any(|at| text(at).contains("0.0.0.0"));
+    if asks || local || hidden {
+        return None;
+    }
+    let at = all().find(|at| known.opens.iter().any(|option| is(*at, option)))?;
+    let span = words.get(at)?.span;
+    Some((Fact::Text(format!("{} of `{name}`", known.title), vec![span]), known.is_known))
+}
+
 /// How many words of a command a finding shows.
 const MOST_SHOWN: usize = 4;
 
@@ -74,6 +174,14 @@ pub(crate) fn is_for_developers(words: &[&str]) -> bool {
             "vite" => matches!(first, "" | "dev" | "serve"),
             "webpack" | "ng" => matches!(first, "serve"),
             "gatsby" => first == "develop",
+            "artisan" => first == "serve",
+            // Only with an address that others reach.
+            "php" => rest
+                .windows(2)
+                .any(|pair| pair.first() == Some(&"-S") && pair.get(1).is_some_and(|at| is_everywhere(at))),
+            "python" | "python3" => rest.starts_with(&["-m", "http.server"]) && !has(&["127.0.0.1", "localhost"]),
+            "hugo" => matches!(first, "server" | "serve"),
+            "mkdocs" | "jekyll" => first == "serve",
             "tsx" | "cargo" | "dotnet" => first == "watch",
             "watchmedo" => first == "auto-restart",
             _ => false,
@@ -113,8 +221,56 @@ mod tests {
             ("/start-reload.sh", true),
             ("airflow standalone", true),
             ("airflow webserver", false),
+            ("php artisan serve --host=0.0.0.0", true),
+            ("php artisan queue:work", false),
+            ("php -S 0.0.0.0:80 -t public", true),
+            ("php -S localhost:80", false),
+            ("python3 -m http.server 8000", true),
+            ("python -m http.server --bind 127.0.0.1", false),
+            ("hugo server", true),
+            ("mkdocs build", false),
         ] {
             assert_eq!(is_for_developers(&command.split(' ').collect::<Vec<_>>()), expected, "{command}");
+        }
+    }
+
+    #[test]
+    fn programs_that_let_everybody_in() {
+        for (command, expected) in [
+            ("redis-server --protected-mode no", Some("all data of `redis-server`")),
+            ("redis-server --protected-mode no --requirepass x", None),
+            ("redis-server --protected-mode yes", None),
+            ("redis-server --protected-mode no --bind 127.0.0.1", None),
+            ("mongod --noauth", Some("all data of `mongod`")),
+            ("traefik --api.insecure=true", Some("its interface and all routes of `traefik`")),
+            ("traefik --api.insecure=false", None),
+            ("dockerd -H tcp://0.0.0.0:2375", Some("root on the host of `dockerd`")),
+            ("dockerd --host=tcp://0.0.0.0:2376 --tlsverify", None),
+            ("dockerd -H unix:///var/run/docker.sock", None),
+            ("code-server --auth none", Some("a shell of `code-server`")),
+            ("code-server --auth=none --bind-addr 127.0.0.1:8080", None),
+            ("code-server --auth password", None),
+            ("ttyd -W bash", Some("a shell of `ttyd`")),
+            ("ttyd bash", None),
+            ("ttyd -W -c a:b bash", None),
+            ("nomad agent -dev -bind 0.0.0.0", Some("its interface of `nomad`")),
+            ("consul agent -dev", None),
+            ("vault server -dev -dev-listen-address=0.0.0.0:8200", Some("its interface of `vault`")),
+            (
+                "chromium --headless --remote-debugging-address=0.0.0.0",
+                Some("the browser and the files that it reads of `chromium`"),
+            ),
+        ] {
+            let script = crate::syntax::shell::Script::shell(&crate::syntax::joined::Joined::of(
+                command,
+                crate::text::Span::new(0, command.len()),
+            ));
+            let found = script.commands.first().and_then(open_program);
+            let found = found.map(|(fact, _)| match fact {
+                Fact::Text(text, _) => text,
+                _ => String::new(),
+            });
+            assert_eq!(found.as_deref(), expected, "{command}");
         }
     }
 }

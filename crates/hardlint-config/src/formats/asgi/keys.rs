@@ -35,6 +35,11 @@ pub(super) static SCHEMA: Schema = Schema {
         Kind { name: "server", plural: "servers", doc: "A server that is started." },
         Kind { name: "option", plural: "options", doc: "An option of a server that weakens it." },
         Kind { name: "hashing", plural: "hashings", doc: "How passwords are hashed." },
+        Kind {
+            name: "static_files",
+            plural: "static_folders",
+            doc: "A folder whose files the application gives out as they are.",
+        },
     ],
     keys: KEYS,
     // The one program of these whose defaults differ between versions.
@@ -85,6 +90,7 @@ static KEYS: &[Key] = &[
     fact("has_app", &["module"], Type::Bool, "Whether the module makes an application"),
     fact("has_docs", &["app"], Type::Bool, "Whether the interface is documented to everybody"),
     ware("https_only", &["session"], "Whether browsers keep the cookie to HTTPS."),
+    fact("impostor", &["cors"], Type::String, "who else can have an origin that is let in, or stand in its place"),
     fact(
         "is_administrators",
         &["setting"],
@@ -112,7 +118,7 @@ static KEYS: &[Key] = &[
     fact("is_loose", &["cors"], Type::Bool, "Whether the pattern lets in more names than it means"),
     fact(
         "is_published",
-        &["app", "server"],
+        &["app", "proxy_headers", "server"],
         Type::Bool,
         "Whether other machines reach a port of a service that runs it",
     ),
@@ -138,6 +144,7 @@ static KEYS: &[Key] = &[
     fact("origin", &["setting", "key"], Type::String, "where the value comes from"),
     ware("path", &["session"], "The path that the cookie is for."),
     fact("program", &["server"], Type::String, "the server"),
+    fact("reach", &["static_files"], Type::String, "what is given out that is no file for visitors"),
     ware("redoc_url", &["app"], "The path of the other page that documents the interface."),
     fact("reloads", &["server"], Type::Bool, "Whether it watches the files, and loads them anew"),
     perhaps(fact("repr", &["setting"], Type::String, "the value as Python writes it")),

@@ -2,7 +2,7 @@
 
 use super::resolve::Facts;
 use super::{APPLICATIONS, middleware_of};
-use crate::formats::django::lets_everybody_in;
+use crate::formats::django::{impostor, lets_everybody_in};
 use crate::formats::python::{Args, Call, Outside, Py, Val, why_of};
 use crate::model::{Node, ScopeId, Value};
 use crate::text::Loc;
@@ -139,6 +139,8 @@ impl Facts<'_, '_, '_> {
                 self.put(scope, "any_host", any, hosts.map_or(given.at, |val| val.at));
             }
             "proxy_headers" => {
+                let published = Value::Bool(self.published);
+                self.put(scope, "is_published", published, given.at);
                 let hosts = self.argument(scope, given, 1, "trusted_hosts", Value::text("127.0.0.1"));
                 let any = hosts.as_ref().map_or(Value::Bool(false), |val| self.trusts_everybody(val));
                 self.put(scope, "trusts_everybody", any, hosts.map_or(given.at, |val| val.at));
@@ -194,6 +196,14 @@ impl Facts<'_, '_, '_> {
         self.put(scope, "any_origin", any, at.as_ref().map_or(given.at, |val| val.at));
         let with = self.truth(credentials.as_ref(), false);
         self.put(scope, "with_credentials", with, credentials.map_or(given.at, |val| val.at));
+        let texts = origins.as_ref().map(|val| self.interp.items(val));
+        let listed = match texts.as_deref() {
+            Some([(_, Ok(list))]) => list.as_slice(),
+            _ => &[],
+        };
+        let others = listed.iter().take(MAX).map(|val| (val.as_str().map_or("", impostor), val.at));
+        let (other, at) = others.into_iter().find(|(who, _)| !who.is_empty()).unwrap_or(("", given.at));
+        self.put(scope, "impostor", Value::text(other), at);
         let loose = match &regex {
             None => Value::Bool(false),
             Some(val) => self.each(val, |_, val| match val.py {

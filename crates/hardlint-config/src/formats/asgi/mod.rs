@@ -5,6 +5,7 @@
 
 mod commands;
 mod detect;
+mod files;
 mod gunicorn;
 mod keys;
 mod middleware;
@@ -58,8 +59,10 @@ const MIDDLEWARE: &[&str] = &[
 pub(in crate::formats) fn is_followed(name: &str) -> bool {
     const NAMES: &[&str] = &[
         "fastapi.middleware.Middleware",
+        "fastapi.staticfiles.StaticFiles",
         "passlib.context.CryptContext",
         "starlette.middleware.Middleware",
+        "starlette.staticfiles.StaticFiles",
         "uvicorn.Config",
         "uvicorn.config.Config",
         "uvicorn.run",

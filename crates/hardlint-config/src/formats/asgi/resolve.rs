@@ -1,7 +1,7 @@
 //! The model of a module: the applications that it makes with their middleware, the settings that it holds, and the keys and
 //! servers that it names.
 
-use super::{APPLICATIONS, commands, detect, keys, middleware, server, tokens};
+use super::{APPLICATIONS, commands, detect, files, keys, middleware, server, tokens};
 use crate::deployment::services;
 use crate::formats::python::service::Run;
 use crate::formats::python::{self, Apps, Call, Interp, Kind, Py, Val, service, why_of};
@@ -66,6 +66,7 @@ pub(super) fn resolve(reader: &mut Reader<'_>, query: &Query, file: FileId, mut 
         facts.gunicorn();
     } else {
         middleware::fill(&mut facts);
+        files::fill(&mut facts, &source.path);
         facts.settings();
         tokens::fill(&mut facts);
         server::fill(&mut facts);

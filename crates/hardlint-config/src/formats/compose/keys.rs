@@ -295,6 +295,11 @@ static KEYS: &[Key] = &[
         "Whether it runs once and ends: others wait for its completion, or its name and command say so.",
     ),
     fact(&["service"], "only_internal", Type::Bool, "Whether all its networks lead to none but each other."),
+    of_command(
+        "open_program",
+        Type::String,
+        "What everybody gets of the program that it starts, which asks nobody for a login.",
+    ),
     fact(
         &["service"],
         "passwordless",

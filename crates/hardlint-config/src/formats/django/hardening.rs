@@ -187,7 +187,7 @@ impl Facts<'_, '_, '_> {
 }
 
 /// The elements of a list whose every way is the same list.
-fn elements(facts: &mut Facts<'_, '_, '_>, name: &str) -> Option<Vec<Val>> {
+pub(super) fn elements(facts: &mut Facts<'_, '_, '_>, name: &str) -> Option<Vec<Val>> {
     let val = facts.effective(name);
     let mut ways = facts.interp.items(&val);
     let (_, list) = ways.pop().filter(|_| ways.is_empty())?;

@@ -35,6 +35,17 @@ pub(super) static SCHEMA: Schema = Schema {
             plural: "origins",
             doc: "An origin that CSRF_TRUSTED_ORIGINS or a setting of django-cors-headers names.",
         },
+        Kind {
+            name: "public_folder",
+            plural: "public_folders",
+            doc: "A folder whose files are given out, or copied to where they are.",
+        },
+        Kind {
+            name: "template_engine",
+            plural: "template_engines",
+            doc: "An entry of TEMPLATES that says whether values are escaped.",
+        },
+        Kind { name: "weakening", plural: "weakenings", doc: "A setting whose value weakens the application." },
     ],
     keys: KEYS,
     program: "django",
@@ -804,6 +815,7 @@ static KEYS: &[Key] = &[
         "Whether DEBUG is true by Python's rules, where any text but the empty one is.",
     ),
     fact("debug_origin", &["module"], Type::String, "Where DEBUG comes from, in the words of `origin`."),
+    fact("effect", &["weakening"], Type::String, "What it does."),
     fact(
         "email_is_remote",
         &["module"],
@@ -813,6 +825,7 @@ static KEYS: &[Key] = &[
     fact("email_uses_ssl", &["module"], Type::Bool, "Whether EMAIL_USE_SSL is true by Python's rules."),
     fact("email_uses_tls", &["module"], Type::Bool, "Whether EMAIL_USE_TLS is true by Python's rules."),
     fact("engine", &["database"], Type::String, "The class of the database."),
+    fact("escapes", &["template_engine"], Type::Bool, "Whether it writes values so that browsers take them as text."),
     fact(
         "expects_https",
         &["module"],
@@ -853,6 +866,7 @@ static KEYS: &[Key] = &[
     fact("has_csrf_middleware", &["module"], Type::Bool, "Whether CsrfViewMiddleware is in MIDDLEWARE."),
     fact("has_frame_middleware", &["module"], Type::Bool, "Whether XFrameOptionsMiddleware is in MIDDLEWARE."),
     fact("has_security_middleware", &["module"], Type::Bool, "Whether SecurityMiddleware is in MIDDLEWARE."),
+    fact("holds_settings", &["public_folder"], Type::Bool, "Whether the settings lie in it."),
     fact("host", &["origin"], Type::String, "The host of the origin, without a port."),
     fact("host_name", &["database"], Type::String, "The host of the database server; empty for a local socket."),
     fact("hsts_seconds", &["module"], Type::Int, "SECURE_HSTS_SECONDS as a number."),
@@ -868,6 +882,7 @@ static KEYS: &[Key] = &[
         Type::String,
         "Who else can be the origin, in words: of `null` and of plain HTTP away from this machine; empty for nobody.",
     ),
+    fact("is_alone", &["template_engine"], Type::Bool, "Whether there is no other engine."),
     fact("is_any", &["origin"], Type::Bool, "Whether it stands for every origin, `*` or `https://*`."),
     fact("is_debug_tool", &["app"], Type::Bool, "Whether it shows settings, queries or requests to whoever finds it."),
     fact("is_everything", &["origin"], Type::Bool, "Whether a regular expression matches every origin."),
@@ -881,6 +896,12 @@ static KEYS: &[Key] = &[
         "Whether the server is another machine, by a name with a dot or an address that is not this machine's.",
     ),
     fact("is_secret", &["setting"], Type::Bool, "Whether the name says that the value is to be kept secret."),
+    fact(
+        "is_shared_folder",
+        &["cache"],
+        Type::Bool,
+        "Whether it keeps what it unpickles in a folder that everybody on the machine may write to.",
+    ),
     fact(
         "is_shared_suffix",
         &["origin"],
@@ -1101,7 +1122,7 @@ static KEYS: &[Key] = &[
     fact("session_cookie_secure", &["module"], Type::Bool, "Whether SESSION_COOKIE_SECURE is true by Python's rules."),
     fact("sessions_are_pickled", &["module"], Type::Bool, "Whether SESSION_SERIALIZER is PickleSerializer."),
     fact("sessions_in_cookies", &["module"], Type::Bool, "Whether SESSION_ENGINE keeps sessions in signed cookies."),
-    fact("setting", &["origin"], Type::String, "The setting that names the origin."),
+    fact("setting", &["origin", "public_folder", "weakening"], Type::String, "The setting that names it."),
     fact(
         "silenced_security_checks",
         &["module"],

@@ -65,6 +65,23 @@ pub(super) fn parse(text: &str) -> Origin {
     }
 }
 
+/// Whether a host is an address of a network of one's own.
+fn is_private(host: &str) -> bool {
+    host.parse::<std::net::Ipv4Addr>().is_ok_and(|address| address.is_private())
+}
+
+/// Who else can have an origin that is named, or stand in its place; nothing where nobody can.
+pub(in crate::formats) fn impostor(origin: &str) -> &'static str {
+    let parsed = parse(origin);
+    match parsed.scheme.as_str() {
+        _ if origin == "null" => "any site can make a page that has it",
+        "http" if !parsed.is_local && parsed.host.contains('.') && !is_private(&parsed.host) => {
+            "whoever is between it and a visitor can answer in its place"
+        }
+        _ => "",
+    }
+}
+
 /// Whether a pattern, which is matched from the start of an origin only, lets in what looks like the origin that it
 /// means: no end is marked, or a dot between the parts of the name stands for any character.
 pub(in crate::formats) fn is_unanchored(pattern: &str) -> bool {

@@ -277,6 +277,7 @@ fn scopes(facts: &mut Facts<'_, '_, '_>) {
     super::policy::fill(facts);
     super::stores::databases(facts);
     super::stores::caches(facts);
+    super::given::fill(facts);
     for name in ["CSRF_TRUSTED_ORIGINS", "CORS_ALLOWED_ORIGINS", "CORS_ORIGIN_WHITELIST"] {
         origins_of(facts, name, false);
     }
@@ -413,12 +414,7 @@ fn origins_of(facts: &mut Facts<'_, '_, '_>, name: &str, pattern: bool) {
     for val in elements(facts, name) {
         let text = val.as_str().unwrap_or_default().to_owned();
         let origin = origins::parse(&text);
-        let impostor = match origin.scheme.as_str() {
-            _ if pattern => "",
-            _ if text == "null" => "any site can make a page that has it",
-            "http" if !origin.is_local => "whoever is between it and a visitor can answer in its place",
-            _ => "",
-        };
+        let impostor = if pattern { "" } else { origins::impostor(&text) };
         let values = vec![
             ("name", Value::text(text.as_str())),
             ("setting", Value::text(name)),

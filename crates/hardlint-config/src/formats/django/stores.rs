@@ -134,6 +134,12 @@ pub(super) fn caches(facts: &mut Facts<'_, '_, '_>) {
     }
     for (alias, dict) in entries(facts, "CACHES") {
         let backend = text_value(&entry(facts, &dict, "BACKEND"));
-        push(facts, "cache", &alias, dict.at, vec![("name", Value::text(alias.as_str())), ("backend", backend)]);
+        let shared = super::given::is_shared_folder(facts, &dict);
+        let at = match entry(facts, &dict, "LOCATION") {
+            Ok(Some(location)) if shared == Value::Bool(true) => location.at,
+            _ => dict.at,
+        };
+        let values = vec![("name", Value::text(alias.as_str())), ("backend", backend), ("is_shared_folder", shared)];
+        push(facts, "cache", &alias, at, values);
     }
 }

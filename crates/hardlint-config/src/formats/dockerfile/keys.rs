@@ -255,12 +255,20 @@ const KEYS: &[Key] = &[
         Absent,
         "The group that an account is put into, and that is as good as root.",
     ),
+    fact("keeps_secret", Type::String, COMMAND, Absent, "Where it leaves a secret that is only mounted for its step."),
     fact(
         "key_by_package",
         Type::String,
         COMMAND,
         Absent,
         "The package that makes the host's keys of SSH when it is installed, where the same step leaves them.",
+    ),
+    fact(
+        "known_open_program",
+        Type::String,
+        COMMAND,
+        Absent,
+        "What everybody gets of the program that it starts, as Compose services are told by what is known of them.",
     ),
     fact(
         "lands_at",
@@ -285,6 +293,13 @@ const KEYS: &[Key] = &[
         COMMAND,
         Absent,
         "The program that starts Jupyter for everybody, without a login.",
+    ),
+    fact(
+        "open_program",
+        Type::String,
+        COMMAND,
+        Absent,
+        "What everybody gets of the program that it starts, which asks nobody for a login.",
     ),
     fact(
         "opening_secrets",

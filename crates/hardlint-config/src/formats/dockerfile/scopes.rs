@@ -304,6 +304,12 @@ impl Writer<'_> {
         if runs && !self.left.is_empty() {
             self.take_up(script);
         }
+        let lent = if runs { lent(instruction) } else { programs::Lent::default() };
+        let any = !lent.files.is_empty() || !lent.variables.is_empty();
+        let kept = if any { programs::kept(script, &lent, &passing) } else { Vec::new() };
+        if runs {
+            self.arguments_by_use(script);
+        }
         let mut left = if runs { programs::left(script) } else { Vec::new() }.into_iter().peekable();
         let commands = programs::commands(script, self.model.format.schema, kinds::COMMAND, |span| builder.loc(span));
         for (index, (command, settings)) in commands.into_iter().enumerate() {
@@ -317,6 +323,11 @@ impl Writer<'_> {
                 if script.truncated {
                     scope.open = Some(Why::Limit("commands are nested too deeply to be followed"));
                 }
+            }
+            if let Some(it) = kept.iter().find(|it| it.by == index) {
+                let at = builder.loc(it.at);
+                let node = Node::derived(Value::text(it.what.as_str()), at, vec![at]);
+                set(self.model, id, kinds::COMMAND, "keeps_secret", node);
             }
             let starts = matches!(instruction.keyword, Keyword::Cmd | Keyword::Entrypoint);
             let debugger =
@@ -337,6 +348,21 @@ impl Writer<'_> {
             if let Some(node) = debugger {
                 self.debugger(run, instruction, &node);
             }
+        }
+    }
+
+    /// Marks the build arguments that a step uses as only a secret is used.
+    fn arguments_by_use(&mut self, script: &Script) {
+        for name in programs::by_use(script) {
+            let named = |scope: &&Scope| scope.kind == kinds::ARG && *scope.label == *name;
+            let Some(at) = self.model.scopes.iter().rev().find(named).map(|scope| scope.at) else { continue };
+            let Some(id) =
+                self.model.scopes.iter().rposition(|scope| scope.kind == kinds::ARG && *scope.label == *name)
+            else {
+                continue;
+            };
+            let id = ScopeId(u32::try_from(id).unwrap_or(u32::MAX));
+            set(self.model, id, kinds::ARG, "secret", Node::derived(Value::Bool(true), at, vec![at]));
         }
     }
 
@@ -414,4 +440,22 @@ fn is_pinned(source: &Value) -> Value {
     let hex = |text: &str| text.len() >= 40 && text.bytes().take(40).all(|byte| byte.is_ascii_hexdigit());
     let after = |mark: &str| tail.split(mark).skip(1).any(hex);
     Value::Bool(after("#") || after("?checksum=") || after("&checksum="))
+}
+
+/// What the mounts of a `RUN` lend it: secrets as files, and as variables.
+fn lent(instruction: &Instruction) -> programs::Lent {
+    let mut lent = programs::Lent::default();
+    for mount in mounts::read(instruction).iter().filter(|mount| mount.kind() == "secret") {
+        let field = |name: &str| mount.field(name).map(Joined::text).filter(|text| !text.is_empty());
+        let variable = field("env");
+        lent.variables.extend(variable.map(str::to_owned));
+        let source = || field("source").and_then(|path| path.rsplit('/').next());
+        let path = match (field("target"), field("id").or_else(source)) {
+            (Some(target), _) if target.starts_with('/') => Some(target.to_owned()),
+            (None, Some(id)) if variable.is_none() => Some(format!("/run/secrets/{id}")),
+            _ => None,
+        };
+        lent.files.extend(path);
+    }
+    lent
 }

@@ -48,7 +48,10 @@ pub(in crate::formats) fn is_followed(name: &str) -> bool {
         "flask_wtf.csrf.CSRFProtect",
         "flask_wtf.csrf.CsrfProtect",
         "werkzeug.contrib.fixers.ProxyFix",
+        "werkzeug.debug.DebuggedApplication",
         "werkzeug.middleware.proxy_fix.ProxyFix",
+        "werkzeug.run_simple",
+        "werkzeug.serving.run_simple",
     ];
     NAMES.contains(&name)
 }

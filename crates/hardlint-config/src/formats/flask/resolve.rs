@@ -38,6 +38,7 @@ pub(super) fn resolve(reader: &mut Reader<'_>, query: &Query, file: FileId, mut 
     let space = interp.run(file);
     let app = interp.best_app(space);
     interp.run_as_program(file, space);
+    interp.run_starters(space);
     // What is missing is missing where the application is made.
     let made = app.and_then(|app| interp.apps.as_ref()?.made.iter().find(|(id, _)| *id == app).map(|(_, at)| *at));
     if let Some(at) = made {

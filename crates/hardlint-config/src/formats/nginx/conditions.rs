@@ -8,6 +8,7 @@ use super::facts::Facts;
 use super::headers;
 use super::site::{Flag, Step};
 use crate::model::{Node, ScopeId, Value};
+use crate::text::Loc;
 use std::collections::BTreeSet;
 
 /// Conditions in one location that are compared with each other.
@@ -28,6 +29,8 @@ pub(super) fn fill(facts: &mut Facts<'_>) {
             dropped.extend(earlier(facts, location, id));
             dropped.extend(around(facts, id));
         }
+        let (bypass, place) = bypass(facts, id).unwrap_or(("", at));
+        facts.put(id, "passed_by", Value::text(bypass), place, vec![place]);
         let open = facts.model.ancestors(id).take(2).find_map(|(_, scope)| scope.open.clone());
         facts.put_list(id, "drops", dropped, at, open.filter(|_| location.is_some()));
     }
@@ -94,4 +97,36 @@ fn excludes(facts: &Facts<'_>, one: ScopeId, other: ScopeId) -> bool {
         (Some("=" | "~" | "~*"), Some("=" | "~" | "~*")) | (Some("="), Some("!=")) | (Some("!="), Some("="))
     );
     differs && asks(&one) == asks(&other)
+}
+
+/// Headers in which a client says who it is, and nobody looks.
+const TOLD: &[&str] = &[
+    "$http_cf_connecting_ip",
+    "$http_client_ip",
+    "$http_true_client_ip",
+    "$http_x_client_ip",
+    "$http_x_forwarded_for",
+    "$http_x_real_ip",
+];
+
+/// How a client gets past a block that turns requests away: what it asks is as the client writes it.
+fn bypass(facts: &Facts<'_>, id: ScopeId) -> Option<(&'static str, Loc)> {
+    let steps = facts.site.steps.get(&id)?;
+    let denies = |step: &Step| matches!(step, Step::Return { code: Some(401 | 403 | 404 | 444), .. });
+    if !steps.iter().any(denies) {
+        return None;
+    }
+    let scope = facts.model.scope(id)?;
+    let condition = scope.label.trim().trim_start_matches('(').trim_end_matches(')').trim();
+    let mut words = condition.split_whitespace();
+    let (asked, how, wanted) = (words.next()?, words.next()?, words.next()?.trim_matches(['"', '\'']));
+    // Who is not on a list is turned away, and says that it is.
+    if TOLD.contains(&asked) && matches!(how, "!=" | "!~" | "!~*") && !wanted.is_empty() {
+        return Some(("any client can write the header that it asks for", scope.at));
+    }
+    // The path as it was sent: `/%61dmin` and `//admin` are the same to what answers.
+    let path = wanted.trim_start_matches('^').strip_prefix('/').unwrap_or_default();
+    let named = path.starts_with(|c: char| c.is_ascii_alphabetic());
+    (asked == "$request_uri" && matches!(how, "=" | "~" | "~*") && named)
+        .then_some(("`$request_uri` is the path as the client wrote it: `//` and `%61` for a letter pass", scope.at))
 }

@@ -39,15 +39,14 @@ pub(super) fn dotfiles(facts: &mut Facts<'_>, server: ScopeId) {
                 _ => false,
             })
         });
-        unknown |= guarded;
         let rooted = facts
             .model
             .ancestors(scope)
             .any(|(id, _)| facts.own(id, "root").is_some() || facts.own(id, "alias").is_some());
         let files = facts.bool(scope, "serves_files");
-        unknown |= files == Known::Unknown;
         let open = facts.bool(scope, "restricted");
-        unknown |= open == Known::Unknown;
+        // Where no file is sent, it does not matter who would get it.
+        unknown |= files == Known::Unknown || files == Known::Yes && (guarded || open == Known::Unknown);
         if files == Known::Yes && open == Known::No && rooted && !exempt && answers::tries_path(facts.model, scope) {
             let root =
                 facts.model.ancestors(scope).find_map(|(id, _)| facts.own(id, "root").or(facts.own(id, "alias")));

@@ -38,6 +38,7 @@ fn proxy(facts: &mut Facts<'_>, id: ScopeId) {
     let Some(target) = facts.own(id, "target").cloned() else { return };
     let parent = facts.model.scope(id).and_then(|scope| scope.parent).unwrap_or(id);
     host_header(facts, id, parent);
+    user_header(facts, id, parent);
     let Value::Text(text) = &target.value else { return };
     let open = Why::Runtime("the target of the request".into());
     let checked = server_of(facts, id).is_some_and(|server| exact_names(facts, server));
@@ -115,6 +116,33 @@ fn host_header(facts: &mut Facts<'_>, id: ScopeId, parent: ScopeId) {
     };
     facts.put(id, "passed_host", value, place, vec![place]);
     facts.put_known(id, "host_from_client", chosen, place);
+}
+
+/// Headers in which a proxy tells an application who is signed in.
+const USERS: &[&str] = &[
+    "remote-user",
+    "x-authenticated-user",
+    "x-auth-request-email",
+    "x-auth-request-user",
+    "x-forwarded-email",
+    "x-forwarded-groups",
+    "x-forwarded-user",
+    "x-remote-group",
+    "x-remote-user",
+    "x-webauth-user",
+];
+
+/// The header by which the client itself says who is signed in: a line hands on what it wrote.
+fn user_header(facts: &mut Facts<'_>, id: ScopeId, parent: ScopeId) {
+    let passed = upstream::passed(facts, parent);
+    let of_client = |name: &str, value: &str| {
+        let variable = format!("$http_{}", name.replace('-', "_"));
+        value.trim_matches('"') == variable
+    };
+    let found = passed.lines.iter().find(|(name, value, _)| USERS.contains(&name.as_str()) && of_client(name, value));
+    let at = facts.at(id);
+    let (name, place) = found.map_or(("", at), |(name, _, place)| (name.as_str(), *place));
+    facts.put(id, "user_from_client", Value::text(name), place, vec![place]);
 }
 
 /// Where the host of a redirect comes from.

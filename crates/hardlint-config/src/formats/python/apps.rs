@@ -216,6 +216,8 @@ impl Interp<'_, '_> {
         if let (Py::Ref(id), Some(apps)) = (&app.py, &mut self.apps) {
             apps.made.push((*id, at));
         }
+        let id = self.app_id(&app);
+        self.keep_for("flask.Flask", None, args, at, id);
         // A class may bring other defaults along.
         let other = ["config_class", "default_config", "make_config"];
         if class.is_some_and(|class| other.iter().any(|name| self.member(class, name, 0).is_some())) {
@@ -633,6 +635,26 @@ impl Interp<'_, '_> {
             apps.under_main = false;
         }
         self.space = outer;
+    }
+
+    /// Runs the functions of a module that start an application, where nothing else does: what calls them stands elsewhere, as
+    /// the entry point of a package. Nothing that they set holds.
+    pub(crate) fn run_starters(&mut self, space: usize) {
+        let runs = |apps: &Apps| apps.calls.iter().any(|call| &*call.name == "run");
+        if self.apps.as_ref().is_none_or(runs) {
+            return;
+        }
+        self.open_frame();
+        self.catching += 1;
+        if let Some(apps) = &mut self.apps {
+            apps.under_main = true;
+        }
+        self.call_makers(space, &[".run("]);
+        if let Some(apps) = &mut self.apps {
+            apps.under_main = false;
+        }
+        self.catching -= 1;
+        drop(self.undo());
     }
 
     fn program(&mut self, body: &[Stmt]) {

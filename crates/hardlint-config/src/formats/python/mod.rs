@@ -49,6 +49,7 @@ pub(crate) use call::Args;
 pub(crate) use convert::{node, source_of};
 pub(crate) use import::locate;
 use journal::Frame;
+pub(crate) use path::has_module;
 pub(crate) use pydantic::{Field, Pydantic};
 pub(crate) use repr::{origin_name, plain as plain_repr, repr, text as text_repr};
 use service::Given;

@@ -103,6 +103,20 @@ pub(super) fn tidy(path: &str) -> String {
     if absolute { format!("/{joined}") } else { joined }
 }
 
+/// Whether the folder that a relative path leads to from another has a module in it. Above all that is at hand, it has.
+pub(crate) fn has_module(start: &str, path: &str, module: &str) -> bool {
+    let mut parts: Vec<&str> = start.split('/').filter(|part| !part.is_empty()).collect();
+    for part in path.split('/').filter(|part| !matches!(*part, "" | ".")) {
+        match part {
+            ".." if parts.pop().is_none() => return path.bytes().all(|byte| matches!(byte, b'.' | b'/')),
+            ".." => {}
+            part => parts.push(part),
+        }
+    }
+    let mut above = module.split('/').filter(|part| !part.is_empty());
+    parts.iter().all(|part| above.next() == Some(*part)) && above.next().is_some()
+}
+
 impl Interp<'_, '_> {
     /// `__file__`.
     pub(super) fn module_file(&self, at: Loc) -> Val {
@@ -142,6 +156,35 @@ impl Interp<'_, '_> {
                 }
                 _ => None,
             },
+        }
+    }
+
+    /// Whether a folder has a module in it: one above it, or, for a relative one, what is there from where modules are
+    /// imported.
+    pub(crate) fn holds(&self, folder: &Val, module: &str) -> Option<bool> {
+        let (Py::Str(text) | Py::Path(text)) = &folder.py else { return None };
+        match &**text {
+            Text::Known(text) if text.starts_with('/') => tidy(text).len().eq(&1).then_some(true),
+            Text::Known(text) if text.is_empty() => None,
+            Text::Known(text) => {
+                let roots = super::import::import_roots(self.reader.loader, module);
+                Some(has_module(roots.first().map_or("", String::as_str), text, module))
+            }
+            Text::Pieces(pieces) => match pieces.as_ref() {
+                [Piece::Hole(why)] if *why == root() => Some(true),
+                [Piece::Hole(why), Piece::Known(tail)] if *why == root() => {
+                    Some(has_module("", tail.trim_start_matches('/'), module))
+                }
+                _ => None,
+            },
+        }
+    }
+
+    /// The folder that an application of Flask looks for its files in.
+    pub(crate) fn app_folder(&self, app: usize) -> Option<Rc<str>> {
+        match self.heap.get(app) {
+            Some(super::value::Obj::App(app)) => app.folder.clone(),
+            _ => None,
         }
     }
 

@@ -31,6 +31,10 @@ impl Facts<'_, '_, '_> {
                 Py::Unbound => Some(false),
                 _ => facts.interp.truth_of(val).map(|on| !on),
             });
+            let (off, name) = match (fact, self.methods_are_empty()) {
+                ("csrf_is_asked_for", true) => (Value::Bool(true), "WTF_CSRF_METHODS"),
+                _ => (off, name),
+            };
             // Nothing reads the one; with the other, the application looks at requests itself.
             let settled = match fact {
                 "csrf_is_off" => !self.has_forms,
@@ -38,6 +42,13 @@ impl Facts<'_, '_, '_> {
             };
             self.put(fact, if settled { Value::Bool(false) } else { off }, name);
         }
+    }
+
+    /// Whether the protection of all views is told of no method at all.
+    fn methods_are_empty(&mut self) -> bool {
+        let methods = self.value("WTF_CSRF_METHODS");
+        let known = !matches!(methods.py, Py::Unbound | Py::None | Py::Unknown(..));
+        known && matches!(self.interp.items(&methods).as_slice(), [(_, Ok(list))] if list.is_empty())
     }
 
     /// Whether browsers keep the cookie to HTTPS: the setting says so, or Flask-Talisman sets it with the first request.

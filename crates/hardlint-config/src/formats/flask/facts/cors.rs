@@ -4,7 +4,7 @@
 //! configuration (`flask_cors/core.py` of 6.0).
 
 use super::Facts;
-use crate::formats::django::{is_unanchored, lets_everybody_in};
+use crate::formats::django::{impostor, is_unanchored, lets_everybody_in};
 use crate::formats::python::{Args, Obj, Py, Val, why_of};
 use crate::model::Value;
 use crate::syntax::python::{ArgumentName, ExprKind, StmtKind, parse};
@@ -155,6 +155,7 @@ impl Facts<'_, '_, '_> {
             None => Value::Bool(false),
             Some(val) => self.truth(val),
         };
+        let cookies = with == Value::Bool(true);
         let values = vec![
             ("path", Value::text(resource.path.as_str())),
             ("any_origin", any),
@@ -163,7 +164,7 @@ impl Facts<'_, '_, '_> {
         ];
         self.push("cors", &resource.path, place, values);
         if let Some(origins) = &origins {
-            self.origins(origins);
+            self.origins(origins, cookies);
         }
     }
 
@@ -181,8 +182,8 @@ impl Facts<'_, '_, '_> {
         list.iter().all(|val| val.as_str().is_some()).then_some(false)
     }
 
-    /// The patterns among origins, each in a scope of its own.
-    fn origins(&mut self, val: &Val) {
+    /// The origins, each in a scope of its own.
+    fn origins(&mut self, val: &Val, cookies: bool) {
         let list = match val.as_str() {
             Some(_) => vec![val.clone()],
             None => match self.interp.items(val).as_slice() {
@@ -196,6 +197,7 @@ impl Facts<'_, '_, '_> {
             let any = text == "*" || lets_everybody_in(text);
             let values = vec![
                 ("name", Value::text(text)),
+                ("impostor", Value::text(if cookies && !pattern { impostor(text) } else { "" })),
                 ("is_pattern", Value::Bool(pattern && !any)),
                 ("is_unanchored", Value::Bool(pattern && !any && is_unanchored(text))),
             ];

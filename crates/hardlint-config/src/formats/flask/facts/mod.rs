@@ -4,7 +4,9 @@ mod cookies;
 mod cors;
 mod debug;
 mod extensions;
+mod files;
 pub(super) mod keys;
+mod logins;
 
 use super::keys::SCHEMA;
 use super::resolve::{APP, is_default};
@@ -108,4 +110,6 @@ pub(super) fn fill(facts: &mut Facts<'_, '_, '_>) {
     facts.cors();
     facts.cors_of_views();
     facts.extensions();
+    facts.logins();
+    facts.static_files();
 }

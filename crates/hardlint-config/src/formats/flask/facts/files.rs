@@ -1,0 +1,23 @@
+//! The folder whose files the application gives out as they are.
+
+use super::Facts;
+use crate::formats::python::has_module;
+use crate::model::Value;
+
+impl Facts<'_, '_, '_> {
+    /// Flask joins it with the folder of the application, without the slashes at its end: `/` is that folder itself.
+    pub(super) fn static_files(&mut self) {
+        let of_app = self.calls.iter().find(|call| &*call.name == "flask.Flask" && call.app == self.app);
+        let Some(given) = of_app.and_then(|call| call.args.get(2, "static_folder")).cloned() else { return };
+        let folder = self.app.and_then(|app| self.interp.app_folder(app));
+        let folder = folder.as_deref().unwrap_or_default();
+        let module = format!("{folder}/module");
+        let inside = match given.as_str().map(|text| text.trim_end_matches(['/', '\\'])) {
+            Some(text) if !text.starts_with('/') => Some(has_module(folder, text, &module)),
+            Some(_) => None,
+            None => self.interp.holds(&given, &module),
+        };
+        let reach = if inside == Some(true) { "the source of the application, and what lies beside it" } else { "" };
+        self.push("static_files", "", given.at, vec![("reach", Value::text(reach))]);
+    }
+}

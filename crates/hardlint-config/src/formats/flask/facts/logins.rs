@@ -1,0 +1,87 @@
+//! Settings of logins beside the session: those of Flask-Login and Flask-JWT-Extended, and how long a login lasts.
+//!
+//! Only what the code sets is looked at: most applications have no such extension, so that what a part which is not at hand may
+//! set says nothing of them.
+
+use super::Facts;
+use crate::formats::python::{Py, Val};
+use crate::model::Value;
+
+/// Settings that give a cookie away where they are off, and what follows.
+const COOKIES: &[(&str, &str)] = &[
+    ("REMEMBER_COOKIE_HTTPONLY", "scripts of the page can read the cookie that logs a visitor in again"),
+    ("REMEMBER_COOKIE_SECURE", "browsers send the cookie that logs a visitor in again with plain HTTP too"),
+];
+/// Days after which nobody expects to be logged in any more.
+const MAX_DAYS: i64 = 400;
+
+impl Facts<'_, '_, '_> {
+    pub(super) fn logins(&mut self) {
+        if self.is_set("LOGIN_DISABLED", true) {
+            self.weak("LOGIN_DISABLED", "everybody-in", "`@login_required` lets everybody in");
+        }
+        let locations = self.written("JWT_TOKEN_LOCATION");
+        let cookies = self.holds(&locations, "cookies");
+        if self.holds(&locations, "query_string") {
+            self.weak("JWT_TOKEN_LOCATION", "lasts", "tokens are taken from addresses, which logs and other sites see");
+        }
+        let same_site = self.written("JWT_COOKIE_SAMESITE");
+        let kept = !matches!(same_site.py, Py::Unbound | Py::None)
+            && same_site.as_str().is_none_or(|text| !text.eq_ignore_ascii_case("none"));
+        if cookies && !kept && self.is_set("JWT_COOKIE_CSRF_PROTECT", false) {
+            let harm = "other sites can send requests in the name of who is signed in";
+            self.weak("JWT_COOKIE_CSRF_PROTECT", "forgeable", harm);
+        }
+        if cookies && self.is_set("JWT_COOKIE_SECURE", false) {
+            let harm = "browsers send the cookie with the token over plain HTTP too";
+            self.weak("JWT_COOKIE_SECURE", "exposed", harm);
+        }
+        for (name, harm) in COOKIES {
+            if self.is_set(name, false) {
+                self.weak(name, "exposed", harm);
+            }
+        }
+        if matches!(self.written("JWT_ACCESS_TOKEN_EXPIRES").py, Py::Bool(false)) {
+            self.weak("JWT_ACCESS_TOKEN_EXPIRES", "lasts", "a token that is stolen is valid for ever");
+        }
+        let lifetime = self.written("PERMANENT_SESSION_LIFETIME");
+        let days = match &lifetime.py {
+            Py::Delta(micros) => i64::try_from(*micros / 86_400_000_000).ok(),
+            _ => lifetime.as_int().map(|seconds| seconds / 86_400),
+        };
+        if days.is_some_and(|days| days > MAX_DAYS) {
+            self.weak("PERMANENT_SESSION_LIFETIME", "lasts-years", "who has a session of somebody has it for years");
+        }
+    }
+
+    /// A scope of a setting that weakens a login.
+    fn weak(&mut self, name: &str, effect: &str, harm: &str) {
+        let at = self.written(name).at;
+        let values = vec![("name", Value::text(name)), ("effect", Value::text(effect)), ("harm", Value::text(harm))];
+        self.push("login_setting", "", at, values);
+    }
+
+    /// A setting as the code makes it.
+    fn written(&self, name: &str) -> Val {
+        self.bound.get(name).cloned().unwrap_or_else(|| Val::new(Py::Unbound, self.header))
+    }
+
+    /// Whether a setting is known to be what is asked for.
+    fn is_set(&mut self, name: &str, wanted: bool) -> bool {
+        let val = self.written(name);
+        let is = self.each(&val, |facts, val| match val.py {
+            Py::Unbound => Some(false),
+            _ => facts.interp.truth_of(val).map(|on| on == wanted),
+        });
+        is == Value::Bool(true)
+    }
+
+    /// Whether a text, or a list of them, is known to have one in it.
+    fn holds(&mut self, val: &Val, wanted: &str) -> bool {
+        if val.as_str() == Some(wanted) {
+            return true;
+        }
+        let ways = self.interp.items(val);
+        matches!(ways.as_slice(), [(_, Ok(list))] if list.iter().any(|val| val.as_str() == Some(wanted)))
+    }
+}
