@@ -109,7 +109,7 @@ pub(crate) fn by_use(script: &Script) -> Vec<String> {
         let whole = KEY_FILES.iter().any(|known| file == *known || file.ends_with(&format!("/{known}")));
         for word in command.arguments().iter().take(200) {
             let mut before = String::new();
-            for part in word.parts.iter() {
+            for part in &word.parts {
                 match part {
                     Part::Text { text, .. } => before.push_str(text),
                     Part::Variable { name, .. } => {
@@ -158,7 +158,13 @@ fn logins(word: &Word) -> impl Iterator<Item = &str> {
     parts.iter().enumerate().filter_map(move |(at, part)| {
         let Part::Variable { name, .. } = part else { return None };
         let (before, after) = (text(at.checked_sub(1)), text(Some(at + 1)));
-        if !after.starts_with('@') {
+        // A host follows, and no version of what the address names.
+        let host = after.strip_prefix('@')?;
+        let known = host.starts_with(|c: char| c.is_ascii_alphanumeric()) && host.contains(['.', '/', ':']);
+        let given = host.is_empty()
+            && matches!(parts.get(at + 2), Some(Part::Variable { .. }))
+            && text(Some(at + 3)).starts_with(['/', ':']);
+        if !known && !given {
             return None;
         }
         let alone = before.ends_with("https://") || before.ends_with("http://");
@@ -185,7 +191,10 @@ impl Follow<'_> {
         let path = |text: &str| self.files.iter().any(|file| text == file || text.ends_with(&format!("={file}")));
         word.known().is_some_and(path)
             || word.parts.iter().any(|part| {
-                matches!(part, Part::Variable { name, .. } if self.variables.iter().any(|known| **known == **name))
+                // `${NAME:+set}` only says whether there is one.
+                let says = |text: &str| text.contains('+') || text.starts_with("${#");
+                matches!(part, Part::Variable { name, text, .. }
+                    if self.variables.iter().any(|known| **known == **name) && !says(text))
             })
     }
 

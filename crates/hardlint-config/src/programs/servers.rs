@@ -174,14 +174,13 @@ pub(crate) fn is_for_developers(words: &[&str]) -> bool {
             "vite" => matches!(first, "" | "dev" | "serve"),
             "webpack" | "ng" => matches!(first, "serve"),
             "gatsby" => first == "develop",
-            "artisan" => first == "serve",
+            "artisan" | "mkdocs" | "jekyll" => first == "serve",
             // Only with an address that others reach.
             "php" => rest
                 .windows(2)
                 .any(|pair| pair.first() == Some(&"-S") && pair.get(1).is_some_and(|at| is_everywhere(at))),
             "python" | "python3" => rest.starts_with(&["-m", "http.server"]) && !has(&["127.0.0.1", "localhost"]),
             "hugo" => matches!(first, "server" | "serve"),
-            "mkdocs" | "jekyll" => first == "serve",
             "tsx" | "cargo" | "dotnet" => first == "watch",
             "watchmedo" => first == "auto-restart",
             _ => false,

@@ -49,6 +49,7 @@ impl Facts<'_, '_, '_> {
             self.fields(name.as_deref().unwrap_or_default(), fields, &mut count, 0);
         }
         self.names(&mut count);
+        self.literals();
     }
 
     fn is_of_settings(&self, class: usize) -> bool {
@@ -79,6 +80,23 @@ impl Facts<'_, '_, '_> {
         match self.interp.objects(id).as_slice() {
             [(_, Obj::Instance(class, _))] if self.interp.pydantic(*class) == Some(Pydantic::Model) => Some(*class),
             _ => None,
+        }
+    }
+
+    /// The names of the module behind which a secret of another program stands in full.
+    fn literals(&mut self) {
+        let Some(space) = self.interp.spaces.get(self.space) else { return };
+        let vars = space.vars.clone();
+        for (name, val) in vars.into_iter().take(MAX) {
+            let ours = val.at.file == self.file && is_setting(&name) && !matches!(val.source, Source::Environment(_));
+            let literal = if ours { literals::first(self.interp, &name, &val) } else { None };
+            let Some(literal) = literal.filter(|it| self.interp.is_committed(it.at)) else { continue };
+            let values = vec![
+                ("name", Value::text(literal.name.as_str())),
+                ("opens_elsewhere", Value::Bool(literal.elsewhere)),
+                ("stands_in", Value::Bool(literal.stands_in)),
+            ];
+            self.push("literal", &name, ScopeId(0), literal.at, values);
         }
     }
 
@@ -214,6 +232,10 @@ fn role_of(label: &str) -> Option<Role> {
 
 fn text_of(val: &Val) -> Option<String> {
     match &val.py {
+        // What keeps it from being printed.
+        Py::Outside(made) if matches!(&*made.name, "pydantic.SecretStr" | "pydantic.SecretBytes") => {
+            text_of(made.args.pos.first()?)
+        }
         Py::Bytes(bytes) => Some(String::from_utf8_lossy(bytes).into_owned()),
         _ => val.as_str().map(str::to_owned),
     }

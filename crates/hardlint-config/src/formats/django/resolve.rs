@@ -354,7 +354,7 @@ fn setting(facts: &mut Facts<'_, '_, '_>, name: &str) {
         values.push(("secret_stands_in", Value::Bool(literal.stands_in)));
         let host = if name == "EMAIL_HOST_PASSWORD" { facts.bound.get("EMAIL_HOST") } else { None };
         let public = host.and_then(|host| host.as_str()).is_some_and(literals::is_public_host);
-        let elsewhere = !literal.stands_in && (literal.elsewhere || public);
+        let elsewhere = literal.elsewhere || public && !literal.stands_in;
         values.push(("secret_opens_elsewhere", Value::Bool(elsewhere)));
     }
     push(facts, "setting", name, val.at, values);

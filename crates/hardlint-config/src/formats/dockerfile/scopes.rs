@@ -304,9 +304,9 @@ impl Writer<'_> {
         if runs && !self.left.is_empty() {
             self.take_up(script);
         }
-        let lent = if runs { lent(instruction) } else { programs::Lent::default() };
-        let any = !lent.files.is_empty() || !lent.variables.is_empty();
-        let kept = if any { programs::kept(script, &lent, &passing) } else { Vec::new() };
+        let given = if runs { lent(instruction) } else { programs::Lent::default() };
+        let any = !given.files.is_empty() || !given.variables.is_empty();
+        let kept = if any { programs::kept(script, &given, &passing) } else { Vec::new() };
         if runs {
             self.arguments_by_use(script);
         }

@@ -33,9 +33,9 @@ pub(super) static SCHEMA: Schema = Schema {
         Kind { name: "proxy_fix", plural: "proxy_fixes", doc: "What believes proxies about where requests come from." },
         Kind { name: "limiter", plural: "limiters", doc: "What limits how often somebody may ask." },
         Kind {
-            name: "login_setting",
-            plural: "login_settings",
-            doc: "A setting that weakens how visitors are logged in.",
+            name: "weakening",
+            plural: "weakenings",
+            doc: "A setting that weakens the application: its logins, its templates, or what its workers take.",
         },
         Kind {
             name: "static_files",
@@ -222,8 +222,8 @@ static KEYS: &[Key] = &[
         "Whether only views that ask for it are protected from forged requests",
     ),
     fact("csrf_is_off", &["app"], Type::Bool, "Whether forms are not protected from forged requests"),
-    fact("effect", &["login_setting"], Type::String, "What it does to logins"),
-    fact("harm", &["protection", "login_setting"], Type::String, "what follows from turning it off"),
+    fact("effect", &["weakening"], Type::String, "What it does"),
+    fact("harm", &["protection", "weakening"], Type::String, "what follows from turning it off"),
     fact("has_sessions", &["app"], Type::Bool, "Whether there is a key to sign sessions with"),
     fact("host", &["run"], Type::String, "the address that it listens on"),
     fact(
@@ -242,12 +242,7 @@ static KEYS: &[Key] = &[
     fact("is_published", &["proxy_fix"], Type::Bool, "Whether other machines reach a port of its service"),
     fact("is_secret", &["setting"], Type::Bool, "Whether the name says that the value is secret"),
     fact("is_unanchored", &["origin"], Type::Bool, "Whether it matches more than it means"),
-    fact(
-        "name",
-        &["setting", "key", "origin", "protection", "csp_directive", "login_setting"],
-        Type::String,
-        "the name",
-    ),
+    fact("name", &["setting", "key", "origin", "protection", "csp_directive", "weakening"], Type::String, "the name"),
     fact("names_origins", &["cors"], Type::Bool, "Whether origins are named at all"),
     fact("origin", &["setting", "key"], Type::String, "where the value comes from"),
     fact("path", &["cors"], Type::String, "the addresses that it is about"),

@@ -201,7 +201,7 @@ fn setting(facts: &mut Facts<'_, '_, '_>, name: &str, val: &Val) {
         let public = server.and_then(Val::as_str).is_some_and(literals::is_public_host);
         values.push(("secret_in_code", Value::text(literal.name.as_str())));
         values.push(("secret_stands_in", Value::Bool(literal.stands_in)));
-        values.push(("secret_opens_elsewhere", Value::Bool(!literal.stands_in && (literal.elsewhere || public))));
+        values.push(("secret_opens_elsewhere", Value::Bool(literal.elsewhere || public && !literal.stands_in)));
     }
     facts.push("setting", name, val.at, values);
     let key = facts.model.format.schema.kind_named("setting").and_then(|kind| keys::SCHEMA.key(kind, "secret_in_code"));

@@ -129,6 +129,15 @@ impl Interp<'_, '_> {
         }
     }
 
+    /// Keeps whether the templates of an application escape what they show: `app.jinja_env.autoescape = …`.
+    pub(super) fn keep_of_templates(&mut self, owner: &Val, part: &str, name: &str, value: Val) {
+        let app = self.app_id(owner);
+        if app.is_some() && part == "jinja_env" && name == "autoescape" {
+            let (at, args) = (value.at, Args { pos: vec![value], ..Args::default() });
+            self.keep_for("jinja_env.autoescape=", None, &args, at, app);
+        }
+    }
+
     /// Keeps a call that reads a variable with starlette.
     pub(super) fn keep_read(&mut self, args: &Args, at: Loc) {
         self.keep_for("starlette.config.Config()", None, args, at, None);

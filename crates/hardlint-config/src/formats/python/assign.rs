@@ -90,6 +90,9 @@ impl Interp<'_, '_> {
         if let Py::Outside(outside) = &owner.py {
             return self.keep_assigned(outside, name, value);
         }
+        if let Py::Method(pair) = &owner.py {
+            return self.keep_of_templates(&pair.0, &pair.1, name, value);
+        }
         match owner.py {
             Py::Module(space) | Py::Class(space) => self.set_var(space, name, value),
             Py::Ref(_) => self.change(owner, |obj| {

@@ -68,7 +68,19 @@ fn within(interp: &Interp<'_, '_>, name: &str, val: &Val, depth: usize) -> Optio
     let alone = ways.len() == 1;
     for (when, val) in ways {
         match &val.py {
-            Py::Ref(_) if depth > 0 => {
+            Py::Ref(_) | Py::Tuple(_) if depth > 0 => {
+                // The name of a list says little of its elements: what they are tells, or the names inside of them.
+                let tells = |found: &Literal, inner: &Val| match inner.as_str() {
+                    Some(text) => found.elsewhere || host_with_password(name, text).is_some(),
+                    None => true,
+                };
+                let inside = elements(interp, &val);
+                let mut found = inside
+                    .iter()
+                    .filter_map(|inner| within(interp, name, inner, depth - 1).filter(|found| tells(found, inner)));
+                if let Some(found) = found.next() {
+                    return Some(found);
+                }
                 // What is for tests or developers says so by the name that it stands under.
                 let is_lesser =
                     |key: &str, inner: &Val| matches!(inner.py, Py::Ref(_)) && role::of_path(key).is_lesser();
@@ -88,14 +100,17 @@ fn within(interp: &Interp<'_, '_>, name: &str, val: &Val, depth: usize) -> Optio
                 };
                 let text = val.as_str().unwrap_or_default();
                 let literal = |elsewhere| Literal { name: name.to_owned(), stands_in, elsewhere, at: val.at };
-                if let Some(host) = host_with_password(name, text).filter(|_| !stands_in) {
+                // What stands in for a password of one's own opens nothing; what a service gave out opens that.
+                if let Some(host) = host_with_password(name, text).filter(|host| !stands_in || is_public_host(host)) {
                     return Some(literal(is_public_host(host)));
                 }
-                let known = if stands_in { secrets::is_key_name(name) } else { opens(text) };
+                let issued = is_issued(text);
+                let known = if stands_in { issued || secrets::is_key_name(name) } else { opens(text) };
                 // What passwords are hashed with is none.
                 let hashing = name.ends_with("_HASH") || name.ends_with("_SCHEMES");
-                if secrets::is_secret_name(name) && known && !hashing && is_real(name, text) {
-                    return Some(literal(is_issued(text)));
+                let named = secrets::is_secret_name(name) || issued && depth < DEEPEST;
+                if named && known && !hashing && is_real(name, text) {
+                    return Some(literal(issued));
                 }
             }
             _ => {}
@@ -190,6 +205,23 @@ fn is_real(name: &str, text: &str) -> bool {
 fn opens(text: &str) -> bool {
     let mixed = || text.bytes().any(|byte| !byte.is_ascii_lowercase());
     text.len() >= 8 && !secrets::is_common_password(text) && (is_app_password(text) || mixed())
+}
+
+/// The elements of a list or a tuple; nothing of one that is not known.
+fn elements(interp: &Interp<'_, '_>, val: &Val) -> Vec<Val> {
+    match &val.py {
+        Py::Tuple(items) => items.iter().take(MOST).cloned().collect(),
+        Py::Ref(id) => {
+            let mut found = Vec::new();
+            for (_, obj) in interp.objects(*id) {
+                if let Obj::List(items) = obj {
+                    found.extend(items.iter().take(MOST).cloned());
+                }
+            }
+            found
+        }
+        _ => Vec::new(),
+    }
 }
 
 /// What a map has under keys that are texts; nothing of one that is not known.

@@ -10,6 +10,9 @@ const USES: &str = "`run` is called with `use_debugger`";
 const SERVES: &str = "`run_simple` is called with `use_debugger`";
 const WRAPS: &str = "`DebuggedApplication` has a console for visitors";
 
+/// A call of `run`: what it says of the debugger and how, the host, whether it stands under `__main__`, and its place.
+type Run = (Option<(Val, &'static str)>, Val, bool, Val);
+
 /// Whether only the machine itself reaches an address; the server listens there where it is told nothing.
 fn is_local(address: &str) -> bool {
     matches!(address, "" | "127.0.0.1" | "localhost" | "::1")
@@ -26,7 +29,7 @@ impl Facts<'_, '_, '_> {
             self.debugging(way, what, &setting, on, false, false);
         }
         self.debuggers();
-        let runs: Vec<(Option<(Val, &str)>, Val, bool, Val)> = self
+        let runs: Vec<Run> = self
             .calls
             .iter()
             .filter(|call| &*call.name == "run" && call.app == self.app)

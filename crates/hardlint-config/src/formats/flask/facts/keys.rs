@@ -24,6 +24,20 @@ impl Facts<'_, '_, '_> {
                 self.key(name, &val);
             }
         }
+        self.fallbacks();
+    }
+
+    /// The keys that sessions are still taken with.
+    fn fallbacks(&mut self) {
+        let val = self.value("SECRET_KEY_FALLBACKS");
+        if is_default(&val) || matches!(val.py, Py::Unbound | Py::None) {
+            return;
+        }
+        if let [(_, Ok(list))] = self.interp.items(&val).as_slice() {
+            for val in list.iter().take(20).filter(|val| !val.is_unknown()) {
+                self.key("SECRET_KEY_FALLBACKS", val);
+            }
+        }
     }
 
     fn key(&mut self, name: &str, val: &Val) {

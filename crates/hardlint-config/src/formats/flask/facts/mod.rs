@@ -6,7 +6,7 @@ mod debug;
 mod extensions;
 mod files;
 pub(super) mod keys;
-mod logins;
+mod weakenings;
 
 use super::keys::SCHEMA;
 use super::resolve::{APP, is_default};
@@ -110,6 +110,6 @@ pub(super) fn fill(facts: &mut Facts<'_, '_, '_>) {
     facts.cors();
     facts.cors_of_views();
     facts.extensions();
-    facts.logins();
+    facts.weakenings();
     facts.static_files();
 }

@@ -1,11 +1,13 @@
-//! Settings of logins beside the session: those of Flask-Login and Flask-JWT-Extended, and how long a login lasts.
+//! Settings beside those of the session that weaken an application: logins of Flask-Login and Flask-JWT-Extended, how long
+//! they last, templates that write what visitors wrote as it is, and what workers of Celery unpickle.
 //!
 //! Only what the code sets is looked at: most applications have no such extension, so that what a part which is not at hand may
 //! set says nothing of them.
 
 use super::Facts;
-use crate::formats::python::{Py, Val};
+use crate::formats::python::{Call, Py, Val, literals};
 use crate::model::Value;
+use crate::text::Loc;
 
 /// Settings that give a cookie away where they are off, and what follows.
 const COOKIES: &[(&str, &str)] = &[
@@ -16,7 +18,9 @@ const COOKIES: &[(&str, &str)] = &[
 const MAX_DAYS: i64 = 400;
 
 impl Facts<'_, '_, '_> {
-    pub(super) fn logins(&mut self) {
+    pub(super) fn weakenings(&mut self) {
+        self.templates();
+        self.queues();
         if self.is_set("LOGIN_DISABLED", true) {
             self.weak("LOGIN_DISABLED", "everybody-in", "`@login_required` lets everybody in");
         }
@@ -46,7 +50,7 @@ impl Facts<'_, '_, '_> {
         }
         let lifetime = self.written("PERMANENT_SESSION_LIFETIME");
         let days = match &lifetime.py {
-            Py::Delta(micros) => i64::try_from(*micros / 86_400_000_000).ok(),
+            Py::Delta(micros) => Some(*micros / 86_400_000_000),
             _ => lifetime.as_int().map(|seconds| seconds / 86_400),
         };
         if days.is_some_and(|days| days > MAX_DAYS) {
@@ -54,11 +58,40 @@ impl Facts<'_, '_, '_> {
         }
     }
 
-    /// A scope of a setting that weakens a login.
+    /// Whether templates escape nothing; the last line counts.
+    fn templates(&mut self) {
+        let set = |call: &&Call| &*call.name == "jinja_env.autoescape=" && call.app == self.app;
+        let val = self.calls.iter().rev().find(set).and_then(|call| call.args.pos.first()).cloned();
+        if let Some(val) = val.filter(|val| self.interp.truth_of(val) == Some(false)) {
+            let harm = "what visitors write becomes part of pages as it is";
+            self.weak_at("jinja_env.autoescape", "unescaped", harm, val.at);
+        }
+    }
+
+    /// What a queue holds that is unpickled.
+    fn queues(&mut self) {
+        let pickles = |facts: &mut Self, val: &Val| {
+            facts.holds(val, "pickle") || facts.holds(val, "application/x-python-serialize")
+        };
+        let listed = self.written("CELERY_ACCEPT_CONTENT");
+        let settings = literals::entries(self.interp, &self.written("CELERY"));
+        let inner = settings.into_iter().find(|(name, _)| name == "accept_content").map(|(_, val)| val);
+        for val in [Some(listed), inner].into_iter().flatten() {
+            if pickles(self, &val) {
+                let harm = "whoever can write to the queue runs code in the workers";
+                self.weak_at("accept_content", "unpickles", harm, val.at);
+            }
+        }
+    }
+
+    /// A scope of a setting that weakens the application.
     fn weak(&mut self, name: &str, effect: &str, harm: &str) {
-        let at = self.written(name).at;
+        self.weak_at(name, effect, harm, self.written(name).at);
+    }
+
+    fn weak_at(&mut self, name: &str, effect: &str, harm: &str, at: Loc) {
         let values = vec![("name", Value::text(name)), ("effect", Value::text(effect)), ("harm", Value::text(harm))];
-        self.push("login_setting", "", at, values);
+        self.push("weakening", "", at, values);
     }
 
     /// A setting as the code makes it.
