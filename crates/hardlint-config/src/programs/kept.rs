@@ -160,7 +160,7 @@ fn logins(word: &Word) -> impl Iterator<Item = &str> {
         let (before, after) = (text(at.checked_sub(1)), text(Some(at + 1)));
         // A host follows, and no version of what the address names.
         let host = after.strip_prefix('@')?;
-        let known = host.starts_with(|c: char| c.is_ascii_alphanumeric()) && host.contains(['.', '/', ':']);
+        let known = host.starts_with(|c: char| c.is_ascii_alphanumeric()) && host.contains(['.', '/']);
         let given = host.is_empty()
             && matches!(parts.get(at + 2), Some(Part::Variable { .. }))
             && text(Some(at + 3)).starts_with(['/', ':']);

@@ -112,10 +112,10 @@ const TOLD: &[&str] = &[
 /// How a client gets past a block that turns requests away: what it asks is as the client writes it.
 fn bypass(facts: &Facts<'_>, id: ScopeId) -> Option<(&'static str, Loc)> {
     let steps = facts.site.steps.get(&id)?;
-    let denies = |step: &Step| matches!(step, Step::Return { code: Some(401 | 403 | 404 | 444), .. });
-    if !steps.iter().any(denies) {
-        return None;
-    }
+    let code = steps.iter().find_map(|step| match step {
+        Step::Return { code: Some(code @ (401 | 403 | 404 | 444)), .. } => Some(*code),
+        _ => None,
+    })?;
     let scope = facts.model.scope(id)?;
     let condition = scope.label.trim().trim_start_matches('(').trim_end_matches(')').trim();
     let mut words = condition.split_whitespace();
@@ -127,6 +127,7 @@ fn bypass(facts: &Facts<'_>, id: ScopeId) -> Option<(&'static str, Loc)> {
     // The path as it was sent: `/%61dmin` and `//admin` are the same to what answers.
     let path = wanted.trim_start_matches('^').strip_prefix('/').unwrap_or_default();
     let named = path.starts_with(|c: char| c.is_ascii_alphabetic());
-    (asked == "$request_uri" && matches!(how, "=" | "~" | "~*") && named)
+    // What is gone is no door.
+    (asked == "$request_uri" && code != 404 && matches!(how, "=" | "~" | "~*") && named)
         .then_some(("`$request_uri` is the path as the client wrote it: `//` and `%61` for a letter pass", scope.at))
 }

@@ -150,6 +150,7 @@ const KEYS: &[Key] = &[
     d("brotli", Flag, HSLI, true, ABSENT, BROTLI, "Whether answers are compressed with Brotli."),
     f("built_root", Type::Bool, &["server"], "Whether the root is a folder that a build fills, which has no hidden files."),
     f("bypasses", LIST, &["access"], "Addresses so wide that hardly anybody is asked for the password of the same block."),
+    f("called_https", Type::Bool, &["proxy"], "Whether a line calls every request one over HTTPS, whatever it came by."),
     d("charset", One, HSLI, true, Always("off"), CHARSET, "The character set that is named in Content-Type."),
     d("chunked_transfer_encoding", Flag, HSL, true, Always("true"), CORE, "Whether answers may be sent in chunks."),
     some("clear_text_address", Type::String, &["proxy"], "The public address that requests are passed on to without TLS."),

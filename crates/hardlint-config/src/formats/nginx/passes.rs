@@ -142,6 +142,9 @@ fn user_header(facts: &mut Facts<'_>, id: ScopeId, parent: ScopeId) {
     let found = passed.lines.iter().find(|(name, value, _)| USERS.contains(&name.as_str()) && of_client(name, value));
     let at = facts.at(id);
     let (name, place) = found.map_or(("", at), |(name, _, place)| (name.as_str(), *place));
+    let scheme =
+        passed.get("x-forwarded-proto").filter(|(value, _)| value.trim_matches('"').eq_ignore_ascii_case("https"));
+    facts.put_known(id, "called_https", Known::of(scheme.is_some()), scheme.map_or(at, |(_, place)| place));
     facts.put(id, "user_from_client", Value::text(name), place, vec![place]);
 }
 

@@ -8,6 +8,7 @@ use super::call::{Args, method};
 use super::stmt::Flow;
 use super::value::{App, Closure, Dict, Kind, Lits, NOT_FOLLOWED, Obj, Outside, Py, Source, Val, why_of};
 use super::{Eval, Interp, Lit, MAX_CALLS, Rc};
+use crate::deployment::role;
 use crate::formats::{asgi, flask};
 use crate::loader;
 use crate::model::Why;
@@ -572,6 +573,9 @@ impl Interp<'_, '_> {
             Py::Func(closure) if closure.file == file => Some((name.clone(), closure.clone())),
             _ => None,
         });
+        // What starts something for developers or tests says so by its name.
+        let starts = self.apps.as_ref().is_some_and(|apps| apps.under_main);
+        let ours = ours.filter(|(name, _)| !starts || !role::of_path(name).is_lesser());
         let ours: Vec<(Rc<str>, Rc<Closure>)> = ours.collect();
         let source = self.reader.source(file).clone();
         for (name, closure) in ours {

@@ -223,3 +223,28 @@ impl Interp<'_, '_> {
 pub(super) fn under_root(path: &str) -> Text {
     Text::Pieces(Box::new([Piece::Hole(root()), Piece::Known(format!("/{path}").into())]))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::has_module;
+
+    #[test]
+    fn folders_that_a_module_lies_in() {
+        for (start, path, module, expected) in [
+            ("", ".", "app.py", true),
+            ("", "..", "app.py", true),
+            ("", "../..", "shop/app.py", true),
+            ("", "../static", "shop/app.py", false),
+            ("shop", "", "shop/app.py", true),
+            ("shop", "./", "shop/app.py", true),
+            ("shop", "..", "shop/app.py", true),
+            ("shop", "../shop", "shop/app.py", true),
+            ("shop", "static", "shop/app.py", false),
+            ("shop", "../static", "shop/app.py", false),
+            ("", "sho", "shop/app.py", false),
+            ("", "shop/app.py", "shop/app.py", false),
+        ] {
+            assert_eq!(has_module(start, path, module), expected, "{start} {path} {module}");
+        }
+    }
+}
