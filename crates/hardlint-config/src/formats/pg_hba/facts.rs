@@ -154,7 +154,7 @@ fn alike(record: &Record, other: &Record) -> bool {
 }
 
 /// For each record, whether the role `postgres` comes to it.
-fn superusers(records: &[&Record], sure: impl Fn(usize) -> bool) -> Vec<bool> {
+pub(super) fn superusers(records: &[&Record], sure: impl Fn(usize) -> bool) -> Vec<bool> {
     let as_superuser = |record: &&Record| {
         let at = record.users.first().map_or(record.kind_at, |name| name.at);
         let users = vec![Name { is: Is::Plain, text: "postgres".to_owned(), at }];

@@ -46,7 +46,8 @@ pub static FORMAT: Format = Format {
     edit: edit::edit,
 };
 
-/// The records of a file that let users of the machine in without a password, each with its place.
+/// The records of a file that let users of the machine in without a password, each with its place: as users who are no
+/// superusers, for of those the file is told of where they stand.
 pub(super) fn local_trust(reader: &mut Reader<'_>, query: &Query, file: FileId, major: u16) -> Vec<(String, Loc)> {
     let loaded = load::load(reader, query, file, major);
     let sure = loaded.lines.iter().filter(|line| line.conditional.is_none());
@@ -55,11 +56,13 @@ pub(super) fn local_trust(reader: &mut Reader<'_>, query: &Query, file: FileId, 
         record::Parsed::Refused(_) | record::Parsed::Unknown(_) => None,
     });
     let records: Vec<(Box<record::Record>, Loc)> = records.collect();
-    let left = order::left(&records.iter().map(|(record, _)| &**record).collect::<Vec<_>>(), |_| true);
-    let trusting = records.iter().zip(left).filter(|((record, _), left)| {
-        left.ways & record::LOCAL != 0 && record.method.0.as_ref().is_ok_and(|method| *method == "trust")
+    let all: Vec<&record::Record> = records.iter().map(|(record, _)| &**record).collect();
+    let (left, superusers) = (order::left(&all, |_| true), facts::superusers(&all, |_| true));
+    let trusting = records.iter().zip(left).zip(superusers).filter(|(((record, _), left), superuser)| {
+        let local = left.ways & record::LOCAL != 0 && !superuser;
+        local && !record.databases.iter().any(|name| name.is == record::Is::Replication) && record.method.0.as_ref().is_ok_and(|method| *method == "trust")
     });
-    trusting.map(|((record, at), _)| (record.label(), *at)).collect()
+    trusting.map(|(((record, at), _), _)| (record.label(), *at)).collect()
 }
 
 /// Whether all lines begin as records do.

@@ -12,7 +12,7 @@ use crate::version::Versions;
 use crate::workspace::{Query, Reader};
 
 /// Reads the `pg_hba.conf` that the server with the configuration at `conf` uses, `named` by its `hba_file` if that is set.
-/// Gives the `local` records with the method `trust`.
+/// Gives the `local` records with the method `trust`, but for those of superusers.
 pub(super) fn trusting(
     reader: &mut Reader<'_>,
     query: &Query,

@@ -84,7 +84,7 @@ const FACTS: [Key; 19] = [
     fact(
         "trusting_records",
         Type::List(&Type::String),
-        "Records of `pg_hba.conf` that let local users in without a password.",
+        "Records of `pg_hba.conf` that let local users in without a password, as users who are no superusers.",
     ),
     fact(
         "untrusted_libraries",
