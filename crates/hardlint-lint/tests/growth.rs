@@ -189,6 +189,16 @@ fn commands_of_a_build() {
 }
 
 #[test]
+fn servers_of_nginx() {
+    grows("nginx.conf", 150, |count| {
+        let server = |index: usize| {
+            format!("server {{ listen 80; server_name s{index}.example; location / {{ proxy_pass http://a; }} }}\n")
+        };
+        format!("events {{}}\nhttp {{\n{}}}\n", each(count, server))
+    });
+}
+
+#[test]
 fn locations_of_nginx() {
     let site = |inner: String| format!("events {{}}\nhttp {{ server {{ listen 80; {inner} }} }}\n");
     let location = |index: usize| {

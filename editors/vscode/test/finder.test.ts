@@ -28,12 +28,7 @@ function path(found: ReturnType<typeof find>): string {
 }
 
 suite('in a trusted workspace', () => {
-  const all = disk([
-    '/opt/hardlint',
-    '/srv/shop/tools/hardlint',
-    '/srv/shop/.venv/bin/hardlint',
-    '/usr/bin/hardlint',
-  ]);
+  const all = disk(['/opt/hardlint', '/srv/shop/tools/hardlint', '/srv/shop/.venv/bin/hardlint', '/usr/bin/hardlint']);
 
   test('the setting goes before the environment, and that before the PATH', () => {
     assert.equal(path(find({ ...place, user: '/opt/hardlint' }, all)), '/opt/hardlint');

@@ -130,8 +130,8 @@ pub(crate) fn by_use(script: &Script) -> Vec<String> {
 
 /// The file that a pipe which only decodes ends in: `echo "$KEY" | base64 -d > id_rsa`.
 fn behind(script: &Script, index: usize) -> Option<String> {
-    let next = script.commands.iter().position(|next| next.reads_from == Some(index))?;
-    let decodes = matches!(script.commands.get(next)?.program(), Some("base64" | "tr" | "sed"));
+    let (next, command) = script.reader(index)?;
+    let decodes = matches!(command.program(), Some("base64" | "tr" | "sed"));
     written_to(script, next).filter(|_| decodes)
 }
 

@@ -50,7 +50,7 @@ pub(super) fn written_to(script: &Script, index: usize) -> Option<String> {
     if command.program() == Some("tee") {
         return tee_file(command);
     }
-    let next = script.commands.iter().find(|next| next.reads_from == Some(index))?;
+    let (_, next) = script.reader(index)?;
     tee_file(next)
 }
 

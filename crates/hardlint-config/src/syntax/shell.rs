@@ -41,6 +41,8 @@ pub struct Command {
     pub span: Span,
     /// The command whose output it reads, by its index in [`Script::commands`].
     pub reads_from: Option<usize>,
+    /// The first command that reads its output: see [`Script::reader`].
+    read_by: Option<usize>,
     /// What its output becomes a part of.
     pub inside: Option<Inside>,
     /// The index of the word that names the program, found once it is read: it is asked for by everything that judges.
@@ -96,7 +98,7 @@ impl Script {
     pub fn shell(text: &Joined) -> Self {
         let mut script = parse::parse(text.text());
         script.map(text);
-        nested::expand(&mut script);
+        script.complete();
         script
     }
 
@@ -114,8 +116,25 @@ impl Script {
         let command = Command { words, span, ..Command::default() };
         let commands = if command.words.is_empty() { Vec::new() } else { vec![command.with_program()] };
         let mut script = Self { commands, truncated: false };
-        nested::expand(&mut script);
+        script.complete();
         script
+    }
+
+    /// Adds the commands of nested scripts, and what each command's output goes to.
+    fn complete(&mut self) {
+        nested::expand(self);
+        for index in 0..self.commands.len() {
+            let from = self.commands.get(index).and_then(|command| command.reads_from);
+            if let Some(writer) = from.and_then(|from| self.commands.get_mut(from)) {
+                writer.read_by.get_or_insert(index);
+            }
+        }
+    }
+
+    /// The first command that gets its input from `index`.
+    pub fn reader(&self, index: usize) -> Option<(usize, &Command)> {
+        let at = self.commands.get(index)?.read_by?;
+        Some((at, self.commands.get(at)?))
     }
 
     /// The commands from which `index` gets its input, the nearest first.

@@ -48,6 +48,7 @@ pub(super) struct Facts<'m> {
     pub(super) site: &'m Site,
     /// What is bad about lists of ciphers: most servers have the same.
     pub(super) ciphers: BTreeMap<Str, Verdict>,
+    owners: Owners,
 }
 
 /// Fills in all facts.
@@ -56,7 +57,8 @@ pub(super) fn fill(model: &mut Model, site: &mut Site) {
     fragment(model);
     one_list(model, site);
     answers::prepare(model, site);
-    let mut facts = Facts { model, site, ciphers: BTreeMap::new() };
+    let owners = owners(model, site);
+    let mut facts = Facts { model, site, ciphers: BTreeMap::new(), owners };
     tls::fill(&mut facts);
     locations(&mut facts);
     for server in facts.site.servers.clone() {
@@ -380,18 +382,30 @@ fn plain(facts: &mut Facts<'_>, server: ScopeId, content: Known) {
 fn is_eclipsed(facts: &Facts<'_>, server: ScopeId, listen: &Listen) -> bool {
     let Some(socket) = listen.socket() else { return false };
     let list = facts.model.get(server, "server_name").and_then(|value| value.as_list()).unwrap_or_default();
-    let open = |scope: ScopeId| facts.model.scope(scope).is_none_or(|scope| scope.open.is_some());
-    if list.is_empty() || listen.default || open(server) || list.iter().any(|node| node.value.as_str().is_none()) {
+    let open = facts.model.scope(server).is_none_or(|scope| scope.open.is_some());
+    if list.is_empty() || listen.default || open || list.iter().any(|node| node.value.as_str().is_none()) {
         return false;
     }
-    let shares = |other: &ScopeId| {
-        let lines = facts.site.listens.get(other).map(Vec::as_slice).unwrap_or_default();
-        lines.iter().any(|(_, line)| line.socket().as_ref() == Some(&socket)) && !open(*other)
-    };
-    let before = facts.site.servers.iter().take_while(|other| **other != server).filter(|other| shares(other));
-    let taken: Vec<String> =
-        before.flat_map(|other| choose::names(facts.model, *other)).map(str::to_ascii_lowercase).collect();
-    choose::names(facts.model, server).all(|name| taken.contains(&name.to_ascii_lowercase()))
+    let Some(owners) = facts.owners.get(&socket) else { return false };
+    let taken = |name: &str| owners.get(&name.to_ascii_lowercase()).is_some_and(|first| *first != server);
+    choose::names(facts.model, server).all(taken)
+}
+
+/// By socket and name, the first server that has it.
+type Owners = BTreeMap<(Str, Str), BTreeMap<String, ScopeId>>;
+
+fn owners(model: &Model, site: &Site) -> Owners {
+    let mut owners = Owners::new();
+    for server in site.servers.iter().filter(|server| model.scope(**server).is_some_and(|scope| scope.open.is_none())) {
+        let listens = site.listens.get(server).map(Vec::as_slice).unwrap_or_default();
+        for socket in listens.iter().filter_map(|(_, listen)| listen.socket()) {
+            let names = owners.entry(socket).or_default();
+            for name in choose::names(model, *server) {
+                names.entry(name.to_ascii_lowercase()).or_insert(*server);
+            }
+        }
+    }
+    owners
 }
 
 /// Facts about the `allow` and `deny` lines of each block.

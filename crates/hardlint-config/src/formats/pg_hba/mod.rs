@@ -60,7 +60,9 @@ pub(super) fn local_trust(reader: &mut Reader<'_>, query: &Query, file: FileId, 
     let (left, superusers) = (order::left(&all, |_| true), facts::superusers(&all, |_| true));
     let trusting = records.iter().zip(left).zip(superusers).filter(|(((record, _), left), superuser)| {
         let local = left.ways & record::LOCAL != 0 && !superuser;
-        local && !record.databases.iter().any(|name| name.is == record::Is::Replication) && record.method.0.as_ref().is_ok_and(|method| *method == "trust")
+        local
+            && !record.databases.iter().any(|name| name.is == record::Is::Replication)
+            && record.method.0.as_ref().is_ok_and(|method| *method == "trust")
     });
     trusting.map(|(((record, at), _), _)| (record.label(), *at)).collect()
 }
