@@ -138,7 +138,8 @@ struct Invocation<'a> {
 struct Notification<'a> {
     level: &'static str,
     message: Text<'a>,
-    locations: [Location<'a>; 1],
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    locations: Vec<Location<'a>>,
 }
 
 #[derive(Serialize)]
@@ -232,7 +233,10 @@ pub fn write(outcome: &Outcome, out: &mut dyn Write) -> io::Result<()> {
         let index = rules.get(&*finding.rule).map_or(0, |(index, _)| *index);
         result(part, finding, index)
     });
-    let notifications: Vec<_> = outcome.problems().map(|(part, problem)| notification(part, problem)).collect();
+    let kept_back = outcome.kept_back();
+    let not_told = |said| Notification { level: "note", message: Text { text: said }, locations: Vec::new() };
+    let notifications = outcome.problems().map(|(part, problem)| notification(part, problem));
+    let notifications = notifications.chain(kept_back.iter().map(|said| not_told(said))).collect();
     let weaknesses: BTreeSet<u32> = rules.keys().flat_map(|id| weaknesses(outcome, id)).collect();
     let driver = Driver {
         name: "hardlint",
@@ -375,7 +379,7 @@ fn notification<'a>(part: &Part, problem: &'a Trouble) -> Notification<'a> {
     Notification {
         level: if problem.notice { "note" } else { "error" },
         message: Text { text: &problem.message },
-        locations: [Location { id: None, physical, message: None }],
+        locations: vec![Location { id: None, physical, message: None }],
     }
 }
 
@@ -479,6 +483,18 @@ mod tests {
         assert_eq!(invocation["executionSuccessful"], false);
         assert_eq!(invocation["toolExecutionNotifications"].as_array().unwrap().len(), 2);
         assert!(!String::from_utf8(out).unwrap().contains("hunter22"));
+    }
+
+    #[test]
+    fn what_is_kept_back_is_said() {
+        let mut outcome = sample::outcome();
+        outcome.parts[0].report.held.insert("dev/compose.yaml".into());
+        let mut out = Vec::new();
+        write(&outcome, &mut out).unwrap();
+        let log: Value = serde_json::from_slice(&out).unwrap();
+        let said = &log["runs"][0]["invocations"][0]["toolExecutionNotifications"][2];
+        let text = "1 file holds more and is for development, tests or examples: `--role production` tells it";
+        assert_eq!(*said, json!({"level": "note", "message": {"text": text}}));
     }
 
     #[test]

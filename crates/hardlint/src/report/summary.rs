@@ -36,9 +36,7 @@ pub fn of(outcome: &Outcome, took: Duration, reads_on: bool) -> String {
         let _ = write!(text, " ({})", formats.collect::<Vec<_>>().join(", "));
     }
     let _ = writeln!(text, ", {:.2} s", took.as_secs_f64());
-    // Settings speak in any case, what files are for where somebody reads on.
-    let settings = if reads_on { usize::MAX } else { outcome.narrowed().count() };
-    for said in outcome.kept_back().into_iter().take(settings) {
+    for said in outcome.kept_back() {
         let _ = writeln!(text, "{said}");
     }
     if reads_on && findings >= MANY {

@@ -320,7 +320,11 @@ fn what_is_held_back_for_what_a_file_is_for_is_not_silent() {
     assert!(said.contains(line), "{said}");
     let (_, _, said) = run(&scratch, &[&only[..], &["--role", "production", "."]].concat());
     assert!(said.starts_with("2 findings") && !said.contains("hold more"), "{said}");
-    for rest in [&["live"][..], &["--severity", "critical", "."], &["--output-format", "json", "."]] {
+    for format in ["concise", "github", "gitlab", "sarif", "json", "junit"] {
+        let (_, _, said) = run(&scratch, &[&only[..], &["--output-format", format]].concat());
+        assert!(said.contains(line), "{format}: {said}");
+    }
+    for rest in [&["live"][..], &["--severity", "critical", "."]] {
         let (_, _, said) = run(&scratch, &[&only[..], rest].concat());
         assert!(!said.contains("hold more"), "{said}");
     }
