@@ -52,6 +52,8 @@ pub struct Diagnostic {
     pub message: String,
     /// Where it was decided.
     pub primary: Label,
+    /// The places that it is about: the primary one, and those at each of which it would be told if that were the only one.
+    pub places: Vec<Place>,
     /// What else had a part in it, at most eight places.
     pub related: Vec<Label>,
     /// How many more places had a part in it.
@@ -77,6 +79,21 @@ pub struct Label {
     pub span: Span,
     /// What stands there; may be empty.
     pub text: String,
+}
+
+/// A place that a finding is about.
+#[derive(Clone, Debug)]
+pub struct Place {
+    /// Where it is.
+    pub label: Label,
+    /// Where the statement begins that it is a part of, for comments above that one.
+    pub begins: u32,
+    /// What makes the scopes around it the same, outermost first; the last may be the name of a secret.
+    pub scopes: Vec<Str>,
+    /// The key that decided.
+    pub key: Box<str>,
+    /// What the elements of a list that stand there say.
+    pub says: Vec<Str>,
 }
 
 /// What is to be done.
@@ -156,7 +173,43 @@ pub struct Report {
     pub unspoken: Vec<Diagnostic>,
 }
 
+impl Diagnostic {
+    /// Takes the places of another that is told at the same one.
+    pub(crate) fn add_places(&mut self, others: Vec<Place>) {
+        for place in others {
+            if !self.places.iter().any(|known| known.label.is_at(&place.label)) {
+                self.places.push(place);
+            }
+        }
+    }
+
+    /// Leaves places out; it is told at the first that is left. Gives whether there is one.
+    pub fn keep_places(&mut self, keep: impl FnMut(&Place) -> bool) -> bool {
+        let all = self.places.len();
+        self.places.retain(keep);
+        let Some(first) = self.places.first().map(|place| place.label.clone()) else { return false };
+        if self.places.len() < all && !self.primary.is_at(&first) {
+            self.related.retain(|label| !label.is_at(&first));
+            self.primary = first;
+        }
+        true
+    }
+}
+
+impl Place {
+    /// A place of its own.
+    pub fn at(label: Label, fingerprint: &Fingerprint) -> Self {
+        let (scopes, key) = (fingerprint.scopes.clone(), fingerprint.key.clone());
+        Self { begins: label.span.start, label, scopes, key, says: Vec::new() }
+    }
+}
+
 impl Label {
+    /// Whether another is at the same place.
+    pub fn is_at(&self, other: &Self) -> bool {
+        self.span == other.span && self.source.path == other.source.path
+    }
+
     /// Where it begins, as people count.
     pub fn start(&self) -> Position {
         self.source.position(self.span.start)

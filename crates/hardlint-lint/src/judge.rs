@@ -14,7 +14,7 @@ use hardlint_config::deployment::role::Role;
 use hardlint_config::formats::{airflow, dockerfile};
 use hardlint_config::model::{Model, Node, Origin, Scope, ScopeId, Value, Why};
 use hardlint_config::schema::KeyId;
-use hardlint_config::text::{Loc, Span};
+use hardlint_config::text::Loc;
 use hardlint_config::workspace::Reader;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -33,8 +33,6 @@ pub(crate) struct Finding {
     pub(crate) certain: bool,
     /// Whether only who asks for everything is told.
     pub(crate) pedantic: bool,
-    /// Where the statement begins that its place is a part of, for comments above that one.
-    pub(crate) begins: u32,
 }
 
 impl Finding {
@@ -42,6 +40,14 @@ impl Finding {
     pub(crate) fn weight(&self) -> impl Ord + use<> {
         let Diagnostic { role, severity, confidence, .. } = &self.diagnostic;
         (self.roles.contains(role), !self.pedantic, self.certain, *severity, *confidence)
+    }
+
+    /// Tells the worse of two that are told at one place, for the places of both.
+    pub(crate) fn join(&mut self, mut other: Self) {
+        if other.weight() > self.weight() {
+            std::mem::swap(self, &mut other);
+        }
+        self.diagnostic.add_places(other.diagnostic.places);
     }
 }
 
@@ -75,22 +81,20 @@ pub(crate) fn judge<'r>(
             }
             let Some(telling) = rule.telling() else { break };
             let mut judged = Judged { model, reader, rule, telling, scope, truth, evaluator: &mut evaluator };
-            let Some((at, begins, diagnostic)) = judged.diagnostic(&role) else { continue };
+            let Some((at, diagnostic)) = judged.diagnostic(&role, &condition.when) else { continue };
             let certain = truth == Truth::Yes;
             // Little harm that is unlikely as well.
             let faint = diagnostic.severity <= Severity::Low && diagnostic.confidence == Confidence::Low;
             let pedantic = judged.is_pedantic() || faint;
             let everywhere = rule.rule.everywhere && certain;
-            let finding = Finding { diagnostic, roles: rule.roles.clone(), everywhere, certain, pedantic, begins };
+            let finding = Finding { diagnostic, roles: rule.roles.clone(), everywhere, certain, pedantic };
             // What several scopes read, as an include of two servers, is told of the one in which it is worst.
             let before = seen.get(&at).and_then(|index| findings.get_mut(*index));
-            match before {
-                Some(before) if finding.weight() > before.weight() => *before = finding,
-                Some(_) => {}
-                None => {
-                    seen.insert(at, findings.len());
-                    findings.push(finding);
-                }
+            if let Some(before) = before {
+                before.join(finding);
+            } else {
+                seen.insert(at, findings.len());
+                findings.push(finding);
             }
         }
     }
@@ -109,14 +113,16 @@ struct Judged<'e, 'a, 'l> {
 }
 
 impl<'a> Judged<'_, 'a, '_> {
-    /// What is told, where, and where the statement around that begins.
-    fn diagnostic(&mut self, role: &dyn Fn(&str, ScopeId) -> Role) -> Option<(Loc, u32, Diagnostic)> {
+    /// What is told, and where.
+    fn diagnostic(&mut self, role: &dyn Fn(&str, ScopeId) -> Role, condition: &'a Ir) -> Option<(Loc, Diagnostic)> {
         let scope = self.model.scope(self.scope)?;
         let mut marks: Vec<Mark<'a>> = self.evaluator.marks.drain(..).collect();
-        let mut known = BTreeSet::new();
-        marks.retain(|mark| known.insert((mark.kind, mark.at, mark.key)));
         let whys = std::mem::take(&mut self.evaluator.whys);
+        let mut known = BTreeSet::new();
+        let all = marks.clone();
+        marks.retain(|mark| known.insert((mark.kind, mark.at, mark.key)));
         let primary = self.primary(scope, &marks);
+        let places = self.places(&primary, &all, condition);
         let (related, more_related) = self.related(&primary, &marks);
         let written = &self.rule.rule;
         let (mut severity, mut confidence) = (written.severity, written.confidence);
@@ -169,6 +175,7 @@ impl<'a> Judged<'_, 'a, '_> {
             confidence,
             message,
             primary: Label { source, span, text: String::new() },
+            places,
             related,
             more_related,
             fix,
@@ -177,8 +184,7 @@ impl<'a> Judged<'_, 'a, '_> {
             role,
             assumed,
         };
-        let begins = Loc::new(primary.at.file, Span { start: self.begins(&primary), ..primary.at.span });
-        Some((primary.at, self.reader.written(begins).1.start, diagnostic))
+        Some((primary.at, diagnostic))
     }
 
     /// Where the statement begins that a place is a part of, as far as the model knows: at the name of what is set there, or
@@ -207,7 +213,7 @@ impl<'a> Judged<'_, 'a, '_> {
 
     /// Where the finding points: where the rule says, else where the evidence does.
     fn primary(&mut self, scope: &Scope, marks: &[Mark<'a>]) -> Mark<'a> {
-        let header = Mark { kind: MarkKind::Scope, at: scope.at, key: None, scope: self.scope, node: None };
+        let header = Mark { kind: MarkKind::Scope, at: scope.at, key: None, scope: self.scope, node: None, one: None };
         match &self.telling.at {
             Some(At::Label) => Mark { kind: MarkKind::Label, at: scope.label_at, ..header },
             Some(At::Scope) => header,
@@ -373,5 +379,6 @@ fn uncertain(whys: &[Why]) -> String {
     format!(" (not certain: {})", all.join("; "))
 }
 
+mod places;
 #[cfg(test)]
 mod tests;

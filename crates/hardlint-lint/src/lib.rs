@@ -22,7 +22,7 @@ pub mod suppress;
 pub mod trace;
 mod variants;
 
-use diagnostic::{Confidence, Diagnostic, Fingerprint, Fix, Label, Report, Safety, Trouble};
+use diagnostic::{Confidence, Diagnostic, Fingerprint, Fix, Label, Place, Report, Safety, Trouble};
 use hardlint_config::deployment::{
     self,
     role::{self, Role},
@@ -253,32 +253,9 @@ impl Linter {
         for ((path, _), allow) in &mut allows {
             by_path.entry(path.clone()).or_default().push(allow);
         }
-        // Of one place that several units read, what is worst is told.
-        findings.sort_by_key(|finding| Reverse(finding.weight()));
-        let mut seen = BTreeSet::new();
         let mut held = Vec::new();
-        for Finding { mut diagnostic, roles, everywhere, pedantic, begins, .. } in findings {
-            let at = &diagnostic.primary;
-            // A file that is used in two ways is told of in the one in which the rule speaks. Who names a role asks for more,
-            // never for less.
-            let own = || self.options.role.is_some() && roles.contains(&role::of_path(&at.source.path));
-            let in_role = roles.contains(&diagnostic.role) || own();
-            let asked = everywhere && self.options.pedantic && !in_role;
-            let speaks = asked || in_role && (!pedantic || self.options.pedantic);
-            if !seen.insert((diagnostic.rule.clone(), at.source.path.clone(), at.span, speaks)) {
-                continue;
-            }
-            if asked {
-                diagnostic.severity = diagnostic.severity.lowered();
-            }
-            let at = &diagnostic.primary;
-            let mut allowed = false;
-            for allow in by_path.get_mut(&at.source.path).into_iter().flatten() {
-                if allow.covers(&diagnostic, begins, &self.rules) && allow.holds(self.options.today) {
-                    allow.used = true;
-                    allowed = true;
-                }
-            }
+        for (Finding { mut diagnostic, roles, pedantic, .. }, speaks) in self.each_once(findings) {
+            let mut allowed = self.allow(&mut diagnostic, &mut by_path);
             for value in &diagnostic.related {
                 for allow in by_path.get_mut(&value.source.path).into_iter().flatten() {
                     if allow.covers_value(&diagnostic, value, &self.rules) && allow.holds(self.options.today) {
@@ -328,6 +305,57 @@ impl Linter {
         report.sort();
         keep_masks(&mut report);
         report
+    }
+
+    /// Tells once what several units found at one place, as it is worst, and for the places of all; each with whether its rule
+    /// speaks there.
+    fn each_once(&self, mut findings: Vec<Finding>) -> Vec<(Finding, bool)> {
+        findings.sort_by_key(|finding| Reverse(finding.weight()));
+        let mut seen = BTreeMap::new();
+        let mut once: Vec<(Finding, bool)> = Vec::new();
+        for mut finding in findings {
+            let Finding { diagnostic, roles, everywhere, pedantic, .. } = &mut finding;
+            let at = &diagnostic.primary;
+            // A file that is used in two ways is told of in the one in which the rule speaks. Who names a role asks for more,
+            // never for less.
+            let own = || self.options.role.is_some() && roles.contains(&role::of_path(&at.source.path));
+            let in_role = roles.contains(&diagnostic.role) || own();
+            let asked = *everywhere && self.options.pedantic && !in_role;
+            let speaks = asked || in_role && (!*pedantic || self.options.pedantic);
+            let place = (diagnostic.rule.clone(), at.source.path.clone(), at.span, speaks);
+            if let Some((worse, _)) = seen.get(&place).and_then(|index: &usize| once.get_mut(*index)) {
+                worse.diagnostic.add_places(finding.diagnostic.places);
+                continue;
+            }
+            if asked {
+                diagnostic.severity = diagnostic.severity.lowered();
+            }
+            seen.insert(place, once.len());
+            once.push((finding, speaks));
+        }
+        once
+    }
+
+    /// Leaves the places of a finding that no comment allows; whether all are allowed.
+    fn allow(&self, finding: &mut Diagnostic, allows: &mut BTreeMap<Arc<str>, Vec<&mut Allow>>) -> bool {
+        let mut is_covered = |place: &Place| {
+            let mut covered = false;
+            for allow in allows.get_mut(&place.label.source.path).into_iter().flatten() {
+                if allow.covers(finding, place, &self.rules) && allow.holds(self.options.today) {
+                    allow.used = true;
+                    covered = true;
+                }
+            }
+            covered
+        };
+        let covered: Vec<bool> = finding.places.iter().map(&mut is_covered).collect();
+        if !covered.contains(&true) {
+            return false;
+        }
+        // An edit would mend what is allowed as well.
+        finding.fix.iter_mut().for_each(|fix| fix.edits.clear());
+        let mut covered = covered.into_iter();
+        !finding.keep_places(|_| !covered.next().unwrap_or_default())
     }
 
     /// Leaves out findings of which another says all and more: one that is told, or one that is held back by what the file
@@ -390,18 +418,21 @@ impl Linter {
         let rule: Arc<str> = about.rule.into();
         let path = source.path.clone();
         let key = allow.rule.as_str().into();
+        let fingerprint = Fingerprint { rule: rule.clone(), path: path.clone(), scopes: Vec::new(), key, ordinal: 0 };
+        let primary = Label { source, span: allow.span, text: String::new() };
         Diagnostic {
-            rule: rule.clone(),
+            rule,
             severity: about.severity,
             confidence: Confidence::High,
             message,
             role: self.options.role.unwrap_or_else(|| role::of_path(&path)),
-            primary: Label { source, span: allow.span, text: String::new() },
+            places: vec![Place::at(primary.clone(), &fingerprint)],
+            primary,
             related: Vec::new(),
             more_related: 0,
             fix: Some(Fix { title: about.fix.to_owned(), safety: Safety::Manual, edits: Vec::new() }),
             why: about.why.into(),
-            fingerprint: Fingerprint { rule, path, scopes: Vec::new(), key, ordinal: 0 },
+            fingerprint,
             assumed: None,
         }
     }

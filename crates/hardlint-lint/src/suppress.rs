@@ -6,7 +6,7 @@
 
 mod foreign;
 
-use crate::diagnostic::{Diagnostic, Label, Severity};
+use crate::diagnostic::{Diagnostic, Label, Place, Severity};
 use crate::expr::closest;
 use crate::ruleset::RuleSet;
 use crate::settings::nearest;
@@ -289,15 +289,16 @@ fn line_meant(source: &Source, comment: Span, below: &Below) -> usize {
 }
 
 impl Allow {
-    /// Whether the finding is allowed by it: what it is for is the line that the finding points at, or the one on which the
-    /// statement around that begins, which is at `begins`.
-    pub(crate) fn covers(&self, finding: &Diagnostic, begins: u32, rules: &RuleSet) -> bool {
+    /// Whether the finding is allowed by it at one of its places: what it is for is the line of that, or the one on which the
+    /// statement around it begins.
+    pub(crate) fn covers(&self, finding: &Diagnostic, place: &Place, rules: &RuleSet) -> bool {
         if self.fault.is_some() {
             return false;
         }
-        let places = [finding.primary.span.start, begins].map(|at| finding.primary.source.position(at).line);
-        let here = finding.primary.source.path == self.source.path
-            && self.lines.as_ref().is_none_or(|lines| places.iter().any(|line| lines.contains(line)));
+        let source = &place.label.source;
+        let starts = [place.label.span.start, place.begins].map(|at| source.position(at).line);
+        let here = source.path == self.source.path
+            && self.lines.as_ref().is_none_or(|lines| starts.iter().any(|line| lines.contains(line)));
         here && match self.tool {
             None => self.names(&finding.rule, rules),
             // That all is well on a line was said of another tool's findings: what does harm is told all the same.

@@ -8,16 +8,17 @@
 //! then and says nearly all that it said (`texts.rs`). What is gone of a file that is still there may have been moved into one
 //! that it brings in, and that was not there then either, or to where it leads, if it has become a link.
 
+mod entry;
 mod texts;
 
 use crate::linter;
 use crate::report::{Out, clean};
 use crate::root::shown;
 use anyhow::{Context, Result, anyhow, bail};
+use entry::{Entry, Kind};
 use hardlint_config::loader;
-use hardlint_config::secrets;
 use hardlint_config::text::Source;
-use hardlint_lint::diagnostic::{Diagnostic, Report, Severity};
+use hardlint_lint::diagnostic::{Place, Report};
 use hardlint_lint::ruleset::RuleSet;
 use hardlint_lint::suppress;
 use serde::de::Error;
@@ -28,12 +29,15 @@ use std::fs;
 use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use texts::Lines;
+use texts::{Lines, Plain};
 
 /// What was found before.
 #[derive(Debug, Default)]
 pub struct Baseline {
+    /// An entry for each place of each finding.
     entries: Vec<Entry>,
+    /// Whether it knows nothing of places but the first of each finding.
+    first_alone: bool,
     /// The root that it is about, as seen from the folder that it lies in; nothing where that was not written down yet, or
     /// where the root is gone after the run.
     root: Option<String>,
@@ -68,31 +72,11 @@ pub struct Now<'a> {
     pub read: &'a dyn Fn(&str) -> Option<Source>,
 }
 
-/// A finding; the order of the fields is that of the file.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Entry {
-    path: String,
-    rule: String,
-    scopes: Vec<String>,
-    key: String,
-    ordinal: usize,
-    /// How bad it was; nothing where that was not written down yet.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    severity: Option<Severity>,
-    /// The line, where it is remembered for this run alone: of several that are the same, the one whose line it is has stayed.
-    #[serde(skip)]
-    line: Option<String>,
-    /// The secrets on that line, likewise: another secret is another fault.
-    #[serde(skip)]
-    secrets: Vec<String>,
-}
-
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, expecting = "an object with `version` and `findings`")]
 struct File {
-    #[serde(rename = "version", deserialize_with = "known")]
-    _version: u64,
+    #[serde(deserialize_with = "known")]
+    version: u64,
     #[serde(default)]
     root: Option<String>,
     #[serde(default)]
@@ -102,54 +86,43 @@ struct File {
     findings: Vec<Entry>,
 }
 
-/// The version of the file that is read and written.
-const VERSION: u64 = 1;
+/// The version of the file that is written, and read.
+const VERSION: u64 = 2;
+/// The one before it, which is read as well: it has the first place of each finding alone.
+const FIRST_ALONE: u64 = 1;
 
 fn known<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
     match u64::deserialize(deserializer)? {
-        VERSION => Ok(VERSION),
-        other => Err(D::Error::custom(format!("version {other} is not known, only {VERSION}"))),
-    }
-}
-
-/// What makes a finding the same, but for its file and its number.
-type Kind = (String, Vec<String>, String);
-
-impl Entry {
-    /// Without secrets, which the label of a scope may hold.
-    fn new(finding: &Diagnostic, report: &Report) -> Self {
-        let fingerprint = &finding.fingerprint;
-        Self {
-            path: fingerprint.path.to_string(),
-            rule: fingerprint.rule.to_string(),
-            scopes: fingerprint.scopes.iter().map(|scope| secrets::hide(scope).into_owned()).collect(),
-            key: secrets::hide(&fingerprint.key).into_owned(),
-            ordinal: fingerprint.ordinal,
-            severity: Some(finding.severity),
-            line: Some(line(finding).to_owned()),
-            secrets: secrets_at(finding, report),
-        }
-    }
-
-    /// A rule may have had another name when the file was written.
-    fn kind(&self, rules: &RuleSet) -> Kind {
-        let rule = rules.named(&self.rule).map_or(&self.rule, |rule| &rule.rule.id);
-        (rule.clone(), self.scopes.clone(), self.key.clone())
+        known @ (FIRST_ALONE | VERSION) => Ok(known),
+        other => Err(D::Error::custom(format!("version {other} is not known, only {FIRST_ALONE} and {VERSION}"))),
     }
 }
 
 impl Baseline {
     /// All findings of a report, and the files that were looked at for it.
     pub fn of(report: &Report, files: impl IntoIterator<Item: AsRef<str>>) -> Self {
-        let mut entries: Vec<Entry> = report.diagnostics.iter().map(|it| Entry::new(it, report)).collect();
-        entries.sort();
-        let files = files.into_iter().map(|path| path.as_ref().to_owned()).collect();
-        Self { entries, files: Some(files), texts: Some(texts::samples(report)), ..Self::default() }
+        let plain = Plain::of(report);
+        let kept = |entry: Entry, place: &Place| entry.kept_of(place, &plain);
+        Self { texts: Some(plain.samples()), ..Self::with(report, files, kept) }
     }
 
     /// The same, for this run alone: it has all lines of the files.
     pub fn of_run(report: &Report, files: impl IntoIterator<Item: AsRef<str>>) -> Self {
-        Self { texts: Some(texts::all(report)), ..Self::of(report, files) }
+        Self { texts: Some(texts::all(report)), ..Self::with(report, files, |entry, _| entry) }
+    }
+
+    fn with(
+        report: &Report,
+        files: impl IntoIterator<Item: AsRef<str>>,
+        kept: impl Fn(Entry, &Place) -> Entry,
+    ) -> Self {
+        let places = report.diagnostics.iter().flat_map(|it| it.places.iter().map(move |place| (it, place)));
+        let mut entries: Vec<Entry> =
+            places.map(|(it, place)| kept(Entry::of_place(it, place, report), place)).collect();
+        entry::number(&mut entries);
+        entries.sort();
+        let files = files.into_iter().map(|path| path.as_ref().to_owned()).collect();
+        Self { entries, files: Some(files), ..Self::default() }
     }
 
     /// Reads a file.
@@ -189,7 +162,8 @@ impl Baseline {
         // Whoever merges two of them may keep what stands in both.
         entries.sort();
         entries.dedup_by(|later, first| Entry { severity: first.severity, ..later.clone() } == *first);
-        Ok(Self { entries, root: file.root, files: file.files, texts: file.texts, from })
+        let first_alone = file.version == FIRST_ALONE;
+        Ok(Self { entries, first_alone, root: file.root, files: file.files, texts: file.texts, from })
     }
 
     /// What is wrong where it is asked about a root that it is not about: its paths would name other files.
@@ -208,8 +182,11 @@ impl Baseline {
     /// What is to be said of one that was written before all of this was remembered.
     pub fn outdated(&self) -> Option<String> {
         let (path, _) = self.from.as_ref()?;
-        let whole = self.files.is_some() && self.texts.is_some() && self.entries.iter().all(|it| it.severity.is_some());
-        let said = "an earlier hardlint wrote it, so that what has become worse may be left out, and files that got other names are new";
+        let whole = !self.first_alone
+            && self.files.is_some()
+            && self.texts.is_some()
+            && self.entries.iter().all(|it| it.severity.is_some());
+        let said = "an earlier hardlint wrote it, so that what has become worse or more may be left out, and files that got other names may be new";
         (!whole).then(|| format!("{0}: {said}: `--write-baseline {0}` writes it anew", shown(path)))
     }
 
@@ -267,24 +244,21 @@ impl Baseline {
 
     /// Takes what is remembered out of a report.
     pub fn leave_out(&self, report: &mut Report, rules: &RuleSet, now: &Now<'_>) -> Left {
-        let before = report.diagnostics.len();
         let mut known: BTreeMap<(&str, Kind), Vec<&Entry>> = BTreeMap::new();
         for entry in &self.entries {
             known.entry((&entry.path, entry.kind(rules))).or_default().push(entry);
         }
-        let paths: Vec<String> = report.diagnostics.iter().map(|it| it.fingerprint.path.to_string()).collect();
-        let fresh: Vec<Entry> = report.diagnostics.iter().map(|it| Entry::new(it, report)).collect();
-        let kinds: Vec<Kind> = fresh.iter().map(|it| it.kind(rules)).collect();
-        let same_secret = |entry: &Entry, index: usize| entry.line.is_none() || entry.secrets == fresh[index].secrets;
-        let mut old = vec![false; paths.len()];
-        for same in SAME {
-            for (index, finding) in report.diagnostics.iter().enumerate() {
-                if old[index] {
-                    continue;
-                }
-                let left = known.get_mut(&(paths[index].as_str(), kinds[index].clone()));
-                old[index] =
-                    left.is_some_and(|left| take(left, |entry| same(entry, finding) && same_secret(entry, index)));
+        let places = self.places(report);
+        let kinds: Vec<Kind> = places.iter().map(|(_, it)| it.kind(rules)).collect();
+        let mut groups: BTreeMap<(&str, &Kind), Vec<(usize, &Entry)>> = BTreeMap::new();
+        for (at, ((_, place), kind)) in places.iter().zip(&kinds).enumerate() {
+            groups.entry((&place.path, kind)).or_default().push((at, place));
+        }
+        let mut old = vec![false; places.len()];
+        for ((path, kind), group) in groups {
+            let Some(left) = known.get_mut(&(path, kind.clone())) else { continue };
+            for at in pair(left, group, self.first_alone) {
+                old[at] = true;
             }
         }
         let mut moved: BTreeMap<(String, String), Vec<&Entry>> = BTreeMap::new();
@@ -301,34 +275,60 @@ impl Baseline {
         let targets: BTreeMap<&str, String> =
             there.iter().filter_map(|(path, there)| Some((*path, there.then(|| (now.target)(path))??))).collect();
         for same in SAME {
-            for (index, finding) in report.diagnostics.iter().enumerate() {
-                if old[index] || !is_new(&paths[index]) {
+            for (at, (_, place)) in places.iter().enumerate() {
+                if old[at] || !is_new(&place.path) {
                     continue;
                 }
-                let (rule, scopes, key) = &kinds[index];
-                let path = paths[index].as_str();
+                let (rule, scopes, key) = &kinds[at];
+                let path = place.path.as_str();
                 let may_be = |entry: &Entry| {
                     let (from, same_scopes) = (entry.path.as_str(), entry.scopes == *scopes);
                     if targets.get(from).is_some_and(|target| target == path) {
                         return same_scopes;
                     }
-                    let same_line = entry.line.as_deref().is_none_or(|own| own == line(finding));
+                    let same_line = entry.line.is_none() || entry.has_line_of(place);
                     if there.get(from).is_some_and(|there| *there) {
                         // What is around the place where a file is brought in is around nothing in it. A baseline does not
                         // know whether a secret is the one that it was.
-                        let known = entry.line.is_some() || fresh[index].secrets.is_empty();
+                        let known = entry.secrets.is_some() || place.secrets.as_ref().is_none_or(Vec::is_empty);
                         return same_line && known && entry.scopes.ends_with(scopes) && (now.brings_in)(from, path);
                     }
                     same_scopes && same_line && renamed.get(from).is_some_and(|to| **to == *path)
                 };
                 let left = moved.get_mut(&(rule.clone(), key.clone()));
-                let may_be = |entry: &Entry| same_secret(entry, index) && may_be(entry);
-                old[index] = left.is_some_and(|left| take(left, |entry| same(entry, finding) && may_be(entry)));
+                let fits = |entry: &Entry| same(entry, place) && entry.may_be(place) && may_be(entry);
+                old[at] = left.is_some_and(|left| take(left, fits));
             }
         }
-        let mut old = old.into_iter();
-        report.diagnostics.retain(|_| !old.next().unwrap_or_default());
+        // What is told is told at the first place that is new.
+        let mut new: Vec<Vec<bool>> = vec![Vec::new(); report.diagnostics.len()];
+        for ((finding, _), old) in places.iter().zip(&old) {
+            new[*finding].push(!old);
+        }
+        let (before, mut new) = (report.diagnostics.len(), new.into_iter());
+        report.diagnostics.retain_mut(|finding| {
+            let new = new.next().unwrap_or_default();
+            if self.first_alone {
+                return new.contains(&true);
+            }
+            let mut new = new.into_iter();
+            finding.keep_places(|_| new.next().unwrap_or(true))
+        });
+        report.sort();
         Left { out: before - report.diagnostics.len(), gone: moved.values().map(Vec::len).sum() }
+    }
+
+    /// The places of a report as they would be remembered, each with the index of its finding.
+    fn places(&self, report: &Report) -> Vec<(usize, Entry)> {
+        let mut places = Vec::new();
+        for (index, finding) in report.diagnostics.iter().enumerate() {
+            if self.first_alone {
+                places.extend(Entry::of_finding(finding, report).map(|entry| (index, entry)));
+            } else {
+                places.extend(finding.places.iter().map(|place| (index, Entry::of_place(finding, place, report))));
+            }
+        }
+        places
     }
 }
 
@@ -374,27 +374,31 @@ fn seen_from(file: &Path, root: &Path) -> Option<String> {
     Some(if parts.is_empty() { ".".to_owned() } else { parts.join("/") })
 }
 
-/// Whether a finding is the one that is remembered, from what says so most surely to what is no worse than it was.
-const SAME: [fn(&Entry, &Diagnostic) -> bool; 3] = [
-    |entry, finding| entry.severity == Some(finding.severity) && entry.line.as_deref() == Some(line(finding)),
-    |entry, finding| entry.severity == Some(finding.severity),
-    |entry, finding| entry.severity.is_none_or(|severity| severity >= finding.severity),
+/// Whether a place is the one that is remembered, from what says so most surely to what is no worse than it was.
+const SAME: [fn(&Entry, &Entry) -> bool; 3] = [
+    |was, now| was.severity == now.severity && was.has_line_of(now),
+    |was, now| was.severity == now.severity,
+    |was, now| was.severity.is_none_or(|severity| now.severity.is_none_or(|now| severity >= now)),
 ];
 
-/// The secrets on the lines that a finding points at.
-fn secrets_at(finding: &Diagnostic, report: &Report) -> Vec<String> {
-    let source = &finding.primary.source;
-    let (first, last) = (finding.primary.start().line, finding.primary.end().line);
-    let Some(all) = report.masks.get(&source.path) else { return Vec::new() };
-    // They stand in order, and apart.
-    let start = all.partition_point(|span| source.position(span.end).line < first);
-    let near = all.iter().skip(start).take_while(|span| source.position(span.start).line <= last);
-    near.map(|span| source.slice(*span).trim_matches(['"', '\'']).to_owned()).collect()
-}
-
-/// The line that a finding points at.
-fn line(finding: &Diagnostic) -> &str {
-    finding.primary.source.line(finding.primary.start().line).trim()
+/// Takes out of what is left of some that are the same what places stand for, and gives these. Where there are more of them than
+/// are left, and nothing says which is new, all are told: one that is taken for an old one is seen by nobody.
+fn pair(left: &mut Vec<&Entry>, mut places: Vec<(usize, &Entry)>, in_order: bool) -> Vec<usize> {
+    let mut old = Vec::new();
+    for (rank, same) in SAME.into_iter().enumerate() {
+        let fits = |was: &Entry, now: &Entry| same(was, now) && was.may_be(now);
+        let candidates = places.iter().filter(|(_, now)| left.iter().any(|was| fits(was, now))).count();
+        let choice = left.iter().filter(|was| places.iter().any(|(_, now)| fits(was, now))).count();
+        if rank > 0 && !in_order && candidates > choice {
+            continue;
+        }
+        places.retain(|(at, now)| {
+            let taken = take(left, |was| fits(was, now));
+            old.extend(taken.then_some(*at));
+            !taken
+        });
+    }
+    old
 }
 
 /// Takes one that fits, if there is one left: of several the least that does.
@@ -469,12 +473,11 @@ mod tests {
     fn a_baseline_is_read_as_it_was_written_and_holds_no_secret() {
         let scratch = Scratch::new("baseline");
         let mut found = report();
-        found.diagnostics[0].fingerprint.scopes = vec!["https://user:hunter22@a.example/".into()];
+        found.diagnostics[0].places[0].scopes = vec!["https://user:hunter22@a.example/".into()];
         let path = scratch.path("base.json");
         let baseline = Baseline::of(&found, ["a.conf"]);
         baseline.write(&path, None).unwrap();
-        let kept = baseline.entries.iter().map(|entry| Entry { line: None, secrets: Vec::new(), ..entry.clone() });
-        assert_eq!(Baseline::read(&path).unwrap().entries, kept.collect::<Vec<_>>());
+        assert_eq!(Baseline::read(&path).unwrap().entries, baseline.entries);
         let text = fs::read_to_string(&path).unwrap();
         assert!(!text.contains("hunter22") && text.lines().count() == 13, "{text}");
         assert_eq!(Baseline::read(&path).unwrap().texts, baseline.texts);
@@ -489,7 +492,7 @@ mod tests {
     fn what_is_no_baseline_is_told_at_its_place() {
         let scratch = Scratch::new("no-baseline");
         for (text, said) in [
-            ("{\n  \"version\": 2, \"findings\": []}", "b:2:14: version 2 is not known, only 1"),
+            ("{\n  \"version\": 3, \"findings\": []}", "b:2:14: version 3 is not known, only 1 and 2"),
             ("{\"version\": 1}", "b:1:14: missing field `findings`"),
             (
                 "{\"version\": 1, \"findings\": [\n{\"rule\": 3}]}",

@@ -110,7 +110,7 @@ impl Links for Before<'_> {
 /// looked at, as what a file does may be decided anywhere in it.
 ///
 /// # Errors
-/// Where the root is in no repository, or `revision` names no commit of it.
+/// Where the root is in no repository, `revision` names no commit of it, or a text of that is not there.
 pub fn found(
     linter: &Linter,
     looking: &Looking<'_>,
@@ -129,5 +129,7 @@ pub fn found(
     let shared = now.iter().filter(|found| snapshot.kept(&found.path).is_none() && before.is_shared(&found.path));
     let files: Vec<Found> = kept.chain(shared.cloned()).collect();
     let project = looking.fill_with(&before, query, &files);
-    Ok(Baseline::of_run(&linter.check(&project.workspace), files.iter().map(|found| &found.path)))
+    let found = linter.check(&project.workspace);
+    before.snapshot.had_all()?;
+    Ok(Baseline::of_run(&found, files.iter().map(|found| &found.path)))
 }

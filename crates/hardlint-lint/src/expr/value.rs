@@ -43,6 +43,72 @@ pub(crate) struct Mark<'a> {
     pub(crate) scope: ScopeId,
     /// What was read, if it is there.
     pub(crate) node: Option<&'a Node>,
+    /// Which of several it is evidence for, where any of them would do: its place in [`Ones`].
+    pub(crate) one: Option<u32>,
+}
+
+/// What evidence is for, where any of several would do: elements that `exists` found, parts of an `||`. Each may be within
+/// another.
+#[derive(Debug, Default)]
+pub(crate) struct Ones<'a>(Vec<One<'a>>);
+
+/// One of several of which any would do.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct One<'a> {
+    /// Which several: where the question stands in the rule.
+    pub(crate) of: usize,
+    /// What it is.
+    pub(crate) what: What<'a>,
+    /// The one that it is within.
+    within: Option<u32>,
+}
+
+/// What one of several is.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum What<'a> {
+    /// A part of an `||`.
+    Part,
+    /// An element of a list: the value, if it is one of the model, and whether it stands at a place of its own.
+    Element(Option<&'a Node>, bool),
+}
+
+impl<'a> Ones<'a> {
+    pub(crate) fn clear(&mut self) {
+        self.0.clear();
+    }
+
+    /// Says that evidence is for one more.
+    pub(crate) fn add(&mut self, of: usize, what: What<'a>, marks: &mut [Mark<'a>]) {
+        let Ok(new) = u32::try_from(self.0.len()) else { return };
+        self.0.push(One { of, what, within: None });
+        for mark in marks {
+            match mark.one.map(|one| self.outermost(one)) {
+                None => mark.one = Some(new),
+                Some(outermost) if outermost == new => {}
+                Some(outermost) => {
+                    if let Some(one) = self.0.get_mut(outermost as usize) {
+                        one.within = Some(new);
+                    }
+                }
+            }
+        }
+    }
+
+    fn outermost(&self, mut one: u32) -> u32 {
+        while let Some(outer) = self.0.get(one as usize).and_then(|one| one.within) {
+            one = outer;
+        }
+        one
+    }
+
+    /// The ones that a piece of evidence is for, the outermost first.
+    pub(crate) fn of(&self, mark: &Mark<'a>) -> Vec<(u32, One<'a>)> {
+        let first = mark.one;
+        let around = std::iter::successors(first, |one| self.0.get(*one as usize).and_then(|one| one.within));
+        let mut path: Vec<_> = around.filter_map(|one| Some((one, *self.0.get(one as usize)?))).collect();
+        path.reverse();
+        path
+    }
 }
 
 /// What a piece of evidence is: who decided the value, or that there is none.
@@ -162,6 +228,14 @@ impl<'a> Bound<'a> {
         match self {
             Self::Node(_, mark) | Self::Made(_, mark) => *mark,
             Self::Scope(_, mark) => Some(*mark),
+        }
+    }
+
+    /// The value of the model that it is, if it is one.
+    pub(crate) fn node(&self) -> Option<&'a Node> {
+        match self {
+            Self::Node(node, _) => Some(*node),
+            Self::Made(..) | Self::Scope(..) => None,
         }
     }
 }

@@ -45,6 +45,7 @@ fn primaries(text: &str) -> Vec<String> {
 }
 
 use crate::rule::Rule;
+use hardlint_config::text::Span;
 
 #[test]
 fn a_finding_points_at_what_somebody_wrote_before_what_is_absent() {
@@ -68,6 +69,42 @@ fn a_finding_points_at_what_somebody_wrote_before_what_is_absent() {
     ] {
         assert_eq!(primaries(&rule(select, when, more)), expected, "{when}");
     }
+}
+
+/// A finding is about each element that would be told by itself, and not about its circumstances.
+#[test]
+fn each_element_that_would_do_is_a_place() {
+    let places = |when: &str, more: &str| {
+        let found = judged(&rule("server", &format!("label == 'one' && {when}"), more));
+        let [found] = found.as_slice() else { panic!("{found:?}") };
+        assert!(found.primary.is_at(&found.places[0].label));
+        found.places.iter().map(|place| shown(&place.label).to_owned()).collect::<Vec<_>>()
+    };
+    for (when, more, expected) in [
+        ("cipher.exists(c, c.size() == 3)", "", &["RC4", "AES"][..]),
+        ("cipher.exists(c, c == 'AES')", "", &["AES"]),
+        ("!cipher.all(c, c == 'AES' || c == 'HIGH')", "", &["RC4"]),
+        // What the others are is a circumstance of each.
+        ("cipher.exists(c, c.size() == 3) && header.orValue([]).exists(h, h == 'H3')", "", &["RC4", "AES"]),
+        ("has(level) && cipher.exists(c, c.size() == 3)", "", &["7"]),
+        ("cipher.exists(c, c.size() == 3)", "at: level\n", &["7"]),
+        // Another part may have faults besides; what it says of no element is no other place.
+        ("(cipher.exists(c, c == 'RC4') || header.orValue([]).exists(h, h == 'H3'))", "", &["RC4", "H3"]),
+        ("(cipher.exists(c, c == 'RC4') || has(level))", "", &["RC4"]),
+        // Elements of elements.
+        ("locations.exists(l, l.cipher.exists(c, c == 'AES'))", "", &["AES"]),
+        ("locations.exists(l, !l.browse)", "", &["off"]),
+        ("locations.exists(l, l.label != '' && !has(l.alias))", "", &["location /img {"]),
+    ] {
+        assert_eq!(places(when, more), expected, "{when}");
+    }
+    let found = judged(&rule("server", "label == 'one' && cipher.exists(c, c.size() == 3)", ""));
+    let places: Vec<_> = found[0].places.iter().map(|place| (&*place.key, place.says.concat())).collect();
+    // The first stands where the list does, and may be told of it as a whole.
+    assert_eq!(places, [("cipher", String::new()), ("cipher", "AES".to_owned())]);
+    let found = judged(&rule("file", "servers.exists(s, s.cipher.exists(c, c.size() == 3))", ""));
+    let scopes: Vec<_> = found[0].places.iter().map(|place| place.scopes.join(" ")).collect();
+    assert_eq!(scopes, ["one", "one", "three"]);
 }
 
 #[test]

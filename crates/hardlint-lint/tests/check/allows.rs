@@ -44,6 +44,55 @@ fn an_allow_above_a_statement_is_for_all_of_it_and_no_more() {
     assert!(rules(&[("conf.d/a.conf", block)]).contains(&"nginx/alias-traversal".to_owned()));
 }
 
+/// An allow is for the places that it is written at: what a rule says of several at once is told at the first that is left.
+#[test]
+fn an_allow_of_one_place_leaves_the_others() {
+    let linter = Linter::new(Options::default());
+    let told = |path: &str, text: &str, rule: &str| {
+        let report = report_of(&[(path, text)], &linter);
+        assert!(!report.diagnostics.iter().any(|it| it.rule.starts_with("hardlint/")), "{report:?}");
+        let found = report.diagnostics.iter().filter(|it| *it.rule == *rule);
+        found.map(|it| (it.primary.start().line, it.places.len())).collect::<Vec<_>>()
+    };
+    let compose = |first: &str, second: &str| {
+        format!(
+            "services:\n  a:\n    image: a/b:1\n    security_opt:\n      - apparmor:unconfined{first}\n      - seccomp:unconfined{second}\n"
+        )
+    };
+    let rule = "compose/seccomp-or-apparmor-unconfined";
+    let allow = " # hardlint: allow[compose/seccomp-or-apparmor-unconfined] why";
+    for (text, expected) in [
+        (compose("", ""), &[(5, 2)][..]),
+        (compose(allow, ""), &[(6, 1)]),
+        (compose("", allow), &[(5, 1)]),
+        (compose(allow, allow), &[]),
+        (format!("# hardlint: allow-file[{rule}] why\n{}", compose("", "")), &[]),
+    ] {
+        assert_eq!(told("compose.yaml", &text, rule), expected, "{text}");
+    }
+    let nginx = "events {}\nhttp { server { listen 80; server_name a.example;\n\
+                 # hardlint: allow[nginx/proxy-ssl-verify-off] our own authority\n\
+                 location /a { proxy_pass https://api.one.example; }\n\
+                 location /b { proxy_pass https://bank.two.example; }\n} }\n";
+    assert_eq!(told("nginx.conf", nginx, "nginx/proxy-ssl-verify-off"), [(5, 1)]);
+}
+
+/// What is allowed at one place is not mended along with another.
+#[test]
+fn a_fix_mends_nothing_that_is_allowed() {
+    let linter = Linter::new(Options::default());
+    let edits = |comment: &str| {
+        let text = format!(
+            "events {{}}\nhttp {{ server {{\nlisten 80;\nserver_name a.example;\n{comment}add_header X-Frame-Options DENY;\nadd_header X-Content-Type-Options nosniff;\nroot /srv;\n}} }}\n"
+        );
+        let report = report_of(&[("nginx.conf", &text)], &linter);
+        let found = report.diagnostics.iter().find(|it| *it.rule == *"nginx/security-header-without-always")?;
+        Some((found.places.len(), found.fix.as_ref()?.edits.len()))
+    };
+    assert_eq!(edits(""), Some((2, 2)));
+    assert_eq!(edits("# hardlint: allow[nginx/security-header-without-always] old\n"), Some((1, 0)));
+}
+
 #[test]
 fn an_allow_silences_its_line_alone() {
     assert!(sshd("# hardlint: allow[sshd/root] the console is locked away\nPermitRootLogin yes\n").is_empty());

@@ -10,10 +10,11 @@
 use hardlint_config::formats::{self, ByName};
 use hardlint_config::secrets;
 use hardlint_config::text::Source;
-use hardlint_lint::diagnostic::Report;
+use hardlint_lint::diagnostic::{Label, Report};
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 /// Lines that are kept of a file: those whose hashes are the least, which makes them any.
@@ -26,44 +27,88 @@ const ENOUGH: usize = 8;
 #[serde(transparent)]
 pub(super) struct Lines(BTreeSet<u32>);
 
-/// Some lines of each file that something was found in, without those that hold secrets.
-pub(super) fn samples(report: &Report) -> BTreeMap<String, Lines> {
-    let mut files: BTreeMap<&Arc<str>, &Source> = BTreeMap::new();
-    let mut found: BTreeMap<&Arc<str>, Vec<(usize, usize)>> = BTreeMap::new();
-    for finding in &report.diagnostics {
-        let at = &finding.primary;
-        files.insert(&at.source.path, &at.source);
-        found.entry(&at.source.path).or_default().push((at.start().line, at.end().line));
+/// Which lines of the files that something was found in may be remembered: none that holds a secret, nor any of a file of
+/// variables.
+pub(super) struct Plain<'r> {
+    report: &'r Report,
+    files: BTreeMap<&'r Arc<str>, &'r Arc<Source>>,
+    /// The lines with secrets of each file; nothing for a file of variables.
+    secret: BTreeMap<&'r Arc<str>, Option<BTreeSet<usize>>>,
+}
+
+impl<'r> Plain<'r> {
+    pub(super) fn of(report: &'r Report) -> Self {
+        let mut found: BTreeMap<&Arc<str>, Vec<(usize, usize)>> = BTreeMap::new();
+        let files = files(report);
+        for label in labels(report) {
+            found.entry(&label.source.path).or_default().push((label.start().line, label.end().line));
+        }
+        let secret = files.iter().map(|(path, source)| {
+            let found = found.get(*path).map(Vec::as_slice).unwrap_or_default();
+            let is_of_variables =
+                matches!(formats::by_name(path), ByName::Is(format) if format.id == formats::env::FORMAT.id);
+            (*path, (!is_of_variables).then(|| secret_lines(source, report, found)))
+        });
+        Self { report, secret: secret.collect(), files }
     }
-    let sample = |(path, source): (&Arc<str>, &Source)| {
-        let mut secret: BTreeSet<usize> = BTreeSet::new();
-        for span in report.masks.get(path).into_iter().flatten() {
-            secret.extend(source.position(span.start).line..=source.position(span.end).line);
-        }
-        let open = |line: &usize| matches!(secrets::hide(source.line(*line)), Cow::Owned(_));
-        secret.extend((1..=source.lines().len()).filter(open));
-        // A value that goes on over several lines is secret on all of them. Others that are long are blocks.
-        for &(first, last) in found.get(path).into_iter().flatten().filter(|(first, last)| last - first < ENOUGH) {
-            if secret.range(first..=last).next().is_some() {
-                secret.extend(first..=last);
+
+    /// Whether none of some lines of a file is a secret's.
+    pub(super) fn is(&self, source: &Source, lines: RangeInclusive<usize>) -> bool {
+        let secret = self.secret.get(&source.path).and_then(Option::as_ref);
+        secret.is_some_and(|secret| secret.range(lines).next().is_none())
+    }
+
+    /// Whether a secret stands at a place.
+    pub(super) fn is_secret(&self, label: &Label) -> bool {
+        let masks = self.report.masks.get(&label.source.path);
+        masks.into_iter().flatten().any(|mask| mask.start < label.span.end && label.span.start < mask.end)
+    }
+
+    /// Some lines of each file.
+    pub(super) fn samples(&self) -> BTreeMap<String, Lines> {
+        let sample = |(path, source): (&&Arc<str>, &&Arc<Source>)| {
+            let Some(Some(secret)) = self.secret.get(*path) else { return (path.to_string(), Lines::default()) };
+            let plain = (1..=source.lines().len()).filter(|line| !secret.contains(line));
+            let mut lines: BTreeSet<u32> = plain.filter_map(|line| hash(source.line(line))).collect();
+            // What is left of a few lines would be in any file that has the same variables.
+            if lines.len() < ENOUGH && !secret.is_empty() {
+                lines.clear();
             }
+            (path.to_string(), Lines(lines.into_iter().take(KEPT).collect()))
+        };
+        self.files.iter().map(sample).collect()
+    }
+}
+
+fn secret_lines(source: &Source, report: &Report, found: &[(usize, usize)]) -> BTreeSet<usize> {
+    let mut secret: BTreeSet<usize> = BTreeSet::new();
+    for span in report.masks.get(&source.path).into_iter().flatten() {
+        secret.extend(source.position(span.start).line..=source.position(span.end).line);
+    }
+    let open = |line: &usize| matches!(secrets::hide(source.line(*line)), Cow::Owned(_));
+    secret.extend((1..=source.lines().len()).filter(open));
+    // A value that goes on over several lines is secret on all of them. Others that are long are blocks.
+    for &(first, last) in found.iter().filter(|(first, last)| last - first < ENOUGH) {
+        if secret.range(first..=last).next().is_some() {
+            secret.extend(first..=last);
         }
-        let plain = (1..=source.lines().len()).filter(|line| !secret.contains(line));
-        let mut lines: BTreeSet<u32> = plain.filter_map(|line| hash(source.line(line))).collect();
-        // What is left of a few lines would be in any file that has the same variables.
-        let is_of_variables =
-            matches!(formats::by_name(path), ByName::Is(format) if format.id == formats::env::FORMAT.id);
-        if is_of_variables || lines.len() < ENOUGH && !secret.is_empty() {
-            lines.clear();
-        }
-        (path.to_string(), Lines(lines.into_iter().take(KEPT).collect()))
-    };
-    files.into_iter().map(sample).collect()
+    }
+    secret
+}
+
+/// All places of findings.
+fn labels(report: &Report) -> impl Iterator<Item = &Label> {
+    report.diagnostics.iter().flat_map(|it| &it.places).map(|place| &place.label)
+}
+
+/// The files that they are in.
+fn files(report: &Report) -> BTreeMap<&Arc<str>, &Arc<Source>> {
+    labels(report).map(|label| (&label.source.path, &label.source)).collect()
 }
 
 /// All lines of each file that something was found in.
 pub(super) fn all(report: &Report) -> BTreeMap<String, Lines> {
-    report.diagnostics.iter().map(|it| &it.primary.source).map(|it| (it.path.to_string(), Lines::of(it))).collect()
+    files(report).into_iter().map(|(path, source)| (path.to_string(), Lines::of(source))).collect()
 }
 
 impl Lines {
@@ -90,7 +135,7 @@ impl Lines {
 }
 
 /// A line in one number, without what is around its text; nothing for one without a word.
-fn hash(line: &str) -> Option<u32> {
+pub(super) fn hash(line: &str) -> Option<u32> {
     let line = line.trim();
     // Another beginning than FNV's own: what was kept by another rule is met by none.
     line.chars()
@@ -110,7 +155,7 @@ mod tests {
         assert!(source.text.contains("hunter22"));
         let secret: BTreeSet<u32> =
             source.text.lines().filter(|line| line.contains("hunter22")).filter_map(hash).collect();
-        let kept = &samples(&report)[&*source.path].0;
+        let kept = &Plain::of(&report).samples()[&*source.path].0;
         assert!(kept.is_disjoint(&secret));
         // Of so few lines, what is left proves nothing.
         assert!(kept.is_empty(), "{kept:?}");
@@ -124,8 +169,8 @@ mod tests {
         let text = "A=1\n".repeat(3) + &('a'..='z').map(|name| format!("{name}=1\n")).collect::<Vec<_>>().concat();
         for (path, kept) in [("deploy/.env", 0), ("deploy/x.conf", 27)] {
             let source = Arc::new(Source::new(path, text.clone()));
-            report.diagnostics.iter_mut().for_each(|it| it.primary.source = source.clone());
-            let lines: Vec<usize> = samples(&report).values().map(|it| it.0.len()).collect();
+            report.diagnostics.iter_mut().for_each(|it| it.places[0].label.source = source.clone());
+            let lines: Vec<usize> = Plain::of(&report).samples().values().map(|it| it.0.len()).collect();
             assert_eq!(lines, [kept], "{path}");
         }
     }

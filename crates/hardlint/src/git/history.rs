@@ -15,7 +15,7 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap, HashMap};
 use std::fs;
 use std::path::Path;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, OnceLock, PoisonError};
 
 /// References that lead to references, and tags of tags.
 const DEEPEST: usize = 8;
@@ -29,6 +29,10 @@ pub struct Snapshot {
     files: BTreeMap<String, (EntryKind, ObjectId)>,
     /// The names in each folder, sorted.
     folders: BTreeMap<String, Vec<String>>,
+    /// How to get what a clone was made without, if it was.
+    partial: Option<String>,
+    /// A file whose text was asked for and is not there.
+    missing: OnceLock<String>,
 }
 
 /// What a commit has at a path.
@@ -75,9 +79,35 @@ impl Snapshot {
         };
         let tree = names.tree(base)?;
         let below = folder.strip_prefix(&repository.top).unwrap_or(Path::new(""));
-        let mut snapshot = Self { objects: Mutex::new(objects), files: BTreeMap::new(), folders: BTreeMap::new() };
-        snapshot.fill(tree, below)?;
+        let mut snapshot = Self {
+            objects: Mutex::new(objects),
+            files: BTreeMap::new(),
+            folders: BTreeMap::new(),
+            partial: is_partial(&place).then(|| without_all(revision)),
+            missing: OnceLock::new(),
+        };
+        match (snapshot.fill(tree, below), &snapshot.partial) {
+            (Err(_), Some(said)) => bail!("{said}"),
+            (filled, _) => filled?,
+        }
         Ok(snapshot)
+    }
+
+    /// Whether all texts that were asked for were there.
+    ///
+    /// # Errors
+    /// Where one was not: what was found then is not known.
+    pub fn had_all(&self) -> Result<()> {
+        match (self.missing.get(), &self.partial) {
+            (None, _) => Ok(()),
+            (Some(_), Some(said)) => bail!("{said}"),
+            (Some(path), None) => {
+                bail!(
+                    "the repository does not hold `{}` as it was: `git fsck` says what else it lacks",
+                    shown(path.as_ref())
+                )
+            }
+        }
     }
 
     /// Lists all that is below a folder of a tree.
@@ -149,7 +179,11 @@ impl Snapshot {
         let Some((_, id)) = self.files.get(path) else { return Err(loader::ReadError::NotFound) };
         let objects = self.objects.lock().unwrap_or_else(PoisonError::into_inner);
         let broken = || loader::ReadError::Other(format!("its object {id} cannot be read"));
-        let header = objects.try_header(id).ok().flatten().ok_or_else(broken)?;
+        let header = objects.try_header(id).map_err(|_| broken())?;
+        let header = header.ok_or_else(|| {
+            self.missing.get_or_init(|| path.to_owned());
+            broken()
+        })?;
         if header.size() > MAX_FILE {
             return Err(loader::ReadError::TooLarge(header.size()));
         }
@@ -157,6 +191,20 @@ impl Snapshot {
         objects.find_blob(id, &mut bytes).map_err(|_| broken())?;
         Ok(bytes)
     }
+}
+
+/// Whether some objects were left where they were cloned from: their packs are marked.
+fn is_partial(objects: &Path) -> bool {
+    let packs = fs::read_dir(objects.join("pack")).into_iter().flatten().flatten();
+    packs.into_iter().any(|entry| entry.path().extension().is_some_and(|it| it == "promisor"))
+}
+
+/// What is said of a clone without the texts of its history.
+fn without_all(revision: &str) -> String {
+    format!(
+        "this clone was made without the texts of its history (`--filter`, or `filter` in GitHub Actions), so that it does not know what `{}` says: `git fetch --refetch --no-filter` gets all of it",
+        shown(revision.as_ref())
+    )
 }
 
 type Listed = (EntryKind, Vec<u8>, ObjectId);

@@ -5,7 +5,7 @@ use crate::root::Names;
 use hardlint_config::deployment::role::Role;
 use hardlint_config::text::{Source, Span};
 use hardlint_lint::diagnostic::{
-    Confidence, Diagnostic, Edit, Fingerprint, Fix, Label, Report, Safety, Severity, Trouble,
+    Confidence, Diagnostic, Edit, Fingerprint, Fix, Label, Place, Report, Safety, Severity, Trouble,
 };
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -39,12 +39,14 @@ pub fn outcome() -> Outcome {
     };
     let why = "A request for `/files../secret` leaves the folder,\nso anybody reads the files beside it.\n\nEnd the location with a slash.\n";
     let behind = label(&site, "/files", "").span.end;
+    let places = |needle, ordinal| vec![Place::at(label(&site, needle, ""), &fingerprint(ordinal))];
     let first = Diagnostic {
         rule: rule.clone(),
         severity: Severity::High,
         confidence: Confidence::Medium,
         message: "`location /files` can be left through `alias /srv/files/`".to_owned(),
         primary: label(&site, "/files", "the slash is missing here"),
+        places: places("/files", 0),
         related: vec![label(&site, "/srv/files/", "`alias` is set here"), label(&main, "include", "")],
         more_related: 2,
         fix: Some(Fix {
@@ -62,6 +64,7 @@ pub fn outcome() -> Outcome {
         confidence: Confidence::High,
         message: "`location /x` again".to_owned(),
         primary: label(&site, "/x", ""),
+        places: places("/x", 1),
         related: Vec::new(),
         more_related: 0,
         fix: None,

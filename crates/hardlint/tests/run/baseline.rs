@@ -448,6 +448,94 @@ fn what_servers_share_is_no_servers_own() {
     assert_eq!(told, "");
 }
 
+/// What a rule says of several at once is new where one more of them comes, and is told there.
+#[test]
+fn one_more_of_what_is_told_once_is_new() {
+    let compose = |options: &[&str], devices: &[&str]| {
+        let list = |name: &str, items: &[&str]| format!("    {name}:\n      - {}\n", items.join("\n      - "));
+        format!("services:\n  a:\n    image: a/b:1\n{}{}", list("security_opt", options), list("devices", devices))
+    };
+    let nginx = |locations: &str| {
+        format!("events {{}}\nhttp {{ server {{ listen 80; server_name a.example;\n{locations}}} }}\n")
+    };
+    let (one, two) =
+        ("location /a { proxy_pass https://api.one.example; }\n", "location /b { proxy_pass https://two.example; }\n");
+    let variables = "SECRET_KEY=x8fq2mZr7Lw0pTb5Ny3Kd9Vc1Hs6Ju4A\n";
+    let more = "DB_PASSWORD=Wq3vX9bTn5Rk1Lz7Hy2Ms8Cd4Gf6Pj0E\n";
+    let both = ["apparmor:unconfined", "seccomp:unconfined"];
+    for (path, before, after, expected) in [
+        ("compose.yaml", compose(&both[..1], &["/dev/kmem"]), compose(&both, &["/dev/kmem"]), Some(6)),
+        ("compose.yaml", compose(&both[1..], &["/dev/kmem"]), compose(&both, &["/dev/kmem"]), Some(5)),
+        // Another in its place is another; fewer, or in another order, are none.
+        ("compose.yaml", compose(&both[..1], &["/dev/kmem"]), compose(&both[1..], &["/dev/kmem"]), Some(5)),
+        ("compose.yaml", compose(&both, &["/dev/kmem"]), compose(&both[1..], &["/dev/kmem"]), None),
+        (
+            "compose.yaml",
+            compose(&both, &["/dev/a1"]),
+            compose(&["seccomp:unconfined", "apparmor:unconfined"], &["/dev/a1"]),
+            None,
+        ),
+        ("compose.yaml", compose(&both[..1], &["/dev/kmem"]), compose(&both[..1], &["/dev/sda", "/dev/kmem"]), Some(7)),
+        ("nginx.conf", nginx(one), nginx(&[one, two].concat()), Some(4)),
+        ("nginx.conf", nginx(one), nginx(&[two, one].concat()), Some(3)),
+        ("nginx.conf", nginx(&[one, two].concat()), nginx(&[two, one].concat()), None),
+        ("nginx.conf", nginx(&[one, two].concat()), nginx(two), None),
+        (".env", variables.to_owned(), [variables, more].concat(), Some(2)),
+        (".env", variables.to_owned(), [more, variables].concat(), Some(1)),
+        (".env", [more, variables].concat(), [variables, more].concat(), None),
+    ] {
+        let told = told(&[(path, &before)], |scratch| scratch.write(path, &after));
+        let rules = ["unconfined]", "devices-mapped]", "proxy-ssl-verify-off]", "env/env-file-not-gitignored]"];
+        let lines = told.lines().filter(|line| rules.iter().any(|rule| line.contains(rule)));
+        let lines: Vec<usize> = lines.map(|line| line.split(':').nth(1).unwrap().parse().unwrap()).collect();
+        assert_eq!(lines, expected.into_iter().collect::<Vec<usize>>(), "{before}\n{after}\n{told}");
+    }
+}
+
+/// Of several that are the same but for their lines, the one whose line is known stays known, wherever it stands now.
+#[test]
+fn what_is_put_above_is_what_is_told() {
+    let image = |steps: &[&str]| format!("FROM a/b:1\n{}USER 1\nCMD [\"a\"]\n", steps.concat());
+    let (old, new) = ("RUN curl -s http://a.example/x | sh\n", "RUN wget -qO- http://other.example/y | sh\n");
+    let said = |before: &[&str], after: &[&str], rule: &str| {
+        let told = told(&[("Dockerfile", &image(before))], |scratch| scratch.write("Dockerfile", image(after)));
+        let lines = told.lines().filter(|line| line.contains(rule));
+        lines.map(|line| line.split(':').nth(1).unwrap().parse().unwrap()).collect::<Vec<usize>>()
+    };
+    let piped = "[dockerfile/curl-pipe-shell]";
+    assert_eq!(said(&[old], &[new, old], piped), [2]);
+    assert_eq!(said(&[old], &[old, new], piped), [3]);
+    assert_eq!(said(&[old], &["RUN id\n", old], piped), [0; 0]);
+    // The one is taken out, the other comes.
+    assert_eq!(said(&["RUN id\n", old], &[&new.replace("| sh", "| bash"), "RUN id\n"], piped), [2]);
+    // What no baseline keeps may be either of them.
+    let (old, new) = ("RUN mysql -pnot-a-real-one-7a -e x\n", "RUN mysql -pnot-a-real-one-8b -e y\n");
+    assert_eq!(said(&[old], &[new, old], "[dockerfile/secret-in-run]"), [2, 3]);
+    assert_eq!(said(&[old], &[old], "[dockerfile/secret-in-run]"), [0; 0]);
+}
+
+/// What an earlier version wrote has the first place of each finding, by which it is known.
+#[test]
+fn a_baseline_of_the_first_version_is_read() {
+    let text = "services:\n  a:\n    image: a/b:1\n    security_opt:\n      - apparmor:unconfined\n";
+    let entry = "{\"path\":\"compose.yaml\",\"rule\":\"compose/seccomp-or-apparmor-unconfined\",\"scopes\":[\"a\"],\"key\":\"security_opt\",\"ordinal\":0,\"severity\":\"high\"}";
+    let scratch = Scratch::new("baseline-first");
+    scratch.write(".git/HEAD", "");
+    scratch.write(
+        "base.json",
+        format!("{{\"version\": 1, \"files\": [\"compose.yaml\"], \"texts\": {{}}, \"findings\": [{entry}]}}\n"),
+    );
+    let all = [text, "      - seccomp:unconfined\n"].concat();
+    scratch.write("compose.yaml", &all);
+    let asked = ["--baseline", "base.json", "--select", "compose/seccomp-or-apparmor-unconfined"];
+    let (status, out, err) = run(&scratch, &asked);
+    assert_eq!((status, out.as_str()), (0, ""), "{err}");
+    assert!(
+        err.contains("base.json: an earlier hardlint wrote it, so that what has become worse or more may be left out"),
+        "{err}"
+    );
+}
+
 #[test]
 fn wrong_baselines_are_wrong_usage() {
     let scratch = Scratch::new("baseline-wrong");
@@ -456,7 +544,10 @@ fn wrong_baselines_are_wrong_usage() {
     scratch.write("base.json", "{\n  \"version\": 7, \"findings\": []\n}\n");
     scratch.write("all.toml", "baseline = 'base.json'\n");
     for (arguments, message) in [
-        (&["--baseline", "base.json"][..], "base.json:2:14: version 7 is not known, only 1; this is no baseline that"),
+        (
+            &["--baseline", "base.json"][..],
+            "base.json:2:14: version 7 is not known, only 1 and 2; this is no baseline that",
+        ),
         (
             &["--baseline", "none.json"],
             "--baseline: there is no baseline `none.json`: `--write-baseline none.json` writes it",

@@ -386,6 +386,65 @@ fn another_secret_in_the_same_place_is_new() {
     assert!(new.contains("site/settings.py:3:") && !new.contains(other), "{new}");
 }
 
+/// A secret beside a fault is no part of it: who mends the one is not told of the other again.
+#[test]
+fn a_secret_on_the_line_of_another_fault_is_another() {
+    let Some(scratch) = repository("since-beside") else { return };
+    let (one, other) = ("x8fq2mZr7Lw0pTb5Ny3Kd9Vc1Hs6Ju4A", "Wq3vX9bTn5Rk1Lz7Hy2Ms8Cd4Gf6Pj0E");
+    let image = |variables: &str, header: &str| {
+        format!(
+            "FROM a/b:1\nENV API_TOKEN={one}{variables}\nRUN curl -H \"Authorization: Bearer {header}\" http://a.example/x | sh\nUSER 1\nCMD [\"a\"]\n"
+        )
+    };
+    let compose = |token: &str| {
+        format!("services:\n  a: {{image: \"a/b:1\", privileged: true, environment: {{A_TOKEN: {token}}}}}\n")
+    };
+    scratch.write("repo/Dockerfile", image("", one));
+    scratch.write("repo/compose.yaml", compose(one));
+    commit(&scratch, "two");
+    let told = |path: &str, text: &str| {
+        scratch.write(path, text);
+        let output = Command::new(env!("CARGO_BIN_EXE_hardlint"))
+            .args(["check", "--output-format", "concise", "--since", "HEAD"])
+            .current_dir(scratch.path("repo"))
+            .output()
+            .unwrap();
+        let out = String::from_utf8(output.stdout).unwrap();
+        out.lines().map(|line| line.split(['[', ']']).nth(1).unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    for (text, expected) in [
+        (image("", "${T}"), &[][..]),
+        (image("", other), &["dockerfile/secret-in-run"]),
+        (image(&format!(" DB_PASSWORD={other}"), one), &["dockerfile/secret-in-env"]),
+    ] {
+        assert_eq!(told("repo/Dockerfile", &text), expected, "{text}");
+    }
+    scratch.write("repo/Dockerfile", image("", one));
+    assert_eq!(told("repo/compose.yaml", &compose("\"${T:?}\"")), [""; 0]);
+    assert_eq!(told("repo/compose.yaml", &compose(other)), ["compose/secret-literal-in-environment"]);
+}
+
+/// A clone that was made without the texts of its history knows not what was found in them.
+#[test]
+fn a_clone_without_texts_says_how_to_get_them() {
+    let Some(scratch) = repository("since-partial") else { return };
+    git(&scratch, "repo", &["config", "uploadpack.allowFilter", "true"]);
+    scratch.write("repo/conf.d/a.conf", format!("# More.\n{}", site(&["old"])));
+    commit(&scratch, "two");
+    let from = format!("file://{}", scratch.path("repo").display());
+    for filter in ["blob:none", "tree:0"] {
+        let to = filter.replace(':', "-");
+        git(&scratch, "", &["clone", "-q", &format!("--filter={filter}"), &from, &to]);
+        let (status, told, err) = check(&scratch, &to, &["--since", "HEAD~1"]);
+        assert_eq!((status, told.len()), (2, 0), "{err}");
+        assert!(err.contains("made without the texts of its history") && err.contains("`HEAD~1`"), "{err}");
+        // What is said there helps.
+        assert!(err.contains("`git fetch --refetch --no-filter`"), "{err}");
+        git(&scratch, &to, &["fetch", "-q", "--refetch", "--no-filter"]);
+        assert_eq!(check(&scratch, &to, &["--since", "HEAD~1"]).0, 0);
+    }
+}
+
 #[test]
 fn what_a_value_is_for_elsewhere_hides_nothing_and_the_order_of_services_brings_nothing_back() {
     let Some(scratch) = repository("since-values") else { return };

@@ -202,7 +202,6 @@ fn secrets_of(look: &mut Secrets<'_, '_>, model: &mut Model, variables: &[Variab
     let mode = look.reader.loader.stat(look.path).map_or(0, |stat| stat.mode & 0o777);
     let place = model.push(Scope::new(PLACE, loader::name(look.path), Some(ScopeId(0)), at));
     let fact = |value: Value| Node::derived(value, at, Vec::new());
-    set(model, place, "git", fact(Value::text(git)));
     set(model, place, "mode", fact(Value::Int(i64::from(mode))));
     set(model, place, "copy", fact(Value::Bool(look.copy)));
     let kept = |secret: &&Secret<'_>| {
@@ -213,6 +212,9 @@ fn secrets_of(look: &mut Secrets<'_, '_>, model: &mut Model, variables: &[Variab
         Node::derived(Value::text(secret.value.clone()), secret.at, vec![secret.at]).named(secret.variable.name_at)
     };
     let kept: Vec<Node> = found.iter().filter(kept).map(node).collect();
+    // What git does with the file is told at the first that it is a fault for.
+    let at = kept.first().map_or(at, |first| first.at);
+    set(model, place, "git", Node::derived(Value::text(git), at, Vec::new()));
     set(model, place, "kept", fact(Value::List(kept)));
     if look.copy {
         return;

@@ -6,7 +6,7 @@
 use super::{Evaluator, element_mark};
 use crate::expr::ir::{Ir, Walk};
 use crate::expr::text;
-use crate::expr::value::{Bound, Entries, Item, Items, List, Map, Mark, MarkKind, Truth, V};
+use crate::expr::value::{Bound, Entries, Item, Items, List, Map, Mark, MarkKind, Truth, V, What};
 use hardlint_config::model::{Piece, Why};
 use std::rc::Rc;
 
@@ -41,7 +41,7 @@ impl<'a> Evaluator<'a> {
         if let Bound::Scope(id, mark) = &mut found.bound
             && let Some(scope) = self.model.scope(*id)
         {
-            *mark = Mark { kind: MarkKind::Scope, at: scope.at, key: None, scope: *id, node: None };
+            *mark = Mark { kind: MarkKind::Scope, at: scope.at, key: None, scope: *id, node: None, one: None };
         }
         Some(found)
     }
@@ -91,6 +91,7 @@ impl<'a> Evaluator<'a> {
             let Some(item) = self.element(&list, at).filter(|_| self.step()) else { return self.over_budget() };
             let before = self.marks.len();
             let mark = item.bound.mark();
+            let node = item.bound.node();
             self.bind(slot, item.bound);
             let mut truth = self.truth(inner);
             if truth == wanted && !item.sure {
@@ -105,6 +106,9 @@ impl<'a> Evaluator<'a> {
                 if self.marks.len() == before {
                     self.marks.extend(mark);
                 }
+                let found = self.marks.get_mut(before..).unwrap_or_default();
+                let apart = node.map(|node| node.at) != list.mark.map(|mark| mark.at);
+                self.ones.add(std::ptr::from_ref(inner).addr(), What::Element(node, apart), found);
             } else {
                 self.marks.truncate(before);
             }

@@ -11,7 +11,7 @@ use self::settings::{Found, NoScope};
 use super::index::Index;
 use super::ir::{Ir, Where};
 use super::parse::Binary;
-use super::value::{Bound, Entries, Item, Items, List, Map, Mark, MarkKind, Truth, V};
+use super::value::{Bound, Entries, Item, Items, List, Map, Mark, MarkKind, Ones, Truth, V, What};
 use hardlint_config::model::{Model, Node, Origin, ScopeId, Text, Value, Why};
 use hardlint_config::schema::{KeyId, KindId};
 use std::borrow::Cow;
@@ -33,6 +33,10 @@ pub(crate) struct Evaluator<'a> {
     this: ScopeId,
     /// The evidence for what was evaluated last.
     pub(crate) marks: Vec<Mark<'a>>,
+    /// Which of several that evidence is for.
+    pub(crate) ones: Ones<'a>,
+    /// Whether all parts of an `||` are asked, and not only those up to the first that holds.
+    all_parts: bool,
     /// Why what was evaluated last is unknown.
     pub(crate) whys: Vec<Why>,
     vars: Vec<Option<Bound<'a>>>,
@@ -51,6 +55,8 @@ impl<'a> Evaluator<'a> {
             index,
             this: ScopeId(0),
             marks: Vec::new(),
+            ones: Ones::default(),
+            all_parts: false,
             whys: Vec::new(),
             vars: Vec::new(),
             steps: 0,
@@ -69,7 +75,16 @@ impl<'a> Evaluator<'a> {
     pub(crate) fn judge(&mut self, this: ScopeId, ir: &'a Ir) -> Truth {
         let mut left = MAX_COMBINATIONS;
         self.this = this;
+        self.ones.clear();
         self.decide(ir, &mut left)
+    }
+
+    /// The same with the evidence of all parts of an `||` that hold.
+    pub(crate) fn judge_all(&mut self, this: ScopeId, ir: &'a Ir) -> Truth {
+        self.all_parts = true;
+        let truth = self.judge(this, ir);
+        self.all_parts = false;
+        truth
     }
 
     /// The value of `ir` for a scope, as messages print it.
@@ -164,6 +179,9 @@ impl<'a> Evaluator<'a> {
     /// `&&`, where a no is decisive, and `||`, where a yes is.
     fn joined(&mut self, parts: &'a [Ir], decisive: Truth) -> Truth {
         let (marks, whys) = (self.marks.len(), self.whys.len());
+        if self.all_parts && decisive == Truth::Yes {
+            return self.any(parts);
+        }
         let mut unknown = false;
         for part in parts {
             let before = self.marks.len();
@@ -176,6 +194,31 @@ impl<'a> Evaluator<'a> {
             unknown |= truth == Truth::Unknown;
         }
         if unknown { Truth::Unknown } else { !decisive }
+    }
+
+    /// `||`, with the evidence of each part that holds.
+    fn any(&mut self, parts: &'a [Ir]) -> Truth {
+        let (marks, whys) = (self.marks.len(), self.whys.len());
+        let (mut truth, mut held) = (Truth::No, Vec::new());
+        for part in parts {
+            let before = self.marks.len();
+            match self.truth(part) {
+                Truth::Yes => {
+                    let mut found = self.marks.split_off(before);
+                    self.ones.add(parts.as_ptr().addr(), What::Part, &mut found);
+                    held.append(&mut found);
+                    truth = Truth::Yes;
+                }
+                Truth::Unknown if truth == Truth::No => truth = Truth::Unknown,
+                _ => {}
+            }
+        }
+        if truth == Truth::Yes {
+            self.marks.truncate(marks);
+            self.whys.truncate(whys);
+            self.marks.append(&mut held);
+        }
+        truth
     }
 
     fn truth_if(&mut self, parts: &'a (Ir, Ir, Ir)) -> Truth {
@@ -351,7 +394,8 @@ impl<'a> Evaluator<'a> {
         match self.locate(place) {
             Ok(id) => match model.scope(id) {
                 Some(scope) => {
-                    let mark = Mark { kind: MarkKind::Label, at: scope.label_at, key: None, scope: id, node: None };
+                    let mark =
+                        Mark { kind: MarkKind::Label, at: scope.label_at, key: None, scope: id, node: None, one: None };
                     self.marks.push(mark);
                     V::Text(Cow::Borrowed(&scope.label))
                 }
@@ -372,7 +416,7 @@ impl<'a> Evaluator<'a> {
 
     fn owner(&self, id: ScopeId, key: Option<KeyId>) -> Option<Mark<'a>> {
         let scope = self.model.scope(id)?;
-        Some(Mark { kind: MarkKind::Owner, at: scope.at, key, scope: id, node: None })
+        Some(Mark { kind: MarkKind::Owner, at: scope.at, key, scope: id, node: None, one: None })
     }
 
     fn member(&mut self, object: &'a Ir, name: &str) -> V<'a> {

@@ -80,7 +80,7 @@ impl<'a> Evaluator<'a> {
                     other => kind_of(other),
                 };
                 let at = if kind == MarkKind::Default { scope.at } else { node.at };
-                let mark = Mark { kind, at, key: Some(key), scope: id, node: Some(node) };
+                let mark = Mark { kind, at, key: Some(key), scope: id, node: Some(node), one: None };
                 // A default only holds where nothing sets the key; what is set further out, only where nothing nearer does.
                 let guess = open.or(holder.open.as_ref().filter(|_| kind == MarkKind::Default));
                 return match guess {
@@ -92,7 +92,7 @@ impl<'a> Evaluator<'a> {
         }
         let default = self.model.defaults.get(key);
         let kind = if default.is_some() { MarkKind::Default } else { MarkKind::Missing };
-        let mark = Mark { kind, at: scope.at, key: Some(key), scope: id, node: default };
+        let mark = Mark { kind, at: scope.at, key: Some(key), scope: id, node: default, one: None };
         match (open, default) {
             (Some(why), _) => Found::Unknown(why, mark),
             (None, Some(node)) => Found::There(node, mark, None),
@@ -138,7 +138,14 @@ fn nodes(node: &Node) -> &[Node] {
 fn own(id: ScopeId, scope: &Scope, key: KeyId) -> Found<'_> {
     match scope.own.get(key).filter(|node| node.origin != Origin::Missing) {
         Some(node) => {
-            let mark = Mark { kind: kind_of(&node.origin), at: node.at, key: Some(key), scope: id, node: Some(node) };
+            let mark = Mark {
+                kind: kind_of(&node.origin),
+                at: node.at,
+                key: Some(key),
+                scope: id,
+                node: Some(node),
+                one: None,
+            };
             Found::There(node, mark, scope.open.as_ref())
         }
         None => absent(id, scope, Some(key)),
@@ -146,7 +153,7 @@ fn own(id: ScopeId, scope: &Scope, key: KeyId) -> Found<'_> {
 }
 
 fn absent(id: ScopeId, scope: &Scope, key: Option<KeyId>) -> Found<'_> {
-    let mark = Mark { kind: MarkKind::Missing, at: scope.at, key, scope: id, node: None };
+    let mark = Mark { kind: MarkKind::Missing, at: scope.at, key, scope: id, node: None, one: None };
     match &scope.open {
         Some(why) => Found::Unknown(why, mark),
         None => Found::Absent(mark),

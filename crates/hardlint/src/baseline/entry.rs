@@ -1,0 +1,148 @@
+//! What is remembered of a finding: an entry for each of its places, so that one more of them is seen.
+//!
+//! Two are the same by their rule, path, labels and key. Of several that are so, the line and what a list says there tell which is
+//! which; both are kept as hashes, and neither where a secret stands. The secrets themselves are compared within a run alone.
+
+use super::texts::{Plain, hash};
+use hardlint_config::secrets;
+use hardlint_config::text::{Source, Span};
+use hardlint_lint::diagnostic::{Diagnostic, Label, Place, Report, Severity};
+use hardlint_lint::ruleset::RuleSet;
+use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+
+/// A place of a finding; the order of the fields is that of the file.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Entry {
+    pub(super) path: String,
+    pub(super) rule: String,
+    pub(super) scopes: Vec<String>,
+    pub(super) key: String,
+    pub(super) ordinal: usize,
+    /// How bad it was; nothing where that was not written down yet.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) severity: Option<Severity>,
+    /// What the elements of a list say there, each in one number; none where that is not known.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) says: Vec<u32>,
+    /// The line in one number, if that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub(super) line: Option<u32>,
+    /// The secrets that stand there, where they are known.
+    #[serde(skip)]
+    pub(super) secrets: Option<Vec<String>>,
+}
+
+/// What makes a place the same, but for its file and its number.
+pub(super) type Kind = (String, Vec<String>, String);
+
+impl Entry {
+    /// Of a place as it stands, with all that is at hand. Labels are without secrets, which that of a scope may hold.
+    pub(super) fn of_place(finding: &Diagnostic, place: &Place, report: &Report) -> Self {
+        let mut says: Vec<u32> = place.says.iter().filter_map(|text| hash(text)).collect();
+        says.sort_unstable();
+        says.dedup();
+        Self {
+            path: place.label.source.path.to_string(),
+            rule: finding.rule.to_string(),
+            scopes: place.scopes.iter().map(|scope| secrets::hide(scope).into_owned()).collect(),
+            key: secrets::hide(&place.key).into_owned(),
+            ordinal: 0,
+            severity: Some(finding.severity),
+            says,
+            line: hash(place.label.source.line(place.label.start().line)),
+            secrets: Some(secrets_at(finding, place, report)),
+        }
+    }
+
+    /// Of a finding by its first place alone, as it was remembered once.
+    pub(super) fn of_finding(finding: &Diagnostic, report: &Report) -> Option<Self> {
+        let fingerprint = &finding.fingerprint;
+        Some(Self {
+            path: fingerprint.path.to_string(),
+            scopes: fingerprint.scopes.iter().map(|scope| secrets::hide(scope).into_owned()).collect(),
+            key: secrets::hide(&fingerprint.key).into_owned(),
+            ..Self::of_place(finding, finding.places.first()?, report)
+        })
+    }
+
+    /// Without what a file may not keep.
+    pub(super) fn kept_of(mut self, place: &Place, plain: &Plain<'_>) -> Self {
+        self.secrets = None;
+        let label = &place.label;
+        if !plain.is(&label.source, label.start().line..=label.end().line) {
+            self.line = None;
+        }
+        if plain.is_secret(label) || place.says.iter().any(|text| matches!(secrets::hide(text), Cow::Owned(_))) {
+            self.says = Vec::new();
+        }
+        self
+    }
+
+    /// A rule may have had another name when the file was written.
+    pub(super) fn kind(&self, rules: &RuleSet) -> Kind {
+        let rule = rules.named(&self.rule).map_or(&self.rule, |rule| &rule.rule.id);
+        (rule.clone(), self.scopes.clone(), self.key.clone())
+    }
+
+    /// Whether the line is known to be the one that it was.
+    pub(super) fn has_line_of(&self, now: &Self) -> bool {
+        self.line.is_some() && self.line == now.line
+    }
+
+    /// Whether what stands there now may be what stood there, or less of it: neither another secret, nor another element of
+    /// a list in another line.
+    pub(super) fn may_be(&self, now: &Self) -> bool {
+        let no_more = |was: &[u32], is: &[u32]| is.iter().all(|one| was.contains(one));
+        let same_secrets = match (&self.secrets, &now.secrets) {
+            (Some(was), Some(is)) => is.iter().all(|secret| was.contains(secret)),
+            _ => true,
+        };
+        let unknown = self.says.is_empty() || now.says.is_empty();
+        same_secrets && (unknown || no_more(&self.says, &now.says) || self.has_line_of(now))
+    }
+}
+
+/// Numbers those that are the same, in their order.
+pub(super) fn number(entries: &mut [Entry]) {
+    let mut counts: BTreeMap<(String, String, Vec<String>, String), usize> = BTreeMap::new();
+    for entry in entries {
+        let kind = (entry.path.clone(), entry.rule.clone(), entry.scopes.clone(), entry.key.clone());
+        let count = counts.entry(kind).or_default();
+        entry.ordinal = *count;
+        *count += 1;
+    }
+}
+
+/// The secrets that a place is about: one that it is a part of, and one on its line that it is the name of. What else stands on
+/// that line is another's.
+fn secrets_at(finding: &Diagnostic, place: &Place, report: &Report) -> Vec<String> {
+    let lines = |label: &Label| (label.start().line, label.end().line);
+    let (first, last) = lines(&place.label);
+    let is_beside = |label: &&Label| {
+        let (begins, ends) = lines(label);
+        label.source.path == place.label.source.path && begins <= last && first <= ends
+    };
+    let is_first = finding.primary.is_at(&place.label);
+    let beside = finding.related.iter().filter(|label| is_first && is_beside(label));
+    let labels = std::iter::once(&place.label).chain(beside);
+    let secret = |label: &Label| {
+        let own = bare(&label.source, label.span);
+        let mut masks = report.masks.get(&label.source.path)?.iter();
+        let mask = masks.find(|mask| mask.start <= own.start && own.start < own.end && own.end <= mask.end)?;
+        Some(label.source.slice(bare(&label.source, *mask)).to_owned())
+    };
+    let mut found: Vec<String> = labels.filter_map(secret).collect();
+    found.sort_unstable();
+    found.dedup();
+    found
+}
+
+/// A place without the quotes around it.
+fn bare(source: &Source, span: Span) -> Span {
+    let text = source.slice(span);
+    let start = span.range().start + (text.len() - text.trim_start_matches(['"', '\'']).len());
+    Span::new(start, start + text.trim_matches(['"', '\'']).len())
+}
