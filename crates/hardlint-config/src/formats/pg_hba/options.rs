@@ -192,18 +192,13 @@ impl Options {
 
     fn radius_is_whole(&self) -> Result<(), Refused> {
         let [servers, secrets, identifiers, ports] = &self.radius;
-        let servers = servers.as_ref().ok_or_else(|| missing("radius", "radiusservers"))?;
-        let secrets = secrets.as_ref().ok_or_else(|| missing("radius", "radiussecrets"))?;
         let count = |text: &str| list(text).map_or(0, |items| items.len());
-        let all = count(servers);
-        if all == 0 {
-            return Err(refused("list of RADIUS servers cannot be empty"));
-        }
-        if count(secrets) == 0 {
-            return Err(refused("list of RADIUS secrets cannot be empty"));
-        }
+        // An empty list is none.
+        let filled = |text: &Option<String>| text.as_deref().map(count).filter(|&count| count > 0);
+        let all = filled(servers).ok_or_else(|| missing("radius", "radiusservers"))?;
+        let keys = filled(secrets).ok_or_else(|| missing("radius", "radiussecrets"))?;
         let optional = |text: &Option<String>| text.as_ref().map_or(1, |text| count(text).max(1));
-        let kinds = [("secrets", count(secrets)), ("ports", optional(ports)), ("identifiers", optional(identifiers))];
+        let kinds = [("secrets", keys), ("ports", optional(ports)), ("identifiers", optional(identifiers))];
         for (what, size) in kinds {
             if size != 1 && size != all {
                 return Err(refused(format!(

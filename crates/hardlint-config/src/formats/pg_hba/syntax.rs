@@ -33,7 +33,7 @@ pub(super) struct Token {
 pub(super) struct Dialect {
     /// Whether a backslash at the end of a line joins the next one to it.
     pub(super) continues: bool,
-    /// Tokens of this many bytes are refused.
+    /// Tokens of this many bytes are refused, and shorter ones by one where a comma or a quote ends them.
     pub(super) too_long: usize,
 }
 
@@ -105,8 +105,8 @@ impl Joined {
 
     fn field(&self, lexer: &mut Lexer<'_>, dialect: Dialect, error: &mut Option<String>) -> Vec<Token> {
         let mut tokens = Vec::new();
-        while let Some(token) = lexer.token() {
-            if token.text.len() >= dialect.too_long {
+        while let Some(token) = lexer.token(dialect) {
+            if token.too_long {
                 lexer.at = lexer.bytes.len();
                 *error = Some("authentication file token too long".to_owned());
                 break;
@@ -140,6 +140,7 @@ struct Raw {
     quoted: bool,
     /// Whether a comma follows at once, so that the field goes on.
     comma: bool,
+    too_long: bool,
     start: usize,
     end: usize,
 }
@@ -150,15 +151,21 @@ fn blank(byte: u8) -> bool {
 
 impl Lexer<'_> {
     /// The next token of the line, if there is one.
-    fn token(&mut self) -> Option<Raw> {
+    fn token(&mut self, dialect: Dialect) -> Option<Raw> {
         while self.bytes.get(self.at).is_some_and(|&byte| blank(byte) || byte == b',') {
             self.at += 1;
         }
-        let mut raw = Raw { text: Vec::new(), quoted: false, comma: false, start: self.at, end: self.at };
+        let mut raw =
+            Raw { text: Vec::new(), quoted: false, comma: false, too_long: false, start: self.at, end: self.at };
         // A quote right behind a closing one stands for itself.
         let (mut inside, mut closed, mut seen) = (false, false, false);
         while let Some(&byte) = self.bytes.get(self.at) {
-            if !inside && (blank(byte) || byte == b',' || byte == b'#') {
+            if !inside && (blank(byte) || byte == b'#') {
+                break;
+            }
+            // Whether there is room is looked at before what the byte is.
+            raw.too_long = raw.text.len().saturating_add(1) >= dialect.too_long;
+            if raw.too_long || !inside && byte == b',' {
                 break;
             }
             if byte != b'"' || closed {
