@@ -80,7 +80,8 @@ impl User {
                 self.passwords.clear();
             }
             "reset" => *self = Self::default(),
-            "sanitize-payload" | "skip-sanitize-payload" | "clearselectors" => {}
+            // An empty one asks for nothing.
+            "" | "sanitize-payload" | "skip-sanitize-payload" | "clearselectors" => {}
             _ => return self.password(rule, at, version),
         }
         Ok(())

@@ -122,6 +122,10 @@ pub(super) enum Found {
 /// The files that `target` names, seen from the folder `from` (unknown where `dir` left it), in a file at `path`.
 pub(super) fn find(loader: &dyn Loader, query: &Query, path: &str, from: Option<&str>, target: &str) -> Found {
     let pattern = loader::is_pattern(target);
+    let nothing = || if pattern { Found::Files(Vec::new()) } else { Found::Missing };
+    if target.is_empty() || !can_be_opened(target) {
+        return nothing();
+    }
     if target.starts_with('/') {
         let place =
             if pattern { located_pattern(loader, query, path, target) } else { query.locate(loader, path, target) };
@@ -130,6 +134,10 @@ pub(super) fn find(loader: &dyn Loader, query: &Query, path: &str, from: Option<
             Some(place) => Found::Files(vec![place]),
             None => Found::Elsewhere,
         };
+    }
+    // A pattern whose folders are not there matches nothing.
+    if pattern && from.is_some_and(|from| !loader::is_passable(loader, from, target)) {
+        return nothing();
     }
     let place =
         from.filter(|from| loader::is_passable(loader, from, target)).and_then(|from| loader::join(from, target));
@@ -141,6 +149,11 @@ pub(super) fn find(loader: &dyn Loader, query: &Query, path: &str, from: Option<
         Some(_) => Found::Files(vec![place]),
         None => Found::Missing,
     }
+}
+
+/// Whether any system has room for such a path.
+fn can_be_opened(path: &str) -> bool {
+    path.len() < 4096 && path.split('/').all(|part| part.len() <= 255)
 }
 
 /// An absolute pattern below the root: its folder is looked for, up to the first part that is a pattern.

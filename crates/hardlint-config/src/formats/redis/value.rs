@@ -25,7 +25,9 @@ pub(super) fn read(takes: Takes, words: &[&str], version: Version) -> Result<Val
         }
         Takes::Enum(known) => choose(known, word).map(Value::text),
         Takes::Events => events(word),
-        Takes::FileName | Takes::FileNameNeeded if word.contains('/') => Err("it is a name, not a path".to_owned()),
+        Takes::FileName | Takes::FileNameNeeded if word.contains(['/', '\\']) => {
+            Err("it is a name, not a path".to_owned())
+        }
         Takes::FileNameNeeded if word.is_empty() => Err("it cannot be empty".to_owned()),
         Takes::Host => host(word, ".-"),
         Takes::HumanName => host(word, ".-_"),
