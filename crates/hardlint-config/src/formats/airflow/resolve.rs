@@ -167,12 +167,9 @@ fn judged(versions: Versions) -> Vec<Version> {
 
 /// Tells what `ConfigParser` refuses: the first that ends its reading, else all that it goes on after.
 fn refusals(model: &mut Model, id: ScopeId, source: &Source, masked: &Masked<'_>, ini: &Ini, file: FileId) {
-    let end = |at: Span| {
-        let rest = masked.text.get(at.end as usize..).unwrap_or_default();
-        Span::new(at.start as usize, at.end as usize + rest.find('\n').unwrap_or(rest.len()))
-    };
     let own = |fault: &&ini::Fault| {
-        let touched = masked.touched(end(fault.at)).or_else(|| masked.conditional(fault.at.start));
+        // What a value is filled in with makes no second option of the first.
+        let touched = masked.touched(fault.at).or_else(|| masked.conditional(fault.at.start));
         if let Some(why) = touched
             && let Some(config) = model.scope_mut(id)
         {
