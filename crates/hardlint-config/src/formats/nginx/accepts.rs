@@ -7,12 +7,18 @@
 mod addresses;
 mod entries;
 mod expression;
+mod geo;
+mod groups;
+mod hosts;
+mod logs;
 mod proxies;
 mod rare;
 mod site;
+mod together;
 mod values;
 mod variables;
 mod words;
+mod zones;
 
 use super::directives;
 use super::grammar::{self, Row};
@@ -24,6 +30,16 @@ use std::borrow::Cow;
 
 pub(super) use entries::entries;
 pub(super) use site::{Seen, finish};
+
+/// Whether a word is one of these, if it is there.
+fn only(line: &Line<'_>, index: usize, list: &[&str]) -> Result<(), Fault> {
+    match line.known(index) {
+        Some(text) if !list.contains(&&*text) => {
+            Fault::new(index, format!("nginx refuses this word for `{}`", line.name))
+        }
+        _ => Ok(()),
+    }
+}
 
 /// What is wrong, and with which word; the first one is the directive's name.
 struct Fault {

@@ -107,7 +107,7 @@ fn what_nginx_refuses_is_a_problem_and_nothing_else_is() {
         ("\u{feff}events {}\nhttp {}", true),
         ("", false),
         ("events {}\nhttp { proxy_buffers 1 4k; server {} }", true),
-        ("events {}\nhttp { uwsgi_buffers 2 4k; gzip_buffers 1 4k; server {} }", false),
+        ("events {}\nhttp { uwsgi_buffers 3 4k; gzip_buffers 1 4k; server {} }", false),
         ("events {}\nhttp { fastcgi_cache y; server {} }", true),
         ("events {}\nhttp { server { location / { proxy_cache x; } } proxy_cache_path /c keys_zone=x:1m; }", false),
         (

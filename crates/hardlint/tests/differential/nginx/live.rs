@@ -120,8 +120,12 @@ fn expected(folder: &Path, case: &Case, asked: &Asked, status: u16, sent: &[Head
             None
         } else {
             follows(&found, status, redirected, &|page| {
-                let returns = values(&show(Some(page)), "return")??;
-                returns.first()?.split(' ').next()?.parse().ok()
+                let there = show(Some(page));
+                match values(&there, "return")? {
+                    Some(returns) => returns.first()?.split(' ').next()?.parse().ok(),
+                    // Nobody answers where requests are passed on to.
+                    None => values(&there, "proxy_pass")?.map(|_| 502),
+                }
             })?
         };
         match next {
@@ -176,7 +180,12 @@ fn follows(
         return None;
     }
     // Without `return` a location has no file, or lets nobody in: another status is that of the error's page.
-    let page = if returns.is_none() && !matches!(status, 403 | 404) { page(404).or_else(|| page(403)) } else { None };
+    let passed = status == 502 && values(found, "proxy_pass")?.is_some();
+    let page = if returns.is_none() && !passed && !matches!(status, 403 | 404) {
+        page(404).or_else(|| page(403))
+    } else {
+        None
+    };
     let there = page.filter(|page| page.starts_with('/') && returned(page) == Some(status));
     Some(there.map(|page| (page.to_owned(), true)))
 }

@@ -86,8 +86,17 @@ fn limit(case: &Case, message: &str) -> bool {
     if message.contains("NUL byte") || case.files.iter().any(|(_, bytes)| signature(bytes)) {
         return true;
     }
-    let machine =
-        ["host not found", "cannot load certificate", "getpwnam", "open()", "bind()", "[alert]", "name resolution"];
+    // Folders for files of requests are made when it starts, where what is around them is there.
+    let machine = [
+        "host not found",
+        "cannot load certificate",
+        "getpwnam",
+        "open()",
+        "bind()",
+        "mkdir()",
+        "[alert]",
+        "name resolution",
+    ];
     machine.iter().any(|part| message.contains(part))
         || message.contains("no \"events\" section")
         // Of a module, perhaps; not one that begins as no name does.
@@ -142,7 +151,9 @@ impl Program for Nginx {
         let at_end = |place: &Place| {
             let file = case.files.iter().find(|(path, _)| *path == place.path);
             let line = file.and_then(|(_, text)| text.split(|byte| *byte == b'\n').nth(place.line.checked_sub(1)?));
-            message.starts_with("invalid variable name") && line.is_some_and(|line| line.trim_ascii().starts_with(b"}"))
+            let compared = ["must be equal to", "must be less than", "zone \"\" is unknown"];
+            (message.starts_with("invalid variable name") || compared.iter().any(|part| message.contains(part)))
+                && line.is_some_and(|line| line.trim_ascii().starts_with(b"}"))
         };
         let place = place.filter(|place| !at_end(place));
         Told::Refused(place.into_iter().collect(), message.to_owned())

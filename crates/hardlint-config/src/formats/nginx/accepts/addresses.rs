@@ -2,11 +2,11 @@
 
 use super::super::listen::{self, Listen};
 use super::super::resolve::Build;
-use super::values::{number, size};
+use super::values::{number, size, time};
 use super::{Fault, Line};
 use crate::model::{ScopeId, Str};
 use std::collections::BTreeMap;
-use std::net::{Ipv4Addr, Ipv6Addr};
+use std::net::Ipv6Addr;
 
 /// The sockets that `listen` lines opened, as nginx keeps them while it reads.
 #[derive(Debug, Default)]
@@ -32,26 +32,61 @@ pub(super) fn access(line: &Line<'_>) -> Result<(), Fault> {
     }
 }
 
-/// `10.0.0.0/8`, `10.0.0.0/255.0.0.0`, `::1`, `2001:db8::/32`.
+/// Four numbers up to 255, of which some may be left out; nginx takes the last of all addresses for none.
+pub(super) fn ipv4(text: &str) -> Option<u32> {
+    let mut parts = text.split('.').map(|part| match part.trim_start_matches('0') {
+        "" if part.bytes().all(|byte| byte == b'0') => Some(0),
+        rest => rest.bytes().all(|byte| byte.is_ascii_digit()).then(|| rest.parse::<u8>().ok()).flatten(),
+    });
+    let mut next = || parts.next().flatten();
+    let all = u32::from_be_bytes([next()?, next()?, next()?, next()?]);
+    (parts.next().is_none() && all != u32::MAX).then_some(all)
+}
+
+/// `10.0.0.0/8`, `::1`, `2001:db8::/32`; no mask of four numbers.
 pub(super) fn network(text: &str) -> bool {
     let (address, mask) = text.split_once('/').map_or((text, None), |(address, mask)| (address, Some(mask)));
     let bits = |most: i64| mask.is_none_or(|mask| number(mask).is_some_and(|bits| bits <= most));
-    if address.parse::<Ipv4Addr>().is_ok() {
-        return bits(32) || mask.is_some_and(|mask| mask.parse::<Ipv4Addr>().is_ok());
+    if ipv4(address).is_some() {
+        return bits(32);
     }
     address.parse::<Ipv6Addr>().is_ok() && bits(128)
 }
 
-/// An address, with or without a port.
+/// An address of this machine, with or without a port; one of IPv6 in brackets has one.
 pub(super) fn local(text: &str) -> bool {
-    let bare = text.strip_prefix('[').and_then(|rest| rest.split_once(']'));
-    let (host, port) = match bare {
-        Some((host, after)) => (host, after.strip_prefix(':')),
-        None if text.parse::<Ipv6Addr>().is_ok() => (text, None),
-        None => text.split_once(':').map_or((text, None), |(host, port)| (host, Some(port))),
-    };
-    let address = host.parse::<Ipv4Addr>().is_ok() || host.parse::<Ipv6Addr>().is_ok();
-    address && port.is_none_or(|port| number(port).is_some_and(|port| port <= 65_535))
+    let port = |text: &str| number(text).is_some_and(|port| (1..=65_535).contains(&port));
+    if let Some(rest) = text.strip_prefix('[') {
+        let parts = rest.split_once("]:");
+        return parts.is_some_and(|(host, after)| host.parse::<Ipv6Addr>().is_ok() && port(after));
+    }
+    if text.parse::<Ipv6Addr>().is_ok() {
+        return true;
+    }
+    let (host, after) = text.split_once(':').map_or((text, None), |(host, after)| (host, Some(after)));
+    ipv4(host).is_some() && after.is_none_or(port)
+}
+
+/// Whether the port behind a host is one, where there is one.
+pub(super) fn wanted_port(host: &str) -> bool {
+    if host.starts_with("unix:") || host.starts_with('[') {
+        return true;
+    }
+    host.split_once(':').is_none_or(|(_, port)| number(port).is_some_and(|port| (1..=65_535).contains(&port)))
+}
+
+/// A server that is passed to: a host with a port or without, or a socket of the machine.
+pub(super) fn server(text: &str) -> bool {
+    if let Some(path) = text.strip_prefix("unix:") {
+        return !path.is_empty() && !path.starts_with(':');
+    }
+    if let Some(rest) = text.strip_prefix('[') {
+        let Some((host, after)) = rest.split_once(']') else { return false };
+        let port = after.strip_prefix(':');
+        let fits = port.is_some_and(|port| number(port).is_some_and(|port| (1..=65_535).contains(&port)));
+        return host.parse::<Ipv6Addr>().is_ok() && (after.is_empty() || fits);
+    }
+    !text.is_empty() && !text.starts_with(':') && !text.contains(['/', '?']) && wanted_port(text)
 }
 
 /// The address and the parameters of a `listen` line, and what it says about a socket that is there already.
@@ -155,13 +190,28 @@ fn parameter(index: usize, text: &str) -> Result<bool, Fault> {
         }
         // The last two are for BSD.
         ("bind" | "deferred" | "reuseport" | "multipath", None) | ("setfib" | "accept_filter", Some(_)) => true,
-        ("backlog" | "fastopen", Some(value)) => number(value.strip_prefix('-').unwrap_or(value)).is_some(),
+        ("backlog", Some(value)) => number(value).is_some_and(|count| count > 0),
+        ("fastopen", Some(value)) => number(value).is_some(),
         ("rcvbuf" | "sndbuf", Some(value)) => size(value, false).is_some(),
         ("ipv6only", Some(value)) => matches!(value, "on" | "off"),
-        ("so_keepalive", Some(value)) => matches!(value, "on" | "off") || value.contains(':'),
+        ("so_keepalive", Some(value)) => matches!(value, "on" | "off") || kept_alive(value),
         _ => false,
     };
     if fits { Ok(true) } else { Fault::new(index, "nginx refuses this word for `listen`") }
+}
+
+/// `IDLE:INTERVAL:COUNT`, of which one at least is set.
+fn kept_alive(text: &str) -> bool {
+    let mut parts = text.splitn(3, ':');
+    let mut read = |read: &dyn Fn(&str) -> Option<i64>| match parts.next().unwrap_or_default() {
+        "" => Some(0),
+        part => read(part),
+    };
+    let seconds = |part: &str| time(part, true);
+    match (read(&seconds), read(&seconds), read(&number)) {
+        (Some(idle), Some(interval), Some(count)) => idle != 0 || interval != 0 || count != 0,
+        _ => false,
+    }
 }
 
 #[cfg(test)]
@@ -173,7 +223,10 @@ mod tests {
         for (text, expected) in [
             ("10.0.0.1", true),
             ("10.0.0.0/8", true),
-            ("10.0.0.0/255.0.0.0", true),
+            ("10.0.0.0/255.0.0.0", false),
+            ("010.0.0.1", true),
+            ("10..0.1", true),
+            ("255.255.255.255", false),
             ("::1", true),
             ("2001:db8::/32", true),
             ("10.0.0.0/33", false),

@@ -2,8 +2,10 @@
 
 use super::super::resolve::{Build, Place};
 use super::super::site::Modifier;
-use super::values::{number, size, time};
-use super::{Fault, Line};
+use super::addresses::wanted_port;
+use super::values::number;
+use super::zones::{self, Use};
+use super::{Fault, Line, expression, groups, together};
 use crate::text::Loc;
 
 /// Whether the words are what this directive takes.
@@ -12,30 +14,28 @@ pub(super) fn check(build: &mut Build<'_, '_>, line: &Line<'_>) -> Result<(), Fa
         "proxy_pass" => proxy_pass(build, line),
         "fastcgi_pass" | "uwsgi_pass" | "scgi_pass" | "grpc_pass" | "memcached_pass" => plain_pass(build, line),
         "proxy_redirect" => proxy_redirect(build, line),
-        "proxy_cookie_domain" | "proxy_cookie_path" => match line.known(1) {
-            Some(text) if line.words.len() == 2 && text != "off" => {
-                Fault::new(1, format!("nginx refuses this alone for `{}`", line.name))
-            }
-            _ => Ok(()),
-        },
-        "server" if line.frame.place == Place::Upstream => upstream_server(line),
+        "proxy_cookie_domain" => cookie(build, line, "proxy_cookie_domain", false),
+        "proxy_cookie_path" => cookie(build, line, "proxy_cookie_path", true),
+        "proxy_cookie_flags" => cookie(build, line, "proxy_cookie_flags", false),
+        "mirror" => alone(build, line, "mirror"),
+        "server" if line.frame.place == Place::Upstream => groups::server(line),
         "upstream" => upstream(build, line),
-        "limit_req_zone" => zone(build, line, &["rate="]),
-        "limit_conn_zone" => zone(build, line, &[]),
-        "proxy_cache_path" | "fastcgi_cache_path" | "uwsgi_cache_path" | "scgi_cache_path" => cache_path(build, line),
-        "proxy_cache" | "fastcgi_cache" | "uwsgi_cache" | "scgi_cache" => {
-            if let Some(name) = line.known(1).filter(|name| *name != "off" && !name.contains('$')) {
-                uses(build, line, 1, &name);
-            }
-            Ok(())
-        }
+        "limit_req_zone" => zones::zone(build, line, Use::Requests),
+        "limit_conn_zone" => zones::zone(build, line, Use::Connections),
+        "proxy_cache_path" => zones::cache_path(build, line, Use::Cache("proxy")),
+        "fastcgi_cache_path" => zones::cache_path(build, line, Use::Cache("fastcgi")),
+        "uwsgi_cache_path" => zones::cache_path(build, line, Use::Cache("uwsgi")),
+        "scgi_cache_path" => zones::cache_path(build, line, Use::Cache("scgi")),
+        "proxy_cache" => cache(build, line, Use::Cache("proxy")),
+        "fastcgi_cache" => cache(build, line, Use::Cache("fastcgi")),
+        "uwsgi_cache" => cache(build, line, Use::Cache("uwsgi")),
+        "scgi_cache" => cache(build, line, Use::Cache("scgi")),
         "limit_req" => limit_req(build, line),
         "limit_conn" => limit_conn(build, line),
         _ => Ok(()),
     }
 }
 
-/// `off` stands alone in its block.
 fn proxy_redirect(build: &mut Build<'_, '_>, line: &Line<'_>) -> Result<(), Fault> {
     let Some(first) = line.known(1) else { return Ok(()) };
     if line.words.len() == 2 && !matches!(&*first, "off" | "default") {
@@ -50,12 +50,46 @@ fn proxy_redirect(build: &mut Build<'_, '_>, line: &Line<'_>) -> Result<(), Faul
             Some(false) => {}
         }
     }
-    let off = line.words.len() == 2 && first == "off";
-    let before = build.seen.redirects.insert(line.frame.scope, off);
+    if line.words.len() > 2
+        && let Some(regex) = first.strip_prefix('~')
+    {
+        expression::check(1, regex.strip_prefix('*').unwrap_or(regex))?;
+    }
+    alone(build, line, "proxy_redirect")
+}
+
+/// `off` stands alone in its block.
+fn alone(build: &mut Build<'_, '_>, line: &Line<'_>, name: &'static str) -> Result<(), Fault> {
+    if zones::unsure(line) {
+        return Ok(());
+    }
+    let off = line.words.len() == 2 && line.known(1).is_some_and(|text| text == "off");
+    let before = build.seen.alone.insert((line.frame.scope, name), off);
     if before == Some(true) || (off && before.is_some()) {
-        return Fault::new(0, "`proxy_redirect off` and another one stand in one block; nginx refuses that");
+        return Fault::new(0, format!("`{name} off` and another one stand in one block; nginx refuses that"));
     }
     Ok(())
+}
+
+/// What is changed in cookies; the first word may be an expression, some of them with a `*` for any case.
+fn cookie(build: &mut Build<'_, '_>, line: &Line<'_>, name: &'static str, any_case: bool) -> Result<(), Fault> {
+    let Some(first) = line.known(1) else { return Ok(()) };
+    if line.words.len() == 2 && first != "off" {
+        return Fault::new(1, format!("nginx refuses this alone for `{name}`"));
+    }
+    if let Some(regex) = first.strip_prefix('~') {
+        let bare = if any_case { regex.strip_prefix('*') } else { None };
+        expression::check(1, bare.unwrap_or(regex))?;
+    }
+    alone(build, line, name)
+}
+
+/// The zone that the keys of a cache are in.
+fn cache(build: &mut Build<'_, '_>, line: &Line<'_>, of: Use) -> Result<(), Fault> {
+    match line.known(1).filter(|name| *name != "off" && !name.contains('$')) {
+        Some(name) => zones::uses(build, line, 1, &name, of),
+        None => Ok(()),
+    }
 }
 
 fn proxy_pass(build: &mut Build<'_, '_>, line: &Line<'_>) -> Result<(), Fault> {
@@ -63,12 +97,16 @@ fn proxy_pass(build: &mut Build<'_, '_>, line: &Line<'_>) -> Result<(), Fault> {
     build.seen.passes.insert(line.frame.scope, target.as_ref().is_some_and(|target| target.contains('$')));
     let Some(target) = target else { return Ok(()) };
     if target.contains('$') {
+        together::by_tls(build, line, "proxy");
         return Ok(());
     }
     let lower = target.to_ascii_lowercase();
     let Some(start) = ["http://", "https://"].iter().find(|start| lower.starts_with(*start)) else {
         return Fault::new(1, "a target that begins with neither `http://` nor `https://` is refused by nginx");
     };
+    if *start == "https://" {
+        together::by_tls(build, line, "proxy");
+    }
     let rest = target.get(start.len()..).unwrap_or_default();
     let (host, path) = if let Some(socket) = rest.strip_prefix("unix:") {
         (rest, socket.find(':').is_some())
@@ -94,16 +132,17 @@ fn proxy_pass(build: &mut Build<'_, '_>, line: &Line<'_>) -> Result<(), Fault> {
     Ok(())
 }
 
-/// Whether the port behind a host is one, where there is one.
-fn wanted_port(host: &str) -> bool {
-    if host.starts_with("unix:") || host.starts_with('[') {
-        return true;
-    }
-    host.split_once(':').is_none_or(|(_, port)| number(port).is_some_and(|port| (1..=65_535).contains(&port)))
-}
-
 fn plain_pass(build: &mut Build<'_, '_>, line: &Line<'_>) -> Result<(), Fault> {
-    let Some(whole) = line.known(1).filter(|target| !target.contains('$')) else { return Ok(()) };
+    let Some(whole) = line.known(1) else { return Ok(()) };
+    let starts = |scheme: &str| whole.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme));
+    match line.name {
+        "grpc_pass" if whole.contains('$') || starts("grpcs://") => together::by_tls(build, line, "grpc"),
+        "uwsgi_pass" if whole.contains('$') || starts("suwsgi://") => together::by_tls(build, line, "uwsgi"),
+        _ => {}
+    }
+    if whole.contains('$') {
+        return Ok(());
+    }
     let schemes: &[&str] = match line.name {
         "grpc_pass" => &["grpc://", "grpcs://"],
         "uwsgi_pass" => &["uwsgi://", "suwsgi://"],
@@ -143,83 +182,15 @@ fn upstream(build: &mut Build<'_, '_>, line: &Line<'_>) -> Result<(), Fault> {
     Ok(())
 }
 
-fn upstream_server(line: &Line<'_>) -> Result<(), Fault> {
-    let Some(address) = line.known(1) else { return Ok(()) };
-    if address.is_empty() || address.starts_with(':') {
-        return Fault::new(1, "nginx refuses a server without a host");
-    }
-    if !wanted_port(&address) && !address.contains('/') {
-        return Fault::new(1, "nginx refuses the port of this address");
-    }
-    for (index, text) in line.arguments().skip(1) {
-        let fits = match text.split_once('=') {
-            None => matches!(&*text, "backup" | "down" | "resolve" | "drain"),
-            Some(("weight", value)) => number(value).is_some_and(|weight| weight > 0),
-            Some(("max_conns" | "max_fails", value)) => number(value).is_some(),
-            Some(("fail_timeout" | "slow_start", value)) => time(value, true).is_some(),
-            Some(("route" | "service" | "sid" | "id", _)) => true,
-            Some(_) => false,
-        };
-        if !fits {
-            return Fault::new(index, "nginx refuses this word for a server of a group");
-        }
-    }
-    Ok(())
-}
-
-/// `zone=NAME:SIZE`, and what else the directive takes.
-fn zone(build: &mut Build<'_, '_>, line: &Line<'_>, more: &[&str]) -> Result<(), Fault> {
-    for (index, text) in line.arguments().skip(1) {
-        let fits = if let Some(zone) = text.strip_prefix("zone=") {
-            let (name, bytes) = zone.split_once(':').unwrap_or((zone, ""));
-            build.seen.zones.insert(name.to_owned());
-            // Eight pages at least.
-            !name.is_empty() && size(bytes, false).is_some_and(|bytes| bytes >= 32_768)
-        } else if let Some(rate) = text.strip_prefix("rate=") {
-            more.contains(&"rate=") && rate_fits(rate)
-        } else {
-            text == "sync"
-        };
-        if !fits {
-            return Fault::new(index, format!("nginx refuses this word for `{}`", line.name));
-        }
-    }
-    Ok(())
-}
-
-/// The zone of a cache, which is where its keys are: `keys_zone=NAME:SIZE`.
-fn cache_path(build: &mut Build<'_, '_>, line: &Line<'_>) -> Result<(), Fault> {
-    /// Two pages.
-    const LEAST: i64 = 8192;
-    let mut named = false;
-    for (index, text) in line.arguments().skip(1) {
-        let Some(zone) = text.strip_prefix("keys_zone=") else { continue };
-        let (name, bytes) = zone.split_once(':').unwrap_or((zone, ""));
-        build.seen.zones.insert(name.to_owned());
-        named |= !name.is_empty();
-        if size(bytes, false).is_none_or(|bytes| bytes < LEAST) {
-            return Fault::new(
-                index,
-                "`keys_zone` has to be a name and a size of 8 KB at least; nginx refuses another",
-            );
-        }
-    }
-    let all = (1..line.words.len()).all(|index| line.known(index).is_some());
-    if all && !named { Fault::new(0, format!("`{}` has to say `keys_zone=`", line.name)) } else { Ok(()) }
-}
-
-fn rate_fits(rate: &str) -> bool {
-    let count = rate.strip_suffix("r/s").or(rate.strip_suffix("r/m")).unwrap_or(rate);
-    number(count).is_some_and(|count| count > 0)
-}
-
 fn limit_req(build: &mut Build<'_, '_>, line: &Line<'_>) -> Result<(), Fault> {
     let mut named = false;
     for (index, text) in line.arguments() {
         let fits = match text.split_once('=') {
             Some(("zone", name)) => {
                 named = true;
-                uses(build, line, index, name);
+                if !name.is_empty() {
+                    limits(build, line, index, name, "limit_req")?;
+                }
                 !name.is_empty()
             }
             Some(("burst" | "delay", value)) => number(value).is_some_and(|count| count > 0),
@@ -236,7 +207,7 @@ fn limit_req(build: &mut Build<'_, '_>, line: &Line<'_>) -> Result<(), Fault> {
 
 fn limit_conn(build: &mut Build<'_, '_>, line: &Line<'_>) -> Result<(), Fault> {
     if let Some(name) = line.known(1) {
-        uses(build, line, 1, &name);
+        limits(build, line, 1, &name, "limit_conn")?;
     }
     match line.known(2) {
         Some(text) if number(&text).is_none_or(|count| !(1..=65_535).contains(&count)) => {
@@ -246,11 +217,20 @@ fn limit_conn(build: &mut Build<'_, '_>, line: &Line<'_>) -> Result<(), Fault> {
     }
 }
 
-/// A zone that something has to define, before or behind.
-fn uses(build: &mut Build<'_, '_>, line: &Line<'_>, index: usize, name: &str) {
-    const MOST: usize = 10_000;
-    let Some(word) = line.words.get(index) else { return };
-    if build.seen.zones_used.len() < MOST {
-        build.seen.zones_used.push((name.to_owned(), Loc::new(line.frame.file, word.place())));
+/// The zone that a block counts in, which it names once.
+fn limits(
+    build: &mut Build<'_, '_>,
+    line: &Line<'_>,
+    index: usize,
+    name: &str,
+    directive: &'static str,
+) -> Result<(), Fault> {
+    let of = if directive == "limit_req" { Use::Requests } else { Use::Connections };
+    zones::uses(build, line, index, name, of)?;
+    let fresh = build.seen.limits.insert((line.frame.scope, directive, name.to_owned()));
+    if fresh || zones::unsure(line) {
+        Ok(())
+    } else {
+        Fault::new(index, format!("`{directive}` names this zone twice in one block; nginx refuses that"))
     }
 }

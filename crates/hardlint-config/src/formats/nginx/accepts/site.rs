@@ -6,6 +6,10 @@ use super::super::listen::Listen;
 use super::super::resolve::Build;
 use super::super::site::Modifier;
 use super::addresses::Sockets;
+use super::hosts::{self, Referers};
+use super::logs::Written;
+use super::together::{self, Settings};
+use super::zones::Zones;
 use crate::model::{ScopeId, Str, Value};
 use crate::text::Loc;
 use std::collections::{BTreeMap, BTreeSet};
@@ -21,16 +25,23 @@ pub(in super::super) struct Seen {
     pub(super) used: Vec<(String, Loc)>,
     /// Variables that something gives a value.
     pub(super) made: BTreeSet<String>,
-    /// Zones of shared memory.
-    pub(super) zones: BTreeSet<String>,
-    pub(super) zones_used: Vec<(String, Loc)>,
+    pub(super) zones: Zones,
+    pub(super) settings: Settings,
+    pub(super) referers: Referers,
+    /// The logs with a buffer.
+    pub(super) logs: BTreeMap<String, Written>,
+    /// Pools of threads.
+    pub(super) pools: BTreeSet<String>,
+    pub(super) pools_used: Vec<(String, Loc)>,
+    /// The zones that requests or connections of a block are counted in.
+    pub(super) limits: BTreeSet<(ScopeId, &'static str, String)>,
     /// The groups of servers.
     pub(super) upstreams: BTreeSet<String>,
     /// Names without a port that requests are passed to.
     pub(super) groups_used: Vec<(String, Loc)>,
     pub(super) sockets: Sockets,
-    /// The last `proxy_redirect` of each block, and whether it says `off`.
-    pub(super) redirects: BTreeMap<ScopeId, bool>,
+    /// The last of some lines of each block that are there several times, unless one says `off`; and whether it does.
+    pub(super) alone: BTreeMap<(ScopeId, &'static str), bool>,
     /// The blocks with a `proxy_pass` of their own, and whether that has variables.
     pub(super) passes: BTreeMap<ScopeId, bool>,
     /// Whether there is a `map` with keys other than expressions.
@@ -54,10 +65,20 @@ pub(in super::super) fn finish(build: &mut Build<'_, '_>) {
             build.problem(*at, format!("nothing gives `${name}` a value; nginx refuses that"));
         }
     }
-    for (name, at) in &seen.zones_used {
-        if !seen.zones.contains(name) {
-            build.problem(*at, format!("no zone is called `{name}`; nginx refuses that"));
+    for (name, at) in seen.zones.missing() {
+        build.problem(*at, format!("no zone is called `{name}`; nginx refuses that"));
+    }
+    for (name, at) in &seen.pools_used {
+        if !seen.pools.contains(name) {
+            build.problem(*at, format!("no `thread_pool` is called `{name}`; nginx refuses that"));
         }
+    }
+    let mut apart = together::problems(build, &seen.settings);
+    apart.extend(hosts::nobody(build, &seen.referers));
+    apart.sort();
+    apart.dedup();
+    for (at, message) in apart {
+        build.problem(at, message);
     }
     for (name, at) in seen.groups_used {
         if !seen.upstreams.contains(&name) && !super::placeholder(&name) {
@@ -214,10 +235,14 @@ fn keys(build: &Build<'_, '_>) -> Vec<(Loc, String)> {
 /// Names with a `*` where none may stand: nginx looks where several servers share a socket.
 fn wildcards(build: &Build<'_, '_>, server: ScopeId) -> Vec<(Loc, String)> {
     let Some(scope) = build.model.scope(server) else { return Vec::new() };
-    let wrong = |name: &&str| {
-        let inner = name.strip_prefix("*.").or(name.strip_suffix(".*")).unwrap_or(name);
-        !name.starts_with('~') && inner.contains('*')
-    };
+    let wrong = |name: &&str| !name.starts_with('~') && !hosts::takes(name);
     let names = choose::names(&build.model, server).filter(wrong);
-    names.map(|name| (scope.at, format!("nginx refuses `{name}`: a `*` stands for whole labels at an end"))).collect()
+    names
+        .map(|name| {
+            (
+                scope.at,
+                format!("nginx refuses `{name}`: a `*` stands for whole labels at an end, and labels are not empty"),
+            )
+        })
+        .collect()
 }

@@ -42,6 +42,11 @@ pub(super) fn check(line: &Line<'_>, takes: Takes) -> Result<(), Fault> {
             return refused(index);
         }
     }
+    if let Some(bytes) = line.known(1).and_then(|text| size(&text, false))
+        && let Some(message) = size_refused(name, bytes)
+    {
+        return Fault::new(1, message);
+    }
     let bounds = match name {
         "gzip_comp_level" => Some((1, 9)),
         "limit_conn_status" | "limit_req_status" => Some((400, 599)),
@@ -52,6 +57,35 @@ pub(super) fn check(line: &Line<'_>, takes: Takes) -> Result<(), Fault> {
             Fault::new(1, format!("`{name}` has to be between {least} and {most}"))
         }
         _ => Ok(()),
+    }
+}
+
+/// Why nginx refuses a size, which it can read.
+fn size_refused(name: &str, bytes: i64) -> Option<&'static str> {
+    /// What a pool needs for itself where addresses have 64 bits.
+    const LEAST: i64 = 112;
+    const LONGEST: i64 = i32::MAX as i64;
+    let power = |least: i64, most: i64| bytes >= least && bytes <= most && bytes.count_ones() == 1;
+    match name {
+        "connection_pool_size" | "request_pool_size" | "http2_pool_size" if bytes < LEAST => {
+            Some("nginx refuses a pool of less than 112 bytes")
+        }
+        "connection_pool_size" | "request_pool_size" | "http2_pool_size" if bytes % 16 != 0 => {
+            Some("nginx refuses a pool of a size that is no multiple of 16")
+        }
+        "gzip_window" if !power(512, 32 << 10) => {
+            Some("it has to be 512, 1k and so on up to 32k; nginx refuses another")
+        }
+        "gzip_hash" if !power(512, 128 << 10) => {
+            Some("it has to be 512, 1k and so on up to 128k; nginx refuses another")
+        }
+        "http2_recv_buffer_size" if bytes < 32 => Some("nginx refuses a buffer that small"),
+        "http2_streams_index_size" if bytes.count_ones() != 1 => {
+            Some("it has to be a power of two; nginx refuses another")
+        }
+        "http2_body_preread_size" if bytes > LONGEST => Some("nginx refuses a buffer of more than 2147483647 bytes"),
+        "http2_chunk_size" if bytes == 0 => Some("nginx refuses chunks of nothing"),
+        _ => None,
     }
 }
 

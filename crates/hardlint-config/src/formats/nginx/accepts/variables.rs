@@ -242,8 +242,8 @@ const LATE: &[&str] = &["proxy_set_header", "grpc_set_header", "fastcgi_param", 
 pub(super) fn check(build: &mut Build<'_, '_>, line: &Line<'_>) -> Result<(), Fault> {
     made(build, line)?;
     if matches!(line.name, "location" | "if" | "rewrite" | "server_name") {
-        for (_, text) in line.arguments() {
-            captures(build, &text);
+        for (index, text) in line.arguments() {
+            captures(build, index, &text)?;
         }
     }
     if line.name == "memcached_pass" {
@@ -277,7 +277,7 @@ pub(super) fn check(build: &mut Build<'_, '_>, line: &Line<'_>) -> Result<(), Fa
     Ok(())
 }
 
-fn read(build: &mut Build<'_, '_>, line: &Line<'_>, index: usize, text: &str) -> Result<(), Fault> {
+pub(super) fn read(build: &mut Build<'_, '_>, line: &Line<'_>, index: usize, text: &str) -> Result<(), Fault> {
     if line.name == "if" && !text.starts_with('$') && index == 1 {
         return Ok(());
     }
@@ -320,24 +320,41 @@ fn made(build: &mut Build<'_, '_>, line: &Line<'_>) -> Result<(), Fault> {
         build.seen.hidden = true;
         return Ok(());
     };
+    if line.name == "geo" && index > 1 {
+        // All of it is one name.
+        match line.known(1) {
+            Some(source) => match source.strip_prefix('$').filter(|name| !name.is_empty()) {
+                Some(name) => note(build, line, 1, name),
+                None => return Fault::new(1, "nginx refuses this as a variable: it does not begin with `$`"),
+            },
+            None => build.seen.hidden = true,
+        }
+    }
     let Some(name) = word.strip_prefix('$').filter(|name| !name.is_empty()) else {
         return Fault::new(index, "nginx refuses this as a variable: it does not begin with `$`");
     };
     let name = name.to_ascii_lowercase();
-    if OWN.binary_search(&name.as_str()).is_ok()
-        && !CHANGEABLE.contains(&name.as_str())
-        && name != "http3"
-        && name != "quic"
-    {
+    if kept(&name) {
         return Fault::new(index, format!("nginx does not let `${name}` be changed"));
     }
     build.seen.made.insert(name);
     Ok(())
 }
 
-/// Notes the variables that an expression makes.
-pub(super) fn captures(build: &mut Build<'_, '_>, text: &str) {
-    build.seen.made.extend(captured(text).map(str::to_ascii_lowercase));
+/// Notes the variables that an expression makes; those that nginx keeps to itself are a fault.
+pub(super) fn captures(build: &mut Build<'_, '_>, index: usize, text: &str) -> Result<(), Fault> {
+    for name in captured(text).map(str::to_ascii_lowercase) {
+        if kept(&name) {
+            return Fault::new(index, format!("nginx does not let `${name}` be changed"));
+        }
+        build.seen.made.insert(name);
+    }
+    Ok(())
+}
+
+/// Whether nginx lets nobody else give a variable its value, in any version.
+fn kept(name: &str) -> bool {
+    OWN.binary_search(&name).is_ok() && !CHANGEABLE.contains(&name) && name != "http3" && name != "quic"
 }
 
 /// The names of groups in an expression, which are variables.

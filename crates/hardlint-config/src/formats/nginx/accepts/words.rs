@@ -5,8 +5,9 @@ use super::addresses;
 use super::expression;
 use super::values::{number, size, time};
 use super::variables;
-use super::{Fault, Line};
-use super::{proxies, rare};
+use super::zones;
+use super::{Fault, Line, only};
+use super::{hosts, logs, proxies, rare, together};
 
 /// Whether the words are what this directive takes.
 pub(super) fn check(build: &mut Build<'_, '_>, line: &Line<'_>) -> Result<(), Fault> {
@@ -24,8 +25,9 @@ pub(super) fn check(build: &mut Build<'_, '_>, line: &Line<'_>) -> Result<(), Fa
         "try_files" => try_files(line)?,
         "root" | "alias" => folder(line)?,
         "index" => index(line)?,
-        "error_log" => levels(line)?,
-        "access_log" => access_log(build, line)?,
+        "error_log" => logs::error_log(line)?,
+        "access_log" => logs::access_log(build, line)?,
+        "charset_map" => together::charset_map(build, line)?,
         "log_format" => log_format(build, line)?,
         "location" => location(build, line)?,
         "if" => condition(line)?,
@@ -37,25 +39,14 @@ pub(super) fn check(build: &mut Build<'_, '_>, line: &Line<'_>) -> Result<(), Fa
         "variables_hash_max_size" => each(line, |text| number(text) != Some(0))?,
         "worker_connections" => each(line, |text| number(text).is_some())?,
         "use" => only(line, 1, &["epoll", "poll", "select", "kqueue", "eventport", "/dev/poll"])?,
-        "ssl_session_cache" => session_cache(line)?,
+        "ssl_session_cache" => session_cache(build, line)?,
         "open_file_cache" => open_files(line)?,
         "gzip_disable" => {
             for (index, text) in line.arguments().filter(|(_, text)| text != "msie6" && text != "degradation") {
                 expression::check(index, &text)?;
             }
         }
-        "valid_referers" => {
-            for (index, text) in line.arguments() {
-                if text.is_empty() {
-                    return Fault::new(index, "nginx refuses an empty referer");
-                }
-                match text.strip_prefix('~') {
-                    Some("") => return Fault::new(index, "nginx refuses an empty expression"),
-                    Some(regex) => expression::check(index, regex)?,
-                    None => {}
-                }
-            }
-        }
+        "valid_referers" => hosts::valid_referers(build, line)?,
         "sub_filter" if line.known(1).is_some_and(|text| text.is_empty()) => {
             return Fault::new(1, "nginx refuses to look for an empty text");
         }
@@ -71,13 +62,10 @@ pub(super) fn check(build: &mut Build<'_, '_>, line: &Line<'_>) -> Result<(), Fa
         "load_module" => build.seen.hidden = true,
         _ => proxies::check(build, line)?,
     }
-    rare::check(line)?;
-    variables::check(build, line)
-}
-
-/// Whether a word is one of these, if it is there.
-fn only(line: &Line<'_>, index: usize, list: &[&str]) -> Result<(), Fault> {
-    only_or(line, index, list, |_| false)
+    rare::check(build, line)?;
+    variables::check(build, line)?;
+    together::note(build, line);
+    Ok(())
 }
 
 fn only_or(line: &Line<'_>, index: usize, list: &[&str], or: impl Fn(&str) -> bool) -> Result<(), Fault> {
@@ -151,7 +139,10 @@ fn error_page(line: &Line<'_>) -> Result<(), Fault> {
 fn server_name(line: &Line<'_>) -> Result<(), Fault> {
     for (index, text) in line.arguments() {
         match &*text {
-            "*" | "." => return Fault::new(index, "nginx refuses this as the name of a server"),
+            "." => return Fault::new(index, "nginx refuses this as the name of a server"),
+            text if text.starts_with('*') && (text.len() < 3 || !text.starts_with("*.")) => {
+                return Fault::new(index, "nginx refuses this name: a `*` stands for whole labels at an end");
+            }
             "~" => return Fault::new(index, "nginx refuses an empty expression as the name of a server"),
             text => text.strip_prefix('~').map_or(Ok(()), |regex| expression::check(index, regex))?,
         }
@@ -205,37 +196,6 @@ fn index(line: &Line<'_>) -> Result<(), Fault> {
         Some((index, _)) => Fault::new(index, "nginx refuses an empty `index`"),
         None => Ok(()),
     }
-}
-
-fn levels(line: &Line<'_>) -> Result<(), Fault> {
-    const LEVELS: &[&str] = &["emerg", "alert", "crit", "error", "warn", "notice", "info", "debug"];
-    for (index, text) in line.arguments().filter(|(index, _)| *index > 1) {
-        // With `debug_http` and its like only what they name is logged.
-        if !LEVELS.contains(&&*text) && !text.starts_with("debug_") || index > 2 && !text.starts_with("debug_") {
-            return Fault::new(index, "nginx refuses this as a level");
-        }
-    }
-    Ok(())
-}
-
-fn access_log(build: &Build<'_, '_>, line: &Line<'_>) -> Result<(), Fault> {
-    if line.known(1).as_deref() == Some("off") {
-        return only(line, 2, &[]);
-    }
-    let format = line.known(2).filter(|text| text != "combined" && !build.seen.formats.contains(&**text));
-    let format = format.filter(|text| !(line.words.len() > 3 && option(text)));
-    if format.is_some() && !build.seen.hidden && build.whole() {
-        return Fault::new(2, "no `log_format` before this line has this name");
-    }
-    match line.arguments().find(|(index, text)| *index > 2 && !option(text)) {
-        Some((index, _)) => Fault::new(index, "nginx refuses this word for `access_log`"),
-        None => Ok(()),
-    }
-}
-
-/// A parameter of a log.
-fn option(text: &str) -> bool {
-    text == "gzip" || ["buffer=", "flush=", "gzip=", "if="].iter().any(|start| text.starts_with(start))
 }
 
 fn log_format(build: &mut Build<'_, '_>, line: &Line<'_>) -> Result<(), Fault> {
@@ -343,12 +303,20 @@ fn condition(line: &Line<'_>) -> Result<(), Fault> {
     }
 }
 
-fn session_cache(line: &Line<'_>) -> Result<(), Fault> {
+fn session_cache(build: &mut Build<'_, '_>, line: &Line<'_>) -> Result<(), Fault> {
     for (index, text) in line.arguments() {
         let fits = match text.split(':').collect::<Vec<_>>().as_slice() {
             ["off" | "none" | "builtin"] => true,
             ["builtin", count] => number(count).is_some(),
-            ["shared", name, bytes] => !name.is_empty() && size(bytes, false).is_some_and(|bytes| bytes >= 32_768),
+            ["shared", name, bytes] => {
+                match size(bytes, false).filter(|&bytes| !name.is_empty() && bytes >= zones::LEAST) {
+                    Some(bytes) => {
+                        zones::defines(build, line, index, name, zones::Use::Sessions, bytes)?;
+                        true
+                    }
+                    None => false,
+                }
+            }
             _ => false,
         };
         if !fits {
