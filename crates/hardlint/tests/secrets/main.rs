@@ -177,6 +177,13 @@ fn planted() -> Vec<(&'static str, String)> {
         (".env", format!("A=1\n{}\nDB_PASSWORD=FAKE68PW\n", drawn("69"))),
         ("shop/settings.py", settings.to_owned()),
         (
+            "main.py",
+            "from fastapi import FastAPI\napp = FastAPI()\nDSN = 'postgresql://app:' + 'FAKE90-a-0ne' + '@db.shop.de/app'\n\
+             DB_PASSWORD = (\n    'FAKE91-the-real'\n    'FAKE92-0ne'\n)\n\
+             STORE = {'host': 'db.shop.de', 'password': 'FAKE93-' + 'FAKE94-0ne'}\n"
+                .to_owned(),
+        ),
+        (
             "redis.conf",
             "bind 0.0.0.0\nrename-command CONFIG FAKE75NAME\nrename-command FLUSHALL \"FAKE76NAME\"\n\
              user a on >FAKE77PW ~* +@all\nmasterauth FAKE78PW\n"

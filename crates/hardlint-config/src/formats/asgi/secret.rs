@@ -95,6 +95,8 @@ impl Facts<'_, '_, '_> {
                 ("name", Value::text(literal.name.as_str())),
                 ("opens_elsewhere", Value::Bool(literal.elsewhere)),
                 ("stands_in", Value::Bool(literal.stands_in)),
+                // What it is does not matter; that it stands there is not to be shown.
+                ("secret_repr", Value::text("")),
             ];
             self.push("literal", &name, ScopeId(0), literal.at, values);
         }

@@ -43,7 +43,9 @@ pub(super) fn is_for_production(path: &str, text: &str) -> bool {
     const NAMES: &[&str] = &["config_prod.py", "config_production.py", "prod_config.py", "production_config.py"];
     NAMES.contains(&loader::name(path))
         && text.lines().any(|line| line.starts_with("SECRET_KEY"))
-        && !["INSTALLED_APPS", "MIDDLEWARE", "ROOT_URLCONF", "import *"].iter().any(|word| has(text, word))
+        && !["INSTALLED_APPS", "MIDDLEWARE", "ROOT_URLCONF", "from .base", "import *"]
+            .iter()
+            .any(|word| has(text, word))
 }
 
 /// Whether a file configures Superset, which hands all its names to the application that it makes.

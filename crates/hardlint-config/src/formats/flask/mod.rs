@@ -6,8 +6,8 @@
 mod deployed;
 mod detect;
 mod facts;
-mod forms;
 mod keys;
+mod packages;
 mod resolve;
 
 pub(crate) use detect::makes;

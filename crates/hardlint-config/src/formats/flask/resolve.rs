@@ -2,11 +2,12 @@
 
 use super::facts::keys::KEYS;
 use super::facts::{self, Facts};
-use super::{deployed, detect, forms, keys};
+use super::{deployed, detect, keys, packages};
 use crate::deployment::services;
 use crate::formats::Printed;
 use crate::formats::python::service::Run;
 use crate::formats::python::{self, Apps, Interp, Py, Source, Val, literals, service, source_of};
+use crate::loader::{self, Loader};
 use crate::model::{Model, Node, Origin, Scope, ScopeId, Value, Why};
 use crate::problem::Problem;
 use crate::schema::{KeyId, KindId};
@@ -54,7 +55,7 @@ pub(super) fn resolve(reader: &mut Reader<'_>, query: &Query, file: FileId, mut 
         None if detect::is_superset(&source.path) => {
             (named(&interp, space), Some(Why::Limit("Superset sets what its configuration does not")))
         }
-        None if detect::is_for_production(&source.path, &source.text) => {
+        None if detect::is_for_production(&source.path, &source.text) && of_flask(loader, &source.path) => {
             (named(&interp, space), Some(Why::Limit("the application sets what this file does not")))
         }
         None => (BTreeMap::new(), Some(Why::Limit("no application is found in the module"))),
@@ -63,12 +64,22 @@ pub(super) fn resolve(reader: &mut Reader<'_>, query: &Query, file: FileId, mut 
     let faults = std::mem::take(&mut interp.faults);
     let calls = interp.apps.as_mut().map(|apps| std::mem::take(&mut apps.calls)).unwrap_or_default();
     let (calls, perhaps): (Vec<_>, Vec<_>) = calls.into_iter().partition(|call| call.when.is_empty());
-    let sets_forms = bound.contains_key("WTF_CSRF_ENABLED");
-    let has_forms =
-        sets_forms && (detect::is_superset(&source.path) || forms::are_used(loader, &source.path, &source.text));
+    // Whether the package is there that reads a setting matters where one is set.
+    let superset = detect::is_superset(&source.path);
+    let reads = |settings: &[&str], packages: &[&str]| {
+        settings.iter().any(|name| bound.contains_key(*name))
+            && (superset || packages::are_used(loader, &source.path, &source.text, packages))
+    };
+    let has_forms = reads(&["WTF_CSRF_ENABLED"], packages::FORMS);
+    let logins = ["LOGIN_DISABLED", "REMEMBER_COOKIE_HTTPONLY", "REMEMBER_COOKIE_SECURE"];
+    let has_logins = reads(&logins, packages::LOGINS);
+    let has_tokens = reads(&["JWT_ACCESS_TOKEN_EXPIRES", "JWT_TOKEN_LOCATION"], packages::TOKENS);
     let protects_itself = source.text.contains(".protect()");
     let mut facts = Facts {
         has_forms,
+        has_logins,
+        has_tokens,
+        superset,
         protects_itself,
         interp: &mut interp,
         file,
@@ -98,6 +109,15 @@ pub(super) fn resolve(reader: &mut Reader<'_>, query: &Query, file: FileId, mut 
         model.problems.push(Problem { path, at: Some(at), message });
     }
     model
+}
+
+/// Whether something around a module of settings is of Flask: other frameworks have such modules as well.
+fn of_flask(loader: &dyn Loader, path: &str) -> bool {
+    let around = loader::join(loader::folder(loader::folder(path)), loader::name(path));
+    [Some(path), around.as_deref()]
+        .into_iter()
+        .flatten()
+        .any(|path| packages::are_used(loader, path, "", packages::FLASK))
 }
 
 /// The settings that a module binds by their names, as a configuration is taken from a file.

@@ -92,14 +92,24 @@ struct Setting<'m> {
     set: bool,
 }
 
+/// Whether this is how PostgreSQL calls its versions: two numbers up to 9.6, one from 10 on.
+fn is_release(version: &str) -> bool {
+    let number = |text: &str| text.parse::<u32>().ok();
+    match version.split_once('.') {
+        Some((major, minor)) => matches!(number(major), Some(7..=9)) && number(minor).is_some(),
+        None => number(version).is_some_and(|major| major >= 10),
+    }
+}
+
 impl Facts<'_, '_> {
     /// The version that nobody mends any more, out of paths as distributions make them: `/var/lib/postgresql/9.3/main`.
     fn end_of_life(&self) -> Fact {
         let of = |name: &str| {
             let setting = self.setting(name);
-            let mut parts = setting.value?.as_str().filter(|_| setting.set)?.split('/');
-            parts.find(|part| *part == "postgresql")?;
-            let version = parts.next().filter(|part| part.starts_with(|c: char| c.is_ascii_digit()))?;
+            let path = setting.value?.as_str().filter(|_| setting.set)?;
+            const PLACES: [&str; 3] = ["/var/lib/postgresql/", "/etc/postgresql/", "/var/lib/pgsql/"];
+            let rest = PLACES.iter().find_map(|place| path.strip_prefix(place))?;
+            let version = rest.split('/').next().filter(|version| is_release(version))?;
             // Ubuntu 22.04 mends its own until April 2027.
             if version == "14" {
                 return None;

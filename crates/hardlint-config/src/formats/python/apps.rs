@@ -537,8 +537,13 @@ impl Interp<'_, '_> {
         }
         let mut apps: Vec<usize> = vars.values().filter_map(|val| self.app_id(val)).collect();
         apps.sort_unstable();
-        if let Some(first) = apps.first() {
-            return Some(*first);
+        // One that is wrapped is no value any more: `app = ProxyFix(app)`.
+        let wrapped = self.apps.as_ref().and_then(|apps| match apps.made.as_slice() {
+            [(only, _)] => Some(*only),
+            _ => None,
+        });
+        if let Some(first) = apps.first().copied().or(wrapped) {
+            return Some(first);
         }
         let ours: Vec<(Rc<str>, Rc<Closure>)> = vars
             .iter()

@@ -39,6 +39,12 @@ pub(super) struct Facts<'i, 'r, 'l> {
     pub(super) served: super::deployed::Served,
     /// Whether the program makes forms with `Flask-WTF` or `WTForms`.
     pub(super) has_forms: bool,
+    /// Whether it asks for logins with `Flask-Login`.
+    pub(super) has_logins: bool,
+    /// Whether it takes tokens with `Flask-JWT-Extended`.
+    pub(super) has_tokens: bool,
+    /// Whether the module configures Superset.
+    pub(super) superset: bool,
     /// Whether the module calls Flask-WTF's protection itself.
     pub(super) protects_itself: bool,
 }

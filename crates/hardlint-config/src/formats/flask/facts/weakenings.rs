@@ -21,32 +21,12 @@ impl Facts<'_, '_, '_> {
     pub(super) fn weakenings(&mut self) {
         self.templates();
         self.queues();
-        if self.is_set("LOGIN_DISABLED", true) {
-            self.weak("LOGIN_DISABLED", "everybody-in", "`@login_required` lets everybody in");
+        self.headers();
+        if self.has_logins {
+            self.logins();
         }
-        let locations = self.written("JWT_TOKEN_LOCATION");
-        let cookies = self.holds(&locations, "cookies");
-        if self.holds(&locations, "query_string") {
-            self.weak("JWT_TOKEN_LOCATION", "lasts", "tokens are taken from addresses, which logs and other sites see");
-        }
-        let same_site = self.written("JWT_COOKIE_SAMESITE");
-        let kept = !matches!(same_site.py, Py::Unbound | Py::None)
-            && same_site.as_str().is_none_or(|text| !text.eq_ignore_ascii_case("none"));
-        if cookies && !kept && self.is_set("JWT_COOKIE_CSRF_PROTECT", false) {
-            let harm = "other sites can send requests in the name of who is signed in";
-            self.weak("JWT_COOKIE_CSRF_PROTECT", "forgeable", harm);
-        }
-        if cookies && self.is_set("JWT_COOKIE_SECURE", false) {
-            let harm = "browsers send the cookie with the token over plain HTTP too";
-            self.weak("JWT_COOKIE_SECURE", "exposed", harm);
-        }
-        for (name, harm) in COOKIES {
-            if self.is_set(name, false) {
-                self.weak(name, "exposed", harm);
-            }
-        }
-        if matches!(self.written("JWT_ACCESS_TOKEN_EXPIRES").py, Py::Bool(false)) {
-            self.weak("JWT_ACCESS_TOKEN_EXPIRES", "lasts", "a token that is stolen is valid for ever");
+        if self.has_tokens {
+            self.tokens();
         }
         let lifetime = self.written("PERMANENT_SESSION_LIFETIME");
         let days = match &lifetime.py {
@@ -55,6 +35,61 @@ impl Facts<'_, '_, '_> {
         };
         if days.is_some_and(|days| days > MAX_DAYS) {
             self.weak("PERMANENT_SESSION_LIFETIME", "lasts-years", "who has a session of somebody has it for years");
+        }
+    }
+
+    /// What Flask-Login is told.
+    fn logins(&mut self) {
+        if self.is_set("LOGIN_DISABLED", true) {
+            self.weak("LOGIN_DISABLED", "everybody-in", "`@login_required` lets everybody in");
+        }
+        for (name, harm) in COOKIES {
+            if self.is_set(name, false) {
+                self.weak(name, "exposed", harm);
+            }
+        }
+    }
+
+    /// What Flask-JWT-Extended is told.
+    fn tokens(&mut self) {
+        let locations = self.written("JWT_TOKEN_LOCATION");
+        let cookies = self.holds(&locations, "cookies");
+        if self.holds(&locations, "query_string") {
+            self.weak("JWT_TOKEN_LOCATION", "lasts", "tokens are taken from addresses, which logs and other sites see");
+        }
+        let same_site = self.written("JWT_COOKIE_SAMESITE");
+        let kept = !matches!(same_site.py, Py::Unbound | Py::None)
+            && same_site.as_str().is_none_or(|text| !text.eq_ignore_ascii_case("none"));
+        let protected = self.calls.iter().any(|call| call.name.contains("CSRFProtect"));
+        if cookies && !kept && !protected && self.is_set("JWT_COOKIE_CSRF_PROTECT", false) {
+            let harm = "other sites can send requests in the name of who is signed in";
+            self.weak("JWT_COOKIE_CSRF_PROTECT", "forgeable", harm);
+        }
+        if cookies && self.is_set("JWT_COOKIE_SECURE", false) {
+            let harm = "browsers send the cookie with the token over plain HTTP too";
+            self.weak("JWT_COOKIE_SECURE", "exposed", harm);
+        }
+        if matches!(self.written("JWT_ACCESS_TOKEN_EXPIRES").py, Py::Bool(false)) {
+            self.weak("JWT_ACCESS_TOKEN_EXPIRES", "lasts", "a token that is stolen is valid for ever");
+        }
+    }
+
+    /// Whether Superset sends no Content-Security-Policy; `OVERRIDE_HTTP_HEADERS` may bring one of its own.
+    fn headers(&mut self) {
+        let entry = |facts: &mut Self, setting: &str, wanted: &str| {
+            let entries = literals::entries(facts.interp, &facts.written(setting));
+            entries.into_iter().find(|(name, _)| name.eq_ignore_ascii_case(wanted)).map(|(_, val)| val)
+        };
+        if !self.superset || entry(self, "OVERRIDE_HTTP_HEADERS", "Content-Security-Policy").is_some() {
+            return;
+        }
+        let harm = "it takes the Content-Security-Policy out of Superset's pages";
+        if self.is_set("TALISMAN_ENABLED", false) {
+            self.weak("TALISMAN_ENABLED", "no-headers", harm);
+        } else if entry(self, "TALISMAN_CONFIG", "content_security_policy")
+            .is_some_and(|val| matches!(val.py, Py::None | Py::Bool(false)))
+        {
+            self.weak("TALISMAN_CONFIG", "no-headers", harm);
         }
     }
 

@@ -1,4 +1,4 @@
-//! Whether an application has forms that Flask-WTF could protect: without them its settings are read by nobody.
+//! Which packages an application is built on: where one is missing, its settings are read by nobody.
 
 use crate::loader::{self, Kind, Loader};
 
@@ -11,18 +11,23 @@ const MAX_FOLDERS: usize = 4;
 /// Files that list the packages of a program.
 const LISTS: &[&str] = &["requirements.txt", "pyproject.toml", "Pipfile", "setup.py", "setup.cfg"];
 
-/// Whether the module, a file below its folder, or a list of packages names `Flask-WTF`, `WTForms`, or what is built on them.
-pub(super) fn are_used(loader: &dyn Loader, path: &str, text: &str) -> bool {
-    names(text) || are_listed(loader, path) || are_below(loader, loader::folder(path))
+/// `Flask-WTF`, `WTForms`, and what is built on them.
+pub(super) const FORMS: &[&str] = &["flask_wtf", "flaskext.wtf", "wtforms", "flask_security", "flask_appbuilder"];
+/// `Flask-Login`, and what is built on it.
+pub(super) const LOGINS: &[&str] =
+    &["flask_login", "flaskext.login", "flask_security", "flask_appbuilder", "flask_user", "flask_praetorian"];
+/// `Flask-JWT-Extended`, and what is built on it.
+pub(super) const TOKENS: &[&str] = &["flask_jwt_extended", "flask_appbuilder"];
+/// Flask, and what is built on it.
+pub(super) const FLASK: &[&str] = &["flask", "quart"];
+
+/// Whether the module, a file below its folder, or a list of packages names one of the packages.
+pub(super) fn are_used(loader: &dyn Loader, path: &str, text: &str, packages: &[&str]) -> bool {
+    let names = |text: &str| packages.iter().any(|name| text.contains(name));
+    names(text) || are_listed(loader, path, &names) || are_below(loader, loader::folder(path), &names)
 }
 
-fn names(text: &str) -> bool {
-    ["flask_wtf", "flaskext.wtf", "wtforms", "flask_security", "flask_appbuilder"]
-        .iter()
-        .any(|name| text.contains(name))
-}
-
-fn are_listed(loader: &dyn Loader, path: &str) -> bool {
+fn are_listed(loader: &dyn Loader, path: &str, names: &dyn Fn(&str) -> bool) -> bool {
     let mut folder = loader::folder(path);
     for _ in 0..MAX_FOLDERS {
         let mut lists = LISTS.iter().filter_map(|name| text_of(loader, &loader::join(folder, name)?));
@@ -37,7 +42,7 @@ fn are_listed(loader: &dyn Loader, path: &str) -> bool {
     false
 }
 
-fn are_below(loader: &dyn Loader, folder: &str) -> bool {
+fn are_below(loader: &dyn Loader, folder: &str, names: &dyn Fn(&str) -> bool) -> bool {
     let mut next = vec![(folder.to_owned(), 0)];
     let mut files = 0;
     while let Some((here, depth)) = next.pop() {
