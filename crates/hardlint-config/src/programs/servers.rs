@@ -58,6 +58,8 @@ struct Open {
     opens: &'static [&'static str],
     /// Options that have it ask all the same.
     asks: &'static [&'static str],
+    /// Whether it listens to the machine alone until it is told otherwise.
+    is_local: bool,
     /// Whether what else is known of services tells of it.
     is_known: bool,
 }
@@ -68,7 +70,7 @@ const fn open(
     opens: &'static [&'static str],
     asks: &'static [&'static str],
 ) -> Open {
-    Open { programs, title, opens, asks, is_known: false }
+    Open { programs, title, opens, asks, is_local: false, is_known: false }
 }
 
 static OPEN: &[Open] = &[
@@ -90,12 +92,26 @@ static OPEN: &[Open] = &[
         is_known: true,
         ..open(&["dockerd"], "root on the host", &["-H tcp://0.0.0.0*", "--host tcp://0.0.0.0*"], &["--tlsverify"])
     },
-    open(&["code-server"], "a shell", &["--auth none"], &[]),
+    Open { is_local: true, ..open(&["code-server"], "a shell", &["--auth none"], &[]) },
     open(&["openvscode-server"], "a shell", &["--without-connection-token"], &["--connection-token"]),
-    open(&["ttyd"], "a shell", &["-W", "--writable"], &["-c", "--credential", "-H", "--auth-header"]),
+    open(
+        &["ttyd"],
+        "a shell",
+        &["-W", "--writable"],
+        // What it runs may ask as well.
+        &["-c", "--credential", "-H", "--auth-header", "-A", "--ssl-ca", "login", "ssh"],
+    ),
     open(&["gotty"], "a shell", &["-w", "--permit-write"], &["-c", "--credential"]),
-    open(&["filebrowser"], "all files", &["--noauth"], &[]),
-    open(&["nomad", "consul", "vault"], "its interface", &["-dev"], &[]),
+    Open { is_local: true, ..open(&["filebrowser"], "all files", &["--noauth"], &[]) },
+    Open {
+        is_local: true,
+        ..open(
+            &["nomad", "consul"],
+            "its interface",
+            &["-dev"],
+            &["-config", "-config-file", "-config-dir", "-acl-enabled"],
+        )
+    },
     open(
         &["chrome", "google-chrome", "google-chrome-stable", "chromium", "chromium-browser", "headless_shell"],
         "the browser and the files that it reads",
@@ -124,18 +140,24 @@ pub(super) fn open_program(command: &Command) -> Option<(Fact, bool)> {
         }
     };
     let all = || 0..words.len();
-    let asks = all().any(|at| {
-        let flag = text(at).split('=').next().unwrap_or_default();
+    let asks = words.iter().any(|word| {
+        let flag = word.start().split('=').next().unwrap_or_default();
         known.asks.contains(&flag)
+    });
+    // A variable alone may hold such an option, unless it is the value of one before it.
+    let any = words.iter().enumerate().any(|(at, word)| {
+        let before = at.checked_sub(1).and_then(|before| words.get(before));
+        word.known().is_none() && word.start().is_empty() && !before.is_some_and(|it| it.start().starts_with('-'))
     });
     // What listens to the machine itself is not reached.
     let local = all().any(|at| {
         let text = text(at).rsplit('=').next().unwrap_or_default();
-        matches!(text, "localhost" | "lo") || text.starts_with("127.0.0.1") || text.starts_with("localhost:")
+        matches!(text, "localhost" | "lo" | "::1")
+            || ["127.0.0.1", "localhost:", "[::1]"].iter().any(|start| text.starts_with(start))
+            || name == "ttyd" && text.starts_with('/') && text.contains(".sock")
     });
-    // For developers these listen to the machine alone, until they are told otherwise.
-    let hidden = known.opens == ["-dev"] && !all().any(|at| text(at).contains("0.0.0.0"));
-    if asks || local || hidden {
+    let hidden = known.is_local && !all().any(|at| ["0.0.0.0", "::"].iter().any(|any| text(at).contains(any)));
+    if asks || any || local || hidden {
         return None;
     }
     let at = all().find(|at| known.opens.iter().any(|option| is(*at, option)))?;
@@ -246,15 +268,26 @@ mod tests {
             ("dockerd -H tcp://0.0.0.0:2375", Some("root on the host of `dockerd`")),
             ("dockerd --host=tcp://0.0.0.0:2376 --tlsverify", None),
             ("dockerd -H unix:///var/run/docker.sock", None),
-            ("code-server --auth none", Some("a shell of `code-server`")),
+            ("code-server --auth none", None),
+            ("code-server --auth none --bind-addr 0.0.0.0:8080", Some("a shell of `code-server`")),
+            ("code-server --auth none $OPTIONS --bind-addr 0.0.0.0:8080", None),
+            ("code-server --auth none --bind-addr 0.0.0.0:8080 --config $CONFIG", Some("a shell of `code-server`")),
             ("code-server --auth=none --bind-addr 127.0.0.1:8080", None),
             ("code-server --auth password", None),
             ("ttyd -W bash", Some("a shell of `ttyd`")),
             ("ttyd bash", None),
             ("ttyd -W -c a:b bash", None),
+            ("ttyd -W --credential=a:$PASSWORD bash", None),
+            ("ttyd -W login", None),
+            ("ttyd -W -i /run/ttyd.sock bash", None),
+            ("redis-server --protected-mode no --bind ::1", None),
+            ("dockerd -H unix:///run/docker.sock -H tcp://0.0.0.0:2375", Some("root on the host of `dockerd`")),
             ("nomad agent -dev -bind 0.0.0.0", Some("its interface of `nomad`")),
             ("consul agent -dev", None),
-            ("vault server -dev -dev-listen-address=0.0.0.0:8200", Some("its interface of `vault`")),
+            ("consul agent -dev -client 0.0.0.0", Some("its interface of `consul`")),
+            ("consul agent -dev -client 0.0.0.0 -config-file=/acl.hcl", None),
+            // It asks for the token that it prints.
+            ("vault server -dev -dev-listen-address=0.0.0.0:8200", None),
             (
                 "chromium --headless --remote-debugging-address=0.0.0.0",
                 Some("the browser and the files that it reads of `chromium`"),

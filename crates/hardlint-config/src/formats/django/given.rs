@@ -69,7 +69,13 @@ fn weak(facts: &mut Facts<'_, '_, '_>) {
             found.push((name, "unlimited"));
         }
     }
-    for name in STORE_TLS {
+    // An address says itself how it is reached.
+    let endpoint = facts.effective("AWS_S3_ENDPOINT_URL");
+    let endpoint = endpoint.as_str().unwrap_or_default();
+    let host = endpoint.split_once("://").map_or("", |(_, rest)| rest);
+    let local = ["localhost", "127.", "[::1]"].iter().any(|start| host.starts_with(start));
+    let answered = |name: &str| local || name.ends_with("_USE_SSL") && endpoint.starts_with("https:");
+    for name in STORE_TLS.iter().filter(|name| !answered(name)) {
         let off = facts.each(name, |facts, val| match val.py {
             Py::None | Py::Unbound => Some(false),
             _ => facts.interp.truth_of(val).map(|on| !on),

@@ -11,13 +11,43 @@ const MAX_FOLDERS: usize = 4;
 /// Files that list the packages of a program.
 const LISTS: &[&str] = &["requirements.txt", "pyproject.toml", "Pipfile", "setup.py", "setup.cfg"];
 
-/// `Flask-WTF`, `WTForms`, and what is built on them.
-pub(super) const FORMS: &[&str] = &["flask_wtf", "flaskext.wtf", "wtforms", "flask_security", "flask_appbuilder"];
-/// `Flask-Login`, and what is built on it.
-pub(super) const LOGINS: &[&str] =
-    &["flask_login", "flaskext.login", "flask_security", "flask_appbuilder", "flask_user", "flask_praetorian"];
-/// `Flask-JWT-Extended`, and what is built on it.
-pub(super) const TOKENS: &[&str] = &["flask_jwt_extended", "flask_appbuilder"];
+/// A package whose settings are told of where it is used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Package {
+    Forms,
+    Logins,
+    Tokens,
+}
+
+impl Package {
+    pub(super) const ALL: [Self; 3] = [Self::Forms, Self::Logins, Self::Tokens];
+
+    /// The names of the package, and of what is built on it.
+    pub(super) fn names(self) -> &'static [&'static str] {
+        match self {
+            Self::Forms => &["flask_wtf", "flaskext.wtf", "wtforms", "flask_security", "flask_appbuilder"],
+            Self::Logins => &[
+                "flask_login",
+                "flaskext.login",
+                "flask_security",
+                "flask_appbuilder",
+                "flask_user",
+                "flask_praetorian",
+            ],
+            Self::Tokens => &["flask_jwt_extended", "flask_appbuilder"],
+        }
+    }
+
+    /// Settings of the package for which it matters whether it is used.
+    pub(super) fn settings(self) -> &'static [&'static str] {
+        match self {
+            Self::Forms => &["WTF_CSRF_ENABLED"],
+            Self::Logins => &["LOGIN_DISABLED", "REMEMBER_COOKIE_HTTPONLY", "REMEMBER_COOKIE_SECURE"],
+            Self::Tokens => &["JWT_ACCESS_TOKEN_EXPIRES", "JWT_TOKEN_LOCATION"],
+        }
+    }
+}
+
 /// Flask, and what is built on it.
 pub(super) const FLASK: &[&str] = &["flask", "quart"];
 

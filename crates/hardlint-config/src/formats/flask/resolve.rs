@@ -2,7 +2,8 @@
 
 use super::facts::keys::KEYS;
 use super::facts::{self, Facts};
-use super::{deployed, detect, keys, packages};
+use super::packages::{self, Package};
+use super::{deployed, detect, keys};
 use crate::deployment::services;
 use crate::formats::Printed;
 use crate::formats::python::service::Run;
@@ -64,21 +65,14 @@ pub(super) fn resolve(reader: &mut Reader<'_>, query: &Query, file: FileId, mut 
     let faults = std::mem::take(&mut interp.faults);
     let calls = interp.apps.as_mut().map(|apps| std::mem::take(&mut apps.calls)).unwrap_or_default();
     let (calls, perhaps): (Vec<_>, Vec<_>) = calls.into_iter().partition(|call| call.when.is_empty());
-    // Whether the package is there that reads a setting matters where one is set.
     let superset = detect::is_superset(&source.path);
-    let reads = |settings: &[&str], packages: &[&str]| {
-        settings.iter().any(|name| bound.contains_key(*name))
-            && (superset || packages::are_used(loader, &source.path, &source.text, packages))
-    };
-    let has_forms = reads(&["WTF_CSRF_ENABLED"], packages::FORMS);
-    let logins = ["LOGIN_DISABLED", "REMEMBER_COOKIE_HTTPONLY", "REMEMBER_COOKIE_SECURE"];
-    let has_logins = reads(&logins, packages::LOGINS);
-    let has_tokens = reads(&["JWT_ACCESS_TOKEN_EXPIRES", "JWT_TOKEN_LOCATION"], packages::TOKENS);
+    let matters = |package: &Package| package.settings().iter().any(|name| bound.contains_key(*name));
+    let is_used =
+        |package: &Package| superset || packages::are_used(loader, &source.path, &source.text, package.names());
+    let packages = Package::ALL.into_iter().filter(matters).filter(is_used).collect();
     let protects_itself = source.text.contains(".protect()");
     let mut facts = Facts {
-        has_forms,
-        has_logins,
-        has_tokens,
+        packages,
         superset,
         protects_itself,
         interp: &mut interp,

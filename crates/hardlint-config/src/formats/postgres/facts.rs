@@ -92,6 +92,9 @@ struct Setting<'m> {
     set: bool,
 }
 
+/// Folders of clusters, by version, as distributions make them.
+const CLUSTERS: [&str; 3] = ["/var/lib/postgresql/", "/etc/postgresql/", "/var/lib/pgsql/"];
+
 /// Whether this is how PostgreSQL calls its versions: two numbers up to 9.6, one from 10 on.
 fn is_release(version: &str) -> bool {
     let number = |text: &str| text.parse::<u32>().ok();
@@ -107,8 +110,7 @@ impl Facts<'_, '_> {
         let of = |name: &str| {
             let setting = self.setting(name);
             let path = setting.value?.as_str().filter(|_| setting.set)?;
-            const PLACES: [&str; 3] = ["/var/lib/postgresql/", "/etc/postgresql/", "/var/lib/pgsql/"];
-            let rest = PLACES.iter().find_map(|place| path.strip_prefix(place))?;
+            let rest = CLUSTERS.iter().find_map(|place| path.strip_prefix(place))?;
             let version = rest.split('/').next().filter(|version| is_release(version))?;
             // Ubuntu 22.04 mends its own until April 2027.
             if version == "14" {

@@ -1,6 +1,6 @@
 //! The session cookie, and other settings that decide what visitors risk.
 
-use super::Facts;
+use super::{Facts, Package};
 use crate::formats::python::{Kind, Py, Val, why_of};
 use crate::model::Value;
 
@@ -37,7 +37,7 @@ impl Facts<'_, '_, '_> {
             };
             // Nothing reads the one; with the other, the application looks at requests itself.
             let settled = match fact {
-                "csrf_is_off" => !self.has_forms,
+                "csrf_is_off" => !self.packages.contains(&Package::Forms),
                 _ => self.protects_itself,
             };
             self.put(fact, if settled { Value::Bool(false) } else { off }, name);

@@ -9,6 +9,7 @@ pub(super) mod keys;
 mod weakenings;
 
 use super::keys::SCHEMA;
+use super::packages::Package;
 use super::resolve::{APP, is_default};
 use crate::formats::python::{Call, Interp, Py, Val, why_of};
 use crate::model::{Model, Node, Origin, Scope, ScopeId, Value, Why};
@@ -37,12 +38,8 @@ pub(super) struct Facts<'i, 'r, 'l> {
     /// Ports of a service that runs it, which other machines reach.
     pub(super) published: Vec<Loc>,
     pub(super) served: super::deployed::Served,
-    /// Whether the program makes forms with `Flask-WTF` or `WTForms`.
-    pub(super) has_forms: bool,
-    /// Whether it asks for logins with `Flask-Login`.
-    pub(super) has_logins: bool,
-    /// Whether it takes tokens with `Flask-JWT-Extended`.
-    pub(super) has_tokens: bool,
+    /// The packages that it uses of those whose settings it makes.
+    pub(super) packages: Vec<Package>,
     /// Whether the module configures Superset.
     pub(super) superset: bool,
     /// Whether the module calls Flask-WTF's protection itself.

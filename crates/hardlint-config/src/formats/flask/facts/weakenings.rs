@@ -4,7 +4,7 @@
 //! Only what the code sets is looked at: most applications have no such extension, so that what a part which is not at hand may
 //! set says nothing of them.
 
-use super::Facts;
+use super::{Facts, Package};
 use crate::formats::python::{Call, Py, Val, literals};
 use crate::model::Value;
 use crate::text::Loc;
@@ -22,10 +22,10 @@ impl Facts<'_, '_, '_> {
         self.templates();
         self.queues();
         self.headers();
-        if self.has_logins {
+        if self.packages.contains(&Package::Logins) {
             self.logins();
         }
-        if self.has_tokens {
+        if self.packages.contains(&Package::Tokens) {
             self.tokens();
         }
         let lifetime = self.written("PERMANENT_SESSION_LIFETIME");
