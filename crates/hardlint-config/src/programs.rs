@@ -10,6 +10,7 @@ mod kept;
 mod keys;
 mod logins;
 mod packages;
+mod removed;
 mod rights;
 mod servers;
 mod settings;
@@ -22,7 +23,7 @@ use crate::text::{Loc, Span};
 pub(crate) use downloads::{Left, becomes_of, left};
 
 pub(crate) use hosts::variable as unchecked_host_variable;
-pub(crate) use kept::{Lent, by_use, kept};
+pub(crate) use kept::{Lent, Place, by_use, is_public, kept};
 pub(crate) use keys::is_gone;
 pub(crate) use rights::{is_run_or_read, is_shared, lets_all_write};
 pub(crate) use servers::is_for_developers;

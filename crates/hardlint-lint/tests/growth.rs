@@ -188,6 +188,31 @@ fn commands_of_a_build() {
     grows("Dockerfile", 500, |count| format!("FROM debian\nRUN {}a\n", "curl http://x | sh && ".repeat(count)));
 }
 
+/// A step that is lent a secret, and commands that do something with it.
+#[test]
+fn commands_with_a_secret() {
+    for command in [
+        "cat /run/secrets/t > /f#",
+        "echo a$(cat /run/secrets/t) > /f#",
+        "cat /run/secrets/t > /f# && rm /f#",
+        "cp /run/secrets/t /f# && mv /f# /g#",
+    ] {
+        let commands = |count: usize| each(count, |index| format!(" && {}", command.replace('#', &index.to_string())));
+        let run = |count: usize| format!("FROM debian\nRUN --mount=type=secret,id=t true{}\n", commands(count));
+        grows("Dockerfile", 200, run);
+    }
+}
+
+/// Steps that install what the same files name are told what these say, and do not read them anew.
+#[test]
+fn files_of_requirements() {
+    let lines = "Django==4.1.4\n-r b.txt\n".repeat(1_000);
+    let beside = [("a.txt", lines.as_str()), ("b.txt", lines.as_str())];
+    let run = |count: usize| format!("FROM python\nCOPY . .\n{}", "RUN pip install -r a.txt\n".repeat(count));
+    let (few, many) = (takes("Dockerfile", &run(1), &beside), takes("Dockerfile", &run(40), &beside));
+    assert!(many < few * 12, "{few:?}, {many:?}");
+}
+
 #[test]
 fn servers_of_nginx() {
     grows("nginx.conf", 150, |count| {

@@ -3,14 +3,16 @@
 //!
 //! Knows where a secret comes from and where it goes, not what it is.
 
-use super::keys::is_removed;
+use super::removed::{Removals, inside, is_folder};
 use super::settings::written_to;
+use super::values;
 use crate::secrets;
 use crate::syntax::shell::{Command, How, Part, Script, Word};
 use crate::text::Span;
+use std::collections::{BTreeMap, BTreeSet};
 
-/// How many commands a secret is followed through.
-const DEPTH: usize = 8;
+/// The longest path of a folder that is followed.
+const LONGEST: usize = 4 << 10;
 /// Programs that say what they read, or are told.
 const TELLERS: &[&str] = &["awk", "base64", "cat", "cut", "echo", "head", "jq", "printf", "sed", "tail", "tee", "tr"];
 /// Programs that keep what a command of theirs is told, and the words of that command.
@@ -46,6 +48,8 @@ const UNDOERS: &[&str] = &[
     "unset",
     "set-url",
 ];
+/// Words that ask for what is kept.
+const ASKERS: &[&str] = &["--get", "--get-all", "--get-regexp", "--list", "-l", "get", "get-value", "list"];
 /// Files that hold nothing but a key or a login.
 const KEY_FILES: &[&str] = &[
     ".aws/credentials",
@@ -70,30 +74,47 @@ pub(crate) struct Lent {
     pub(crate) variables: Vec<String>,
 }
 
+/// Where a step stands, and the folders that are no part of what is made.
+pub(crate) struct Place<'p> {
+    /// The folder that it begins in.
+    pub(crate) workdir: &'p str,
+    /// Folders that something else is mounted at.
+    pub(crate) passing: &'p [String],
+}
+
 /// Something that a step keeps.
 pub(crate) struct Kept {
     /// The index of the command that keeps it.
     pub(crate) by: usize,
     /// Where.
     pub(crate) what: String,
+    /// The path of the file, as far as it is known.
+    pub(crate) path: Option<String>,
     pub(crate) at: Span,
 }
 
-/// What the commands of a script keep of what they are lent, unless they take it away again; `passing` folders are no part of
-/// what is made.
-pub(crate) fn kept(script: &Script, lent: &Lent, passing: &[String]) -> Vec<Kept> {
-    let mut follow = Follow { script, files: &lent.files, variables: lent.variables.clone() };
-    // What a variable of the script is set to, is lent under that name as well.
-    for command in &script.commands {
-        let exported = matches!(command.program(), Some("export" | "declare" | "local"));
-        for assignment in command.assignments.iter().filter(|_| command.words.is_empty() || exported) {
-            if follow.is_lent(&assignment.value) || follow.is_told(&assignment.value) {
-                follow.variables.push(assignment.name.to_string());
-            }
-        }
-    }
-    let indexes = 0..script.commands.len();
-    indexes.filter_map(|by| follow.keeps(by, passing).map(|(what, at)| Kept { by, what, at })).collect()
+/// Whether what is mounted under a name is meant for everybody: certificates of those who are trusted, keys of hosts.
+pub(crate) fn is_public(name: &str) -> bool {
+    const WORDS: &[&str] = &["ca", "cacert", "cacerts", "cert", "certificate", "certificates", "certs", "crt"];
+    const SECRET: &[&str] = &["key", "p12", "password", "pfx", "private", "secret", "token"];
+    let name = name.trim_start_matches("/run/secrets/").to_ascii_lowercase();
+    let has = |known: &[&str]| name.split(|c: char| !c.is_ascii_alphanumeric()).any(|word| known.contains(&word));
+    name.ends_with("known_hosts") || has(WORDS) && !has(SECRET)
+}
+
+/// Whether a path is where certificates of those who are trusted lie, or keys of hosts.
+fn is_public_place(path: &str) -> bool {
+    const PLACES: &[&str] =
+        &["/ca-certificates", "/etc/pki/ca-trust", "/etc/pki/tls/certs", "/etc/ssl/certs", "/usr/share/pki"];
+    let lower = path.to_ascii_lowercase();
+    let ends = [".crt", ".cer", "known_hosts"].iter().any(|end| lower.ends_with(end));
+    ends || PLACES.iter().any(|place| lower.contains(place))
+}
+
+/// What the commands of a script keep of what they are lent, unless they take it away again.
+pub(crate) fn kept(script: &Script, lent: &Lent, place: &Place<'_>) -> Vec<Kept> {
+    let follow = Follow::new(script, lent, place);
+    (0..script.commands.len()).filter_map(|by| follow.keeps(by)).collect()
 }
 
 /// The variables that a script uses as only a secret is used: written into a file of keys, behind the name of a password, or
@@ -179,107 +200,302 @@ fn logins(word: &Word) -> impl Iterator<Item = &str> {
     })
 }
 
+/// Where a secret goes in a script. Each command is looked at a fixed number of times, however many there are.
 struct Follow<'s> {
     script: &'s Script,
-    files: &'s [String],
-    variables: Vec<String>,
+    place: &'s Place<'s>,
+    files: BTreeSet<&'s str>,
+    variables: BTreeSet<String>,
+    /// Whether the output of each command has the secret in it.
+    tells: Vec<bool>,
+    /// Where the substitutions begin that say the secret, and where they end.
+    told: BTreeMap<u32, u32>,
+    removals: Removals,
+    /// The folders that commands go to, with the commands.
+    folders: Vec<(usize, String)>,
+    /// The last command of each program that takes something back.
+    undone: BTreeMap<&'s str, usize>,
+    /// The last that removes files of programs in a folder of somebody's.
+    removed: Option<usize>,
 }
 
-impl Follow<'_> {
+impl<'s> Follow<'s> {
+    fn new(script: &'s Script, lent: &'s Lent, place: &'s Place<'s>) -> Self {
+        let mut follow = Self {
+            script,
+            place,
+            files: lent.files.iter().map(String::as_str).collect(),
+            variables: lent.variables.iter().cloned().collect(),
+            tells: vec![false; script.commands.len()],
+            told: BTreeMap::new(),
+            removals: Removals::of(script),
+            folders: Vec::new(),
+            undone: BTreeMap::new(),
+            removed: None,
+        };
+        // What a variable is set to further down, is there the next time that a loop is gone through.
+        for _ in 0..2 {
+            for (index, command) in script.commands.iter().enumerate() {
+                follow.read(index, command);
+            }
+        }
+        for (index, command) in script.commands.iter().enumerate() {
+            follow.note(index, command);
+        }
+        follow
+    }
+
+    /// Whether a command says the secret, and what is set to it.
+    fn read(&mut self, index: usize, command: &Command) {
+        if self.says(command) {
+            if let Some(tells) = self.tells.get_mut(index) {
+                *tells = true;
+            }
+            if command.inside.is_some_and(|inside| inside.how == How::Substitution) {
+                let end = self.told.entry(command.span.start).or_insert(command.span.end);
+                *end = command.span.end.min(*end);
+            }
+        }
+        // What a variable of the script is set to, is lent under that name as well.
+        let exported = matches!(command.program(), Some("export" | "declare" | "local"));
+        for assignment in command.assignments.iter().filter(|_| command.words.is_empty() || exported) {
+            if self.is_lent(&assignment.value) || self.is_told(&assignment.value) {
+                self.variables.insert(assignment.name.to_string());
+            }
+        }
+    }
+
+    /// Where a command goes, and what it takes back.
+    fn note(&mut self, index: usize, command: &'s Command) {
+        let Some(program) = command.program() else { return };
+        let words = || command.arguments().iter().map(Word::shown);
+        match program {
+            "cd" => {
+                let Some(to) = command.arguments().first().map(|to| self.removals.written(&to.shown())) else { return };
+                let to = if to.starts_with('/') { to } else { inside(self.folder(index), &to) };
+                self.folders.extend((to.len() <= LONGEST).then_some((index, to)));
+            }
+            "rm" | "shred" => {
+                let of_program =
+                    |word: &String| word.contains("/.") || word.starts_with('.') || word.starts_with("/root");
+                if words().any(|word| of_program(&word)) {
+                    self.removed = Some(index);
+                }
+            }
+            _ if words().any(|word| UNDOERS.contains(&word.as_str())) => {
+                self.undone.insert(program, index);
+            }
+            _ => {}
+        }
+    }
+
+    /// The folder that a command is run in.
+    fn folder(&self, index: usize) -> &str {
+        let before = self.folders.partition_point(|(at, _)| *at < index);
+        before.checked_sub(1).and_then(|at| self.folders.get(at)).map_or(self.place.workdir, |(_, folder)| folder)
+    }
+
+    /// Whether a text is the path of what the step is lent.
+    fn is_file(&self, text: &str) -> bool {
+        self.files.contains(text)
+            || text.rsplit_once('=').is_some_and(|(_, value)| self.files.contains(value))
+            || text.split_once('=').is_some_and(|(_, value)| self.files.contains(value))
+    }
+
     /// Whether a word is, or has in it, what the step is lent.
     fn is_lent(&self, word: &Word) -> bool {
-        let path = |text: &str| self.files.iter().any(|file| text == file || text.ends_with(&format!("={file}")));
-        word.known().is_some_and(path)
-            || word.parts.iter().any(|part| {
-                // `${NAME:+set}` only says whether there is one.
-                let says = |text: &str| text.contains('+') || text.starts_with("${#");
-                matches!(part, Part::Variable { name, text, .. }
-                    if self.variables.iter().any(|known| **known == **name) && !says(text))
-            })
+        word.known().is_some_and(|text| self.is_file(text)) || self.has_variable(word)
+    }
+
+    /// Whether a word has a variable in it that is lent.
+    fn has_variable(&self, word: &Word) -> bool {
+        // `${NAME:+set}` only says whether there is one.
+        let asks = |text: &str| text.contains('+') || text.starts_with("${#");
+        word.parts.iter().any(
+            |part| matches!(part, Part::Variable { name, text, .. } if self.variables.contains(&**name) && !asks(text)),
+        )
     }
 
     /// Whether a word has the output of a command in it that says the secret.
     fn is_told(&self, word: &Word) -> bool {
-        let places = word.parts.iter().filter_map(|part| if let Part::Output { at } = part { Some(*at) } else { None });
-        let within = |at: Span, span: Span| at.start <= span.start && span.end <= at.end;
-        let commands = || self.script.commands.iter().enumerate();
-        places.into_iter().any(|at| {
-            commands().any(|(index, command)| {
-                let inside = command.inside.is_some_and(|inside| inside.how == How::Substitution);
-                inside && within(at, command.span) && self.tells(index, 0)
-            })
+        word.parts.iter().any(|part| match part {
+            Part::Output { at } => self.told.range(at.start..at.end).any(|(_, end)| *end <= at.end),
+            _ => false,
         })
     }
 
     /// Whether the output of a command has the secret in it.
-    fn tells(&self, index: usize, depth: usize) -> bool {
-        let Some(command) = self.script.commands.get(index).filter(|_| depth < DEPTH) else { return false };
-        command.program().is_some_and(|program| TELLERS.contains(&program)) && self.takes(command, depth)
+    fn says(&self, command: &Command) -> bool {
+        command.program().is_some_and(|program| TELLERS.contains(&program)) && says_all(command) && self.takes(command)
     }
 
     /// Whether a command is told the secret, or reads it.
-    fn takes(&self, command: &Command, depth: usize) -> bool {
+    fn takes(&self, command: &Command) -> bool {
+        let reads = !matches!(command.program(), Some("echo" | "printf"));
         command.arguments().iter().any(|word| self.is_lent(word) || self.is_told(word))
             || command
                 .redirects
                 .iter()
                 .any(|it| it.mark.starts_with('<') && (self.is_lent(&it.target) || self.is_told(&it.target)))
-            || command.reads_from.is_some_and(|from| self.tells(from, depth + 1))
+            || reads && command.reads_from.is_some_and(|from| self.tells.get(from) == Some(&true))
+    }
+
+    /// A path as it is from the folder that a command is run in.
+    fn whole(&self, by: usize, path: &str) -> String {
+        let path = ["~/", "$HOME/", "${HOME}/"]
+            .iter()
+            .find_map(|home| path.strip_prefix(home))
+            .map_or_else(|| path.to_owned(), |rest| format!("/root/{rest}"));
+        if path.starts_with(['/', '$', '~']) { path } else { inside(self.folder(by), path.trim_start_matches("./")) }
+    }
+
+    /// Whether a file that a command writes stays in what is made.
+    fn stays(&self, by: usize, path: &str) -> bool {
+        let passes = |path: &String| {
+            let whole = self.whole(by, path);
+            let below = |folder: &String| {
+                let rest = whole.strip_prefix(folder.trim_end_matches('/'));
+                rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+            };
+            self.place.passing.iter().any(below)
+        };
+        !self.files.contains(path)
+            && !path.starts_with("/dev/")
+            && !is_public_place(path)
+            && !self.removals.takes(path)
+            && !self.removals.empties(path, by)
+            && !self.removals.paths_of(path).iter().any(passes)
+    }
+
+    /// The file that a command keeps the secret in.
+    fn in_file(&self, by: usize, path: &str, at: Span) -> Option<Kept> {
+        let whole = Some(self.whole(by, path)).filter(|path| path.starts_with('/'));
+        self.stays(by, path).then(|| Kept { by, what: format!("`{path}`"), path: whole, at })
     }
 
     /// Where a command keeps the secret.
-    fn keeps(&self, index: usize, passing: &[String]) -> Option<(String, Span)> {
-        let command = self.script.commands.get(index)?;
+    fn keeps(&self, by: usize) -> Option<Kept> {
+        let command = self.script.commands.get(by)?;
         let program = command.program()?;
-        let stays = |path: &str| {
-            let passes = passing.iter().any(|folder| path.starts_with(folder.as_str()));
-            let mounted = self.files.iter().any(|file| file == path);
-            !passes && !mounted && !path.starts_with("/dev/") && !is_removed(self.script, path)
-        };
         if program != "tee"
-            && let Some(file) = written_to(self.script, index)
-            && self.tells(index, 0)
-            && stays(&file)
+            && self.tells.get(by) == Some(&true)
+            && let Some(file) = written_to(self.script, by)
+            && let Some(kept) = self.in_file(by, &file, command.span)
         {
-            return Some((format!("`{file}`"), command.span));
+            return Some(kept);
         }
+        match program {
+            "cp" | "install" | "mv" => self.copies(by, command),
+            "dd" => {
+                let of = |name: &str| command.arguments().iter().find(|word| word.start().starts_with(name));
+                let to = of("of=").filter(|_| of("if=").is_some_and(|from| self.is_lent(from)))?;
+                self.in_file(by, to.shown().trim_start_matches("of="), to.span)
+            }
+            "sed" => self.edits(by, command),
+            _ => self.configures(by, command, program),
+        }
+    }
+
+    /// The file that a command copies the secret to.
+    fn copies(&self, by: usize, command: &Command) -> Option<Kept> {
         let arguments = command.arguments();
-        if matches!(program, "cp" | "install" | "mv") {
-            let from = arguments
-                .iter()
-                .find(|word| word.known().is_some_and(|text| self.files.iter().any(|file| file == text)))?;
-            let to = arguments.last().filter(|to| to.span != from.span)?;
-            return Some((format!("`{}`", to.shown()), to.span)).filter(|_| stays(&to.shown()));
+        let all = |text: &str| {
+            let folder = text.trim_end_matches('*').trim_end_matches("/.").trim_end_matches('/');
+            folder == "/run/secrets" && self.files.iter().any(|file| file.starts_with("/run/secrets/"))
+        };
+        let lent = |word: &&Word| word.known().is_some_and(|text| self.files.contains(text) || all(text));
+        let from = arguments.iter().find(lent)?;
+        let named = values(command, &["-t", "--target-directory"]).into_iter().next();
+        let is_named = named.is_some();
+        let last = || arguments.last().filter(|to| to.span != from.span).map(|to| (to.shown(), to.span));
+        let (to, at) = named.map(|(to, at)| (to.to_owned(), at)).or_else(last)?;
+        let name = from.known()?.trim_end_matches('/').rsplit('/').next().unwrap_or_default();
+        let joined = inside(&to, name);
+        let several = arguments.iter().filter(|word| !word.start().starts_with('-')).count() > 2
+            && command.program() == Some("cp");
+        if is_named || several || is_folder(&to) {
+            return self.in_file(by, &joined, at).filter(|_| self.stays(by, to.trim_end_matches('/')));
         }
+        // Whether it is the file or its folder, is not known by its name.
+        self.in_file(by, &to, at).filter(|_| self.stays(by, &joined))
+    }
+
+    /// The file that `sed` writes the secret into.
+    fn edits(&self, by: usize, command: &Command) -> Option<Kept> {
+        let arguments = command.arguments();
+        let in_place = |word: &Word| {
+            let text = word.start();
+            text.starts_with("--in-place") || text.starts_with('-') && !text.starts_with("--") && text.contains('i')
+        };
+        let says = |word: &Word| self.is_told(word) || self.has_variable(word);
+        let file = arguments.last().filter(|file| !says(file) && !file.start().starts_with('-'))?;
+        let writes = arguments.iter().any(in_place) && arguments.iter().any(says);
+        self.in_file(by, &file.shown(), command.span).filter(|_| writes)
+    }
+
+    /// The configuration of a program, or the clone, that a command keeps the secret in.
+    fn configures(&self, by: usize, command: &Command, program: &str) -> Option<Kept> {
+        let arguments = command.arguments();
         let has = |wanted: &str| arguments.iter().any(|word| word.known() == Some(wanted));
         let (_, verb) = KEEPERS.iter().find(|(known, verb)| *known == program && has(verb))?;
-        let undone = |later: &Command| {
-            let words = || later.arguments().iter().map(Word::shown);
-            match later.program() {
-                Some("rm" | "shred") => {
-                    words().any(|word| word.contains("/.") || word.starts_with('.') || word.starts_with("/root"))
-                }
-                Some(other) => other == program && words().any(|word| UNDOERS.contains(&word.as_str())),
-                None => false,
-            }
-        };
-        let later = self.script.commands.get(index + 1..).unwrap_or_default();
         // What is only shown, or taken out, is not kept.
-        let asks = arguments
-            .iter()
-            .any(|word| word.known().is_some_and(|text| matches!(text, "--get" | "--unset" | "--list")));
-        let kept = !asks && self.takes(command, 0) && !later.iter().any(undone);
-        let of_clone = *verb != "clone" || arguments.iter().any(|word| self.is_login(word));
-        (kept && of_clone).then(|| {
-            let what = if *verb == "clone" { "the clone, as its address" } else { "the configuration of " };
-            let what = if *verb == "clone" { what.to_owned() } else { format!("{what}`{program}`") };
-            (what, command.span)
-        })
+        let asks =
+            arguments.iter().filter_map(Word::known).any(|word| ASKERS.contains(&word) || UNDOERS.contains(&word));
+        let later = |last: Option<usize>| last.is_some_and(|last| last > by);
+        let undone = later(self.undone.get(program).copied()) || later(self.removed);
+        if asks || undone || !self.takes(command) {
+            return None;
+        }
+        if *verb == "clone" {
+            let at = arguments.iter().position(|word| self.is_login(word))?;
+            let named = arguments.get(at + 1).map(Word::shown).filter(|word| !word.starts_with('-'));
+            let address = arguments.get(at).map(Word::shown).unwrap_or_default();
+            let own = || {
+                address.trim_end_matches('/').rsplit('/').next().map(|name| name.trim_end_matches(".git").to_owned())
+            };
+            let folder = named.or_else(own)?;
+            let git = format!("{}/.git/config", folder.trim_end_matches('/'));
+            let what = "the clone, as its address".to_owned();
+            let path = Some(self.whole(by, &git)).filter(|path| path.starts_with('/'));
+            let stays = self.stays(by, folder.trim_end_matches('/')) && self.stays(by, &git);
+            return stays.then_some(Kept { by, what, path, at: command.span });
+        }
+        // The configuration of a user lies at home.
+        let home = |folder: &String| {
+            let folder = folder.trim_end_matches('/');
+            folder == "/root" || folder.rsplit_once('/').is_some_and(|(above, _)| above == "/home")
+        };
+        let what = format!("the configuration of `{program}`");
+        (!self.place.passing.iter().any(home)).then_some(Kept { by, what, path: None, at: command.span })
     }
 
     /// Whether a word is an address with the secret in its login.
     fn is_login(&self, word: &Word) -> bool {
         let shown = word.shown();
         shown.contains("://") && shown.contains('@') && (self.is_lent(word) || self.is_told(word))
+    }
+}
+
+/// Whether what a program says of its input is all of it, or the part that is secret by its name.
+fn says_all(command: &Command) -> bool {
+    let words = || command.arguments().iter().filter_map(Word::known);
+    match command.program() {
+        Some("jq") => words().find(|word| !word.starts_with('-') && !word.starts_with('/')).is_none_or(|filter| {
+            let last = filter.rsplit(|c: char| !c.is_ascii_alphanumeric() && c != '_').find(|part| !part.is_empty());
+            last.is_none_or(secrets::is_secret_name)
+        }),
+        // The value of `NAME=value`.
+        Some("cut") => {
+            let given = |short: &str, long: &str| {
+                let mut attached =
+                    words().filter_map(|word| word.strip_prefix(short).or_else(|| word.strip_prefix(long)));
+                attached
+                    .find(|value| !value.is_empty())
+                    .or_else(|| values(command, &[short, long]).first().map(|it| it.0))
+            };
+            given("-d", "--delimiter=") == Some("=") && matches!(given("-f", "--fields="), Some("2" | "2-"))
+        }
+        Some("awk") => words().any(|word| word.contains("$2")) && words().any(|word| word == "-F=" || word == "="),
+        _ => true,
     }
 }

@@ -1,5 +1,6 @@
 //! Private keys that commands make, and that stay where they are made.
 
+use super::removed::Removals;
 use super::{Fact, is, values};
 use crate::syntax::shell::{Command, Script, Word};
 use crate::text::Span;
@@ -48,63 +49,9 @@ fn stays(script: &Script, path: String, at: Span) -> Option<Fact> {
     (!is_removed(script, &path)).then(|| Fact::Text(path, vec![at]))
 }
 
-/// A path with the variable that it begins with replaced, where the script says what that is, else without its braces.
-fn written(script: &Script, path: &str) -> String {
-    let Some(rest) = path.strip_prefix('$') else { return path.to_owned() };
-    let bare = rest.strip_prefix('{');
-    let rest = bare.unwrap_or(rest);
-    let end = rest.find(|c: char| !c.is_ascii_alphanumeric() && c != '_').unwrap_or(rest.len());
-    let (name, tail) = rest.split_at(end);
-    let tail = match bare {
-        Some(_) => tail.strip_prefix('}').unwrap_or(tail),
-        None => tail,
-    };
-    let mut set = script.commands.iter().flat_map(|command| &command.assignments);
-    match set.find(|assignment| &*assignment.name == name).and_then(|assignment| assignment.value.known()) {
-        Some(value) => format!("{value}{tail}"),
-        None => format!("${name}{tail}"),
-    }
-}
-
 /// Whether a script removes the file at a path.
 pub(super) fn is_removed(script: &Script, path: &str) -> bool {
-    let path = &*written(script, path);
-    let (folder, name) = path.rsplit_once('/').unwrap_or(("", path));
-    let named = |word: &str| word.trim_end_matches('/').rsplit('/').next() == Some(name);
-    let whole = |word: &str| {
-        let start = word.trim_end_matches(['*', '/']);
-        start.len() > 1 && path.starts_with(start)
-    };
-    let fits = |word: &str| {
-        let (place, pattern) = word.rsplit_once('/').unwrap_or(("", word));
-        let fits = |(start, end): (&str, &str)| name.starts_with(start) && name.ends_with(end);
-        place == folder && pattern.split_once('*').is_some_and(fits)
-    };
-    script.commands.iter().any(|other| {
-        let arguments = other.arguments();
-        match other.program() {
-            Some("rm" | "shred" | "unlink") => {
-                let mut words =
-                    arguments.iter().map(|word| written(script, &word.shown())).filter(|word| !word.starts_with('-'));
-                words.any(|word| named(&word) || whole(&word) || fits(&word))
-            }
-            Some("find") if arguments.iter().any(|word| is(word, "-delete")) => {
-                let mut folders = arguments
-                    .iter()
-                    .map(|word| written(script, &word.shown()))
-                    .take_while(|word| !word.starts_with('-'));
-                let pattern = values(other, &["-name"]).into_iter().next();
-                let fits = pattern.is_none_or(|(pattern, _)| {
-                    pattern == name
-                        || pattern
-                            .split_once('*')
-                            .is_some_and(|(start, end)| name.starts_with(start) && name.ends_with(end))
-                });
-                fits && folders.any(|folder| whole(&folder))
-            }
-            _ => false,
-        }
-    })
+    Removals::of(script).takes(path)
 }
 
 /// Whether a file that a command writes is gone with the step: its script removes the folder that it lies in, as the step
@@ -112,11 +59,12 @@ pub(super) fn is_removed(script: &Script, path: &str) -> bool {
 pub(crate) fn is_gone(script: &Script, command: &Command, path: &str, workdir: &str, passing: &[String]) -> bool {
     let before = script.commands.iter().filter(|other| other.span.start < command.span.start);
     let goes = before.filter(|other| other.program() == Some("cd")).filter_map(|other| other.arguments().first());
+    let removals = Removals::of(script);
     let mut folder = workdir.to_owned();
-    for to in goes.map(|word| written(script, &word.shown())) {
+    for to in goes.map(|word| removals.written(&word.shown())) {
         folder = if to.starts_with('/') { to } else { format!("{}/{to}", folder.trim_end_matches('/')) };
     }
-    let path = written(script, path);
+    let path = removals.written(path);
     let whole = if path.starts_with(['/', '$']) {
         path
     } else {
@@ -126,5 +74,5 @@ pub(crate) fn is_gone(script: &Script, command: &Command, path: &str, workdir: &
         let rest = whole.strip_prefix(place.trim_end_matches('/'));
         place.len() > 1 && rest.is_some_and(|rest| rest.starts_with('/'))
     };
-    passing.iter().any(inside) || is_removed(script, &whole)
+    passing.iter().any(inside) || removals.takes(&whole)
 }

@@ -45,7 +45,10 @@ pub(super) fn written_to(script: &Script, index: usize) -> Option<String> {
     let command = script.commands.get(index)?;
     let own = command.redirects.iter().find(|it| it.mark.starts_with('>') && it.descriptor.unwrap_or(1) == 1);
     if let Some(redirect) = own {
-        return Some(redirect.target.shown());
+        // `>&2` goes where another descriptor does.
+        let is_descriptor = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit() || byte == b'-');
+        let known = redirect.target.known();
+        return (redirect.mark != ">&" || !known.is_some_and(is_descriptor)).then(|| redirect.target.shown());
     }
     if command.program() == Some("tee") {
         return tee_file(command);

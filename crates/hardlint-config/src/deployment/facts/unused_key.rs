@@ -7,17 +7,21 @@
 use super::Facts;
 use crate::deployment::Member;
 use crate::loader;
-use crate::model::{Model, Value};
+use crate::model::{Model, ScopeId, Value};
 use crate::text::Loc;
 
 /// Says of each service which key it is given for nothing.
 pub(super) fn fill(facts: &mut Facts<'_, '_>) {
     let deployment = facts.deployment;
     for (index, member) in deployment.services.iter().enumerate() {
-        let speaks_none = !member.nginx.is_empty() && member.nginx.iter().all(|model| speaks_no_tls(model));
-        let key = member.service.mounts.iter().find(|mount| is_key(&mount.target));
+        let speaks_none = !member.nginx.is_empty()
+            && member.nginx.iter().all(|model| speaks_no_tls(model))
+            && member.nginx.iter().any(|model| answers(model))
+            && starts_nginx_alone(member);
+        let is_unused = |target: &str| !member.nginx.iter().any(|model| names_path(model, target));
+        let key = member.service.mounts.iter().find(|mount| is_key(&mount.target) && is_unused(&mount.target));
         let found = key.map(|mount| (mount.target.clone(), mount.at));
-        let found = found.or_else(|| certificates(facts, member));
+        let found = found.or_else(|| certificates(facts, member).filter(|(target, _)| is_unused(target)));
         match found.filter(|_| speaks_none && member.open && !reads_more(facts, member)) {
             Some((path, at)) => facts.text(index, "unused_key", &path, vec![at]),
             None => facts.text(index, "unused_key", "", Vec::new()),
@@ -32,10 +36,13 @@ fn reads_more(facts: &Facts<'_, '_>, member: &Member) -> bool {
         let text = |key: &str| project.get(mount, key).and_then(Value::as_str);
         let target = text("target").unwrap_or_default().trim_end_matches('/');
         let read =
-            matches!(target, "/etc/nginx" | "/etc/nginx/conf.d" | "/etc/nginx/sites-enabled" | "/etc/nginx/templates")
+            // Scripts that the image runs before nginx may write whatever they like.
+            target.starts_with("/docker-entrypoint.d")
+                || matches!(target, "/etc/nginx" | "/etc/nginx/conf.d" | "/etc/nginx/sites-enabled" | "/etc/nginx/templates")
                 || target.starts_with("/etc/nginx/")
                     && target.rsplit_once('.').is_some_and(|(_, ending)| ending == "conf");
-        read && !text("source").is_some_and(|source| source == "." || source.starts_with("./"))
+        let here = text("source").is_some_and(|source| source == "." || source.starts_with("./"));
+        read && (!here || target.starts_with("/docker-entrypoint.d"))
     })
 }
 
@@ -52,7 +59,13 @@ fn certificates(facts: &Facts<'_, '_>, member: &Member) -> Option<(String, Loc)>
         let says = |path: &str| path.split(|c: char| !c.is_ascii_alphanumeric()).any(is);
         // What certificates are asked for with says nothing of them.
         let folder = !loader::name(target).contains('.');
-        (folder && (says(target) || says(source))).then(|| Some((target.to_owned(), project.scope(mount)?.at)))?
+        // Whom a machine trusts says nothing of itself.
+        let trusted = [target, source].iter().any(|path| {
+            let path = path.trim_end_matches('/');
+            path == "/etc/ssl/certs" || path.starts_with("/etc/pki/ca-trust") || path.contains("/ca-certificates")
+        });
+        (folder && !trusted && (says(target) || says(source)))
+            .then(|| Some((target.to_owned(), project.scope(mount)?.at)))?
     })
 }
 
@@ -65,6 +78,40 @@ fn is_key(path: &str) -> bool {
         "pem" => stem == "key" || stem == "privkey" || ["-key", "_key", ".key"].iter().any(|end| stem.ends_with(end)),
         _ => false,
     }
+}
+
+/// Whether what a container starts is nginx and nothing that could write its configuration before.
+fn starts_nginx_alone(member: &Member) -> bool {
+    const OWN: &[&str] = &["nginx", "nginx-debug", "docker-entrypoint.sh"];
+    let own = |command: &crate::syntax::shell::Command| command.program().is_some_and(|program| OWN.contains(&program));
+    let scripts = [&member.service.started, &member.service.entry];
+    scripts.into_iter().flatten().all(|(script, _)| script.commands.iter().all(own))
+}
+
+/// Whether a configuration has pages for people, which are neither redirects nor what proves that a name is ours.
+fn answers(model: &Model) -> bool {
+    let location = model.format.schema.kind_named("location");
+    (0..).map(ScopeId).zip(&model.scopes).any(|(id, scope)| {
+        Some(scope.kind) == location
+            && !scope.label.contains("/.well-known/")
+            && model.get(id, "serves_content") != Some(&Value::Bool(false))
+    })
+}
+
+/// Whether a directive names what is mounted at a path, or what lies below it.
+fn names_path(model: &Model, target: &str) -> bool {
+    fn names(value: &Value, target: &str) -> bool {
+        match value {
+            Value::List(list) => list.iter().any(|node| names(&node.value, target)),
+            other => other.as_str().is_some_and(|text| {
+                text.split_whitespace().any(|word| {
+                    let rest = word.strip_prefix(target);
+                    rest.is_some_and(|rest| rest.is_empty() || target.ends_with('/') || rest.starts_with('/'))
+                })
+            }),
+        }
+    }
+    model.scopes.iter().any(|scope| scope.own.iter().any(|(_, node)| names(&node.value, target)))
 }
 
 /// Whether no server of a configuration names a certificate, and nothing is read that is not at hand.
@@ -81,7 +128,10 @@ fn speaks_no_tls(model: &Model) -> bool {
             || model.format.schema.key(scope.kind, "tls").and_then(|key| scope.own.get(key)).map(|node| &node.value)
                 == Some(&Value::Bool(false))
     };
+    let stream = model.format.schema.kind_named("stream");
     model.scopes.iter().any(|scope| Some(scope.kind) == socket)
+        // What is passed on as it comes may be TLS.
+        && !model.scopes.iter().any(|scope| Some(scope.kind) == stream)
         && model.scopes.iter().all(|scope| scope.open.is_none() && !names(scope) && is_clear(scope))
 }
 

@@ -11,6 +11,7 @@ use super::{context, credentials, sensitive};
 use crate::loader;
 use crate::model::{Model, Node, Origin, Piece, ScopeId, Text, Value, Why};
 use crate::programs;
+use crate::schema::KindId;
 use crate::secrets;
 use crate::text::Loc;
 use crate::workspace::Reader;
@@ -35,6 +36,7 @@ pub(super) fn add(
         locked_later(stage, model);
     }
     copies(reader, parsed, built, (context, env_files), model);
+    handed_on(built, model);
     credentials::written_keys(reader, parsed, model);
     pins::of_sources(model);
 }
@@ -145,7 +147,7 @@ fn users(stage: &Built, model: &mut Model) {
 pub(super) fn of_kind(
     model: &Model,
     (first, last): (usize, usize),
-    kind: crate::schema::KindId,
+    kind: KindId,
 ) -> impl Iterator<Item = (ScopeId, Loc)> + '_ {
     let scopes = model.scopes.get(first..last).unwrap_or_default().iter().enumerate();
     scopes
@@ -381,7 +383,6 @@ fn copies(
         }
     }
     owners(built, model);
-    handed_on(built, model);
     let folder = folder.as_deref();
     credentials::named(reader.loader, built, folder, &ignore, model);
 }
@@ -402,10 +403,11 @@ fn locked_later(stage: &Built, model: &mut Model) {
     }
 }
 
-/// Copies into a stage whose folder a later stage takes over whole: what they take along becomes part of the image as well.
+/// Copies into a stage whose folder a later stage takes over whole, and secrets that its steps leave there: they become part of
+/// the image as well.
 fn handed_on(built: &[Built], model: &mut Model) {
     let mut taken: Vec<(ScopeId, String)> = Vec::new();
-    let mut found: Vec<(ScopeId, Loc)> = Vec::new();
+    let mut found: Vec<(ScopeId, KindId, Loc)> = Vec::new();
     // A stage copies from those before it alone.
     for stage in built.iter().rev() {
         let in_image = model.get(stage.scope, "in_image") == Some(&Value::Bool(true));
@@ -422,12 +424,18 @@ fn handed_on(built: &[Built], model: &mut Model) {
                 let from = built.iter().find(called).or(number).map(|it| it.scope);
                 taken.extend(from.zip(source.map(|source| source.trim_end_matches('/').to_owned())));
             } else if !in_image && goes_on {
-                found.push((id, at));
+                found.push((id, kinds::COPY, at));
             }
         }
+        let left = |(id, at): (ScopeId, Loc)| {
+            let path = model.get(id, "kept_at").and_then(Value::as_str)?;
+            let goes_on = taken.iter().any(|(from, folder)| *from == stage.scope && is_at_or_below(path, folder));
+            (goes_on && !in_image).then_some((id, kinds::COMMAND, at))
+        };
+        found.extend(of_kind(model, stage.scopes, kinds::COMMAND).filter_map(left));
     }
-    for (id, at) in found {
-        set(model, id, kinds::COPY, "handed_on", yes(at));
+    for (id, kind, at) in found {
+        set(model, id, kind, "handed_on", yes(at));
     }
 }
 

@@ -190,7 +190,13 @@ const KEYS: &[Key] = &[
     fact("from_unpinned", Type::String, &["copy", "mount"], Absent, "The image without a tag that it is taken from."),
     fact("gives_away", Type::String, COMMAND, Absent, "What root runs or reads, and that becomes somebody else's."),
     fact("guessable", Type::Bool, VALUED, NO, "Whether the value is a password that everybody tries first."),
-    fact("handed_on", Type::Bool, COPY, NO, "Whether a stage of the image takes over the folder that it lies in."),
+    fact(
+        "handed_on",
+        Type::Bool,
+        &["copy", "command"],
+        NO,
+        "Whether a stage of the image takes over the folder that it lies in, or that it leaves a secret in.",
+    ),
     fact(
         "has_own_user",
         Type::Bool,
@@ -256,6 +262,7 @@ const KEYS: &[Key] = &[
         "The group that an account is put into, and that is as good as root.",
     ),
     fact("keeps_secret", Type::String, COMMAND, Absent, "Where it leaves a secret that is only mounted for its step."),
+    fact("kept_at", Type::String, COMMAND, Absent, "The path of the file that it leaves such a secret in."),
     fact(
         "key_by_package",
         Type::String,

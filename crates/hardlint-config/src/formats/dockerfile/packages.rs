@@ -11,6 +11,8 @@ use crate::end_of_life;
 use crate::loader::{self, Kind, Loader};
 use crate::model::{Model, Node, ScopeId, Value};
 use crate::text::Loc;
+use crate::workspace::Memo;
+use std::collections::BTreeSet;
 
 /// Bytes of a file of requirements that are looked into.
 const MAX_FILE: usize = 64 << 10;
@@ -21,7 +23,7 @@ const MAX_FILES: usize = 16;
 const MAX_PARTS: usize = 16;
 
 /// Adds what the commands install.
-pub(super) fn add(loader: &dyn Loader, context: Option<&str>, model: &mut Model) {
+pub(super) fn add(loader: &dyn Loader, memo: &Memo, context: Option<&str>, model: &mut Model) {
     let all = (0, model.scopes.len());
     let commands: Vec<ScopeId> = of_kind(model, all, kinds::COMMAND).map(|(id, _)| id).collect();
     for id in commands {
@@ -38,11 +40,11 @@ pub(super) fn add(loader: &dyn Loader, context: Option<&str>, model: &mut Model)
         let mut named = false;
         for (word, at) in words {
             if std::mem::replace(&mut named, false) {
-                found.extend(required(loader, &model.path, context, word).into_iter().map(|what| (what, at)));
+                found.extend(required(loader, memo, &model.path, context, word).into_iter().map(|what| (what, at)));
             } else if let Some(file) = word.strip_prefix("--requirement=").or_else(|| word.strip_prefix("-r")) {
                 named = file.is_empty();
                 if !named {
-                    found.extend(required(loader, &model.path, context, file).into_iter().map(|what| (what, at)));
+                    found.extend(required(loader, memo, &model.path, context, file).into_iter().map(|what| (what, at)));
                 }
             } else if word == "--requirement" {
                 named = true;
@@ -63,7 +65,11 @@ pub(super) fn add(loader: &dyn Loader, context: Option<&str>, model: &mut Model)
 
 /// What a requirement pins that is out of support: `Django==4.1.4`, `django[argon2]~=4.1.0`.
 fn pinned(requirement: &str) -> Option<String> {
-    let requirement = requirement.split([';', '#']).next()?.trim();
+    // For which Python or system it is installed is not asked: what holds for some of them is not told.
+    let requirement = requirement.split('#').next()?.trim();
+    if requirement.contains(';') {
+        return None;
+    }
     let at = requirement.find(|c: char| !c.is_ascii_alphanumeric() && !matches!(c, '-' | '_' | '.'))?;
     let (name, rest) = requirement.split_at_checked(at)?;
     let rest = rest.trim_start();
@@ -81,22 +87,45 @@ fn pinned(requirement: &str) -> Option<String> {
     end_of_life::of_package(&name.to_ascii_lowercase().replace(['_', '.'], "-"), version)
 }
 
-/// What a file of requirements pins that is out of support, each with the file.
-fn required(loader: &dyn Loader, dockerfile: &str, context: Option<&str>, named: &str) -> Vec<String> {
-    let Some(path) = in_context(loader, dockerfile, context, named) else { return Vec::new() };
-    let mut found = Vec::new();
-    let mut next = vec![(path, 0)];
-    let mut read = 0;
-    while let Some((path, depth)) = next.pop().filter(|_| read < MAX_FILES) {
-        read += 1;
-        let Ok(bytes) = loader.read(&path) else { continue };
+/// What one file of requirements says: what it pins that is out of support, and the files that it names.
+struct Requirements {
+    pinned: Vec<String>,
+    named: Vec<String>,
+}
+
+impl Requirements {
+    fn of(loader: &dyn Loader, path: &str) -> Self {
+        let bytes = loader.read(path).unwrap_or_default();
         let text = String::from_utf8_lossy(bytes.get(..MAX_FILE).unwrap_or(&bytes)).into_owned();
-        for line in text.lines().map(str::trim).filter(|line| !line.starts_with('#')) {
-            if let Some(other) = line.strip_prefix("-r").filter(|_| depth < DEEPEST) {
-                next.extend(loader::join(loader::folder(&path), other.trim()).map(|path| (path, depth + 1)));
-            }
-            let what = pinned(line).map(|what| format!("{what} (`{}`)", loader::name(&path)));
-            found.extend(what.filter(|what| !found.contains(what)));
+        let lines = || text.lines().map(str::trim).filter(|line| !line.starts_with('#'));
+        let named = lines().filter_map(|line| line.strip_prefix("-r").or_else(|| line.strip_prefix("--requirement")));
+        let named = named.filter_map(|other| {
+            let other = other.trim_start_matches('=').split('#').next().unwrap_or_default().trim();
+            loader::join(loader::folder(path), other)
+        });
+        let pinned: BTreeSet<String> = lines().filter_map(pinned).collect();
+        let pinned = pinned.into_iter().map(|what| format!("{what} (`{}`)", loader::name(path)));
+        Self { pinned: pinned.collect(), named: named.take(MAX_FILES).collect() }
+    }
+}
+
+/// What a file of requirements pins that is out of support, each with the file.
+fn required(loader: &dyn Loader, memo: &Memo, dockerfile: &str, context: Option<&str>, named: &str) -> Vec<String> {
+    let Some(path) = in_context(loader, dockerfile, context, named) else { return Vec::new() };
+    let mut found: Vec<String> = Vec::new();
+    let mut read = BTreeSet::new();
+    let mut next = vec![(path, 0)];
+    while let Some((path, depth)) = next.pop() {
+        if read.len() >= MAX_FILES {
+            break;
+        }
+        if !read.insert(path.clone()) {
+            continue;
+        }
+        let file = memo.of::<Requirements>(&path, || Requirements::of(loader, &path));
+        found.extend(file.pinned.iter().filter(|what| !found.contains(what)).cloned().collect::<Vec<_>>());
+        if depth < DEEPEST {
+            next.extend(file.named.iter().map(|path| (path.clone(), depth + 1)));
         }
     }
     found
@@ -133,7 +162,8 @@ mod tests {
     fn pins_are_read() {
         for (requirement, expected) in [
             ("Django==4.1.4", Some("Django 4.1, since 2023-12-01")),
-            ("django[argon2] == 3.2.25 ; python_version < '3.13'", Some("Django 3.2, since 2024-04-01")),
+            ("django[argon2] == 3.2.25 # kept", Some("Django 3.2, since 2024-04-01")),
+            ("Django==1.11.29; python_version < '3'", None),
             ("Django~=4.1.0", Some("Django 4.1, since 2023-12-01")),
             ("apache_airflow==1.10.12", Some("Airflow 1.10, since 2021-06-17")),
             ("Django~=4.1", None),

@@ -306,7 +306,9 @@ impl Writer<'_> {
         }
         let given = if runs { lent(instruction) } else { programs::Lent::default() };
         let any = !given.files.is_empty() || !given.variables.is_empty();
-        let kept = if any { programs::kept(script, &given, &passing) } else { Vec::new() };
+        let place = programs::Place { workdir, passing: &passing };
+        let kept = if any { programs::kept(script, &given, &place) } else { Vec::new() };
+        let mut kept = kept.into_iter().peekable();
         if runs {
             self.arguments_by_use(script);
         }
@@ -324,10 +326,13 @@ impl Writer<'_> {
                     scope.open = Some(Why::Limit("commands are nested too deeply to be followed"));
                 }
             }
-            if let Some(it) = kept.iter().find(|it| it.by == index) {
+            if let Some(it) = kept.next_if(|it| it.by == index) {
                 let at = builder.loc(it.at);
-                let node = Node::derived(Value::text(it.what.as_str()), at, vec![at]);
-                set(self.model, id, kinds::COMMAND, "keeps_secret", node);
+                let node = |text: String| Node::derived(Value::text(text), at, vec![at]);
+                set(self.model, id, kinds::COMMAND, "keeps_secret", node(it.what));
+                if let Some(path) = it.path {
+                    set(self.model, id, kinds::COMMAND, "kept_at", node(path));
+                }
             }
             let starts = matches!(instruction.keyword, Keyword::Cmd | Keyword::Entrypoint);
             let debugger =
@@ -447,6 +452,9 @@ fn lent(instruction: &Instruction) -> programs::Lent {
     let mut lent = programs::Lent::default();
     for mount in mounts::read(instruction).iter().filter(|mount| mount.kind() == "secret") {
         let field = |name: &str| mount.field(name).map(Joined::text).filter(|text| !text.is_empty());
+        if ["id", "source", "target"].iter().filter_map(|name| field(name)).any(programs::is_public) {
+            continue;
+        }
         let variable = field("env");
         lent.variables.extend(variable.map(str::to_owned));
         let source = || field("source").and_then(|path| path.rsplit('/').next());

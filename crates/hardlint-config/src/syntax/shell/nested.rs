@@ -1,4 +1,4 @@
-//! Scripts inside a script: `sh -c "…"`, `su -c …`, `bash <<EOF`, `eval "…"`.
+//! Scripts inside a script: `sh -c "…"`, `su -c …`, `bash <<EOF`, `eval "…"`, `trap "…" EXIT`.
 
 use super::{Command, How, Inside, Script, Word};
 
@@ -53,6 +53,8 @@ fn inner(command: &Command) -> Option<crate::syntax::joined::Joined> {
             arguments.get(at + 1)?
         }
         "eval" => arguments.first()?,
+        // What is done when the script ends.
+        "trap" => arguments.first().filter(|_| arguments.len() > 1)?,
         _ => return None,
     };
     Some(script.script()).filter(|text| !text.text().trim().is_empty())
