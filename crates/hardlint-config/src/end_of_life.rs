@@ -132,6 +132,11 @@ pub(crate) fn of_package(name: &str, version: &str) -> Option<String> {
     Some(format!("{what} {written}, {}", ended(release, ends)?))
 }
 
+/// Whether anything is known of the versions of a package of Python.
+pub(crate) fn is_package(name: &str) -> bool {
+    PACKAGES.iter().any(|(package, ..)| *package == name)
+}
+
 /// The version that a tag begins with, and as it is written there. A major version alone is the newest of its line.
 fn release(tag: &str) -> Option<(Release, &str)> {
     let end = tag.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(tag.len());

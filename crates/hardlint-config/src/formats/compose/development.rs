@@ -111,7 +111,7 @@ fn is_on_loopback(service: &Service<'_>) -> bool {
 }
 
 /// Whether a service starts only where a profile of developers is asked for.
-fn is_asked_for_by_developers(service: &Service<'_>) -> bool {
+pub(super) fn is_asked_for_by_developers(service: &Service<'_>) -> bool {
     let profiles = service.node.value.entry("profiles").and_then(|node| node.value.as_list()).unwrap_or_default();
     let lesser = |profile: &Node| profile.value.as_str().is_some_and(|name| role::of_path(name).is_lesser());
     !profiles.is_empty() && profiles.iter().all(lesser)

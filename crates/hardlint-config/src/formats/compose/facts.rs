@@ -214,7 +214,8 @@ fn tracked_keys(
         let key = private_keys::below(reader.loader, query, path)?;
         Some((key, mount.at))
     });
-    let found: Vec<(String, Loc)> = found.filter(|_| !query.isolated).collect();
+    let asked = !query.isolated && !development::is_asked_for_by_developers(service);
+    let found: Vec<(String, Loc)> = found.filter(|_| asked).collect();
     let new = found.into_iter().filter(|(key, _)| known.insert(key.clone()));
     let nodes: Vec<Node> = new.map(|(key, at)| Node::derived(Value::text(key), at, vec![at])).collect();
     let from: Vec<Loc> = nodes.iter().map(|node| node.at).collect();

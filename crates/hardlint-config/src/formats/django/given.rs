@@ -33,13 +33,42 @@ pub(super) fn fill(facts: &mut Facts<'_, '_, '_>) {
                 [(_, Ok(pair))] => pair.get(1).unwrap_or(val),
                 _ => val,
             };
-            let holds = facts.interp.holds(folder, &module) == Some(true);
+            let holds = facts.interp.holds(folder, &module) == Some(true) && is_read(facts, name);
             let values = vec![("setting", Value::text(name)), ("holds_settings", Value::Bool(holds))];
             push(facts, "public_folder", name, folder.at, values);
         }
     }
     templates(facts);
     weak(facts);
+}
+
+/// Whether anything reads the setting of a folder: the application for static files and its finders, a store on this machine.
+fn is_read(facts: &mut Facts<'_, '_, '_>, name: &str) -> bool {
+    let lacks = |facts: &mut Facts<'_, '_, '_>, setting: &str, wanted: &str| {
+        let set = facts.bound.contains_key(setting);
+        let list = elements(facts, setting).filter(|_| set);
+        list.is_some_and(|list| {
+            let texts: Option<Vec<&str>> = list.iter().map(Val::as_str).collect();
+            texts.is_some_and(|texts| !texts.iter().any(|text| text.starts_with(wanted)))
+        })
+    };
+    let (alias, older) = match name {
+        "STATICFILES_DIRS" => {
+            return !lacks(facts, "INSTALLED_APPS", "django.contrib.staticfiles")
+                && !lacks(facts, "STATICFILES_FINDERS", "django.contrib.staticfiles.finders.FileSystemFinder");
+        }
+        "MEDIA_ROOT" => ("default", "DEFAULT_FILE_STORAGE"),
+        "STATIC_ROOT" => ("staticfiles", "STATICFILES_STORAGE"),
+        _ => return true,
+    };
+    let elsewhere = |backend: &str| backend.starts_with("storages.");
+    let storages = facts.effective("STORAGES");
+    let backend = match entry(facts, &storages, alias) {
+        Ok(Some(storage)) => entry(facts, &storage, "BACKEND").ok().flatten(),
+        _ => None,
+    };
+    let older = facts.effective(older);
+    !backend.as_ref().and_then(Val::as_str).is_some_and(elsewhere) && !older.as_str().is_some_and(elsewhere)
 }
 
 fn templates(facts: &mut Facts<'_, '_, '_>) {

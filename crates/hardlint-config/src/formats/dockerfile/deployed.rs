@@ -102,6 +102,11 @@ struct Stages<'m> {
 
 impl<'m> Stages<'m> {
     fn of(loader: &dyn Loader, model: &'m Model, context: Option<&str>) -> Self {
+        Self::read(loader, model, context, true)
+    }
+
+    /// With what is there at the end, or all that was there for a time.
+    fn read(loader: &dyn Loader, model: &'m Model, context: Option<&str>, at_the_end: bool) -> Self {
         let mut stages = Self { model, all: Vec::new() };
         for (id, scope) in (0..).map(ScopeId).zip(&model.scopes) {
             if scope.kind == kinds::STAGE {
@@ -125,7 +130,7 @@ impl<'m> Stages<'m> {
                         }
                     }
                 }
-            } else if scope.kind == kinds::COMMAND && &*scope.label == "rm" {
+            } else if at_the_end && scope.kind == kinds::COMMAND && &*scope.label == "rm" {
                 let paths = model.get(id, "arguments").and_then(Value::as_list).unwrap_or_default();
                 if let Some((_, mounts)) = stages.all.last_mut() {
                     paths.iter().filter_map(|path| path.value.as_str()).for_each(|path| take_out(mounts, path));
@@ -165,6 +170,11 @@ impl<'m> Stages<'m> {
         }
         None
     }
+}
+
+/// All that the stages of a file are given out of the folder that is built, in the order in which they are given it.
+pub(super) fn given(loader: &dyn Loader, model: &Model, context: Option<&str>) -> Vec<(ScopeId, Vec<Mount>)> {
+    Stages::read(loader, model, context, false).all
 }
 
 /// Takes what lies at a path inside, or below it, out of what was put there. The last part of the path may be a pattern.

@@ -436,6 +436,7 @@ const KEYS: &[Key] = &[
     key("user", Type::String, &["run", "user"], "The user.", PAGE_USER),
     key("value", Type::String, VALUED, "The value.", PAGE),
     fact("whole_context", Type::Bool, COPY, NO, "Whether it is the whole folder that is built."),
+    fact("workdir", Type::String, RUN, Absent, "The folder that it is run in, as far as the file says."),
     fact("world_writable", Type::String, &["command", "copy"], Absent, "The mode that lets everybody write to files."),
     fact(
         "world_writable_code",

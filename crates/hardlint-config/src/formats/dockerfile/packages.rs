@@ -7,60 +7,180 @@
 use super::facts::of_kind;
 use super::keys::kinds;
 use super::resolve::set;
+use crate::deployment::services::Mount;
 use crate::end_of_life;
 use crate::loader::{self, Kind, Loader};
-use crate::model::{Model, Node, ScopeId, Value};
+use crate::model::{Model, Node, Scope, ScopeId, Value};
 use crate::text::Loc;
 use crate::workspace::Memo;
-use std::collections::BTreeSet;
+use std::cell::OnceCell;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Bytes of a file of requirements that are looked into.
 const MAX_FILE: usize = 64 << 10;
 /// How deep files may name each other, and how many of them are read.
 const DEEPEST: usize = 3;
 const MAX_FILES: usize = 16;
-/// Parts of a path in the image that are looked for.
-const MAX_PARTS: usize = 16;
+/// The longest path of a folder that is followed.
+const LONGEST: usize = 4 << 10;
 
-/// Adds what the commands install.
+/// What a command installs.
+struct Installed {
+    by: ScopeId,
+    stage: Option<ScopeId>,
+    /// Packages in versions that are out of support, what they are, and where that is said.
+    retired: Vec<(String, String, Loc)>,
+    /// Packages of which it asks for a version.
+    asked: BTreeSet<String>,
+}
+
+/// Adds what the commands install, but for what a later one installs in another version.
 pub(super) fn add(loader: &dyn Loader, memo: &Memo, context: Option<&str>, model: &mut Model) {
+    let mut all = installed(loader, memo, context, model);
+    let mut later: BTreeSet<(Option<ScopeId>, String)> = BTreeSet::new();
+    for one in all.iter_mut().rev() {
+        one.retired.retain(|(package, ..)| !later.contains(&(one.stage, package.clone())));
+        later.extend(std::mem::take(&mut one.asked).into_iter().map(|package| (one.stage, package)));
+    }
+    for Installed { by, retired, .. } in all {
+        let nodes = retired.into_iter().map(|(_, what, at)| Node::derived(Value::text(what), at, vec![at]));
+        let nodes: Vec<Node> = nodes.collect();
+        let from: Vec<Loc> = nodes.iter().map(|node| node.at).collect();
+        if let Some(at) = from.first().copied() {
+            set(model, by, kinds::COMMAND, "retired_packages", Node::derived(Value::List(nodes), at, from));
+        }
+    }
+}
+
+fn installed(loader: &dyn Loader, memo: &Memo, context: Option<&str>, model: &Model) -> Vec<Installed> {
     let all = (0, model.scopes.len());
-    let commands: Vec<ScopeId> = of_kind(model, all, kinds::COMMAND).map(|(id, _)| id).collect();
-    for id in commands {
+    let files = Files { loader, model, context, given: OnceCell::new() };
+    let mut found = Vec::new();
+    let mut folder: (Option<ScopeId>, Option<String>) = (None, None);
+    for (id, at) in of_kind(model, all, kinds::COMMAND) {
+        let run = model.scope(id).and_then(|scope| scope.parent);
+        if folder.0 != run {
+            let workdir = run.and_then(|run| model.get(run, "workdir")).and_then(Value::as_str);
+            folder = (run, workdir.map(str::to_owned));
+        }
         let Some(words) = model.get(id, "arguments").and_then(Value::as_list) else { continue };
         let name = model.get(id, "name").and_then(Value::as_str).unwrap_or_default();
         let words: Vec<(&str, Loc)> =
             words.iter().map(|word| (word.value.as_str().unwrap_or_default(), word.at)).collect();
+        if name == "cd" {
+            let to = words.first().map_or("", |(word, _)| *word);
+            folder.1 = Some(joined(folder.1.as_deref(), to)).filter(|path| path.len() <= LONGEST);
+        }
         let has = |text: &str| words.iter().any(|(word, _)| *word == text);
         let pip = name.starts_with("pip") || has("pip") && (name.starts_with("python") || name == "uv");
-        if !pip || !has("install") {
+        // What is only tried, or put where this Python does not look, says nothing.
+        let aside = ["--dry-run", "--target", "-t", "--prefix", "--root"];
+        let elsewhere = words.iter().any(|(word, _)| aside.iter().any(|option| word.split('=').next() == Some(option)));
+        if !pip || !has("install") || elsewhere {
             continue;
         }
-        let mut found: Vec<(String, Loc)> = Vec::new();
+        let stage = run.and_then(|run| model.scope(run)).and_then(|scope| scope.parent);
+        let mut one = Installed { by: id, stage, retired: Vec::new(), asked: BTreeSet::new() };
         let mut named = false;
-        for (word, at) in words {
-            if std::mem::replace(&mut named, false) {
-                found.extend(required(loader, memo, &model.path, context, word).into_iter().map(|what| (what, at)));
-            } else if let Some(file) = word.strip_prefix("--requirement=").or_else(|| word.strip_prefix("-r")) {
-                named = file.is_empty();
-                if !named {
-                    found.extend(required(loader, memo, &model.path, context, file).into_iter().map(|what| (what, at)));
-                }
-            } else if word == "--requirement" {
+        for (word, place) in words {
+            let attached = word.strip_prefix("--requirement=").or_else(|| word.strip_prefix("-r"));
+            let file = if std::mem::replace(&mut named, false) { Some(word) } else { attached };
+            if word == "--requirement" || file == Some("") {
                 named = true;
+            } else if let Some(file) = file {
+                let path = stage.and_then(|stage| files.find(stage, run, at, &joined(folder.1.as_deref(), file)));
+                let (retired, asked) = path.map(|path| required(loader, memo, path)).unwrap_or_default();
+                one.retired.extend(retired.into_iter().map(|(package, what)| (package, what, place)));
+                one.asked.extend(asked);
             } else {
-                found.extend(pinned(word.trim_matches(['"', '\''])).map(|what| (what, at)));
+                let word = word.trim_matches(['"', '\'']);
+                one.asked.extend(asked(word));
+                one.retired.extend(asked(word).zip(pinned(word)).map(|(package, what)| (package, what, place)));
             }
         }
-        if !found.is_empty() {
-            let nodes = found.into_iter().map(|(what, at)| Node::derived(Value::text(what), at, vec![at]));
-            let nodes: Vec<Node> = nodes.collect();
-            let from: Vec<Loc> = nodes.iter().map(|node| node.at).collect();
-            if let Some(at) = from.first().copied() {
-                set(model, id, kinds::COMMAND, "retired_packages", Node::derived(Value::List(nodes), at, from));
-            }
+        found.push(one);
+    }
+    found
+}
+
+/// A path from a folder, without what changes nothing; one whose folder is not known stays relative.
+fn joined(folder: Option<&str>, path: &str) -> String {
+    let whole = if path.starts_with('/') { path.to_owned() } else { format!("{}/{path}", folder.unwrap_or_default()) };
+    let mut parts: Vec<&str> = Vec::new();
+    for part in whole.split('/').filter(|part| !matches!(*part, "" | ".")) {
+        if part == ".." {
+            parts.pop();
+        } else {
+            parts.push(part);
         }
     }
+    let absolute = path.starts_with('/') || folder.is_some_and(|folder| folder.starts_with('/'));
+    format!("{}{}", if absolute { "/" } else { "" }, parts.join("/"))
+}
+
+/// What the steps of a file see of the folder that is built.
+struct Files<'f> {
+    loader: &'f dyn Loader,
+    model: &'f Model,
+    context: Option<&'f str>,
+    given: OnceCell<Vec<(ScopeId, Vec<Mount>)>>,
+}
+
+impl Files<'_> {
+    /// The file of the project that a step sees at a path: it was copied there before, or is mounted. What is made in the
+    /// image is not known.
+    fn find(&self, stage: ScopeId, run: Option<ScopeId>, before: Loc, path: &str) -> Option<String> {
+        let given = self.given.get_or_init(|| super::deployed::given(self.loader, self.model, self.context));
+        let is_file = |path: &String| self.loader.stat(path).is_some_and(|stat| stat.kind == Kind::File);
+        let mounts = given.iter().find(|(id, _)| *id == stage).map(|(_, mounts)| mounts.as_slice()).unwrap_or_default();
+        let copied = mounts.iter().rev().filter(|mount| mount.at.span.start < before.span.start).find_map(|mount| {
+            let target = joined(None, &mount.target);
+            let source = self.below(&mount.source, &target, path).filter(is_file)?;
+            let left_out = mount.without.as_ref().is_some_and(|without| {
+                let below = source.strip_prefix(without.context.as_str()).unwrap_or(&source);
+                without.ignore.ignores(below.trim_start_matches('/'))
+            });
+            (!left_out).then_some(source)
+        });
+        copied.or_else(|| self.bound(run?, path).filter(is_file))
+    }
+
+    /// The file at a path where something of the project lies at `target`.
+    fn below(&self, source: &str, target: &str, path: &str) -> Option<String> {
+        if path == target {
+            return Some(source.to_owned());
+        }
+        let rest = match target {
+            "" => path,
+            "/" => path.strip_prefix('/')?,
+            target => path.strip_prefix(target)?.strip_prefix('/')?,
+        };
+        let is_folder = self.loader.stat(source).is_some_and(|stat| stat.kind == Kind::Folder);
+        // A file that is put into a folder keeps its name.
+        if is_folder { loader::join(source, rest) } else { (loader::name(source) == rest).then(|| source.to_owned()) }
+    }
+
+    /// The file that is mounted for the step alone.
+    fn bound(&self, run: ScopeId, path: &str) -> Option<String> {
+        let is_own = |scope: &&Scope| scope.kind == kinds::MOUNT && scope.parent == Some(run);
+        let mut own = (run.0 + 1..).map(ScopeId).map_while(|id| self.model.scope(id).filter(is_own).map(|_| id));
+        let folder = self.context.unwrap_or_else(|| loader::folder(&self.model.path));
+        let workdir = self.model.get(run, "workdir").and_then(Value::as_str);
+        own.find_map(|id| {
+            let text = |key: &str| self.model.get(id, key).and_then(Value::as_str);
+            let bind = text("type").is_none_or(|kind| kind == "bind") && text("from").is_none();
+            let source = loader::join(folder, text("source").unwrap_or("."))?;
+            bind.then(|| self.below(&source, &joined(workdir, text("target")?), path)).flatten()
+        })
+    }
+}
+
+/// The package that a requirement asks for in a version, as packages are compared.
+fn asked(requirement: &str) -> Option<String> {
+    let at = requirement.find(|c: char| !c.is_ascii_alphanumeric() && !matches!(c, '-' | '_' | '.'))?;
+    let (name, rest) = requirement.split_at_checked(at)?;
+    let asks = rest.contains(['=', '<', '>', '@']) && !name.is_empty() && !name.starts_with('-');
+    asks.then(|| name.to_ascii_lowercase().replace(['_', '.'], "-"))
 }
 
 /// What a requirement pins that is out of support: `Django==4.1.4`, `django[argon2]~=4.1.0`.
@@ -87,9 +207,11 @@ fn pinned(requirement: &str) -> Option<String> {
     end_of_life::of_package(&name.to_ascii_lowercase().replace(['_', '.'], "-"), version)
 }
 
-/// What one file of requirements says: what it pins that is out of support, and the files that it names.
+/// What one file of requirements says: the packages that it asks for in a version, what of them is out of support, and the
+/// files that it names.
 struct Requirements {
-    pinned: Vec<String>,
+    retired: BTreeMap<String, String>,
+    asked: BTreeSet<String>,
     named: Vec<String>,
 }
 
@@ -103,16 +225,18 @@ impl Requirements {
             let other = other.trim_start_matches('=').split('#').next().unwrap_or_default().trim();
             loader::join(loader::folder(path), other)
         });
-        let pinned: BTreeSet<String> = lines().filter_map(pinned).collect();
-        let pinned = pinned.into_iter().map(|what| format!("{what} (`{}`)", loader::name(path)));
-        Self { pinned: pinned.collect(), named: named.take(MAX_FILES).collect() }
+        let what = |line: &str| Some((asked(line)?, format!("{} (`{}`)", pinned(line)?, loader::name(path))));
+        let retired = lines().filter_map(what).collect();
+        let known = lines().filter_map(asked).filter(|package| end_of_life::is_package(package));
+        Self { retired, asked: known.collect(), named: named.take(MAX_FILES).collect() }
     }
 }
 
-/// What a file of requirements pins that is out of support, each with the file.
-fn required(loader: &dyn Loader, memo: &Memo, dockerfile: &str, context: Option<&str>, named: &str) -> Vec<String> {
-    let Some(path) = in_context(loader, dockerfile, context, named) else { return Vec::new() };
-    let mut found: Vec<String> = Vec::new();
+/// What a file of requirements, and those that it names, pin that is out of support, by package, and the packages that they ask
+/// for in a version.
+fn required(loader: &dyn Loader, memo: &Memo, path: String) -> (Vec<(String, String)>, BTreeSet<String>) {
+    let mut retired: Vec<(String, String)> = Vec::new();
+    let mut asked = BTreeSet::new();
     let mut read = BTreeSet::new();
     let mut next = vec![(path, 0)];
     while let Some((path, depth)) = next.pop() {
@@ -123,35 +247,13 @@ fn required(loader: &dyn Loader, memo: &Memo, dockerfile: &str, context: Option<
             continue;
         }
         let file = memo.of::<Requirements>(&path, || Requirements::of(loader, &path));
-        found.extend(file.pinned.iter().filter(|what| !found.contains(what)).cloned().collect::<Vec<_>>());
+        retired.extend(file.retired.iter().map(|(package, what)| (package.clone(), what.clone())));
+        asked.extend(file.asked.iter().cloned());
         if depth < DEEPEST {
             next.extend(file.named.iter().map(|path| (path.clone(), depth + 1)));
         }
     }
-    found
-}
-
-/// The file of the project that lies at a path in the image, as far as names tell: the longest end of the path that is
-/// there, from the folder that is built.
-fn in_context(loader: &dyn Loader, dockerfile: &str, context: Option<&str>, named: &str) -> Option<String> {
-    let is_file = |path: &String| loader.stat(path).is_some_and(|stat| stat.kind == Kind::File);
-    if named.split('/').count() > MAX_PARTS {
-        return None;
-    }
-    let mut folder = context.unwrap_or_else(|| loader::folder(dockerfile));
-    loop {
-        let mut rest = named.trim_start_matches("./").trim_start_matches('/');
-        while !rest.is_empty() {
-            if let Some(path) = loader::join(folder, rest).filter(is_file) {
-                return Some(path);
-            }
-            rest = rest.split_once('/').map_or("", |(_, rest)| rest);
-        }
-        if folder.is_empty() || context.is_some() {
-            return None;
-        }
-        folder = loader::folder(folder);
-    }
+    (retired, asked)
 }
 
 #[cfg(test)]

@@ -64,8 +64,8 @@ pub(super) fn resolve_as(reader: &Reader<'_>, query: &Query, file: FileId, model
         };
         model.problems.extend(all_faults(faults, &parsed, &stages).into_iter().map(problem));
     }
-    super::packages::add(reader.loader, reader.memo, services::context(&builds), &mut model);
     facts::add(reader, (&parsed, &ops), &built, (services::context(&builds), services::env_files(&builds)), &mut model);
+    super::packages::add(reader.loader, reader.memo, services::context(&builds), &mut model);
     model
 }
 

@@ -209,6 +209,9 @@ impl Writer<'_> {
         if let Some(user) = &config.user {
             set(self.model, id, kinds::RUN, "user", user.clone());
         }
+        if let Some(folder) = config.workdir.as_ref().filter(|node| node.value.as_str().is_some()) {
+            set(self.model, id, kinds::RUN, "workdir", folder.clone());
+        }
         for mount in mounts::read(instruction) {
             self.mount(id, instruction, &mount);
         }

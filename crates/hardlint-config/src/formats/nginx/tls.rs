@@ -325,11 +325,25 @@ fn keys(facts: &mut Facts<'_>, server: ScopeId, directive: &str, fact: &str, fou
     facts.put_list(server, fact, found, at, None);
 }
 
-/// The private keys that a server uses and the repository has. Of a container, what is given to it is told at that.
+/// Whether a name is that of a developer's own machine, or of nothing.
+fn is_of_developers(name: &str) -> bool {
+    const ENDINGS: &[&str] = &[".example", ".invalid", ".local", ".localdomain", ".localhost", ".test"];
+    let name = name.trim_start_matches("*.").to_ascii_lowercase();
+    let examples = ["example.com", "example.net", "example.org"];
+    name == "localhost"
+        || name.starts_with("127.")
+        || ENDINGS.iter().any(|ending| name.ends_with(ending))
+        || examples.iter().any(|host| name == *host || name.strip_suffix(host).is_some_and(|rest| rest.ends_with('.')))
+}
+
+/// The private keys that a server uses and the repository has. Of a container, what is given to it is told at that; those of
+/// a developer's own machine are nobody's secret.
 fn tracked(facts: &mut Facts<'_>, server: ScopeId) {
     let at = facts.at(server);
+    let named: Vec<&str> = choose::names(facts.model, server).filter(|name| !matches!(*name, "" | "_")).collect();
+    let for_developers = !named.is_empty() && named.into_iter().all(is_of_developers);
     let lines = facts.model.get(server, "ssl_certificate_key").and_then(Value::as_list).unwrap_or_default();
-    let asked = facts.bool(server, "tls") == Known::Yes && !facts.site.in_container;
+    let asked = facts.bool(server, "tls") == Known::Yes && !facts.site.in_container && !for_developers;
     let keys = lines.iter().filter_map(|line| Some((line.at, facts.site.tracked_keys.get(&line.at)?)));
     let found =
         keys.filter(|_| asked).map(|(at, key)| Node::derived(Value::text(key.as_str()), at, vec![at])).collect();

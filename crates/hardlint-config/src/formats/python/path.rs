@@ -188,6 +188,12 @@ impl Interp<'_, '_> {
         }
     }
 
+    /// Whether an attribute of an application is set where all of it is known.
+    pub(crate) fn app_sets(&self, app: usize, name: &str) -> bool {
+        let Some(super::value::Obj::App(app)) = self.heap.get(app) else { return false };
+        matches!(self.heap.get(app.fields), Some(super::value::Obj::Dict(dict)) if dict.text(name).is_some())
+    }
+
     /// A text that a path may be made of.
     pub(super) fn path_text(val: &Val) -> Option<Text> {
         match &val.py {
