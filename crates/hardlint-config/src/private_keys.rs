@@ -125,7 +125,7 @@ fn fits(pattern: &str, path: &str) -> bool {
     fn parts(pattern: &[&str], path: &[&str]) -> bool {
         match (pattern.split_first(), path.split_first()) {
             (None, None) => true,
-            (Some((&"**", rest)), _) if rest.is_empty() => !path.is_empty(),
+            (Some((&"**", [])), _) => !path.is_empty(),
             (Some((&"**", rest)), _) => {
                 (0..=path.len()).any(|from| path.get(from..).is_some_and(|path| parts(rest, path)))
             }

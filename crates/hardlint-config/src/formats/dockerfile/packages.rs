@@ -74,7 +74,7 @@ fn installed(loader: &dyn Loader, memo: &Memo, context: Option<&str>, model: &Mo
         let has = |text: &str| words.iter().any(|(word, _)| *word == text);
         let pip = name.starts_with("pip") || has("pip") && (name.starts_with("python") || name == "uv");
         // What is only tried, or put where this Python does not look, says nothing.
-        let aside = ["--dry-run", "--target", "-t", "--prefix", "--root"];
+        let aside = ["--dry-run", "--target", "-t"];
         let elsewhere = words.iter().any(|(word, _)| aside.iter().any(|option| word.split('=').next() == Some(option)));
         if !pip || !has("install") || elsewhere {
             continue;
