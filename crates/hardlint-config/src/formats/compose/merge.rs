@@ -4,10 +4,11 @@
 //! same thing here.
 
 use super::validate::Refusal;
+use super::volumes;
 use crate::model::{Entry, Node, Str, Value};
 use crate::syntax::yaml::build::Tagged;
 use crate::text::Loc;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Lays `over` over `base`. What cannot be laid over each other is refused and stays as it was.
 pub(super) fn merge(base: &mut Node, over: Node, refusals: &mut Vec<Refusal>) {
@@ -214,18 +215,7 @@ pub(super) fn unify(root: &mut Node) {
 pub(super) fn unify_service(service: &mut Node) {
     let Value::Map(keys) = &mut service.value else { return };
     for Entry { key, node } in keys {
-        let index: Option<fn(&Node) -> Option<String>> = match &**key {
-            "volumes" | "devices" => Some(|node| text(node, "target")),
-            "ports" => Some(port),
-            "secrets" => Some(|node| mount(node, "/run/secrets/")),
-            "configs" => Some(|node| mount(node, "/")),
-            "env_file" => Some(|node| text(node, "path")),
-            "expose" => Some(|node| node.value.as_str().map(str::to_owned)),
-            "cap_add" | "cap_drop" | "dns" | "dns_opt" | "dns_search" | "tmpfs" | "profiles" | "links" => {
-                Some(before_equals)
-            }
-            _ => None,
-        };
+        let index = index(key);
         if let (Some(index), Value::List(list)) = (index, &mut node.value) {
             keep_last(list, index);
         }
@@ -239,6 +229,54 @@ pub(super) fn unify_service(service: &mut Node) {
             _ => {}
         }
     }
+}
+
+/// What elements of a service's list are told apart by: of those with the same, the last stays.
+fn index(key: &str) -> Option<fn(&Node) -> Option<String>> {
+    match key {
+        "volumes" | "devices" => Some(|node| text(node, "target")),
+        "ports" => Some(port),
+        "secrets" => Some(|node| mount(node, "/run/secrets/")),
+        "configs" => Some(|node| mount(node, "/")),
+        "env_file" => Some(|node| text(node, "path")),
+        "expose" => Some(|node| node.value.as_str().map(str::to_owned)),
+        "cap_add" | "cap_drop" | "dns" | "dns_opt" | "dns_search" | "tmpfs" | "profiles" | "links" => {
+            Some(before_equals)
+        }
+        _ => None,
+    }
+}
+
+/// Which elements of a service's list, as they are written, later ones take the place of: Compose holds only the others against
+/// its schema.
+pub(super) fn replaced(key: &str, items: &[Node]) -> BTreeSet<usize> {
+    let short = |node: &Node| {
+        let text = node.value.as_str()?;
+        match key {
+            "volumes" => {
+                let volume = volumes::read(&node.value).ok()??;
+                volume.target.as_str().map(volumes::cleaned)
+            }
+            "devices" => {
+                let mut parts = text.split(':');
+                let source = parts.next()?;
+                Some(parts.next().unwrap_or(source).to_owned())
+            }
+            "secrets" => Some(format!("/run/secrets/{text}")),
+            "configs" => Some(format!("/{text}")),
+            "env_file" => Some(text.to_owned()),
+            _ => None,
+        }
+    };
+    let Some(index) = index(key).filter(|_| items.iter().any(|item| matches!(item.value, Value::Map(_)))) else {
+        return BTreeSet::new();
+    };
+    let mut last: BTreeMap<String, usize> = BTreeMap::new();
+    let named = items.iter().enumerate().filter_map(|(at, item)| {
+        let long = matches!(item.value, Value::Map(_));
+        Some((at, if long { index(item) } else { short(item) }?))
+    });
+    named.filter_map(|(at, name)| last.insert(name, at)).collect()
 }
 
 fn unify_texts(holder: &mut Node, wanted: &[&str]) {

@@ -1,9 +1,10 @@
 //! Holds values against the shape that Compose asks for, and says what it would refuse, in its own words.
 
+use super::merge;
 use super::spec::{Object, Ty};
 use crate::model::{Entry, Node, Str, Text, Value};
 use crate::text::Loc;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Something that Compose refuses.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -171,7 +172,11 @@ impl<'n> Check<'n> {
                 }
             }
             (Ty::List(inner, unique), Value::List(items)) => {
-                for (index, item) in items.iter().enumerate() {
+                let replaced = match self.path.as_slice() {
+                    [Step::Key("services"), _, Step::Key(key)] => merge::replaced(key, items),
+                    _ => BTreeSet::new(),
+                };
+                for (index, item) in items.iter().enumerate().filter(|(index, _)| !replaced.contains(index)) {
                     self.inside(Step::Index(index), item, inner);
                 }
                 if *unique {
