@@ -76,6 +76,44 @@ const fn row(name: &'static str, places: u16, least: u8, most: u8, block: bool, 
     Row { name, places, least, most, block, takes }
 }
 
+/// Directives that nginx refuses a second time in one block, though what they take does not tell.
+const ONCE: [&str; 29] = [
+    "fastcgi_bind",
+    "fastcgi_cache_key",
+    "fastcgi_store",
+    "fastcgi_store_access",
+    "fastcgi_temp_path",
+    "grpc_bind",
+    "grpc_ssl_certificate",
+    "grpc_ssl_certificate_key",
+    "memcached_bind",
+    "open_log_file_cache",
+    "proxy_store_access",
+    "scgi_bind",
+    "scgi_cache",
+    "scgi_cache_key",
+    "scgi_store",
+    "scgi_store_access",
+    "scgi_temp_path",
+    "source_charset",
+    "ssl_ocsp_cache",
+    "userid_expires",
+    "userid_mark",
+    "uwsgi_bind",
+    "uwsgi_cache",
+    "uwsgi_cache_key",
+    "uwsgi_ssl_certificate",
+    "uwsgi_ssl_certificate_key",
+    "uwsgi_store",
+    "uwsgi_store_access",
+    "uwsgi_temp_path",
+];
+
+/// Whether nginx refuses a directive a second time in one block.
+pub(super) fn once(name: &str) -> bool {
+    ONCE.binary_search(&name).is_ok()
+}
+
 /// What can be offered behind a directive.
 pub(super) const WORDS: Words = Words {
     values: |name| {
@@ -129,6 +167,7 @@ mod tests {
     #[test]
     fn the_table_is_sorted() {
         assert!(TABLE.is_sorted_by(|a, b| a.name <= b.name));
+        assert!(ONCE.is_sorted() && ONCE.iter().all(|name| !rows(name).is_empty()));
         assert!(rows("server").len() == 2 && rows("root").len() == 1 && rows("nosuch").is_empty());
     }
 }

@@ -124,6 +124,8 @@ fn set(build: &mut Build<'_, '_>, line: &Line<'_>, known: Option<&Directive>) {
         Some(known) => known.shape.once() || line.name == "internal",
         None => rows().iter().any(|row| row.takes.once()),
     };
+    // The last one holds.
+    let once = (once || grammar::once(line.name)) && line.name != "fastcgi_split_path_info";
     if once && first.is_some() && line.condition.is_none() && !line.frame.conditional {
         let message = format!("`{}` is set twice in one block; nginx refuses that", line.name);
         accepts::refuse(build, line.frame, line.statement, 0, message);

@@ -20,6 +20,10 @@ const HTTP: &[&str] = &[
     "log_format <N> '$remote_addr [$time_local]' \"$status\"", "map $arg_a $<N> { default x; a b; ~^c d; }", "geo $<N> { default 0; 10.0.0.0/8 1; }", "limit_req_zone $binary_remote_addr zone=<N>:64k rate=1r/s",
     "types { text/html html; text/css css; }", "upstream <N> { server 127.0.0.1:9 weight=2; server 127.0.0.1:10 backup; keepalive 4; }", "split_clients $remote_addr $<N> { 10% a; * b; }", "root html", "add_trailer X-T t", "satisfy any",
     "ssl_session_cache shared:<N>:64k", "ssl_session_timeout 5m", "proxy_buffers 4 8k", "gzip_types text/css", "gzip_comp_level 5", "merge_slashes on", "log_not_found off", "error_log /dev/null warn", "add_header X-H3 \"\"",
+    "geo $<N> { ranges; default 0; 10.0.0.0-10.0.0.255 1; 10.0.0.1-10.0.0.9 2; }", "map $host $<N> { hostnames; default $uri; *.a.test x; www.* y; .b.test z; }",
+ "proxy_buffer_size 8k", "proxy_busy_buffers_size 8k", "proxy_temp_file_write_size 16k", "fastcgi_buffers 8 16k", "connection_pool_size 512",
+    "access_log l.log combined buffer=4k flush=5s", "limit_conn_zone $binary_remote_addr zone=<N>:64k", "proxy_cache_path c<N> keys_zone=<N>:64k levels=1:2 inactive=5m", "charset_map koi8-r utf-8 { C0 D18E; }",
+    "upstream <N> { zone <N> 64k; ip_hash; server 127.0.0.1:9; server 127.0.0.1:10 down; }",
 ];
 #[rustfmt::skip]
 const SERVER: &[&str] = &[
@@ -28,6 +32,7 @@ const SERVER: &[&str] = &[
     "if ($http_nothing ~* ^b) { return 403; }", "if ($arg_a = b) { set $z 1; }", "rewrite ^/old /a last", "rewrite ^/older/(.*)$ /b/$1 permanent", "ssl_certificate @@/../cert.pem; ssl_certificate_key @@/../key.pem", "ssl_protocols TLSv1.2",
     "merge_slashes on", "ignore_invalid_headers off", "client_header_timeout 10s", "send_timeout 500ms", "types { text/html html; }", "charset koi8-r", "auth_delay 1s", "limit_rate $arg_r", "try_files /nothing =404", "satisfy all", "gzip off",
     "server_name_in_redirect on", "absolute_redirect off", "max_ranges 1", "directio 4m", "log_subrequest on", "add_header X-S4 \"\" always", "add_header X-S3 a;add_header X-S3 b", "auth_basic off", "error_page 405 =200 /z", "return 204",
+    "proxy_buffer_size 2k", "proxy_buffers 8 16k", "valid_referers none blocked a.test *.b.test", "source_charset koi8-r", "access_log l.log combined gzip", "access_log syslog:server=127.0.0.1,tag=a", "request_pool_size 4k",
 ];
 #[rustfmt::skip]
 const LOCATION: &[&str] = &[
@@ -36,6 +41,7 @@ const LOCATION: &[&str] = &[
     "error_page 403 404 503 /b", "if ($arg_a) { add_header X-I i; return 204; }", "if ($arg_a) { set $q 1; }", "if (-f /nonexistent/x) { break; }", "limit_except GET { deny all; }", "autoindex on", "client_max_body_size 8m", "default_type text/html",
     "types { }", "set $x z", "rewrite ^/old(.*)$ $1 break", "auth_basic off", "gzip off", "satisfy any", "empty_gif", "stub_status", "proxy_set_header Host $host", "proxy_hide_header X-P", "proxy_redirect off", "fastcgi_param A b", "break",
     "limit_rate 1k", "index a b", "log_not_found off", "proxy_read_timeout 10s", "sub_filter a b", "random_index on", "add_header Content-Security-Policy \"default-src 'self'\"",
+    "proxy_buffer_size 8k", "proxy_buffers 8 16k", "proxy_max_temp_file_size 0", "valid_referers none server_names", "source_charset koi8-r", "charset koi8-r", "proxy_ssl_verify on",
 ];
 #[rustfmt::skip]
 const HEADS: &[&str] = &[
@@ -44,7 +50,7 @@ const HEADS: &[&str] = &[
 ];
 #[rustfmt::skip]
 const NAMES: &[&str] = &[
-    "a", "b", "a.test", "*.test", "www.*", ".b.test", "_", "\"\"", "~^x\\d+\\.test$", "~^(?<sub>\\D+)\\.test$", "*.b.test", "A.TEST", "a b", "x1.test *.x", "localhost", "default", "c.b.test", "www.a.*", "~.", "b.test.",
+    "a", "b", "a.test", "*.test", "www.*", ".b.test", "_", "\"\"", "~^x\\d+\\.test$", "~^(?<sub>\\D+)\\.test$", "*.b.test", "A.TEST", "a..test", "a b", "x1.test *.x", "localhost", "default", "c.b.test", "www.a.*", "~.", "b.test.",
 ];
 const LISTENS: &[&str] = &[
     "<A>1:<P>1",
@@ -57,6 +63,7 @@ const LISTENS: &[&str] = &[
     "*:<P>2",
     "<A>1:<P>1-<P>2",
     "<A>1:<P>3 backlog=64",
+    "<A>1:<P>3 so_keepalive=30m::10",
     "<A>1:<P>1; listen <A>1:<P>2",
     "0.0.0.0:<P>1",
     "[::1]:<P>4",
@@ -97,14 +104,15 @@ const DIRECTIVES: &[&str] = &[
     "ssl_session_tickets", "ssl_session_timeout", "ssl_stapling", "ssl_verify_client", "ssl_verify_depth", "stub_status", "sub_filter", "sub_filter_once", "tcp_nodelay", "tcp_nopush", "try_files", "types_hash_max_size", "underscores_in_headers",
     "userid", "userid_flags", "valid_referers", "worker_connections", "worker_processes", "uwsgi_pass", "Server_Tokens", "ADD_HEADER", "location", "if", "limit_except", "events", "http", "upstream", "map", "include",
     "worker_cpu_affinity", "worker_priority", "hash", "random", "zone", "userid_expires", "userid_mark", "dav_access", "proxy_cache_key", "modern_browser", "thread_pool",
-    "open_log_file_cache", "proxy_store_access", "client_body_temp_path", "proxy_set_body", "proxy_store", "proxy_no_cache", "uwsgi_cache_bypass", "source_charset", "proxy_ssl_name",
+    "open_log_file_cache", "proxy_store_access", "proxy_buffers", "proxy_busy_buffers_size", "proxy_temp_file_write_size", "proxy_max_temp_file_size", "fastcgi_buffers", "request_pool_size", "limit_req", "limit_conn", "limit_conn_zone", "limit_req_zone", "proxy_cache_path", "proxy_cache", "mirror",
+    "gzip_window", "set_real_ip_from", "proxy_cookie_flags", "http2_chunk_size", "uwsgi_buffers", "scgi_busy_buffers_size", "client_header_buffer_size", "client_body_temp_path", "proxy_set_body", "proxy_store", "proxy_no_cache", "uwsgi_cache_bypass", "source_charset", "proxy_ssl_name",
 ];
 #[rustfmt::skip]
 const WORDS: &[&str] = &[
     "on", "off", "ON", "true", "1", "0", "10", "-1", "1k", "1m", "1g", "1K", "1x", "1s", "1d", "1h30m", "30m1h", "500ms", "1y", "any", "all", "none", "always", "text/html", "/", "/x", "=404", "404", "200", "503 /x", "301 /y", "http://127.0.0.1:9",
     "https://127.0.0.1", "127.0.0.1:9", "127.0.0.1", "$uri", "$host", "$nosuch", "$", "a$", "$a.b", "${uri}", "${uri", "TLSv1.2", "TLSv1.3 tlsv1", "4 8k", "2 0", "1.1", "2", "HTTP", "error timeout", "GET", "POST PUT", "combined", "/dev/null warn", "x y",
     "a b c", "\"\"", "'a b'", "\"a;b\"", "'a{b'", "\\;", "a\\ b", "#x", "a#b", "~", "~ (", "*", "..", "build", "optional", "shared:x:64k", "shared:x", "builtin:100", "msie6", "expired", "max=10", "modified 1h", "@1h", "epoch", "max", "X-A $uri always",
-    "X-A b sometimes", "^/a$ /b last", "^/(a /b", "$x y", "x y", "$uri x", "($uri)", "($arg_a = b)", "(-f /x)", "xml", "18446744073709551616", "1048576", "65536", "",
+    "X-A b sometimes", "^/a$ /b last", "^/(a /b", "$x y", "x y", "$uri x", "($uri)", "($arg_a = b)", "(-f /x)", "xml", "18446744073709551616", "1048576", "65536", "", "buffer=4k", "flush=1s", "zone=n1:64k", "zone=n1", "keys_zone=n2:64k", "levels=1:2", "8 4k", "2 4k", "16k", "backup", "10.0.0.0/255.0.0.0", "syslog:server=127.0.0.1", "*.a.test", "a..b",
 ];
 /// What is no statement.
 #[rustfmt::skip]
@@ -114,7 +122,8 @@ const BROKEN: &[&str] = &[
     "upstream u { }", "upstream u { server; }", "upstream u { server 127.0.0.1:9 heavy; }", "upstream u { ip_hash; server 127.0.0.1:99999; }", "limit_except GET POST { deny all; }", "limit_except FETCH { deny all; }", "\u{feff}root x;", "root x;\u{0}",
     "server { }", "location /a { location /b { } }", "location = /a { location /a/b { } }", "location /a { location @b { } }", "location % /x { }", "location ~ ( { }", "location ~ *a { }", "location ~ a{2} { }", "location /x/y { alias /a; root /b; }",
     "location ~ ^/p { proxy_pass http://127.0.0.1:9/x; }", "location /p/q { proxy_pass 127.0.0.1; }", "location /p/r { proxy_pass ftp://127.0.0.1; }", "if ($arg_a == b) { }", "if $arg_a { }", "if (arg_a) { }", "if ($arg_a && $arg_b) { }", "return 1000;",
-    "rewrite ^ /x first;", "error_page 200 /x;", "error_page 404;", "deny 1.2.3;", "allow 10.0.0.0/33;", "listen 99999;", "listen 0;", "listen 127.0.0.1:x;", "server_name *;", "server_name ~(;", "set x y;", "set $host y;", "limit_req zone=none;",
+    "rewrite ^ /x first;", "error_page 200 /x;", "error_page 404;", "deny 1.2.3;", "allow 10.0.0.0/33;", "listen 99999;", "listen 0;", "listen 127.0.0.1:x;", "server_name *;", "server_name ~(;", "set x y;", "set $host y;", "limit_req zone=none;", "geo $g { ranges; 10.0.0.3-10.0.0.8 1; 10.0.0.1-10.0.0.9 2; }", "map $host $m { hostnames; a*.test x; }", "map $host $m { default $nosuch; }", "server_name *a.test;", "server_name a.*.test;", "listen 127.0.0.1:1 so_keepalive=::;",
+    "upstream u { hash $uri; server 127.0.0.1:9; server 127.0.0.1:10 backup; }", "limit_conn n1 5;", "proxy_redirect off;proxy_redirect a b;", "proxy_buffer_size 16k;", "upstream u { server 127.0.0.1:9 backup; }", "upstream u { server http://127.0.0.1; }", "allow 10.0.0.0/255.0.0.0;", "location ~ (?<host>x) { }",
     "ssl_protocols TLSv1.4;", "add_header X-A b c;", "expires soon;", "root a; root b;", "try_files /x;", "access_log /dev/null nosuch;", "log_format combined x;", "ssl on;", "root html", "add_header X-A\n  b\n  c;", "autoindex\n\n maybe\n;",
 ];
 

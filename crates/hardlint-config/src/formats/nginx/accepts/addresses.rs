@@ -20,7 +20,7 @@ struct Opened {
 }
 
 /// Ports of one range that are compared with others.
-const MOST_PORTS: u16 = 64;
+pub(super) const MOST_PORTS: u16 = 64;
 
 /// An address, or a network, as `ngx_ptocidr` takes it.
 pub(super) fn access(line: &Line<'_>) -> Result<(), Fault> {

@@ -71,8 +71,8 @@ struct Named {
     hosts: Hosts,
     /// Where `none` or `blocked` stands.
     none: Option<Loc>,
-    /// Whether the names of the server are taken.
-    server: bool,
+    /// Where the names of the server are taken.
+    server: Option<Loc>,
     unsure: bool,
 }
 
@@ -80,14 +80,12 @@ pub(super) fn valid_referers(build: &mut Build<'_, '_>, line: &Line<'_>) -> Resu
     let unsure = super::zones::unsure(line) || (1..line.words.len()).any(|index| line.known(index).is_none());
     let named = build.seen.referers.0.entry(line.frame.scope).or_default();
     named.unsure |= unsure;
+    let at = |index: usize| line.words.get(index).map(|word| Loc::new(line.frame.file, word.place()));
     for (index, text) in line.arguments() {
         match &*text {
             "" => return Fault::new(index, "nginx refuses an empty referer"),
-            "none" | "blocked" => {
-                let word = line.words.get(index);
-                named.none = named.none.or(word.map(|word| Loc::new(line.frame.file, word.place())));
-            }
-            "server_names" => named.server = true,
+            "none" | "blocked" => named.none = named.none.or(at(index)),
+            "server_names" => named.server = named.server.or(at(index)),
             "~" => return Fault::new(index, "nginx refuses an empty expression"),
             text if text.starts_with('~') => super::expression::check(index, text.trim_start_matches('~'))?,
             text => {
@@ -104,23 +102,26 @@ pub(super) fn valid_referers(build: &mut Build<'_, '_>, line: &Line<'_>) -> Resu
     Ok(())
 }
 
-/// Blocks that let requests without a referer in, and name none.
-pub(super) fn nobody(build: &Build<'_, '_>, referers: &Referers) -> Vec<(Loc, String)> {
+/// Blocks that let requests without a referer in, and name none; and names of servers that are no referers.
+pub(super) fn referers(build: &Build<'_, '_>, referers: Referers) -> Vec<(Loc, String)> {
     let mut problems = Vec::new();
-    for (scope, named) in &referers.0 {
-        // A server without names has an empty one.
-        let plain = || {
-            let server = build.model.ancestors(*scope).find(|(id, _)| build.site.servers.contains(id));
-            let Some((server, _)) = server else { return true };
+    for (scope, mut named) in referers.0.into_iter().filter(|(_, named)| !named.unsure) {
+        if let Some(at) = named.server {
+            let server = build.model.ancestors(scope).find(|(id, _)| build.site.servers.contains(id));
+            let Some((server, _)) = server else { continue };
+            if matches!(build.model.get(server, "server_name"), Some(Value::Unknown(_))) {
+                continue;
+            }
             let mut names = super::super::choose::names(&build.model, server).peekable();
-            let unknown = matches!(build.model.get(server, "server_name"), Some(Value::Unknown(_)));
-            unknown || names.peek().is_none() || names.any(|name| !name.starts_with('~'))
-        };
-        if let Some(at) = named.none
-            && !named.unsure
-            && named.hosts.is_empty()
-            && !(named.server && plain())
-        {
+            // A server without names has an empty one.
+            let unnamed = names.peek().is_none().then_some("");
+            for name in names.filter(|name| !name.starts_with('~')).chain(unnamed) {
+                if let Err(message) = named.hosts.add(name) {
+                    problems.push((at, format!("`{name}`, a name of this server: {message}")));
+                }
+            }
+        }
+        if let Some(at) = named.none.filter(|_| named.hosts.is_empty()) {
             problems.push((at, "nginx refuses `none` and `blocked` where no referer is named beside them".into()));
         }
     }

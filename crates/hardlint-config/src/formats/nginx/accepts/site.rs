@@ -2,10 +2,10 @@
 //! certificate, and names that nothing defines.
 
 use super::super::choose;
-use super::super::listen::Listen;
+use super::super::listen::{self, Listen};
 use super::super::resolve::Build;
 use super::super::site::Modifier;
-use super::addresses::Sockets;
+use super::addresses::{MOST_PORTS, Sockets};
 use super::hosts::{self, Referers};
 use super::logs::Written;
 use super::together::{self, Settings};
@@ -74,7 +74,7 @@ pub(in super::super) fn finish(build: &mut Build<'_, '_>) {
         }
     }
     let mut apart = together::problems(build, &seen.settings);
-    apart.extend(hosts::nobody(build, &seen.referers));
+    apart.extend(hosts::referers(build, seen.referers));
     apart.sort();
     apart.dedup();
     for (at, message) in apart {
@@ -123,10 +123,20 @@ fn twice(build: &mut Build<'_, '_>) {
 /// The servers of each socket, the first one first.
 fn sockets(build: &mut Build<'_, '_>) {
     let mut all: BTreeMap<(Str, Str), Vec<(ScopeId, Listen)>> = BTreeMap::new();
+    // Where a server does not say, as root starts it.
+    let usual = Listen::parse(Some("*:80"), &[]);
     for &server in &build.site.servers {
-        for (_, listen) in build.site.listens.get(&server).map(Vec::as_slice).unwrap_or_default() {
-            if let Some(key) = listen.socket() {
-                all.entry(key).or_default().push((server, listen.clone()));
+        let own = build.site.listens.get(&server).map(Vec::as_slice).unwrap_or_default();
+        let none = own.is_empty().then_some(&usual);
+        for listen in own.iter().map(|(_, listen)| listen).chain(none) {
+            let Some((host, port)) = listen.socket() else { continue };
+            let ports = listen::range(&port).filter(|(first, _)| *first > 0);
+            let Some((first, last)) = ports else {
+                all.entry((host, port)).or_default().push((server, listen.clone()));
+                continue;
+            };
+            for port in first..=last.min(first.saturating_add(MOST_PORTS)) {
+                all.entry((host.clone(), port.to_string().into())).or_default().push((server, listen.clone()));
             }
         }
     }
