@@ -13,6 +13,7 @@ use crate::project::{self, Looking, Project};
 use crate::report::{Named, Outcome, Part};
 use crate::root::{self, Names, Root};
 use crate::since;
+use crate::unpack;
 use crate::walk::{self, Walked};
 use anyhow::{Context, Result, bail};
 use ending::{status, status_of_diff, summarize, write, write_diff, write_input};
@@ -175,6 +176,9 @@ fn roots(args: &Check) -> Result<Vec<(Root, Option<Vec<u8>>)>> {
     }
     let mut bytes = Vec::new();
     io::stdin().lock().take(MAX_FILE + 1).read_to_end(&mut bytes).context("standard input")?;
+    if let Some(what) = unpack::many(&bytes) {
+        bail!("`-` is one file, and {what} holds several: write it to a file and give that by its name");
+    }
     let name = args.stdin_filename.as_deref().unwrap_or(Path::new(UNNAMED));
     Ok(vec![(root::of_name(name, using)?, Some(bytes))])
 }
@@ -188,8 +192,7 @@ fn check(
     Aside { timing, listing, fixed, left, older }: &mut Aside,
 ) -> Result<Part> {
     let standard = input.is_some();
-    let folder = root.folder.clone();
-    let mut disk = if root.absolute { Disk::of_machine(folder) } else { Disk::new(folder) };
+    let mut disk = disk_of(root);
     let mut mounts = Vec::new();
     let query = project::query(&args.reading, root, &mut disk, &mut mounts)?;
     if let (Some(bytes), Some(argument)) = (input, root.arguments.first()) {
@@ -236,7 +239,8 @@ fn check(
     let leave_out = |report: &mut Report, baseline: &Baseline| {
         // What is mapped stands outside of the root.
         let exists = |path: &str| root.folder.join(path).symlink_metadata().is_ok() || disk.stat(path).is_some();
-        let target = |path: &str| disk.stat(path).filter(|stat| stat.link).and_then(|_| disk.target(path));
+        // Any of the folders that a file lies in may be the link.
+        let target = |path: &str| disk.target(path).filter(|target| target != path);
         let judged = || project.workspace.slots().filter(|(_, slot)| slot.format().is_some());
         let now = Now {
             exists: &exists,
@@ -292,6 +296,15 @@ fn check(
     let narrowed = root.settings.as_ref().and_then(Found::narrowing);
     let narrowed = narrowed.map(|(path, keys)| (root::shown(path), keys));
     Ok(Part { narrowed, ..Part::new(report, names, files) })
+}
+
+fn disk_of(root: &Root) -> Disk {
+    let folder = root.folder.clone();
+    let mut disk = if root.absolute { Disk::of_machine(folder) } else { Disk::new(folder) };
+    if root.unpacked.as_ref().is_some_and(|unpacked| unpacked.of_commit) {
+        disk.is_of_commit();
+    }
+    disk
 }
 
 /// A baseline of a report, and of all files that were looked at: what is not known to have been there then vouches for what

@@ -40,6 +40,8 @@ pub struct Disk {
     live: bool,
     /// Whether the root is a machine's, so that absolute links begin there.
     machine: bool,
+    /// Whether all files are those of a commit.
+    tracked: bool,
 }
 
 impl Disk {
@@ -55,7 +57,13 @@ impl Disk {
             git: Repositories::new(false),
             live: false,
             machine: false,
+            tracked: false,
         }
+    }
+
+    /// Says that all files are those of a commit, though there is no repository.
+    pub fn is_of_commit(&mut self) {
+        self.tracked = true;
     }
 
     /// The same, of a machine: where its absolute links lead is below its own root, wherever that is mounted here.
@@ -266,7 +274,11 @@ impl Loader for Disk {
     }
 
     fn git(&self, path: &str) -> Git {
-        if path.starts_with(MOUNT) { Git::NoRepository } else { self.git.state(&self.root, path) }
+        match path {
+            _ if path.starts_with(MOUNT) => Git::NoRepository,
+            _ if self.tracked => Git::Tracked,
+            _ => self.git.state(&self.root, path),
+        }
     }
 }
 

@@ -41,6 +41,19 @@ pub struct Looking<'a> {
 /// What is said of a file that was given by name and is of no format.
 const UNKNOWN: &str = "it is neither by name nor by content a file that hardlint reads: --type says what a file is";
 
+/// The same of an archive that is not unpacked.
+const PACKED: &str =
+    "archives are unpacked as tar writes them, also where gzip made them smaller: give it as `git archive` does";
+
+/// Whether a name is that of an archive of another kind.
+fn is_packed(path: &str) -> bool {
+    let ending = path.rsplit_once('.').map(|(_, ending)| ending.to_ascii_lowercase());
+    matches!(
+        ending.as_deref(),
+        Some("zip" | "7z" | "rar" | "xz" | "txz" | "bz2" | "tbz2" | "zst" | "tzst" | "lz4" | "lzma")
+    )
+}
+
 /// Formats whose files bring in none of their own.
 const ALONE: [&str; 3] = ["airflow", "dockerfile", "env"];
 
@@ -225,6 +238,7 @@ impl Looking<'_> {
                     Some(Trouble::of_file(path, "it is a link that leads to no file".to_owned()))
                 }
                 Err(error) => Some(Trouble::of_file(path, error.to_string())),
+                Ok(()) if is_packed(&path) => Some(notice(PACKED.to_owned())),
                 Ok(()) => Some(notice(UNKNOWN.to_owned())),
             }
         });

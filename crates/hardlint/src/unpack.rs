@@ -23,6 +23,8 @@ use std::sync::atomic::{AtomicU32, Ordering};
 const MOST: u64 = 4 << 30;
 /// No more than this is read of what an archive says of a file: names, links, and attributes.
 const LONGEST_HEAD: u64 = 1 << 20;
+/// What `git archive` says of a commit is shorter.
+const LONGEST_COMMENT: u64 = 1024;
 /// No system takes a longer name.
 const LONGEST_NAME: usize = 4096;
 /// What `nginx -T` writes before each file.
@@ -36,6 +38,8 @@ pub struct Unpacked {
     /// What all its files are, whatever their names, where a server printed what it reads. Absolute paths are meant as they
     /// are then.
     pub printed: Option<&'static Format>,
+    /// Whether they are the files of a commit, which `git archive` names: all that is there is tracked.
+    pub of_commit: bool,
     /// Entries that are not in the folder though they may matter, by their names, and why.
     pub passed_over: Vec<(String, String)>,
 }
@@ -91,6 +95,16 @@ pub fn unpacked(path: &Path) -> Result<Option<Unpacked>> {
     }
 }
 
+/// What a text is that holds many files, if it is one.
+pub fn many(begin: &[u8]) -> Option<&'static str> {
+    let begin = begin.get(..4096).unwrap_or(begin);
+    match begin {
+        begin if is_archive(begin) || gzip::is(begin) => Some("an archive"),
+        begin if is_dump(begin) => Some("what `nginx -T` prints"),
+        _ => None,
+    }
+}
+
 /// Whether the first line but what nginx says of its check is the mark of a file.
 fn is_dump(begin: &[u8]) -> bool {
     let begin = String::from_utf8_lossy(begin);
@@ -136,6 +150,11 @@ fn archive(input: impl Read) -> Result<Unpacked> {
             // What is passed over comes before the next head; of a file with holes, less than its size.
             let stored = if kind.is_gnu_sparse() { entry.header().entry_size()? } else { size };
             left_of_head.set(LONGEST_HEAD.saturating_add(stored));
+            if kind.is_pax_global_extensions() && size < LONGEST_COMMENT {
+                let mut said = String::new();
+                unpacked.of_commit |= entry.read_to_string(&mut said).is_ok() && names_commit(&said);
+                continue;
+            }
             let path = entry.path()?.into_owned();
             let ours = path.to_str().is_some_and(|path| matches!(formats::by_name(path), ByName::Is(_)));
             if ours && size > MAX_FILE {
@@ -159,6 +178,13 @@ fn archive(input: impl Read) -> Result<Unpacked> {
     left_of_head.set(u64::MAX);
     io::copy(&mut archive.into_inner(), &mut io::sink()).map_err(cut)?;
     Ok(unpacked)
+}
+
+/// Whether what an archive says of all its files is what `git archive` says: the commit that they are of.
+fn names_commit(said: &str) -> bool {
+    let comments = said.lines().filter_map(|line| line.split_once(' ')?.1.strip_prefix("comment="));
+    let mut ids = comments.filter(|id| matches!(id.len(), 40 | 64) && id.bytes().all(|byte| byte.is_ascii_hexdigit()));
+    ids.next().is_some()
 }
 
 /// An input of which only so much is read.
@@ -219,7 +245,9 @@ fn settings(path: &Path) -> Result<Unpacked> {
     let made = postgres::configuration(&String::from_utf8_lossy(&text));
     // What was cut off is not what the server runs with.
     if made.trim().is_empty() {
-        bail!("it begins as a table of PostgreSQL's settings, and has none");
+        bail!(
+            "it begins as a table of PostgreSQL's settings, and has none: give it as `psql -A` or `psql --csv` prints it"
+        );
     }
     let unpacked = fresh(Some(&formats::postgres::FORMAT))?;
     fs::write(unpacked.folder.join("postgresql.conf"), made)?;
@@ -254,7 +282,7 @@ fn fresh(printed: Option<&'static Format>) -> Result<Unpacked> {
     let number = COUNT.fetch_add(1, Ordering::Relaxed);
     let folder = std::env::temp_dir().join(format!("hardlint-{}-{number}.unpacked", process::id()));
     private(&folder).with_context(|| format!("`{}`", shown(&folder)))?;
-    Ok(Unpacked { folder: fs::canonicalize(folder)?, printed, passed_over: Vec::new() })
+    Ok(Unpacked { folder: fs::canonicalize(folder)?, printed, of_commit: false, passed_over: Vec::new() })
 }
 
 #[cfg(unix)]

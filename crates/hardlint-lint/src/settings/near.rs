@@ -22,7 +22,13 @@ pub fn nearest<'k>(word: &str, known: &[&'k str]) -> Option<&'k str> {
     let word: Vec<char> = word.chars().take(100).collect();
     let distances = known.iter().map(|known| (distance(&word, known), *known));
     let allowed = (word.len() / 3).max(1);
-    distances.filter(|(distance, _)| *distance <= allowed).min().map(|(_, known)| known)
+    let near = distances.filter(|(distance, _)| *distance <= allowed).min().map(|(_, known)| known);
+    near.or_else(|| {
+        // What is cut short: `prod`.
+        let begun: String = word.iter().collect();
+        let mut longer = known.iter().filter(|known| word.len() >= 3 && known.starts_with(&begun));
+        longer.next().filter(|_| longer.next().is_none()).copied()
+    })
 }
 
 /// How many characters have to be put in, taken out, changed or swapped with the next.

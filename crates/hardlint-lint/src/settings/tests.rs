@@ -94,6 +94,11 @@ fn an_error_stands_at_its_place_and_names_what_was_meant() {
             "\"hihg\"",
             "`hihg` is none of info, low, medium, high, critical, did you mean `high`?",
         ),
+        (
+            "[roles]\n\"a/**\" = \"prod\"",
+            "\"prod\"",
+            "`prod` is none of production, development, test, example, unknown, did you mean `production`?",
+        ),
         ("preview = 1", "1", "`preview` takes true or false, not a number"),
         ("ignore = \"a\"", "\"a\"", "`ignore` takes a list of texts, not text"),
         ("ignore = [\"a\", 3]", "3", "`ignore` takes text, not a number"),

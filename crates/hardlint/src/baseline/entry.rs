@@ -123,7 +123,7 @@ fn secrets_at(finding: &Diagnostic, place: &Place, report: &Report) -> Vec<Strin
     let (first, last) = lines(&place.label);
     let is_beside = |label: &&Label| {
         let (begins, ends) = lines(label);
-        label.source.path == place.label.source.path && begins <= last && first <= ends
+        label.source.path == place.label.source.path && first <= begins && ends <= last
     };
     let is_first = finding.primary.is_at(&place.label);
     let beside = finding.related.iter().filter(|label| is_first && is_beside(label));
@@ -131,8 +131,8 @@ fn secrets_at(finding: &Diagnostic, place: &Place, report: &Report) -> Vec<Strin
     let secret = |label: &Label| {
         let own = bare(&label.source, label.span);
         let mut masks = report.masks.get(&label.source.path)?.iter();
-        let mask = masks.find(|mask| mask.start <= own.start && own.start < own.end && own.end <= mask.end)?;
-        Some(label.source.slice(bare(&label.source, *mask)).to_owned())
+        masks.find(|mask| mask.start <= own.start && own.start < own.end && own.end <= mask.end)?;
+        Some(label.source.slice(own).to_owned())
     };
     let mut found: Vec<String> = labels.filter_map(secret).collect();
     found.sort_unstable();

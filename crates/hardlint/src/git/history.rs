@@ -292,8 +292,10 @@ struct Names<'r> {
 impl Names<'_> {
     /// The commit that a revision names: a branch, a tag, a whole or short object name, and any number of `~N` and `^N`.
     fn commit(&self, revision: &str) -> Result<ObjectId> {
-        let end = revision.find(['~', '^']).unwrap_or(revision.len());
-        let (name, mut rest) = revision.split_at(end);
+        // What a tag stands for is looked for in any case.
+        let given = revision.strip_suffix("^{commit}").or_else(|| revision.strip_suffix("^{}")).unwrap_or(revision);
+        let end = given.find(['~', '^']).unwrap_or(given.len());
+        let (name, mut rest) = given.split_at(end);
         let found = self.named(name).and_then(|id| self.peeled(id));
         let mut commit = found.with_context(|| self.unknown(revision))?;
         while let Some(step) = rest.chars().next() {
@@ -331,6 +333,11 @@ impl Names<'_> {
             shown(revision.as_ref()),
             shown(&self.repository.top)
         );
+        if self.repository.common.join("reftable").is_dir() {
+            said.push_str(
+                "; this repository keeps its names in reftables, which are not read: give the whole name of the commit",
+            );
+        }
         if self.repository.common.join("shallow").is_file() {
             said.push_str(
                 ", and fetch it: this clone has only a part of the history (`fetch-depth: 0` in GitHub Actions)",

@@ -109,13 +109,17 @@ fn inline(text: &str) -> String {
 }
 
 fn plain(text: &str, out: &mut String) {
+    let mut before = None;
     for c in text.chars() {
         match c {
+            // Forges tell people whose name stands behind one, whatever stands before it.
+            '@' if !before.is_some_and(char::is_alphanumeric) => out.push_str("@<!-- -->"),
             // It would end the cell of a table, in some readers also behind a backslash.
             '|' => out.push_str("&#124;"),
             '\\' | '`' | '*' | '_' | '[' | ']' | '<' | '>' | '&' | '#' | '~' | '$' | '!' => out.extend(['\\', c]),
             c => out.push(c),
         }
+        before = Some(c);
     }
 }
 
@@ -196,6 +200,7 @@ End the location with a slash.
         assert_eq!(inline("`b\\|<c>`"), "<code>b\\\\&#124;\\<c\\></code>");
         assert_eq!(inline("a ` <b>"), "a \\` \\<b\\>");
         assert_eq!(code("a`b``"), "``` a`b`` ```");
+        assert_eq!(inline("`a`b @c` d@e"), "`a`b @<!-- -->c\\` d@e");
         assert_eq!(inline("a\n# b"), "a\\\\n\\# b");
     }
 }

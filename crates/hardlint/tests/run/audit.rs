@@ -116,21 +116,27 @@ fn permissions(scratch: &Scratch) {
     let site = "server {\n  listen 443 ssl;\n  root /srv/a;\n  ssl_certificate /etc/ssl/a.pem;\n  ssl_certificate_key /etc/ssl/a.key;\n  ssl_session_ticket_key /etc/ssl/t.key;\n}\n";
     scratch.write("host/etc/nginx/conf.d/a.conf", site);
     scratch.write("host/etc/redis/redis.conf", "requirepass fake-0123456789-0123456789-0123456789\n");
+    scratch.write("host/etc/default/app.env", "DB_PASSWORD=not-a-real-one-49\n");
     scratch.write("host/etc/postgresql/17/main/postgresql.conf", "ssl = on\nssl_key_file = '/etc/ssl/a.key'\n");
     for name in ["a.key", "t.key"] {
         scratch.write(&format!("host/etc/ssl/{name}"), "");
     }
     let found = |mode: &str| {
-        for path in ["host/etc/ssl/a.key", "host/etc/redis/redis.conf"] {
+        for path in ["host/etc/ssl/a.key", "host/etc/redis/redis.conf", "host/etc/default/app.env"] {
             let done = Command::new("chmod").args([mode, path]).current_dir(scratch.path("")).status();
             assert!(done.unwrap().success());
         }
-        let rules = "nginx/private-key-readable,nginx/session-ticket-key-file-tracked,redis/password-readable,postgres/key-file-permissive-or-tracked";
+        let rules = "nginx/private-key-readable,nginx/session-ticket-key-file-tracked,redis/password-readable,env/file-permissions,postgres/key-file-permissive-or-tracked";
         let (_, out, _) = run(scratch, &["--host", "host", "--select", rules]);
         out.lines().filter_map(|line| Some(line.split_once(": ")?.0.to_owned())).collect::<Vec<_>>()
     };
     assert_eq!(found("640"), [""; 0]);
-    let all = ["nginx/conf.d/a.conf:5:23", "postgresql/17/main/postgresql.conf:2:17", "redis/redis.conf:1:13"];
+    let all = [
+        "default/app.env:1:13",
+        "nginx/conf.d/a.conf:5:23",
+        "postgresql/17/main/postgresql.conf:2:17",
+        "redis/redis.conf:1:13",
+    ];
     assert_eq!(found("644"), all.map(|place| format!("host/etc/{place}")));
 }
 
@@ -228,6 +234,10 @@ fn a_file_that_is_not_read_is_told_where_it_was_asked_for() {
     }
     scratch.link("nowhere", "link");
     assert_eq!(run(&scratch, &["--ignore-unknown", "link", "nginx.conf"]).0, 3, "what cannot be read is no such file");
+    // Of an archive that is not unpacked, what is.
+    scratch.write("all.zip", b"PK\x03\x04\x00".as_slice());
+    let (status, out, _) = run(&scratch, &["all.zip"]);
+    assert!(status == 3 && out.starts_with("all.zip: problem: archives are unpacked as tar writes them"), "{out}");
     // The settings may say so.
     scratch.write("hardlint.toml", "[files]\n'notes.txt' = 'none'\n");
     let (status, out, err) = run(&scratch, &["notes.txt"]);
@@ -268,6 +278,30 @@ fn what_an_archive_has_and_is_not_read_is_a_problem() {
     let expected = "a.tar/../evil/compose.yaml: problem: its name leads out of the archive, where nothing is read\n\
                     a.tar/compose.yaml: problem: it is a hard link, which is not followed in an archive\n";
     assert_eq!((status, out.as_str()), (3, expected), "{err}");
+}
+
+/// What `git archive` writes is tracked, and it says the commit; of another archive nobody knows.
+#[test]
+fn what_is_in_an_archive_of_a_commit_is_tracked() {
+    let scratch = Scratch::new("audit-commit");
+    scratch.write("repo/.env", "DB_PASSWORD=not-a-real-one-49\n");
+    let git = |args: &[&str]| {
+        let own = ["-c", "user.name=n", "-c", "user.email=n@example.org", "-c", "commit.gpgsign=false"];
+        let mut git = Command::new("git");
+        git.args(own).args(args).current_dir(scratch.path("repo")).env("GIT_CONFIG_GLOBAL", "/dev/null");
+        git.status().is_ok_and(|status| status.success())
+    };
+    if !git(&["init", "-q"]) {
+        return;
+    }
+    assert!(git(&["add", "-A"]) && git(&["commit", "-qm", "one"]));
+    assert!(
+        git(&["archive", "-o", "../commit.tar.gz", "HEAD"]) && git(&["archive", "-o", "../tree.tar", "HEAD^{tree}"])
+    );
+    for (path, expected) in [("commit.tar.gz", 1), ("tree.tar", 0)] {
+        let (_, out, err) = run(&scratch, &[path, "--select", "env/env-file-tracked-by-git"]);
+        assert_eq!(out.lines().count(), expected, "{path}: {out}{err}");
+    }
 }
 
 /// All that is in an archive was put into it; git writes what it tracks, whatever ignores it.

@@ -314,6 +314,16 @@ fn a_file_that_became_a_link_to_its_new_place_is_the_same() {
 }
 
 #[test]
+fn a_folder_that_became_a_link_to_its_new_place_is_the_same() {
+    let open = "services:\n  web:\n    image: shop/web:1\n    privileged: true\n";
+    let told = told(&[("a/compose.yaml", open)], |scratch| {
+        fs::rename(scratch.path("a"), scratch.path("b")).unwrap();
+        scratch.link("b", "a");
+    });
+    assert_eq!(told, "");
+}
+
+#[test]
 fn a_file_of_variables_and_one_of_gunicorn_may_change_around_what_was_found() {
     let variables = "SECRET_KEY=changeme\nLOG=1\n";
     let file = [("app.env", variables)];
@@ -463,7 +473,16 @@ fn one_more_of_what_is_told_once_is_new() {
     let variables = "SECRET_KEY=x8fq2mZr7Lw0pTb5Ny3Kd9Vc1Hs6Ju4A\n";
     let more = "DB_PASSWORD=Wq3vX9bTn5Rk1Lz7Hy2Ms8Cd4Gf6Pj0E\n";
     let both = ["apparmor:unconfined", "seccomp:unconfined"];
+    let settings = |more: &str| {
+        format!(
+            "INSTALLED_APPS = ['a']\nROOT_URLCONF = 'a.urls'\nDATABASES = {{\n    'default': {{\n        'PASSWORD': 'not-the-real-0ne',\n    }},\n{more}}}\n"
+        )
+    };
+    let other = "    'other': {\n        'PASSWORD': 'not-the-real-0ther',\n    },\n";
     for (path, before, after, expected) in [
+        // Nobody knows which of them is new.
+        ("settings.py", settings(""), settings(other), Some(5)),
+        ("settings.py", settings(other), settings(""), None),
         ("compose.yaml", compose(&both[..1], &["/dev/kmem"]), compose(&both, &["/dev/kmem"]), Some(6)),
         ("compose.yaml", compose(&both[1..], &["/dev/kmem"]), compose(&both, &["/dev/kmem"]), Some(5)),
         // Another in its place is another; fewer, or in another order, are none.
@@ -485,7 +504,13 @@ fn one_more_of_what_is_told_once_is_new() {
         (".env", [more, variables].concat(), [variables, more].concat(), None),
     ] {
         let told = told(&[(path, &before)], |scratch| scratch.write(path, &after));
-        let rules = ["unconfined]", "devices-mapped]", "proxy-ssl-verify-off]", "env/env-file-not-gitignored]"];
+        let rules = [
+            "unconfined]",
+            "devices-mapped]",
+            "proxy-ssl-verify-off]",
+            "env/env-file-not-gitignored]",
+            "django/secret-in-settings]",
+        ];
         let lines = told.lines().filter(|line| rules.iter().any(|rule| line.contains(rule)));
         let lines: Vec<usize> = lines.map(|line| line.split(':').nth(1).unwrap().parse().unwrap()).collect();
         assert_eq!(lines, expected.into_iter().collect::<Vec<usize>>(), "{before}\n{after}\n{told}");

@@ -242,7 +242,12 @@ fn what_is_wrong_with_a_rule_of_ones_own_is_told_once_with_what_to_write() {
         (
             "sshd/a.yaml",
             "title: t\nseverity: high\nconfidence: high\nselect: file\nwhen: 'true'\nmessage: m\nwhy: w\nsince: 0.1.0\nroles: [prod]\n",
-            "a.yaml:9:8: roles: there is no role `prod`: it is one of production, development, test, example, unknown",
+            "a.yaml:9:8: roles: there is no role `prod`, did you mean `production`?",
+        ),
+        (
+            "sshd/a.yaml",
+            "title: t\nseverity: high\nconfidence: high\nselect: file\nwhen: 'true'\nmessage: m\nwhy: w\nsince: 0.1.0\nroles: [live]\n",
+            "a.yaml:9:8: roles: there is no role `live`: it is one of production, development, test, example, unknown",
         ),
     ] {
         scratch.write(&format!("rules/{path}"), text);

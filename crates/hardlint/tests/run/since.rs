@@ -307,6 +307,9 @@ fn what_cannot_be_compared_is_told() {
         assert_eq!((status, told.len()), (2, 0), "{revision}: {err}");
         assert!(err.contains("names no commit of"), "{revision}: {err}");
     }
+    for revision in ["main^{commit}", "main^{}"] {
+        assert_eq!(check(&scratch, "repo", &["--since", revision]).0, 0, "{revision}");
+    }
     scratch.write("plain/nginx.conf", "events {}\n");
     let (status, _, err) = check(&scratch, "plain", &["--since", "main"]);
     assert!(status == 2 && err.contains("is in no repository of git"), "{err}");
@@ -422,6 +425,27 @@ fn a_secret_on_the_line_of_another_fault_is_another() {
     scratch.write("repo/Dockerfile", image("", one));
     assert_eq!(told("repo/compose.yaml", &compose("\"${T:?}\"")), [""; 0]);
     assert_eq!(told("repo/compose.yaml", &compose(other)), ["compose/secret-literal-in-environment"]);
+}
+
+/// Of several secrets in one setting, the one that came is told.
+#[test]
+fn one_more_secret_in_a_setting_is_told_at_its_place() {
+    let Some(scratch) = repository("since-settings") else { return };
+    let settings = |more: &str| {
+        format!(
+            "INSTALLED_APPS = ['a']\nROOT_URLCONF = 'a.urls'\nDATABASES = {{\n    'default': {{\n        'PASSWORD': 'not-the-real-0ne',\n    }},\n{more}}}\n"
+        )
+    };
+    scratch.write("repo/settings.py", settings(""));
+    commit(&scratch, "two");
+    scratch.write("repo/settings.py", settings("    'other': {\n        'PASSWORD': 'not-the-real-0ther',\n    },\n"));
+    let output = Command::new(env!("CARGO_BIN_EXE_hardlint"))
+        .args(["check", "--output-format", "concise", "--since", "HEAD", "--select", "django/secret-in-settings"])
+        .current_dir(scratch.path("repo"))
+        .output()
+        .unwrap();
+    let out = String::from_utf8(output.stdout).unwrap();
+    assert!(out.starts_with("settings.py:8:") && out.lines().count() == 1, "{out}");
 }
 
 /// A clone that was made without the texts of its history knows not what was found in them.

@@ -1029,15 +1029,12 @@ static KEYS: &[Key] = &[
         "Whether views of Django REST framework let everybody in that name no permission.",
     ),
     fact("scheme", &["origin"], Type::String, "What stands before `://`; empty where nothing does."),
-    Key {
-        default: Default::Absent,
-        ..fact(
-            "secret_in_code",
-            &["setting"],
-            Type::String,
-            "The name under which a secret stands in the code that git does not ignore; SECRET_KEY has facts of its own.",
-        )
-    },
+    fact(
+        "secret_in_code",
+        &["setting"],
+        Type::String,
+        "The name under which a secret stands in the code that git does not ignore; SECRET_KEY has facts of its own.",
+    ),
     fact(
         "secret_key_committed",
         &["module"],
@@ -1104,6 +1101,15 @@ static KEYS: &[Key] = &[
             &["setting"],
             Type::Bool,
             "Whether that secret is only taken where a variable is not set.",
+        )
+    },
+    Key {
+        default: Default::Absent,
+        ..fact(
+            "secrets_in_code",
+            &["setting"],
+            Type::List(&Type::String),
+            "The name of each secret that stands in the code.",
         )
     },
     fact("sends_hsts", &["module"], Type::Bool, "Whether Strict-Transport-Security is sent over HTTPS."),

@@ -348,14 +348,20 @@ fn setting(facts: &mut Facts<'_, '_, '_>, name: &str) {
     let mut values = values;
     let of_production = || role::of_path(&facts.model.path) == Role::Production;
     let guessed = || literals::guessed_database(facts.interp, &val).filter(|_| name == "DATABASES" && of_production());
-    let literal = literals::first(facts.interp, name, &val).or_else(guessed);
-    if let Some(literal) = literal.as_ref().filter(|literal| facts.interp.is_committed(literal.at)) {
+    let mut all = literals::all(facts.interp, name, &val);
+    all.extend(if all.is_empty() { guessed() } else { None });
+    let literal = all.first();
+    if let Some(literal) = literal.filter(|literal| facts.interp.is_committed(literal.at)) {
         values.push(("secret_in_code", Value::text(literal.name.as_str())));
         values.push(("secret_stands_in", Value::Bool(literal.stands_in)));
         let host = if name == "EMAIL_HOST_PASSWORD" { facts.bound.get("EMAIL_HOST") } else { None };
         let public = host.and_then(|host| host.as_str()).is_some_and(literals::is_public_host);
         let elsewhere = literal.elsewhere || public && !literal.stands_in;
         values.push(("secret_opens_elsewhere", Value::Bool(elsewhere)));
+        let committed = all.iter().filter(|literal| facts.interp.is_committed(literal.at));
+        values.push(("secrets_in_code", literals::names(committed)));
+    } else {
+        values.push(("secret_in_code", Value::text("")));
     }
     push(facts, "setting", name, val.at, values);
     let key = facts.model.format.schema.kind_named("setting").and_then(|kind| keys::SCHEMA.key(kind, "secret_in_code"));

@@ -204,6 +204,8 @@ fn secrets_of(look: &mut Secrets<'_, '_>, model: &mut Model, variables: &[Variab
     let fact = |value: Value| Node::derived(value, at, Vec::new());
     set(model, place, "mode", fact(Value::Int(i64::from(mode))));
     set(model, place, "copy", fact(Value::Bool(look.copy)));
+    let exposed = look.query.is_for_everybody(look.reader.loader, look.path);
+    set(model, place, "exposed", fact(Value::Bool(exposed)));
     let kept = |secret: &&Secret<'_>| {
         let told = !secret.form.is_empty() || secrets::is_built_into_pages(&secret.variable.name);
         matches!(secret.strength, "fixed" | "drawn") && (look.copy || !told)

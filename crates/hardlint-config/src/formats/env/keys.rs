@@ -51,6 +51,12 @@ const KEYS: &[Key] = &[
     fact(&["repeat"], "differ", Type::Bool, "The value that counts, where an earlier line has another."),
     fact(&["secret"], "encrypted", Type::Bool, "Whether it is a private key that takes a passphrase to be used."),
     fact(
+        &["place"],
+        "exposed",
+        Type::Bool,
+        "Whether everybody who has an account on the machine may read the file; of a project nobody knows.",
+    ),
+    fact(
         &["secret"],
         "fits_form",
         Type::Bool,

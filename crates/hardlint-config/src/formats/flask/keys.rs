@@ -249,15 +249,12 @@ static KEYS: &[Key] = &[
     fact("propagates_exceptions", &["app"], Type::Bool, "Whether exceptions reach the server"),
     fact("reach", &["static_files"], Type::String, "what is given out that is no file for visitors"),
     Key { default: Default::Absent, ..fact("repr", &["setting"], Type::String, "the value as Python writes it") },
-    Key {
-        default: Default::Absent,
-        ..fact(
-            "secret_in_code",
-            &["setting"],
-            Type::String,
-            "The name under which a secret stands in the code that git does not ignore; what cookies and tokens are signed with has scopes of its own",
-        )
-    },
+    fact(
+        "secret_in_code",
+        &["setting"],
+        Type::String,
+        "The name under which a secret stands in the code that git does not ignore; what cookies and tokens are signed with has scopes of its own",
+    ),
     Key {
         default: Default::Absent,
         ..fact(
@@ -275,6 +272,15 @@ static KEYS: &[Key] = &[
             &["setting"],
             Type::Bool,
             "Whether that secret is only taken where a variable is not set",
+        )
+    },
+    Key {
+        default: Default::Absent,
+        ..fact(
+            "secrets_in_code",
+            &["setting"],
+            Type::List(&Type::String),
+            "The name of each secret that stands in the code",
         )
     },
     fact("served_by", &["app"], Type::String, "what serves the application"),

@@ -205,9 +205,9 @@ fn setting(facts: &mut Facts<'_, '_, '_>, name: &str, val: &Val) {
     ];
     let mut values = values;
     // Keys that cookies and tokens are signed with have scopes of their own.
-    let literal = if KEYS.contains(&name) { None } else { literals::first(facts.interp, name, val) };
-    let literal = literal.filter(|literal| facts.interp.is_committed(literal.at));
-    if let Some(literal) = &literal {
+    let all = if KEYS.contains(&name) { Vec::new() } else { literals::all(facts.interp, name, val) };
+    let literal = all.first().filter(|literal| facts.interp.is_committed(literal.at));
+    if let Some(literal) = literal {
         let server = match name {
             "MAIL_PASSWORD" => facts.bound.get("MAIL_SERVER"),
             _ => None,
@@ -216,6 +216,10 @@ fn setting(facts: &mut Facts<'_, '_, '_>, name: &str, val: &Val) {
         values.push(("secret_in_code", Value::text(literal.name.as_str())));
         values.push(("secret_stands_in", Value::Bool(literal.stands_in)));
         values.push(("secret_opens_elsewhere", Value::Bool(literal.elsewhere || public && !literal.stands_in)));
+        let committed = all.iter().filter(|literal| facts.interp.is_committed(literal.at));
+        values.push(("secrets_in_code", literals::names(committed)));
+    } else {
+        values.push(("secret_in_code", Value::text("")));
     }
     facts.push("setting", name, val.at, values);
     let key = facts.model.format.schema.kind_named("setting").and_then(|kind| keys::SCHEMA.key(kind, "secret_in_code"));

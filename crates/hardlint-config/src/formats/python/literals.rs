@@ -7,6 +7,7 @@
 use super::{Interp, Obj, Py, Source, Val};
 use crate::deployment::role;
 use crate::formats::django;
+use crate::model::{Node, Value};
 use crate::secrets;
 use crate::text::Loc;
 
@@ -31,12 +32,24 @@ pub(crate) struct Literal {
     pub(crate) at: Loc,
 }
 
-/// The first secret that stands in the value of a setting, whatever the conditions.
-pub(crate) fn first(interp: &Interp<'_, '_>, name: &str, val: &Val) -> Option<Literal> {
-    if matches!(name, "SECRET_KEY" | "SECRET_KEY_FALLBACKS") {
-        return None;
+/// The secrets that stand in the value of a setting, whatever the conditions.
+pub(crate) fn all(interp: &Interp<'_, '_>, name: &str, val: &Val) -> Vec<Literal> {
+    let mut found = Vec::new();
+    if !matches!(name, "SECRET_KEY" | "SECRET_KEY_FALLBACKS") {
+        within(interp, name, val, DEEPEST, &mut found);
     }
-    within(interp, name, val, DEEPEST)
+    found
+}
+
+/// The names that they stand under, each where its secret stands.
+pub(crate) fn names<'l>(literals: impl Iterator<Item = &'l Literal>) -> Value {
+    let node = |literal: &Literal| Node::derived(Value::text(literal.name.as_str()), literal.at, vec![literal.at]);
+    Value::List(literals.map(node).collect())
+}
+
+/// The first of them.
+pub(crate) fn first(interp: &Interp<'_, '_>, name: &str, val: &Val) -> Option<Literal> {
+    all(interp, name, val).into_iter().next()
 }
 
 /// A password of `DATABASES` that anybody guesses, as it stands there in full: the user's name, or a common word. In settings
@@ -62,7 +75,7 @@ pub(in crate::formats) fn guessed_database(interp: &Interp<'_, '_>, databases: &
     })
 }
 
-fn within(interp: &Interp<'_, '_>, name: &str, val: &Val, depth: usize) -> Option<Literal> {
+fn within(interp: &Interp<'_, '_>, name: &str, val: &Val, depth: usize, found: &mut Vec<Literal>) {
     let ways = interp.ways(val);
     let from_variable = ways.iter().any(|(_, val)| matches!(val.source, Source::Environment(_)));
     let alone = ways.len() == 1;
@@ -74,20 +87,16 @@ fn within(interp: &Interp<'_, '_>, name: &str, val: &Val, depth: usize) -> Optio
                     Some(text) => found.elsewhere || host_with_password(name, text).is_some(),
                     None => true,
                 };
-                let inside = elements(interp, &val);
-                let mut found = inside
-                    .iter()
-                    .filter_map(|inner| within(interp, name, inner, depth - 1).filter(|found| tells(found, inner)));
-                if let Some(found) = found.next() {
-                    return Some(found);
+                for inner in elements(interp, &val) {
+                    let mut own = Vec::new();
+                    within(interp, name, &inner, depth - 1, &mut own);
+                    found.extend(own.into_iter().filter(|found| tells(found, &inner)));
                 }
                 // What is for tests or developers says so by the name that it stands under.
                 let is_lesser =
                     |key: &str, inner: &Val| matches!(inner.py, Py::Ref(_)) && role::of_path(key).is_lesser();
                 for (key, inner) in entries(interp, &val).into_iter().filter(|(key, inner)| !is_lesser(key, inner)) {
-                    if let Some(found) = within(interp, &key, &inner, depth - 1) {
-                        return Some(found);
-                    }
+                    within(interp, &key, &inner, depth - 1, found);
                 }
             }
             Py::Str(_) => {
@@ -102,7 +111,8 @@ fn within(interp: &Interp<'_, '_>, name: &str, val: &Val, depth: usize) -> Optio
                 let literal = |elsewhere| Literal { name: name.to_owned(), stands_in, elsewhere, at: val.at };
                 // What stands in for a password of one's own opens nothing; what a service gave out opens that.
                 if let Some(host) = host_with_password(name, text).filter(|host| !stands_in || is_public_host(host)) {
-                    return Some(literal(is_public_host(host)));
+                    found.push(literal(is_public_host(host)));
+                    continue;
                 }
                 let issued = is_issued(text);
                 let known = if stands_in { issued || secrets::is_key_name(name) } else { opens(text) };
@@ -110,13 +120,12 @@ fn within(interp: &Interp<'_, '_>, name: &str, val: &Val, depth: usize) -> Optio
                 let hashing = name.ends_with("_HASH") || name.ends_with("_SCHEMES");
                 let named = secrets::is_secret_name(name) || issued && depth < DEEPEST;
                 if named && known && !hashing && is_real(name, text) {
-                    return Some(literal(issued));
+                    found.push(literal(issued));
                 }
             }
             _ => {}
         }
     }
-    None
 }
 
 /// Whether a text is for a service of others, whatever it is called: what somebody gave out, the password of an account for
