@@ -166,7 +166,11 @@ fn is_named_secret(text: &str) -> bool {
     let Some(named) = line.trim_end_matches(['"', '\'']).trim_end().strip_suffix(['=', ':']) else { return false };
     let name = named.trim_end().trim_end_matches(['"', '\'']);
     let name = name.rsplit(|c: char| !c.is_ascii_alphanumeric() && !matches!(c, '_' | '-' | '.')).next();
-    name.is_some_and(|name| NAMES.contains(&name) || secrets::is_secret_name(name))
+    // `auth=` is mostly a way to log in; in JSON it is a login.
+    let known = |name: &str| {
+        NAMES.contains(&name) && (name != "auth" || line.trim_end_matches(['"', '\'']).trim_end().ends_with(':'))
+    };
+    name.is_some_and(|name| known(name) || secrets::is_secret_name(name))
 }
 
 /// The variables that an address has for a password, or for all of its login.
@@ -196,7 +200,9 @@ fn logins(word: &Word) -> impl Iterator<Item = &str> {
                 before == ":" && matches!(user, Some(Part::Variable { .. })) && text(at.checked_sub(3)).ends_with("://")
             }
         };
-        (alone || password).then_some(&**name)
+        // Azure and Bitbucket write the account there, and no password.
+        let account = alone && ["USER", "LOGIN", "ACCOUNT"].iter().any(|word| name.to_ascii_uppercase().contains(word));
+        ((alone && !account) || password).then_some(&**name)
     })
 }
 

@@ -38,6 +38,8 @@ struct Runner {
 }
 
 const NONE: &[&str] = &[];
+/// What listens to its own container alone until a word or a variable says otherwise.
+const LOCAL: &[(&str, &[&str])] = &[("Prefect", &["PREFECT_SERVER_API_HOST", "0.0.0.0"])];
 
 static RUNNERS: &[Runner] = &[
     Runner {
@@ -322,6 +324,10 @@ pub(super) fn on(candidate: &Candidate<'_>, port: i64) -> Option<(&'static str, 
             || runner.names.iter().any(&is_named)
             || runner.commands.iter().any(|word| (candidate.starts)(word))
     })?;
+    let told_to_listen = |parts: &[&str]| parts.iter().any(|part| (candidate.sets)(part) || (candidate.says)(part));
+    if LOCAL.iter().any(|(title, parts)| *title == runner.title && !told_to_listen(parts)) {
+        return None;
+    }
     let asks = runner.asks.iter().any(|part| (candidate.sets)(part) || (candidate.says)(part));
     let told = runner.told.iter().any(|place| (candidate.mounts)(place));
     let reach = if (asks || told) && runner.reach == Control { Login } else { runner.reach };

@@ -1,9 +1,11 @@
 //! Where debugging is turned on, and where the server for developers is started.
 
 use super::Facts;
+use crate::deployment::role;
 use crate::formats::flask::resolve::is_default;
 use crate::formats::python::{Py, Source, Val};
 use crate::model::Value;
+use crate::text::Loc;
 
 const DEBUGS: &str = "`run` is called with `debug`";
 const USES: &str = "`run` is called with `use_debugger`";
@@ -71,7 +73,7 @@ impl Facts<'_, '_, '_> {
     fn debuggers(&mut self) {
         let mut found = Vec::new();
         for call in self.calls.iter().filter(|call| call.app.is_none() || call.app == self.app) {
-            if call.name.ends_with(".DebuggedApplication") {
+            if call.name.ends_with(".DebuggedApplication") && !self.is_for_developers(call.at) {
                 let console = call.args.get(1, "evalex").cloned();
                 found.extend(console.map(|val| (val, WRAPS, call.under_main, false)));
             } else if call.name.ends_with(".run_simple") {
@@ -87,6 +89,14 @@ impl Facts<'_, '_, '_> {
             let way = if what == WRAPS { "wrapper" } else { "run" };
             self.debugging(way, what, &val, on, under_main, local);
         }
+    }
+
+    /// Whether what is made at a place gets the name of something for developers: `dev_app = DebuggedApplication(app, True)`.
+    fn is_for_developers(&self, at: Loc) -> bool {
+        let source = self.interp.source(at.file);
+        let line = source.line(source.position(at.span.start).line);
+        let name = line.split_once('=').map_or("", |(name, _)| name.trim());
+        name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_') && role::of_path(name).is_lesser()
     }
 
     fn truth_is(&self, val: &Val) -> Option<bool> {
