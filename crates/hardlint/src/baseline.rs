@@ -9,6 +9,7 @@
 //! that it brings in, and that was not there then either, or to where it leads, if it has become a link.
 
 mod entry;
+mod scopes;
 mod texts;
 
 use crate::linter;
@@ -261,6 +262,8 @@ impl Baseline {
                 old[at] = true;
             }
         }
+        let unpaired = places.iter().zip(&mut old).filter(|(_, old)| !**old).map(|((_, place), old)| (place, old));
+        scopes::renamed(&mut known, unpaired, rules, now);
         let mut moved: BTreeMap<(String, String), Vec<&Entry>> = BTreeMap::new();
         let mut there: BTreeMap<&str, bool> = BTreeMap::new();
         for ((path, (rule, _, key)), left) in known {

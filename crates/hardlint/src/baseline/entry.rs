@@ -3,14 +3,14 @@
 //! Two are the same by their rule, path, labels and key. Of several that are so, the line and what a list says there tell which is
 //! which; both are kept as hashes, and neither where a secret stands. The secrets themselves are compared within a run alone.
 
-use super::texts::{Plain, hash};
+use super::texts::{Lines, Plain, hash};
 use hardlint_config::secrets;
 use hardlint_config::text::{Source, Span};
 use hardlint_lint::diagnostic::{Diagnostic, Label, Place, Report, Severity};
 use hardlint_lint::ruleset::RuleSet;
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A place of a finding; the order of the fields is that of the file.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -30,6 +30,9 @@ pub(super) struct Entry {
     /// The line in one number, if that is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) line: Option<u32>,
+    /// The lines beside that one, each in one number, as far as they are known.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub(super) beside: BTreeSet<u32>,
     /// The secrets that stand there, where they are known.
     #[serde(skip)]
     pub(super) secrets: Option<Vec<String>>,
@@ -52,7 +55,8 @@ impl Entry {
             ordinal: 0,
             severity: Some(finding.severity),
             says,
-            line: hash(place.label.source.line(place.label.start().line)),
+            line: nameless(place.label.source.line(place.label.start().line)),
+            beside: numbers_beside(&place.label).filter_map(|line| hash(place.label.source.line(line))).collect(),
             secrets: Some(secrets_at(finding, place, report)),
         }
     }
@@ -75,6 +79,8 @@ impl Entry {
         if !plain.is(&label.source, label.start().line..=label.end().line) {
             self.line = None;
         }
+        let plain_beside = numbers_beside(label).filter(|line| plain.is(&label.source, *line..=*line));
+        self.beside = plain_beside.filter_map(|line| hash(label.source.line(line))).collect();
         if plain.is_secret(label) || place.says.iter().any(|text| matches!(secrets::hide(text), Cow::Owned(_))) {
             self.says = Vec::new();
         }
@@ -92,6 +98,20 @@ impl Entry {
         self.line.is_some() && self.line == now.line
     }
 
+    /// Whether the scopes around it have other names in a file that has these lines now: what stands there and beside it is what
+    /// it was, but for a line that is gone. Who takes the same fault from one scope to another leaves that one's lines where they are.
+    pub(super) fn got_other_names(&self, now: &Self, lines: &Lines) -> bool {
+        let mut others = self.beside.difference(&now.beside);
+        let names = others.next();
+        self.severity == now.severity
+            && self.scopes.len() == now.scopes.len()
+            && self.has_line_of(now)
+            && self.may_be(now)
+            && names.is_none_or(|name| !lines.has(*name))
+            && others.next().is_none()
+            && self.beside.intersection(&now.beside).count() >= FEWEST_BESIDE
+    }
+
     /// Whether what stands there now may be what stood there, or less of it: neither another secret, nor another element of
     /// a list in another line.
     pub(super) fn may_be(&self, now: &Self) -> bool {
@@ -102,6 +122,32 @@ impl Entry {
         };
         let unknown = self.says.is_empty() || now.says.is_empty();
         same_secrets && (unknown || no_more(&self.says, &now.says) || self.has_line_of(now))
+    }
+}
+
+/// Lines above and below a place that tell where it stands: what gives a scope its name stands above.
+const ABOVE: usize = 6;
+const BELOW: usize = 3;
+/// So many of these have to be the same.
+const FEWEST_BESIDE: usize = 2;
+
+/// The lines beside a place that say something.
+fn numbers_beside(label: &Label) -> impl Iterator<Item = usize> {
+    let (source, (first, last)) = (&label.source, (label.start().line, label.end().line));
+    let says = |line: &usize| hash(source.line(*line)).is_some();
+    let before = (1..first).rev().filter(says).take(ABOVE);
+    before.chain((last + 1..=source.lines().len()).filter(says).take(BELOW))
+}
+
+/// A line in one number that does not change where it only gives what it begins another name: `FROM image AS name`, `name:`.
+fn nameless(line: &str) -> Option<u32> {
+    let words: Vec<&str> = line.split_whitespace().collect();
+    match words.as_slice() {
+        [from, rest @ .., r#as, _] if from.eq_ignore_ascii_case("from") && r#as.eq_ignore_ascii_case("as") => {
+            hash(&format!("{from} {}", rest.join(" ")))
+        }
+        [name] if name.ends_with(':') => hash("name:"),
+        _ => hash(line),
     }
 }
 

@@ -117,6 +117,11 @@ impl Lines {
         Self((1..=source.lines().len()).filter_map(|line| hash(source.line(line))).collect())
     }
 
+    /// Whether a line is one of them.
+    pub(super) fn has(&self, line: u32) -> bool {
+        self.0.contains(&line)
+    }
+
     /// How many lines a file has beside these.
     pub(super) fn more_in(&self, file: &Self) -> usize {
         file.0.difference(&self.0).count()
