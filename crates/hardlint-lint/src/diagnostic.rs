@@ -94,6 +94,10 @@ pub struct Place {
     pub key: Box<str>,
     /// What the elements of a list that stand there say.
     pub says: Vec<Str>,
+    /// What the message lists, where it is not known which of it is said by which place.
+    pub lists: Vec<Str>,
+    /// What the scopes are called that the file is brought into, outermost first; of each place that brings it in.
+    pub within: Vec<Vec<Str>>,
 }
 
 /// What is to be done.
@@ -177,8 +181,9 @@ impl Diagnostic {
     /// Takes the places of another that is told at the same one.
     pub(crate) fn add_places(&mut self, others: Vec<Place>) {
         for place in others {
-            if !self.places.iter().any(|known| known.label.is_at(&place.label)) {
-                self.places.push(place);
+            match self.places.iter_mut().find(|known| known.label.is_at(&place.label)) {
+                Some(known) => known.also_within(place.within),
+                None => self.places.push(place),
             }
         }
     }
@@ -200,9 +205,22 @@ impl Place {
     /// A place of its own.
     pub fn at(label: Label, fingerprint: &Fingerprint) -> Self {
         let (scopes, key) = (fingerprint.scopes.clone(), fingerprint.key.clone());
-        Self { begins: label.span.start, label, scopes, key, says: Vec::new() }
+        let begins = label.span.start;
+        Self { label, begins, scopes, key, says: Vec::new(), lists: Vec::new(), within: Vec::new() }
+    }
+
+    /// Its file is brought into these as well.
+    pub(crate) fn also_within(&mut self, others: Vec<Vec<Str>>) {
+        for other in others {
+            if !self.within.contains(&other) && self.within.len() < MOST_WITHIN {
+                self.within.push(other);
+            }
+        }
     }
 }
+
+/// Of the scopes that a file is brought into, so many are known.
+const MOST_WITHIN: usize = 64;
 
 impl Label {
     /// Whether another is at the same place.

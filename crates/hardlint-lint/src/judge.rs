@@ -12,7 +12,7 @@ use crate::rule::FixForm;
 use crate::ruleset::{At, Compiled, Part, Telling};
 use hardlint_config::deployment::role::Role;
 use hardlint_config::formats::{airflow, dockerfile};
-use hardlint_config::model::{Model, Node, Origin, Scope, ScopeId, Value, Why};
+use hardlint_config::model::{Model, Node, Origin, Scope, ScopeId, Str, Value, Why};
 use hardlint_config::schema::KeyId;
 use hardlint_config::text::Loc;
 use hardlint_config::workspace::Reader;
@@ -122,7 +122,7 @@ impl<'a> Judged<'_, 'a, '_> {
         let all = marks.clone();
         marks.retain(|mark| known.insert((mark.kind, mark.at, mark.key)));
         let primary = self.primary(scope, &marks);
-        let places = self.places(&primary, &all, condition);
+        let mut places = self.places(&primary, &all, condition);
         let (related, more_related) = self.related(&primary, &marks);
         let written = &self.rule.rule;
         let (mut severity, mut confidence) = (written.severity, written.confidence);
@@ -144,7 +144,13 @@ impl<'a> Judged<'_, 'a, '_> {
         if assumed.is_some() {
             confidence = confidence.lowered();
         }
-        let mut message = self.text(adjusted_message.unwrap_or(&self.telling.message));
+        let said = adjusted_message.unwrap_or(&self.telling.message);
+        let mut message = self.text(said);
+        if let [place] = places.as_mut_slice()
+            && place.says.is_empty()
+        {
+            place.lists = self.listed(said);
+        }
         if self.truth == Truth::Unknown {
             confidence = Confidence::Low;
             message.push_str(&uncertain(&whys));
@@ -356,6 +362,12 @@ impl<'a> Judged<'_, 'a, '_> {
             }
         }
         text
+    }
+
+    /// The elements of the lists that a message names.
+    fn listed(&mut self, parts: &'a [Part]) -> Vec<Str> {
+        let values = parts.iter().filter_map(|part| if let Part::Value(ir) = part { Some(ir) } else { None });
+        values.flat_map(|ir| print::elements(self.model, &self.evaluator.evaluate(self.scope, ir))).collect()
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::expr::ir::Ir;
 use crate::expr::value::{Bound, Entries, Items, List, Mark, MarkKind, V};
-use hardlint_config::model::{Model, Node, Piece, Text, Value};
+use hardlint_config::model::{Model, Node, Piece, Str, Text, Value};
 use hardlint_config::secrets;
 use hardlint_config::workspace::Reader;
 
@@ -61,6 +61,26 @@ fn secret(model: &Model, reader: &Reader<'_>, mark: &Mark<'_>, value: &V<'_>) ->
     match value {
         V::Text(text) => format!("{name} ({} characters)", text.chars().count()),
         _ => name.to_owned(),
+    }
+}
+
+/// What the elements of a list say, if it is one and none is a secret.
+pub(crate) fn elements(model: &Model, value: &V<'_>) -> Vec<Str> {
+    let V::List(list) = value else { return Vec::new() };
+    if list.mark.or(list.owner).is_some_and(|mark| is_secret(model, &mark)) {
+        return Vec::new();
+    }
+    match &list.items {
+        Items::Nodes(nodes) => nodes.iter().map(|node| text_of(&node.value).into()).collect(),
+        Items::Made(items) => {
+            let texts = items.iter().filter_map(|item| match &item.bound {
+                Bound::Node(node, _) => Some(text_of(&node.value).into()),
+                Bound::Made(value, _) => Some(plain(value).into()),
+                Bound::Scope(..) => None,
+            });
+            texts.collect()
+        }
+        Items::Scopes(_) => Vec::new(),
     }
 }
 

@@ -12,6 +12,7 @@ mod entry;
 mod scopes;
 mod texts;
 
+use crate::bounded;
 use crate::linter;
 use crate::report::{Out, clean};
 use crate::root::shown;
@@ -92,6 +93,9 @@ const VERSION: u64 = 2;
 /// The one before it, which is read as well: it has the first place of each finding alone.
 const FIRST_ALONE: u64 = 1;
 
+/// What is read of one, in bytes: some hundred bytes a finding.
+const MOST: u64 = 1 << 28;
+
 fn known<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
     match u64::deserialize(deserializer)? {
         known @ (FIRST_ALONE | VERSION) => Ok(known),
@@ -131,7 +135,7 @@ impl Baseline {
     /// # Errors
     /// Where it cannot be read, or is none.
     pub fn read(path: &Path) -> Result<Self> {
-        let text = match fs::read(path) {
+        let text = match bounded::read(path, MOST) {
             Err(error) if error.kind() == ErrorKind::NotFound => {
                 bail!("--baseline: there is no baseline `{0}`: `--write-baseline {0}` writes it", shown(path))
             }
@@ -215,7 +219,7 @@ impl Baseline {
     /// Where the file cannot be written.
     pub fn write(&self, path: &Path, root: Option<&Path>) -> Result<()> {
         let is_none = |text: Vec<u8>| !text.trim_ascii().is_empty() && Self::parse(path, &text).is_err();
-        if fs::read(path).is_ok_and(is_none) {
+        if path.is_file() && bounded::read(path, MOST).map_or(true, is_none) {
             bail!("--write-baseline `{}`: the file is there and is no baseline: name another one", shown(path));
         }
         let mut out = Out::file(path).with_context(|| format!("--write-baseline `{}`", shown(path)))?;
@@ -291,10 +295,9 @@ impl Baseline {
                     }
                     let same_line = entry.line.is_none() || entry.has_line_of(place);
                     if there.get(from).is_some_and(|there| *there) {
-                        // What is around the place where a file is brought in is around nothing in it. A baseline does not
-                        // know whether a secret is the one that it was.
+                        // A baseline does not know whether a secret is the one that it was.
                         let known = entry.secrets.is_some() || place.secrets.as_ref().is_none_or(Vec::is_empty);
-                        return same_line && known && entry.scopes.ends_with(scopes) && (now.brings_in)(from, path);
+                        return same_line && known && entry.is_brought_to(place) && (now.brings_in)(from, path);
                     }
                     same_scopes && same_line && renamed.get(from).is_some_and(|to| **to == *path)
                 };

@@ -1,12 +1,14 @@
 //! `hardlint check`.
 
 mod ending;
+mod overwriting;
 
 use crate::args::{Check, Known, Output};
 use crate::baseline::{Baseline, Left, Now};
 use crate::config::Found;
 use crate::disk::{Disk, Links};
 use crate::fix::{self, Fixed, Mend};
+use crate::is_broken_pipe;
 use crate::linter;
 use crate::progress::Progress;
 use crate::project::{self, Looking, Project};
@@ -17,7 +19,6 @@ use crate::unpack;
 use crate::walk::{self, Walked};
 use anyhow::{Context, Result, bail};
 use ending::{status, status_of_diff, summarize, write, write_diff, write_input};
-use hardlint_config::formats::{self, ByName};
 use hardlint_config::loader::{Loader, MAX_FILE};
 use hardlint_config::text::Source;
 use hardlint_config::workspace::Slot;
@@ -76,18 +77,11 @@ pub fn run(args: &Check) -> Result<u8> {
     if fixes && roots.iter().any(|(root, _)| root.unpacked.is_some()) {
         bail!("what was unpacked is gone after the run, so that --fix and --diff have nothing to write to");
     }
-    for (option, path) in [("--output", &args.output), ("--write-baseline", &args.known.write_baseline)] {
-        if let Some(path) = path.as_ref().filter(|path| is_read(path)) {
-            bail!(
-                "{option} `{}`: that is a file which hardlint reads, and would be lost: name another one",
-                root::shown(path)
-            );
-        }
-    }
-    let fail_on = fail_on(args, &roots);
+    overwriting::inputs(args, &roots)?;
     one_root(args, &roots)?;
     let progress = Progress::start();
     let mut outcome = Outcome::default();
+    let mut fails = false;
     let mut bytes = None;
     for (root, input) in roots {
         let linter = linter::new(&args.judging, root.settings.as_ref())?;
@@ -98,6 +92,8 @@ pub fn run(args: &Check) -> Result<u8> {
         bytes.clone_from(&input);
         let part = check(args, &linter, (&root, input), baseline.as_ref(), &progress, &mut aside)?;
         name(&linter, &part, &mut outcome);
+        let least = fail_on(args, &root);
+        fails |= part.report.diagnostics.iter().any(|finding| finding.severity >= least);
         outcome.parts.push(part);
     }
     // Who names one file alone wanted it checked, which it was not.
@@ -109,11 +105,17 @@ pub fn run(args: &Check) -> Result<u8> {
     }
     drop(progress);
     let Aside { mut timing, listing, fixed, left, older } = aside;
-    timing.of("report", || match bytes {
+    let written = timing.of("report", || match bytes {
         _ if args.fixing.diff => write_diff(args, &outcome, &fixed),
         Some(bytes) if args.fixing.fix => write_input(args, &outcome, &fixed, &bytes),
         _ => write(args, &outcome, &listing),
-    })?;
+    });
+    // Who reads the output may have seen enough of it, as `head` has; what was found was found.
+    if let Err(error) = written
+        && (args.output.is_some() || !is_broken_pipe(&error))
+    {
+        return Err(error);
+    }
     if args.timing {
         for (stage, took) in &timing.0 {
             let _ = writeln!(io::stderr(), "{stage:>8} {:>9.3} ms", took.as_secs_f64() * 1000.0);
@@ -131,7 +133,7 @@ pub fn run(args: &Check) -> Result<u8> {
     if args.fixing.diff {
         return Ok(status_of_diff(args, &outcome, &fixed));
     }
-    Ok(status(args, &outcome, fail_on))
+    Ok(status(args, &outcome, fails))
 }
 
 /// What is found, before any of it is written.
@@ -220,6 +222,7 @@ fn check(
         Some(all) if !args.reading.file_by_file => looking.fill_among(&disk, query.clone(), &walked.files, all),
         _ => looking.fill(&disk, query.clone(), &walked.files),
     });
+    overwriting::files(args, root, &project)?;
     let files = count(&project);
     if args.show_files {
         listing.extend(crate::files::list(&project, &names));
@@ -399,17 +402,6 @@ fn nothing(args: &Check, files: &BTreeMap<&'static str, usize>) -> Option<Troubl
     (args.host.is_some() && files.is_empty()).then(|| Trouble::of_file("etc".into(), said.to_owned()))
 }
 
-/// Whether a file is there and is one that is judged.
-fn is_read(path: &Path) -> bool {
-    let Ok(text) = fs::read(path) else { return false };
-    let name = path.to_string_lossy().replace('\\', "/");
-    match formats::by_name(&name) {
-        ByName::Is(_) => true,
-        ByName::Perhaps => formats::by_content(&name, &String::from_utf8_lossy(&text)).is_some(),
-        ByName::Nothing => false,
-    }
-}
-
 /// A baseline is about one root: what it knows of one would hide what is in another.
 fn one_root(args: &Check, roots: &[(Root, Option<Vec<u8>>)]) -> Result<()> {
     let Known { baseline, write_baseline, .. } = &args.known;
@@ -469,7 +461,8 @@ fn baseline(args: &Check, root: &Root) -> Result<Option<Baseline>> {
     }
 }
 
-fn fail_on(args: &Check, roots: &[(Root, Option<Vec<u8>>)]) -> Severity {
-    let of_settings = || roots.iter().filter_map(|(root, _)| root.settings.as_ref()?.settings.fail_on).min();
+/// From which severity on findings below a root make the run fail: what one says is nothing to another.
+fn fail_on(args: &Check, root: &Root) -> Severity {
+    let of_settings = || root.settings.as_ref().and_then(|found| found.settings.fail_on);
     args.failing.fail_on.or_else(of_settings).unwrap_or(Severity::Medium)
 }

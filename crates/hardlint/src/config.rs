@@ -4,7 +4,7 @@ use crate::patterns::Patterns;
 use crate::utf8;
 use anyhow::{Result, anyhow, bail};
 use hardlint_config::deployment::role::Role;
-use hardlint_config::formats;
+use hardlint_config::formats::{self, ByName};
 use hardlint_config::text::{Source, Span};
 use hardlint_config::workspace::Detection;
 use hardlint_lint::diagnostic::{Confidence, Severity};
@@ -14,6 +14,7 @@ use std::fs::{self, File};
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// A settings file, with those that it extends.
 #[derive(Debug)]
@@ -30,6 +31,8 @@ pub struct Found {
     pub exclude: Patterns,
     /// The folder that they may name files in.
     within: PathBuf,
+    /// Whether `[files]` has made another format of a file whose name says what it is.
+    renames: AtomicBool,
 }
 
 /// Patterns as those of a `.gitignore`, of which the last that matches decides.
@@ -176,7 +179,7 @@ impl Found {
         let files = Meanings::new(&settings.files)?;
         let roles = Meanings::new(&settings.roles)?;
         let exclude = patterns(&settings.exclude)?;
-        Ok(Self { texts, settings, files, roles, exclude, within })
+        Ok(Self { texts, settings, files, roles, exclude, within, renames: AtomicBool::new(false) })
     }
 
     /// A place that a setting names, as it is on the disk.
@@ -195,7 +198,18 @@ impl Found {
         }
     }
 
-    /// The file, and which of its settings keep something from being told or looked at: a clean report may be theirs.
+    /// Whether a file is one of those that the settings are made of, or the baseline that they name, unless that is to be
+    /// written anew.
+    pub fn reads(&self, path: &Path, root: &Path, baseline: bool) -> bool {
+        let named = self.settings.baseline.as_ref().filter(|_| baseline);
+        let named = named.and_then(|named| self.place(root, named).ok());
+        let own = self.texts.iter().map(|(path, _)| path.clone());
+        let real = fs::canonicalize(path);
+        own.chain(named).any(|other| matches!((&real, fs::canonicalize(other)), (Ok(one), Ok(other)) if *one == other))
+    }
+
+    /// The file, and which of its settings keep something from being told or looked at, as far as files were looked at: a clean
+    /// report may be theirs.
     pub fn narrowing(&self) -> Option<(&Path, Vec<&'static str>)> {
         let set = &self.settings;
         let none = |(_, kind): &(At<String>, FileType)| matches!(kind, FileType::None);
@@ -206,7 +220,7 @@ impl Found {
             ("confidence", set.confidence.is_some_and(|least| least > Confidence::Low)),
             ("fail-on", set.fail_on.is_some_and(|least| least > Severity::Medium)),
             ("exclude", !set.exclude.is_empty()),
-            ("files", set.files.iter().any(none)),
+            ("files", set.files.iter().any(none) || self.renames.load(Ordering::Relaxed)),
             ("roles", !set.roles.is_empty()),
             ("overrides", !set.overrides.is_empty()),
             ("baseline", set.baseline.is_some()),
@@ -259,7 +273,12 @@ impl Found {
     pub fn detection(&self, path: &str) -> Detection {
         match self.files.of(path) {
             Some(FileType::None) => Detection::Excluded,
-            Some(FileType::Format(id)) => formats::named(id).map_or(Detection::Automatic, Detection::Given),
+            Some(FileType::Format(id)) => {
+                if matches!(formats::by_name(path), ByName::Is(format) if format.id != id) {
+                    self.renames.store(true, Ordering::Relaxed);
+                }
+                formats::named(id).map_or(Detection::Automatic, Detection::Given)
+            }
             None => Detection::Automatic,
         }
     }

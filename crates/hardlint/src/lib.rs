@@ -10,6 +10,7 @@
 
 mod args;
 mod baseline;
+mod bounded;
 mod check;
 mod config;
 mod disk;

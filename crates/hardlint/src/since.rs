@@ -29,6 +29,10 @@ struct Before<'d> {
 impl Before<'_> {
     /// Whether what is on the disk was there before, as far as anybody knows.
     fn is_shared(&self, path: &str) -> bool {
+        // No commit holds the repository itself, which was there before.
+        if path.split('/').any(|name| name == ".git") {
+            return true;
+        }
         let elsewhere = self.git.is_elsewhere(self.root, path);
         // What was another repository may have become a part of this one.
         if !elsewhere && self.git.state(self.root, path) == Git::Tracked {

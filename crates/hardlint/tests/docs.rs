@@ -152,3 +152,18 @@ fn every_longer_check_is_listed_with_its_command() {
         assert!(listed.contains(&format!("| `{step}` | ")), "CONTRIBUTING.md does not list the step `{step}`");
     }
 }
+
+/// The action takes paths and options on one line or several.
+#[test]
+fn the_action_reads_all_lines() {
+    let action = std::fs::read_to_string(root().join("action.yml")).expect("the action is part of the project");
+    let reads: Vec<&str> = action.lines().map(str::trim).filter(|line| line.starts_with("read ")).collect();
+    let script = format!("set -e\n{}\nprintf '%s|' \"${{arguments[@]}}\" -- \"${{paths[@]}}\"", reads.join("\n"));
+    for (paths, arguments, expected) in
+        [("a b", "", "--|a|b|"), ("a\nb c\n", "--severity high\n--pedantic\n", "--severity|high|--pedantic|--|a|b|c|")]
+    {
+        let mut bash = std::process::Command::new("bash");
+        let Ok(output) = bash.args(["-c", &script]).env("PATHS", paths).env("ARGS", arguments).output() else { return };
+        assert_eq!(String::from_utf8_lossy(&output.stdout), expected, "{output:?}");
+    }
+}

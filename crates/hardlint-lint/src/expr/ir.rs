@@ -53,6 +53,17 @@ pub(crate) enum Ir {
     Call(&'static Function, Box<[Self]>),
 }
 
+impl Ir {
+    /// Whether one of several settings is enough for it.
+    pub(crate) fn has_choice(&self) -> bool {
+        match self {
+            Self::Or(_) => true,
+            Self::And(parts) => parts.iter().any(Self::has_choice),
+            _ => false,
+        }
+    }
+}
+
 /// How the elements of a list are asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Walk {

@@ -68,8 +68,8 @@ pub(crate) struct One<'a> {
 pub(crate) enum What<'a> {
     /// A part of an `||`.
     Part,
-    /// An element of a list: the value, if it is one of the model, and whether it stands at a place of its own.
-    Element(Option<&'a Node>, bool),
+    /// An element of a list: the value, if it is one of the model.
+    Element(Option<&'a Node>),
 }
 
 impl<'a> Ones<'a> {

@@ -1,4 +1,5 @@
-//! The places that a finding is about: each element that `exists` found would be told by itself if it were the only one.
+//! The places that a finding is about: each element that `exists` found, and each setting that another part of an `||` asks for,
+//! would be told by itself if it were the only one.
 //!
 //! What a rule says of several at once is one finding, so that people read it once. Whoever remembers or allows it has to know
 //! all of them: one more is a fault that nobody has seen. Only elements among which the finding's own place is are meant, as
@@ -7,7 +8,7 @@
 use super::{Judged, weight};
 use crate::diagnostic::{Label, Place};
 use crate::expr::ir::Ir;
-use crate::expr::value::{Mark, One, Truth, What};
+use crate::expr::value::{Mark, MarkKind, One, Truth, What};
 use hardlint_config::formats::airflow;
 use hardlint_config::model::{Node, Scope, ScopeId, Str, Text, Value};
 use hardlint_config::text::{Loc, Span};
@@ -19,7 +20,8 @@ impl<'a> Judged<'_, 'a, '_> {
     /// All of its places, the one that it is told at first.
     pub(super) fn places(&mut self, primary: &Mark<'a>, marks: &[Mark<'a>], condition: &'a Ir) -> Vec<Place> {
         let is_one = |mark: &&Mark<'a>| mark.one.is_some() && mark.at == primary.at;
-        if self.telling.at.is_some() || self.truth != Truth::Yes || !marks.iter().any(|mark| is_one(&mark)) {
+        let may_be_several = condition.has_choice() || marks.iter().any(|mark| is_one(&mark));
+        if self.telling.at.is_some() || self.truth != Truth::Yes || !may_be_several {
             return vec![self.place(primary, None)];
         }
         // What holds in another part of an `||` is not looked for where the first is all that is asked.
@@ -38,7 +40,10 @@ impl<'a> Judged<'_, 'a, '_> {
             let place = self.place(mark, path.last().map(|(_, one)| one.what));
             let same = |known: &&mut Place| known.label.is_at(&place.label);
             match places.iter_mut().find(same) {
-                Some(known) => known.says.extend(place.says),
+                Some(known) => {
+                    known.says.extend(place.says);
+                    known.also_within(place.within);
+                }
                 None => places.push(place),
             }
         }
@@ -48,16 +53,15 @@ impl<'a> Judged<'_, 'a, '_> {
     fn place(&self, mark: &Mark<'a>, what: Option<What<'a>>) -> Place {
         let (source, span) = self.reader.written(mark.at);
         let begins = Loc::new(mark.at.file, Span { start: self.begins(mark), ..mark.at.span });
-        let (mut scopes, mut says) = (self.around(mark), Vec::new());
+        let ((mut scopes, within), mut says) = (self.around(mark), Vec::new());
         let key = mark.key.and_then(|key| self.model.format.schema.get(key));
         match what {
             // A secret goes by its name.
-            Some(What::Element(Some(element), _)) if key.is_none_or(|key| key.secret) => {
+            Some(What::Element(Some(element))) if key.is_none_or(|key| key.secret) => {
                 let name = element.name_at.map(|name| self.reader.source(name.file).slice(name.span).into());
                 scopes.extend(name);
             }
-            // What is worked out of a value as a whole changes with it, and tells nothing.
-            Some(What::Element(Some(Node { value: Value::Text(Text::Known(text)), .. }), true)) => {
+            Some(What::Element(Some(Node { value: Value::Text(Text::Known(text)), .. }))) => {
                 says.push(text.clone());
             }
             _ => {}
@@ -68,11 +72,14 @@ impl<'a> Judged<'_, 'a, '_> {
             scopes,
             key: mark.key.map_or("", |key| self.model.key_name(key)).into(),
             says,
+            lists: Vec::new(),
+            within: vec![within],
         }
     }
 
-    /// What the scopes around a place are called, the outermost first; of what stands outside of a scope, nothing of that one.
-    fn around(&self, mark: &Mark<'a>) -> Vec<Str> {
+    /// What the scopes around a place are called, the outermost first; of what stands outside of a scope, nothing of that one. And
+    /// what those are called that its file is brought into.
+    fn around(&self, mark: &Mark<'a>) -> (Vec<Str>, Vec<Str>) {
         let is_within = |(id, _): (ScopeId, &Scope)| id == self.scope;
         let own = if self.model.ancestors(mark.scope).any(is_within) { mark.scope } else { self.scope };
         let meets = |scope: &Scope| {
@@ -80,11 +87,23 @@ impl<'a> Judged<'_, 'a, '_> {
             scope.at.file == at.file && extent.start < at.span.end.max(at.span.start + 1) && at.span.start < extent.end
         };
         let names_services = |scope: &Scope| self.model.format.id == airflow::FORMAT.id && scope.parent.is_none();
-        let around = self.model.ancestors(own).filter(|(_, scope)| !names_services(scope) && meets(scope));
-        let around: Vec<ScopeId> = around.map(|(id, _)| id).collect();
-        let words = around.into_iter().rev().flat_map(|id| (self.model.format.identity)(self.model, id));
-        words.filter(|word| !word.is_empty()).collect()
+        let all = self.model.ancestors(own).filter(|(_, scope)| !names_services(scope));
+        let (around, above): (Vec<_>, Vec<_>) = all.partition(|(_, scope)| meets(scope));
+        let elsewhere = above.into_iter().filter(|(_, scope)| scope.at.file != mark.at.file);
+        let words = |ids: Vec<ScopeId>| -> Vec<Str> {
+            let words = ids.into_iter().rev().flat_map(|id| (self.model.format.identity)(self.model, id));
+            words.filter(|word| !word.is_empty()).collect()
+        };
+        (words(around.into_iter().map(|(id, _)| id).collect()), words(elsewhere.map(|(id, _)| id).collect()))
     }
+}
+
+/// Whether somebody set a key at one place, and another one at the other.
+fn is_another_setting(mark: &Mark<'_>, own: &Mark<'_>) -> bool {
+    let is_set = |mark: &Mark<'_>| {
+        mark.key.is_some() && matches!(mark.kind, MarkKind::Set | MarkKind::Inherited | MarkKind::Environment)
+    };
+    is_set(mark) && is_set(own) && mark.key != own.key && mark.at != own.at
 }
 
 /// The evidence of each that would do instead of `own`, and that first.
@@ -101,9 +120,9 @@ fn alternatives<'m, 'a>(
     let mut groups: Vec<(u32, Vec<&'m Found<'m, 'a>>)> = vec![(*first, Vec::new())];
     for found in among {
         let Some((id, _)) = found.1.get(level).filter(|(_, other)| other.of == one.of) else { continue };
-        // What another part of an `||` says of no element may be the same fault in other words.
+        // What another part of an `||` says of neither an element nor another setting may be the same fault in other words.
         let is_element = |(_, one): &(u32, One<'_>)| matches!(one.what, What::Element(..));
-        if !found.1.iter().skip(level).any(is_element) {
+        if !found.1.iter().skip(level).any(is_element) && !is_another_setting(found.0, own.0) {
             continue;
         }
         match groups.iter_mut().find(|(known, _)| known == id) {

@@ -4,6 +4,7 @@
 //! which; both are kept as hashes, and neither where a secret stands. The secrets themselves are compared within a run alone.
 
 use super::texts::{Lines, Plain, hash};
+use hardlint_config::model::Str;
 use hardlint_config::secrets;
 use hardlint_config::text::{Source, Span};
 use hardlint_lint::diagnostic::{Diagnostic, Label, Place, Report, Severity};
@@ -27,12 +28,18 @@ pub(super) struct Entry {
     /// What the elements of a list say there, each in one number; none where that is not known.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(super) says: Vec<u32>,
+    /// What the message lists, likewise.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(super) lists: Vec<u32>,
     /// The line in one number, if that is known.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub(super) line: Option<u32>,
     /// The lines beside that one, each in one number, as far as they are known.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub(super) beside: BTreeSet<u32>,
+    /// The scopes that its file is brought into; it is only asked of what is there now.
+    #[serde(skip)]
+    pub(super) within: Vec<Vec<String>>,
     /// The secrets that stand there, where they are known.
     #[serde(skip)]
     pub(super) secrets: Option<Vec<String>>,
@@ -44,19 +51,19 @@ pub(super) type Kind = (String, Vec<String>, String);
 impl Entry {
     /// Of a place as it stands, with all that is at hand. Labels are without secrets, which that of a scope may hold.
     pub(super) fn of_place(finding: &Diagnostic, place: &Place, report: &Report) -> Self {
-        let mut says: Vec<u32> = place.says.iter().filter_map(|text| hash(text)).collect();
-        says.sort_unstable();
-        says.dedup();
+        let open = |scopes: &[Str]| scopes.iter().map(|scope| secrets::hide(scope).into_owned()).collect();
         Self {
             path: place.label.source.path.to_string(),
             rule: finding.rule.to_string(),
-            scopes: place.scopes.iter().map(|scope| secrets::hide(scope).into_owned()).collect(),
+            scopes: open(&place.scopes),
             key: secrets::hide(&place.key).into_owned(),
             ordinal: 0,
             severity: Some(finding.severity),
-            says,
+            says: hashes(&place.says),
+            lists: hashes(&place.lists),
+            within: place.within.iter().map(|scopes| open(scopes)).collect(),
             line: nameless(place.label.source.line(place.label.start().line)),
-            beside: numbers_beside(&place.label).filter_map(|line| hash(place.label.source.line(line))).collect(),
+            beside: numbers_beside(&place.label).filter_map(|line| unaliased(place.label.source.line(line))).collect(),
             secrets: Some(secrets_at(finding, place, report)),
         }
     }
@@ -80,9 +87,12 @@ impl Entry {
             self.line = None;
         }
         let plain_beside = numbers_beside(label).filter(|line| plain.is(&label.source, *line..=*line));
-        self.beside = plain_beside.filter_map(|line| hash(label.source.line(line))).collect();
+        self.beside = plain_beside.filter_map(|line| unaliased(label.source.line(line))).collect();
         if plain.is_secret(label) || place.says.iter().any(|text| matches!(secrets::hide(text), Cow::Owned(_))) {
             self.says = Vec::new();
+        }
+        if place.lists.iter().any(|text| matches!(secrets::hide(text), Cow::Owned(_))) {
+            self.lists = Vec::new();
         }
         self
     }
@@ -112,17 +122,32 @@ impl Entry {
             && self.beside.intersection(&now.beside).count() >= FEWEST_BESIDE
     }
 
-    /// Whether what stands there now may be what stood there, or less of it: neither another secret, nor another element of
-    /// a list in another line.
+    /// Whether what stood there may stand in a file now that its own brings in, and around which are these scopes: a part of
+    /// what was around it is around the place where the file is brought in.
+    pub(super) fn is_brought_to(&self, now: &Self) -> bool {
+        now.within.iter().any(|within| within.iter().chain(&now.scopes).eq(&self.scopes))
+    }
+
+    /// Whether what stands there now may be what stood there, or less of it: neither another secret, nor one more of what the
+    /// message lists, nor another element of a list in another line.
     pub(super) fn may_be(&self, now: &Self) -> bool {
         let no_more = |was: &[u32], is: &[u32]| is.iter().all(|one| was.contains(one));
+        let lists_no_more = self.lists.is_empty() || no_more(&self.lists, &now.lists);
         let same_secrets = match (&self.secrets, &now.secrets) {
             (Some(was), Some(is)) => is.iter().all(|secret| was.contains(secret)),
             _ => true,
         };
         let unknown = self.says.is_empty() || now.says.is_empty();
-        same_secrets && (unknown || no_more(&self.says, &now.says) || self.has_line_of(now))
+        same_secrets && lists_no_more && (unknown || no_more(&self.says, &now.says) || self.has_line_of(now))
     }
+}
+
+/// Each text in one number.
+fn hashes(texts: &[Str]) -> Vec<u32> {
+    let mut all: Vec<u32> = texts.iter().filter_map(|text| hash(text)).collect();
+    all.sort_unstable();
+    all.dedup();
+    all
 }
 
 /// Lines above and below a place that tell where it stands: what gives a scope its name stands above.
@@ -141,12 +166,17 @@ fn numbers_beside(label: &Label) -> impl Iterator<Item = usize> {
 
 /// A line in one number that does not change where it only gives what it begins another name: `FROM image AS name`, `name:`.
 fn nameless(line: &str) -> Option<u32> {
+    let is_name = line.trim_end().ends_with(':') && line.split_whitespace().count() == 1;
+    if is_name { hash("name:") } else { unaliased(line) }
+}
+
+/// The same of `FROM image AS name` alone.
+fn unaliased(line: &str) -> Option<u32> {
     let words: Vec<&str> = line.split_whitespace().collect();
     match words.as_slice() {
         [from, rest @ .., r#as, _] if from.eq_ignore_ascii_case("from") && r#as.eq_ignore_ascii_case("as") => {
             hash(&format!("{from} {}", rest.join(" ")))
         }
-        [name] if name.ends_with(':') => hash("name:"),
         _ => hash(line),
     }
 }

@@ -6,7 +6,6 @@ use crate::fix::Fixed;
 use crate::report::{Out, Outcome, Style, summary};
 use crate::{CLEAN, FINDINGS, PROBLEMS, opened};
 use anyhow::Result;
-use hardlint_lint::diagnostic::Severity;
 use std::io::{self, Write};
 use std::time::Duration;
 
@@ -75,11 +74,10 @@ pub(super) fn status_of_diff(args: &Check, outcome: &Outcome, fixed: &Fixed) -> 
     }
 }
 
-pub(super) fn status(args: &Check, outcome: &Outcome, fail_on: Severity) -> u8 {
+/// The status of a run of which some findings are bad enough, or none.
+pub(super) fn status(args: &Check, outcome: &Outcome, fails: bool) -> u8 {
     // Who asks for the list of files sees no findings.
-    let fails = !args.failing.exit_zero
-        && !args.show_files
-        && outcome.findings().any(|(_, finding)| finding.severity >= fail_on);
+    let fails = fails && !args.failing.exit_zero && !args.show_files;
     match (fails, outcome.not_understood().0 > 0) {
         (true, _) => FINDINGS,
         (false, true) => PROBLEMS,

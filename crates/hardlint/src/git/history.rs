@@ -19,6 +19,9 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 
 /// References that lead to references, and tags of tags.
 const DEEPEST: usize = 8;
+/// Other places that a list of them may name, and bytes that it has at most.
+const MOST_PLACES: usize = 16;
+const LARGEST_LIST: u64 = 1 << 16;
 /// No file with names of commits is larger.
 const LARGEST: u64 = 1 << 26;
 
@@ -48,6 +51,28 @@ pub enum Kept {
     Submodule,
 }
 
+/// Whoever opens a pipe waits for what never comes: packs, and the lists of other places of objects, have to be files.
+///
+/// # Errors
+/// Where one is none, or a list is longer than any.
+fn only_files(objects: &Path, level: usize) -> Result<()> {
+    let is_other = |path: &Path| fs::metadata(path).is_ok_and(|it| !it.is_file());
+    let packs = fs::read_dir(objects.join("pack")).into_iter().flatten().flatten().map(|entry| entry.path());
+    let list = objects.join("info/alternates");
+    if let Some(path) = packs.chain([list.clone()]).find(|path| is_other(path)) {
+        bail!("`{}` is no file, so that nothing is read of this repository", shown(&path));
+    }
+    if !list.exists() {
+        return Ok(());
+    }
+    let Some(text) = content(&list, LARGEST_LIST).filter(|_| level < DEEPEST) else {
+        bail!("`{}` names more places than are looked at", shown(&list));
+    };
+    let text = String::from_utf8_lossy(&text);
+    let others = text.lines().filter(|line| !line.is_empty() && !line.starts_with('#'));
+    others.take(MOST_PLACES).try_for_each(|other| only_files(&objects.join(other), level + 1))
+}
+
 impl Snapshot {
     /// The files below `folder` as they were where the work that is checked out began to differ from `revision`: at the
     /// last commit that both have.
@@ -62,6 +87,7 @@ impl Snapshot {
             bail!("`{}` names its objects by SHA-256, which is not read", shown(&repository.top));
         }
         let place = repository.common.join("objects");
+        only_files(&place, 0)?;
         let objects = gix_odb::at(&place, Hash::Sha1).and_then(gix_odb::Handle::into_arc);
         let objects = objects.with_context(|| format!("`{}`", shown(&place)))?;
         let names = Names { repository: &repository, objects: &objects };
@@ -267,6 +293,8 @@ fn reference(repository: &Repository, name: &str, depth: usize) -> Option<Object
     let own = content(&repository.git.join(name), 4096);
     let text = own.or_else(|| content(&repository.common.join(name), 4096));
     if let Some(text) = text.and_then(|text| String::from_utf8(text).ok()) {
+        // What was fetched is followed by where from.
+        let text = if name == "FETCH_HEAD" { text.split('\t').next().unwrap_or_default() } else { text.as_str() };
         let text = text.trim();
         return match text.strip_prefix("ref:") {
             Some(to) if depth < DEEPEST && to.trim().starts_with("refs/") && !to.contains("..") => {

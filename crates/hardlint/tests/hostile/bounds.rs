@@ -178,6 +178,12 @@ fn a_repository_cannot_hide_that_it_switches_things_off() {
     let report: serde_json::Value = serde_json::from_slice(&run.out).unwrap();
     let narrowed = report["summary"]["narrowed"].as_object().unwrap();
     assert!(narrowed.keys().all(|path| path.ends_with("hardlint.toml")) && narrowed.len() == 1, "{report}");
+    // So does what makes a file another format's.
+    for (format, told) in [("env", true), ("sshd", false)] {
+        scratch.write("hardlint.toml", format!("[files]\n'sshd_config' = '{format}'\n"));
+        let run = ends(&scratch, &["check"]);
+        assert_eq!(run.err.contains("hardlint.toml keeps something from being told: files\n"), told, "{}", run.err);
+    }
     // Rules that come with it are nobody's.
     scratch.write("hardlint.toml", "rules = ['.hardlint/rules']\n");
     scratch.write(".hardlint/rules/sshd/x.yaml", "title: x\n");

@@ -354,6 +354,75 @@ fn one_more_of_what_is_told_once_is_new() {
     }
 }
 
+/// Any of several settings, or of what a message lists, is a fault of its own: one more of them is new, on its own line or not.
+#[test]
+fn one_more_that_would_do_is_new() {
+    let service = "services:\n  a:\n    image: a/b:1\n";
+    let redis = "requirepass fake-0123456789-0123456789\nbind 127.0.0.1\n";
+    let tls = |list: &str| {
+        format!(
+            "events {{}}\nhttp {{ server {{ listen 443 ssl; server_name a.example; ssl_certificate a.pem; ssl_certificate_key a.key;\n{list}\n}} }}\n"
+        )
+    };
+    let copy = "FROM debian:13\nCOPY . /app\nUSER 1\nCMD [\"a\"]\n";
+    for (rule, path, before, after, expected) in [
+        (
+            "pid-ipc-uts",
+            "compose.yaml",
+            format!("{service}    pid: host\n"),
+            format!("{service}    pid: host\n    ipc: host\n"),
+            &[5][..],
+        ),
+        (
+            "pid-ipc-uts",
+            "compose.yaml",
+            format!("{service}    ipc: host\n"),
+            format!("{service}    pid: host\n    ipc: host\n"),
+            &[4],
+        ),
+        (
+            "dangerous-commands",
+            "redis.conf",
+            format!("{redis}enable-debug-command yes\n"),
+            format!("{redis}enable-debug-command yes\nenable-module-command yes\n"),
+            &[4],
+        ),
+        ("weak-ciphers", "nginx.conf", tls("ssl_ciphers HIGH:RC4-SHA;"), tls("ssl_ciphers HIGH:NULL-SHA;"), &[3]),
+        (
+            "weak-ciphers",
+            "nginx.conf",
+            tls("ssl_ciphers HIGH:RC4-SHA:NULL-SHA;"),
+            tls("ssl_ciphers HIGH:NULL-SHA;"),
+            &[],
+        ),
+        (
+            "tls-legacy-protocol",
+            "nginx.conf",
+            tls("ssl_protocols TLSv1.1 TLSv1.2;"),
+            tls("ssl_protocols SSLv3 TLSv1.2;"),
+            &[3],
+        ),
+        (
+            "command-line-secret",
+            "compose.yaml",
+            format!("{service}    command:\n      - --password=not-a-real-Zq7\n"),
+            format!("{service}    command:\n      - --password=not-a-real-Zq7\n      - --api-key=not-a-real-Zq8\n"),
+            &[6],
+        ),
+    ] {
+        let told = told(&[(path, &before)], |scratch| scratch.write(path, &after));
+        let lines = told.lines().filter(|line| line.contains(rule));
+        let lines: Vec<usize> = lines.map(|line| line.split(':').nth(1).unwrap().parse().unwrap()).collect();
+        assert_eq!(lines, expected, "{before}\n{after}\n{told}");
+    }
+    // What is taken along stands in no line of the file.
+    let told_of_copy = |name: &str| {
+        told(&[("Dockerfile", copy), ("a.key", "x"), (".env", "A=1\n")], |scratch| scratch.write(name, "x"))
+    };
+    assert!(told_of_copy("id_rsa").contains("Dockerfile:2:6: medium[dockerfile/copy-context-without-dockerignore]"));
+    assert!(!told_of_copy("README").contains("copy-context"));
+}
+
 /// Of several that are the same but for their lines, the one whose line is known stays known, wherever it stands now.
 #[test]
 fn what_is_put_above_is_what_is_told() {

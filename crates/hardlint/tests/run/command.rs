@@ -135,8 +135,71 @@ fn a_closed_pipe_ends_the_run_quietly() {
     }
     let mut child = hardlint(&scratch, &["check"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
     drop(child.stdout.take());
-    let (_, _, err) = told(&child.wait_with_output().unwrap());
+    let (status, _, err) = told(&child.wait_with_output().unwrap());
     assert!(!err.contains("panicked") && !err.contains("pipe"), "{err}");
+    // What was not understood was not, whoever read of it.
+    assert_eq!(status, 3, "{err}");
+}
+
+/// A report goes to a pipe as to a file, and what is there is not read first.
+#[cfg(unix)]
+#[test]
+fn a_report_can_be_written_to_a_pipe() {
+    let scratch = Scratch::new("pipe-out");
+    scratch.write("sshd_config", "PermitEmptyPasswords yes\n");
+    scratch.pipe("out");
+    let reader = scratch.path("out");
+    let read = std::thread::spawn(move || std::fs::read_to_string(reader).unwrap());
+    let (status, _, err) = told(&hardlint(&scratch, &["check", "--output", "out"]).output().unwrap());
+    assert_eq!(status, 1, "{err}");
+    assert!(read.join().unwrap().contains("empty-password"));
+}
+
+/// What one root lets pass is nothing to another.
+#[test]
+fn each_root_fails_by_its_own_settings() {
+    let scratch = Scratch::new("fail-on");
+    for root in ["a", "b"] {
+        scratch.write(&format!("{root}/.git/HEAD"), "");
+        scratch.write(&format!("{root}/Dockerfile"), "FROM node:12\nUSER 1\nCMD [\"a\"]\n");
+    }
+    scratch.write("b/hardlint.toml", "fail-on = 'critical'\n");
+    for (paths, expected) in [(&["a"][..], 1), (&["b"], 0), (&["a", "b"], 1), (&["b", "a"], 1)] {
+        let output = hardlint(&scratch, &[&["check"], paths].concat()).output().unwrap();
+        assert_eq!(told(&output).0, expected, "{paths:?}");
+    }
+}
+
+/// Nothing that has a part in a run is lost to its report.
+#[test]
+fn a_report_takes_the_place_of_nothing_that_is_read() {
+    let scratch = Scratch::new("overwriting");
+    scratch.write(".git/HEAD", "");
+    let kept = [
+        ("compose.yaml", "services:\n  web:\n    image: a/b:1\n    env_file: web.vars\n"),
+        ("web.vars", "DB_PASSWORD=not-a-real-one\n"),
+        ("hardlint.toml", "baseline = 'known.json'\n[files]\n'site.tmpl' = 'nginx'\n"),
+        ("site.tmpl", "server { listen 80; server_name a.example; root /srv/a; include loc.inc; }\n"),
+        ("loc.inc", "location /x { alias /srv/x; }\n"),
+        ("known.json", "{\"version\": 2, \"findings\": []}\n"),
+        ("run.vars", "A=1\n"),
+        (".gitignore", "*.log\n"),
+    ];
+    for (path, text) in kept {
+        scratch.write(path, text);
+    }
+    for (path, text) in kept {
+        let output = hardlint(&scratch, &["check", "--env-file", "run.vars", "--output", path]).output().unwrap();
+        let (status, _, err) = told(&output);
+        assert!(status == 2 && err.contains("that is a file which hardlint reads"), "{path}: {status} {err}");
+        assert_eq!(std::fs::read_to_string(scratch.path(path)).unwrap(), text);
+    }
+    for _ in 0..2 {
+        let output = hardlint(&scratch, &["check", "--exit-zero", "--output", "report.txt"]).output().unwrap();
+        assert_eq!(told(&output).0, 0);
+        let output = hardlint(&scratch, &["check", "--write-baseline", "known.json"]).output().unwrap();
+        assert_eq!(told(&output).0, 0);
+    }
 }
 
 #[test]

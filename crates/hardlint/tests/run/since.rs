@@ -496,3 +496,43 @@ fn what_a_value_is_for_elsewhere_hides_nothing_and_the_order_of_services_brings_
         "{new}"
     );
 }
+
+/// The repository itself is in no commit, and was there before.
+#[test]
+fn what_takes_the_repository_along_did_so_before() {
+    let Some(scratch) = repository("since-git") else { return };
+    scratch.write("repo/Dockerfile", "FROM debian:13\nCOPY . /app\nUSER 1\nCMD [\"a\"]\n");
+    commit(&scratch, "two");
+    let told = |more: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_hardlint"));
+        command.args(["check", "--output-format", "concise", "--select", "dockerfile/copy-context*"]).args(more);
+        String::from_utf8(command.current_dir(scratch.path("repo")).output().unwrap().stdout).unwrap()
+    };
+    assert!(told(&[]).contains("takes .git into the image"));
+    assert_eq!(told(&["--since", "HEAD"]), "");
+}
+
+#[test]
+fn what_was_fetched_is_a_commit_like_others() {
+    let Some(scratch) = repository("since-fetched") else { return };
+    git(&scratch, "", &["clone", "-q", "repo", "clone"]).unwrap();
+    git(&scratch, "clone", &["fetch", "-q", "origin", "main"]).unwrap();
+    scratch.write("clone/conf.d/a.conf", site(&["old", "new"]));
+    let (status, found, err) = check(&scratch, "clone", &["--since", "FETCH_HEAD"]);
+    assert_eq!((status, found.as_slice()), (1, &["conf.d/a.conf:4:12:".to_owned()][..]), "{err}");
+}
+
+/// Whoever opens a pipe waits for what never comes.
+#[cfg(unix)]
+#[test]
+fn a_repository_of_pipes_is_told_and_not_waited_for() {
+    for name in ["repo/.git/objects/info/alternates", "repo/.git/objects/pack/pack-a.idx"] {
+        let Some(scratch) = repository("since-pipe") else { return };
+        scratch.pipe(name);
+        let (status, _, err) = check(&scratch, "repo", &["--since", "HEAD"]);
+        assert!(
+            status == 2 && err.contains("is no file, so that nothing is read of this repository"),
+            "{status} {err}"
+        );
+    }
+}

@@ -180,7 +180,9 @@ fn planted() -> Vec<(&'static str, String)> {
             "main.py",
             "from fastapi import FastAPI\napp = FastAPI()\nDSN = 'postgresql://app:' + 'FAKE90-a-0ne' + '@db.shop.de/app'\n\
              DB_PASSWORD = (\n    'FAKE91-the-real'\n    'FAKE92-0ne'\n)\n\
-             STORE = {'host': 'db.shop.de', 'password': 'FAKE93-' + 'FAKE94-0ne'}\n"
+             STORE = {'host': 'db.shop.de', 'password': 'FAKE93-' + 'FAKE94-0ne'}\n\
+             import jwt\nmine = 'FAKE95-the-real-0ne'\n\
+             def sign(data):\n    return jwt.encode(data, 'FAKE96-the-real-0ne'), jwt.encode(data, mine)\n"
                 .to_owned(),
         ),
         (

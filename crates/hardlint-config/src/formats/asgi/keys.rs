@@ -158,7 +158,10 @@ static KEYS: &[Key] = &[
     ware("same_site", &["session"], "Which requests of other sites carry the cookie."),
     fact("scheme", &["hashing"], Type::String, "how new passwords are hashed"),
     Key { secret: true, ..ware("secret_key", &["session"], "The key that the cookie is signed with.") },
-    Key { secret: true, ..perhaps(fact("secret_repr", &["setting", "literal"], Type::String, "the secret value")) },
+    Key {
+        secret: true,
+        ..perhaps(fact("secret_repr", &["setting", "literal", "key"], Type::String, "the secret value"))
+    },
     ware("session_cookie", &["session"], "The name of the cookie."),
     fact("stands_in", &["literal"], Type::Bool, "Whether it is only taken where a variable is not set"),
     fact("strength", &["key"], Type::String, "what the key is worth"),

@@ -204,7 +204,9 @@ impl Facts<'_, '_, '_> {
             .as_deref()
             .map_or_else(|| unknown(val), |text| Value::text(flask::strength(text, self.interp.least_secret(16))));
         let at = deciding.as_ref().map_or(val.at, |val| val.at);
-        let values = vec![
+        let stands =
+            text.as_ref().is_some_and(|text| !text.is_empty()) && matches!(origin, "literal" | "environment-default");
+        let mut values = vec![
             ("name", Value::text(name)),
             ("use", Value::text(what)),
             ("origin", Value::text(origin)),
@@ -212,6 +214,9 @@ impl Facts<'_, '_, '_> {
             ("is_committed", Value::Bool(self.interp.is_committed(at))),
             ("is_empty", text.map_or_else(|| unknown(val), |text| Value::Bool(text.is_empty()))),
         ];
+        if stands {
+            values.push(("secret_repr", Value::text("")));
+        }
         self.push("key", name, parent, at, values);
     }
 }

@@ -196,6 +196,49 @@ pub(super) fn is_windows(image: &str) -> bool {
     name.contains("windows") || tag.contains("nanoserver") || tag.contains("windowsservercore")
 }
 
+/// Official images that there are for Linux alone (docker-library/official-images, `Architectures` of November 2026).
+const LINUX_ALONE: &[&str] = &[
+    "almalinux",
+    "alpine",
+    "amazonlinux",
+    "archlinux",
+    "busybox",
+    "buildpack-deps",
+    "centos",
+    "debian",
+    "fedora",
+    "httpd",
+    "mariadb",
+    "memcached",
+    "mysql",
+    "nginx",
+    "node",
+    "php",
+    "postgres",
+    "rabbitmq",
+    "redis",
+    "rockylinux",
+    "ruby",
+    "rust",
+    "ubuntu",
+];
+
+/// What only shells and systems of the Unix kind know, in the text of a step.
+const UNIX: &[&str] = &[
+    "/bin/", "/etc/", "/usr/", "/var/", "apk add", "apt ", "apt-get", "chmod", "chown", "dnf ", "yum ", "| bash",
+    "| sh", "|bash", "|sh",
+];
+
+/// Whether there is an image for Linux alone.
+pub(super) fn is_for_linux_alone(image: &str) -> bool {
+    LINUX_ALONE.contains(&split(image).0)
+}
+
+/// Whether a step says what only Unix knows.
+pub(super) fn is_unix(step: &str) -> bool {
+    UNIX.iter().any(|word| step.contains(word))
+}
+
 fn matches(pattern: &str, name: &str) -> bool {
     let mut rest = name;
     let mut parts = pattern.split('*');

@@ -69,6 +69,13 @@ pub(super) fn resolve_as(reader: &Reader<'_>, query: &Query, file: FileId, model
     model
 }
 
+/// Whether a stage is for Linux though its lines go on with a backtick, as those for Windows do.
+fn is_linux(image: Option<&str>, instructions: &[Instruction]) -> bool {
+    let is_step = |instruction: &&Instruction| instruction.keyword == syntax::Keyword::Run;
+    let mut steps = instructions.iter().filter(is_step);
+    image.is_some_and(super::images::is_for_linux_alone) || steps.any(|step| super::images::is_unix(step.text()))
+}
+
 /// All that `docker build` refuses, in the order of the file.
 fn all_faults(mut faults: Vec<Fault>, parsed: &File, stages: &Stages) -> Vec<Fault> {
     let more = parsed.faults.iter().chain(&stages.faults);
@@ -200,10 +207,10 @@ impl Resolver<'_> {
         let instructions = self.parsed.instructions.get(stage.from..stage.end).unwrap_or_default();
         let ops = self.ops.get(stage.from..stage.end).unwrap_or_default();
         let id = self.stage_scope(stage, instructions);
-        let windows = image
-            .as_ref()
-            .is_some_and(|(image, _)| matches!(image, Text::Known(name) if super::images::is_windows(name)))
-            || self.parsed.escape == '`';
+        let image_name =
+            image.as_ref().and_then(|(image, _)| if let Text::Known(name) = image { Some(&**name) } else { None });
+        let windows = image_name.is_some_and(super::images::is_windows)
+            || self.parsed.escape == '`' && !is_linux(image_name, instructions);
         // Triggers of the stage beneath run first.
         if let Base::Stage(base) = stage.base
             && let Some(beneath) = self.stages.all.get(base)

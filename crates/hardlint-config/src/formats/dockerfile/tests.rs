@@ -292,6 +292,13 @@ fn shells_that_are_not_read_are_open() {
     let model = model("# escape=`\nFROM mcr.microsoft.com/windows/servercore\nRUN curl -k x\n");
     assert!(each(&model, "command", "name").is_empty());
     assert!(model.scopes.iter().any(|scope| matches!(scope.open, Some(Why::Limit(_)))));
+    // What is known to be for Linux is read, however its lines go on.
+    for text in
+        ["# escape=`\nFROM debian:12\nRUN curl -k x\n", "# escape=`\nFROM a/b\nRUN apt-get update && curl -k x\n"]
+    {
+        assert!(each(&self::model(text), "command", "name").iter().any(|name| name.starts_with("curl ")), "{text}");
+    }
+    assert!(each(&self::model("# escape=`\nFROM a/b\nRUN curl -k x\n"), "command", "name").is_empty());
     let python = self::model("FROM a\nRUN <<EOF\n#!/usr/bin/env python3\nimport os\nEOF\n");
     assert!(each(&python, "command", "name").is_empty());
 }

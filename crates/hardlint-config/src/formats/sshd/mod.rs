@@ -102,7 +102,7 @@ fn sniff(path: &str, text: &str) -> bool {
 fn links(reader: &mut Reader<'_>, query: &Query, file: FileId) -> Vec<Link> {
     let source = reader.source(file).clone();
     let mut links = Vec::new();
-    for line in syntax::parse(&source.text).lines {
+    for line in syntax::parse(&source.path, &source.text).lines {
         let Line::Statement(statement) = line else { continue };
         if !statement.keyword.eq_ignore_ascii_case("include") {
             continue;
@@ -117,5 +117,5 @@ fn links(reader: &mut Reader<'_>, query: &Query, file: FileId) -> Vec<Link> {
 }
 
 fn comments(text: &str) -> Vec<Span> {
-    syntax::parse(text).comments
+    syntax::parse("", text).comments
 }

@@ -5,6 +5,7 @@
 
 use super::template::{self, Kind, Tag, Tags};
 use crate::model::{Piece, Text, Why};
+use crate::syntax::template::is_template;
 use crate::text::Span;
 
 /// A file, line by line.
@@ -104,10 +105,17 @@ impl Statement {
 /// Keywords whose arguments a shell reads: its variables are no template's.
 const COMMANDS: &[&str] = &["forcecommand", "subsystem", "authorizedkeyscommand", "authorizedprincipalscommand"];
 
-/// Splits a file.
-pub(super) fn parse(text: &str) -> Parsed {
-    let mut parser =
-        Parser { text, tags: Tags::new(text), parsed: Parsed::default(), branches: Vec::new(), words: 0, newline: 0 };
+/// Splits the text of the file at a path.
+pub(super) fn parse(path: &str, text: &str) -> Parsed {
+    let mut parser = Parser {
+        text,
+        tags: Tags::new(text),
+        plain_comments: !is_template(path),
+        parsed: Parsed::default(),
+        branches: Vec::new(),
+        words: 0,
+        newline: 0,
+    };
     let mut at = 0;
     while at < text.len() {
         if parser.parsed.lines.len() >= MAX_LINES || parser.words >= MAX_WORDS {
@@ -122,6 +130,8 @@ pub(super) fn parse(text: &str) -> Parsed {
 struct Parser<'t> {
     text: &'t str,
     tags: Tags<'t>,
+    /// Whether comments are sshd's, and end with their line: what looks like a tag in one would hide the rest of the file.
+    plain_comments: bool,
     parsed: Parsed,
     /// The branches of a template that are open, innermost last.
     branches: Vec<Why>,
@@ -178,6 +188,10 @@ impl<'t> Parser<'t> {
     fn end_of_line(&self, start: usize, opened: bool) -> usize {
         let bytes = self.text.as_bytes();
         let mut at = start;
+        if self.plain_comments && self.byte(start) == Some(b'#') {
+            let rest = bytes.get(start..).unwrap_or_default();
+            return start + memchr::memchr(b'\n', rest).unwrap_or(rest.len());
+        }
         while let Some(found) = memchr::memchr3(b'\n', b'{', b'<', bytes.get(at..).unwrap_or_default()) {
             at += found;
             if self.byte(at) == Some(b'\n') {
@@ -227,7 +241,9 @@ impl<'t> Parser<'t> {
             _ if start >= end => return,
             Some(b'#') => {
                 self.parsed.comments.push(Span::new(start, end));
-                self.branches_in(start, end);
+                if !self.plain_comments {
+                    self.branches_in(start, end);
+                }
                 return;
             }
             _ => {}

@@ -461,3 +461,14 @@ fn a_family_that_another_file_may_set_excludes_nothing() {
     assert!(told(&[("ssh/sshd_config", text)], "").0.is_empty());
     assert_eq!(told(&[("ssh/sshd_config", "AddressFamily inet\nListenAddress ::1\n")], "excludes").0, [2]);
 }
+
+/// What looks like a template's tag in a comment hides nothing of a file that is none.
+#[test]
+fn a_comment_is_a_comment() {
+    for comment in ["# {% if x %}", "# {{", "# <%", "# {# a", "  # {{ a\tb"] {
+        let text = format!("{comment}\nPermitRootLogin yes\n");
+        one(&text, |model, _| {
+            assert_eq!(value(model, ScopeId(0), "permitrootlogin"), "yes", "{comment}");
+        });
+    }
+}

@@ -122,7 +122,10 @@ impl<'a, 'l> Walk<'a, 'l> {
         let parsed = if let Some(parsed) = self.parsed.get(&file) {
             parsed.clone()
         } else {
-            let parsed = Arc::new(syntax::parse(&self.reader.source(file).text));
+            let parsed = Arc::new({
+                let source = self.reader.source(file);
+                syntax::parse(&source.path, &source.text)
+            });
             self.parsed.insert(file, parsed.clone());
             parsed
         };

@@ -107,8 +107,7 @@ impl<'a> Evaluator<'a> {
                     self.marks.extend(mark);
                 }
                 let found = self.marks.get_mut(before..).unwrap_or_default();
-                let apart = node.map(|node| node.at) != list.mark.map(|mark| mark.at);
-                self.ones.add(std::ptr::from_ref(inner).addr(), What::Element(node, apart), found);
+                self.ones.add(std::ptr::from_ref(inner).addr(), What::Element(node), found);
             } else {
                 self.marks.truncate(before);
             }

@@ -194,3 +194,23 @@ fn a_file_that_was_mended_on_its_way_has_its_new_name_for_itself() {
     });
     assert!(told.contains("c/compose.yaml:4:"), "{told}");
 }
+
+/// What a server has no more is not what another one is given by a file that it begins to bring in.
+#[test]
+fn what_moves_into_a_file_that_another_brings_in_is_new() {
+    let site = |first: &str, second: &str| {
+        format!(
+            "events {{}}\nhttp {{\n  server {{ listen 80; server_name a.example;\n{first}  }}\n  server {{ listen 80; server_name b.example;\n{second}  }}\n}}\n"
+        )
+    };
+    let location = "location /x { alias /srv/x/; }\n";
+    let moved = |first: &str, second: &str| {
+        told(&[("nginx.conf", &site(location, ""))], |scratch| {
+            scratch.write("nginx.conf", site(first, second));
+            scratch.write("x.conf", location);
+        })
+    };
+    assert_eq!(moved("include x.conf;\n", ""), "");
+    let other = moved("", "include x.conf;\n");
+    assert!(other.contains("x.conf:1:") && other.contains("[nginx/alias-traversal]"), "{other}");
+}
