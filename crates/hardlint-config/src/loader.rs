@@ -214,12 +214,12 @@ pub(crate) fn absolute(path: &str) -> String {
 
 /// The folder that a path lies in; the root is the empty path.
 pub fn folder(path: &str) -> &str {
-    path.rsplit_once('/').map_or("", |(folder, _)| folder)
+    memchr::memrchr(b'/', path.as_bytes()).and_then(|slash| path.get(..slash)).unwrap_or_default()
 }
 
 /// The last part of a path.
 pub fn name(path: &str) -> &str {
-    path.rsplit_once('/').map_or(path, |(_, name)| name)
+    memchr::memrchr(b'/', path.as_bytes()).and_then(|slash| path.get(slash + 1..)).unwrap_or(path)
 }
 
 /// Whether the folders that a path leaves by `..` are there, without which systems find nothing.
@@ -335,6 +335,13 @@ pub fn matches(pattern: &str, name: &str) -> bool {
 /// Works without recursion: on a mismatch it goes back to the last `*` only, so the time is at most the product of
 /// the lengths.
 pub fn wildcard(pattern: &[u8], name: &[u8]) -> bool {
+    // Most names differ from a pattern in their first or last byte already.
+    let differs = |want: Option<&u8>, byte: Option<&u8>, special: &[u8]| {
+        want.is_some_and(|want| !special.contains(want)) && want != byte
+    };
+    if differs(pattern.last(), name.last(), b"*?]") || differs(pattern.first(), name.first(), b"*?[\\") {
+        return false;
+    }
     let (mut p, mut n) = (0, 0);
     let mut star: Option<(usize, usize)> = None;
     while n < name.len() {

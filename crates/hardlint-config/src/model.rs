@@ -180,6 +180,11 @@ impl Defaults {
         Self(schema.keys.iter().map(|key| value(key).map(Node::default_value)).collect())
     }
 
+    /// The keys that have one.
+    pub fn keys(&self) -> impl Iterator<Item = KeyId> {
+        (0..).map(KeyId).zip(&self.0).filter(|(_, node)| node.is_some()).map(|(key, _)| key)
+    }
+
     /// The default of `key`.
     pub fn get(&self, key: KeyId) -> Option<&Node> {
         self.0.get(usize::from(key.0)).and_then(Option::as_ref)

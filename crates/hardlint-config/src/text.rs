@@ -97,6 +97,11 @@ fn characters(bytes: &[u8]) -> usize {
     bytes.iter().filter(|&&byte| byte & 0xC0 != 0x80).count()
 }
 
+/// Bytes as text, with a mark for what is none. Most are text as they are.
+pub(crate) fn lossy(bytes: Vec<u8>) -> String {
+    String::from_utf8(bytes).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
+}
+
 /// Stands in [`Source::text`] for a byte that is not UTF-8: one byte long, and in no file that people write.
 pub const INVALID: char = '\u{1a}';
 

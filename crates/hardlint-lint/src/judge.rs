@@ -70,7 +70,7 @@ pub(crate) fn judge<'r>(
     for rule in rules.filter(|rule| options.speaks(&rule.rule)) {
         let scopes = index.of_kind(rule.kind);
         let condition = if scopes.is_empty() { None } else { rule.condition() };
-        let Some(condition) = condition else { continue };
+        let Some(condition) = condition.filter(|condition| !index.never(&condition.when, rule.kind)) else { continue };
         evaluator.next_rule();
         let mut seen: BTreeMap<Loc, usize> = BTreeMap::new();
         for &scope in scopes {

@@ -167,6 +167,9 @@ impl Disk {
 
     /// The same of a path whose folder is inside.
     fn look_inside(&self, path: &str) -> Result<(Metadata, bool), ReadError> {
+        if !path.is_empty() && self.is_missing(folder(path), name(path)) {
+            return Err(ReadError::NotFound);
+        }
         let place = self.found(path);
         let own = fs::symlink_metadata(&place).map_err(|error| why(&error))?;
         if !own.is_symlink() {
@@ -253,7 +256,8 @@ impl Loader for Disk {
     }
 
     fn list(&self, folder: &str) -> Vec<String> {
-        let inside = folder.is_empty() || self.look(folder).is_ok_and(|(metadata, _)| metadata.is_dir());
+        let is_folder = || self.stat(folder).is_some_and(|stat| stat.kind == Kind::Folder);
+        let inside = folder.is_empty() || is_folder();
         inside.then(|| self.names(folder)).flatten().map(|names| names.to_vec()).unwrap_or_default()
     }
 

@@ -12,7 +12,7 @@ mod index;
 
 use crate::disk;
 use crate::patterns::Patterns;
-use hardlint_config::loader::{Git, MAX_FILE, folder};
+use hardlint_config::loader::{self, Git, MAX_FILE, folder};
 use index::Index;
 use std::collections::HashMap;
 use std::fs::{self, File};
@@ -115,13 +115,33 @@ impl Repositories {
 
     /// The repository of a folder: that of the nearest `.git`, which may stand above the root.
     fn repository(&self, root: &Path, folder: &str) -> Option<Arc<Repository>> {
-        let known = self.known.read().ok().and_then(|known| known.get(folder).cloned());
-        if let Some(found) = known.filter(|_| !self.live) {
+        let known = |folder: &str| {
+            let known = self.known.read().ok().and_then(|known| known.get(folder).cloned());
+            known.filter(|_| !self.live)
+        };
+        if let Some(found) = known(folder) {
             return found;
         }
-        let found = root.join(folder).ancestors().find_map(Repository::at).map(Arc::new);
+        // Folders side by side ask for what is above them once.
+        let mut above = folder;
+        let found = loop {
+            if let Some(found) = Repository::at(&root.join(above)) {
+                break Some(Arc::new(found));
+            }
+            if above.is_empty() {
+                break root.ancestors().skip(1).find_map(Repository::at).map(Arc::new);
+            }
+            above = loader::folder(above);
+            if let Some(found) = known(above) {
+                break found;
+            }
+        };
         if let Ok(mut known) = self.known.write() {
             known.insert(folder.into(), found.clone());
+            // One that lies in `folder` alone says nothing of what is above it.
+            if found.as_ref().is_none_or(|found| found.top != root.join(folder)) {
+                known.insert(loader::folder(folder).into(), found.clone());
+            }
         }
         found
     }

@@ -3,6 +3,8 @@
 //! Only names below the path that was given count, and only whole words in them: `settings/dev.py` is for development,
 //! `devices.conf` is not.
 
+use std::sync::LazyLock;
+
 /// What a file is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Role {
@@ -162,8 +164,8 @@ fn told(path: &str, counts: &dyn Fn(&str) -> bool) -> Role {
         _ => path,
     };
     let place = |part: &str, word: &str| {
-        let is = |known: &&str| known.eq_ignore_ascii_case(word) && (part == name || !OWN_NAME_ONLY.contains(known));
-        WORDS.iter().position(|(_, words)| words.iter().any(is))
+        let (known, place) = known(word)?;
+        (part == name || !OWN_NAME_ONLY.contains(&known)).then_some(place)
     };
     let parts = path.split('/').filter(|part| !is_host(part));
     let places = parts.flat_map(|part| {
@@ -171,6 +173,28 @@ fn told(path: &str, counts: &dyn Fn(&str) -> bool) -> Role {
     });
     places.min().and_then(|place| WORDS.get(place)).map_or(Role::Unknown, |(role, _)| *role)
 }
+
+/// All of [`WORDS`] by the letters, each with the place of its group: paths have many words, and most are none of these.
+static SORTED: LazyLock<Vec<(&'static str, usize)>> = LazyLock::new(|| {
+    let groups = WORDS.iter().enumerate();
+    let mut all: Vec<(&str, usize)> =
+        groups.flat_map(|(place, (_, words))| words.iter().map(move |word| (*word, place))).collect();
+    all.sort_unstable();
+    all
+});
+
+/// The word of [`WORDS`] that a word is, and the place of its group.
+fn known(word: &str) -> Option<(&'static str, usize)> {
+    let mut lower = [0; LONGEST];
+    let lower = lower.get_mut(..word.len())?;
+    lower.copy_from_slice(word.as_bytes());
+    lower.make_ascii_lowercase();
+    let at = SORTED.binary_search_by(|(known, _)| known.as_bytes().cmp(lower)).ok()?;
+    SORTED.get(at).copied()
+}
+
+/// The length of the longest of [`WORDS`].
+const LONGEST: usize = 12;
 
 /// Whether a file or a folder is called after a host, as people reach it: `dev.shop.org` is one that is deployed.
 fn is_host(name: &str) -> bool {
@@ -183,6 +207,9 @@ fn is_host(name: &str) -> bool {
     /// What the first word of a file's name is that is called after its program, and not after a host.
     const FILES: &[&str] = &["compose", "docker-compose", "dockerfile", "nginx", "settings"];
     let host = name.strip_suffix(".conf").unwrap_or(name);
+    if memchr::memchr_iter(b'.', host.as_bytes()).nth(1).is_none() {
+        return false;
+    }
     let labels: Vec<&str> = host.split('.').collect();
     let is_label = |label: &&str| !label.is_empty() && !label.contains('_');
     let ends = labels.last().is_some_and(|end| HOST.contains(end));
@@ -233,6 +260,17 @@ mod tests {
         assert!(!are_demos(demos.into_iter().chain(others).chain(["deploy", "src"])));
         assert!(!are_demos(demos.into_iter().take(4)));
         assert!(!are_demos(["examples", "samples", "demo", "docs", "tutorial"].into_iter()));
+    }
+
+    #[test]
+    fn every_word_is_known_in_any_case_and_stands_once() {
+        for (place, (_, words)) in WORDS.iter().enumerate() {
+            for word in *words {
+                assert_eq!(known(&word.to_uppercase()), Some((*word, place)), "{word}");
+            }
+        }
+        assert_eq!(known("devices"), None);
+        assert_eq!(known("developmentally"), None);
     }
 
     #[test]

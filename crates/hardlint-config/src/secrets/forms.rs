@@ -31,7 +31,7 @@ pub fn secret_in(value: &str) -> Option<Range<usize>> {
 }
 
 /// The length of the shortest key that is told by its form alone.
-const SHORTEST: usize = 20;
+pub(super) const SHORTEST: usize = 20;
 
 /// The password in `scheme://user:password@host`, where the host is another than the one that the address is used on.
 fn password_in(value: &str) -> Option<Range<usize>> {
@@ -200,11 +200,17 @@ pub(super) fn marked_key(value: &str) -> Option<Range<usize>> {
         (plain(name, 14) && hex(drawn, 64)).then_some(())
     };
     let terraform = || {
+        if !(83..=93).contains(&key.len()) {
+            return None;
+        }
         let (name, drawn) = key.split_once(".atlasv1.")?;
         let coded = drawn.bytes().all(|it| it.is_ascii_alphanumeric() || matches!(it, b'-' | b'_' | b'='));
         (plain(name, 14) && (60..=70).contains(&drawn.len()) && coded).then_some(())
     };
     let mailchimp = || {
+        if !matches!(key.len(), 36 | 37) {
+            return None;
+        }
         let (drawn, place) = key.split_once("-us")?;
         (hex(drawn, 32) && matches!(place.len(), 1 | 2) && place.bytes().all(|it| it.is_ascii_digit())).then_some(())
     };

@@ -75,6 +75,9 @@ const PROVIDERS: &[(&str, &str)] = &[
 
 /// The key in a value that a provider gave out; one of which the checksum is wrong is none.
 pub fn issued(value: &str) -> Option<Issued> {
+    if value.len() < forms::SHORTEST {
+        return None;
+    }
     if let Some(at) = forms::test_key(value) {
         return Some(Issued { at, provider: "Stripe", test: true });
     }
@@ -95,17 +98,24 @@ pub fn issued(value: &str) -> Option<Issued> {
         return Some(Issued { at, provider, test: false });
     }
     let of = |provider| move |at| Issued { at, provider, test: false };
-    let hook = if value.contains("slack.com") {
-        "Slack"
-    } else if value.contains("office.com") {
-        "Microsoft Teams"
-    } else {
-        "Discord"
+    let hook = || {
+        let at = forms::webhook_in(value)?;
+        let provider = if value.contains("slack.com") {
+            "Slack"
+        } else if value.contains("office.com") {
+            "Microsoft Teams"
+        } else {
+            "Discord"
+        };
+        Some(of(provider)(at))
     };
-    forms::webhook_in(value)
-        .map(of(hook))
-        .or_else(|| forms::bot_token(value).map(of("Telegram")))
-        .or_else(|| forms::connection_key(value).map(of("Azure")))
+    // Each of them has one of these.
+    let has = |byte: u8| memchr::memchr(byte, value.as_bytes()).is_some();
+    has(b'/')
+        .then(hook)
+        .flatten()
+        .or_else(|| has(b':').then(|| forms::bot_token(value).map(of("Telegram"))).flatten())
+        .or_else(|| has(b'=').then(|| forms::connection_key(value).map(of("Azure"))).flatten())
 }
 
 /// Whether a value is all one key that a provider gave out, for more than trying things out.

@@ -13,6 +13,7 @@ mod word;
 use crate::model::Str;
 use crate::syntax::joined::Joined;
 use crate::text::Span;
+use std::ops::Range;
 pub use word::{Part, Parts, Word};
 
 /// How deep substitutions are followed.
@@ -45,8 +46,15 @@ pub struct Command {
     read_by: Option<usize>,
     /// What its output becomes a part of.
     pub inside: Option<Inside>,
-    /// The index of the word that names the program, found once it is read: it is asked for by everything that judges.
-    program: Option<usize>,
+    /// The word that names the program, found once it is read: it is asked for by everything that judges.
+    program: Option<Program>,
+}
+
+/// The word that names a program, by its index, and where the name is in its text.
+#[derive(Clone, Debug, PartialEq)]
+struct Program {
+    at: usize,
+    name: Range<usize>,
 }
 
 /// Where a command stands whose output another command gets in a word.
@@ -193,7 +201,8 @@ const WITH_VALUE: &[&str] = &["-u", "-g", "-n", "-I", "-P", "-L", "-s", "-k", "-
 impl Command {
     /// The name of the program, without its folder, and without programs that only run another (`sudo -E bash`).
     pub fn program(&self) -> Option<&str> {
-        self.program_at().and_then(|at| self.words.get(at)).and_then(Word::known).map(base_name)
+        let program = self.program.as_ref()?;
+        self.words.get(program.at)?.known()?.get(program.name.clone())
     }
 
     /// The words after the program's name.
@@ -209,12 +218,14 @@ impl Command {
 
     /// The index of the word that names the program.
     pub fn program_at(&self) -> Option<usize> {
-        self.program
+        self.program.as_ref().map(|program| program.at)
     }
 
     /// The command, once all its words are read.
     fn with_program(self) -> Self {
-        Self { program: self.find_program(), ..self }
+        let found = self.find_program();
+        let program = found.and_then(|at| Some(Program { at, name: base(self.words.get(at)?.known()?) }));
+        Self { program, ..self }
     }
 
     fn find_program(&self) -> Option<usize> {
@@ -264,9 +275,15 @@ impl Command {
 
 /// The last part of a path. What stands behind an equals sign is a value, which may be secret, and no part of one.
 fn base_name(path: &str) -> &str {
-    match path.split_once('=') {
-        Some((name, value)) if value.contains('/') => name,
-        _ => path.rsplit('/').next().unwrap_or(path),
+    path.get(base(path)).unwrap_or(path)
+}
+
+/// Where it is in the path.
+fn base(path: &str) -> Range<usize> {
+    let Some(slash) = memchr::memrchr(b'/', path.as_bytes()) else { return 0..path.len() };
+    match memchr::memchr(b'=', path.as_bytes()) {
+        Some(mark) if mark < slash => 0..mark,
+        _ => slash + 1..path.len(),
     }
 }
 

@@ -17,9 +17,15 @@ pub struct Memo {
     recent: Mutex<VecDeque<(Arc<Source>, Arc<Yaml>)>>,
     /// What was asked for last of what is too large to be kept of each file.
     large: Mutex<VecDeque<(Question, Arc<dyn Any + Send + Sync>)>>,
+    /// Files that were read last, each at a place that its path gives: the units of a project read the same ones.
+    texts: RwLock<Vec<Option<Arc<Source>>>>,
     /// What outlives it.
     kept: Option<Arc<Kept>>,
 }
+
+/// How many places there are for files that were read last, and how long these are at most.
+const TEXTS: usize = 64;
+const LONGEST_TEXT: usize = 32 << 10;
 
 /// How many of those are kept: enough for the projects around one file, for all threads.
 const LARGE: usize = 48;
@@ -28,6 +34,12 @@ const LARGE: usize = 48;
 const RECENT: usize = 8;
 /// Longer files are not kept, so that what is kept stays small.
 const LONGEST_RECENT: usize = 64 << 10;
+
+/// The place of a file among [`TEXTS`].
+fn place(path: &str) -> usize {
+    let hash = path.bytes().fold(0_usize, |hash, byte| hash.wrapping_mul(31).wrapping_add(usize::from(byte)));
+    (hash ^ hash >> 16) % TEXTS
+}
 
 impl Memo {
     /// The YAML that a text is, which its own unit and those of the programs in it ask for one after the other.
@@ -71,6 +83,25 @@ impl Memo {
             large.push_front(((TypeId::of::<T>(), Box::from(path)), fresh.clone()));
         }
         fresh
+    }
+
+    /// The file at `path` as it was read last, if that was not long ago.
+    pub(super) fn text(&self, path: &str) -> Option<Arc<Source>> {
+        let texts = self.texts.read().ok()?;
+        texts.get(place(path)).cloned().flatten().filter(|source| *source.path == *path)
+    }
+
+    /// Remembers a file that was read, which nothing brings in.
+    pub(super) fn keep_text(&self, source: &Arc<Source>) {
+        if source.text.len() > LONGEST_TEXT {
+            return;
+        }
+        if let Ok(mut texts) = self.texts.write() {
+            texts.resize(TEXTS, None);
+            if let Some(slot) = texts.get_mut(place(&source.path)) {
+                *slot = Some(source.clone());
+            }
+        }
     }
 
     /// One that remembers nothing yet but what is kept.

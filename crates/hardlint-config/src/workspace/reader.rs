@@ -38,14 +38,22 @@ impl<'l> Reader<'l> {
         if let Some(&id) = self.ids.get(path) {
             return Ok(id);
         }
+        let source = match self.memo.text(path) {
+            Some(known) => known,
+            None => self.read(path)?,
+        };
+        Ok(self.keep(if from.is_some() { brought_in(&source, from) } else { source }))
+    }
+
+    fn read(&self, path: &str) -> Result<Arc<Source>, ReadError> {
         let bytes = self.loader.read(path)?;
-        let mut source = Source::decode(path.into(), bytes).map_err(|error| match error {
+        let source = Source::decode(path.into(), bytes).map_err(|error| match error {
             NotText::Utf16 => ReadError::Utf16,
             NotText::Binary(at) => ReadError::Binary(at),
         })?;
-        source = filling::fill(self.loader, self.memo, self.alone, source);
-        source.included_from = from;
-        Ok(self.keep(Arc::new(source)))
+        let source = Arc::new(filling::fill(self.loader, self.memo, self.alone, source));
+        self.memo.keep_text(&source);
+        Ok(source)
     }
 
     /// A place of another reader over the same files, whose sources these are, as a place of this one.
@@ -56,13 +64,7 @@ impl<'l> Reader<'l> {
         }
         // Whoever brings a file in was opened before it.
         let from = source.included_from.map(|from| self.adopt(sources, from));
-        let source = if from == source.included_from {
-            source.clone()
-        } else {
-            let mut source = Source::clone(source);
-            source.included_from = from;
-            Arc::new(source)
-        };
+        let source = if from == source.included_from { source.clone() } else { brought_in(source, from) };
         Loc::new(self.keep(source), at.span)
     }
 
@@ -99,5 +101,61 @@ impl<'l> Reader<'l> {
     /// The text at a place.
     pub fn slice(&self, at: Loc) -> &str {
         self.source(at.file).slice(at.span)
+    }
+}
+
+/// The same file, brought in elsewhere.
+fn brought_in(source: &Source, from: Option<Loc>) -> Arc<Source> {
+    let mut source = source.clone();
+    source.included_from = from;
+    Arc::new(source)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::loader::{Git, Loader, Memory, ReadError, Stat};
+    use crate::text::{Loc, Span};
+    use crate::workspace::{Query, Workspace};
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    /// Counts what is read.
+    struct Counting(Memory, AtomicUsize);
+
+    impl Loader for Counting {
+        fn read(&self, path: &str) -> Result<Vec<u8>, ReadError> {
+            self.1.fetch_add(1, Ordering::Relaxed);
+            self.0.read(path)
+        }
+
+        fn list(&self, folder: &str) -> Vec<String> {
+            self.0.list(folder)
+        }
+
+        fn stat(&self, path: &str) -> Option<Stat> {
+            self.0.stat(path)
+        }
+
+        fn git(&self, path: &str) -> Git {
+            self.0.git(path)
+        }
+    }
+
+    #[test]
+    fn units_that_follow_each_other_read_a_file_once() {
+        let loader = Counting(Memory::new([("a", "text"), ("b", "other")]), AtomicUsize::new(0));
+        let workspace = Workspace::new(&loader, Query::default());
+        for _ in 0..3 {
+            let mut reader = workspace.reader();
+            let file = reader.open("a", None).unwrap();
+            assert_eq!(reader.source(file).text, "text");
+            let from = Loc::new(file, Span::new(0, 1));
+            let other = reader.open("b", Some(from)).unwrap();
+            assert_eq!(reader.source(other).included_from, Some(from));
+            assert!(reader.open("c", None).is_err());
+        }
+        assert_eq!(loader.1.load(Ordering::Relaxed), 2 + 3, "what is not there is asked for each time");
+        // Whoever notes what is read is asked anew.
+        workspace.through(&loader).reader().open("a", None).unwrap();
+        assert_eq!(loader.1.load(Ordering::Relaxed), 6);
     }
 }

@@ -275,6 +275,8 @@ fn a_failure_on_one_file_keeps_no_other_from_being_told() {
         workspace.update(&path.into(), Detection::Automatic);
     }
     loader.1.store(true, Ordering::Relaxed);
+    // One that remembers no texts.
+    let workspace = Workspace::with_slots(&loader, Query::default(), workspace.into_slots());
     let report = linter(Options::default()).check(&workspace);
     let found: Vec<&str> = report.diagnostics.iter().map(|it| &*it.primary.source.path).collect();
     assert_eq!(found, ["a/sshd_config"]);

@@ -1,9 +1,9 @@
 //! What is remembered of folders, so that the system is asked little: whether they are below the root, and what is in them.
 
 use super::Disk;
-use std::fs;
-use std::path::Path;
+use hardlint_config::loader;
 use std::sync::Arc;
+use std::{fs, io};
 
 /// Where a folder is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,22 +43,36 @@ impl Disk {
         }
         let head = folder.len() - rest.len();
         let ends = rest.match_indices('/').map(|(at, _)| at).chain([rest.len()]);
-        for end in ends {
+        // Most folders that are asked for are not there, and lie in one that is known.
+        let above = folder.rfind('/').filter(|above| *above > head);
+        let known_above = above.filter(|&above| folder.get(..above).is_some_and(|it| self.is_plain(it)));
+        for end in ends.skip_while(|end| known_above.is_some_and(|above| head + end <= above)) {
             let Some(path) = folder.get(..head + end) else { break };
-            let known = self.known_inside(path);
-            let plain = known == Some(Inside::Plain)
-                || (known.is_none() && is_folder(&base.join(rest.get(..end).unwrap_or_default())));
+            let plain = match self.known_inside(path) {
+                Some(known) => known == Inside::Plain,
+                None if !self.may_have(loader::folder(path), loader::name(path)) => return false,
+                None => match fs::symlink_metadata(base.join(rest.get(..end).unwrap_or_default())) {
+                    Ok(found) if found.is_dir() => {
+                        self.remember(path, Inside::Plain);
+                        true
+                    }
+                    // What is not there leads nowhere, and nothing lies in it.
+                    Err(error) if error.kind() == io::ErrorKind::NotFound => return false,
+                    Ok(_) | Err(_) => false,
+                },
+            };
             if !plain {
-                // A link on the way, or nothing at all.
+                // A link on the way, or what is none of our business.
                 let whole = self.real(&base.join(rest)).is_ok_and(|real| real.starts_with(base));
                 self.remember(folder, if whole { Inside::Linked } else { Inside::Not });
                 return whole;
             }
-            if known.is_none() {
-                self.remember(path, Inside::Plain);
-            }
         }
         true
+    }
+
+    fn is_plain(&self, folder: &str) -> bool {
+        self.known_inside(folder) == Some(Inside::Plain)
     }
 
     fn known_inside(&self, folder: &str) -> Option<Inside> {
@@ -96,6 +110,15 @@ impl Disk {
         listed
     }
 
+    /// Whether it is known already that a folder has no such name in it.
+    pub(super) fn is_missing(&self, folder: &str, name: &str) -> bool {
+        let known = self.folders.read().ok();
+        match known.as_ref().and_then(|known| known.get(folder)) {
+            Some(Folder::Names(names)) => !self.live && !has(names, name),
+            _ => false,
+        }
+    }
+
     /// Whether a folder that is inside may have a name in it.
     pub(super) fn may_have(&self, folder: &str, name: &str) -> bool {
         if self.live {
@@ -103,13 +126,13 @@ impl Disk {
         }
         let known = self.folders.read().ok().and_then(|known| known.get(folder).cloned());
         let asked = match known {
-            Some(Folder::Names(names)) => return names.binary_search_by(|known| known.as_str().cmp(name)).is_ok(),
+            Some(Folder::Names(names)) => return has(&names, name),
             Some(Folder::Closed) => return true,
             Some(Folder::Asked(count)) => count,
             None => 0,
         };
         if asked >= FEW {
-            return self.names(folder).is_none_or(|names| names.iter().any(|known| known == name));
+            return self.names(folder).is_none_or(|names| has(&names, name));
         }
         if let Ok(mut known) = self.folders.write() {
             known.entry(folder.into()).or_insert(Folder::Asked(0));
@@ -121,6 +144,7 @@ impl Disk {
     }
 }
 
-fn is_folder(path: &Path) -> bool {
-    fs::symlink_metadata(path).is_ok_and(|metadata| metadata.is_dir())
+/// Whether a name is one of these, which are sorted.
+fn has(names: &[String], name: &str) -> bool {
+    names.binary_search_by(|known| known.as_str().cmp(name)).is_ok()
 }

@@ -96,7 +96,8 @@ fn projects(reader: &Reader<'_>, folder: &str) -> Vec<String> {
         };
         PROJECTS.iter().find_map(there)
     };
-    let kept = compose::FOLDERS.iter().filter_map(|name| begins(&loader::join(folder, name)?));
+    let kept = compose::FOLDERS.iter().filter_map(|name| loader::join(folder, name));
+    let kept = kept.filter(|folder| reader.loader.stat(folder).is_some()).filter_map(|folder| begins(&folder));
     let mut found: Vec<String> = begins(folder).into_iter().chain(kept).collect();
     found.extend(called_otherwise(reader, folder));
     found

@@ -89,13 +89,13 @@ fn drops<'w>(
 ) -> Option<(&'w str, Loc)> {
     let by_name = started.iter().find(|(text, _)| script::drops(text));
     let body = |text: &str| script::read(reader, &model.path, text);
-    let by_script = || started.iter().find(|(text, _)| matches!(body(text), Body::Text(Rights::GivenUp, _)));
+    let by_script = || started.iter().find(|(text, _)| matches!(*body(text), Body::Text(Rights::GivenUp, _)));
     let usual = || {
         let installed = of_kind(model, stage.scopes, scopes::COMMAND).any(|(id, _)| {
             let words = model.get(id, "arguments").and_then(Value::as_list).unwrap_or_default();
             words.iter().filter_map(|word| word.value.as_str()).any(|text| script::TOOLS.contains(&loader::name(text)))
         });
-        let is = |text: &str| loader::name(text) == "docker-entrypoint.sh" && body(text) == Body::Unseen;
+        let is = |text: &str| loader::name(text) == "docker-entrypoint.sh" && *body(text) == Body::Unseen;
         started.first().filter(|(text, _)| installed || is(text))
     };
     by_name.or_else(by_script).or_else(usual).map(|(text, at)| (text.as_str(), *at))
@@ -159,8 +159,8 @@ fn kind(reader: &Reader<'_>, path: &str, image: Image, entrypoint: &[String], cm
         return judged(&all);
     }
     let (Some(name), rest) = (all.get(at), all.get(at + 1..).unwrap_or_default()) else { return judged(&all) };
-    match script::read(reader, path, name) {
-        Body::Text(_, text) => match kinds::of_script(&text) {
+    match &*script::read(reader, path, name) {
+        Body::Text(_, text) => match kinds::of_script(text) {
             // `exec "$@"`.
             None if !rest.is_empty() => judged(rest),
             None => (serving(Start::Program), loader::name(name).to_owned()),

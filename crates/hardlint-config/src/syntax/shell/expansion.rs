@@ -52,7 +52,24 @@ impl Parser<'_> {
     fn plain(&mut self) -> Part {
         let start = self.at;
         while let Some(byte) = self.peek() {
-            if b" \t\r\n;|&()<>'\"\\$`".contains(&byte) {
+            if matches!(
+                byte,
+                b' ' | b'\t'
+                    | b'\r'
+                    | b'\n'
+                    | b';'
+                    | b'|'
+                    | b'&'
+                    | b'('
+                    | b')'
+                    | b'<'
+                    | b'>'
+                    | b'\''
+                    | b'"'
+                    | b'\\'
+                    | b'$'
+                    | b'`'
+            ) {
                 break;
             }
             self.at += 1;

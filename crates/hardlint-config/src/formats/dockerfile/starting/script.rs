@@ -1,7 +1,9 @@
 //! Scripts that a container starts, where they stand beside the Dockerfile.
 
 use crate::loader;
+use crate::text::lossy;
 use crate::workspace::Reader;
+use std::sync::Arc;
 
 /// Programs that start another one under another user.
 const DROPPERS: &[&str] = &[
@@ -89,31 +91,37 @@ fn gives_up(reader: &Reader<'_>, dockerfile: &str, name: &str, text: &str) -> bo
     lines().any(line_drops) || lines().flat_map(names).filter(|name| is_configuration(name)).any(configured)
 }
 
-/// The script that a word names, as it stands beside the Dockerfile or above it.
-pub(super) fn read(reader: &Reader<'_>, dockerfile: &str, word: &str) -> Body {
+/// The script that a word names, as it stands beside the Dockerfile or above it. Stages and services name the same.
+pub(super) fn read(reader: &Reader<'_>, dockerfile: &str, word: &str) -> Arc<Body> {
     let first = word.split_whitespace().next().unwrap_or(word);
     let (name, named) = (loader::name(first), is_named_so(first));
     if !name.contains('.') && !named || name.len() > 100 {
-        return Body::None;
+        return Arc::new(Body::None);
     }
-    match find(reader, dockerfile, name) {
+    let body = || match find(reader, dockerfile, name) {
         Some(text) if gives_up(reader, dockerfile, name, &text) => Body::Text(Rights::GivenUp, text),
         Some(text) => Body::Text(Rights::Kept, text),
         None if named => Body::Unseen,
         None => Body::None,
-    }
+    };
+    reader.memo.lately::<Body>(&format!("{dockerfile}\0{name}\0{named}"), body)
 }
 
 /// What the Dockerfile copies that is called so: `COPY ./uWSGI/app.ini .`.
 fn copied_as(reader: &Reader<'_>, dockerfile: &str, name: &str) -> Option<String> {
-    let text = reader.loader.read(dockerfile).ok()?;
-    let text = String::from_utf8_lossy(&text);
-    let copies = text.lines().map(str::split_whitespace).filter_map(|mut words| {
-        let keyword = words.next()?;
-        (keyword.eq_ignore_ascii_case("COPY") || keyword.eq_ignore_ascii_case("ADD")).then_some(words)
-    });
-    let mut sources = copies.flatten().map(|word| word.trim_matches(['[', ']', '"', ',']));
-    sources.find(|word| !word.starts_with('/') && word.contains('/') && loader::name(word) == name).map(str::to_owned)
+    /// What a Dockerfile copies out of folders.
+    struct Copied(Vec<String>);
+    let read = || {
+        let text = lossy(reader.loader.read(dockerfile).ok()?);
+        let copies = text.lines().map(str::split_whitespace).filter_map(|mut words| {
+            let keyword = words.next()?;
+            (keyword.eq_ignore_ascii_case("COPY") || keyword.eq_ignore_ascii_case("ADD")).then_some(words)
+        });
+        let sources = copies.flatten().map(|word| word.trim_matches(['[', ']', '"', ',']));
+        Some(sources.filter(|word| !word.starts_with('/') && word.contains('/')).map(str::to_owned).collect())
+    };
+    let copied = reader.memo.lately::<Copied>(dockerfile, || Copied(read().unwrap_or_default()));
+    copied.0.iter().find(|word| loader::name(word) == name).cloned()
 }
 
 /// The text of the nearest file of a name, in the folder of the Dockerfile or one above it.
@@ -128,7 +136,7 @@ fn find(reader: &Reader<'_>, dockerfile: &str, name: &str) -> Option<String> {
                 continue;
             }
             let Ok(bytes) = reader.loader.read(&path) else { continue };
-            return Some(String::from_utf8_lossy(&bytes).into_owned());
+            return Some(lossy(bytes));
         }
         if folder.is_empty() {
             return None;
