@@ -67,7 +67,7 @@ pub(crate) fn actions(session: &mut Session, wanted: &Wanted<'_>, client: Client
     }
     if wanted.wants(&FIX_ALL) {
         let here = |found: &Diagnostic| *found.primary.source.path == *wanted.path;
-        if let Some(mended) = session.mend("all".to_owned(), all, Safety::Safe, &here) {
+        if let Some(mended) = session.mend(format!("all {}", wanted.path), all, Safety::Safe, &here) {
             let title = "hardlint: make all safe fixes of this file".to_owned();
             let edit = workspace_edit(session, &mended, client);
             actions.extend(edit.map(|edit| CodeAction {
@@ -109,7 +109,7 @@ fn of_finding(
         }
         let same = |it: &Diagnostic| it.rule == finding.rule && *it.primary.source.path == *path;
         if all.iter().filter(|it| same(it)).nth(1).is_some() {
-            let mended = session.mend(format!("rule {}", finding.rule), all.to_vec(), Safety::Unsafe, &same);
+            let mended = session.mend(format!("rule {} {path}", finding.rule), all.to_vec(), Safety::Unsafe, &same);
             let title = format!("hardlint: fix all of {} in this file{}", finding.rule, note(fix.safety));
             let edit = mended.and_then(|mended| workspace_edit(session, &mended, client));
             actions.extend(edit.map(|edit| action(title, false, Some(edit))));

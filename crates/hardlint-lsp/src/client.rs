@@ -3,7 +3,7 @@
 use crate::position::Encoding;
 use hardlint_lint::diagnostic::{Confidence, Severity};
 use lsp_types::{ClientCapabilities, DiagnosticTag};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 /// What the client can do, as far as it makes a difference.
 #[derive(Clone, Copy, Debug)]
@@ -37,7 +37,8 @@ pub(crate) struct Client {
 }
 
 impl Client {
-    pub(crate) fn new(capabilities: &ClientCapabilities) -> Self {
+    /// `raw` are the same abilities as they were sent.
+    pub(crate) fn new(capabilities: &ClientCapabilities, raw: &Value) -> Self {
         let document = capabilities.text_document.as_ref();
         let workspace = capabilities.workspace.as_ref();
         let window = capabilities.window.as_ref();
@@ -46,11 +47,12 @@ impl Client {
         let edits = workspace.and_then(|it| it.workspace_edit.as_ref());
         let watched = workspace.and_then(|it| it.did_change_watched_files.as_ref());
         let general = capabilities.general.as_ref();
-        let refreshes = workspace.and_then(|it| it.diagnostic.as_ref());
+        // The crate with the shapes of messages looks for this one under another name.
+        let refreshes = raw.pointer("/workspace/diagnostics/refreshSupport").and_then(Value::as_bool);
         Self {
             encoding: Encoding::agreed(general.and_then(|it| it.position_encodings.as_deref())),
             pulls: document.is_some_and(|it| it.diagnostic.is_some()),
-            pulls_again: refreshes.and_then(|it| it.refresh_support).unwrap_or_default(),
+            pulls_again: refreshes.unwrap_or_default(),
             versions: edits.and_then(|it| it.document_changes).unwrap_or_default(),
             watches: watched.and_then(|it| it.dynamic_registration).unwrap_or_default(),
             progress: window.and_then(|it| it.work_done_progress).unwrap_or_default(),
@@ -116,32 +118,60 @@ impl Default for Asked {
 /// The name that clients keep the settings under.
 pub(crate) const SECTION: &str = "hardlint";
 
+/// What can be asked for.
+const NAMES: [&str; 8] =
+    ["pedantic", "preview", "inlayHints", "codeLens", "severity", "confidence", "select", "ignore"];
+
+/// Settings that stand alone or under [`SECTION`].
+fn own(value: &Value) -> Option<&Map<String, Value>> {
+    value.get(SECTION).unwrap_or(value).as_object()
+}
+
 impl Asked {
-    /// Reads settings, alone or under [`SECTION`]; what makes no sense is told, and asks for nothing.
-    pub(crate) fn read(value: &Value, complain: &mut dyn FnMut(String)) -> Self {
-        let mut asked = Self::default();
-        let own = value.get(SECTION).unwrap_or(value);
-        let Value::Object(own) = own else { return asked };
+    /// Whether any setting of ours is named: clients answer with nothing, or with an empty object, where their user set none.
+    pub(crate) fn names_any(value: &Value) -> bool {
+        let named = |own: &Map<String, Value>| NAMES.iter().any(|name| own.get(*name).is_some_and(|it| !it.is_null()));
+        own(value).is_some_and(named)
+    }
+
+    /// Reads settings over others, which hold where nothing is named; what makes no sense is told, and asks for nothing.
+    pub(crate) fn read(value: &Value, over: &Self, complain: &mut dyn FnMut(String)) -> Self {
+        let mut asked = over.clone();
+        let plain = Self::default();
+        let Some(own) = own(value) else { return asked };
         let strings = |value: &Value| -> Option<Vec<String>> {
             value.as_array()?.iter().map(|text| text.as_str().map(str::to_owned)).collect()
         };
         for (name, value) in own.iter().filter(|(_, value)| !value.is_null()) {
-            let flag = |into: &mut bool| value.as_bool().map(|value| *into = value);
-            let read = match name.as_str() {
-                "pedantic" => flag(&mut asked.pedantic),
-                "preview" => flag(&mut asked.preview),
-                "inlayHints" => flag(&mut asked.hints),
-                "codeLens" => flag(&mut asked.lenses),
-                "severity" => value.as_str().and_then(Severity::parse).map(|severity| asked.severity = Some(severity)),
-                "confidence" => {
-                    value.as_str().and_then(Confidence::parse).map(|confidence| asked.confidence = Some(confidence))
-                }
-                "select" => strings(value).map(|rules| asked.select = rules),
-                "ignore" => strings(value).map(|rules| asked.ignore = rules),
-                // What clients themselves keep beside: the path of the binary, what is traced.
-                _ => Some(()),
+            let flag = |into: &mut bool, plain: bool| {
+                *into = value.as_bool().unwrap_or(plain);
+                value.is_boolean()
             };
-            if read.is_none() {
+            let list = |into: &mut Vec<String>| {
+                let read = strings(value);
+                let understood = read.is_some();
+                *into = read.unwrap_or_default();
+                understood
+            };
+            let understood = match name.as_str() {
+                "pedantic" => flag(&mut asked.pedantic, plain.pedantic),
+                "preview" => flag(&mut asked.preview, plain.preview),
+                "inlayHints" => flag(&mut asked.hints, plain.hints),
+                "codeLens" => flag(&mut asked.lenses, plain.lenses),
+                "severity" => {
+                    asked.severity = value.as_str().and_then(Severity::parse);
+                    asked.severity.is_some()
+                }
+                "confidence" => {
+                    asked.confidence = value.as_str().and_then(Confidence::parse);
+                    asked.confidence.is_some()
+                }
+                "select" => list(&mut asked.select),
+                "ignore" => list(&mut asked.ignore),
+                // What clients themselves keep beside: the path of the binary, what is traced.
+                _ => true,
+            };
+            if !understood {
                 complain(format!("the setting `{SECTION}.{name}` is not understood"));
             }
         }
@@ -159,14 +189,28 @@ mod tests {
         let mut told = Vec::new();
         let own =
             json!({"pedantic": true, "severity": "medium", "ignore": ["nginx/*"], "inlayHints": false, "path": "x"});
-        let asked = Asked::read(&own, &mut |text| told.push(text));
+        let plain = Asked::default();
+        let asked = Asked::read(&own, &plain, &mut |text| told.push(text));
         assert!(asked.pedantic && !asked.preview && !asked.hints && asked.lenses);
         assert_eq!((asked.severity, asked.ignore.as_slice()), (Some(Severity::Medium), &["nginx/*".to_owned()][..]));
-        assert_eq!(Asked::read(&json!({ "hardlint": own }), &mut |text| told.push(text)), asked);
+        assert_eq!(Asked::read(&json!({ "hardlint": own }), &plain, &mut |text| told.push(text)), asked);
         assert_eq!(told, Vec::<String>::new());
-        assert_eq!(Asked::read(&Value::Null, &mut |text| told.push(text)), Asked::default());
+        assert_eq!(Asked::read(&Value::Null, &plain, &mut |text| told.push(text)), Asked::default());
         let wrong = json!({"preview": "yes", "severity": "worst", "select": [1]});
-        assert_eq!(Asked::read(&wrong, &mut |text| told.push(text)), Asked::default());
+        assert_eq!(Asked::read(&wrong, &plain, &mut |text| told.push(text)), Asked::default());
         assert_eq!(told.len(), 3, "{told:?}");
+    }
+    #[test]
+    fn settings_are_laid_over_what_was_asked_for_at_the_start() {
+        let first = Asked::read(&json!({"pedantic": true, "severity": "high"}), &Asked::default(), &mut |_| {});
+        let later = Asked::read(&json!({"hardlint": {"preview": true, "severity": "worst"}}), &first, &mut |_| {});
+        assert!(later.pedantic && later.preview && later.severity.is_none(), "{later:?}");
+        for nothing in [Value::Null, json!({}), json!({"hardlint": null}), json!({"ruff": {"preview": true}})] {
+            assert!(!Asked::names_any(&nothing), "{nothing}");
+            assert_eq!(Asked::read(&nothing, &first, &mut |_| {}), first);
+        }
+        assert!(
+            Asked::names_any(&json!({"pedantic": false})) && Asked::names_any(&json!({"hardlint": {"ignore": []}}))
+        );
     }
 }

@@ -19,6 +19,14 @@ pub(crate) fn of_file(session: &Session, findings: &[Diagnostic], problems: &[Tr
     findings.chain(problems.iter().map(|problem| of_problem(problem, client))).collect()
 }
 
+/// The same by another name of the file, which leads from one place of it to another, too.
+pub(crate) fn by_name(told: &[Told], uri: &Uri, name: &Uri) -> Vec<Told> {
+    let mut told = told.to_vec();
+    let related = told.iter_mut().filter_map(|it| it.related_information.as_mut()).flatten();
+    related.filter(|it| it.location.uri == *uri).for_each(|it| it.location.uri = name.clone());
+    told
+}
+
 /// What tells two answers apart; the same answer has the same.
 pub(crate) fn id(told: &[Told]) -> String {
     let mut hasher = DefaultHasher::new();

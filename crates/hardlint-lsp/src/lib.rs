@@ -61,8 +61,8 @@ pub trait Host: Sync {
     /// Whether a file may be changed.
     fn writes(&self, path: &str) -> bool;
 
-    /// Whether the path is one that decides how the project is read, so that it has to be found anew.
-    fn is_settings(&self, path: &str) -> bool;
+    /// Whether a file decides how the project is read, so that it has to be found anew. It may lie outside the root.
+    fn is_settings(&self, place: &Path) -> bool;
 
     /// Where a rule can be read.
     fn url(&self, rule: &Rule) -> String;

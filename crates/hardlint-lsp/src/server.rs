@@ -4,21 +4,20 @@
 //! with one message, the next is handled.
 
 use crate::client::{Asked, Client, SECTION};
-use crate::position;
-use crate::session::{Session, Which};
+use crate::session::{Buffer, Session, Which};
 use crate::{Find, Log, capabilities, diagnostics};
-use hardlint_config::reads::Change;
+use folders::Folder;
 use lsp_server::{Connection, ErrorCode, Message, Notification, Request, RequestId, Response};
 use lsp_types::{InitializeParams, PublishDiagnosticsParams, Uri};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 mod documents;
+mod folders;
 mod requests;
 
 /// How the server came to its end.
@@ -33,27 +32,31 @@ pub enum Ended {
 /// Talks with a client until it has enough.
 pub fn serve(connection: &Connection, find: Find<'_>, log: Log<'_>) -> Ended {
     let Ok((id, params)) = connection.initialize_start() else { return Ended::Otherwise };
+    let abilities = params.get("capabilities").cloned().unwrap_or_default();
     let Ok(params) = serde_json::from_value::<InitializeParams>(params) else {
         let message = "these are no parameters of `initialize`".to_owned();
         let _ = connection.sender.send(Response::new_err(id, ErrorCode::InvalidParams as i32, message).into());
         return Ended::Otherwise;
     };
-    let client = Client::new(&params.capabilities);
+    let client = Client::new(&params.capabilities, &abilities);
     let Ok(result) = serde_json::to_value(capabilities::of_server(client)) else { return Ended::Otherwise };
     if connection.initialize_finish(id, result).is_err() {
         return Ended::Otherwise;
     }
     let options = params.initialization_options.as_ref().unwrap_or(&Value::Null);
-    let asked = Asked::read(options, &mut |complaint| log(&complaint));
+    let asked = Asked::read(options, &Asked::default(), &mut |complaint| log(&complaint));
     let mut server = Server {
         connection,
         find,
         log,
         client,
+        first: asked.clone(),
         asked,
-        folders: folders(&params),
+        folders: folders::of_client(&params),
         sessions: BTreeMap::new(),
         places: BTreeMap::new(),
+        homeless: BTreeMap::new(),
+        complaint: String::new(),
         told: BTreeMap::new(),
         queue: VecDeque::new(),
         waiting: BTreeMap::new(),
@@ -63,17 +66,6 @@ pub fn serve(connection: &Connection, find: Find<'_>, log: Log<'_>) -> Ended {
     };
     server.begin();
     server.run()
-}
-
-/// The folders that the client has open.
-fn folders(params: &InitializeParams) -> Vec<PathBuf> {
-    let all = params.workspace_folders.iter().flatten().filter_map(|folder| position::path(&folder.uri));
-    let mut all: Vec<PathBuf> = all.collect();
-    if all.is_empty() {
-        #[expect(deprecated, reason = "older clients name one folder, so")]
-        all.extend(params.root_uri.as_ref().and_then(position::path));
-    }
-    all
 }
 
 /// What a request of ours is to bring.
@@ -90,11 +82,17 @@ pub(crate) struct Server<'s> {
     find: Find<'s>,
     log: Log<'s>,
     client: Client,
+    /// What was asked for at the start, which holds where later settings name nothing.
+    first: Asked,
     asked: Asked,
-    folders: Vec<PathBuf>,
+    folders: Vec<Folder>,
     sessions: BTreeMap<usize, Session>,
     /// Where an open document is: its session, and its path there.
     places: BTreeMap<String, (usize, String)>,
+    /// Open documents of which no project is found, while its settings are broken.
+    homeless: BTreeMap<String, Buffer>,
+    /// What was last complained of; once is enough.
+    complaint: String,
     /// What the client was last told of a document, and of which version.
     told: BTreeMap<String, (i32, Vec<lsp_types::Diagnostic>)>,
     /// Messages that have come and wait.
@@ -277,42 +275,12 @@ impl Server<'_> {
         }
     }
 
-    /// The session for a file, found or made, and the file's path there.
-    fn session(&mut self, path: &Path) -> Option<(usize, String)> {
-        let known = self.sessions.iter();
-        let known = known.filter_map(|(id, session)| Some((*id, session.host.below(path)?)));
-        // Of roots inside each other the inner one is meant.
-        if let Some(found) = known.min_by_key(|(_, below)| below.len()) {
-            return Some(found);
-        }
-        let around =
-            self.folders.iter().filter(|folder| path.starts_with(folder)).max_by_key(|it| it.as_os_str().len());
-        let folder = around.map(PathBuf::as_path).or_else(|| path.parent())?.to_owned();
-        let id = self.found(&folder)?;
-        let below = self.sessions.get(&id)?.host.below(path)?;
-        Some((id, below))
-    }
-
-    /// Finds the project of a folder.
-    fn found(&mut self, folder: &Path) -> Option<usize> {
-        let start = Instant::now();
-        self.begin_progress();
-        match (self.find)(folder, &self.asked) {
-            Ok(host) => {
-                let id = self.sessions.keys().next_back().map_or(0, |last| last + 1);
-                self.sessions.insert(id, Session::new(host));
-                (self.log)(&format!("finding a project took {} µs", start.elapsed().as_micros()));
-                Some(id)
-            }
-            Err(error) => {
-                self.complain(&error);
-                None
-            }
-        }
-    }
-
     /// Tells the user's log of what is wrong with settings.
-    fn complain(&self, text: &str) {
+    fn complain(&mut self, text: &str) {
+        if self.complaint == text {
+            return;
+        }
+        text.clone_into(&mut self.complaint);
         (self.log)(text);
         self.tell("window/logMessage", json!({ "type": 2, "message": format!("hardlint: {text}") }));
     }
@@ -346,21 +314,24 @@ impl Server<'_> {
             for path in session.settle() {
                 let Some(document) = session.document(&path) else { continue };
                 let told = diagnostics::of_file(session, &document.findings, &document.problems, self.client);
-                let (uri, version) = (document.uri.clone(), document.version);
-                let before = self.told.get(uri.as_str());
-                let same = before.is_some_and(|before| before.0 == version);
-                if same && before.is_some_and(|before| before.1 == told) {
-                    continue;
+                for (uri, version) in document.names() {
+                    let told = diagnostics::by_name(&told, &document.uri, uri);
+                    let before = self.told.get(uri.as_str());
+                    let same = before.is_some_and(|before| before.0 == version);
+                    if same && before.is_some_and(|before| before.1 == told) {
+                        continue;
+                    }
+                    if self.client.pulls {
+                        // Who asks anyway has to be told where something else brought it about.
+                        others |= same;
+                        continue;
+                    }
+                    self.told.insert(uri.as_str().to_owned(), (version, told.clone()));
+                    let (uri, diagnostics) = (uri.clone(), told);
+                    let params = PublishDiagnosticsParams { uri, diagnostics, version: Some(version) };
+                    let told = Notification::new("textDocument/publishDiagnostics".to_owned(), params);
+                    let _ = self.connection.sender.send(told.into());
                 }
-                if self.client.pulls {
-                    // Who asks anyway has to be told where something else brought it about.
-                    others |= same;
-                    continue;
-                }
-                self.told.insert(uri.as_str().to_owned(), (version, told.clone()));
-                let params = PublishDiagnosticsParams { uri, diagnostics: told, version: Some(version) };
-                let told = Notification::new("textDocument/publishDiagnostics".to_owned(), params);
-                let _ = self.connection.sender.send(told.into());
             }
         }
         if others && self.client.pulls_again {
@@ -380,7 +351,10 @@ impl Server<'_> {
     /// Takes in the user's settings.
     fn configure(&mut self, settings: &Value) {
         let mut complaints = Vec::new();
-        let asked = Asked::read(settings, &mut |complaint| complaints.push(complaint));
+        if !Asked::names_any(settings) {
+            return;
+        }
+        let asked = Asked::read(settings, &self.first, &mut |complaint| complaints.push(complaint));
         for complaint in complaints {
             self.complain(&complaint);
         }
@@ -398,46 +372,6 @@ impl Server<'_> {
             if wanted {
                 self.ask(method, Value::Null, Purpose::Nothing);
             }
-        }
-    }
-
-    /// Finds a project anew, and takes its documents along.
-    fn again(&mut self, id: usize) {
-        let Some(session) = self.sessions.get(&id) else { return };
-        let host = match (self.find)(session.host.folder(), &self.asked) {
-            Ok(host) => host,
-            // Half-written settings leave what was.
-            Err(error) => return self.complain(&error),
-        };
-        let Some(before) = self.sessions.insert(id, Session::new(host)) else { return };
-        let Some(session) = self.sessions.get_mut(&id) else { return };
-        for (document, text) in before.into_documents() {
-            let path = position::path(&document.uri).and_then(|path| session.host.below(&path));
-            if let Some(path) = path {
-                session.open(&path, document.uri, document.version, text);
-            }
-        }
-    }
-
-    /// Takes in that something else stands at some places.
-    fn touched(&mut self, changes: &[(Uri, bool)]) {
-        let mut again = BTreeSet::new();
-        for (id, session) in &mut self.sessions {
-            let mut own = Vec::new();
-            for (uri, whole) in changes {
-                let path = position::path(uri).and_then(|path| session.host.below(&path));
-                let Some(path) = path else { continue };
-                if session.host.is_settings(&path) {
-                    again.insert(*id);
-                }
-                own.push(Change { path, whole: *whole });
-            }
-            if !own.is_empty() {
-                session.changed(&own);
-            }
-        }
-        for id in again {
-            self.again(id);
         }
     }
 }

@@ -4,9 +4,9 @@
 //! what changed, and no other. What is told of a file is put together from the units that speak of it, as the command line
 //! puts them together.
 
+mod documents;
 mod looking;
 
-use crate::position::Encoding;
 use crate::reads::Register;
 use crate::{Host, authors};
 use hardlint_config::deployment::Deployment;
@@ -20,12 +20,15 @@ use hardlint_config::workspace::{Slot, Slots, Unit, Workspace};
 use hardlint_lint::diagnostic::{Diagnostic, Report, Safety, Trouble};
 use hardlint_lint::mend::{Mended, Mending};
 use hardlint_lint::{Judged, Resolved};
-use lsp_types::{TextDocumentContentChangeEvent, Uri};
+use lsp_types::Uri;
 use rayon::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
+
+pub(crate) use documents::{Buffer, Document};
 
 /// Below this many, threads take longer to start than what they would share.
 const FEW: usize = 8;
@@ -36,6 +39,8 @@ pub(crate) type Name = (Arc<str>, &'static str);
 /// A project.
 pub(crate) struct Session {
     pub(crate) host: Box<dyn Host>,
+    /// Folders of the client as it calls them, and their paths below the root: a link may lead there.
+    called: Vec<(PathBuf, String)>,
     /// What is known of its files; those that are open as they are written, the others as they were saved.
     slots: Arc<Slots>,
     /// What that rests on.
@@ -70,16 +75,6 @@ pub(crate) struct Joined {
     pub(crate) used: Vec<(Role, Vec<String>)>,
 }
 
-/// A document that an editor has open.
-#[derive(Clone, Debug)]
-pub(crate) struct Document {
-    pub(crate) uri: Uri,
-    pub(crate) version: i32,
-    /// What was last found in it.
-    pub(crate) findings: Vec<Diagnostic>,
-    pub(crate) problems: Vec<Trouble>,
-}
-
 /// What came of a unit.
 struct Known {
     judged: Judged,
@@ -104,6 +99,7 @@ impl Session {
         let slots = host.files();
         let mut session = Self {
             host,
+            called: Vec::new(),
             slots,
             looks: Register::default(),
             texts: BTreeMap::new(),
@@ -154,52 +150,33 @@ impl Session {
         }
     }
 
+    /// Takes in how the client calls a folder.
+    pub(crate) fn call(&mut self, folder: &Path) {
+        // What a folder is called shows in what it holds, be it there or not.
+        let inside = self.host.below(&folder.join("x"));
+        let below = inside.and_then(|inside| Some(inside.strip_suffix('x')?.trim_end_matches('/').to_owned()));
+        if let Some(below) = below {
+            self.called.retain(|(called, _)| called != folder);
+            self.called.push((folder.to_owned(), below));
+        }
+    }
+
+    /// Where a file is, for the client.
+    fn place(&self, path: &str) -> PathBuf {
+        let within = |below: &str| match below {
+            "" => Some(path),
+            below => path.strip_prefix(below)?.strip_prefix('/'),
+        };
+        let called = self.called.iter().find_map(|(folder, below)| Some(folder.join(within(below)?)));
+        called.unwrap_or_else(|| self.host.folder().join(path))
+    }
+
     /// How the client calls a file.
     pub(crate) fn uri(&self, path: &str) -> Option<Uri> {
         match self.open.get(path) {
             Some(document) => Some(document.uri.clone()),
-            None => crate::position::uri(&self.host.folder().join(path)),
+            None => crate::position::uri(&self.place(path)),
         }
-    }
-
-    /// Takes a document in.
-    pub(crate) fn open(&mut self, path: &str, uri: Uri, version: i32, text: String) {
-        let whole = self.host.loader().stat(path).is_none();
-        self.texts.insert(path.to_owned(), text);
-        let document = Document { uri, version, findings: Vec::new(), problems: Vec::new() };
-        self.open.insert(path.to_owned(), document);
-        self.changed(&[Change { path: path.to_owned(), whole }]);
-    }
-
-    /// Makes changes one after the other, as the protocol says.
-    pub(crate) fn change(
-        &mut self,
-        path: &str,
-        version: i32,
-        changes: Vec<TextDocumentContentChangeEvent>,
-        encoding: Encoding,
-    ) {
-        let (Some(document), Some(text)) = (self.open.get_mut(path), self.texts.get_mut(path)) else { return };
-        document.version = version;
-        for change in changes {
-            let Some(range) = change.range else {
-                *text = change.text;
-                continue;
-            };
-            let source = Source::new(path, std::mem::take(text));
-            let (start, end) = (encoding.offset(&source, range.start), encoding.offset(&source, range.end));
-            *text = source.text;
-            text.replace_range(start.min(end)..start.max(end), &change.text);
-        }
-        self.changed(&[Change { path: path.to_owned(), whole: false }]);
-    }
-
-    /// Lets a document go: what was saved holds again.
-    pub(crate) fn close(&mut self, path: &str) {
-        self.texts.remove(path);
-        self.open.remove(path);
-        let whole = self.host.loader().stat(path).is_none();
-        self.changed(&[Change { path: path.to_owned(), whole }]);
     }
 
     /// Takes in that something else stands at some paths.
@@ -446,12 +423,6 @@ impl Session {
     /// All files, read through a loader.
     pub(crate) fn over<'l>(&self, loader: &'l dyn Loader) -> Workspace<'l> {
         Workspace::with_slots(loader, self.host.query(), self.slots.clone()).keeping(self.kept.clone())
-    }
-
-    /// The documents that are open, to be taken into another session of the same project.
-    pub(crate) fn into_documents(self) -> Vec<(Document, String)> {
-        let Self { open, mut texts, .. } = self;
-        open.into_iter().filter_map(|(path, document)| Some((document, texts.remove(&path)?))).collect()
     }
 }
 

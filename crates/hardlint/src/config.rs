@@ -182,6 +182,11 @@ impl Found {
         Ok(Self { texts, settings, files, roles, exclude, within, renames: AtomicBool::new(false) })
     }
 
+    /// The files that they were read from.
+    pub fn files(&self) -> impl Iterator<Item = &Path> {
+        self.texts.iter().map(|(path, _)| path.as_path())
+    }
+
     /// A place that a setting names, as it is on the disk.
     ///
     /// # Errors

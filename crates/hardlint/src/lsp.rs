@@ -2,10 +2,9 @@
 
 use crate::args::{Judging, Lsp, Reading};
 use crate::disk::{self, Disk};
-use crate::linter;
 use crate::project::{self, Looking};
 use crate::root::{self, Root};
-use crate::{CLEAN, USAGE, rules, walk};
+use crate::{CLEAN, USAGE, config, linter, rules, walk};
 use anyhow::{Result, bail};
 use hardlint_config::loader::{self, Loader};
 use hardlint_config::workspace::{Query, Slot, Slots, Workspace};
@@ -14,7 +13,7 @@ use hardlint_lint::rule::Rule;
 use hardlint_lsp::{Asked, Ended, Host, connect};
 use std::fs;
 use std::io::{self, BufReader, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// Serves one client over standard input and output, and gives the exit status.
@@ -46,6 +45,8 @@ struct Found {
     disk: Disk,
     query: Query,
     linter: Linter,
+    /// The settings files, those that others extend as well: as they are named, and as what that leads to.
+    extended: Vec<PathBuf>,
 }
 
 impl Found {
@@ -65,7 +66,11 @@ impl Found {
             ..Judging::default()
         };
         let linter = linter::new(&judging, root.settings.as_ref())?;
-        Ok(Self { root, disk, query, linter })
+        let files: Vec<&Path> = root.settings.iter().flat_map(config::Found::files).collect();
+        let named = |path: &Path| Some(fs::canonicalize(path.parent()?).ok()?.join(path.file_name()?));
+        let named = files.iter().filter_map(|path| named(path));
+        let extended = named.chain(files.iter().filter_map(|path| fs::canonicalize(path).ok())).collect();
+        Ok(Self { root, disk, query, linter, extended })
     }
 
     fn looking(&self) -> Looking<'_> {
@@ -112,9 +117,15 @@ impl Host for Found {
         self.disk.writable(path).is_some()
     }
 
-    fn is_settings(&self, path: &str) -> bool {
+    fn is_settings(&self, place: &Path) -> bool {
         // An ignore file decides which files there are.
-        matches!(path, "hardlint.toml" | "pyproject.toml") || loader::name(path) == ".gitignore"
+        let own = |path: &str| matches!(path, "hardlint.toml" | "pyproject.toml") || loader::name(path) == ".gitignore";
+        if self.below(place).is_some_and(|path| own(&path)) {
+            return true;
+        }
+        let folder = place.parent().and_then(|folder| fs::canonicalize(folder).ok());
+        let real = folder.zip(place.file_name()).map(|(folder, name)| folder.join(name));
+        real.is_some_and(|real| self.extended.contains(&real))
     }
 
     fn url(&self, rule: &Rule) -> String {

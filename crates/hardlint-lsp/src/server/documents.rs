@@ -1,14 +1,13 @@
 //! What notifications tell: documents that come, change and go, files that others change, folders and settings.
 
 use super::Server;
-use crate::position;
+use crate::session::Buffer;
 use lsp_server::Notification;
 use lsp_types::{
     CreateFilesParams, DeleteFilesParams, DidChangeConfigurationParams, DidChangeTextDocumentParams,
-    DidChangeWatchedFilesParams, DidChangeWorkspaceFoldersParams, DidCloseTextDocumentParams,
-    DidOpenTextDocumentParams, DidSaveTextDocumentParams, PublishDiagnosticsParams, RenameFilesParams, Uri,
+    DidChangeWatchedFilesParams, DidCloseTextDocumentParams, DidOpenTextDocumentParams, DidSaveTextDocumentParams,
+    PublishDiagnosticsParams, RenameFilesParams, Uri,
 };
-use std::path::Path;
 use std::str::FromStr;
 
 impl Server<'_> {
@@ -55,27 +54,28 @@ impl Server<'_> {
 
     fn opened(&mut self, params: DidOpenTextDocumentParams) {
         let document = params.text_document;
-        let Some(path) = position::path(&document.uri) else { return };
-        let Some((id, below)) = self.session(&path) else { return };
-        self.places.insert(document.uri.as_str().to_owned(), (id, below.clone()));
-        if let Some(session) = self.sessions.get_mut(&id) {
-            session.open(&below, document.uri, document.version, document.text);
-        }
+        self.house(Buffer { uri: document.uri, version: document.version, text: document.text });
     }
 
     fn changed(&mut self, params: DidChangeTextDocumentParams) {
-        let Some((id, path)) = self.places.get(params.text_document.uri.as_str()).cloned() else { return };
+        let uri = &params.text_document.uri;
         let (version, encoding) = (params.text_document.version, self.client.encoding);
+        if let Some(mut buffer) = self.homeless.remove(uri.as_str()) {
+            buffer.change(version, params.content_changes, encoding);
+            return self.house(buffer);
+        }
+        let Some((id, path)) = self.places.get(uri.as_str()).cloned() else { return };
         if let Some(session) = self.sessions.get_mut(&id) {
-            session.change(&path, version, params.content_changes, encoding);
+            session.change(&path, uri, version, params.content_changes, encoding);
         }
     }
 
     fn closed(&mut self, params: DidCloseTextDocumentParams) {
         let uri = params.text_document.uri;
+        self.homeless.remove(uri.as_str());
         let Some((id, path)) = self.places.remove(uri.as_str()) else { return };
         if let Some(session) = self.sessions.get_mut(&id) {
-            session.close(&path);
+            session.close(&path, &uri);
         }
         self.told.remove(uri.as_str());
         if !self.client.pulls {
@@ -88,26 +88,5 @@ impl Server<'_> {
     fn moved<'u>(&mut self, uris: impl Iterator<Item = &'u str>) {
         let uris: Vec<(Uri, bool)> = uris.filter_map(|uri| Some((Uri::from_str(uri).ok()?, true))).collect();
         self.touched(&uris);
-    }
-
-    fn folders_changed(&mut self, params: &DidChangeWorkspaceFoldersParams) {
-        let gone: Vec<_> = params.event.removed.iter().filter_map(|it| position::path(&it.uri)).collect();
-        self.folders.retain(|folder| !gone.contains(folder));
-        for folder in params.event.added.iter().filter_map(|it| position::path(&it.uri)) {
-            if !self.folders.contains(&folder) {
-                self.folders.push(folder);
-            }
-        }
-        self.drop_unused();
-    }
-
-    /// Lets projects go of which neither a folder nor a document is open.
-    fn drop_unused(&mut self) {
-        let Self { sessions, folders, .. } = self;
-        sessions.retain(|_, session| {
-            let root = session.host.folder();
-            let has = |folder: &Path| folder.starts_with(root) || root.starts_with(folder);
-            session.documents().next().is_some() || folders.iter().any(|folder| has(folder))
-        });
     }
 }

@@ -22,6 +22,7 @@ impl Server<'_> {
     pub(super) fn answered(&mut self, request: Request) -> Response {
         let method = request.method.clone();
         if method.starts_with("textDocument/") {
+            self.turn(&request.params);
             self.judge(Which::Open);
         }
         match method.as_str() {
@@ -40,6 +41,16 @@ impl Server<'_> {
                 let message = format!("hardlint does not know `{method}`");
                 Response::new_err(request.id, ErrorCode::MethodNotFound as i32, message)
             }
+        }
+    }
+
+    /// Takes a document that is open by several names as it is by the one that is asked about.
+    fn turn(&mut self, params: &Value) {
+        let uri = params.pointer("/textDocument/uri").and_then(Value::as_str).and_then(|uri| uri.parse::<Uri>().ok());
+        if let Some(uri) = uri
+            && let Some((session, path)) = self.document(&uri)
+        {
+            session.turn(&path, &uri);
         }
     }
 
@@ -133,18 +144,13 @@ impl Server<'_> {
 
     /// What is found in all files of all folders.
     fn workspace_diagnostic(&mut self, params: &WorkspaceDiagnosticParams) -> WorkspaceDiagnosticReport {
-        for folder in self.folders.clone() {
-            let is_in = |root: &std::path::Path| folder.starts_with(root);
-            if !self.sessions.values().any(|session| is_in(session.host.folder())) {
-                self.found(&folder);
-            }
-        }
+        self.find_all();
         self.judge(Which::All);
         let before: BTreeMap<&str, &str> =
             params.previous_result_ids.iter().map(|it| (it.uri.as_str(), it.value.as_str())).collect();
         let mut items = Vec::new();
         let mut told = BTreeSet::new();
-        for session in self.sessions.values() {
+        for (session, inner) in self.apart() {
             let report = session.all();
             let of_finding = report.diagnostics.iter().map(|it| it.primary.source.path.clone());
             let of_problem =
@@ -164,6 +170,10 @@ impl Server<'_> {
                 }
             }
             for (path, (findings, problems)) in found {
+                let place = session.host.folder().join(&*path);
+                if inner.iter().any(|root| place.starts_with(root)) {
+                    continue;
+                }
                 let Some(uri) = session.uri(&path) else { continue };
                 let all = diagnostics::of_file(session, &findings, &problems, self.client);
                 let version = session.document(&path).map(|it| i64::from(it.version));

@@ -20,6 +20,7 @@ class Project:
         self.folder = folder
         self.client = make_test_lsp_client()
         self.registered = []
+        self.asked_again = []
         self.texts = {}
         self.versions = {}
 
@@ -29,6 +30,9 @@ class Project:
 
         for method in (types.WORKSPACE_INLAY_HINT_REFRESH, types.WORKSPACE_CODE_LENS_REFRESH):
             self.client.feature(method)(lambda params: None)
+
+        # The library answers this one itself, and keeps nothing of it.
+        self.client.protocol.fm._features[types.WORKSPACE_DIAGNOSTIC_REFRESH] = self.asked_again.append
 
     async def start(self, capabilities, options=None, folders=None):
         await self.client.start_io(SERVER)

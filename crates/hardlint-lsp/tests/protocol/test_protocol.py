@@ -84,6 +84,35 @@ async def test_diagnostics_are_given_to_who_asks(shop):
     assert {report.kind for report in again.items} == {"unchanged"}
 
 
+async def test_who_asks_is_told_to_ask_again_when_another_file_changed(project):
+    capabilities = client_capabilities("visual-studio-code")
+    capabilities.text_document.diagnostic = types.DiagnosticClientCapabilities()
+    capabilities.workspace.diagnostics = types.DiagnosticWorkspaceClientCapabilities(refresh_support=True)
+    project.write("nginx.conf", "events {}\nhttp {\n\tserver_tokens on;\n\tinclude conf.d/*.conf;\n}\n")
+    await project.start(capabilities)
+    project.open("nginx.conf")
+    ask = lambda: project.client.text_document_diagnostic_async(
+        types.DocumentDiagnosticParams(text_document=project.id("nginx.conf"))
+    )
+    assert "nginx/server-tokens-on" not in [it.code for it in (await ask()).items]
+    project.tell_files(project.write("conf.d/a.conf", "server { listen 80; }\n"))
+    for _ in range(200):
+        if project.asked_again:
+            break
+        await asyncio.sleep(0.02)
+    assert project.asked_again
+    assert "nginx/server-tokens-on" in [it.code for it in (await ask()).items]
+
+
+async def test_options_of_the_start_hold_where_no_settings_are(project):
+    project.client.set_configuration({})
+    await project.start(pushed(), {"severity": "high"})
+    project.open("nginx.conf", NGINX)
+    await project.settle()
+    project.change("nginx.conf", (None, NGINX + "\n"))
+    await project.found("nginx.conf", lambda rules: rules == ["nginx/alias-traversal"])
+
+
 async def test_fixes_keep_line_ends_tabs_and_characters(project):
     await project.start(pushed())
     project.open("nginx.conf", NGINX)

@@ -63,6 +63,37 @@ fn all_of_a_rule_and_all_that_is_safe_are_mended_at_once() {
 }
 
 #[test]
+fn what_is_mended_at_once_is_the_file_that_was_asked_about() {
+    let (mut client, _) = Client::start(&[], &json!({}));
+    let text = "\
+events {}
+http {
+    server_tokens off;
+    server { listen 80; add_header X-Content-Type-Options nosniff; }
+    server { listen 81; add_header X-Content-Type-Options nosniff; }
+}
+";
+    client.open("c/nginx.conf", "events {}\n");
+    client.told();
+    for path in ["a/nginx.conf", "b/nginx.conf"] {
+        client.open(path, text);
+        client.told();
+    }
+    let only = json!({"diagnostics": [], "only": ["source.fixAll"]});
+    assert!(client.actions("c/nginx.conf", 0, &only).is_empty());
+    for path in ["a/nginx.conf", "b/nginx.conf"] {
+        let fixed = client.actions(path, 0, &only);
+        let offered = client.actions(path, 3, &context(INVOKED));
+        let rule = offered.iter().filter(|it| it["title"].as_str().unwrap().contains("fix all of"));
+        let mut edits: Vec<&Value> = fixed.iter().chain(rule).map(|it| &it["edit"]["changes"]).collect();
+        assert!(edits.len() >= 2, "{path}: {:?}", titles(&offered));
+        edits.retain(|it| it.as_object().unwrap().keys().ne([&uri(path)]));
+        assert!(edits.is_empty(), "{path}: {edits:?}");
+    }
+    client.stop();
+}
+
+#[test]
 fn a_rule_is_explained_where_the_client_can_show_it() {
     for opens in [true, false] {
         let known = json!({"window": {"showDocument": {"support": opens}}});

@@ -51,7 +51,9 @@ impl Host for Files {
     }
 
     fn below(&self, path: &Path) -> Option<String> {
-        Some(path.strip_prefix("/srv").ok()?.to_str()?.to_owned())
+        // As on a disk, `.` leads nowhere.
+        let parts: Option<Vec<&str>> = path.strip_prefix("/srv").ok()?.iter().map(|part| part.to_str()).collect();
+        Some(parts?.join("/"))
     }
 
     fn loader(&self) -> &dyn Loader {
@@ -88,8 +90,8 @@ impl Host for Files {
         self.saved.read().unwrap().files.contains_key(path)
     }
 
-    fn is_settings(&self, path: &str) -> bool {
-        path == "hardlint.toml"
+    fn is_settings(&self, place: &Path) -> bool {
+        place == Path::new("/srv/hardlint.toml")
     }
 
     fn url(&self, rule: &Rule) -> String {

@@ -93,8 +93,55 @@ fn a_client_that_keeps_its_settings_is_asked_for_them() {
 }
 
 #[test]
+fn what_was_asked_for_at_the_start_holds_where_settings_name_nothing() {
+    let text = "PermitRootLogin no\nX11Forwarding yes\n";
+    let known = json!({"workspace": {"configuration": true}});
+    for (capabilities, answer) in [(&known, json!([null])), (&known, json!([{}])), (&json!({}), Value::Null)] {
+        let (mut client, _) = Client::start_with(&[], capabilities, &json!({"pedantic": true}));
+        if answer.is_null() {
+            client.tell("workspace/didChangeConfiguration", json!({"settings": {}}));
+        } else {
+            let asked = client.requests();
+            client.respond(&asked[0], answer);
+        }
+        client.open("sshd_config", text);
+        assert!(rules(&client.told().1).contains(&"sshd/x11-forwarding"));
+        client.stop();
+    }
+}
+
+#[test]
+fn a_file_that_is_open_by_two_names_is_told_of_by_both() {
+    let (mut client, _) = Client::start(&[("nginx.conf", LEAKY)], &json!({}));
+    let other = uri("./nginx.conf");
+    client.open("nginx.conf", LEAKY);
+    assert!(rules(&client.told().1).contains(&"nginx/alias-traversal"));
+    let document = json!({"uri": other, "languageId": "x", "version": 7, "text": LEAKY});
+    client.tell("textDocument/didOpen", json!({"textDocument": document}));
+    let (place, found) = client.told();
+    assert!(place == other && rules(&found).contains(&"nginx/alias-traversal"), "{place}");
+    // Each has a text of its own, and what was written last counts.
+    client.change("nginx.conf", &json!([{"text": "# é\n"}]));
+    let mut told = vec![client.told(), client.told()];
+    told.sort_by_key(|(place, _)| place.clone());
+    assert_eq!(told, [(other.clone(), Vec::new()), (uri("nginx.conf"), Vec::new())]);
+    let at = json!({"start": {"line": 2, "character": 15}, "end": {"line": 2, "character": 15}});
+    let changed = json!({"textDocument": {"uri": other, "version": 8}, "contentChanges": [{"range": at, "text": ""}]});
+    client.tell("textDocument/didChange", changed);
+    assert!(rules(&client.told().1).contains(&"nginx/alias-traversal"));
+    client.told();
+    client.tell("textDocument/didClose", json!({"textDocument": {"uri": other}}));
+    let mut told = vec![client.told(), client.told()];
+    told.sort_by_key(|(place, _)| place.clone());
+    assert_eq!(told, [(other, Vec::new()), (uri("nginx.conf"), Vec::new())]);
+    client.change("nginx.conf", &json!([{"text": LEAKY}]));
+    assert!(rules(&client.told().1).contains(&"nginx/alias-traversal"));
+    client.stop();
+}
+
+#[test]
 fn who_asks_for_diagnostics_is_not_sent_them() {
-    let known = json!({"textDocument": {"diagnostic": {}}, "workspace": {"diagnostic": {"refreshSupport": true}}});
+    let known = json!({"textDocument": {"diagnostic": {}}, "workspace": {"diagnostics": {"refreshSupport": true}}});
     let main = "events {}\nhttp {\n    server_tokens on;\n    include conf.d/*.conf;\n}\n";
     let (mut client, _) = Client::start(&[("nginx.conf", main), ("sshd_config", "PermitRootLogin yes\n")], &known);
     client.open("nginx.conf", main);
