@@ -6,7 +6,7 @@
 mod paths;
 mod records;
 
-use super::validate::Refusal;
+use super::validate::{Refusal, twins};
 use super::volumes;
 use crate::model::{Entry, Node, Value};
 use crate::text::{FileId, Loc};
@@ -63,6 +63,14 @@ pub(super) fn merged(root: &mut Node, folder: &str, refusals: &mut Vec<Refusal>)
             if let Some(published) = member(port, "published") {
                 string(published);
             }
+        }
+        // Nor is a number the group that a text says, unless the text stands before it.
+        if let Some(groups) = member(&mut service.node, "group_add") {
+            refusals.extend(twins(list(groups)).into_iter().map(|(first, index, at)| {
+                let message = format!("services.{}.group_add items at {first} and {index} are equal", service.key);
+                Refusal { at, message }
+            }));
+            numbered(groups);
         }
         if let Some(build) = member(&mut service.node, "build") {
             with_context(build, folder);
@@ -132,7 +140,13 @@ fn service(service: &mut Node, folder: &str, refusals: &mut Vec<Refusal>) {
                 }
                 each(node, refusals, |node, refusals| volume(node, folder, refusals));
             }
-            "devices" => each(node, refusals, device),
+            "devices" => {
+                // Nor is one looked at that another takes the place of.
+                if let Value::List(list) = &mut node.value {
+                    super::merge::keep_last(list, super::merge::device);
+                }
+                each(node, refusals, device);
+            }
             "secrets" | "configs" => each(node, refusals, |node, _| vec![wrapped(node, "source")]),
             "env_file" => {
                 listed(node);
@@ -167,11 +181,7 @@ fn service(service: &mut Node, folder: &str, refusals: &mut Vec<Refusal>) {
             "extends" if matches!(node.value, Value::Text(_)) => *node = wrapped(node.clone(), "service"),
             "healthcheck" => health(node),
             "extra_hosts" => hosts(node),
-            "expose" | "group_add" => {
-                for item in list(node).iter_mut().filter(|item| matches!(item.value, Value::Int(_))) {
-                    string(item);
-                }
-            }
+            "expose" => numbered(node),
             _ => {}
         }
     }
@@ -217,6 +227,13 @@ fn strings(node: &mut Node) {
         for entry in entries {
             string(&mut entry.node);
         }
+    }
+}
+
+/// Whole numbers of a list as text.
+fn numbered(node: &mut Node) {
+    for item in list(node).iter_mut().filter(|item| matches!(item.value, Value::Int(_))) {
+        string(item);
     }
 }
 

@@ -257,11 +257,7 @@ pub(super) fn replaced(key: &str, items: &[Node]) -> BTreeSet<usize> {
                 let volume = volumes::read(&node.value).ok()??;
                 volume.target.as_str().map(volumes::cleaned)
             }
-            "devices" => {
-                let mut parts = text.split(':');
-                let source = parts.next()?;
-                Some(parts.next().unwrap_or(source).to_owned())
-            }
+            "devices" => device(node),
             "secrets" => Some(format!("/run/secrets/{text}")),
             "configs" => Some(format!("/{text}")),
             "env_file" => Some(text.to_owned()),
@@ -277,6 +273,14 @@ pub(super) fn replaced(key: &str, items: &[Node]) -> BTreeSet<usize> {
         Some((at, if long { index(item) } else { short(item) }?))
     });
     named.filter_map(|(at, name)| last.insert(name, at)).collect()
+}
+
+/// What a device is told apart by while it may still be a text: its place in the container.
+pub(super) fn device(node: &Node) -> Option<String> {
+    let Some(written) = node.value.as_str() else { return text(node, "target") };
+    let mut parts = written.split(':');
+    let source = parts.next()?;
+    Some(parts.next().unwrap_or(source).to_owned())
 }
 
 fn unify_texts(holder: &mut Node, wanted: &[&str]) {

@@ -258,14 +258,49 @@ impl<'n> Check<'n> {
         if matches!(self.path.last(), Some(Step::Key(key)) if thinned(key)) {
             return;
         }
-        let mut seen = BTreeMap::new();
-        for (index, item) in items.iter().enumerate() {
-            let Some(text) = item.value.as_str() else { continue };
-            if let Some(first) = seen.insert(text, index) {
-                self.refuse(item.at, &format!("items at {first} and {index} are equal"));
-            }
+        // Of groups it was told before numbers became texts.
+        if !self.types && matches!(self.path.last(), Some(Step::Key("group_add"))) {
+            return;
+        }
+        for (first, index, at) in twins(items) {
+            self.refuse(at, &format!("items at {first} and {index} are equal"));
         }
     }
+}
+
+/// Elements that Compose takes for ones that stand before them: both with their numbers, and where the later one stands. Texts
+/// are equal to texts, and a number also to a text before it that says the same number; a text to no number.
+pub(super) fn twins(items: &[Node]) -> Vec<(usize, usize, Loc)> {
+    let (mut texts, mut numbers, mut found) = (BTreeMap::new(), BTreeMap::new(), Vec::new());
+    for (index, item) in items.iter().enumerate() {
+        let number = number(&item.value);
+        let (of_text, of_number) =
+            (item.value.as_str().map(|text| texts.insert(text, index)), number.map(|it| numbers.insert(it, index)));
+        // A text that says a number is equal to texts alone.
+        if let Some(first) = of_text.or(of_number).flatten() {
+            found.push((first, index, item.at));
+        }
+    }
+    found
+}
+
+/// The number that an element is, or says.
+fn number(value: &Value) -> Option<u64> {
+    #[expect(clippy::cast_precision_loss, reason = "only compared")]
+    let number = match value {
+        Value::Int(number) => *number as f64,
+        Value::Float(number) => *number,
+        value => {
+            let text = value.as_str()?;
+            let based = |start: &str, base| {
+                text.strip_prefix(start).and_then(|digits| i64::from_str_radix(digits, base).ok())
+            };
+            let based = based("0x", 16).or(based("0o", 8)).or(based("0b", 2));
+            based.map_or_else(|| text.parse::<f64>(), |number| Ok(number as f64)).ok().filter(|it| it.is_finite())?
+        }
+    };
+    // Both zeros are one.
+    Some((number + 0.0).to_bits())
 }
 
 fn fits(value: &Value, ty: &Ty) -> bool {

@@ -44,12 +44,15 @@ os.environ.clear()
 os.environ.update(AIRFLOW_HOME=home, PATH=path, HOME=home)
 logging.disable(logging.CRITICAL)
 out, sys.stdout = sys.stdout, open(os.devnull, "w")
+# What a command would read from (`fernet_key_cmd = more`) is not where the folders come from.
+folders = os.fdopen(os.dup(0))
+os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
 import airflow.configuration as configuration
 from airflow.version import version
 print("Airflow", version, file=out, flush=True)
 # The configuration for tests draws keys for the whole process, which other cases are not to see.
 keys = {name: value for name, value in vars(configuration._SecretKeys).items() if not name.startswith("__")}
-for line in sys.stdin:
+for line in folders:
     folder = pathlib.Path(line.rstrip("\n"))
     before, told = dict(os.environ), {}
     for variable in (folder / "environment").read_text().splitlines():
