@@ -297,6 +297,11 @@ fn nginx_machines_are_not_asked() {
     let text = "ssl_certificate /nosuch.pem;\nssl_certificate_key /nosuch.key;\nserver {\nlisten host.invalid:80;\n\
                 location / {\nproxy_pass http://host.invalid;\n}\n}";
     assert_eq!(show("nginx", NGINX, &[b"user nobody-at-all;\n".to_vec(), http(text)].concat(), &[]).1, 0);
+    // With words of 32 bits this name has room.
+    let text = http(&format!("map $host $a {{\n{} 1;\n}}", "a".repeat(47)));
+    assert_eq!(show("nginx", NGINX, &text, &[]).1, 1);
+    let text = http("fastcgi_temp_path /var/lib/nginx/proxy 1;\nserver {\nlisten 80;\n}");
+    assert_eq!(show("nginx", NGINX, &text, &[]).1, 0);
 }
 
 #[test]
@@ -321,6 +326,8 @@ fn nginx_expressions_may_be_unknown() {
 #[test]
 fn nginx_absolute_includes_may_set_more() {
     let text = http("include /etc/nginx/more.conf;\nadd_header X-A $from_there;\nlimit_req zone=there;");
+    assert_eq!(show("nginx", NGINX, &text, &[]).1, 0);
+    let text = http("upstream u {\nserver 127.0.0.1 backup;\ninclude servers/*.conf;\n}\nserver {\nlisten 80;\n}");
     assert_eq!(show("nginx", NGINX, &text, &[]).1, 0);
 }
 

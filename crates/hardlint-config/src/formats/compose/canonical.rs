@@ -74,6 +74,10 @@ pub(super) fn merged(root: &mut Node, folder: &str, refusals: &mut Vec<Refusal>)
         }
         if let Some(build) = member(&mut service.node, "build") {
             with_context(build, folder);
+            if !matches!(build.value, Value::Map(_) | Value::Null | Value::Unknown(_)) {
+                let message = format!("services.{}.build must be a string or a mapping", service.key);
+                refusals.push(Refusal { at: build.at, message });
+            }
         }
         let contexts = member(&mut service.node, "build").and_then(|build| member(build, "additional_contexts"));
         let Some(Value::Map(contexts)) = contexts.map(|node| &mut node.value) else { continue };

@@ -2,6 +2,7 @@
 //! next file laid over it.
 
 mod including;
+mod written;
 
 use super::interpolate::{Environment, Variable};
 use super::validate::{self, Part, Refusal};
@@ -12,7 +13,7 @@ use crate::problem::Problem;
 use crate::syntax::yaml::{self, Yaml, build::Tagged};
 use crate::text::{FileId, Loc, Span};
 use crate::workspace::{Query, Reader};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 /// Files that include each other, or services that extend each other, deeper than this are refused.
@@ -50,6 +51,8 @@ struct Layer {
     refused_inside: BTreeMap<Str, Vec<Refusal>>,
     /// What it refuses of a service, by a key of it, where there is nothing yet that it is laid over.
     refused_alone: Vec<(Str, Str, Refusal)>,
+    /// What is not in long form as it is written, by section and name; only of a document that includes others.
+    short: BTreeSet<(Str, Str)>,
 }
 
 impl Layer {
@@ -68,7 +71,16 @@ impl Layer {
                 tagged_inside.entry(service.clone()).or_default().push(inside);
             }
         }
-        Self { id, root, tagged, places, tagged_inside, refused_inside, refused_alone: Vec::new() }
+        Self {
+            id,
+            root,
+            tagged,
+            places,
+            tagged_inside,
+            refused_inside,
+            refused_alone: Vec::new(),
+            short: BTreeSet::new(),
+        }
     }
 
     /// Whether any of its services extends another.
@@ -276,14 +288,14 @@ impl<'r, 'l> Loading<'r, 'l> {
                 Ok(layers) => {
                     for layer in layers {
                         self.refuse_alone(&root, &layer.refused_alone);
-                        self.lay_over(&mut root, layer.root, &layer.tagged, file);
+                        self.lay_over(&mut root, layer.root, &layer.tagged, (file, &layer.short));
                     }
                 }
                 Err(layers) => {
                     for layer in layers.iter() {
                         let over = self.extended(layer, file, &folder);
                         self.refuse_alone(&root, &layer.refused_alone);
-                        self.lay_over(&mut root, over, &layer.tagged, file);
+                        self.lay_over(&mut root, over, &layer.tagged, (file, &layer.short));
                     }
                 }
             }
@@ -306,9 +318,15 @@ impl<'r, 'l> Loading<'r, 'l> {
         }
     }
 
-    fn lay_over(&mut self, root: &mut Node, mut over: Node, tagged: &[Tagged], file: FileId) {
+    fn lay_over(
+        &mut self,
+        root: &mut Node,
+        mut over: Node,
+        tagged: &[Tagged],
+        (file, short): (FileId, &BTreeSet<(Str, Str)>),
+    ) {
         merge::reset(root, tagged);
-        self.include(&mut over, file);
+        self.include(&mut over, file, short);
         let mut refusals = Vec::new();
         merge::merge(root, over, &mut refusals);
         merge::unify(root);
@@ -382,6 +400,8 @@ impl<'r, 'l> Loading<'r, 'l> {
                 }
             }
             keep_maps(&mut root);
+            let includes = root.value.entry("include").is_some();
+            let short = if includes { written::short(&root) } else { BTreeSet::new() };
             let before = refusals.len();
             canonical::file(&mut root, folder, &mut refusals);
             if !self.extending.is_empty() {
@@ -394,7 +414,7 @@ impl<'r, 'l> Loading<'r, 'l> {
             commands::place(&source, &mut root);
             self.read += 1;
             let layer = Layer::new(self.read, root, tagged, refused_inside);
-            layers.push(Layer { refused_alone, ..layer });
+            layers.push(Layer { refused_alone, short, ..layer });
         }
         if layers.is_empty() && refusals.is_empty() && !laid_over {
             let at = Loc::new(file, Span::default());

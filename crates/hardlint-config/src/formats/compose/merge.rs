@@ -36,6 +36,13 @@ impl Merging<'_> {
             *base = over;
             return;
         }
+        // What is no build at all changes none.
+        if is(path, &["services", "*", "build"])
+            && matches!(base.value, Value::Map(_))
+            && !matches!(over.value, Value::Map(_) | Value::Unknown(_))
+        {
+            return;
+        }
         if is(path, &["services", "*", "logging"]) && drivers_differ(base, &over) {
             *base = over;
             return;
@@ -81,23 +88,31 @@ impl Merging<'_> {
     /// Networks of addresses: those of the later file, each laid over the one of the same subnet; of the earlier ones those stay
     /// that Compose comes by while it looks for them.
     fn subnets(&mut self, earlier: &[Node], later: &[Node], path: &mut Vec<Str>) -> Vec<Node> {
-        let subnet = |node: &Node| node.value.entry("subnet").map(|node| node.value.clone());
-        let mut made: Vec<Node> = Vec::new();
-        for right in earlier {
-            for left in later {
-                if subnet(left) != subnet(right) && !made.iter().any(|known| subnet(known) == subnet(left)) {
-                    made.push(left.clone());
+        let subnet =
+            |node: Option<&Node>| node.and_then(|node| node.value.entry("subnet")).map(|node| node.value.clone());
+        // What one is laid over is changed where it stands, also where it was taken for made already.
+        let mut earlier = earlier.to_vec();
+        let mut made: Vec<Made> = Vec::new();
+        let find = |earlier: &[Node], made: &[Made], wanted: Option<Value>| {
+            made.iter().position(|known| subnet(known.of(earlier, later)) == wanted)
+        };
+        for at in 0..earlier.len() {
+            for (number, left) in later.iter().enumerate() {
+                let wanted = subnet(Some(left));
+                if wanted != subnet(earlier.get(at)) && find(&earlier, &made, wanted).is_none() {
+                    made.push(Made::Later(number));
                     continue;
                 }
-                let mut both = right.clone();
-                self.value(&mut both, left.clone(), path);
-                match made.iter_mut().find(|known| subnet(known) == subnet(&both)) {
-                    Some(known) => *known = both,
-                    None => made.push(both),
+                let Some(right) = earlier.get_mut(at) else { continue };
+                self.value(right, left.clone(), path);
+                let both = subnet(Some(right));
+                match find(&earlier, &made, both).and_then(|known| made.get_mut(known)) {
+                    Some(known) => *known = Made::Earlier(at),
+                    None => made.push(Made::Earlier(at)),
                 }
             }
         }
-        made
+        made.iter().filter_map(|known| known.of(&earlier, later).cloned()).collect()
     }
 
     fn refuse(&mut self, at: Loc, path: &[Str]) {
@@ -117,6 +132,21 @@ impl Merging<'_> {
                 places.insert(key.clone(), entries.len());
                 entries.push(Entry { key, node });
             }
+        }
+    }
+}
+
+/// A network of addresses that two files make together: one of either, as it is in the end.
+enum Made {
+    Earlier(usize),
+    Later(usize),
+}
+
+impl Made {
+    fn of<'n>(&self, earlier: &'n [Node], later: &'n [Node]) -> Option<&'n Node> {
+        match self {
+            Self::Earlier(at) => earlier.get(*at),
+            Self::Later(at) => later.get(*at),
         }
     }
 }

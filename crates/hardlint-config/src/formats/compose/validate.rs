@@ -143,6 +143,10 @@ impl<'n> Check<'n> {
         let ty = match ty {
             Ty::Any(all) => {
                 let Some(fitting) = all.iter().find(|ty| fits(&node.value, ty)) else {
+                    // What is no build changes none that it is laid over.
+                    if matches!(self.path.as_slice(), [Step::Key("services"), _, Step::Key("build")]) {
+                        return;
+                    }
                     let names: Vec<&str> = all.iter().map(name).collect();
                     return self.mistyped(node.at, &format!("must be a {}", names.join(" or a ")));
                 };
@@ -292,9 +296,8 @@ fn number(value: &Value) -> Option<u64> {
         Value::Float(number) => *number,
         value => {
             let text = value.as_str()?;
-            let based = |start: &str, base| {
-                text.strip_prefix(start).and_then(|digits| i64::from_str_radix(digits, base).ok())
-            };
+            let based =
+                |start: &str, base| text.strip_prefix(start).and_then(|digits| i64::from_str_radix(digits, base).ok());
             let based = based("0x", 16).or(based("0o", 8)).or(based("0b", 2));
             based.map_or_else(|| text.parse::<f64>(), |number| Ok(number as f64)).ok().filter(|it| it.is_finite())?
         }

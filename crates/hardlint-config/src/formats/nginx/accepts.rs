@@ -5,8 +5,10 @@
 //! problem, and neither is what a template fills in.
 
 mod addresses;
+mod charsets;
 mod entries;
 mod expression;
+mod folders;
 mod geo;
 mod groups;
 mod hosts;
@@ -14,6 +16,7 @@ mod logs;
 mod proxies;
 mod rare;
 mod site;
+mod tables;
 mod together;
 mod values;
 mod variables;

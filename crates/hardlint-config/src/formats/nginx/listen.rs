@@ -107,7 +107,9 @@ fn split(text: &str) -> (Option<Str>, Option<Str>) {
         let host = host.parse::<Ipv6Addr>().map_or_else(|_| host.to_owned(), |ip| ip.to_string());
         return (Some(format!("[{host}]").into()), port(after.strip_prefix(':').unwrap_or("80")));
     }
-    if text.bytes().all(|byte| byte.is_ascii_digit()) {
+    // A port alone, or the first and the last of several.
+    let number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    if number(text) || text.split_once('-').is_some_and(|(first, last)| number(first) && number(last)) {
         return (Some("*".into()), port(text));
     }
     let (host, after) = text.rsplit_once(':').unwrap_or((text, "80"));

@@ -106,6 +106,8 @@ const DIRECTIVES: &[&str] = &[
     "worker_cpu_affinity", "worker_priority", "hash", "random", "zone", "userid_expires", "userid_mark", "dav_access", "proxy_cache_key", "modern_browser", "thread_pool",
     "open_log_file_cache", "proxy_store_access", "proxy_buffers", "proxy_busy_buffers_size", "proxy_temp_file_write_size", "proxy_max_temp_file_size", "fastcgi_buffers", "request_pool_size", "limit_req", "limit_conn", "limit_conn_zone", "limit_req_zone", "proxy_cache_path", "proxy_cache", "mirror",
     "gzip_window", "set_real_ip_from", "proxy_cookie_flags", "http2_chunk_size", "uwsgi_buffers", "scgi_busy_buffers_size", "client_header_buffer_size", "client_body_temp_path", "proxy_set_body", "proxy_store", "proxy_no_cache", "uwsgi_cache_bypass", "source_charset", "proxy_ssl_name",
+    "map_hash_bucket_size", "server_names_hash_bucket_size", "types_hash_bucket_size", "variables_hash_bucket_size", "proxy_headers_hash_bucket_size", "proxy_headers_hash_max_size", "referer_hash_bucket_size", "referer_hash_max_size", "sub_filter_types", "ssi_types", "addition_types",
+    "secure_link", "secure_link_md5", "secure_link_secret", "proxy_temp_path", "fastcgi_temp_path", "proxy_pass_header", "grpc_set_header", "fastcgi_hide_header", "uwsgi_param",
 ];
 #[rustfmt::skip]
 const WORDS: &[&str] = &[
@@ -113,6 +115,7 @@ const WORDS: &[&str] = &[
     "https://127.0.0.1", "127.0.0.1:9", "127.0.0.1", "$uri", "$host", "$nosuch", "$", "a$", "$a.b", "${uri}", "${uri", "TLSv1.2", "TLSv1.3 tlsv1", "4 8k", "2 0", "1.1", "2", "HTTP", "error timeout", "GET", "POST PUT", "combined", "/dev/null warn", "x y",
     "a b c", "\"\"", "'a b'", "\"a;b\"", "'a{b'", "\\;", "a\\ b", "#x", "a#b", "~", "~ (", "*", "..", "build", "optional", "shared:x:64k", "shared:x", "builtin:100", "msie6", "expired", "max=10", "modified 1h", "@1h", "epoch", "max", "X-A $uri always",
     "X-A b sometimes", "^/a$ /b last", "^/(a /b", "$x y", "x y", "$uri x", "($uri)", "($arg_a = b)", "(-f /x)", "xml", "18446744073709551616", "1048576", "65536", "", "buffer=4k", "flush=1s", "zone=n1:64k", "zone=n1", "keys_zone=n2:64k", "levels=1:2", "8 4k", "2 4k", "16k", "backup", "10.0.0.0/255.0.0.0", "syslog:server=127.0.0.1", "*.a.test", "a..b",
+    "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", "bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb", "*.aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.test", "HTTP_aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa x", "$aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa x", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa x", "t 1", "t", "65473", "128",
 ];
 /// What is no statement.
 #[rustfmt::skip]
@@ -125,6 +128,9 @@ const BROKEN: &[&str] = &[
     "rewrite ^ /x first;", "error_page 200 /x;", "error_page 404;", "deny 1.2.3;", "allow 10.0.0.0/33;", "listen 99999;", "listen 0;", "listen 127.0.0.1:x;", "server_name *;", "server_name ~(;", "set x y;", "set $host y;", "limit_req zone=none;", "geo $g { ranges; 10.0.0.3-10.0.0.8 1; 10.0.0.1-10.0.0.9 2; }", "map $host $m { hostnames; a*.test x; }", "map $host $m { default $nosuch; }", "server_name *a.test;", "server_name a.*.test;", "listen 127.0.0.1:1 so_keepalive=::;",
     "upstream u { hash $uri; server 127.0.0.1:9; server 127.0.0.1:10 backup; }", "limit_conn n1 5;", "proxy_redirect off;proxy_redirect a b;", "proxy_buffer_size 16k;", "upstream u { server 127.0.0.1:9 backup; }", "upstream u { server http://127.0.0.1; }", "allow 10.0.0.0/255.0.0.0;", "location ~ (?<host>x) { }",
     "ssl_protocols TLSv1.4;", "add_header X-A b c;", "expires soon;", "root a; root b;", "try_files /x;", "access_log /dev/null nosuch;", "log_format combined x;", "ssl on;", "root html", "add_header X-A\n  b\n  c;", "autoindex\n\n maybe\n;",
+    "charset_map koi8-r utf-8 { 80 E282; }", "charset_map koi8-r utf-8 { 80 E28280; 81 c280; }", "charset_map koi8-r windows-1251 { 80 E2; 100 1; }", "charset_map koi8-r windows-1251 { 80 E2; ff 0; }", "charset_map koi8-r utf-8 { 80 41; }",
+    "map $arg_a $c { aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa 1; }", "map $arg_a $c { hostnames; *.aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa.b 1; default 2; }", "map $arg_a $c { ~x 1; }\nmap_hash_bucket_size 128;", "map_hash_bucket_size 128;\nmap $arg_a $c { aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa 1; }", "types { a/b aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa; }", "location ~ (?<http_host>x) { }", "location ~ (?<invalid_referer>x) { }", "set $proxy_host x;", "set $upstream_addr x;",
+    "server_name aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa;", "server_name aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa ~(x);", "gzip_types aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa *;", "secure_link $uri; secure_link_secret x;", "proxy_temp_path t; fastcgi_temp_path t 1;", "proxy_cache_path t keys_zone=n1:64k; proxy_temp_path t;", "listen <P>3-<P>4;",
 ];
 
 /// A statement of a pool, in one of the ways to write it.
@@ -249,10 +255,11 @@ fn server() -> BoxedStrategy<String> {
 /// The main file, those that it includes, and what is asked.
 pub(crate) fn cases() -> BoxedStrategy<Case> {
     let main = prop_oneof![
-        6 => Just("events {}\n"),
-        2 => Just("worker_processes 1;\nevents { worker_connections 64; }\n"),
-        1 => Just("error_log /dev/null;\nevents { use epoll; multi_accept on; }\n"),
-        1 => Just("pcre_jit on;\nworker_processes 0;\nevents {}\n"),
+        20 => Just("events {}\n"),
+        6 => Just("worker_processes 1;\nevents { worker_connections 64; }\n"),
+        3 => Just("error_log /dev/null;\nevents { use epoll; multi_accept on; }\n"),
+        3 => Just("pcre_jit on;\nworker_processes 0;\nevents {}\n"),
+        1 => Just("events { worker_connections 3; }\n"),
     ];
     let asked = (subsequence(HOSTS, 2), subsequence(URIS, 5));
     let include = prop_oneof![3 => Just(0_u8), 1 => Just(1), 1 => Just(2), 1 => Just(3)];

@@ -151,8 +151,14 @@ impl Program for Nginx {
         let at_end = |place: &Place| {
             let file = case.files.iter().find(|(path, _)| *path == place.path);
             let line = file.and_then(|(_, text)| text.split(|byte| *byte == b'\n').nth(place.line.checked_sub(1)?));
-            let compared =
-                ["must be equal to", "must be less than", "\" is unknown", "invalid hostname", "conflicting parameter"];
+            let compared = [
+                "must be equal to",
+                "must be less than",
+                "\" is unknown",
+                "invalid hostname",
+                "conflicting parameter",
+                "cannot be mixed",
+            ];
             (message.starts_with("invalid variable name") || compared.iter().any(|part| message.contains(part)))
                 && line.is_some_and(|line| line.trim_ascii().starts_with(b"}"))
         };

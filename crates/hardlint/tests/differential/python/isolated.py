@@ -26,9 +26,9 @@ import types
 import warnings
 
 MARK = "<outside "
-TRIES = 40
+TRIES = 80
 # Seconds for one module.
-LONGEST = 40
+LONGEST = 150
 
 
 class Undecided(BaseException):

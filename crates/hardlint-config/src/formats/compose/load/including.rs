@@ -5,21 +5,21 @@ use crate::formats::compose::validate::Refusal;
 use crate::loader;
 use crate::model::{Node, Str, Value, Why};
 use crate::text::{FileId, Loc};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 impl Loading<'_, '_> {
     /// Brings in the projects that `include` names.
-    pub(super) fn include(&mut self, root: &mut Node, file: FileId) {
+    pub(super) fn include(&mut self, root: &mut Node, file: FileId, short: &BTreeSet<(Str, Str)>) {
         let Some(include) = take(root, "include") else { return };
         let Value::List(items) = include.value else { return };
         self.including.push(file);
         for item in items {
-            self.included(root, &item);
+            self.included(root, &item, short);
         }
         self.including.pop();
     }
 
-    fn included(&mut self, root: &mut Node, item: &Node) {
+    fn included(&mut self, root: &mut Node, item: &Node, short: &BTreeSet<(Str, Str)>) {
         let texts = |node: &Node| match &node.value {
             Value::List(list) => list.iter().filter_map(|node| node.value.as_str().map(str::to_owned)).collect(),
             value => value.as_str().map(str::to_owned).into_iter().collect::<Vec<_>>(),
@@ -93,11 +93,11 @@ impl Loading<'_, '_> {
         if self.open.is_none() {
             self.open = inner.open;
         }
-        self.import(root, inner.root, path.at);
+        self.import(root, inner.root, path.at, short);
     }
 
     /// Puts what an included project has beside what is there; the same name twice is refused.
-    fn import(&mut self, root: &mut Node, from: Node, at: Loc) {
+    fn import(&mut self, root: &mut Node, from: Node, at: Loc, short: &BTreeSet<(Str, Str)>) {
         let Value::Map(sections) = from.value else { return };
         for section in sections {
             if !matches!(&*section.key, "services" | "volumes" | "networks" | "secrets" | "configs" | "models") {
@@ -115,7 +115,9 @@ impl Loading<'_, '_> {
                 target.iter().enumerate().map(|(at, entry)| (entry.key.clone(), at)).collect();
             for entry in more {
                 match places.get(&entry.key).and_then(|&at| target.get(at)) {
-                    Some(known) if same(&known.node, &entry.node) => {}
+                    Some(known)
+                        if same(&known.node, &entry.node)
+                            && !short.contains(&(section.key.clone(), entry.key.clone())) => {}
                     Some(_) => conflict = Some(entry.key),
                     None => {
                         places.insert(entry.key.clone(), target.len());

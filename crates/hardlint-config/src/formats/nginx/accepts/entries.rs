@@ -1,10 +1,12 @@
-//! Lines in blocks that hold no directives: of `map`, `geo`, `types` and `split_clients`.
+//! Lines in blocks that hold no directives: of `map`, `geo`, `types`, `split_clients` and `charset_map`.
 
 use super::super::resolve::{Build, Frame, Place};
 use super::super::syntax::{Form, Statement};
 use super::geo::Geo;
-use super::hosts::Hosts;
-use super::{Fault, Line, expression, groups, refuse, variables};
+use super::hosts::{self, Hosts};
+use super::tables::Tables;
+use super::zones::unsure;
+use super::{Fault, Line, charsets, expression, groups, refuse, variables};
 use crate::text::{Loc, Span};
 
 /// Tells what nginx would refuse in the block of `statement`, which is a directive called `name`.
@@ -15,14 +17,18 @@ pub(in super::super) fn entries(build: &mut Build<'_, '_>, frame: &Frame, statem
     if name == "upstream" && frame.place == Place::Http {
         groups::look(build, frame, statement);
     }
-    if !matches!(name, "map" | "geo" | "types" | "split_clients") {
+    if !matches!(name, "map" | "geo" | "types" | "split_clients" | "charset_map") {
         return;
     }
     if name == "types" {
-        build.seen.types.insert(frame.scope);
+        build.seen.tables.ending(frame.scope, 0, end(frame, statement));
     }
     let tree = frame.tree.clone();
     let mut block = Block::default();
+    if name == "charset_map" {
+        let head = Line { frame, statement, name, words: tree.words(statement) };
+        block.utf8 = head.known(2).map(|charset| charset.eq_ignore_ascii_case("utf-8"));
+    }
     for (_, entry) in tree.children(frame.index()) {
         if entry.condition.is_some() || entry.form == Form::Inserted {
             build.seen.hidden = true;
@@ -34,7 +40,9 @@ pub(in super::super) fn entries(build: &mut Build<'_, '_>, frame: &Frame, statem
             refuse(build, frame, entry, word, message);
         }
     }
-    build.seen.maps |= name == "map" && !block.hosts.is_empty();
+    if name == "map" {
+        Tables::map(build, block.longest, unsure(&Line { frame, statement, name, words: tree.words(statement) }));
+    }
     if block.percent > 10_000 {
         build.problem(end(frame, statement), "the parts of this block are more than all; nginx refuses that".into());
     }
@@ -55,6 +63,10 @@ struct Block {
     /// In hundredths.
     percent: i64,
     geo: Geo,
+    /// How long the longest key of a `map` is, and where it stands.
+    longest: Option<(usize, Loc)>,
+    /// Whether a `charset_map` leads to UTF-8, where that is known.
+    utf8: Option<bool>,
 }
 
 impl Block {
@@ -63,6 +75,9 @@ impl Block {
             return Fault::new(0, format!("nginx refuses a block in `{}`", line.name));
         }
         let count = line.words.len();
+        if line.name == "charset_map" {
+            return charsets::entry(line, self.utf8);
+        }
         if line.name == "geo" {
             return self.geo.entry(line);
         }
@@ -74,7 +89,15 @@ impl Block {
                 self.hostnames |= line.spelt(0) == "hostnames";
                 Ok(())
             }
-            "types" => Ok(()),
+            "types" => {
+                for (index, text) in line.arguments() {
+                    if let Some(word) = line.words.get(index) {
+                        let at = Loc::new(line.frame.file, word.place());
+                        build.seen.tables.ending(line.frame.scope, text.len(), at);
+                    }
+                }
+                Ok(())
+            }
             _ if count != 2 => {
                 Fault::new(0, format!("nginx takes two words in a line of `{}`, here are {count}", line.name))
             }
@@ -101,6 +124,10 @@ impl Block {
             return expression::check(0, regex);
         }
         let key = key.strip_prefix('\\').unwrap_or(&key);
+        let length = if self.hostnames { hosts::longest(key) } else { key.len() };
+        if let Some(word) = line.words.first().filter(|_| self.longest.is_none_or(|(known, _)| known < length)) {
+            self.longest = Some((length, Loc::new(line.frame.file, word.place())));
+        }
         if self.hostnames {
             return self.hosts.add(key).or_else(|message| Fault::new(0, message));
         }

@@ -16,6 +16,15 @@ pub(super) fn takes(name: &str) -> bool {
     stars == 0 || longer || name.len() > 1 && name.starts_with('.')
 }
 
+/// How much of a name the table has to hold in one place: all of it, or of one with a star its longest label.
+pub(super) fn longest(name: &str) -> usize {
+    let labels = |rest: &str| rest.split('.').map(str::len).max().unwrap_or_default();
+    match name.strip_prefix("*.").or(name.strip_suffix(".*")) {
+        Some(rest) => labels(rest),
+        None => name.strip_prefix('.').unwrap_or(name).len(),
+    }
+}
+
 /// The names of one table.
 #[derive(Debug, Default)]
 pub(super) struct Hosts(BTreeSet<(Kind, String)>);

@@ -2,7 +2,7 @@
 
 use super::super::resolve::{Build, Place};
 use super::values::{number, size, time};
-use super::{Fault, Line, addresses, expression, zones};
+use super::{Fault, Line, addresses, expression, folders, zones};
 use crate::text::Loc;
 
 /// Whether the words are what this directive takes.
@@ -14,7 +14,10 @@ pub(super) fn check(build: &mut Build<'_, '_>, line: &Line<'_>) -> Result<(), Fa
             const MOST: i64 = 10;
             from(line, 2, |text| number(text).is_some_and(|level| level > 0))?;
             let levels = line.arguments().skip(1).filter_map(|(_, text)| number(&text));
-            if levels.fold(0_i64, i64::saturating_add) > MOST { Fault::new(0, refused(line)) } else { Ok(()) }
+            if levels.fold(0_i64, i64::saturating_add) > MOST {
+                return Fault::new(0, refused(line));
+            }
+            folders::temporary(build, line)
         }
         "dav_access" | "proxy_store_access" | "fastcgi_store_access" | "uwsgi_store_access" | "scgi_store_access" => {
             from(line, 1, access)

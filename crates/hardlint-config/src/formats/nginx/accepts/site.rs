@@ -6,8 +6,11 @@ use super::super::listen::{self, Listen};
 use super::super::resolve::Build;
 use super::super::site::Modifier;
 use super::addresses::{MOST_PORTS, Sockets};
+use super::expression;
+use super::folders::Folders;
 use super::hosts::{self, Referers};
 use super::logs::Written;
+use super::tables::{self, Tables};
 use super::together::{self, Settings};
 use super::zones::Zones;
 use crate::model::{ScopeId, Str, Value};
@@ -44,10 +47,11 @@ pub(in super::super) struct Seen {
     pub(super) alone: BTreeMap<(ScopeId, &'static str), bool>,
     /// The blocks with a `proxy_pass` of their own, and whether that has variables.
     pub(super) passes: BTreeMap<ScopeId, bool>,
-    /// Whether there is a `map` with keys other than expressions.
-    pub(super) maps: bool,
-    /// The blocks with `types` of their own.
-    pub(super) types: BTreeSet<ScopeId>,
+    pub(super) tables: Tables,
+    /// How many connections a worker has, and where that is set.
+    pub(super) connections: Option<(i64, Loc)>,
+    /// The folders of temporary files and caches.
+    pub(super) folders: Folders,
     /// The locations around others.
     pub(in super::super) locations: BTreeMap<ScopeId, (Modifier, Str)>,
 }
@@ -58,8 +62,7 @@ pub(in super::super) fn finish(build: &mut Build<'_, '_>) {
     if !build.whole() || build.seen.hidden {
         return;
     }
-    let mut seen = std::mem::take(&mut build.seen);
-    (build.seen.types, build.seen.maps) = (std::mem::take(&mut seen.types), seen.maps);
+    let seen = std::mem::take(&mut build.seen);
     for (name, at) in &seen.used {
         if !seen.made.contains(name) {
             build.problem(*at, format!("nothing gives `${name}` a value; nginx refuses that"));
@@ -85,7 +88,7 @@ pub(in super::super) fn finish(build: &mut Build<'_, '_>) {
             build.problem(at, format!("no `upstream` is called `{name}`, and it has no port; nginx refuses that"));
         }
     }
-    sockets(build);
+    sockets(build, &seen.tables, &seen.settings, seen.connections);
 }
 
 /// Locations of one block that match the same.
@@ -121,7 +124,7 @@ fn twice(build: &mut Build<'_, '_>) {
 }
 
 /// The servers of each socket, the first one first.
-fn sockets(build: &mut Build<'_, '_>) {
+fn sockets(build: &mut Build<'_, '_>, tables: &Tables, settings: &Settings, connections: Option<(i64, Loc)>) {
     let mut all: BTreeMap<(Str, Str), Vec<(ScopeId, Listen)>> = BTreeMap::new();
     // Where a server does not say, as root starts it.
     let usual = Listen::parse(Some("*:80"), &[]);
@@ -149,8 +152,15 @@ fn sockets(build: &mut Build<'_, '_>) {
     }
     problems.extend(keys(build));
     problems.extend(enabled(build));
-    let shared = all.values().filter(|lines| lines.len() > 1).flatten().map(|(server, _)| *server);
-    problems.extend(tables(build, &shared.collect()));
+    // Names are looked up where there are several servers, or where an expression may take a part of one.
+    let default = |lines: &[(ScopeId, Listen)]| {
+        lines.iter().find(|(_, listen)| listen.default).or(lines.first()).map(|(server, _)| *server)
+    };
+    let takes = |server: ScopeId| choose::names(&build.model, server).any(|name| name.starts_with('~') && groups(name));
+    let looked_up = |lines: &&Vec<(ScopeId, Listen)>| lines.len() > 1 || default(lines).is_some_and(takes);
+    let shared = all.values().filter(looked_up).flatten().map(|(server, _)| *server);
+    problems.extend(tables::problems(build, tables, settings, &shared.collect()));
+    problems.extend(connections.and_then(|connections| few(connections, &all)));
     problems.sort();
     problems.dedup();
     for (at, message) in problems {
@@ -192,38 +202,23 @@ fn enabled(build: &Build<'_, '_>) -> Vec<(Loc, String)> {
     told.map(|at| (at, "TLS is switched on here and no `ssl_certificate` is set; nginx refuses that".into())).collect()
 }
 
-/// Tables that have to be built and that there is to be no room for.
-/// `shared` are the servers that share a socket with others.
-fn tables(build: &Build<'_, '_>, shared: &BTreeSet<ScopeId>) -> Vec<(Loc, String)> {
-    const TYPES: &str = "types_hash_max_size";
-    const HEADERS: &str = "proxy_headers_hash_max_size";
-    let model = &build.model;
-    let own = |scope: ScopeId, name: &str| {
-        let scope = model.scope(scope)?;
-        scope.own.get(model.format.schema.key(scope.kind, name)?)
+/// Whether an expression has groups that it keeps.
+fn groups(regex: &str) -> bool {
+    expression::captures(regex.trim_start_matches('~')).is_some_and(|count| count > 0)
+}
+
+/// Fewer connections than there are sockets, of which each takes one, and one more is the worker's. An address beside `*` on one port
+/// may have a socket of its own or not.
+fn few((count, at): (i64, Loc), all: &BTreeMap<(Str, Str), Vec<(ScopeId, Listen)>>) -> Option<(Loc, String)> {
+    let is_any = |host: &str, port: &Str| all.contains_key(&(Str::from(host), port.clone()));
+    let counted = |(host, port): &&(Str, Str)| match &**host {
+        "*" | "[::]" => true,
+        host if host.starts_with('[') => !is_any("[::]", port),
+        _ => !is_any("*", port),
     };
-    let none = |scope: ScopeId, name: &str| {
-        let node = model.ancestors(scope).find_map(|(id, _)| own(id, name))?;
-        let zero = match &node.value {
-            Value::Int(size) => *size == 0,
-            value => value.as_str().is_some_and(|size| !size.is_empty() && size.bytes().all(|byte| byte == b'0')),
-        };
-        zero.then(|| (node.at, format!("`{name}` leaves no room at all; nginx refuses that")))
-    };
-    let servers = build.site.servers.iter().flat_map(|&server| {
-        let names = shared.contains(&server) && !choose::names(model, server).all(|name| name.starts_with('~'));
-        let names = names || shared.contains(&server) && choose::names(model, server).next().is_none();
-        let names = names.then(|| none(server, "server_names_hash_max_size")).flatten();
-        let maps = build.seen.maps.then(|| none(server, "map_hash_max_size")).flatten();
-        [none(server, TYPES), none(server, HEADERS), names, maps]
-    });
-    // A location takes the tables of what is around it, unless it has entries of its own.
-    let locations = build.site.locations.values().flatten().map(|location| location.scope).flat_map(|scope| {
-        let headers = own(scope, "proxy_set_header").or(own(scope, "proxy_hide_header")).is_some();
-        let types = build.seen.types.contains(&scope);
-        [types.then(|| none(scope, TYPES)).flatten(), headers.then(|| none(scope, HEADERS)).flatten()]
-    });
-    servers.chain(locations).flatten().collect()
+    let sockets = all.keys().filter(counted).count();
+    let short = i64::try_from(sockets).is_ok_and(|sockets| count <= sockets);
+    short.then(|| (at, format!("`worker_connections` has to be more than the {sockets} sockets; nginx refuses that")))
 }
 
 /// Servers with more certificates than keys.

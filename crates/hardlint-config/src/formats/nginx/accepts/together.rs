@@ -18,7 +18,7 @@ const BUFFERS: [&str; 5] =
     ["_buffer_size", "_buffers", "_busy_buffers_size", "_temp_file_write_size", "_max_temp_file_size"];
 
 /// What is noted, beside the buffers.
-const NOTED: [&str; 16] = [
+const NOTED: [&str; 30] = [
     "charset",
     "connection_pool_size",
     "grpc_ssl_certificate",
@@ -26,15 +26,29 @@ const NOTED: [&str; 16] = [
     "grpc_ssl_trusted_certificate",
     "grpc_ssl_verify",
     "large_client_header_buffers",
+    "map_hash_bucket_size",
+    "map_hash_max_size",
+    "proxy_headers_hash_bucket_size",
+    "proxy_headers_hash_max_size",
     "proxy_ssl_certificate",
     "proxy_ssl_certificate_key",
     "proxy_ssl_trusted_certificate",
     "proxy_ssl_verify",
+    "referer_hash_bucket_size",
+    "referer_hash_max_size",
+    "secure_link",
+    "secure_link_md5",
+    "secure_link_secret",
+    "server_names_hash_bucket_size",
+    "server_names_hash_max_size",
     "source_charset",
+    "types_hash_bucket_size",
+    "types_hash_max_size",
     "uwsgi_ssl_certificate",
     "uwsgi_ssl_certificate_key",
     "uwsgi_ssl_trusted_certificate",
     "uwsgi_ssl_verify",
+    "variables_hash_bucket_size",
 ];
 
 /// What blocks set of these.
@@ -119,6 +133,7 @@ pub(super) fn problems(build: &Build<'_, '_>, settings: &Settings) -> Vec<(Loc, 
     for scope in settings.blocks(build, &["charset".to_owned(), "source_charset".to_owned()]) {
         found.extend(settings.charsets(&build.model, scope));
     }
+    found.extend(settings.links());
     for (scope, what) in &settings.by_tls {
         found.extend(settings.tls(&build.model, *scope, what));
     }
@@ -157,6 +172,36 @@ impl Settings {
             Held::Unknown => None,
             Held::Set(words, at) => Some(Some((size(words.first()?, false)?, at))),
         }
+    }
+
+    /// The same for a number.
+    #[expect(clippy::option_option, reason = "whether it is known, and whether it is set")]
+    pub(super) fn number(&self, model: &Model, scope: ScopeId, name: &str) -> Option<Option<(i64, Loc)>> {
+        match self.get(model, scope, name) {
+            Held::Nothing => Some(None),
+            Held::Unknown => None,
+            Held::Set(words, at) => Some(Some((number(words.first()?)?, at))),
+        }
+    }
+
+    /// The same for one that is set only for all, and that the lines which were read so far set.
+    #[expect(clippy::option_option, reason = "whether it is known, and whether it is set")]
+    pub(super) fn number_anywhere(&self, name: &str) -> Option<Option<(i64, Loc)>> {
+        match self.all.get(name).and_then(|blocks| blocks.values().next()) {
+            None => Some(None),
+            Some(Setting { words, at }) => Some(Some((number(words.as_ref()?.first()?)?, *at))),
+        }
+    }
+
+    /// Both ways to sign links in one block.
+    fn links(&self) -> Vec<(Loc, String)> {
+        let known = |name: &str| self.all.get(name).into_iter().flatten().filter(|(_, set)| set.words.is_some());
+        let other = |scope: &ScopeId| {
+            ["secure_link", "secure_link_md5"].iter().any(|name| known(name).any(|(other, _)| other == scope))
+        };
+        let mixed = known("secure_link_secret").filter(|(scope, _)| other(scope));
+        let message = "`secure_link_secret` and `secure_link` stand in one block; nginx refuses that";
+        mixed.map(|(_, set)| (set.at, message.to_owned())).collect()
     }
 
     /// Buffers: how many, how large, and where that is set; nothing where it is not known.

@@ -147,7 +147,56 @@ const BEGINNINGS: &[&str] = &[
 const PUSHED_NO_MORE: Version = Version([1, 25, 1]);
 
 /// What `set` may change.
-const CHANGEABLE: &[&str] = &["args", "limit_rate"];
+const CHANGEABLE: &[&str] = &[
+    "ancient_browser",
+    "args",
+    "http3",
+    "invalid_referer",
+    "is_request_port",
+    "limit_rate",
+    "modern_browser",
+    "msie",
+    "proxy_host",
+    "proxy_port",
+    "quic",
+    "request_port",
+    "session_log_binary_id",
+    "session_log_id",
+    "uid_reset",
+];
+
+/// What it may not, of those that stand for many others as well.
+const KEPT: &[&str] = &[
+    "http_cookie",
+    "http_host",
+    "http_referer",
+    "http_user_agent",
+    "http_via",
+    "http_x_forwarded_for",
+    "proxy_protocol_addr",
+    "proxy_protocol_port",
+    "proxy_protocol_server_addr",
+    "proxy_protocol_server_port",
+    "sent_http_cache_control",
+    "sent_http_connection",
+    "sent_http_content_length",
+    "sent_http_content_type",
+    "sent_http_keep_alive",
+    "sent_http_last_modified",
+    "sent_http_link",
+    "sent_http_location",
+    "sent_http_transfer_encoding",
+    "upstream_addr",
+    "upstream_bytes_received",
+    "upstream_bytes_sent",
+    "upstream_cache_last_modified",
+    "upstream_cache_status",
+    "upstream_connect_time",
+    "upstream_header_time",
+    "upstream_response_length",
+    "upstream_response_time",
+    "upstream_status",
+];
 
 /// Directives whose words have variables in them, and from which word on.
 const COMPILED: &[(&str, usize)] = &[
@@ -337,6 +386,9 @@ fn made(build: &mut Build<'_, '_>, line: &Line<'_>) -> Result<(), Fault> {
     if kept(&name) {
         return Fault::new(index, format!("nginx does not let `${name}` be changed"));
     }
+    if let Some(at) = line.words.get(index).filter(|_| !super::zones::unsure(line)) {
+        build.seen.tables.variable(name.len(), Loc::new(line.frame.file, at.place()));
+    }
     build.seen.made.insert(name);
     Ok(())
 }
@@ -354,7 +406,7 @@ pub(super) fn captures(build: &mut Build<'_, '_>, index: usize, text: &str) -> R
 
 /// Whether nginx lets nobody else give a variable its value, in any version.
 fn kept(name: &str) -> bool {
-    OWN.binary_search(&name).is_ok() && !CHANGEABLE.contains(&name) && name != "http3" && name != "quic"
+    OWN.binary_search(&name).is_ok() && CHANGEABLE.binary_search(&name).is_err() || KEPT.binary_search(&name).is_ok()
 }
 
 /// The names of groups in an expression, which are variables.
@@ -415,7 +467,7 @@ mod tests {
 
     #[test]
     fn variables_are_cut_out_as_nginx_does() {
-        assert!(OWN.is_sorted() && COMPILED.is_sorted());
+        assert!(OWN.is_sorted() && COMPILED.is_sorted() && CHANGEABLE.is_sorted() && KEPT.is_sorted());
         let all = |text: &'static str| Uses { text, at: 0 }.collect::<Vec<_>>();
         assert_eq!(all("a$b.${c}d$1$e"), [Ok("b"), Ok("c"), Ok("e")]);
         for text in ["a$", "$.", "${a", "${}", "${a-b}"] {

@@ -7,7 +7,8 @@ use super::values::{number, size, time};
 use super::variables;
 use super::zones;
 use super::{Fault, Line, only};
-use super::{hosts, logs, proxies, rare, together};
+use super::{hosts, logs, proxies, rare, tables, together};
+use crate::text::Loc;
 
 /// Whether the words are what this directive takes.
 pub(super) fn check(build: &mut Build<'_, '_>, line: &Line<'_>) -> Result<(), Fault> {
@@ -37,7 +38,12 @@ pub(super) fn check(build: &mut Build<'_, '_>, line: &Line<'_>) -> Result<(), Fa
         "directio" => only_or(line, 1, &["off"], |text| size(text, true).is_some())?,
         "worker_processes" => only_or(line, 1, &["auto"], |text| number(text).is_some())?,
         "variables_hash_max_size" => each(line, |text| number(text) != Some(0))?,
-        "worker_connections" => each(line, |text| number(text).is_some())?,
+        "worker_connections" => {
+            each(line, |text| number(text).is_some())?;
+            let at = line.words.get(1).map(|word| Loc::new(line.frame.file, word.place()));
+            let count = line.known(1).and_then(|text| number(&text)).filter(|_| !zones::unsure(line));
+            build.seen.connections = count.zip(at);
+        }
         "use" => only(line, 1, &["epoll", "poll", "select", "kqueue", "eventport", "/dev/poll"])?,
         "ssl_session_cache" => session_cache(build, line)?,
         "open_file_cache" => open_files(line)?,
@@ -45,6 +51,9 @@ pub(super) fn check(build: &mut Build<'_, '_>, line: &Line<'_>) -> Result<(), Fa
             for (index, text) in line.arguments().filter(|(_, text)| text != "msie6" && text != "degradation") {
                 expression::check(index, &text)?;
             }
+        }
+        "map_hash_max_size" | "map_hash_bucket_size" if build.seen.tables.has_maps() && !zones::unsure(line) => {
+            return Fault::new(0, "a `map` stands before it, which has taken what is usual; nginx refuses that");
         }
         "valid_referers" => hosts::valid_referers(build, line)?,
         "sub_filter" if line.known(1).is_some_and(|text| text.is_empty()) => {
@@ -65,6 +74,7 @@ pub(super) fn check(build: &mut Build<'_, '_>, line: &Line<'_>) -> Result<(), Fa
     rare::check(build, line)?;
     variables::check(build, line)?;
     together::note(build, line);
+    tables::note(build, line);
     Ok(())
 }
 

@@ -2,9 +2,9 @@
 
 use super::super::resolve::Build;
 use super::values::{number, size, time};
-use super::{Fault, Line};
+use super::{Fault, Line, folders};
 use crate::text::Loc;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// The zones that lines named, as nginx keeps them while it reads.
 #[derive(Debug, Default)]
@@ -12,8 +12,6 @@ pub(in super::super) struct Zones {
     known: BTreeMap<String, Zone>,
     /// Those that something has to define, before or behind.
     used: Vec<(String, Loc)>,
-    /// The folders of caches.
-    folders: BTreeSet<String>,
 }
 
 #[derive(Debug)]
@@ -218,12 +216,7 @@ pub(super) fn cache_path(build: &mut Build<'_, '_>, line: &Line<'_>, of: Use) ->
         };
     };
     defines(build, line, index, &name, of, bytes)?;
-    match line.known(1).filter(|_| !unsure(line)) {
-        Some(folder) if !build.seen.zones.folders.insert(folder.to_string()) => {
-            Fault::new(1, "another cache has this folder already; nginx refuses that")
-        }
-        _ => Ok(()),
-    }
+    folders::cache(build, line)
 }
 
 /// Up to three levels of folders, with names of one or two characters.
