@@ -67,7 +67,7 @@ fn is_read(path: &Path) -> bool {
     let name = path.to_string_lossy().replace('\\', "/");
     let last = loader::name(&name);
     let about_files = last.ends_with(".gitignore") || last.ends_with(".dockerignore");
-    let packages = last.starts_with("requirements") && last.ends_with(".txt");
+    let packages = last.starts_with("requirements") && path.extension().is_some_and(|ending| ending == "txt");
     match formats::by_name(&name) {
         _ if about_files || packages => true,
         ByName::Is(_) => true,
