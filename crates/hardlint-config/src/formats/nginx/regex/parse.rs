@@ -38,6 +38,9 @@ impl Parser<'_> {
             both.push(Step::Jump(signed(other.len() + 1)));
             both.extend(other);
             code = both;
+            if code.len() > MOST_STEPS {
+                return None;
+            }
         }
         self.depth -= 1;
         Some(code)
