@@ -15,7 +15,10 @@ use crate::version::Versions;
 use std::collections::HashMap;
 use std::sync::Arc;
 use value::NOWHERE;
-pub use value::{Branch, Entry, MAX_BRANCHES, MOST_BROUGHT, Node, Origin, Piece, Str, TOO_LONG, Text, Value, Why};
+pub use value::{
+    Branch, Entry, MAX_BRANCHES, MOST_BROUGHT, MOST_BROUGHT_IN_FILE, Node, Origin, Piece, Str, TOO_LONG, Text, Value,
+    Why,
+};
 
 /// A scope's place in its [`Model`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -242,6 +242,40 @@ fn lines_of_redis() {
     grows("redis.conf", 200, |count| each(count, |index| format!("user u{index} on >x ~* +@all\n")));
 }
 
+/// Each takes up the one before it, and one more.
+#[test]
+fn chains_of_values() {
+    let settings = |chain: String| format!("INSTALLED_APPS = ['a']\nROOT_URLCONF = 'a.urls'\n{chain}");
+    grows("settings.py", 200, |count| {
+        let link = |index: usize| format!("A{} = {{**A{index}, 'k{index}': 1}}\n", index + 1);
+        settings(format!("A0 = {{}}\n{}", each(count, link)))
+    });
+    grows("settings.py", 200, |count| {
+        let link = |index: usize| format!("A{} = A{index} + ['x']\n", index + 1);
+        settings(format!("A0 = []\n{}", each(count, link)))
+    });
+    let link = |index: usize| format!("A{}=${{A{index}}}x\n", index + 1);
+    grows(".env", 200, |count| format!("A0=x\n{}", each(count, link)));
+    let beside = [("compose.yaml", "services: {a: {image: b, env_file: .env}}\n")];
+    grows_beside(&beside, ".env", 200, |count| format!("A0=x\n{}", each(count, link)));
+}
+
+#[test]
+fn alternatives_of_an_expression() {
+    grows("nginx.conf", 200, |count| {
+        let all = each(count, |index| format!("|a{index}"));
+        format!("events {{}}\nhttp {{ server {{ listen 80; location ~ ^/(x{all})$ {{ autoindex on; }} }} }}\n")
+    });
+}
+
+#[test]
+fn names_and_patterns_of_pg_hba() {
+    grows("pg_hba.conf", 100, |count| {
+        let names = each(count, |index| format!("host all all h{index}.example trust\n"));
+        names + &each(count, |index| format!("host db{index} /^r{index}.*$ all trust\n"))
+    });
+}
+
 /// What each file asks of the project that runs it is asked of the project once.
 #[test]
 fn files_that_services_of_one_project_read() {

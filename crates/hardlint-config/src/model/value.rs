@@ -2,6 +2,7 @@
 
 use super::ScopeId;
 use crate::text::{Loc, Span};
+use std::borrow::Cow;
 use std::fmt;
 
 /// A text of a configuration. Most are short, and those stand in it without memory of their own.
@@ -106,13 +107,40 @@ impl fmt::Display for Why {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Variable(name) => write!(f, "the variable `{name}` is not set in any file at hand"),
-            Self::Template(text) => write!(f, "the template expression `{text}` is filled in elsewhere"),
+            Self::Template(text) => write!(f, "the template expression `{}` is filled in elsewhere", unquoted(text)),
             Self::File(path) => write!(f, "`{path}` is not at hand"),
             Self::Version(key) => write!(f, "the default of `{key}` differs between versions; `--target` names one"),
             Self::Runtime(what) => write!(f, "{what} is decided at run time"),
             Self::Limit(what) => f.write_str(what),
         }
     }
+}
+
+/// An expression without what stands in its quotes, which may be the secret that is taken where nothing else is set.
+pub(crate) fn unquoted(expression: &str) -> Cow<'_, str> {
+    const SHORTEST: usize = 4;
+    let (mut out, mut rest) = (String::new(), expression);
+    while let Some(start) = rest.find(['\'', '"']) {
+        let (before, quoted) = rest.split_at(start);
+        let quote = quoted.chars().next().unwrap_or_default();
+        let inside = quoted.get(1..).unwrap_or_default();
+        // One that is not closed was cut off.
+        let end = inside.find(quote).unwrap_or(inside.len());
+        let text = inside.get(..end).unwrap_or_default();
+        out.push_str(before);
+        out.push(quote);
+        out.push_str(if text.chars().count() < SHORTEST { text } else { "…" });
+        rest = inside.get(end..).unwrap_or_default();
+        if let Some(after) = rest.strip_prefix(quote) {
+            out.push(quote);
+            rest = after;
+        }
+    }
+    if out.is_empty() {
+        return Cow::Borrowed(expression);
+    }
+    out.push_str(rest);
+    Cow::Owned(out)
 }
 
 /// Who decided a value.
@@ -215,6 +243,9 @@ impl Value {
 /// How much variables may bring into one text, by [`Text::weight`]: where each line of a file brings in the one before it
 /// many times, it would never end.
 pub const MOST_BROUGHT: usize = 1 << 16;
+
+/// How much they may bring into all values of a file of variables, likewise: each may bring in the one before it.
+pub const MOST_BROUGHT_IN_FILE: usize = 1 << 22;
 
 /// Why a text that more is brought into is unknown.
 pub const TOO_LONG: Why = Why::Limit("more than 64 KB of variables in one text are not expanded");

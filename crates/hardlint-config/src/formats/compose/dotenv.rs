@@ -2,7 +2,7 @@
 
 use super::interpolate::{self, Environment, Variable};
 use crate::formats::env::Assignment;
-use crate::model::{Str, Text};
+use crate::model::{MOST_BROUGHT_IN_FILE, Piece, Str, TOO_LONG, Text};
 use crate::text::{FileId, Loc, Span};
 use std::borrow::Cow;
 
@@ -21,6 +21,7 @@ pub(super) fn read_after(
     let start = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
     let mut reader = Reader { text, at: start, line: 1 };
     let mut found = Vec::new();
+    let mut brought = 0;
     while let Some(line) = reader.next() {
         let Ok(line) = line else { return (found, Some(line_at(text, reader.line))) };
         let loc = |span| Loc::new(file, span);
@@ -28,8 +29,12 @@ pub(super) fn read_after(
         let mut fault = None;
         let value = line.value.map(|raw| {
             let mut put_in = |text: &str| {
+                if brought > MOST_BROUGHT_IN_FILE && text.contains('$') {
+                    return Text::from_pieces(vec![Piece::Hole(TOO_LONG)]);
+                }
                 let made = interpolate::interpolate(text, seen);
                 fault = made.fault.map(|_| raw.span);
+                brought += made.text.weight().saturating_sub(text.len());
                 made.text
             };
             let value = match raw.quote {

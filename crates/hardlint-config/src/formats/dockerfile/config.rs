@@ -79,7 +79,12 @@ pub(super) struct Builder<'a> {
     pub(super) globals: &'a BTreeMap<Str, Var>,
     /// Bytes that variables may still bring into texts.
     pub(super) spare: Cell<usize>,
+    /// Ports that `EXPOSE` has named so far.
+    pub(super) exposing: Cell<usize>,
 }
+
+/// Ports of one file that are listed: all that there are, twice.
+const MOST_EXPOSED: usize = 1 << 17;
 
 /// Arguments that BuildKit sets by itself before the first `FROM`.
 const PLATFORM: &[&str] = &[
@@ -407,7 +412,12 @@ impl Builder<'_> {
             for expanded in self.expand(config, word)?.words {
                 let Text::Known(text) = Text::from_pieces(expanded) else { continue };
                 let at = self.word_at(word);
+                // A few lines would name all ports over and over.
+                if self.exposing.get() > MOST_EXPOSED {
+                    continue;
+                }
                 let ports = ports::read(&text).map_err(|message| Fault { at: at.span, message })?;
+                self.exposing.set(self.exposing.get() + ports.len());
                 for port in ports {
                     let node = Node::set(Value::text(port.as_str()), at).named(self.loc(keyword));
                     config.exposed.insert(port, node);

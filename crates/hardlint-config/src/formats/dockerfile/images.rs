@@ -193,7 +193,9 @@ pub(super) fn serves(image: &str) -> bool {
 /// Whether an image is for Windows, where other names mean root.
 pub(super) fn is_windows(image: &str) -> bool {
     let (name, tag) = split(image);
-    name.contains("windows") || tag.contains("nanoserver") || tag.contains("windowsservercore")
+    let mut words = name.split(['/', '-', '_', '.']);
+    let is_one = |word: &str| word == "windows" || word == "windowsservercore" || word == "nanoserver";
+    words.any(is_one) || tag.contains("nanoserver") || tag.contains("windowsservercore")
 }
 
 /// Official images that there are for Linux alone (docker-library/official-images, `Architectures` of November 2026).

@@ -44,7 +44,8 @@ pub(super) fn resolve_as(reader: &Reader<'_>, query: &Query, file: FileId, model
     let stages = Stages::read(&parsed, &ops, file);
     let globals = &stages.globals;
     let spare = Cell::new(MOST_BROUGHT_IN_ALL);
-    let builder = Builder { file, escape: parsed.escape, templates: &parsed.templates, globals, spare };
+    let exposing = Cell::new(0);
+    let builder = Builder { file, escape: parsed.escape, templates: &parsed.templates, globals, spare, exposing };
     let mut resolver =
         Resolver { builder: &builder, parsed: &parsed, ops: &ops, stages: &stages, asked, faults, model, inherited: 0 };
     resolver.file_scope(&source.text);

@@ -287,6 +287,14 @@ fn what_is_copied_out_of_the_folder() {
     assert_eq!(each(&model, "copy", "dockerignore")[0], ". app/.dockerignore");
 }
 
+/// A few lines would name all ports over and over.
+#[test]
+fn so_many_ports_are_listed_and_no_more() {
+    let model = model("FROM a\nEXPOSE 1-65535\nEXPOSE 1-65535\nEXPOSE 1-65535\nEXPOSE 9/udp\n");
+    let exposed = each(&model, "stage", "ExposedPorts").concat();
+    assert!(exposed.contains("65535/tcp") && !exposed.contains("9/udp"), "{}", exposed.len());
+}
+
 #[test]
 fn shells_that_are_not_read_are_open() {
     let model = model("# escape=`\nFROM mcr.microsoft.com/windows/servercore\nRUN curl -k x\n");
@@ -299,6 +307,7 @@ fn shells_that_are_not_read_are_open() {
         assert!(each(&self::model(text), "command", "name").iter().any(|name| name.starts_with("curl ")), "{text}");
     }
     assert!(each(&self::model("# escape=`\nFROM a/b\nRUN curl -k x\n"), "command", "name").is_empty());
+    assert!(!each(&self::model("FROM a.example/nowindows:1\nRUN curl -k x\n"), "command", "name").is_empty());
     let python = self::model("FROM a\nRUN <<EOF\n#!/usr/bin/env python3\nimport os\nEOF\n");
     assert!(each(&python, "command", "name").is_empty());
 }

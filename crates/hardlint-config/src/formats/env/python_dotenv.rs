@@ -2,7 +2,7 @@
 
 use super::lines::python_blank;
 use super::{Assignment, Environment};
-use crate::model::{MOST_BROUGHT, Piece, Str, TOO_LONG, Text, Why};
+use crate::model::{MOST_BROUGHT, MOST_BROUGHT_IN_FILE, Piece, Str, TOO_LONG, Text, Why};
 use crate::text::{FileId, Loc, Span};
 use std::collections::BTreeMap;
 
@@ -11,6 +11,7 @@ pub(in crate::formats) fn read(file: FileId, text: &str, environment: Environmen
     let mut reader = Reader { text, at: 0 };
     let mut seen: BTreeMap<Str, Option<Text>> = BTreeMap::new();
     let mut found = Vec::new();
+    let mut brought = 0;
     while reader.at < text.len() {
         let Ok(binding) = reader.binding() else {
             let rest = reader.rest();
@@ -18,7 +19,15 @@ pub(in crate::formats) fn read(file: FileId, text: &str, environment: Environmen
             continue;
         };
         let Some((name, name_at, value)) = binding else { continue };
-        let value = value.map(|(value, at)| (substituted(&value, &seen, environment), Loc::new(file, at)));
+        let value = value.map(|(value, at)| {
+            let text = if brought > MOST_BROUGHT_IN_FILE && value.contains("${") {
+                Text::from_pieces(vec![Piece::Hole(TOO_LONG)])
+            } else {
+                substituted(&value, &seen, environment)
+            };
+            brought += text.weight().saturating_sub(value.len());
+            (text, Loc::new(file, at))
+        });
         seen.insert(name.into(), value.as_ref().map(|(value, _)| value.clone()));
         found.push(Assignment { name: name.into(), name_at: Loc::new(file, name_at), value });
     }

@@ -15,15 +15,17 @@ use crate::private_keys;
 use crate::problem::Problem;
 use crate::text::{FileId, Loc, Source, Span};
 use crate::workspace::{Query, Reader};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// Statements of one configuration that are read, those of files that are included twice counted twice.
 const MOST_STATEMENTS: usize = 300_000;
 /// Blocks inside each other; nginx has no limit, people do.
 const DEEPEST: usize = 128;
-/// Files that are included, those that are included twice counted twice.
-const MOST_FILES: usize = 100_000;
+/// Files that are included, those that are included twice counted twice: so many, and so many more for each `include` that is
+/// written. Each of ten files may include the next one three times.
+const MOST_FILES: usize = 5_000;
+const MOST_FILES_AN_INCLUDE: usize = 16;
 /// Includes inside each other.
 const MOST_INCLUDES: usize = 64;
 /// Problems that are told of one configuration.
@@ -76,6 +78,8 @@ pub(super) struct Build<'r, 'l> {
     whole: bool,
     visited: usize,
     included: usize,
+    /// Where an `include` is written that was met.
+    includes: BTreeSet<Loc>,
     /// What tells, in the end, whether nginx would start.
     pub(super) seen: accepts::Seen,
 }
@@ -94,6 +98,7 @@ pub(super) fn resolve(reader: &mut Reader<'_>, query: &Query, file: FileId, mode
         whole: false,
         visited: 0,
         included: 0,
+        includes: BTreeSet::new(),
         seen: accepts::Seen::default(),
     };
     build.run(file);
@@ -221,7 +226,9 @@ impl Build<'_, '_> {
             frame.at = (statement.next as usize).max(index + 1);
             let frame = Frame { at: index, ..frame.clone() };
             self.visited += 1;
-            if self.visited > MOST_STATEMENTS || self.included > MOST_FILES {
+            if self.visited > MOST_STATEMENTS
+                || self.included > MOST_FILES + MOST_FILES_AN_INCLUDE * self.includes.len()
+            {
                 let message = "the configuration has more statements or includes than are read; the rest was left out";
                 self.problem(Loc::new(frame.file, statement.span), message.into());
                 self.open(ScopeId(0), Why::Limit("the configuration is too large to be read in full"));
@@ -414,6 +421,7 @@ impl Build<'_, '_> {
             return;
         }
         self.included += 1;
+        self.includes.insert(at);
         let tree = self.tree(file);
         let end = tree.statements.len();
         self.frames.push(Frame {

@@ -315,3 +315,16 @@ fn paths_inside_expressions_and_empty_prefixes() {
     let found = model(&[("nginx.conf", text)], query);
     assert_eq!(found.get(found.focus, "index").and_then(Value::as_list).map(<[_]>::len), Some(1));
 }
+
+/// A few files that each include the next one several times would be endless.
+#[test]
+fn includes_that_multiply_are_cut() {
+    let line = |index: usize| format!("include {}.conf;\n", index + 1).repeat(4);
+    let files: Vec<(String, String)> = (0..10).map(|index| (format!("{index}.conf"), line(index))).collect();
+    let first = format!("events {{}}\nhttp {{ server {{ listen 80; {} }} }}\n", line(0));
+    let mut all: Vec<(&str, &str)> = files.iter().map(|(path, text)| (path.as_str(), text.as_str())).collect();
+    all.push(("10.conf", "add_header X-A b;\n"));
+    all.push(("nginx.conf", &first));
+    let model = model(&all, Query::default());
+    assert!(model.problems.iter().any(|it| it.message.contains("more statements or includes than are read")));
+}

@@ -62,8 +62,16 @@ pub(super) struct Left {
 /// for what shadows what.
 const MAX_COMPARED: usize = 2_000;
 
-/// What a record is found by: one of its databases, one of its users and its network; `None` stands for more than one.
-type Key<'r> = (Option<&'r str>, Option<&'r str>, Option<Range>);
+/// What a record is found by: one of its databases, one of its users and where its clients are; `None` stands for more than one.
+type Key<'r> = (Option<&'r str>, Option<&'r str>, Option<Place>);
+
+/// Where clients are.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+enum Place {
+    Network(Range),
+    /// By its name, in small letters.
+    Host(String),
+}
 
 /// The earlier records by what they are for: few of a long file are for the databases, roles and networks of another.
 #[derive(Default)]
@@ -76,27 +84,36 @@ struct Earlier<'r> {
 /// Masks of networks that are told apart; there are 162 that a number of bits makes.
 const MAX_MASKS: usize = 200;
 
-/// The names of a list, each if nothing but it is meant. A long list is for more than names.
+/// The names of a list, each if nothing but it is meant, or what is written alike. A long list is for more than names.
 fn names(list: &[Name]) -> impl Iterator<Item = Option<&str>> {
     const LONG: usize = 8;
     let short = list.len() <= LONG;
-    list.iter().take(LONG).map(move |name| (short && name.is == Is::Plain).then_some(name.text.as_str()))
+    list.iter().take(LONG).map(move |name| (short && is_found_by_text(name)).then_some(name.text.as_str()))
+}
+
+/// Whether only what is written alike is covered.
+fn is_found_by_text(name: &Name) -> bool {
+    matches!(name.is, Is::Plain | Is::Pattern)
 }
 
 impl<'r> Earlier<'r> {
     fn add(&mut self, index: usize, record: &'r Record) {
-        let network = match record.address {
+        let place = match &record.address {
             Some((Ok(Address::Range(range)), _))
                 if self.masks.len() < MAX_MASKS || self.masks.contains(&range.mask) =>
             {
                 self.masks.insert(range.mask);
-                Some(range.network())
+                Some(Place::Network(range.network()))
+            }
+            // One that begins with a dot is the end of many.
+            Some((Ok(Address::Host(name)), _)) if !name.starts_with('.') => {
+                Some(Place::Host(name.to_ascii_lowercase()))
             }
             _ => None,
         };
         for database in names(&record.databases) {
             for user in names(&record.users) {
-                let found = self.found.entry((database, user, network)).or_default();
+                let found = self.found.entry((database, user, place.clone())).or_default();
                 if found.last() != Some(&index) && found.len() < MAX_COMPARED {
                     found.push(index);
                 }
@@ -107,7 +124,8 @@ impl<'r> Earlier<'r> {
     /// The records that may take something from `record`, in their order: they name the first of its databases and of its
     /// users and a network around its own, or are for more than that.
     fn of(&self, record: &Record) -> Vec<usize> {
-        let first = |names: &'_ [Name]| names.first().filter(|name| name.is == Is::Plain).map(|name| name.text.clone());
+        let first =
+            |names: &'_ [Name]| names.first().filter(|name| is_found_by_text(name)).map(|name| name.text.clone());
         let (database, user) = (first(&record.databases), first(&record.users));
         let named = [
             (None, None),
@@ -115,16 +133,19 @@ impl<'r> Earlier<'r> {
             (None, user.as_deref()),
             (database.as_deref(), user.as_deref()),
         ];
-        let around = match record.address {
-            Some((Ok(Address::Range(range)), _)) => Some(range),
-            _ => None,
-        };
-        let networks = around.iter().flat_map(|own| self.masks.iter().map(|&mask| Range { mask, ..*own }.network()));
-        let networks: Vec<Option<Range>> = std::iter::once(None).chain(networks.map(Some)).collect();
+        let mut places = vec![None];
+        match &record.address {
+            Some((Ok(Address::Range(own)), _)) => {
+                let around = self.masks.iter().map(|&mask| Range { mask, ..*own }.network());
+                places.extend(around.map(|network| Some(Place::Network(network))));
+            }
+            Some((Ok(Address::Host(name)), _)) => places.push(Some(Place::Host(name.to_ascii_lowercase()))),
+            _ => {}
+        }
         let mut found: Vec<usize> = Vec::new();
         for (database, user) in named {
-            for network in &networks {
-                found.extend(self.found.get(&(database, user, *network)).into_iter().flatten());
+            for place in &places {
+                found.extend(self.found.get(&(database, user, place.clone())).into_iter().flatten());
             }
         }
         found.sort_unstable();

@@ -174,6 +174,9 @@ impl Interp<'_, '_> {
                 } else {
                     a.source.clone()
                 };
+                if !self.step((x.weight() + y.weight()) >> 8) {
+                    return Ok(Val::unknown(super::SPENT, at));
+                }
                 let text = joined(x, y);
                 Self::plain_text(text, at).from(source)
             }
@@ -192,7 +195,7 @@ impl Interp<'_, '_> {
                 }
                 _ => Val::unknown(NOT_FOLLOWED, at),
             },
-            (Py::Tuple(x), BinaryOp::Add, Py::Tuple(y)) if x.len() + y.len() <= MAX_SIZE => {
+            (Py::Tuple(x), BinaryOp::Add, Py::Tuple(y)) if x.len() + y.len() <= MAX_SIZE && self.step(x.len()) => {
                 Val::new(Py::Tuple(Rc::new(x.iter().chain(y.iter()).cloned().collect())), at)
             }
             (Py::Tuple(list), BinaryOp::Mul, Py::Int(_) | Py::Bool(_)) => repeated(list, b)
@@ -228,7 +231,9 @@ impl Interp<'_, '_> {
             interp.read(b, at, |interp, b, obj_b| {
                 Ok(match (&obj_a, op, obj_b) {
                     (Some(Obj::List(x)), BinaryOp::Add, Some(Obj::List(y))) => {
-                        interp.step(x.len() + y.len());
+                        if !interp.step(x.len() + y.len()) {
+                            return Ok(Val::unknown(super::SPENT, at));
+                        }
                         interp.new_list(x.iter().chain(y.iter()).cloned().collect(), at)
                     }
                     (Some(Obj::List(x)), BinaryOp::Add, None) if b.is_unknown() => {

@@ -209,8 +209,16 @@ impl Interp<'_, '_> {
             };
             for (inner, more) in contents {
                 let Some(when) = self.both(&when, &inner) else { continue };
+                let brought = match &more {
+                    Obj::Dict(dict) => dict.entries.len(),
+                    Obj::Set(list) | Obj::List(list) => list.len(),
+                    _ => 0,
+                };
+                // A chain of dicts of which each takes up the one before it would fill the memory.
+                let fits = self.step(brought);
                 self.open_frame();
                 self.change(target, |obj| match (obj, &more) {
+                    (obj, _) if !fits => *obj = Obj::Unknown(Rc::new(super::SPENT)),
                     (Obj::Dict(dict), Obj::Dict(more)) => {
                         let dict = Rc::make_mut(dict);
                         for (key, value) in &more.entries {
