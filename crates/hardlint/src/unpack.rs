@@ -55,6 +55,18 @@ impl Unpacked {
             _ => {}
         }
     }
+
+    /// Whether a folder on the way to a place is a link that leads out, or nowhere.
+    fn leads_out(&self, path: &Path) -> bool {
+        let mut way = self.folder.clone();
+        let folders = path.parent().into_iter().flat_map(Path::components);
+        folders.into_iter().any(|part| {
+            way.push(part);
+            let is_link = way.symlink_metadata().is_ok_and(|it| it.is_symlink());
+            let own = || fs::canonicalize(&self.folder).ok();
+            is_link && !fs::canonicalize(&way).ok().zip(own()).is_some_and(|(real, own)| real.starts_with(own))
+        })
+    }
 }
 
 impl Drop for Unpacked {
@@ -167,8 +179,9 @@ fn archive(input: impl Read) -> Result<Unpacked> {
             continue;
         }
         left = left.checked_sub(size.max(512)).context("it holds more than 4 GB")?;
-        if !entry.unpack_in(&unpacked.folder).map_err(cut)? && !kind.is_dir() {
-            let path = entry.path()?.into_owned();
+        let path = entry.path()?.into_owned();
+        let leads_out = unpacked.leads_out(&path);
+        if (leads_out || !entry.unpack_in(&unpacked.folder).map_err(cut)?) && !kind.is_dir() {
             unpacked.pass_over(&path, "its name leads out of the archive, where nothing is read");
         }
         io::copy(&mut entry, &mut io::sink()).map_err(cut)?;
@@ -361,6 +374,24 @@ mod tests {
         assert_eq!(unpacked.passed_over, [("../../out".to_owned(), why.to_owned())]);
         drop(unpacked);
         assert!(!folder.exists());
+    }
+
+    #[test]
+    fn what_lies_behind_a_link_that_leads_out_is_passed_over() {
+        let scratch = Scratch::new("unpack-link");
+        let mut builder = tar::Builder::new(Vec::new());
+        let mut link = tar::Header::new_ustar();
+        link.set_entry_type(tar::EntryType::Symlink);
+        link.set_size(0);
+        builder.append_link(&mut link, "out", "/tmp").unwrap();
+        let mut archive = builder.into_inner().unwrap();
+        archive.truncate(512);
+        archive.extend(tar(&[("out/compose.yaml", "services: {}\n"), ("own/compose.yaml", "services: {}\n")]));
+        scratch.write("a.tar", archive);
+        let unpacked = unpacked(&scratch.path("a.tar")).unwrap().unwrap();
+        let passed: Vec<&str> = unpacked.passed_over.iter().map(|(path, _)| path.as_str()).collect();
+        assert_eq!(passed, ["out/compose.yaml"]);
+        assert!(unpacked.folder.join("own/compose.yaml").is_file());
     }
 
     #[test]
