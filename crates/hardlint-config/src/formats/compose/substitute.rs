@@ -28,6 +28,8 @@ pub(super) fn project(root: &mut Node) -> Vec<Refusal> {
 struct Pending {
     at: Loc,
     what: String,
+    /// Whether it would have to be a truth value.
+    switch: bool,
     /// The keys that lead to it, the innermost first.
     path: Vec<Str>,
 }
@@ -41,7 +43,7 @@ impl Pending {
     /// Whether it is a truth value that Compose reads only once a project is whole.
     fn is_late(&self) -> bool {
         let mut keys = self.path.iter().map(|key| &**key);
-        let (Some(key), above) = (keys.next(), keys.next()) else { return false };
+        let (Some(key), above) = (keys.next().filter(|_| self.switch), keys.next()) else { return false };
         match key {
             "attach" | "create_host_path" | "initial_sync" | "no_cache" | "pull" | "required" | "restart"
             | "use_api_socket" => true,
@@ -112,8 +114,8 @@ impl Work<'_> {
                 Some(value) => node.value = Value::Bool(value),
                 None if matches!(key, "provenance" | "sbom" | "external") => {}
                 None => {
-                    let message = format!("failed to cast to expected type: invalid boolean: {text}");
-                    self.refuse(node.at, &message);
+                    let what = format!("failed to cast to expected type: invalid boolean: {text}");
+                    self.refusals.push(Pending { at: node.at, what, switch: true, path: Vec::new() });
                 }
             }
         } else if !self.last
@@ -176,7 +178,7 @@ impl Work<'_> {
     }
 
     fn refuse(&mut self, at: Loc, what: &str) {
-        self.refusals.push(Pending { at, what: what.to_owned(), path: Vec::new() });
+        self.refusals.push(Pending { at, what: what.to_owned(), switch: false, path: Vec::new() });
     }
 }
 

@@ -3,7 +3,7 @@
 use super::Interp;
 use super::call::Args;
 use super::environment::Variable;
-use super::value::{Py, Source, Val};
+use super::value::{NOT_FOLLOWED, Py, Source, Val};
 use crate::formats::env;
 use crate::loader::{self, Git};
 use crate::model::{Str, Text};
@@ -24,15 +24,7 @@ impl Interp<'_, '_> {
                 if file == "settings.ini" {
                     return Variable::Unknown;
                 }
-                let Ok(id) = self.reader.open(&path, Some(at)) else { return Variable::Unknown };
-                let lines = env::decouple(id, &self.reader.source(id).text);
-                let value = lines.into_iter().rev().find(|line| &*line.name == name).and_then(|line| line.value);
-                return match value {
-                    Some((Text::Known(value), _)) => {
-                        Variable::Set(Val::text(value, at).from(Source::Environment(name.into())))
-                    }
-                    _ => Variable::Unset,
-                };
+                return self.line_of(&path, name, at);
             }
             if folder.is_empty() {
                 return Variable::Unset;
@@ -41,15 +33,45 @@ impl Interp<'_, '_> {
         }
     }
 
+    /// The value that decouple finds in the file that it is given.
+    pub(super) fn repository_in(&mut self, given: &Val, name: &str, at: Loc) -> Variable {
+        match self.file_around(given) {
+            Some(path) => self.line_of(&path, name, at),
+            None => Variable::Unknown,
+        }
+    }
+
+    fn line_of(&mut self, path: &str, name: &str, at: Loc) -> Variable {
+        let Ok(id) = self.reader.open(path, Some(at)) else { return Variable::Unknown };
+        let lines = env::decouple(id, &self.reader.source(id).text);
+        let value = lines.into_iter().rev().find(|line| &*line.name == name).and_then(|line| line.value);
+        match value {
+            Some((Text::Known(value), _)) => Variable::Set(Val::text(value, at).from(Source::Environment(name.into()))),
+            _ => Variable::Unset,
+        }
+    }
+
     /// `read_env`, `load_dotenv`: what the file sets and the environment does not. Only where the environment is known;
     /// else the variables stay unknown, as the environment may overrule the file.
     pub(super) fn load_dotenv(&mut self, function: &str, args: &Args, at: Loc) {
-        let environ = function.starts_with("environ");
+        let environ = function.starts_with("environ.");
+        // It looks in the folders above as well; its later versions keep what they read to themselves.
+        let environs = function.starts_with("environs.");
         if self.query.environment.is_none() {
             return;
         }
-        let given =
-            args.get(0, if environ { "env_file" } else { "dotenv_path" }).filter(|val| !matches!(val.py, Py::None));
+        let given = args
+            .get(
+                0,
+                if environ {
+                    "env_file"
+                } else if environs {
+                    "path"
+                } else {
+                    "dotenv_path"
+                },
+            )
+            .filter(|val| !matches!(val.py, Py::None));
         let module = self.module_space();
         let here = self.spaces.get(module).map_or_else(|| "".into(), |space| space.path.clone());
         let path = match given {
@@ -97,7 +119,9 @@ impl Interp<'_, '_> {
         }
         for (name, value) in last {
             let value = Val::text(value, at).from(Source::Environment((&*name).into()));
-            if overwrite || matches!(self.variable(&name, at), Variable::Unset) {
+            let unset = matches!(self.variable(&name, at), Variable::Unset);
+            let value = if environs { Val::unknown(NOT_FOLLOWED, at) } else { value };
+            if overwrite || unset {
                 self.set_var(self.environ, &name, value);
             }
         }

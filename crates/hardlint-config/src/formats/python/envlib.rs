@@ -46,7 +46,8 @@ impl Interp<'_, '_> {
     /// A call of a reader, or of one of its methods.
     pub(super) fn read_env(&mut self, env: &Rc<EnvReader>, method: &str, args: &Args, at: Loc) -> Eval<Val> {
         if method.contains("read_env") || method == "read_envfile" {
-            self.load_dotenv("environ.Env.read_env", args, at);
+            let environs = env.library == Library::Environs;
+            self.load_dotenv(if environs { "environs.Env.read_env" } else { "environ.Env.read_env" }, args, at);
             return Ok(Val::new(Py::None, at));
         }
         let decouple = env.library == Library::Decouple;
@@ -87,7 +88,8 @@ impl Interp<'_, '_> {
             default = self.starlette_file(env, &name, at).or(default);
         }
         let decouple = decouple || env.library == Library::Starlette;
-        let cast = Cast { method: method.into(), function: cast, library: env.library };
+        let repository = env.file.clone().filter(|_| env.library == Library::Decouple);
+        let cast = Cast { method: method.into(), function: cast, library: env.library, repository };
         self.env_value(&name, default, &cast, decouple, at)
     }
 
@@ -104,7 +106,10 @@ impl Interp<'_, '_> {
 
     fn env_value(&mut self, name: &str, default: Option<Val>, cast: &Cast, decouple: bool, at: Loc) -> Eval<Val> {
         let found = match self.variable(name, at) {
-            Variable::Unset if cast.library == Library::Decouple => self.repository(name, at),
+            Variable::Unset if cast.library == Library::Decouple => match &cast.repository {
+                Some(given) => self.repository_in(given, name, at),
+                None => self.repository(name, at),
+            },
             found => found,
         };
         // Only decouple casts the default too.
@@ -471,6 +476,8 @@ struct Cast {
     method: Rc<str>,
     function: Option<Val>,
     library: Library,
+    /// Where decouple looks beside the environment, instead of in the files around the module.
+    repository: Option<Val>,
 }
 
 fn exception(library: Library) -> &'static str {

@@ -142,8 +142,10 @@ impl Interp<'_, '_> {
                 Ok(self.env_reader(name, args, at))
             }
             "starlette.config.Config" => Ok(self.starlette_config(args, at)),
+            "decouple.RepositoryEnv" => Ok(first.unwrap_or(none)),
             "decouple.AutoConfig" | "decouple.Config" => {
-                let env = EnvReader::new(Library::Decouple);
+                let file = args.get(0, "repository").cloned().filter(|_| name == "decouple.Config");
+                let env = EnvReader { file, ..EnvReader::new(Library::Decouple) };
                 Ok(self.new_obj(Obj::Env(Rc::new(env)), at))
             }
             "decouple.config" => {

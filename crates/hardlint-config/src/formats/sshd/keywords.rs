@@ -317,7 +317,7 @@ pub(super) const KEYWORDS: &[Keyword] = &[
     key("permittunnel", "PermitTunnel", STRING, Default::Always("no"), TUNNEL, "Whether network devices may be tunnelled."),
     key("permituserenvironment", "PermitUserEnvironment", STRING, Default::Always("no"), Arg::UserEnvironment, "Whether users' own files may set the environment, and which names.").global(),
     flag("permituserrc", "PermitUserRC", true, "Whether `~/.ssh/rc` is run."),
-    key("persourcemaxstartups", "PerSourceMaxStartups", STRING, NONE, Arg::NumberOrNone, "Connections without authentication from one source.").global(),
+    key("persourcemaxstartups", "PerSourceMaxStartups", STRING, NONE, Arg::NumberOrNone, "Connections without authentication from one source.").global().replaces(),
     key("persourcenetblocksize", "PerSourceNetBlockSize", STRING, Default::Always("32:128"), Arg::NetBlock, "The prefix lengths by which sources are grouped, for IPv4 and IPv6.").global().replaces(),
     key("persourcepenalties", "PerSourcePenalties", WORDS, ABSENT, Arg::Words(Check::Penalties), "For how long a source is refused after what it did wrong.").global().since(9, 8),
     key("persourcepenaltyexemptlist", "PerSourcePenaltyExemptList", STRING, Default::Since(&[(Version([9, 8, 0]), "none")]), Arg::Addresses, "Address ranges that are never refused so.").global().since(9, 8),

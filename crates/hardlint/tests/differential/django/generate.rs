@@ -83,6 +83,27 @@ const LIBRARIES: &[&str] = &[
     "SECRET_KEY_FALLBACKS = [os.environ.get('A', 'short')]\n",
     "SILENCED_SYSTEM_CHECKS = ['security.W004', 'security.W008']\n",
     "SECURE_CROSS_ORIGIN_OPENER_POLICY = 'unsafe-none'\nSECURE_REFERRER_POLICY = ('no-referrer', 'origin')\n",
+    "from split_settings.tools import include, optional\ninclude('extra.py', optional('none.py'))\n",
+    "from split_settings.tools import include, optional\ninclude(optional('none.py'), 'extra*.py')\nX_SEEN = X_EXTRA\n",
+    "from environs import Env\nenv = Env()\nX_A1 = env.bool('F', False)\nX_A2 = env.list('L', ['d'])\nX_A3 = env.int('NONE', 1)\nX_A4 = env.str('A', 'd')\nX_A5 = env('B', None)\n",
+    "from environs import Env\nenv = Env()\nenv.read_env('extra.env')\nX_A1 = env('EXTRA', 'none')\nX_A2 = env('A', 'none')\nX_A3 = env.list('L', [], subcast=str)\n",
+    "from dotenv import load_dotenv\nload_dotenv('extra.env')\nX_A1 = os.environ.get('EXTRA')\nX_A2 = os.getenv('A', 'none')\n",
+    "from dotenv import load_dotenv\nload_dotenv('extra.env', override=True)\nX_A1 = os.environ.get('EXTRA')\nX_A2 = os.getenv('A', 'none')\n",
+    "from dotenv import dotenv_values\nX_A1 = dict(dotenv_values('extra.env'))\nX_A2 = {**dotenv_values('extra.env'), **{'A': 'over'}}\n",
+    "from decouple import Config, RepositoryEnv\nconfig = Config(RepositoryEnv('extra.env'))\nX_A1 = config('EXTRA', default='none')\nX_A2 = config('A', default='none')\n",
+    "import environ\nenv = environ.Env()\nenviron.Env.read_env('extra.env', overwrite=True)\nX_A1 = env('EXTRA', default='none')\nX_A2 = env('A', default='none')\n",
+    "import environ\nenv = environ.Env(F=(bool, False), L=(list, ['d']))\nX_A1 = env.bool('F')\nX_A2 = env.list('L', default=['e'])\nX_A3 = env.url('NONE', default='http://h/x').hostname\n",
+    "import dj_database_url\nDATABASES = {'default': dj_database_url.config(conn_max_age=0, ssl_require=True) or {'ENGINE': 'django.db.backends.dummy'}}\n",
+    "import environ\nenv = environ.Env()\nDATABASES = {'default': env.db(default='sqlite:///x.db')}\nDATABASES['default']['ATOMIC_REQUESTS'] = True\n",
+    "try:\n    from local_settings import *\nexcept ImportError:\n    X_LOCAL = None\n",
+    "try:\n    import nothing_of_the_kind\n    X_A1 = 1\nexcept ModuleNotFoundError:\n    X_A1 = 2\nelse:\n    X_A1 = 3\n",
+    "from distutils.util import strtobool\nX_A1 = bool(strtobool(os.environ.get('NONE', 'no')))\nX_A2 = strtobool('on')\n",
+    "import json\nX_A1 = json.loads(os.environ.get('NONE', '{\"a\": [1, null]}'))\n",
+    "globals().update({'X_A1': 1, 'x_a2': 2})\nvars()['X_A3'] = 3\nlocals()['X_A4'] = 4\n",
+    "import sys\nsetattr(sys.modules[__name__], 'X_A1', 1)\nX_TESTING = 'test' in sys.argv or 'pytest' in sys.modules\n",
+    "X_A1: int = 5\nX_A2: str\n_X_A3 = 6\nX_a4 = 7\nX_A5 = X_A6 = []\nX_A5 += ['s']\ndel X_TEXT\n",
+    "for name in ('A', 'N', 'NONE'):\n    globals()[f'X_{name}'] = os.environ.get(name, 'unset')\n",
+    "def env(name, default=None, cast=str):\n    value = os.environ.get(name)\n    return default if value is None else cast(value)\nX_A1 = env('N', 3)\nX_A2 = env('L', ['d'], lambda text: text.split(','))\nX_A3 = env('NONE', True, bool)\n",
 ];
 
 /// How another module is used.
@@ -146,8 +167,17 @@ pub(super) fn cases() -> BoxedStrategy<Case> {
                     files.push(("shop/__init__.py".to_owned(), String::new()));
                     files.push(("shop/conf/__init__.py".to_owned(), String::new()));
                 }
+                if libraries.contains("extra.py") || libraries.contains("extra*.py") {
+                    files.push((
+                        format!("{folder}extra.py"),
+                        "X_EXTRA = X_TEXT = 'extra'\nX_LIST = X_LIST + ['more']\n".to_owned(),
+                    ));
+                }
                 if libraries.contains("extra.env") {
-                    files.push(("extra.env".to_owned(), "EXTRA=from-the-file\nA=file\n".to_owned()));
+                    files.push((
+                        "extra.env".to_owned(),
+                        "EXTRA=from-the-file\nA=file\nL=\"p, q\"\n# F=1\nexport C='$A'\nD=${A}-x\n".to_owned(),
+                    ));
                 }
                 files.push(("environment".to_owned(), environment.iter().flat_map(|line| [*line, "\n"]).collect()));
                 let files = files.into_iter().map(|(path, text)| (path, text.into_bytes())).collect();

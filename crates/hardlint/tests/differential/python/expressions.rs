@@ -89,6 +89,9 @@ pub(crate) const ENVIRONMENT: &[&str] = &[
     "L=*",
     "C=see",
     "F=0",
+    "DATABASE_URL=postgres://u:not-real@db.example:5433/n?sslmode=verify-full",
+    "DATABASE_URL=",
+    "A_FILE=extra.env",
 ];
 
 fn leaves(kind: Kind, mood: Mood) -> BoxedStrategy<String> {
