@@ -78,6 +78,10 @@ impl Settings {
 
     /// Sets `key`, and gives back what it was.
     pub fn set(&mut self, key: KeyId, node: Node) -> Option<Node> {
+        if self.0.last().is_none_or(|(last, _)| *last < key) {
+            self.0.push((key, node));
+            return None;
+        }
         match self.0.binary_search_by_key(&key, |(id, _)| *id) {
             Ok(index) => self.0.get_mut(index).map(|slot| std::mem::replace(&mut slot.1, node)),
             Err(index) => {

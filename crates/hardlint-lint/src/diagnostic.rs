@@ -174,7 +174,16 @@ pub struct Report {
     /// Files in which something is found that is not told, as they are for development, tests or examples.
     pub held: BTreeSet<Arc<str>>,
     /// The findings that are held back so, which others that say less are left out for.
-    pub unspoken: Vec<Diagnostic>,
+    pub unspoken: Vec<Unspoken>,
+}
+
+/// A finding that is held back by what its file is for: all that is still asked of it.
+#[derive(Clone, Debug)]
+pub struct Unspoken {
+    /// The rule.
+    pub rule: Arc<str>,
+    /// The places that it names, its own first: files, and where in them.
+    pub places: Vec<(Arc<str>, Span)>,
 }
 
 impl Diagnostic {

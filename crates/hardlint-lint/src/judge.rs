@@ -35,9 +35,12 @@ pub(crate) struct Finding {
     pub(crate) pedantic: bool,
 }
 
+/// What decides between several findings of one rule at one place: the greatest is told.
+pub(crate) type Weight = (bool, bool, bool, Severity, Confidence);
+
 impl Finding {
-    /// What decides between several findings of one rule at one place: the greatest is told.
-    pub(crate) fn weight(&self) -> impl Ord + use<> {
+    /// What decides between it and others of its rule at its place.
+    pub(crate) fn weight(&self) -> Weight {
         let Diagnostic { role, severity, confidence, .. } = &self.diagnostic;
         (self.roles.contains(role), !self.pedantic, self.certain, *severity, *confidence)
     }

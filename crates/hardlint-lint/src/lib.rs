@@ -15,6 +15,7 @@ mod masks;
 pub mod mend;
 mod options;
 mod print;
+mod quiet;
 pub mod rule;
 pub mod ruleset;
 pub mod settings;
@@ -22,7 +23,7 @@ pub mod suppress;
 pub mod trace;
 mod variants;
 
-use diagnostic::{Confidence, Diagnostic, Fingerprint, Fix, Label, Place, Report, Safety, Trouble};
+use diagnostic::{Confidence, Diagnostic, Fingerprint, Fix, Label, Place, Report, Safety, Trouble, Unspoken};
 use hardlint_config::deployment::{
     self,
     role::{self, Role},
@@ -34,6 +35,7 @@ use hardlint_config::workspace::{Reader, Unit, Workspace};
 use judge::Finding;
 use masks::{join, keep_masks, masks};
 pub use options::{Hidden, Options};
+use quiet::{Key, Quiet};
 use rayon::prelude::*;
 use ruleset::RuleSet;
 use std::cmp::Reverse;
@@ -64,6 +66,7 @@ pub const FAILED: &str = "hardlint failed on it, so that nothing is known of it"
 #[derive(Clone, Default)]
 pub struct Judged {
     findings: Vec<Finding>,
+    quiet: Vec<Quiet>,
     problems: Vec<Trouble>,
     allows: Vec<Allow>,
     masks: Vec<(Arc<str>, Span)>,
@@ -151,7 +154,11 @@ impl Linter {
     /// Judges one unit. A mistake of ours that one file brings out keeps no other from being told, and that file from
     /// looking clean.
     fn try_unit(&self, workspace: &Workspace<'_>, unit: &Unit) -> Judged {
-        let judge = || self.check_unit(workspace, unit, |_, _| {});
+        let judge = || {
+            let judged = self.check_unit(workspace, unit, |_, _| {});
+            let (findings, quiet) = self.apart(workspace, judged.findings, &judged.allows);
+            Judged { findings, quiet, ..judged }
+        };
         catch_unwind(AssertUnwindSafe(judge)).unwrap_or_else(|_| {
             let trouble = Trouble::of_file(unit.root.clone(), FAILED.to_owned());
             Judged { problems: vec![trouble], ..Judged::default() }
@@ -213,7 +220,7 @@ impl Linter {
         let mut allows: Vec<Allow> = allows.collect();
         allows.extend(beside_values(&reader));
         let problems = model.problems.iter().map(|problem| Trouble::new(problem, &reader)).collect();
-        let judged = Judged { findings, problems, allows, masks };
+        let judged = Judged { findings, quiet: Vec::new(), problems, allows, masks };
         keep(model, &reader);
         judged
     }
@@ -237,9 +244,11 @@ impl Linter {
     fn report(&self, judged: Vec<Judged>) -> Report {
         let mut report = Report::default();
         let mut findings = Vec::new();
+        let mut quiet = Vec::new();
         let mut allows: BTreeMap<(Arc<str>, Span), Allow> = BTreeMap::new();
         for unit in judged {
             findings.extend(unit.findings);
+            quiet.extend(unit.quiet);
             report.problems.extend(unit.problems);
             for allow in unit.allows {
                 allows.entry((allow.source.path.clone(), allow.span)).or_insert(allow);
@@ -253,8 +262,10 @@ impl Linter {
         for ((path, _), allow) in &mut allows {
             by_path.entry(path.clone()).or_default().push(allow);
         }
-        let mut held = Vec::new();
-        for (Finding { mut diagnostic, roles, pedantic, .. }, speaks) in self.each_once(findings) {
+        let mut quiet = quiet::each_once(quiet);
+        for (finding, speaks) in self.each_once(findings, &mut quiet) {
+            let is_held = Self::is_held(&finding);
+            let mut diagnostic = finding.diagnostic;
             let mut allowed = self.allow(&mut diagnostic, &mut by_path);
             for value in &diagnostic.related {
                 for allow in by_path.get_mut(&value.source.path).into_iter().flatten() {
@@ -269,11 +280,13 @@ impl Linter {
             }
             if speaks {
                 report.diagnostics.push(diagnostic);
-            } else if diagnostic.role.is_lesser() && roles.contains(&Role::Production) && !pedantic {
-                report.held.insert(diagnostic.primary.source.path.clone());
-                held.push(diagnostic);
+            } else if is_held {
+                report.unspoken.push(Unspoken::of(&diagnostic));
             }
         }
+        report.unspoken.extend(quiet.into_values().filter_map(Quiet::unspoken));
+        let files = report.unspoken.iter().filter_map(|held| Some(held.places.first()?.0.clone()));
+        report.held = files.collect();
         // What a name that is none was meant to be is looked for among all rules, and files repeat such a name.
         let mut complaints = BTreeMap::new();
         let mut told: BTreeMap<Arc<str>, BTreeMap<Arc<str>, usize>> = BTreeMap::new();
@@ -301,36 +314,36 @@ impl Linter {
             let unreasoned = unreasoned.then(|| self.unreasoned(&allow));
             report.diagnostics.extend(unused.into_iter().chain(unreasoned).filter(|it| self.options.shows(it)));
         }
-        report.unspoken = held;
         report.sort();
         keep_masks(&mut report);
         report
     }
 
     /// Tells once what several units found at one place, as it is worst, and for the places of all; each with whether its rule
-    /// speaks there.
-    fn each_once(&self, mut findings: Vec<Finding>) -> Vec<(Finding, bool)> {
+    /// speaks there. What is not told is left out of `quiet` where it counts here.
+    fn each_once(&self, mut findings: Vec<Finding>, quiet: &mut BTreeMap<Key, Quiet>) -> Vec<(Finding, bool)> {
         findings.sort_by_key(|finding| Reverse(finding.weight()));
         let mut seen = BTreeMap::new();
         let mut once: Vec<(Finding, bool)> = Vec::new();
         for mut finding in findings {
-            let Finding { diagnostic, roles, everywhere, pedantic, .. } = &mut finding;
+            let (speaks, asked) = self.told_of(&finding);
+            let diagnostic = &mut finding.diagnostic;
             let at = &diagnostic.primary;
-            // A file that is used in two ways is told of in the one in which the rule speaks. Who names a role asks for more,
-            // never for less.
-            let own = || self.options.role.is_some() && roles.contains(&role::of_path(&at.source.path));
-            let in_role = roles.contains(&diagnostic.role) || own();
-            let asked = *everywhere && self.options.pedantic && !in_role;
-            let speaks = asked || in_role && (!*pedantic || self.options.pedantic);
-            let place = (diagnostic.rule.clone(), at.source.path.clone(), at.span, speaks);
-            if let Some((worse, _)) = seen.get(&place).and_then(|index: &usize| once.get_mut(*index)) {
+            let key: Key = (diagnostic.rule.clone(), at.source.path.clone(), at.span);
+            if let Some((worse, _)) = seen.get(&(key.clone(), speaks)).and_then(|index: &usize| once.get_mut(*index)) {
                 worse.diagnostic.add_places(finding.diagnostic.places);
                 continue;
             }
             if asked {
                 diagnostic.severity = diagnostic.severity.lowered();
             }
-            seen.insert(place, once.len());
+            if !speaks {
+                if quiet.get(&key).is_some_and(|quiet| quiet.weight > finding.weight()) {
+                    continue;
+                }
+                quiet.remove(&key);
+            }
+            seen.insert((key, speaks), once.len());
             once.push((finding, speaks));
         }
         once
@@ -362,13 +375,12 @@ impl Linter {
     /// is used for.
     fn leave_out_replaced(&self, report: &mut Report) {
         let mut replaced: BTreeMap<(&str, Arc<str>), Vec<Span>> = BTreeMap::new();
-        for finding in report.diagnostics.iter().chain(&report.unspoken) {
-            let Some(rule) = self.rules.named(&finding.rule).filter(|rule| !rule.rule.replaces.is_empty()) else {
-                continue;
-            };
-            for label in std::iter::once(&finding.primary).chain(&finding.related) {
-                for id in &rule.rule.replaces {
-                    replaced.entry((id, label.source.path.clone())).or_default().push(label.span);
+        let less = |rule: &str| self.rules.named(rule).map_or(&[][..], |rule| rule.rule.replaces.as_slice());
+        let told = report.diagnostics.iter().filter(|finding| !less(&finding.rule).is_empty()).map(Unspoken::of);
+        for finding in told.chain(std::mem::take(&mut report.unspoken)) {
+            for (path, span) in finding.places {
+                for id in less(&finding.rule) {
+                    replaced.entry((id, path.clone())).or_default().push(span);
                 }
             }
         }

@@ -2,7 +2,7 @@
 //! by far the most, and whole they would keep the texts of their files until the end.
 
 use crate::Linter;
-use crate::diagnostic::{Diagnostic, Label};
+use crate::diagnostic::{Diagnostic, Label, Unspoken};
 use crate::judge::{Finding, Weight};
 use crate::suppress::Allow;
 use hardlint_config::deployment::role::{self, Role};
@@ -14,21 +14,16 @@ use std::sync::Arc;
 /// What tells findings apart: their rule, their file and where in it they are.
 pub(crate) type Key = (Arc<str>, Arc<str>, Span);
 
+/// A place: a file, and where in it.
+pub(crate) type At = (Arc<str>, Span);
+
 /// What is kept of a finding that is not told.
 #[derive(Clone, Debug)]
 pub(crate) struct Quiet {
     pub(crate) key: Key,
     pub(crate) weight: Weight,
     /// The other places that it names, if it is held back by what its file is for.
-    held: Option<Box<[(Arc<str>, Span)]>>,
-}
-
-/// A finding that is held back by what its file is for.
-#[derive(Clone, Debug)]
-pub(crate) struct Unspoken {
-    pub(crate) rule: Arc<str>,
-    /// The places that it names, its own first.
-    pub(crate) places: Vec<(Arc<str>, Span)>,
+    held: Option<Box<[At]>>,
 }
 
 impl Unspoken {
@@ -38,7 +33,7 @@ impl Unspoken {
     }
 }
 
-fn place(label: &Label) -> (Arc<str>, Span) {
+fn place(label: &Label) -> At {
     (label.source.path.clone(), label.span)
 }
 
@@ -69,9 +64,7 @@ impl Linter {
     /// told of in the one in which the rule speaks. Who names a role asks for more, never for less.
     pub(crate) fn told_of(&self, finding: &Finding) -> (bool, bool) {
         let Finding { diagnostic, roles, everywhere, pedantic, .. } = finding;
-        let own = || {
-            self.options.role.is_some() && roles.contains(&role::of_path(&diagnostic.primary.source.path))
-        };
+        let own = || self.options.role.is_some() && roles.contains(&role::of_path(&diagnostic.primary.source.path));
         let in_role = roles.contains(&diagnostic.role) || own();
         let asked = *everywhere && self.options.pedantic && !in_role;
         (asked || in_role && (!*pedantic || self.options.pedantic), asked)

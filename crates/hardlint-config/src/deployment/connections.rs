@@ -102,7 +102,12 @@ fn hosts<'t>(name: &str, text: &'t str) -> BTreeSet<&'t str> {
     {
         found.extend(behind.split([' ', ';', '&']).next());
     }
-    let is_host_word = |word: &str| HOSTS.iter().any(|host| word.eq_ignore_ascii_case(host));
+    let is_host_word = |word: &str| {
+        // What most words begin with, none of these does.
+        let initial = word.bytes().next().map(|byte| byte.to_ascii_uppercase());
+        matches!(initial, Some(b'A' | b'B' | b'C' | b'E' | b'H' | b'N' | b'S' | b'U'))
+            && HOSTS.iter().any(|host| word.eq_ignore_ascii_case(host))
+    };
     if split_scheme(text).is_none() && name.split(['_', '.', '-']).any(is_host_word) {
         found.extend(text.split([',', ' ', ';']).map(host));
     }
@@ -119,6 +124,13 @@ fn host(server: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_word_for_hosts_is_known() {
+        for word in HOSTS {
+            assert_eq!(hosts(&word.to_lowercase(), "db").into_iter().collect::<Vec<_>>(), ["db"], "{word}");
+        }
+    }
 
     #[test]
     fn variables_name_hosts() {

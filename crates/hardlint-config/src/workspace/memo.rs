@@ -16,7 +16,9 @@ pub struct Memo {
     /// What the files that were read last were parsed to.
     recent: Mutex<VecDeque<(Arc<Source>, Arc<Yaml>)>>,
     /// What was asked for last of what is too large to be kept of each file.
-    large: Mutex<VecDeque<(Question, Arc<dyn Any + Send + Sync>)>>,
+    large: Mutex<Answers>,
+    /// The same of what is larger still.
+    largest: Mutex<Answers>,
     /// Files that were read last, each at a place that its path gives: the units of a project read the same ones.
     texts: RwLock<Vec<Option<Arc<Source>>>>,
     /// What outlives it.
@@ -26,6 +28,12 @@ pub struct Memo {
 /// How many places there are for files that were read last, and how long these are at most.
 const TEXTS: usize = 64;
 const LONGEST_TEXT: usize = 32 << 10;
+
+/// Answers, the one that was asked for last first.
+type Answers = VecDeque<(Question, Arc<dyn Any + Send + Sync>)>;
+
+/// How many of the largest are kept: the project that files beside each other ask for, for all threads.
+const LARGEST: usize = 6;
 
 /// How many of those are kept: enough for the projects around one file, for all threads.
 const LARGE: usize = 48;
@@ -66,23 +74,12 @@ impl Memo {
 
     /// What `make` made for `path` when it was last asked, not long ago.
     pub(crate) fn lately<T: Send + Sync + 'static>(&self, path: &str, make: impl FnOnce() -> T) -> Arc<T> {
-        let is_it = |(known, _): &(Question, _)| known.0 == TypeId::of::<T>() && *known.1 == *path;
-        let known = self.large.lock().ok().and_then(|mut large| {
-            let at = large.iter().position(is_it)?;
-            let known = large.remove(at)?;
-            let answer = known.1.clone();
-            large.push_front(known);
-            answer.downcast().ok()
-        });
-        if let Some(known) = known {
-            return known;
-        }
-        let fresh = Arc::new(make());
-        if let Ok(mut large) = self.large.lock() {
-            large.truncate(LARGE - 1);
-            large.push_front(((TypeId::of::<T>(), Box::from(path)), fresh.clone()));
-        }
-        fresh
+        lately(&self.large, LARGE, path, make)
+    }
+
+    /// The same of what takes so much memory that only the last few are kept.
+    pub(crate) fn just_now<T: Send + Sync + 'static>(&self, path: &str, make: impl FnOnce() -> T) -> Arc<T> {
+        lately(&self.largest, LARGEST, path, make)
     }
 
     /// The file at `path` as it was read last, if that was not long ago.
@@ -143,4 +140,30 @@ impl Memo {
         }
         fresh
     }
+}
+
+/// What `make` made for `path`, if it is among the `most` answers that were asked for last.
+fn lately<T: Send + Sync + 'static>(
+    answers: &Mutex<Answers>,
+    most: usize,
+    path: &str,
+    make: impl FnOnce() -> T,
+) -> Arc<T> {
+    let is_it = |(known, _): &(Question, _)| known.0 == TypeId::of::<T>() && *known.1 == *path;
+    let known = answers.lock().ok().and_then(|mut answers| {
+        let at = answers.iter().position(is_it)?;
+        let known = answers.remove(at)?;
+        let answer = known.1.clone();
+        answers.push_front(known);
+        answer.downcast().ok()
+    });
+    if let Some(known) = known {
+        return known;
+    }
+    let fresh = Arc::new(make());
+    if let Ok(mut answers) = answers.lock() {
+        answers.truncate(most - 1);
+        answers.push_front(((TypeId::of::<T>(), Box::from(path)), fresh.clone()));
+    }
+    fresh
 }

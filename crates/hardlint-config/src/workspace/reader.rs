@@ -56,6 +56,18 @@ impl<'l> Reader<'l> {
         Ok(source)
     }
 
+    /// Whether nothing was opened but one file, which nothing brings in.
+    pub(crate) fn begins_with(&self, file: FileId) -> bool {
+        self.sources.len() == 1 && self.sources.get(file.0 as usize).is_some_and(|it| it.included_from.is_none())
+    }
+
+    /// Takes all files of a reader that began as this one did, with their places.
+    pub(crate) fn go_on_as(&mut self, sources: &[Arc<Source>]) {
+        for source in sources.iter().skip(self.sources.len()) {
+            self.keep(source.clone());
+        }
+    }
+
     /// A place of another reader over the same files, whose sources these are, as a place of this one.
     pub(crate) fn adopt(&mut self, sources: &[Arc<Source>], at: Loc) -> Loc {
         let Some(source) = sources.get(at.file.0 as usize) else { return at };

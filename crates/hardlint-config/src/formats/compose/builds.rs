@@ -1,6 +1,6 @@
 //! Which services build an image from a Dockerfile: what is asked about that file, which does not know it.
 
-use super::{canonical, development, discover, facts, load};
+use super::{canonical, development, facts, project};
 use crate::deployment::role::{self, Role};
 use crate::loader;
 use crate::model::{Node, Text, Value};
@@ -54,9 +54,8 @@ fn all(reader: &Reader<'_>, query: &Query, path: &str) -> Builds {
     if memchr::memmem::find(reader.source(file).text.as_bytes(), b"build").is_none() {
         return Vec::new();
     }
-    let project = discover::project(&mut reader, query, file);
-    let loaded = load::project(&mut reader, query, &project.files, &project.folder);
-    let Some(Value::Map(services)) = loaded.root.value.entry("services").map(|node| &node.value) else {
+    let known = project::of(&mut reader, query, file);
+    let Some(Value::Map(services)) = known.loaded.root.value.entry("services").map(|node| &node.value) else {
         return Vec::new();
     };
     let mail_is_caught = services.iter().any(|service| development::is_mail_catcher(&service.node));

@@ -20,6 +20,7 @@ use std::rc::Rc;
 const MAX_DEPTH: usize = 32;
 
 /// What was loaded, and what is not known of it.
+#[derive(Clone)]
 pub(super) struct Loaded {
     /// The project, in long form.
     pub(super) root: Node,

@@ -31,6 +31,7 @@ mod normal;
 mod output;
 mod passwords;
 mod ports;
+mod project;
 mod reached;
 mod requirements;
 mod resolve;

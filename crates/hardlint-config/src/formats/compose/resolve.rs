@@ -3,9 +3,9 @@
 mod environment;
 
 use super::keys::{CAPABILITY, MOUNT, PORT, PROJECT, SERVICE, VARIABLE};
-use super::load::{self, Loaded};
+use super::load::Loaded;
 use super::validate::Refusal;
-use super::{canonical, commands, consistency, discover, facts, output};
+use super::{canonical, commands, consistency, facts, output, project};
 use crate::model::{Entry, Model, Node, Scope, ScopeId, Str, Text, Value, Why};
 use crate::problem::Problem;
 use crate::schema::KindId;
@@ -13,6 +13,7 @@ use crate::secrets::Beside;
 use crate::text::{FileId, Loc, Span};
 use crate::workspace::{Query, Reader};
 use environment::{environment, labels};
+use std::borrow::Cow;
 use std::cell::OnceCell;
 use std::collections::BTreeSet;
 
@@ -27,8 +28,9 @@ pub(crate) fn plain(reader: &mut Reader<'_>, query: &Query, file: FileId, model:
 }
 
 fn resolve_with(reader: &mut Reader<'_>, query: &Query, file: FileId, mut model: Model, facts: bool) -> Model {
-    let project = discover::project(reader, query, file);
-    let mut loaded = load::project(reader, query, &project.files, &project.folder);
+    let known = project::of(reader, query, file);
+    let (project, mut loaded) = (&known.project, Cow::Borrowed(&known.loaded));
+    let mut problems = loaded.problems.clone();
     let fragment = is_fragment(&loaded.root);
     let profiles = output::profiles(&loaded, query);
     let is_active = |service: &Node| output::is_active(service, &profiles);
@@ -38,15 +40,15 @@ fn resolve_with(reader: &mut Reader<'_>, query: &Query, file: FileId, mut model:
         // Version 1 declares no volumes, and Compose has refused all of it.
         let refusals = if loaded.version_1 { Vec::new() } else { consistency::check(&loaded.root, active) };
         for Refusal { at, message } in refusals {
-            if !loaded.problems.iter().any(|known| known.at == Some(at) && known.message == message) {
+            if !problems.iter().any(|known| known.at == Some(at) && known.message == message) {
                 let path = reader.source(at.file).path.clone();
-                loaded.problems.push(Problem { path, at: Some(at), message });
+                problems.push(Problem { path, at: Some(at), message });
             }
         }
-    } else if fragment {
-        loaded.open.get_or_insert(Why::Runtime("the file that this one is laid over".into()));
+    } else if fragment && loaded.open.is_none() {
+        loaded.to_mut().open = Some(Why::Runtime("the file that this one is laid over".into()));
     }
-    model.problems.append(&mut loaded.problems);
+    model.problems.append(&mut problems);
     let at = Loc::new(file, Span::default());
     let mut root = Scope::new(PROJECT, "", None, at);
     root.open.clone_from(&loaded.open);
