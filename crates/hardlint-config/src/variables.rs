@@ -53,7 +53,7 @@ pub fn names(format: &str, text: &str, name: &str) -> Vec<Named> {
             _ if before.ends_with('$') || before.ends_with("${") => Some(false),
             "env" => sets_in_env(line, after).then_some(true),
             "dockerfile" => sets_in_dockerfile(line, after).then_some(true),
-            "compose" => in_compose(line, after),
+            "compose" => in_compose(before, line, after),
             "django" | "flask" | "asgi" | "airflow" => is_quoted(before, after).then_some(false),
             _ => None,
         };
@@ -80,17 +80,35 @@ fn sets_in_dockerfile(line: &str, after: &str) -> bool {
 }
 
 /// A key of a map, or an element of a list, in which a name alone passes on what the variable is.
-fn in_compose(line: &str, after: &str) -> Option<bool> {
+fn in_compose(before: &str, line: &str, after: &str) -> Option<bool> {
     let begin = line.trim_start().trim_start_matches("- ").trim_start();
     if !matches!(begin, "" | "\"" | "'") {
         return None;
     }
     let after = after.trim_start_matches(['"', '\'']);
-    if after.starts_with('=') || after.starts_with(": ") || after.starts_with(":\n") || after.starts_with(":\r") {
+    if after.starts_with('=') {
         return Some(true);
+    }
+    if after.starts_with(": ") || after.starts_with(":\n") || after.starts_with(":\r") {
+        // Other keys are no variables, though each service has them.
+        return holds_variables(parent(before, line)?).then_some(true);
     }
     let ends = after.trim_start_matches([' ', '\t']).starts_with(['\n', '\r', '#']) || after.is_empty();
     (ends && line.trim_start().starts_with("- ")).then_some(false)
+}
+
+/// The key of the map that a line is in.
+fn parent<'t>(before: &'t str, line: &str) -> Option<&'t str> {
+    let indent = |line: &str| line.len() - line.trim_start_matches(' ').len();
+    let above = before.get(..before.len() - line.len())?;
+    let is_said = |line: &&str| !matches!(line.trim_start().chars().next(), None | Some('#'));
+    let around = above.lines().rev().filter(is_said).find(|above| indent(above) < indent(line))?;
+    around.split(':').next().map(|key| key.trim().trim_matches(['"', '\'']))
+}
+
+/// Whether what stands in a map of a Compose file are variables; a fragment may be meant for one.
+fn holds_variables(key: &str) -> bool {
+    matches!(key, "environment" | "args") || key.starts_with("x-")
 }
 
 fn is_quoted(before: &str, after: &str) -> bool {
@@ -105,7 +123,8 @@ mod tests {
     fn places_are_told_by_how_a_format_writes_them() {
         for (format, text, expected) in [
             ("env", "# PW=x\nexport PW=a\nPW =b\nAPW=c\nX=${PW}$PW\n", "ssrr"),
-            ("compose", "x:\n  PW: ${PW:-a}\n  - PW=b\n  - PW\n  \"PW\": c\n  image: PW\n  NPW: d\n", "srsrs"),
+            ("compose", "x-a:\n  PW: ${PW:-a}\n  - PW=b\n  - PW\n  \"PW\": c\n  image: PW\n  NPW: d\n", "srsrs"),
+            ("compose", "a:\n  PW: x\n  environment: # all\n    PW: b\n  args:\n\n    PW: c\n", "ss"),
             ("dockerfile", "ARG PW\nENV A=b PW=c \\\n  PW=d\nENV PW e\nRUN echo $PW PW=f\n", "ssssr"),
             ("django", "PW = os.environ['PW']\nX = env(\"PW\")\n", "rr"),
             ("nginx", "set $PW 1; # $PW\n", "rr"),

@@ -37,7 +37,8 @@ use masks::{join, keep_masks, masks};
 pub use options::{Hidden, Options};
 use quiet::{Key, Quiet};
 use rayon::prelude::*;
-use ruleset::RuleSet;
+use rule::Status;
+use ruleset::{Compiled, RuleSet};
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -91,6 +92,9 @@ pub struct Resolved {
     pub sources: Vec<Arc<Source>>,
 }
 
+/// A rule and a file.
+pub(crate) type Hint = (Arc<str>, Arc<str>);
+
 impl Linter {
     /// Judges with the rules that hardlint comes with.
     pub fn new(options: Options) -> Self {
@@ -143,12 +147,31 @@ impl Linter {
 
     /// The same with what is left out because another finding says all and more: it is not new where that one goes.
     pub(crate) fn check_all_of(&self, workspace: &Workspace<'_>, units: &[Unit]) -> Report {
+        self.report(self.judge_all(workspace, units))
+    }
+
+    fn judge_all(&self, workspace: &Workspace<'_>, units: &[Unit]) -> Vec<Judged> {
         // A pool of threads takes longer to start than one unit to judge.
-        let judged: Vec<Judged> = match units {
+        match units {
             [unit] => vec![self.try_unit(workspace, unit)],
             units => units.par_iter().map(|unit| self.try_unit(workspace, unit)).collect(),
-        };
-        self.report(judged)
+        }
+    }
+
+    /// The same, and which rules speak of a file only because somebody wants to know what may be no fault.
+    pub(crate) fn check_with_hints(&self, workspace: &Workspace<'_>, units: &[Unit]) -> (Report, BTreeSet<Hint>) {
+        let judged = self.judge_all(workspace, units);
+        let (mut hints, mut faults) = (BTreeSet::new(), BTreeSet::new());
+        for finding in judged.iter().flat_map(|it| &it.findings).filter(|_| self.options.pedantic) {
+            let at = &finding.diagnostic;
+            let stable = |rule: &Compiled| self.options.preview || rule.rule.status == Status::Stable;
+            let speaks = finding.certain && !finding.pedantic && finding.roles.contains(&at.role);
+            let is_fault = speaks && self.rules.named(&at.rule).is_some_and(stable);
+            let into = if is_fault { &mut faults } else { &mut hints };
+            into.insert((at.rule.clone(), at.primary.source.path.clone()));
+        }
+        hints.retain(|hint| !faults.contains(hint));
+        (self.report(judged), hints)
     }
 
     /// Judges one unit. A mistake of ours that one file brings out keeps no other from being told, and that file from

@@ -4,11 +4,13 @@
 //! are tried together, and where that fails in halves, so that a file with a hundred findings is not judged a hundred times.
 //! What overlaps waits for the next round.
 
-use crate::Linter;
 use crate::diagnostic::{Diagnostic, Edit, Report, Safety};
 use crate::fix::{Effect, unexplained};
 use crate::rule::FixForm;
+use crate::ruleset::Compiled;
 use crate::suppress;
+use crate::{Hint, Linter};
+use hardlint_config::deployment::{Deployment, End};
 use hardlint_config::formats;
 use hardlint_config::formats::edit::apply;
 use hardlint_config::loader::{Loader, Overlay};
@@ -20,6 +22,8 @@ use std::sync::Arc;
 
 /// Rounds at most: what a fix uncovers is mended in the next one, and somewhere this has to end.
 const ROUNDS: usize = 12;
+/// Units that a group's are judged with, at most.
+const MOST_BESIDE: usize = 200;
 /// Trials of one round: a hundred fixes of which each does harm are not all tried one by one.
 const TRIALS: usize = 200;
 
@@ -66,6 +70,8 @@ pub struct Refused {
 /// Findings whose fixes touch the same units.
 struct Group<'g> {
     units: Vec<&'g Unit>,
+    /// How many of these have the files in them, and are not only judged with an eye on those.
+    own: usize,
     found: Vec<&'g Diagnostic>,
     /// Those that were tried and did what they say, together.
     kept: Vec<usize>,
@@ -79,6 +85,8 @@ struct Group<'g> {
 #[derive(Default)]
 struct Seen {
     rules: BTreeMap<(Arc<str>, Arc<str>), usize>,
+    /// What of it may be no fault.
+    hints: BTreeSet<Hint>,
     findings: BTreeMap<Identity, usize>,
     problems: BTreeMap<(Arc<str>, String), usize>,
     effects: Vec<Effect>,
@@ -126,7 +134,11 @@ impl Mending<'_> {
         let workspace = Workspace::with_slots(&overlay, self.query.clone(), self.slots.clone());
         let units = workspace.units();
         let mut groups = groups(&units, candidates);
-        groups.par_iter_mut().for_each(|group| group.before = self.seen(&workspace, &group.units));
+        groups.par_iter_mut().for_each(|group| {
+            let beside = self.beside(&workspace, group, &units);
+            group.units.extend(beside);
+            group.before = self.seen(&workspace, &group.units, group.own);
+        });
         self.steps(mended, &mut groups);
         let mut touched: Vec<Unit> = Vec::new();
         for group in groups {
@@ -179,7 +191,7 @@ impl Mending<'_> {
             let overlay = Overlay { below: self.loader, texts: &texts };
             let workspace = Workspace::with_slots(&overlay, self.query.clone(), self.slots.clone());
             active.par_iter_mut().for_each(|group| {
-                let after = self.seen(&workspace, &group.units);
+                let after = self.seen(&workspace, &group.units, group.own);
                 let proven = self.proof(group, &after);
                 group.settle(proven);
             });
@@ -195,10 +207,30 @@ impl Mending<'_> {
         made.then_some(&fix.edits)
     }
 
-    fn seen(&self, workspace: &Workspace<'_>, units: &[&Unit]) -> Seen {
+    /// The units of files that a Compose project of a group names: what is found in a Dockerfile rests on the service that is
+    /// built from it.
+    fn beside<'g>(&self, workspace: &Workspace<'_>, group: &Group<'_>, units: &'g [Unit]) -> Vec<&'g Unit> {
+        let compose = &formats::compose::FORMAT;
+        let mut named: BTreeSet<Arc<str>> = BTreeSet::new();
+        for unit in group.units.iter().filter(|unit| unit.format == compose.id) {
+            let mut reader = workspace.reader();
+            let model = workspace.resolve(&mut reader, &unit.root, compose);
+            let links = Deployment::of(&mut reader, self.query, &model).links;
+            named.extend(links.into_iter().filter_map(|link| match link.to {
+                End::File(path) => Some(path),
+                End::Service(_) => None,
+            }));
+        }
+        let is_beside =
+            |unit: &&Unit| unit.files.iter().any(|file| named.contains(file)) && !group.units.contains(unit);
+        units.iter().filter(is_beside).take(MOST_BESIDE).collect()
+    }
+
+    /// What is said of units, of which the first `own` have the files in them.
+    fn seen(&self, workspace: &Workspace<'_>, units: &[&Unit], own: usize) -> Seen {
         let owned: Vec<Unit> = units.iter().map(|unit| (*unit).clone()).collect();
-        let Report { diagnostics, problems, .. } = self.linter.check_all_of(workspace, &owned);
-        let mut seen = Seen::default();
+        let (Report { diagnostics, problems, .. }, hints) = self.linter.check_with_hints(workspace, &owned);
+        let mut seen = Seen { hints, ..Seen::default() };
         for finding in &diagnostics {
             let rule = (finding.rule.clone(), finding.primary.source.path.clone());
             *seen.rules.entry(rule).or_default() += 1;
@@ -211,7 +243,7 @@ impl Mending<'_> {
             let format = formats::named(unit.format)?;
             Some(Effect::of(&workspace.resolve(&mut workspace.reader(), &unit.root, format)))
         };
-        seen.effects = units.iter().filter_map(effect).collect();
+        seen.effects = units.iter().take(own).filter_map(effect).collect();
         seen
     }
 
@@ -241,7 +273,8 @@ impl Mending<'_> {
             return Err(format!("{} would still be found", key.0));
         }
         let more = |(key, count): &(&(Arc<str>, Arc<str>), &usize)| {
-            before.rules.get(*key).copied().unwrap_or_default() < **count
+            // What may be no fault, and is told because somebody wants to see that as well, stands in no fix's way.
+            before.rules.get(*key).copied().unwrap_or_default() < **count && !after.hints.contains(*key)
         };
         if let Some(((rule, path), _)) = after.rules.iter().find(more) {
             return Err(format!("{rule} would be found in `{path}`"));
@@ -252,7 +285,9 @@ impl Mending<'_> {
     fn changes_only_what_it_names(&self, group: &Group<'_>, after: &Seen, fixed: &[&Diagnostic]) -> Result<(), String> {
         let forms = |unit: &Unit| -> Vec<&FixForm> {
             let named = fixed.iter().filter_map(|finding| self.linter.rules.named(&finding.rule));
-            named.filter(|it| it.rule.format() == unit.format).filter_map(|it| it.rule.fix.as_ref()).collect()
+            // What a file of variables says is a part of the Compose project that reads it.
+            let of_format = |it: &&Compiled| [unit.format, formats::env::FORMAT.id].contains(&it.rule.format());
+            named.filter(of_format).filter_map(|it| it.rule.fix.as_ref()).collect()
         };
         for (unit, (before, after)) in group.units.iter().zip(group.before.effects.iter().zip(&after.effects)) {
             let Some(format) = formats::named(unit.format) else { continue };
@@ -388,6 +423,7 @@ fn groups<'g>(units: &'g [Unit], found: Vec<&'g Diagnostic>) -> Vec<Group<'g>> {
         members.entry(root).or_default().extend(touched);
         let group = groups.entry(root).or_insert_with(|| Group {
             units: Vec::new(),
+            own: 0,
             found: Vec::new(),
             kept: Vec::new(),
             queue: Vec::new(),
@@ -398,6 +434,7 @@ fn groups<'g>(units: &'g [Unit], found: Vec<&'g Diagnostic>) -> Vec<Group<'g>> {
     }
     for (root, group) in &mut groups {
         group.units = members.remove(root).unwrap_or_default().into_iter().filter_map(|at| units.get(at)).collect();
+        group.own = group.units.len();
         group.queue.push((0..group.found.len()).collect());
     }
     groups.into_values().collect()

@@ -16,7 +16,7 @@ use lsp_types::{
     WorkspaceEdit,
 };
 use serde_json::json;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 /// Opens the page of a rule.
@@ -57,12 +57,14 @@ pub(crate) fn actions(session: &mut Session, wanted: &Wanted<'_>, client: Client
     let all = session.document(wanted.path).map(|it| it.findings.clone()).unwrap_or_default();
     let mut actions = Vec::new();
     if wanted.wants(&CodeActionKind::QUICKFIX) {
+        let mut told = BTreeSet::new();
         let touched = |finding: &&Diagnostic| {
             let at = client.encoding.range(&finding.primary.source, finding.primary.span);
             at.start <= wanted.range.end && wanted.range.start <= at.end
         };
         for finding in all.iter().filter(touched).take(MOST) {
-            of_finding(session, wanted.path, finding, &all, client, &mut actions);
+            let first = told.insert(finding.rule.clone());
+            of_finding(session, wanted.path, finding, if first { &all } else { &[] }, client, &mut actions);
         }
     }
     if wanted.wants(&FIX_ALL) {
@@ -110,7 +112,13 @@ fn of_finding(
         let same = |it: &Diagnostic| it.rule == finding.rule && *it.primary.source.path == *path;
         if all.iter().filter(|it| same(it)).nth(1).is_some() {
             let mended = session.mend(format!("rule {} {path}", finding.rule), all.to_vec(), Safety::Unsafe, &same);
-            let title = format!("hardlint: fix all of {} in this file{}", finding.rule, note(fix.safety));
+            // The least safe of them says what all together are.
+            let fixes = all.iter().filter(|it| same(it) && it.assumed.is_none());
+            let least = fixes.filter_map(|it| it.fix.as_ref()).filter(|fix| !fix.edits.is_empty());
+            let least = least.map(|fix| fix.safety).max();
+            let assumed = all.iter().any(|it| same(it) && it.assumed.is_some());
+            let safety = if assumed { Safety::Unsafe } else { least.unwrap_or(fix.safety) };
+            let title = format!("hardlint: fix all of {} in this file{}", finding.rule, note(safety));
             let edit = mended.and_then(|mended| workspace_edit(session, &mended, client));
             actions.extend(edit.map(|edit| action(title, false, Some(edit))));
         }

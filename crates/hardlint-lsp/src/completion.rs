@@ -23,9 +23,10 @@ struct Form {
 /// How a format writes a setting on a line; nothing where lines hold none.
 fn form(format: &Format) -> Option<Form> {
     let (behind, between): (_, &[char]) = match format.id {
-        "nginx" | "sshd" | "redis" => (" ", &[' ', '\t']),
-        "postgres" | "airflow" | "django" | "flask" | "asgi" => (" = ", &['=', ' ', '\t']),
-        "compose" => (": ", &[':', ' ']),
+        "nginx" | "redis" => (" ", &[' ', '\t']),
+        "sshd" => (" ", &[' ', '\t', '=']),
+        "postgres" | "airflow" | "django" | "flask" | "asgi" => (" = ", &['=', ' ', '\t', '\'', '"']),
+        "compose" => (": ", &[':', ' ', '\'', '"']),
         _ => return None,
     };
     Some(Form { behind, between })
@@ -50,8 +51,11 @@ pub(crate) fn completion(session: &Session, path: &str, position: Position, clie
         let model = &resolved.model;
         let at_line = Line { start: before.get(..start)?, line };
         if let Some(found) = statements(model.format, &at_line) {
-            let range = client.encoding.range(&source, Span::new(offset - line.trim_start().len(), offset));
-            return Some(found.iter().map(|(name, doc)| statement(name, doc, range)).collect());
+            let after = source.text.get(offset..)?;
+            let end = offset + after.find(|c: char| !c.is_alphabetic()).unwrap_or(after.len());
+            let range = client.encoding.range(&source, Span::new(offset - line.trim_start().len(), end));
+            let behind = if source.text.get(end..)?.starts_with([' ', '\t']) { "" } else { " " };
+            return Some(found.iter().map(|(name, doc)| statement(name, doc, behind, range)).collect());
         }
         let form = form(model.format)?;
         let file = resolved.sources.iter().position(|source| &*source.path == path)?;
@@ -65,14 +69,28 @@ pub(crate) fn completion(session: &Session, path: &str, position: Position, clie
         let statement = line.get(begun..)?;
         let indent = statement.len() - statement.trim_start().len();
         let word = statement.trim_start();
-        let written = |at: usize| Span::new(start + begun + at, offset);
+        // A word that the place is in the middle of is written anew as a whole.
+        let after = source.text.get(offset..)?;
+        let end = offset + after.find(|c| !is_part(c)).unwrap_or(after.len());
+        let written = |at: usize| Span::new(start + begun + at, end);
         if word.chars().all(is_part) {
             let range = client.encoding.range(&source, written(indent));
             let section = (model.format.id == "airflow").then(|| section(at_line.start)).flatten();
-            return Some(keys(model, *kinds.first()?, section, form.behind, range));
+            // What stands behind the name already is not written again.
+            let behind = source.text.get(end..)?.trim_start_matches([' ', '\t']);
+            let sign = form.behind.trim();
+            let goes_on = match sign {
+                "" => source.text.get(end..)?.starts_with([' ', '\t', ';']),
+                sign => behind.starts_with(sign),
+            };
+            return Some(keys(model, *kinds.first()?, section, if goes_on { "" } else { form.behind }, range));
         }
         let (name, rest) = word.split_at(word.find(|c| !is_part(c))?);
-        let value = rest.trim_start_matches(form.between);
+        let mut value = rest.trim_start_matches(form.between);
+        if model.format.id == "nginx" {
+            // One word behind the other.
+            value = rest.rsplit([' ', '\t']).next().unwrap_or(value);
+        }
         if !value.chars().all(is_part) || rest.len() == value.len() {
             return None;
         }
@@ -96,12 +114,12 @@ fn statements(format: &Format, at: &Line<'_>) -> Option<&'static [(&'static str,
     (begins && !goes_on && !format.words.statements.is_empty()).then_some(format.words.statements)
 }
 
-fn statement(name: &str, doc: &str, range: lsp_types::Range) -> CompletionItem {
+fn statement(name: &str, doc: &str, behind: &str, range: lsp_types::Range) -> CompletionItem {
     CompletionItem {
         label: name.to_owned(),
         kind: Some(CompletionItemKind::KEYWORD),
         documentation: Some(Documentation::String(doc.to_owned())),
-        text_edit: Some(CompletionTextEdit::Edit(TextEdit { range, new_text: format!("{name} ") })),
+        text_edit: Some(CompletionTextEdit::Edit(TextEdit { range, new_text: format!("{name}{behind}") })),
         ..CompletionItem::default()
     }
 }

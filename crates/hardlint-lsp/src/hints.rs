@@ -19,8 +19,10 @@ pub(crate) fn hints(session: &Session, path: &str, range: Range, client: Client)
     for (_, resolved) in session.resolved(path) {
         let Some(file) = resolved.sources.iter().position(|source| &*source.path == path) else { continue };
         let Ok(file) = u32::try_from(file).map(FileId) else { continue };
-        for (scope, key, node) in hover::settings(&resolved.model) {
-            let Some(name) = node.name_at.filter(|at| at.file == file) else { continue };
+        for (scope, key, node, name) in hover::settings(&resolved.model, &resolved.sources) {
+            if name.file != file {
+                continue;
+            }
             let found = resolved.model.lookup(scope, key);
             let elsewhere = found.at != node.at && !matches!(found.origin, Origin::Default | Origin::Missing);
             let text = if node.at.file == file && elsewhere {
@@ -47,6 +49,11 @@ pub(crate) fn hints(session: &Session, path: &str, range: Range, client: Client)
         }
     }
     hints.into_values().collect()
+}
+
+/// What tells hints from others.
+pub(crate) fn id(hints: &[InlayHint]) -> String {
+    serde_json::to_string(hints).unwrap_or_default()
 }
 
 /// Whether a value stands where its name does, and so needs no telling.

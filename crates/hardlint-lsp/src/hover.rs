@@ -1,6 +1,7 @@
 //! What stands under the cursor: why a finding is one, and what a key is, has, and who set it.
 
 use crate::client::Client;
+use crate::names;
 use crate::session::Session;
 use hardlint_config::formats::Printed;
 use hardlint_config::model::{Model, Node, Origin, ScopeId, Value};
@@ -66,7 +67,7 @@ fn about_key(session: &Session, path: &str, offset: u32) -> Option<(Span, String
 /// The setting whose name or value stands at a place: the one that takes the least room.
 fn setting_at<'m>(
     model: &'m Model,
-    sources: &[Arc<Source>],
+    sources: &'m [Arc<Source>],
     file: FileId,
     offset: u32,
 ) -> Option<(Span, ScopeId, KeyId, &'m Node)> {
@@ -74,13 +75,13 @@ fn setting_at<'m>(
         let span = written(sources, at);
         (at.file == file && touches(span, offset)).then_some(span)
     };
-    let whole = |node: &Node| {
+    let whole = |node: &Node, name: Loc| {
         let value = hit(node.at).filter(|_| !matches!(node.value, Value::Map(_)));
-        node.name_at.and_then(hit).or(value)
+        hit(name).or(value)
     };
     let mut best: Option<(Span, ScopeId, KeyId, &Node)> = None;
-    for (scope, key, node) in settings(model) {
-        let Some(span) = whole(node) else { continue };
+    for (scope, key, node, name) in settings(model, sources) {
+        let Some(span) = whole(node, name) else { continue };
         if best.as_ref().is_none_or(|(least, ..)| span.end - span.start < least.end - least.start) {
             best = Some((span, scope, key, node));
         }
@@ -88,17 +89,23 @@ fn setting_at<'m>(
     best
 }
 
-/// The settings that stand on lines of their own, also those that are overruled.
-pub(crate) fn settings(model: &Model) -> impl Iterator<Item = (ScopeId, KeyId, &Node)> {
+/// The settings that stand on lines of their own, also those that are overruled, each with the place of its name.
+pub(crate) fn settings<'m>(
+    model: &'m Model,
+    sources: &'m [Arc<Source>],
+) -> impl Iterator<Item = (ScopeId, KeyId, &'m Node, Loc)> {
     let written = |id: KeyId| model.format.schema.get(id).is_some_and(|key| !key.fact);
     // What a short spelling holds in parts is no line of its own, and what the program adds is none at all.
-    let spelt = |node: &Node| {
-        matches!(node.origin, Origin::Set | Origin::Environment) && node.name_at.is_some_and(|name| name != node.at)
+    let spelt = |key: KeyId, node: &Node| {
+        let is_written = matches!(node.origin, Origin::Set | Origin::Environment);
+        let name = if is_written { names::name_at(model, sources, key, node) } else { None };
+        name.filter(|name| *name != node.at)
     };
     let own = (0_u32..).map(ScopeId).zip(&model.scopes);
     let own = own.flat_map(|(id, scope)| scope.own.iter().map(move |(key, node)| (id, key, node)));
     let lost = model.shadowed.iter().map(|(key, node)| (model.focus, *key, node));
-    own.chain(lost).filter(move |(_, key, node)| written(*key) && spelt(node))
+    let listed = own.chain(lost).filter(move |(_, key, _)| written(*key));
+    listed.filter_map(move |(scope, key, node)| Some((scope, key, node, spelt(key, node)?)))
 }
 
 fn told(model: &Model, sources: &[Arc<Source>], scope: ScopeId, key: KeyId, node: &Node) -> String {
@@ -218,7 +225,10 @@ fn printed(model: &Model, key: KeyId, name: &str, value: &Value, quoted: bool) -
         if secret {
             return format!("{name} ({} characters)", text.chars().count());
         }
-        // What a value is may only be told with its key before it.
+        // What a value is may only be told with its key before it, unless the table knows that `proxy_pass` is no password.
+        let plain = format!("{name}: some-value-1");
+        let is_misread = listed.is_some_and(|key| key.name.eq_ignore_ascii_case(name)) && hide(&plain) != plain;
+        let name = if is_misread { "value" } else { name };
         let line = format!("{name}: {text}");
         let hidden = hide(&line);
         code(hidden.get(name.len() + 2..).unwrap_or_default())

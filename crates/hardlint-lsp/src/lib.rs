@@ -16,6 +16,7 @@ mod follow;
 mod framing;
 mod hints;
 mod hover;
+mod names;
 mod position;
 mod reads;
 mod server;

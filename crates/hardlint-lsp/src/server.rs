@@ -25,6 +25,8 @@ mod requests;
 pub enum Ended {
     /// The client said so, as the protocol asks.
     Properly,
+    /// The client said so, but had not asked for it before.
+    Unasked,
     /// The client was gone, or broke the protocol.
     Otherwise,
 }
@@ -58,6 +60,7 @@ pub fn serve(connection: &Connection, find: Find<'_>, log: Log<'_>) -> Ended {
         homeless: BTreeMap::new(),
         complaint: String::new(),
         told: BTreeMap::new(),
+        hinted: BTreeMap::new(),
         queue: VecDeque::new(),
         waiting: BTreeMap::new(),
         requests: 0,
@@ -95,6 +98,8 @@ pub(crate) struct Server<'s> {
     complaint: String,
     /// What the client was last told of a document, and of which version.
     told: BTreeMap<String, (i32, Vec<lsp_types::Diagnostic>)>,
+    /// The hints that the client was last given of a document: of which version, for which part, and what tells them from others.
+    hinted: BTreeMap<String, (i32, lsp_types::Range, String)>,
     /// Messages that have come and wait.
     queue: VecDeque<Message>,
     /// Requests of ours that were not answered yet.
@@ -150,7 +155,7 @@ impl Server<'_> {
                 }
                 Message::Request(request) => self.request(request),
                 Message::Notification(notification) if notification.method == "exit" => {
-                    return if self.down { Ended::Properly } else { Ended::Otherwise };
+                    return if self.down { Ended::Properly } else { Ended::Unasked };
                 }
                 Message::Notification(notification) => self.notification(notification),
                 Message::Response(response) => self.response(response),
@@ -338,6 +343,10 @@ impl Server<'_> {
             // Once is enough until the client asks.
             self.told.clear();
             self.ask("workspace/diagnostic/refresh", Value::Null, Purpose::Nothing);
+        }
+        if judged && self.client.hints_again && self.hints_changed() {
+            self.hinted.clear();
+            self.ask("workspace/inlayHint/refresh", Value::Null, Purpose::Nothing);
         }
         if judged {
             (self.log)(&format!("judging took {} µs", start.elapsed().as_micros()));

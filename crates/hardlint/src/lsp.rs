@@ -16,6 +16,9 @@ use std::io::{self, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+/// The exit status that the protocol asks for where a client ends the server without shutting it down.
+const UNASKED: u8 = 1;
+
 /// Serves one client over standard input and output, and gives the exit status.
 pub fn run(args: &Lsp) -> u8 {
     let find = |folder: &Path, asked: &Asked| match Found::new(folder, asked) {
@@ -36,7 +39,7 @@ pub fn run(args: &Lsp) -> u8 {
         return USAGE;
     }
     threads.join();
-    CLEAN
+    if ended == Ended::Unasked { UNASKED } else { CLEAN }
 }
 
 /// A project on the disk.

@@ -88,9 +88,26 @@ impl Server<'_> {
         if !self.asked.hints {
             return Vec::new();
         }
-        let client = self.client;
-        let found = self.document(&params.text_document.uri);
-        found.map(|(session, path)| hints::hints(session, &path, params.range, client)).unwrap_or_default()
+        let (uri, client) = (&params.text_document.uri, self.client);
+        let Some((session, path)) = self.document(uri) else { return Vec::new() };
+        let hints = hints::hints(session, &path, params.range, client);
+        if let Some(version) = session.document(&path).map(|it| it.version) {
+            self.hinted.insert(uri.as_str().to_owned(), (version, params.range, hints::id(&hints)));
+        }
+        hints
+    }
+
+    /// Whether the client would be given other hints of a document, in which it changed nothing that would make it ask.
+    pub(super) fn hints_changed(&self) -> bool {
+        self.hinted.iter().any(|(uri, (version, range, id))| {
+            let Some((session, path)) =
+                self.places.get(uri).and_then(|(id, path)| Some((self.sessions.get(id)?, path)))
+            else {
+                return false;
+            };
+            let same = session.document(path).is_some_and(|it| it.version == *version && it.uri.as_str() == uri);
+            same && hints::id(&hints::hints(session, path, *range, self.client)) != *id
+        })
     }
 
     fn lenses(&mut self, params: &CodeLensParams) -> Vec<CodeLens> {

@@ -53,7 +53,11 @@ fn all_of_a_rule_and_all_that_is_safe_are_mended_at_once() {
     let change = &offered[0]["edit"]["documentChanges"][0];
     assert_eq!(change["textDocument"], json!({"uri": uri("nginx.conf"), "version": 1}));
     assert_eq!(edited(text, &change["edits"]), expected);
-    let offered = client.actions("nginx.conf", 4, &context(INVOKED));
+    let whole = json!({"start": {"line": 0, "character": 0}, "end": {"line": 9, "character": 0}});
+    let params = json!({"textDocument": {"uri": uri("nginx.conf")}, "range": whole, "context": context(INVOKED)});
+    let offered = client.ask("textDocument/codeAction", params).unwrap().as_array().cloned().unwrap();
+    let titled = titles(&offered);
+    assert_eq!(titled.iter().filter(|it| it.contains("fix all of nginx/security-header")).count(), 1, "{titled:?}");
     let all = offered
         .iter()
         .find(|it| it["title"] == "hardlint: fix all of nginx/security-header-without-always in this file");

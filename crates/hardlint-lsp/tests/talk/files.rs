@@ -167,6 +167,30 @@ fn who_asks_for_diagnostics_is_not_sent_them() {
 }
 
 #[test]
+fn hints_are_asked_for_again_when_another_file_changes_them() {
+    let known = json!({"workspace": {"inlayHint": {"refreshSupport": true}}});
+    let compose = "services:\n  web:\n    image: x:1\n    user: ${LEVEL}\n";
+    let (mut client, _) = Client::start(&[("compose.yaml", compose), (".env", "LEVEL=a\n")], &known);
+    client.open("compose.yaml", compose);
+    client.open(".env", "LEVEL=a\n");
+    let range = json!({"start": {"line": 0, "character": 0}, "end": {"line": 9, "character": 0}});
+    let params = json!({"textDocument": {"uri": uri("compose.yaml")}, "range": range});
+    let label = |client: &mut Client| {
+        client.ask("textDocument/inlayHint", params.clone()).unwrap()[0]["label"].as_str().unwrap().to_owned()
+    };
+    let told =
+        |client: &mut Client| client.requests().iter().filter(|it| it.method == "workspace/inlayHint/refresh").count();
+    assert_eq!(label(&mut client), "= a from .env:1");
+    client.change(".env", &json!([{"text": "LEVEL=a\nOTHER=b\n"}]));
+    assert_eq!(told(&mut client), 0);
+    client.change(".env", &json!([{"text": "LEVEL=b\n"}]));
+    client.requests();
+    assert_eq!(told(&mut client), 1);
+    assert_eq!(label(&mut client), "= b from .env:1");
+    client.stop();
+}
+
+#[test]
 fn what_is_taken_back_while_it_waits_is_not_answered() {
     let (mut client, _) = Client::start(&[], &json!({}));
     client.open("nginx.conf", LEAKY);

@@ -2,6 +2,7 @@
 
 mod actions;
 mod client;
+mod completion;
 mod files;
 
 use client::{Client, rules, uri};
@@ -85,6 +86,41 @@ services:
     for (path, line, character) in [("b/compose.yaml", 3, 36), ("b/compose.yaml", 4, 50), ("Dockerfile", 1, 32)] {
         let secret = client.hover(path, line, character);
         assert!(secret.contains("In effect in") && !secret.contains("not-a-real"), "{path}:{line} {secret}");
+    }
+    client.stop();
+}
+
+#[test]
+fn settings_of_python_are_hovered_by_name_and_by_value() {
+    let manage = "import os\nos.environ.setdefault('DJANGO_SETTINGS_MODULE', 's.settings')\n";
+    let (mut client, _) = Client::start(&[("manage.py", manage), ("s/__init__.py", "")], &json!({}));
+    let settings = "import os\nDEBUG = False\nSECRET_KEY = os.environ['K']\nALLOWED_HOSTS: list = ['a.example']\nROOT_URLCONF = 's.urls'\n";
+    client.open("s/settings.py", settings);
+    for (line, said) in [(1, "`False`, set here"), (2, "not known, as"), (3, "`['a.example']`, set here")] {
+        let told = client.hover("s/settings.py", line, 2);
+        assert!(told.contains(said), "{line}: {told}");
+    }
+    assert!(client.hover("s/settings.py", 1, 10).contains("`False`, set here"));
+    let flask = "from flask import Flask\napp = Flask(__name__)\napp.config['SESSION_COOKIE_SECURE'] = True\napp.config.update(DEBUG=False)\n";
+    client.open("app.py", flask);
+    for (line, character) in [(2, 14), (3, 20)] {
+        let told = client.hover("app.py", line, character);
+        assert!(told.contains("set here"), "{line}: {told}");
+    }
+    let fastapi = "from fastapi import FastAPI\napp = FastAPI(debug=True)\n";
+    client.open("main.py", fastapi);
+    let told = client.hover("main.py", 1, 16);
+    assert!(told.contains("`True`, set here"), "{told}");
+    client.stop();
+}
+
+#[test]
+fn no_address_is_hidden_for_the_name_of_its_key() {
+    let (mut client, _) = Client::start(&[], &json!({}));
+    client.open("nginx.conf", "server {\n  listen 80;\n  location / { proxy_pass http://127.0.0.1:8000; }\n  location /a { fastcgi_pass 127.0.0.1:9000; }\n}\n");
+    for (line, said) in [(2, "`http://127.0.0.1:8000`"), (3, "`127.0.0.1:9000`")] {
+        let told = client.hover("nginx.conf", line, 20);
+        assert!(told.contains(said), "{told}");
     }
     client.stop();
 }

@@ -54,6 +54,13 @@ fn both_commands_are_the_same_server() {
 }
 
 #[test]
+fn an_end_that_was_not_asked_for_has_the_status_of_the_protocol() {
+    let mut bytes = greeting("/nowhere");
+    bytes.extend(message(&json!({"jsonrpc": "2.0", "method": "exit"})));
+    assert_eq!(talk(env!("CARGO_BIN_EXE_hardlint-lsp"), &[], &bytes).0, 1);
+}
+
+#[test]
 fn garbage_ends_the_server_without_a_word() {
     let lsp = env!("CARGO_BIN_EXE_hardlint-lsp");
     let mut bytes = greeting("/nowhere");

@@ -11,6 +11,7 @@ mod command;
 mod drawn;
 mod explained;
 mod fix;
+mod harmless;
 mod input;
 mod lsp;
 mod mended;

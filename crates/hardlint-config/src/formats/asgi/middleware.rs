@@ -2,7 +2,7 @@
 
 use super::resolve::Facts;
 use super::{APPLICATIONS, middleware_of};
-use crate::formats::django::{impostor, lets_everybody_in};
+use crate::formats::django::{impostor, lets_everybody_in, verbatim};
 use crate::formats::python::{Args, Call, Outside, Py, Val, why_of};
 use crate::model::{Node, ScopeId, Value};
 use crate::text::Loc;
@@ -264,12 +264,11 @@ fn is_everybody(text: &str) -> bool {
 fn is_loose(pattern: &str) -> bool {
     let pattern = pattern.trim_start_matches('^').trim_end_matches('$');
     let bytes = pattern.as_bytes();
+    let verbatim = verbatim(pattern);
     let at = |index: usize| bytes.get(index).copied().unwrap_or_default();
-    (0..bytes.len()).filter(|index| at(*index) == b'.').any(|index| {
+    let mut dots = (0..bytes.len()).filter(|index| at(*index) == b'.' && verbatim.get(*index) == Some(&false));
+    dots.any(|index| {
         let before = index.checked_sub(1).map_or(0, at);
-        if before == b'\\' {
-            return false;
-        }
         match at(index + 1) {
             // Anything right before a name, or right behind one.
             b'*' | b'+' => {
@@ -304,6 +303,7 @@ mod tests {
             (r"http://localhost:\d+", false, false),
             (r"http://localhost(:.*)?", false, false),
             ("https://shop.example", false, true),
+            (r"https://[a.b]\.example", false, false),
             (r"https://.*shop\.example", false, true),
             (r"https://shop\.example.*", false, true),
         ] {

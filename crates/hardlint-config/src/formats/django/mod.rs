@@ -28,7 +28,7 @@ use crate::model::Why;
 use crate::version::Targets;
 pub(in crate::formats) use deployed::deployers;
 pub(crate) use deployed::named as settings_named;
-pub(in crate::formats) use origins::{impostor, is_unanchored, lets_everybody_in};
+pub(in crate::formats) use origins::{impostor, is_unanchored, lets_everybody_in, verbatim};
 pub(in crate::formats) use secret::is_placeholder;
 pub(crate) use started::deployed;
 

@@ -98,6 +98,51 @@ fn drop_rights(editing: &Editing<'_, '_>, scope: &Scope) -> Option<Vec<Edit>> {
     Some(vec![Edit { at, text: format!("{}USER {user}", around.newline(stage.len())) }])
 }
 
+/// Words besides that change the shell in which the next command runs, or end it.
+const OF_SHELLS_BESIDES: &[&str] = &[
+    "!", "[[", "builtin", "declare", "else", "enable", "exec", "fi", "let", "popd", "pushd", "shopt", "then",
+    "typeset", "{",
+];
+
+/// Whether a text is commands of which each runs where the one before it succeeded: `a && b`, on one line or several.
+fn is_chain(text: &str) -> bool {
+    let (mut quote, mut before) = (None, ' ');
+    let mut chars = text.chars().peekable();
+    while let Some(c) = chars.next() {
+        match (c, quote) {
+            ('\\', None) if matches!(chars.peek(), Some('\n' | '\r')) => {
+                while chars.next_if(|c| matches!(c, '\n' | '\r')).is_some() {}
+                before = ' ';
+                continue;
+            }
+            ('\\', None | Some('"')) => {
+                chars.next();
+            }
+            ('\'' | '"', None) => quote = Some(c),
+            (c, Some(open)) if c == open => quote = None,
+            ('&', None) if chars.next_if_eq(&'&').is_none() => return false,
+            ('|', None) if chars.peek() == Some(&'|') => return false,
+            (';' | '(' | ')' | '`' | '\n' | '\r' | '<', None) => return false,
+            ('#', None) if before.is_whitespace() => return false,
+            _ => {}
+        }
+        before = c;
+    }
+    quote.is_none()
+}
+
+/// Whether none of the commands of a chain leaves the shell another than it was, or takes its place.
+fn leaves_no_trace(text: &str) -> bool {
+    text.split("&&").all(|command| {
+        let words = command.split_whitespace().filter(|word| *word != "\\");
+        let mut words = words.skip_while(|word| word.contains('=') && !word.contains(['"', '\'', '$']));
+        words.next().is_some_and(|word| {
+            let plain = |c: char| c.is_ascii_alphanumeric() || "-_./+".contains(c);
+            word.chars().all(plain) && !OF_SHELLS.contains(&word) && !OF_SHELLS_BESIDES.contains(&word)
+        })
+    })
+}
+
 /// Puts a step and the one right behind it together.
 fn join(editing: &Editing<'_, '_>, scope: &Scope) -> Option<Vec<Edit>> {
     let schema = editing.model.format.schema;
@@ -118,8 +163,9 @@ fn join(editing: &Editing<'_, '_>, scope: &Scope) -> Option<Vec<Edit>> {
     let mut next = runs.filter_map(command).filter(|(start, _)| *start >= end);
     let (start, second) = next.next()?;
     let between = around.text.get(end..start)?.trim();
-    let last = around.text.get(first)?.trim_end();
-    let alone = between.is_empty() && !last.ends_with(['\\', ';', '&', '|']) && !last.contains("||");
+    let (last, next) = (around.text.get(first)?.trim_end(), around.text.get(second.clone())?);
+    let chains = is_chain(last) && leaves_no_trace(last) && is_chain(next.trim_end());
+    let alone = between.is_empty() && !last.ends_with(['\\', '&', '|']) && chains;
     let at = Loc::new(scope.at.file, Span::new(end, second.start));
     alone.then(|| vec![Edit { at, text: " && ".to_owned() }])
 }
@@ -242,12 +288,24 @@ mod tests {
         let made = |text: &str| edited("Dockerfile", &format!("FROM a\n{text}"), "run", "RUN", &change);
         let before = "RUN apt-get update\n\nRUN apt-get install -y b \\\n    c\n";
         assert_eq!(made(before).as_deref(), Some("FROM a\nRUN apt-get update && apt-get install -y b \\\n    c\n"));
+        let before = "RUN A=b a -y && c \\\n    && d 'x;y' | e\nRUN f\n";
+        assert_eq!(made(before), Some(format!("FROM a\n{}", before.replace("\nRUN f", " && f"))));
         for text in [
             "RUN a\n",
             "RUN a\nUSER b\nRUN c\n",
             "RUN a\nRUN --network=none c\n",
             "RUN a\nRUN [\"c\"]\n",
             "RUN a || true\nRUN b\n",
+            "RUN exec a\nRUN b\n",
+            "RUN cd /tmp && a\nRUN b\n",
+            "RUN A=b && a\nRUN b\n",
+            "RUN export A=b && a\nRUN b\n",
+            "RUN a; b\nRUN c\n",
+            "RUN a &\nRUN c\n",
+            "RUN (a)\nRUN c\n",
+            "RUN a\nRUN b; c\n",
+            "RUN a\nRUN b || c\n",
+            "RUN a\nRUN set -e; \\\n    c\n",
         ] {
             assert_eq!(made(text), None, "{text}");
         }

@@ -8,6 +8,7 @@ use super::regex::Regex;
 use super::site::{Composed, Definition, Modifier};
 use super::variables::{self, Part};
 use crate::model::{Node, Scope, ScopeId, Text, Value};
+use std::collections::BTreeSet;
 
 /// Definitions that are followed from one variable to the next.
 const DEEPEST: usize = 6;
@@ -25,6 +26,7 @@ const PATH: &[&str] = &["uri", "document_uri", "fastcgi_script_name", "request_f
 pub(super) fn fill(facts: &mut Facts<'_>) {
     let kind = facts.model.format.schema.kind_named("composed").unwrap_or(crate::schema::KindId(0));
     let mut steps = MOST_STEPS;
+    let rewriting = rewriting(facts);
     for composed in &facts.site.composed {
         let (mut found, mut all) = (Vec::new(), Known::No);
         let mut from_path = false;
@@ -57,6 +59,8 @@ pub(super) fn fill(facts: &mut Facts<'_>) {
         // `$request_uri` brings the query along, and nothing may stand behind that.
         let flat = variables::flat(&composed.text);
         let last = composed.directive != "rewrite" && flat.ends_with("$uri") && flat.matches("$uri").count() == 1;
+        // It is the path as the client sent it, and no rewrite changes it.
+        let last = last && !facts.model.ancestors(composed.scope).any(|(id, _)| rewriting.contains(&id));
         facts.put_known(scope, "ends_with_path", Known::of(last), composed.at);
     }
     let locations: Vec<ScopeId> = facts.site.location_of.keys().copied().collect();
@@ -211,6 +215,34 @@ impl Trace<'_, '_> {
         }
         numbered.then_some(Known::Unknown)
     }
+}
+
+/// The servers in which some `rewrite` changes the path before it goes on, and all other scopes with one; a scope with none
+/// around it stands for the file.
+fn rewriting(facts: &Facts<'_>) -> BTreeSet<ScopeId> {
+    let redirects = |line: &str| {
+        let words: Vec<&str> = line.split_whitespace().collect();
+        let target = words.get(1).copied().unwrap_or_default();
+        target.starts_with("http://")
+            || target.starts_with("https://")
+            || target.starts_with("$scheme")
+            || matches!(words.last().copied(), Some("permanent" | "redirect"))
+    };
+    let changes = |id: ScopeId| {
+        let lines = facts.own(id, "rewrite").and_then(|node| node.value.as_list()).unwrap_or_default();
+        lines.iter().any(|line| line.value.as_str().is_none_or(|line| !redirects(line)))
+    };
+    let mut found = BTreeSet::new();
+    for id in (0_u32..).zip(&facts.model.scopes).map(|(id, _)| ScopeId(id)).filter(|id| changes(*id)) {
+        for (id, scope) in facts.model.ancestors(id) {
+            let kind = facts.model.format.schema.kind(scope.kind).name;
+            if !matches!(kind, "server" | "location" | "if" | "limit_except") {
+                break;
+            }
+            found.insert(id);
+        }
+    }
+    found
 }
 
 /// Whether a `rewrite` of the scope makes another path of every one.
