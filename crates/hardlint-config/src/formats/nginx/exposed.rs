@@ -206,12 +206,26 @@ const FOR_LOOKING: &[&str] = &[
     "repository",
 ];
 
+/// Whether a folder can be what answers: the words of `try_files` that do not end with a slash are files alone.
+fn tries_folders(facts: &Facts<'_>, location: ScopeId) -> bool {
+    // What stands in a server counts where no location is chosen.
+    let levels = if facts.bool(location, "implied") == Known::Yes { 2 } else { 1 };
+    let words = facts.model.ancestors(location).take(levels).find_map(|(id, _)| facts.own(id, "try_files"));
+    let Some(words) = words.and_then(|node| node.value.as_list()) else { return true };
+    let tried = words.split_last().map_or(&[][..], |(_, tried)| tried);
+    tried.iter().any(|word| word.value.as_str().is_none_or(|word| word.ends_with('/')))
+}
+
 /// Whether names, or how lists are to look, show that a location's folders are meant to be listed.
 pub(super) fn listing(facts: &mut Facts<'_>, location: ScopeId, server: Option<ScopeId>) {
     if facts.model.get(location, "autoindex") != Some(&Value::Bool(true)) {
         let at = facts.at(location);
+        facts.put_known(location, "lists_folders", Known::No, at);
         return facts.put_known(location, "listing_meant", Known::No, at);
     }
+    let lists = Known::of(tries_folders(facts, location));
+    let set = facts.model.ancestors(location).find_map(|(id, _)| facts.own(id, "autoindex")).map(|node| node.at);
+    facts.put_known(location, "lists_folders", lists, set.unwrap_or(facts.at(location)));
     let says = |name: &str| {
         let mut words = name.split(|c: char| !c.is_ascii_alphanumeric());
         words.any(|word| FOR_LOOKING.iter().any(|known| known.eq_ignore_ascii_case(word)))
