@@ -6,7 +6,7 @@ use super::answers::{self, Answer};
 use super::choose::{self, Answer as Chosen};
 use super::facts::{Facts, Known};
 use super::headers;
-use super::site::Step;
+use super::site::{Modifier, Step};
 use super::variables;
 use crate::model::{Node, Origin, ScopeId, Text, Value};
 
@@ -223,7 +223,12 @@ pub(super) fn listing(facts: &mut Facts<'_>, location: ScopeId, server: Option<S
         facts.put_known(location, "lists_folders", Known::No, at);
         return facts.put_known(location, "listing_meant", Known::No, at);
     }
-    let lists = Known::of(tries_folders(facts, location));
+    // At a path without a slash a folder is a redirect to the one with it.
+    let exact =
+        facts.site.location_of.get(&location).is_some_and(|it| {
+            it.modifier == Modifier::Exact && it.uri.as_deref().is_some_and(|uri| !uri.ends_with('/'))
+        });
+    let lists = Known::of(!exact && tries_folders(facts, location));
     let set = facts.model.ancestors(location).find_map(|(id, _)| facts.own(id, "autoindex")).map(|node| node.at);
     facts.put_known(location, "lists_folders", lists, set.unwrap_or(facts.at(location)));
     let says = |name: &str| {

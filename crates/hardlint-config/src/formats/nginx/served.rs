@@ -54,9 +54,9 @@ pub(super) fn fill(facts: &mut Facts<'_>) {
 
 /// The path that leads to the folder above an alias, where the location takes it and answers it with files.
 fn above(facts: &mut Facts<'_>, location: &Location) {
-    let at = facts.at(location.scope);
+    let at = facts.own(location.scope, "alias").map_or(facts.at(location.scope), |alias| alias.at);
     let left = above_alias(facts, location).unwrap_or_default();
-    facts.put(location.scope, "alias_left_by", Value::text(left), at, Vec::new());
+    facts.put(location.scope, "alias_left_by", Value::text(left), at, vec![at]);
 }
 
 fn above_alias(facts: &Facts<'_>, location: &Location) -> Option<String> {
