@@ -66,6 +66,14 @@ pub fn has_credentials(value: &str) -> bool {
     user.split_once(':').is_some_and(|(_, password)| !password.is_empty())
 }
 
+/// Whether a value is the name that AWS gives a key, of a user or of a session, and not the key itself.
+pub fn is_key_id(value: &str) -> bool {
+    let rest = value.strip_prefix("AKIA").or_else(|| value.strip_prefix("ASIA"));
+    rest.is_some_and(|rest| {
+        rest.len() == 16 && rest.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit())
+    })
+}
+
 /// Whether a value stands for one that is to be filled in.
 pub fn is_placeholder(value: &str) -> bool {
     const WHOLE: &[&str] = &[

@@ -80,6 +80,7 @@ pub(super) fn unverified(command: &Command) -> Vec<(String, Span)> {
     match program {
         "export" | "declare" | "typeset" => exported(arguments, &mut found),
         "curl" => found.extend(curl(arguments)),
+        "wget" if asks_itself(arguments) => {}
         "wget" => found.extend(flags(arguments, &["--no-check-certificate"])),
         "git" => git(command, &mut found),
         "npm" | "yarn" | "pnpm" => npm(program, arguments, &mut found),
@@ -152,10 +153,15 @@ fn flags(arguments: &[Word], names: &[&str]) -> Vec<(String, Span)> {
     arguments.iter().filter_map(hit).collect()
 }
 
-/// curl's `-k`, alone or among other letters; an answer that this very machine gives needs no certificate.
+/// Whether all that is fetched comes from this very machine, whose answers need no certificate.
+fn asks_itself(arguments: &[Word]) -> bool {
+    let mut urls = arguments.iter().map(Word::start).filter(|text| text.contains("://")).peekable();
+    urls.peek().is_some() && urls.all(is_local)
+}
+
+/// curl's `-k`, alone or among other letters.
 fn curl(arguments: &[Word]) -> Vec<(String, Span)> {
-    let urls: Vec<&str> = arguments.iter().map(Word::start).filter(|text| text.contains("://")).collect();
-    if !urls.is_empty() && urls.iter().all(|url| is_local(url)) {
+    if asks_itself(arguments) {
         return Vec::new();
     }
     let mut found = Vec::new();

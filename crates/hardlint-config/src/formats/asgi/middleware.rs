@@ -4,7 +4,7 @@ use super::resolve::Facts;
 use super::{APPLICATIONS, middleware_of};
 use crate::formats::django::{impostor, lets_everybody_in, verbatim};
 use crate::formats::python::{Args, Call, Outside, Py, Val, why_of};
-use crate::model::{Node, ScopeId, Value};
+use crate::model::{Node, ScopeId, Value, Why};
 use crate::text::Loc;
 use std::rc::Rc;
 
@@ -61,7 +61,13 @@ impl Facts<'_, '_, '_> {
         let debug = set.and_then(|it| it.args.pos.first()).or_else(|| args.get(place, "debug"));
         let debug = debug.or(open.as_ref()).cloned();
         self.set(scope, "debug", debug.as_ref(), Value::Bool(false));
-        let on = self.truth(debug.as_ref(), false);
+        let on = match self.truth(debug.as_ref(), false) {
+            // Off unless something asks for it.
+            Value::Bool(true) if self.is_conditional(set.unwrap_or(call)) => {
+                Value::Unknown(Why::Runtime("a condition that is not known".into()))
+            }
+            on => on,
+        };
         self.put(scope, "is_debug", on, debug.as_ref().map_or(call.at, |val| val.at));
         if !fastapi {
             self.put(scope, "has_docs", Value::Bool(false), call.at);

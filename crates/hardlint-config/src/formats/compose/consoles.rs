@@ -139,13 +139,24 @@ pub(super) fn on(service: &Service<'_>, reference: Option<&str>, port: i64) -> O
         return Some(("Jupyter", Control));
     }
     // Whoever speaks its protocol has it run any file.
-    if port == 9000 && name == "php" && reference.is_some_and(|reference| reference.contains("fpm")) {
+    if port == 9000 && reference.is_some_and(is_fpm) {
         return Some(("PHP-FPM", Control));
     }
     if let Some(title) = debugger(service, port) {
         return Some((title, Control));
     }
     spark(service, reference.unwrap_or_default(), port).or_else(|| runner(service, reference.unwrap_or_default(), port))
+}
+
+/// Whether an image answers with PHP-FPM, as those of PHP and of applications in it say by their tags.
+fn is_fpm(reference: &str) -> bool {
+    let tag = reference.split('@').next().unwrap_or_default().rsplit_once(':').map_or("", |(_, tag)| tag);
+    tag.split('-').any(|part| part == "fpm")
+}
+
+/// The same of what a service is built on: that it is PHP-FPM, which asks nobody, whatever is copied into the image.
+pub(super) fn on_base(base: &str, port: i64) -> Option<(&'static str, Reach)> {
+    (port == 9000 && is_fpm(base)).then_some(("PHP-FPM", Control))
 }
 
 /// A service that does what it is sent on a port.

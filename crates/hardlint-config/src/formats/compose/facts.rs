@@ -2,7 +2,7 @@
 //! and the images. It says what is, never what is wrong.
 
 use super::entrances;
-use super::images::{self, Class};
+use super::images::{self, Class, Target};
 use super::keys::{CAPABILITY, MOUNT, PORT};
 use super::load::Loaded;
 use super::resolve::{Service, set};
@@ -30,7 +30,7 @@ pub(super) fn fill(reader: &Reader<'_>, query: &Query, model: &mut Model, loaded
         for id in children(model, service.id, MOUNT) {
             device(model, id, &devices);
         }
-        opened(model, service, &names);
+        opened(reader, model, service, &names);
         tracked_keys(reader, query, model, service, &mut keys);
         root_by(reader, query, model, service);
         activated(model, service, loaded);
@@ -116,9 +116,13 @@ fn service(
         self::mount(model, mount);
     }
     for capability in capabilities {
-        set(model, capability, "service_image", named.clone());
         let scope = model.scope(capability);
         let (label, at) = scope.map_or((Str::default(), header), |scope| (scope.label.clone(), scope.at));
+        // Who opens tunnels sets up networks, whatever the image is called.
+        let tunnels = || host::devices(service).any(|device| device == "/dev/net/tun");
+        let tunnel = class.is_none() && label.as_str() == "NET_ADMIN" && tunnels();
+        let named = if tunnel { Node::derived(Value::text("network"), from, Vec::new()) } else { named.clone() };
+        set(model, capability, "service_image", named);
         set(model, capability, "danger", Node::derived(Value::text(danger(&label)), at, vec![at]));
     }
     let exposed = public || host;
@@ -137,7 +141,7 @@ fn service(
 }
 
 /// What opens the host or the deployment to whoever reaches the service.
-fn opened(model: &mut Model, service: &Service<'_>, names: &BTreeSet<&str>) {
+fn opened(reader: &Reader<'_>, model: &mut Model, service: &Service<'_>, names: &BTreeSet<&str>) {
     let header = model.scope(service.id).map_or_else(|| service.node.at, |scope| scope.at);
     let reference = service.node.value.entry("image").and_then(|node| images::reference(&node.value));
     let reference = reference.as_deref();
@@ -150,6 +154,7 @@ fn opened(model: &mut Model, service: &Service<'_>, names: &BTreeSet<&str>) {
     let shares_host = part(model, service.id, "network_mode").is_some_and(|node| node.value.as_str() == Some("host"));
     let mut insecure = consoles::traefik(service);
     let mut reached = shares_host;
+    let base = if reference.is_none() { builds::base(reader, service.node) } else { None };
     for port in children(model, service.id, PORT) {
         let Some(at) = model.scope(port).map(|scope| scope.at) else { continue };
         let target = match part(model, port, "target").map(|node| &node.value) {
@@ -158,9 +163,14 @@ fn opened(model: &mut Model, service: &Service<'_>, names: &BTreeSet<&str>) {
         };
         let public = part(model, port, "binds_publicly").is_some_and(|node| node.value == Value::Bool(true));
         reached |= public && insecure.as_ref().is_some_and(|(_, inside)| target == Some(*inside));
-        let (title, reach) = match target.map(|target| consoles::on(service, reference, target)) {
+        let on = |target| {
+            let of_base = || consoles::on_base(base.as_deref()?, target);
+            consoles::on(service, reference, target).or_else(of_base)
+        };
+        let (title, reach) = match target.map(on) {
             Some(Some((title, reach))) => (Value::text(title), Value::text(reach.name())),
             Some(None) => (Value::text(""), Value::text("")),
+            None if entry_size(model, port) > 1 => (Value::text(""), Value::text("")),
             None => {
                 let unknown = Value::Unknown(Why::Runtime("the port".into()));
                 (unknown.clone(), unknown)
@@ -363,6 +373,14 @@ fn shows_address(reader: &Reader<'_>, path: &str, name: &str) -> bool {
     })
 }
 
+/// How many ports the entry of a port publishes.
+fn entry_size(model: &Model, id: ScopeId) -> usize {
+    match part(model, id, "entry_size").map(|node| &node.value) {
+        Some(Value::Int(size)) => usize::try_from(*size).unwrap_or(usize::MAX),
+        _ => 1,
+    }
+}
+
 /// Tells whether the port is open to everybody; on the host's own network none is published.
 fn port(reader: &Reader<'_>, model: &mut Model, id: ScopeId, image: Option<&str>, host: bool) -> bool {
     let Some(at) = model.scope(id).map(|scope| scope.at) else { return false };
@@ -388,7 +406,15 @@ fn port(reader: &Reader<'_>, model: &mut Model, id: ScopeId, image: Option<&str>
         Reach::Loopback | Reach::Some => Value::Bool(false),
     };
     let store = match part(model, id, "target").map(|node| &node.value) {
-        Some(Value::Int(port)) => Value::text(images::store_on(*port, image).unwrap_or_default()),
+        Some(Value::Int(port)) => {
+            let protocol = part(model, id, "protocol").and_then(|node| node.value.as_str()).unwrap_or("tcp");
+            let target = Target { port: *port, protocol, beside: entry_size(model, id) };
+            Value::text(images::store_on(target, image).unwrap_or_default())
+        }
+        None if entry_size(model, id) > 1 => {
+            let store = crate::deployment::image_part(image).filter(|(_, store)| *store);
+            Value::text(store.map_or("", |(title, _)| title))
+        }
         // Which port of a store is published does not matter, as it has few others.
         Some(Value::Unknown(Why::Variable(name))) if is_called_port(name) && !is_beside_store(name) => {
             match crate::deployment::image_part(image) {
@@ -606,6 +632,11 @@ fn host_path(path: &str) -> &'static str {
         ("/etc/sudoers", "the rules of sudo"),
         ("/etc/sudoers.d", "the rules of sudo"),
         ("/etc/ssh", "the host's SSH keys"),
+        ("/etc/ssl", "the host's certificates, with their private keys"),
+        ("/etc/ssl/private", "the host's private keys"),
+        ("/etc/pki", "the host's certificates, with their private keys"),
+        ("/etc/pki/tls", "the host's certificates, with their private keys"),
+        ("/etc/pki/tls/private", "the host's private keys"),
         ("/etc/kubernetes", "the cluster's credentials"),
         ("/etc/cron.d", "scheduled commands"),
         ("/etc/systemd", "the host's services"),

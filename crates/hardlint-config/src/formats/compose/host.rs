@@ -2,13 +2,19 @@
 //! that listens without TLS.
 
 use super::consoles::word_nodes;
-use super::images::base_name;
+use super::images::{self, base_name};
 use super::resolve::Service;
 use crate::model::{Node, Value};
 use std::collections::BTreeSet;
 
 /// Beginnings of the names of disks, as the kernel gives them.
 const DISKS: &[&str] = &["sd", "hd", "vd", "xvd", "nvme", "mmcblk", "dm-", "md"];
+
+/// The devices of the host that a service is given.
+pub(super) fn devices<'s>(service: &'s Service<'_>) -> impl Iterator<Item = &'s str> {
+    let all = service.node.value.entry("devices").and_then(|node| node.value.as_list()).unwrap_or_default();
+    all.iter().filter_map(|device| device.value.entry("source").and_then(|node| node.value.as_str()))
+}
 
 /// The devices of a service through which it reads or writes the host past every permission.
 pub(super) fn raw_devices(service: &Service<'_>) -> Vec<Node> {
@@ -89,8 +95,10 @@ fn published(service: &Service<'_>, reference: Option<&str>) -> Vec<Node> {
             None => false,
         };
         let engine = matches!(entry("target"), Some(Value::Int(2375)));
+        // A range that happens to have it is no engine's.
+        let chosen = || ports.iter().filter(|other| other.at == port.at).nth(images::MOST_CHOSEN).is_none();
         let is_tcp = entry("protocol").is_none_or(|value| value.as_str() == Some("tcp"));
-        engine && is_tcp && published && matches!(address, Some("" | "0.0.0.0" | "::"))
+        engine && is_tcp && published && matches!(address, Some("" | "0.0.0.0" | "::")) && chosen()
     };
     ports.iter().filter(open).map(|port| Node::derived(Value::text("port 2375"), port.at, vec![port.at])).collect()
 }

@@ -100,6 +100,7 @@ static IMAGES: &[Image] = &[
     image("chrony*", Network),
     image("ntp", Network),
     image("keepalived", Network),
+    image("fail2ban", Network),
     image("dhcp-helper", Network),
     image("dhcpd", Network),
     image("dhcrelay", Network),
@@ -204,9 +205,58 @@ static STORE_PORTS: &[(i64, &str)] = &[
 /// Ports that other things use as well, so that the image has to tell.
 const SHARED_PORTS: &[i64] = &[4222, 8086, 8200, 8500, 9092, 9200, 9300, 9324];
 
-/// What listens on a port inside a container of an image, if it is a store.
-pub(super) fn store_on(port: i64, reference: Option<&str>) -> Option<&'static str> {
+/// Images that programs of one's own are written for, and servers that are no stores: whatever port they are published on,
+/// no store listens there.
+const OTHERS: &[&str] = &[
+    "bun",
+    "caddy",
+    "deno",
+    "dotnet",
+    "aspnet",
+    "eclipse-temurin",
+    "elixir",
+    "erlang",
+    "golang",
+    "httpd",
+    "nginx",
+    "node",
+    "openjdk",
+    "php",
+    "perl",
+    "python",
+    "ruby",
+    "rust",
+    "sdk",
+    "swift",
+    "traefik",
+    "uvicorn-gunicorn-fastapi",
+];
+
+/// The widest range of ports by which somebody chooses one of them.
+pub(super) const MOST_CHOSEN: usize = 4;
+
+/// A published port, as far as it tells what listens there.
+#[derive(Clone, Copy)]
+pub(super) struct Target<'p> {
+    /// The port inside.
+    pub(super) port: i64,
+    /// `tcp` or `udp`.
+    pub(super) protocol: &'p str,
+    /// How many ports its entry publishes.
+    pub(super) beside: usize,
+}
+
+/// What listens on a port inside a container of an image, if it is a store. None speaks UDP but LDAP for looking up a domain,
+/// and memcached, which has it off since 1.5.6.
+pub(super) fn store_on(target: Target<'_>, reference: Option<&str>) -> Option<&'static str> {
     let known = reference.and_then(class);
+    let port = target.port;
+    if reference.is_some_and(|reference| OTHERS.contains(&base_name(reference).as_str())) {
+        return None;
+    }
+    if target.protocol == "udp" || target.beside > MOST_CHOSEN && known != Some(Store) {
+        return None;
+    }
     if matches!(port, 8123 | 9000) && !reference.is_some_and(|reference| base_name(reference).starts_with("clickhouse"))
     {
         return None;
@@ -451,6 +501,24 @@ mod tests {
             assert_eq!(reference(&image).as_deref(), expected, "{image:?}");
         }
         assert_eq!(reference(&Value::text("redis")).as_deref(), Some("redis"));
+    }
+
+    fn store_on(port: i64, reference: Option<&str>) -> Option<&'static str> {
+        super::store_on(Target { port, protocol: "tcp", beside: 1 }, reference)
+    }
+
+    #[test]
+    fn a_number_tells_a_store_where_somebody_chose_it() {
+        for (port, protocol, beside, reference, expected) in [
+            (11211, "tcp", 1, None, Some("memcached")),
+            (11211, "udp", 1, None, None),
+            (11211, "udp", 1, Some("memcached"), None),
+            (27017, "tcp", 4, None, Some("MongoDB")),
+            (27017, "tcp", 16, None, None),
+            (27017, "tcp", 16, Some("mongo:8"), Some("MongoDB")),
+        ] {
+            assert_eq!(super::store_on(Target { port, protocol, beside }, reference), expected, "{port} {protocol}");
+        }
     }
 
     #[test]

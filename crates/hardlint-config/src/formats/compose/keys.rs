@@ -192,6 +192,12 @@ static KEYS: &[Key] = &[
         Type::String,
         "The whole entry of `ports`, which a range takes apart, such as `9000-9002:9000-9002`.",
     ),
+    fact(
+        &["port"],
+        "entry_size",
+        Type::Int,
+        "How many ports the entry publishes; a range of more than sixteen is not taken apart.",
+    ),
     service("entrypoint", TEXTS, "What is run instead of the image's entry point."),
     service("env_file", RECORDS, "Files with variables."),
     service("expose", TEXTS, "Ports that other services may reach; nothing is published."),

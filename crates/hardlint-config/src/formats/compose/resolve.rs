@@ -324,11 +324,30 @@ fn ports(reader: &Reader<'_>, model: &mut Model, service: ScopeId, node: &Node, 
         let is_short = |text: &&str| holes && text.contains('$') && !text.starts_with('{') && !text.contains('\n');
         let written = entry.first().map(|port| reader.slice(port.at)).filter(is_short);
         let range = written.map_or_else(|| entry_text(entry), |text| text.trim_matches(['\'', '"']).to_owned());
-        for port in entry {
+        let size = i64::try_from(entry.len()).unwrap_or(i64::MAX);
+        let whole = entry.first().filter(|_| entry.len() > MOST_APART).map(|first| whole_range(first, &range));
+        for port in whole.as_ref().map_or(entry, std::slice::from_ref) {
             let id = record(model, service, PORT, port, port_label, open);
             set(model, id, "entry", Node::derived(Value::text(range.as_str()), port.at, vec![port.at]));
+            set(model, id, "entry_size", Node::derived(Value::Int(size), port.at, Vec::new()));
         }
     }
+}
+
+/// Ports of one entry that are judged one by one. Nobody means a single one of more.
+const MOST_APART: usize = 16;
+
+/// A range of ports as one that has no port of its own inside.
+fn whole_range(first: &Node, range: &str) -> Node {
+    let Value::Map(parts) = &first.value else { return first.clone() };
+    let outside = range.split(':').rev().nth(1).unwrap_or(range);
+    let parts = parts.iter().filter(|part| &*part.key != "target").cloned().map(|mut part| {
+        if &*part.key == "published" && part.node.value.as_str().is_some() {
+            part.node.value = Value::text(outside);
+        }
+        part
+    });
+    Node { value: Value::Map(parts.collect()), ..first.clone() }
 }
 
 /// Whether all parts of a port are known.
@@ -339,7 +358,14 @@ fn is_known(port: &Node) -> bool {
 
 /// An entry of `ports` in its short form: `9000-9002:9000-9002`.
 fn entry_text(entry: &[Node]) -> String {
-    let (Some(first), Some(last)) = (entry.first(), entry.last()) else { return String::new() };
+    // They are sorted as text.
+    let inside = |port: &&Node| match port.value.entry("target").map(|node| &node.value) {
+        Some(Value::Int(target)) => *target,
+        _ => 0,
+    };
+    let (Some(first), Some(last)) = (entry.iter().min_by_key(inside), entry.iter().max_by_key(inside)) else {
+        return String::new();
+    };
     let (low, high) = (port_label(first), port_label(last));
     let (Some((outside, inside)), Some((last_outside, last_inside))) = (low.rsplit_once(':'), high.rsplit_once(':'))
     else {

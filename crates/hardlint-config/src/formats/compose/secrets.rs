@@ -402,6 +402,10 @@ impl Found {
 
 /// Whether a variable's name lets it hold a secret, or its value has the form of one.
 fn may_be_secret(variable: &Variable) -> bool {
+    // What AWS calls the key, and not the key: it is drawn by AWS, and shown in its pages and logs.
+    if variable.node.value.as_str().is_some_and(secrets::is_key_id) {
+        return false;
+    }
     variable.secret
         || images::password_of(&variable.name).is_some()
         || variable.node.value.as_str().is_some_and(|value| secrets::secret_in(value).is_some())

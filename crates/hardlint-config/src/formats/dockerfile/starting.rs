@@ -25,7 +25,13 @@ pub(super) fn add(reader: &Reader<'_>, stage: &Built, model: &mut Model) {
     let texts = |words: &[(String, Loc)]| words.iter().map(|(text, _)| text.clone()).collect::<Vec<String>>();
     let written: Vec<&(String, Loc)> = entrypoint.iter().chain(&cmd).collect();
     let ssh = written.iter().find(|(text, _)| script::names(text).any(|name| matches!(name, "sshd" | "dropbear")));
-    if let Some((_, at)) = ssh {
+    let as_service = || {
+        let line = written.iter().map(|(text, _)| text.as_str()).collect::<Vec<_>>().join(" ");
+        let first = written.first().filter(|_| script::starts_ssh(&line));
+        let in_script = |(text, _): &&&(String, Loc)| matches!(&*script::read(reader, &model.path, text), Body::Text(_, body) if script::starts_ssh(body));
+        first.or_else(|| written.iter().find(in_script))
+    };
+    if let Some((_, at)) = ssh.or_else(as_service) {
         set(model, stage.scope, scopes::STAGE, "ssh_server", fact(Value::text("sshd"), *at));
     }
     let drops = drops(reader, stage, &written, model);

@@ -190,7 +190,7 @@ fn end_of(entries: &[Entry]) -> Access {
 }
 
 /// Whether the list in force lets no address in at all, and no password helps.
-fn admits_nobody(model: &Model, site: &Site, scope: ScopeId) -> bool {
+pub(super) fn admits_nobody(model: &Model, site: &Site, scope: ScopeId) -> bool {
     let list = model.ancestors(scope).find_map(|(id, _)| site.access.get(&id));
     list.is_some_and(|list| list.nobody) && model.get(scope, "satisfy").and_then(Value::as_str) != Some("any")
 }

@@ -6,7 +6,7 @@ use super::answers::{self, Answer};
 use super::choose::{self, Answer as Chosen};
 use super::facts::{Facts, Known};
 use super::headers;
-use super::site::Step;
+use super::site::{Modifier, Step};
 use super::variables;
 use crate::model::{Node, Origin, ScopeId, Text, Value};
 
@@ -206,12 +206,31 @@ const FOR_LOOKING: &[&str] = &[
     "repository",
 ];
 
+/// Whether a folder can be what answers: the words of `try_files` that do not end with a slash are files alone.
+fn tries_folders(facts: &Facts<'_>, location: ScopeId) -> bool {
+    // What stands in a server counts where no location is chosen.
+    let levels = if facts.bool(location, "implied") == Known::Yes { 2 } else { 1 };
+    let words = facts.model.ancestors(location).take(levels).find_map(|(id, _)| facts.own(id, "try_files"));
+    let Some(words) = words.and_then(|node| node.value.as_list()) else { return true };
+    let tried = words.split_last().map_or(&[][..], |(_, tried)| tried);
+    tried.iter().any(|word| word.value.as_str().is_none_or(|word| word.ends_with('/')))
+}
+
 /// Whether names, or how lists are to look, show that a location's folders are meant to be listed.
 pub(super) fn listing(facts: &mut Facts<'_>, location: ScopeId, server: Option<ScopeId>) {
     if facts.model.get(location, "autoindex") != Some(&Value::Bool(true)) {
         let at = facts.at(location);
+        facts.put_known(location, "lists_folders", Known::No, at);
         return facts.put_known(location, "listing_meant", Known::No, at);
     }
+    // At a path without a slash a folder is a redirect to the one with it.
+    let exact =
+        facts.site.location_of.get(&location).is_some_and(|it| {
+            it.modifier == Modifier::Exact && it.uri.as_deref().is_some_and(|uri| !uri.ends_with('/'))
+        });
+    let lists = Known::of(!exact && tries_folders(facts, location));
+    let set = facts.model.ancestors(location).find_map(|(id, _)| facts.own(id, "autoindex")).map(|node| node.at);
+    facts.put_known(location, "lists_folders", lists, set.unwrap_or(facts.at(location)));
     let says = |name: &str| {
         let mut words = name.split(|c: char| !c.is_ascii_alphanumeric());
         words.any(|word| FOR_LOOKING.iter().any(|known| known.eq_ignore_ascii_case(word)))

@@ -60,9 +60,36 @@ const KNOWN: &[(&str, &[&str])] = &[
     ("/etc/nginx/snippets/snakeoil.conf", &["ssl_certificate", "ssl_certificate_key"]),
 ];
 
-/// What a file that is not at hand may set, where it is known who wrote it.
+/// What files are called that generators and people write for one thing, with the directives that it takes. Each word of a
+/// name has to be one of them.
+const NAMED: &[(&[&str], &[&str])] = &[
+    (
+        &["cf", "cloudflare", "fastly", "ip", "ips", "ipv4", "ipv6", "ranges", "real", "realip"],
+        &["set_real_ip_from", "real_ip_header", "real_ip_recursive"],
+    ),
+    (
+        &["brotli", "compress", "compression", "gzip"],
+        &["gzip", "gzip_comp_level", "gzip_min_length", "gzip_proxied", "gzip_types", "gzip_vary"],
+    ),
+    (&["format", "formats", "log", "logformat", "logging", "logs"], &["access_log", "log_format", "error_log"]),
+];
+
+/// What a file that is not at hand may set, where it is known who wrote it, or its name tells what for.
 pub(super) fn sets(path: &str) -> Option<&'static [&'static str]> {
-    KNOWN.iter().find(|(known, _)| *known == path).map(|(_, names)| *names)
+    let known = KNOWN.iter().find(|(known, _)| *known == path).map(|(_, names)| *names);
+    known.or_else(|| {
+        let name = loader::name(path);
+        let name = name.strip_suffix(".conf").or_else(|| name.strip_suffix(".inc")).unwrap_or(name);
+        let lower = name.to_ascii_lowercase();
+        let all = |words: &[&str]| lower.split(['-', '_', '.']).all(|word| words.contains(&word));
+        NAMED.iter().find(|(words, _)| all(words)).map(|(_, names)| *names)
+    })
+}
+
+/// Whether a file is one that every nginx package brings.
+pub(super) fn is_shipped(path: &str) -> bool {
+    let name = loader::name(path);
+    SHIPPED.contains(&name) || name == "proxy_params"
 }
 
 /// Folders of which the main file's folder is the parent.

@@ -3,6 +3,7 @@
 mod accepts;
 mod access;
 mod answers;
+mod around;
 mod blocks;
 mod captures;
 mod choose;

@@ -4,6 +4,7 @@
 //! own rather than by recursion. What rules ask beyond single directives is worked out afterwards, in `facts.rs`.
 
 use super::accepts;
+use super::around::Awaited;
 use super::directives;
 use super::include::{self, Found};
 use super::site::Site;
@@ -47,6 +48,14 @@ pub(super) enum Place {
     Stream,
 }
 
+/// How much of a run of statements is read.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Part {
+    All,
+    /// What it sets, and neither the blocks in it nor the sites that it includes.
+    Settings,
+}
+
 /// A run of statements that is being read: a file, or a block in one.
 #[derive(Clone)]
 pub(super) struct Frame {
@@ -59,6 +68,8 @@ pub(super) struct Frame {
     pub(super) place: Place,
     /// Whether the place is known, and not only guessed from what stands in a fragment.
     pub(super) sure: bool,
+    /// How much of it is read.
+    part: Part,
     /// Whether the frame is a whole file.
     file_begins: bool,
     /// Whether a template decides whether the frame is there at all.
@@ -73,13 +84,17 @@ pub(super) struct Build<'r, 'l> {
     pub(super) site: Site,
     trees: BTreeMap<FileId, Arc<Tree>>,
     frames: Vec<Frame>,
-    main: Arc<str>,
+    pub(super) main: Arc<str>,
     /// Whether the file is a main file, and not a fragment of one.
-    whole: bool,
+    pub(super) whole: bool,
     visited: usize,
     included: usize,
     /// Where an `include` is written that was met.
     includes: BTreeSet<Loc>,
+    /// Patterns that name nothing at hand, until all is read.
+    pub(super) awaited: Vec<Awaited>,
+    /// Why the main context may hold more than is at hand.
+    pub(super) beside_http: Option<Why>,
     /// What tells, in the end, whether nginx would start.
     pub(super) seen: accepts::Seen,
 }
@@ -99,6 +114,8 @@ pub(super) fn resolve(reader: &mut Reader<'_>, query: &Query, file: FileId, mode
         visited: 0,
         included: 0,
         includes: BTreeSet::new(),
+        awaited: Vec::new(),
+        beside_http: None,
         seen: accepts::Seen::default(),
     };
     build.run(file);
@@ -137,10 +154,15 @@ impl Build<'_, '_> {
             scope,
             place,
             sure: self.whole,
+            part: Part::All,
             file_begins: true,
             conditional: false,
         });
+        if place == Place::Http {
+            self.around_site(scope);
+        }
         self.walk();
+        self.settle();
         accepts::finish(self);
     }
 
@@ -172,7 +194,7 @@ impl Build<'_, '_> {
         self.model.push(Scope::new(kind, label, parent, at))
     }
 
-    fn tree(&mut self, file: FileId) -> Arc<Tree> {
+    pub(super) fn tree(&mut self, file: FileId) -> Arc<Tree> {
         if let Some(tree) = self.trees.get(&file) {
             return tree.clone();
         }
@@ -264,6 +286,7 @@ impl Build<'_, '_> {
                     statements::simple(self, frame, statement, &name);
                 }
             }
+            Form::Block(_) if frame.part == Part::Settings && !matches!(&*name, "map" | "geo" | "upstream") => {}
             Form::Block(brace) => {
                 // What nginx refuses in its head does not hide what is in the block.
                 accepts::statement(self, frame, statement, &name);
@@ -319,6 +342,9 @@ impl Build<'_, '_> {
         if statement.condition.is_some() {
             self.open(frame.scope, Why::Template(format!("include {pattern}").into()));
         }
+        if frame.part == Part::Settings && crate::loader::folder(&pattern).ends_with("sites-enabled") {
+            return;
+        }
         match include::find(self.reader.loader, self.query, &self.main, self.whole, &pattern) {
             Found::Files { paths, dangling, guessed } => {
                 if guessed {
@@ -326,7 +352,7 @@ impl Build<'_, '_> {
                 }
                 for path in dangling {
                     // The target may well be on the machine that the files are copied to, or were copied from.
-                    self.open(frame.scope, Why::File(path.into()));
+                    self.hidden_file(frame, &path);
                 }
                 // The last one pushed is read first.
                 for path in paths.iter().rev() {
@@ -335,30 +361,34 @@ impl Build<'_, '_> {
             }
             Found::Nothing => self.assume(frame.scope, &pattern),
             Found::Shipped => {}
-            Found::Elsewhere if crate::loader::is_pattern(&pattern) => {
-                if self.has_fitting_neighbour(&pattern) {
-                    self.open(frame.scope, Why::File(pattern));
-                } else {
-                    self.assume(frame.scope, &pattern);
-                }
-            }
+            Found::Elsewhere if crate::loader::is_pattern(&pattern) => self.await_files(frame, &pattern),
             Found::Elsewhere => match include::sets(&pattern) {
                 Some(names) => self.hide(frame.scope, names, at, &pattern),
-                None => self.open(frame.scope, Why::File(pattern)),
+                None => self.hidden_file(frame, &pattern),
             },
             Found::Missing => {
                 self.problem(at, format!("`{pattern}` does not exist: nginx does not start without it"));
-                self.open(frame.scope, Why::File(pattern));
+                match include::sets(&pattern) {
+                    Some(names) => self.hide(frame.scope, names, at, &pattern),
+                    None => self.hidden_file(frame, &pattern),
+                }
             }
         }
     }
 
-    /// Whether a file beside the main one has a name that fits: whoever lays out the image or the machine may put it where the
-    /// pattern looks.
-    fn has_fitting_neighbour(&self, pattern: &str) -> bool {
-        let name = crate::loader::name(pattern);
-        let Some(beside) = crate::loader::join(crate::loader::folder(&self.main), name) else { return false };
-        crate::loader::glob(self.reader.loader, &beside).iter().any(|path| **path != *self.main)
+    /// Whether a file was read as a part of the configuration.
+    pub(super) fn is_read(&self, file: FileId) -> bool {
+        self.trees.contains_key(&file)
+    }
+
+    /// Whether the file is looked at by itself.
+    pub(super) fn query_isolated(&self) -> bool {
+        self.query.isolated
+    }
+
+    /// Statements that are read before the others.
+    pub(super) fn push_settings(&mut self, frame: Frame) {
+        self.frames.push(frame);
     }
 
     /// Whether it starts with a main file, and not a fragment.
@@ -393,7 +423,7 @@ impl Build<'_, '_> {
         }
     }
 
-    fn assume(&mut self, scope: ScopeId, pattern: &str) {
+    pub(super) fn assume(&mut self, scope: ScopeId, pattern: &str) {
         self.seen.hidden = true;
         if let Some(scope) = self.model.scope_mut(scope) {
             scope.assumed.get_or_insert(Assumed { what: Why::File(pattern.into()), overrules: false });
@@ -433,6 +463,7 @@ impl Build<'_, '_> {
             scope: frame.scope,
             place: frame.place,
             sure: frame.sure,
+            part: frame.part,
             file_begins: true,
             conditional: frame.conditional || conditional,
         });
@@ -440,6 +471,31 @@ impl Build<'_, '_> {
 }
 
 impl Frame {
+    /// The statements of a block of `http`, of which only what it sets is read.
+    pub(super) fn within(
+        file: FileId,
+        source: Arc<Source>,
+        tree: Arc<Tree>,
+        at: usize,
+        end: usize,
+        scope: ScopeId,
+    ) -> Self {
+        let place = Place::Http;
+        Self {
+            file,
+            source,
+            tree,
+            at,
+            end,
+            scope,
+            place,
+            sure: true,
+            part: Part::Settings,
+            file_begins: true,
+            conditional: false,
+        }
+    }
+
     /// The statement that is being read.
     pub(super) fn index(&self) -> usize {
         self.at

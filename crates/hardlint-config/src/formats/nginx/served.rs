@@ -48,7 +48,45 @@ pub(super) fn fill(facts: &mut Facts<'_>) {
     for location in &locations {
         folder(facts, location);
         early(facts, location);
+        above(facts, location);
     }
+}
+
+/// The path that leads to the folder above an alias, where the location takes it and answers it with files.
+fn above(facts: &mut Facts<'_>, location: &Location) {
+    let at = facts.own(location.scope, "alias").map_or(facts.at(location.scope), |alias| alias.at);
+    let left = above_alias(facts, location).unwrap_or_default();
+    facts.put(location.scope, "alias_left_by", Value::text(left), at, vec![at]);
+}
+
+fn above_alias(facts: &Facts<'_>, location: &Location) -> Option<String> {
+    let scope = location.scope;
+    let alias = facts.own(scope, "alias")?;
+    let prefix = matches!(location.modifier, Modifier::Prefix | Modifier::Final);
+    let uri = location.uri.as_deref().filter(|uri| prefix && !uri.ends_with('/'))?;
+    // Above the root of the disk lies nothing.
+    let folder = match &alias.value {
+        Value::Text(text) => variables::flat(text),
+        _ => return None,
+    };
+    if !folder.ends_with('/') || folder.bytes().all(|byte| byte == b'/') {
+        return None;
+    }
+    // What rewrites end, what is passed on and what only nginx itself asks for is no file for clients.
+    if facts.own(scope, "internal").is_some() || answers::admits_nobody(facts.model, facts.site, scope) {
+        return None;
+    }
+    if !matches!(answers::answer(facts.model, facts.site, scope), Answer::Files | Answer::Unknown) {
+        return None;
+    }
+    let shown = format!("{uri}../");
+    let server = facts.model.ancestors(scope).map(|(id, _)| id).find(|id| facts.site.is_server(*id));
+    // An expression may take such paths: `location ~ \.\. { return 403; }`.
+    let elsewhere = server.is_some_and(|server| match choose::location(facts.site, server, &format!("{shown}x")) {
+        choose::Answer::Location(other) => other != scope,
+        choose::Answer::Server | choose::Answer::Unknown => false,
+    });
+    (!elsewhere && !refuses_dots(facts, scope)).then_some(shown)
 }
 
 /// The folder of the system that a location serves.

@@ -1,5 +1,6 @@
 //! What the model says, compared with nginx: facts marked "1.22.1" were seen with nginx 1.22.1 of Debian 12.
 
+mod around;
 mod facts;
 
 use super::FORMAT;

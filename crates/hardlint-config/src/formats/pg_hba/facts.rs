@@ -105,6 +105,17 @@ pub(super) fn derive(reader: &mut Reader<'_>, query: &Query, model: &mut Model, 
     if let (Some(file), Some(at)) = (model.scope_mut(ScopeId(0)), server.stores_md5) {
         file.effective.set(key, Node::derived(Value::Bool(true), at, vec![at]));
     }
+    let given = postgres::image::given(reader, query, &model.path, model.versions);
+    let pinned = query.targets.0.contains_key(model.format.schema.program) && model.versions.oldest.0[0] >= 14;
+    let scram = given.stores_scram.or_else(|| pinned.then(|| model.scope(ScopeId(0)).map(|file| file.at)).flatten());
+    let unread = given.unread.as_ref().map(|(target, at)| (Value::text(target.as_str()), *at));
+    let scram = scram.filter(|_| server.stores_md5.is_none()).map(|at| (Value::Bool(true), at));
+    for (name, found) in [("stores_scram", scram), ("unread_at", unread.clone())] {
+        let key = model.key(FILE, name);
+        if let (Some(file), Some((value, at))) = (model.scope_mut(ScopeId(0)), found) {
+            file.effective.set(key, Node::derived(value, at, vec![at]));
+        }
+    }
     let in_container = in_container(reader.loader, &model.path);
     let in_image = in_image(reader.loader, &model.path);
     let inside = services::only_inside(&services::mounting_anyway(reader, query, &model.path)).is_some();
@@ -124,6 +135,9 @@ pub(super) fn derive(reader: &mut Reader<'_>, query: &Query, model: &mut Model, 
         facts.push(("in_container", Value::Bool(in_container)));
         facts.push(("in_image", Value::Bool(in_image)));
         facts.push(("only_in_project", Value::Bool(inside)));
+        if unread.is_some() {
+            facts.push(("never", Value::text("nothing tells the server to read the file")));
+        }
         let by = left.by.and_then(|by| all.get(by));
         if let Some((by, shadowing)) = by {
             facts.extend(by.scope.map(|scope| ("shadowed_by", Value::Scope(scope))));

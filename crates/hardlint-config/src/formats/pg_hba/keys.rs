@@ -97,10 +97,17 @@ const KEYS: &[Key] = &[
         FILES,
         "Whether the server stores passwords as MD5, or is too old to know anything else.",
     ),
+    perhaps(
+        "stores_scram",
+        Type::Bool,
+        FILES,
+        "Whether passwords are stored for SCRAM, as the server is of 14 or later and nothing says otherwise.",
+    ),
     fact("superuser", Type::Bool, "Whether the role `postgres`, which may do everything, comes to it."),
     fact("superuser_named", Type::Bool, "Whether it names the role `postgres`."),
     fact("takes_password", Type::Bool, "Whether a password is what lets clients in."),
     always("type", Type::String, "The connections that it is for."),
+    perhaps("unread_at", Type::String, FILES, "Where an image has the file, if the server in it reads another one."),
     always("user_name", Type::List(&Type::String), "Which roles it is for."),
     fact("verifies_client", Type::Bool, "Whether clients have to show a certificate."),
     Key {

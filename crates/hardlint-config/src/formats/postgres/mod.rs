@@ -4,6 +4,7 @@ mod check;
 mod edit;
 mod facts;
 mod hba;
+pub(crate) mod image;
 mod keys;
 mod load;
 mod parameter;

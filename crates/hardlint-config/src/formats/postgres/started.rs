@@ -67,6 +67,9 @@ fn merged(mut all: Vec<Vec<Line>>) -> Vec<Line> {
     first
 }
 
+/// Where the official images keep the data, unless they are told otherwise.
+pub(super) const DATA: &[&str] = &["/var/lib/postgresql/data", "/var/lib/postgresql/18/docker"];
+
 /// The paths in the container at which the server looks for its file.
 fn paths(service: &Service, lines: &[Line]) -> Vec<String> {
     let known = |name: &str| {
@@ -83,42 +86,49 @@ fn paths(service: &Service, lines: &[Line]) -> Vec<String> {
     let data = known("data_directory").flatten().or_else(|| Some(named?.1.value.as_str()?.to_owned()));
     match data {
         Some(data) => vec![format!("{}/postgresql.conf", data.trim_end_matches('/'))],
-        None => vec![
-            "/var/lib/postgresql/data/postgresql.conf".to_owned(),
-            "/var/lib/postgresql/18/docker/postgresql.conf".to_owned(),
-        ],
+        None => DATA.iter().map(|data| format!("{data}/postgresql.conf")).collect(),
     }
 }
 
 /// The version in the name of PostgreSQL's own image.
-fn version(image: &str) -> Option<Version> {
+pub(super) fn version(image: &str) -> Option<Version> {
     let (name, tag) = image.split('@').next().unwrap_or(image).rsplit_once(':')?;
     let own = ["postgres", "library/postgres", "docker.io/postgres", "docker.io/library/postgres"].contains(&name);
     Version::parse(tag).filter(|version| own && version.0[0] >= super::parameter::KNOWN.0)
 }
 
 /// The options that a service starts the server with, as settings.
-fn options(service: &Service) -> Vec<Line> {
+pub(super) fn options(service: &Service) -> Vec<Line> {
     let Some((script, file)) = &service.started else { return Vec::new() };
-    let server = |(index, command): (usize, &Command)| -> Option<usize> {
-        let first = command.words.first()?.known()?;
-        // Images put their server before options.
-        if index == 0 && first.starts_with('-') {
-            return Some(0);
-        }
-        let program = command.program_at()?;
-        let is_server = |word: &Word| {
-            let name = word.known().map(|name| name.rsplit('/').next().unwrap_or(name));
-            matches!(name, Some("postgres" | "postmaster"))
-        };
-        let at = command.words.get(program).is_some_and(is_server).then_some(program);
-        let through = || command.words.get(program)?.known()?.ends_with("docker-entrypoint.sh").then_some(program + 1);
-        let at = at.or_else(|| through().filter(|at| command.words.get(*at).is_some_and(is_server)));
-        at.map(|at| at + 1)
-    };
     let found = script.commands.iter().enumerate().find_map(|it| Some((it.1, server(it)?)));
     let Some((command, from)) = found else { return Vec::new() };
     read(*file, command.words.get(from..).unwrap_or_default())
+}
+
+/// Whether what a service starts is the server.
+pub(super) fn starts_server(service: &Service) -> bool {
+    service
+        .started
+        .as_ref()
+        .is_some_and(|(script, _)| script.commands.iter().enumerate().any(|it| server(it).is_some()))
+}
+
+/// Where the options of a command begin, if it is the server.
+fn server((index, command): (usize, &Command)) -> Option<usize> {
+    let first = command.words.first()?.known()?;
+    // Images put their server before options.
+    if index == 0 && first.starts_with('-') {
+        return Some(0);
+    }
+    let program = command.program_at()?;
+    let is_server = |word: &Word| {
+        let name = word.known().map(|name| name.rsplit('/').next().unwrap_or(name));
+        matches!(name, Some("postgres" | "postmaster"))
+    };
+    let at = command.words.get(program).is_some_and(is_server).then_some(program);
+    let through = || command.words.get(program)?.known()?.ends_with("docker-entrypoint.sh").then_some(program + 1);
+    let at = at.or_else(|| through().filter(|at| command.words.get(*at).is_some_and(is_server)));
+    at.map(|at| at + 1)
 }
 
 /// Options of one letter that set a parameter, and what they set it to where they take no value.

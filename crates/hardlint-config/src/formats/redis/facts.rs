@@ -19,6 +19,10 @@ pub(super) fn derive(reader: &mut Reader<'_>, query: &Query, mut state: State) -
     let mut users = std::mem::take(&mut state.users);
     let sentinel = state.sentinel;
     let mut model = state.model;
+    let mounting = services::mounting_anyway(reader, query, &model.path);
+    for (name, value, at) in super::started::options(&mounting, &model.path) {
+        put(&mut model, SERVER, kind::SERVER, name, Node::set(value, at));
+    }
     let file = setting(&model, "aclfile");
     let listed = match known_text(&file) {
         Some("") => Ok(false),
@@ -43,7 +47,6 @@ pub(super) fn derive(reader: &mut Reader<'_>, query: &Query, mut state: State) -
         ("default_user_open", open),
         ("sentinel", Node::derived(Value::Bool(sentinel), model_at(&model), Vec::new())),
     ];
-    let mounting = services::mounting_anyway(reader, query, &model.path);
     let unprotected = super::started::unprotected(&mounting, &model.path);
     if let (Some(at), false) = (unprotected, setting(&model, "protected-mode").set) {
         put(&mut model, SERVER, kind::SERVER, "protected-mode", Node::set(Value::Bool(false), at));

@@ -290,6 +290,11 @@ pub(super) fn matches_root(criteria: &[Criterion]) -> Verdict {
     verdict
 }
 
+/// Whether a block is for root alone, however root comes.
+pub(super) fn only_root(criteria: &[Criterion]) -> bool {
+    matches!(criteria, [Criterion::Property { name: "user", patterns: Ok(patterns) }] if patterns == "root")
+}
+
 /// Whether a block is only for private addresses or for a small range of others.
 pub(super) fn limited_source(criteria: &[Criterion]) -> bool {
     criteria.iter().any(|criterion| match criterion {

@@ -1,6 +1,7 @@
 //! Facts of a whole configuration: whom its Match blocks are for, which algorithms on its lists are weak, and what clients
 //! and users may set of the environment. What makes an algorithm or a name one of these stands in [`super::facts`].
 
+use super::algorithms::wildcard;
 use super::criteria::{self, Verdict};
 use super::facts;
 use super::resolve::{id, row};
@@ -56,6 +57,35 @@ pub(super) fn blocks(walk: &mut Walk<'_, '_>) {
             if let Some(key) = id(name) {
                 scope.effective.set(key, Node::derived(value, at, vec![at]));
             }
+        }
+    }
+}
+
+/// Whether root is turned away before it is asked for anything, or a block of its own says that it does not log in so.
+pub(super) fn refused(walk: &mut Walk<'_, '_>) {
+    let (Some(fact), Some(permit)) = (id("root_refused"), id("permitrootlogin")) else { return };
+    let of_its_own = walk.blocks.iter().any(|block| {
+        let own = walk.model.lookup(block.scope, permit).node.and_then(|node| node.value.as_str());
+        criteria::only_root(&block.criteria) && own.is_some_and(|own| own != "yes")
+    });
+    let scopes: Vec<ScopeId> = walk.blocks.iter().map(|block| block.scope).chain([EVERYBODY]).collect();
+    for scope in scopes {
+        let list = |name: &str| {
+            let found = walk.model.lookup(scope, id(name)?);
+            let words = found.node?.value.as_list()?;
+            words.iter().map(|word| word.value.as_str()).collect::<Option<Vec<&str>>>()
+        };
+        let is_root = |pattern: &&str| wildcard(pattern, "root");
+        let denied =
+            ["denyusers", "denygroups"].iter().any(|name| list(name).is_some_and(|all| all.iter().any(is_root)));
+        let allowed = list("allowusers").is_none_or(|all| {
+            all.is_empty()
+                || all.iter().any(|word| word.starts_with('!') || is_root(&word.split('@').next().unwrap_or(word)))
+        });
+        let refused = denied || !allowed || of_its_own && scope == EVERYBODY;
+        let at = walk.model.lookup(scope, permit).at;
+        if let Some(scope) = walk.model.scope_mut(scope) {
+            scope.effective.set(fact, Node::derived(Value::Bool(refused), at, Vec::new()));
         }
     }
 }

@@ -334,6 +334,7 @@ pub(super) const KEYWORDS: &[Keyword] = &[
     key("rekeylimit", "RekeyLimit", STRING, Default::Always("0 0"), Arg::RekeyLimit, "Bytes and seconds after which keys are renegotiated; 0 leaves it to the cipher."),
     key("requiredrsasize", "RequiredRSASize", Type::Int, Default::Always("1024"), Arg::Number, "The least number of bits of an RSA key."),
     key("revokedkeys", "RevokedKeys", WORDS, NONE, Arg::Words(Check::Files), "A file with keys that are not accepted."),
+    fact("root_refused", &["match"], Type::Bool, "Whether root is turned away whatever it shows: by lists of users and groups, or by a block for root alone."),
     key("securitykeyprovider", "SecurityKeyProvider", STRING, Default::Always("internal"), Arg::File("internal"), "A library for security keys.").global(),
     key("setenv", "SetEnv", WORDS, ABSENT, Arg::Words(Check::Environment), "Variables that sessions get."),
     fact("sha1_signatures", &["match"], WORDS, "Signature algorithms with SHA-1 or DSA that a line brings back, of host keys, users' keys and authorities."),

@@ -40,6 +40,7 @@ pub(super) fn resolve(reader: &mut Reader<'_>, query: &Query, file: FileId, mode
     override_blocks(&mut walk);
     fill_unknown(&mut walk.model);
     derive::environment(&mut walk);
+    derive::refused(&mut walk);
     derive::defaults(&mut walk);
     derive::exposed_keys(&mut walk);
     swallowed(&mut walk);
@@ -418,6 +419,7 @@ fn connection(walk: &mut Walk<'_, '_>) -> Overlay {
     for fact in [
         "matches_root",
         "limited_source",
+        "root_refused",
         "password_by_default",
         "platform_console",
         "in_image",

@@ -58,6 +58,23 @@ pub(super) fn names(text: &str) -> impl Iterator<Item = &str> {
     text.split(|c: char| c.is_whitespace() || ";&|()\"'`".contains(c)).map(loader::name)
 }
 
+/// Whether a text starts sshd as a service of the system: `service ssh start`, `/etc/init.d/ssh restart`.
+pub(super) fn starts_ssh(text: &str) -> bool {
+    let is_ssh = |word: &str| matches!(word, "ssh" | "sshd");
+    let starts = |word: &str| matches!(word, "start" | "restart");
+    let lines = text.lines().filter(|line| !line.trim_start().starts_with('#'));
+    lines.flat_map(|line| line.split(['&', '|', ';'])).any(|command| {
+        let words: Vec<&str> = command.split_whitespace().map(|word| word.trim_matches(['"', '\''])).collect();
+        words.windows(3).any(|three| match three {
+            ["service" | "rc-service", name, what] => is_ssh(name) && starts(what),
+            _ => false,
+        }) || words.windows(2).any(|two| match two {
+            [path, what] => path.strip_prefix("/etc/init.d/").is_some_and(is_ssh) && starts(what),
+            _ => false,
+        })
+    })
+}
+
 /// Whether a command's text starts something as another user.
 pub(super) fn drops(text: &str) -> bool {
     names(text).any(|name| DROPPERS.contains(&name)) || text.contains("--userspec")
