@@ -5,6 +5,7 @@ use crate::diagnostic::{Diagnostic, Severity};
 use crate::expr::sample;
 use crate::ruleset::RuleSet;
 use hardlint_config::loader::Memory;
+use hardlint_config::schema::KindId;
 use hardlint_config::workspace::{Query, Workspace};
 
 /// A rule for servers or locations.
@@ -268,4 +269,29 @@ fn a_trace_tells_the_truth_of_each_part() {
     let read = &trace.parts[1].read[0];
     assert_eq!((read.name.as_str(), read.value.as_str(), read.origin), ("root", "/srv/one", "set"));
     assert_eq!(read.at.start().line, 3);
+}
+
+#[test]
+fn a_rule_about_what_no_scope_has_is_passed_over() {
+    let (model, mut passed) = (sample::model(), 0);
+    let index = Index::new(&model);
+    for (name, kind) in (0_u8..).map(KindId).zip(model.format.schema.kinds).map(|(id, kind)| (kind.name, id)) {
+        for key in model.format.schema.keys.iter().filter(|key| key.kinds.contains(&name)) {
+            for when in [format!("has({})", key.name), format!("true && has({})", key.name)] {
+                let text = rule(name, &when, "");
+                let read = Rule::from_yaml("sample/x.yaml", &text).unwrap();
+                let Ok(compiled) = Compiled::new(read, &sample::FORMAT, Some(("sample/x.yaml", &text))) else {
+                    continue;
+                };
+                let condition = compiled.condition().unwrap();
+                let mut evaluator = Evaluator::new(&model, &index);
+                let holds = |scope: &ScopeId| evaluator.judge(*scope, &condition.when) != Truth::No;
+                let holds = index.of_kind(kind).iter().any(holds);
+                let never = index.never(&condition.when, kind);
+                assert!(!(holds && never), "{when} in {name}");
+                passed += usize::from(never);
+            }
+        }
+    }
+    assert!(passed > 0, "no key of the sample is set nowhere");
 }
