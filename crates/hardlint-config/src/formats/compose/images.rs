@@ -205,11 +205,10 @@ static STORE_PORTS: &[(i64, &str)] = &[
 /// Ports that other things use as well, so that the image has to tell.
 const SHARED_PORTS: &[i64] = &[4222, 8086, 8200, 8500, 9092, 9200, 9300, 9324];
 
-/// Images that programs of one's own are written for, and servers that are no stores: whatever port they are published on,
-/// no store listens there.
+/// Images that programs of one's own are written for: whatever port they are published on, no store listens there. Proxies
+/// are none of them, as they pass connections on to stores.
 const OTHERS: &[&str] = &[
     "bun",
-    "caddy",
     "deno",
     "dotnet",
     "aspnet",
@@ -217,8 +216,6 @@ const OTHERS: &[&str] = &[
     "elixir",
     "erlang",
     "golang",
-    "httpd",
-    "nginx",
     "node",
     "openjdk",
     "php",
@@ -228,7 +225,6 @@ const OTHERS: &[&str] = &[
     "rust",
     "sdk",
     "swift",
-    "traefik",
     "uvicorn-gunicorn-fastapi",
 ];
 
@@ -543,5 +539,8 @@ mod tests {
         assert_eq!(store_on(8123, None), None);
         assert_eq!(store_on(5601, Some("docker.elastic.co/kibana/kibana:8.15.0")), Some("Kibana"));
         assert_eq!(store_on(8080, Some("postgres")), None);
+        assert_eq!(store_on(27017, Some("python:3.14-slim")), None);
+        // It passes connections on to one.
+        assert_eq!(store_on(5432, Some("traefik:3")), Some("PostgreSQL"));
     }
 }
