@@ -320,6 +320,11 @@ pub(super) fn check(build: &mut Build<'_, '_>, line: &Line<'_>) -> Result<(), Fa
         if plain {
             continue;
         }
+        // All behind the dollar sign is the name, braces as well.
+        if matches!(line.name, "charset" | "source_charset") {
+            note(build, line, index, text.strip_prefix('$').unwrap_or(&text));
+            continue;
+        }
         let text = if line.name == "if" { text.trim_matches(['(', ')']) } else { &text };
         read(build, line, index, text)?;
     }
