@@ -129,7 +129,7 @@ impl<'d> Builder<'d> {
                 let flow = self.slice(item.span).starts_with('[');
                 for (index, &element) in items.iter().enumerate() {
                     if flow {
-                        self.question_mark(element, false);
+                        self.in_brackets(element, false);
                     }
                     let node = self.inside(|| format!("[{index}]"), |builder| builder.node(element, depth + 1));
                     list.extend(node.map(|node| if flow { self.pair(element, node) } else { node }));
@@ -197,8 +197,8 @@ impl<'d> Builder<'d> {
         for &(key, value) in entries {
             let Some((name, at)) = self.key(key, &mut merges, value) else { continue };
             if flow {
-                self.question_mark(key, false);
-                self.question_mark(value, true);
+                self.in_brackets(key, false);
+                self.in_brackets(value, true);
             }
             let name = name.strip_prefix('?').filter(|rest| flow && !rest.is_empty()).unwrap_or(name);
             if let Some(first) = seen.insert(name, at) {
@@ -230,10 +230,15 @@ impl<'d> Builder<'d> {
         self.set(Value::Map(map), span)
     }
 
-    /// In brackets a text without quotes ends at a `?`, and nothing may follow it there.
-    fn question_mark(&mut self, id: ItemId, is_value: bool) {
+    /// In brackets a text without quotes ends at a `?`, and nothing may follow it there; a `:` at its start ends a key that
+    /// is not there.
+    fn in_brackets(&mut self, id: ItemId, is_value: bool) {
         let Some(item) = self.document.get(id) else { return };
         let Kind::Scalar { text, plain: true } = &item.kind else { return };
+        if text.starts_with(':') {
+            let message = "did not find expected node content: in brackets a `:` ends a key".to_owned();
+            self.faults.push(Fault { at: item.span, message });
+        }
         let at_start = text.starts_with('?');
         if text.char_indices().any(|(at, letter)| letter == '?' && at > 0) || is_value && at_start {
             let message = "did not find expected ',' or the end of the brackets before `?`".to_owned();
@@ -241,14 +246,30 @@ impl<'d> Builder<'d> {
         }
     }
 
-    /// In brackets a `?` marks a key, whatever stands behind it: `[?x]` is `[{x: null}]`.
+    /// In brackets a `?` marks a key, whatever stands behind it: `[?x]` is `[{x: null}]`. A `:` ends one where a blank
+    /// follows alone: `[x:]` is `["x:"]`.
     fn pair(&self, id: ItemId, node: Node) -> Node {
+        if let Some(text) = self.with_its_colon(id) {
+            return Node { value: Value::text(text), ..node };
+        }
         let Some(Kind::Scalar { text, plain: true }) = self.document.get(id).map(|item| &item.kind) else {
             return node;
         };
         let Some(name) = text.strip_prefix('?').filter(|name| !name.is_empty()) else { return node };
         let nothing = Node { value: Value::Null, ..node.clone() };
         Node { value: Value::Map(vec![Entry { key: name.into(), node: nothing }]), ..node }
+    }
+
+    /// The text of `x:` in `[x:]`, which other readers of YAML take for the key of a pair.
+    fn with_its_colon(&self, id: ItemId) -> Option<String> {
+        let item = self.document.get(id)?;
+        let Kind::Mapping(entries) = &item.kind else { return None };
+        let [(key, _)] = entries.as_slice() else { return None };
+        let key = self.document.get(*key)?;
+        let Kind::Scalar { text, plain: true } = &key.kind else { return None };
+        let after = self.source.get(key.span.end as usize..)?.strip_prefix(':')?;
+        let written_out = self.slice(item.span).starts_with('{');
+        (!written_out && !text.is_empty() && after.starts_with([',', ']'])).then(|| format!("{text}:"))
     }
 
     /// A key's text and place; a merge key goes into `merges` instead.

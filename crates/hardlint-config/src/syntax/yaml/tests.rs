@@ -74,6 +74,8 @@ fn what_go_refuses_is_a_fault_with_its_place() {
         ("a: &a [*a]\n", "*a", "an anchor's value contains itself"),
         ("? [x]\n: y\n", "[x]", "a key must be a string"),
         ("1: y\n", "1", "the key `1` is not a string"),
+        ("a: [b, :x]\n", ":x", "did not find expected node content: in brackets a `:` ends a key"),
+        ("a: {b: :x}\n", ":x", "did not find expected node content: in brackets a `:` ends a key"),
         ("a: {<<: 3}\n", "<<", "map merge requires map or sequence of maps as the value"),
     ] {
         let yaml = parse(text);
@@ -81,6 +83,16 @@ fn what_go_refuses_is_a_fault_with_its_place() {
         let fault = built.faults.first().unwrap_or_else(|| panic!("{text}"));
         assert_eq!((&text[fault.at.range()], fault.message.as_str()), (place, message));
     }
+}
+
+#[test]
+fn in_brackets_a_colon_belongs_to_the_text_before_it_unless_a_blank_follows() {
+    let root = built("a: [x:, y:z, u: v, {w: }]\nb: [x:]\n").root;
+    assert_eq!(at(&root, "a/0").value, Value::text("x:"));
+    assert_eq!(at(&root, "a/1").value, Value::text("y:z"));
+    assert_eq!(at(&root, "a/2/u").value, Value::text("v"));
+    assert_eq!(at(&root, "a/3/w").value, Value::Null);
+    assert_eq!(at(&root, "b/0").value, Value::text("x:"));
 }
 
 #[test]
