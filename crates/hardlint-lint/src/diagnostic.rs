@@ -98,6 +98,18 @@ pub struct Place {
     pub lists: Vec<Str>,
     /// What the scopes are called that the file is brought into, outermost first; of each place that brings it in.
     pub within: Vec<Vec<Str>>,
+    /// The scopes that have what stands there. None where text stands for the scope around it alone, as in all formats without
+    /// anchors and the like.
+    pub bearers: Vec<Bearer>,
+}
+
+/// A scope that has what stands at a place.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Bearer {
+    /// What it and the scopes around it are called, outermost first.
+    pub scopes: Vec<Str>,
+    /// What is wrong with it, in one line; nothing where the finding says so.
+    pub message: Option<String>,
 }
 
 /// What is to be done.
@@ -175,6 +187,8 @@ pub struct Report {
     pub held: BTreeSet<Arc<str>>,
     /// The findings that are held back so, which others that say less are left out for.
     pub unspoken: Vec<Unspoken>,
+    /// The findings of which another says all and more, and which are told when that one is mended.
+    pub replaced: Vec<Diagnostic>,
 }
 
 /// A finding that is held back by what its file is for: all that is still asked of it.
@@ -191,9 +205,26 @@ impl Diagnostic {
     pub(crate) fn add_places(&mut self, others: Vec<Place>) {
         for place in others {
             match self.places.iter_mut().find(|known| known.label.is_at(&place.label)) {
-                Some(known) => known.also_within(place.within),
+                Some(known) => known.also_of(place),
                 None => self.places.push(place),
             }
+        }
+    }
+
+    /// Its places say what it says, wherever they go.
+    pub(crate) fn into_places(self) -> Vec<Place> {
+        let (mut places, message) = (self.places, self.message);
+        for bearer in places.iter_mut().flat_map(|place| &mut place.bearers) {
+            bearer.message.get_or_insert_with(|| message.clone());
+        }
+        places
+    }
+
+    /// Says what is wrong with the first of those that have what stands at its first place of which that is to be told.
+    pub fn tell_of(&mut self, mut is_told: impl FnMut(&Bearer) -> bool) {
+        let mut bearers = self.places.first().into_iter().flat_map(|place| &place.bearers);
+        if let Some(message) = bearers.find(|bearer| is_told(bearer)).and_then(|bearer| bearer.message.clone()) {
+            self.message = message;
         }
     }
 
@@ -215,14 +246,28 @@ impl Place {
     pub fn at(label: Label, fingerprint: &Fingerprint) -> Self {
         let (scopes, key) = (fingerprint.scopes.clone(), fingerprint.key.clone());
         let begins = label.span.start;
-        Self { label, begins, scopes, key, says: Vec::new(), lists: Vec::new(), within: Vec::new() }
+        Self {
+            label,
+            begins,
+            scopes,
+            key,
+            says: Vec::new(),
+            lists: Vec::new(),
+            within: Vec::new(),
+            bearers: Vec::new(),
+        }
     }
 
-    /// Its file is brought into these as well.
-    pub(crate) fn also_within(&mut self, others: Vec<Vec<Str>>) {
-        for other in others {
-            if !self.within.contains(&other) && self.within.len() < MOST_WITHIN {
-                self.within.push(other);
+    /// It is a place for others as well: those that its file is brought into, and those that have what stands there.
+    pub(crate) fn also_of(&mut self, other: Self) {
+        for within in other.within {
+            if self.within.len() < MOST_WITHIN && !self.within.contains(&within) {
+                self.within.push(within);
+            }
+        }
+        for bearer in other.bearers {
+            if self.bearers.len() < MOST_BEARERS && !self.bearers.iter().any(|known| known.scopes == bearer.scopes) {
+                self.bearers.push(bearer);
             }
         }
     }
@@ -230,6 +275,8 @@ impl Place {
 
 /// Of the scopes that a file is brought into, so many are known.
 const MOST_WITHIN: usize = 64;
+/// Of those that have what an anchor stands for.
+const MOST_BEARERS: usize = 1024;
 
 impl Label {
     /// Whether another is at the same place.

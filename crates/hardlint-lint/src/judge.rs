@@ -50,7 +50,7 @@ impl Finding {
         if other.weight() > self.weight() {
             std::mem::swap(self, &mut other);
         }
-        self.diagnostic.add_places(other.diagnostic.places);
+        self.diagnostic.add_places(other.diagnostic.into_places());
     }
 }
 

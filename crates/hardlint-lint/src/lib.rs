@@ -286,9 +286,12 @@ impl Linter {
             by_path.entry(path.clone()).or_default().push(allow);
         }
         let mut quiet = quiet::each_once(quiet);
+        // Who allows a finding knows of what it says all of, too.
+        let mut allowed_of: Vec<Unspoken> = Vec::new();
         for (finding, speaks) in self.each_once(findings, &mut quiet) {
             let is_held = Self::is_held(&finding);
             let mut diagnostic = finding.diagnostic;
+            let all = (!self.less_than(&diagnostic.rule).is_empty()).then(|| Unspoken::of(&diagnostic));
             let mut allowed = self.allow(&mut diagnostic, &mut by_path);
             for value in &diagnostic.related {
                 for allow in by_path.get_mut(&value.source.path).into_iter().flatten() {
@@ -298,7 +301,11 @@ impl Linter {
                     }
                 }
             }
-            if allowed || !self.options.shows(&diagnostic) {
+            if allowed {
+                allowed_of.extend(all);
+                continue;
+            }
+            if !self.options.shows(&diagnostic) {
                 continue;
             }
             if speaks {
@@ -310,6 +317,7 @@ impl Linter {
         report.unspoken.extend(quiet.into_values().filter_map(Quiet::unspoken));
         let files = report.unspoken.iter().filter_map(|held| Some(held.places.first()?.0.clone()));
         report.held = files.collect();
+        report.unspoken.extend(allowed_of);
         // What a name that is none was meant to be is looked for among all rules, and files repeat such a name.
         let mut complaints = BTreeMap::new();
         let mut told: BTreeMap<Arc<str>, BTreeMap<Arc<str>, usize>> = BTreeMap::new();
@@ -354,7 +362,7 @@ impl Linter {
             let at = &diagnostic.primary;
             let key: Key = (diagnostic.rule.clone(), at.source.path.clone(), at.span);
             if let Some((worse, _)) = seen.get(&(key.clone(), speaks)).and_then(|index: &usize| once.get_mut(*index)) {
-                worse.diagnostic.add_places(finding.diagnostic.places);
+                worse.diagnostic.add_places(finding.diagnostic.into_places());
                 continue;
             }
             if asked {
@@ -394,26 +402,31 @@ impl Linter {
         !finding.keep_places(|_| !covered.next().unwrap_or_default())
     }
 
-    /// Leaves out findings of which another says all and more: one that is told, or one that is held back by what the file
-    /// is used for.
+    /// The rules of which one says all and more.
+    fn less_than(&self, rule: &str) -> &[String] {
+        self.rules.named(rule).map_or(&[], |rule| rule.rule.replaces.as_slice())
+    }
+
+    /// Leaves out findings of which another says all and more: one that is told, one that is allowed, or one that is held back by
+    /// what the file is used for.
     fn leave_out_replaced(&self, report: &mut Report) {
         let mut replaced: BTreeMap<(&str, Arc<str>), Vec<Span>> = BTreeMap::new();
-        let less = |rule: &str| self.rules.named(rule).map_or(&[][..], |rule| rule.rule.replaces.as_slice());
-        let told = report.diagnostics.iter().filter(|finding| !less(&finding.rule).is_empty()).map(Unspoken::of);
+        let told = report.diagnostics.iter().filter(|it| !self.less_than(&it.rule).is_empty()).map(Unspoken::of);
         for finding in told.chain(std::mem::take(&mut report.unspoken)) {
             for (path, span) in finding.places {
-                for id in less(&finding.rule) {
+                for id in self.less_than(&finding.rule) {
                     replaced.entry((id, path.clone())).or_default().push(span);
                 }
             }
         }
         // One of them may point at the whole of an entry, the other at the part of it that says the most.
         let within = |inner: Span, outer: Span| outer.start <= inner.start && inner.end <= outer.end;
-        report.diagnostics.retain(|finding| {
+        let is_replaced = |finding: &mut Diagnostic| {
             let at = &finding.primary;
             let spans = replaced.get(&(&*finding.rule, at.source.path.clone()));
-            !spans.into_iter().flatten().any(|span| within(at.span, *span) || within(*span, at.span))
-        });
+            spans.into_iter().flatten().any(|span| within(at.span, *span) || within(*span, at.span))
+        };
+        report.replaced = report.diagnostics.extract_if(.., is_replaced).collect();
     }
 
     /// Whether a rule that an allow names spoke, so that it can be said that it did not fire.

@@ -20,7 +20,7 @@ use anyhow::{Context, Result, anyhow, bail};
 use entry::{Entry, Kind};
 use hardlint_config::loader;
 use hardlint_config::text::Source;
-use hardlint_lint::diagnostic::{Place, Report};
+use hardlint_lint::diagnostic::{Diagnostic, Place, Report};
 use hardlint_lint::ruleset::RuleSet;
 use hardlint_lint::suppress;
 use serde::de::Error;
@@ -40,6 +40,8 @@ pub struct Baseline {
     entries: Vec<Entry>,
     /// Whether it knows nothing of places but the first of each finding.
     first_alone: bool,
+    /// Whether it knows nothing of those that have what stands at a place.
+    by_place: bool,
     /// The root that it is about, as seen from the folder that it lies in; nothing where that was not written down yet, or
     /// where the root is gone after the run.
     root: Option<String>,
@@ -89,17 +91,19 @@ struct File {
 }
 
 /// The version of the file that is written, and read.
-const VERSION: u64 = 2;
-/// The one before it, which is read as well: it has the first place of each finding alone.
+const VERSION: u64 = 3;
+/// The first one, which is read as well: it has the first place of each finding alone.
 const FIRST_ALONE: u64 = 1;
+/// The last one that has an entry for what stands at a place, and not for each that has it, nor what another rule said all of.
+const BY_PLACE: u64 = 2;
 
 /// What is read of one, in bytes: some hundred bytes a finding.
 const MOST: u64 = 1 << 28;
 
 fn known<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u64, D::Error> {
     match u64::deserialize(deserializer)? {
-        known @ (FIRST_ALONE | VERSION) => Ok(known),
-        other => Err(D::Error::custom(format!("version {other} is not known, only {FIRST_ALONE} and {VERSION}"))),
+        known @ FIRST_ALONE..=VERSION => Ok(known),
+        other => Err(D::Error::custom(format!("version {other} is not known, only {FIRST_ALONE} to {VERSION}"))),
     }
 }
 
@@ -121,9 +125,12 @@ impl Baseline {
         files: impl IntoIterator<Item: AsRef<str>>,
         kept: impl Fn(Entry, &Place) -> Entry,
     ) -> Self {
-        let places = report.diagnostics.iter().flat_map(|it| it.places.iter().map(move |place| (it, place)));
-        let mut entries: Vec<Entry> =
-            places.map(|(it, place)| kept(Entry::of_place(it, place, report), place)).collect();
+        let all = report.diagnostics.iter().chain(&report.replaced);
+        let places = all.flat_map(|it| it.places.iter().map(move |place| (it, place)));
+        let mut entries: Vec<Entry> = places
+            .flat_map(|(it, place)| Entry::each_of(it, place, report).into_iter().map(move |entry| (entry, place)))
+            .map(|(entry, place)| kept(entry, place))
+            .collect();
         entry::number(&mut entries);
         entries.sort();
         let files = files.into_iter().map(|path| path.as_ref().to_owned()).collect();
@@ -167,8 +174,8 @@ impl Baseline {
         // Whoever merges two of them may keep what stands in both.
         entries.sort();
         entries.dedup_by(|later, first| Entry { severity: first.severity, ..later.clone() } == *first);
-        let first_alone = file.version == FIRST_ALONE;
-        Ok(Self { entries, first_alone, root: file.root, files: file.files, texts: file.texts, from })
+        let (first_alone, by_place) = (file.version == FIRST_ALONE, file.version <= BY_PLACE);
+        Ok(Self { entries, first_alone, by_place, root: file.root, files: file.files, texts: file.texts, from })
     }
 
     /// What is wrong where it is asked about a root that it is not about: its paths would name other files.
@@ -187,7 +194,7 @@ impl Baseline {
     /// What is to be said of one that was written before all of this was remembered.
     pub fn outdated(&self) -> Option<String> {
         let (path, _) = self.from.as_ref()?;
-        let whole = !self.first_alone
+        let whole = !self.by_place
             && self.files.is_some()
             && self.texts.is_some()
             && self.entries.iter().all(|it| it.severity.is_some());
@@ -247,12 +254,15 @@ impl Baseline {
         out.finish().with_context(|| format!("--write-baseline `{}`", shown(path)))
     }
 
-    /// Takes what is remembered out of a report.
+    /// Takes what is remembered out of a report. What another finding says all of is asked about as well: when that one is mended
+    /// it is told, and not new.
     pub fn leave_out(&self, report: &mut Report, rules: &RuleSet, now: &Now<'_>) -> Left {
         let mut known: BTreeMap<(&str, Kind), Vec<&Entry>> = BTreeMap::new();
         for entry in &self.entries {
             known.entry((&entry.path, entry.kind(rules))).or_default().push(entry);
         }
+        let before = report.diagnostics.len();
+        report.diagnostics.append(&mut report.replaced);
         let places = self.places(report);
         let kinds: Vec<Kind> = places.iter().map(|(_, it)| it.kind(rules)).collect();
         let mut groups: BTreeMap<(&str, &Kind), Vec<(usize, &Entry)>> = BTreeMap::new();
@@ -306,32 +316,49 @@ impl Baseline {
                 old[at] = left.is_some_and(|left| take(left, fits));
             }
         }
-        // What is told is told at the first place that is new.
-        let mut new: Vec<Vec<bool>> = vec![Vec::new(); report.diagnostics.len()];
-        for ((finding, _), old) in places.iter().zip(&old) {
-            new[*finding].push(!old);
+        // What is told is told at the first place that is new, of the first that has it newly.
+        let mut new: Vec<Vec<Vec<bool>>> =
+            report.diagnostics.iter().map(|it| vec![Vec::new(); it.places.len()]).collect();
+        for (((finding, place), _), old) in places.iter().zip(&old) {
+            if let Some(bearers) = new.get_mut(*finding).and_then(|places| places.get_mut(*place)) {
+                bearers.push(!old);
+            }
         }
-        let (before, mut new) = (report.diagnostics.len(), new.into_iter());
-        report.diagnostics.retain_mut(|finding| {
+        let mut new = new.into_iter();
+        let mut is_left = |finding: &mut Diagnostic| {
             let new = new.next().unwrap_or_default();
             if self.first_alone {
-                return new.contains(&true);
+                return new.iter().flatten().any(|new| *new);
             }
-            let mut new = new.into_iter();
-            finding.keep_places(|_| new.next().unwrap_or(true))
-        });
+            let mut told = new.iter().map(|bearers| bearers.contains(&true));
+            let left = finding.keep_places(|_| told.next().unwrap_or(true));
+            let mut told = new.iter().find(|bearers| bearers.contains(&true)).into_iter().flatten();
+            finding.tell_of(|_| told.next().is_some_and(|new| *new));
+            left
+        };
+        let mut replaced = report.diagnostics.split_off(before);
+        report.diagnostics.retain_mut(&mut is_left);
+        replaced.retain_mut(is_left);
+        report.replaced = replaced;
         report.sort();
         Left { out: before - report.diagnostics.len(), gone: moved.values().map(Vec::len).sum() }
     }
 
-    /// The places of a report as they would be remembered, each with the index of its finding.
-    fn places(&self, report: &Report) -> Vec<(usize, Entry)> {
+    /// The places of a report as they would be remembered, each with the index of its finding and its own among the places of that.
+    fn places(&self, report: &Report) -> Vec<((usize, usize), Entry)> {
         let mut places = Vec::new();
-        for (index, finding) in report.diagnostics.iter().enumerate() {
+        for (finding, it) in report.diagnostics.iter().enumerate() {
             if self.first_alone {
-                places.extend(Entry::of_finding(finding, report).map(|entry| (index, entry)));
-            } else {
-                places.extend(finding.places.iter().map(|place| (index, Entry::of_place(finding, place, report))));
+                places.extend(Entry::of_finding(it, report).map(|entry| ((finding, 0), entry)));
+                continue;
+            }
+            for (index, place) in it.places.iter().enumerate() {
+                let entries = if self.by_place {
+                    vec![Entry::of_place(it, place, report)]
+                } else {
+                    Entry::each_of(it, place, report)
+                };
+                places.extend(entries.into_iter().map(|entry| ((finding, index), entry)));
             }
         }
         places
@@ -498,7 +525,7 @@ mod tests {
     fn what_is_no_baseline_is_told_at_its_place() {
         let scratch = Scratch::new("no-baseline");
         for (text, said) in [
-            ("{\n  \"version\": 3, \"findings\": []}", "b:2:14: version 3 is not known, only 1 and 2"),
+            ("{\n  \"version\": 4, \"findings\": []}", "b:2:14: version 4 is not known, only 1 to 3"),
             ("{\"version\": 1}", "b:1:14: missing field `findings`"),
             (
                 "{\"version\": 1, \"findings\": [\n{\"rule\": 3}]}",

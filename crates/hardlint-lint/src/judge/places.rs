@@ -6,15 +6,19 @@
 //! the rest of its evidence tells the circumstances; and where a rule names its place itself (`at`), that one is the fault.
 
 use super::{Judged, weight};
-use crate::diagnostic::{Label, Place};
+use crate::diagnostic::{Bearer, Label, Place};
 use crate::expr::ir::Ir;
 use crate::expr::value::{Mark, MarkKind, One, Truth, What};
-use hardlint_config::formats::airflow;
+use hardlint_config::deployment;
+use hardlint_config::formats::{airflow, compose};
 use hardlint_config::model::{Node, Scope, ScopeId, Str, Text, Value};
 use hardlint_config::text::{Loc, Span};
 
 /// A piece of evidence, and what it is for, the outermost first.
 type Found<'m, 'a> = (&'m Mark<'a>, Vec<(u32, One<'a>)>);
+
+/// In these one text may stand for several: by anchors, `extends`, or files that lie over each other.
+const REPEATING: [&str; 2] = [compose::FORMAT.id, deployment::FORMAT.id];
 
 impl<'a> Judged<'_, 'a, '_> {
     /// All of its places, the one that it is told at first.
@@ -41,8 +45,8 @@ impl<'a> Judged<'_, 'a, '_> {
             let same = |known: &&mut Place| known.label.is_at(&place.label);
             match places.iter_mut().find(same) {
                 Some(known) => {
-                    known.says.extend(place.says);
-                    known.also_within(place.within);
+                    known.says.extend_from_slice(&place.says);
+                    known.also_of(place);
                 }
                 None => places.push(place),
             }
@@ -53,13 +57,16 @@ impl<'a> Judged<'_, 'a, '_> {
     fn place(&self, mark: &Mark<'a>, what: Option<What<'a>>) -> Place {
         let (source, span) = self.reader.written(mark.at);
         let begins = Loc::new(mark.at.file, Span { start: self.begins(mark), ..mark.at.span });
-        let ((mut scopes, within), mut says) = (self.around(mark), Vec::new());
+        let ((mut scopes, within, mut bearers), mut says) = (self.around(mark), Vec::new());
         let key = mark.key.and_then(|key| self.model.format.schema.get(key));
         match what {
             // A secret goes by its name.
             Some(What::Element(Some(element))) if key.is_none_or(|key| key.secret) => {
-                let name = element.name_at.map(|name| self.reader.source(name.file).slice(name.span).into());
-                scopes.extend(name);
+                let name = element.name_at.map(|name| Str::from(self.reader.source(name.file).slice(name.span)));
+                scopes.extend(name.clone());
+                for bearer in &mut bearers {
+                    bearer.scopes.extend(name.clone());
+                }
             }
             Some(What::Element(Some(Node { value: Value::Text(Text::Known(text)), .. }))) => {
                 says.push(text.clone());
@@ -74,12 +81,13 @@ impl<'a> Judged<'_, 'a, '_> {
             says,
             lists: Vec::new(),
             within: vec![within],
+            bearers,
         }
     }
 
-    /// What the scopes around a place are called, the outermost first; of what stands outside of a scope, nothing of that one. And
-    /// what those are called that its file is brought into.
-    fn around(&self, mark: &Mark<'a>) -> (Vec<Str>, Vec<Str>) {
+    /// What the scopes around a place are called, the outermost first; of what stands outside of a scope, nothing of that one. What
+    /// those are called that its file is brought into. And what those are called that have what stands there, wherever they are.
+    fn around(&self, mark: &Mark<'a>) -> (Vec<Str>, Vec<Str>, Vec<Bearer>) {
         let is_within = |(id, _): (ScopeId, &Scope)| id == self.scope;
         let own = if self.model.ancestors(mark.scope).any(is_within) { mark.scope } else { self.scope };
         let meets = |scope: &Scope| {
@@ -94,7 +102,13 @@ impl<'a> Judged<'_, 'a, '_> {
             let words = ids.into_iter().rev().flat_map(|id| (self.model.format.identity)(self.model, id));
             words.filter(|word| !word.is_empty()).collect()
         };
-        (words(around.into_iter().map(|(id, _)| id).collect()), words(elsewhere.map(|(id, _)| id).collect()))
+        let around = words(around.into_iter().map(|(id, _)| id).collect());
+        let bearer = || {
+            let scopes = words(self.model.ancestors(own).map(|(id, _)| id).collect());
+            Bearer { scopes, message: None }
+        };
+        let bearers = REPEATING.contains(&self.model.format.id).then(bearer);
+        (around, words(elsewhere.map(|(id, _)| id).collect()), bearers.into_iter().collect())
     }
 }
 

@@ -51,7 +51,6 @@ pub(super) type Kind = (String, Vec<String>, String);
 impl Entry {
     /// Of a place as it stands, with all that is at hand. Labels are without secrets, which that of a scope may hold.
     pub(super) fn of_place(finding: &Diagnostic, place: &Place, report: &Report) -> Self {
-        let open = |scopes: &[Str]| scopes.iter().map(|scope| secrets::hide(scope).into_owned()).collect();
         Self {
             path: place.label.source.path.to_string(),
             rule: finding.rule.to_string(),
@@ -68,12 +67,23 @@ impl Entry {
         }
     }
 
+    /// Of a place, an entry for each that has what stands there: what an anchor or `extends` gives to several is a fault of each of
+    /// them, and the same as if it were written out there.
+    pub(super) fn each_of(finding: &Diagnostic, place: &Place, report: &Report) -> Vec<Self> {
+        let entry = Self::of_place(finding, place, report);
+        if place.bearers.is_empty() {
+            return vec![entry];
+        }
+        let bearers = place.bearers.iter().map(|bearer| open(&bearer.scopes));
+        bearers.map(|scopes| Self { scopes, within: vec![Vec::new()], ..entry.clone() }).collect()
+    }
+
     /// Of a finding by its first place alone, as it was remembered once.
     pub(super) fn of_finding(finding: &Diagnostic, report: &Report) -> Option<Self> {
         let fingerprint = &finding.fingerprint;
         Some(Self {
             path: fingerprint.path.to_string(),
-            scopes: fingerprint.scopes.iter().map(|scope| secrets::hide(scope).into_owned()).collect(),
+            scopes: open(&fingerprint.scopes),
             key: secrets::hide(&fingerprint.key).into_owned(),
             ..Self::of_place(finding, finding.places.first()?, report)
         })
@@ -113,11 +123,14 @@ impl Entry {
     pub(super) fn got_other_names(&self, now: &Self, lines: &Lines) -> bool {
         let mut others = self.beside.difference(&now.beside);
         let names = others.next();
+        // Where the name stands elsewhere, as around an anchor, it has to be gone from there.
+        let gone =
+            |name: &String| now.scopes.contains(name) || hash(&format!("{name}:")).is_none_or(|it| !lines.has(it));
         self.severity == now.severity
             && self.scopes.len() == now.scopes.len()
             && self.has_line_of(now)
             && self.may_be(now)
-            && names.is_none_or(|name| !lines.has(*name))
+            && names.map_or_else(|| self.scopes.iter().all(gone), |name| !lines.has(*name))
             && others.next().is_none()
             && self.beside.intersection(&now.beside).count() >= FEWEST_BESIDE
     }
@@ -140,6 +153,11 @@ impl Entry {
         let unknown = self.says.is_empty() || now.says.is_empty();
         same_secrets && lists_no_more && (unknown || no_more(&self.says, &now.says) || self.has_line_of(now))
     }
+}
+
+/// Labels without secrets.
+fn open(scopes: &[Str]) -> Vec<String> {
+    scopes.iter().map(|scope| secrets::hide(scope).into_owned()).collect()
 }
 
 /// Each text in one number.

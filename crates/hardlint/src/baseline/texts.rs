@@ -98,7 +98,7 @@ fn secret_lines(source: &Source, report: &Report, found: &[(usize, usize)]) -> B
 
 /// All places of findings.
 fn labels(report: &Report) -> impl Iterator<Item = &Label> {
-    report.diagnostics.iter().flat_map(|it| &it.places).map(|place| &place.label)
+    report.diagnostics.iter().chain(&report.replaced).flat_map(|it| &it.places).map(|place| &place.label)
 }
 
 /// The files that they are in.

@@ -33,7 +33,9 @@ impl Out {
         }
         let real = fs::canonicalize(path);
         let to = real.as_deref().unwrap_or(path).to_owned();
-        let is_special = real.is_ok_and(|real| !real.is_file());
+        // `/dev/stdout` is a link to what has no path, and another file would take the link's own place.
+        let is_link = fs::symlink_metadata(path).is_ok_and(|it| it.is_symlink());
+        let is_special = real.is_err() && is_link || fs::metadata(path).is_ok_and(|it| !it.is_file());
         let fresh = if is_special { None } else { beside(&to, |path| File::create_new(path)).ok() };
         let Some((file, beside)) = fresh else {
             // The folder may be nobody's to write to, and the file still be.
@@ -111,6 +113,21 @@ mod tests {
         assert!(fs::symlink_metadata(scratch.path("b")).unwrap().is_symlink());
         assert_eq!(fs::read_to_string(scratch.path("a")).unwrap(), "new");
         Out::file(Path::new("/dev/null")).unwrap().finish().unwrap();
+        // What a link leads to may have no path, or not be there yet.
+        let (mut read, write) = io::pipe().unwrap();
+        let end = format!("/dev/fd/{}", std::os::fd::AsRawFd::as_raw_fd(&write));
+        std::os::unix::fs::symlink(&end, scratch.path("pipe")).unwrap();
+        scratch.link("later", "to-come");
+        for name in ["pipe", "to-come"] {
+            let mut out = Out::file(&scratch.path(name)).unwrap();
+            out.write_all(b"new").unwrap();
+            out.finish().unwrap();
+            assert!(fs::symlink_metadata(scratch.path(name)).unwrap().is_symlink(), "{name}");
+        }
+        drop(write);
+        let mut text = String::new();
+        io::Read::read_to_string(&mut read, &mut text).unwrap();
+        assert_eq!((text.as_str(), fs::read_to_string(scratch.path("later")).unwrap().as_str()), ("new", "new"));
         assert!(Out::file(&scratch.path("")).is_err());
         assert!(Out::file(&scratch.path("no/where")).is_err());
     }

@@ -40,6 +40,25 @@ fn comments_for_other_tools_allow_their_checks_where_they_would() {
     }
 }
 
+/// Who takes what a finding says upon himself is not told a part of it instead.
+#[test]
+fn what_an_allowed_finding_says_all_of_is_allowed_with_it() {
+    let scratch = Scratch::new("allowed-replaced");
+    let compose = |comment: &str| {
+        format!(
+            "services:\n  db:\n    image: postgres:17\n    environment:\n      POSTGRES_PASSWORD: postgres\n    ports:\n      - 5432:5432{comment}\n"
+        )
+    };
+    scratch.write("compose.yaml", compose(""));
+    let whole = "deployment/database-open-to-everyone";
+    assert!(rules(&scratch).iter().any(|rule| rule == whole), "{:?}", rules(&scratch));
+    scratch.write("compose.yaml", compose(&format!(" # hardlint: allow[{whole}] a test bed behind a firewall")));
+    let left = rules(&scratch);
+    assert!(!left.iter().any(|rule| rule == whole || rule == "compose/db-port-published-publicly"), "{left:?}");
+    // It does not allow what the other finding is no part of.
+    assert!(left.iter().any(|rule| rule == "compose/caps-not-dropped"), "{left:?}");
+}
+
 fn told(scratch: &Scratch) -> Vec<String> {
     let output = Command::new(env!("CARGO_BIN_EXE_hardlint"))
         .args(["check", "--output-format", "concise"])

@@ -1,5 +1,6 @@
 //! A baseline survives what does not change the findings, and hides nothing that is new.
 
+mod bearers;
 mod moved;
 mod names;
 
@@ -477,7 +478,7 @@ fn wrong_baselines_are_wrong_usage() {
     for (arguments, message) in [
         (
             &["--baseline", "base.json"][..],
-            "base.json:2:14: version 7 is not known, only 1 and 2; this is no baseline that",
+            "base.json:2:14: version 7 is not known, only 1 to 3; this is no baseline that",
         ),
         (
             &["--baseline", "none.json"],
