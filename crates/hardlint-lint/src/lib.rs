@@ -49,7 +49,7 @@ use suppress::{About, Allow};
 #[derive(Debug)]
 pub struct Linter {
     /// The rules.
-    pub rules: RuleSet,
+    pub rules: Arc<RuleSet>,
     /// How they are to be applied.
     pub options: Options,
 }
@@ -98,12 +98,18 @@ pub(crate) type Hint = (Arc<str>, Arc<str>);
 impl Linter {
     /// Judges with the rules that hardlint comes with.
     pub fn new(options: Options) -> Self {
-        Self { rules: RuleSet::built_in(), options }
+        Self::with_rules(RuleSet::built_in(), options)
     }
 
     /// Judges with these rules.
     pub fn with_rules(rules: RuleSet, options: Options) -> Self {
-        Self { rules, options }
+        Self { rules: Arc::new(rules), options }
+    }
+
+    /// With whatever was not asked for: what a fix brings that nobody is told now, he is told the next time.
+    pub(crate) fn asked_for_all(&self) -> Self {
+        let options = Options { select: Vec::new(), severity: None, confidence: None, ..self.options.clone() };
+        Self { rules: self.rules.clone(), options }
     }
 
     /// Resolves and judges everything in the workspace. The same input gives the same report, whatever the number of

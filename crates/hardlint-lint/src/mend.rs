@@ -100,8 +100,9 @@ impl Mending<'_> {
     pub fn mend(&self, found: Vec<Diagnostic>) -> Mended {
         let mut mended = Mended::default();
         let mut found = found;
+        let judge = self.linter.asked_for_all();
         for _ in 0..ROUNDS {
-            let (next, refused) = self.round(&mut mended, &found);
+            let (next, refused) = self.round(&judge, &mut mended, &found);
             mended.refused.extend(refused);
             found = next;
             if found.is_empty() {
@@ -119,7 +120,7 @@ impl Mending<'_> {
 
     /// Makes what can be made at once; gives what is found then, where there may be more to make, and what was refused
     /// for good.
-    fn round(&self, mended: &mut Mended, found: &[Diagnostic]) -> (Vec<Diagnostic>, Vec<Refused>) {
+    fn round(&self, judge: &Linter, mended: &mut Mended, found: &[Diagnostic]) -> (Vec<Diagnostic>, Vec<Refused>) {
         let mut refused = Vec::new();
         let mut candidates = Vec::new();
         for finding in found.iter().filter(|it| (self.meant)(it)) {
@@ -137,9 +138,9 @@ impl Mending<'_> {
         groups.par_iter_mut().for_each(|group| {
             let beside = self.beside(&workspace, group, &units);
             group.units.extend(beside);
-            group.before = self.seen(&workspace, &group.units, group.own);
+            group.before = seen(judge, &workspace, &group.units, group.own);
         });
-        self.steps(mended, &mut groups);
+        self.steps(judge, mended, &mut groups);
         let mut touched: Vec<Unit> = Vec::new();
         for group in groups {
             // What was refused beside others may well be made once they are.
@@ -169,7 +170,7 @@ impl Mending<'_> {
     }
 
     /// Tries what the groups have in their queues, one of each at a time, until there is nothing left.
-    fn steps(&self, mended: &Mended, groups: &mut [Group<'_>]) {
+    fn steps(&self, judge: &Linter, mended: &Mended, groups: &mut [Group<'_>]) {
         for step in 0.. {
             groups.iter_mut().for_each(Group::choose);
             let mut active: Vec<&mut Group<'_>> = groups.iter_mut().filter(|it| !it.queue.is_empty()).collect();
@@ -191,7 +192,7 @@ impl Mending<'_> {
             let overlay = Overlay { below: self.loader, texts: &texts };
             let workspace = Workspace::with_slots(&overlay, self.query.clone(), self.slots.clone());
             active.par_iter_mut().for_each(|group| {
-                let after = self.seen(&workspace, &group.units, group.own);
+                let after = seen(judge, &workspace, &group.units, group.own);
                 let proven = self.proof(group, &after);
                 group.settle(proven);
             });
@@ -224,27 +225,6 @@ impl Mending<'_> {
         let is_beside =
             |unit: &&Unit| unit.files.iter().any(|file| named.contains(file)) && !group.units.contains(unit);
         units.iter().filter(is_beside).take(MOST_BESIDE).collect()
-    }
-
-    /// What is said of units, of which the first `own` have the files in them.
-    fn seen(&self, workspace: &Workspace<'_>, units: &[&Unit], own: usize) -> Seen {
-        let owned: Vec<Unit> = units.iter().map(|unit| (*unit).clone()).collect();
-        let (Report { diagnostics, problems, .. }, hints) = self.linter.check_with_hints(workspace, &owned);
-        let mut seen = Seen { hints, ..Seen::default() };
-        for finding in &diagnostics {
-            let rule = (finding.rule.clone(), finding.primary.source.path.clone());
-            *seen.rules.entry(rule).or_default() += 1;
-            *seen.findings.entry(identity(finding)).or_default() += 1;
-        }
-        for problem in problems {
-            *seen.problems.entry((problem.path, problem.message)).or_default() += 1;
-        }
-        let effect = |unit: &&Unit| {
-            let format = formats::named(unit.format)?;
-            Some(Effect::of(&workspace.resolve(&mut workspace.reader(), &unit.root, format)))
-        };
-        seen.effects = units.iter().take(own).filter_map(effect).collect();
-        seen
     }
 
     /// That all of what a group tries does what it says and nothing else; else what it does.
@@ -298,6 +278,27 @@ impl Mending<'_> {
         }
         Ok(())
     }
+}
+
+/// What is said of units, of which the first `own` have the files in them.
+fn seen(judge: &Linter, workspace: &Workspace<'_>, units: &[&Unit], own: usize) -> Seen {
+    let owned: Vec<Unit> = units.iter().map(|unit| (*unit).clone()).collect();
+    let (Report { diagnostics, problems, .. }, hints) = judge.check_with_hints(workspace, &owned);
+    let mut seen = Seen { hints, ..Seen::default() };
+    for finding in &diagnostics {
+        let rule = (finding.rule.clone(), finding.primary.source.path.clone());
+        *seen.rules.entry(rule).or_default() += 1;
+        *seen.findings.entry(identity(finding)).or_default() += 1;
+    }
+    for problem in problems {
+        *seen.problems.entry((problem.path, problem.message)).or_default() += 1;
+    }
+    let effect = |unit: &&Unit| {
+        let format = formats::named(unit.format)?;
+        Some(Effect::of(&workspace.resolve(&mut workspace.reader(), &unit.root, format)))
+    };
+    seen.effects = units.iter().take(own).filter_map(effect).collect();
+    seen
 }
 
 /// Whether an edit would let a comment that allows something slide onto another line, or cut into a text whose lines end as

@@ -1,16 +1,21 @@
 //! What can be written at a place: keys of the scope that it is in, and the values of which the key table knows all.
 
+mod compose;
+mod python;
+
 use crate::client::Client;
 use crate::session::Session;
+use hardlint_config::formats::compose::offered;
 use hardlint_config::formats::{Format, Printed};
 use hardlint_config::model::{Model, ScopeId, Value};
 use hardlint_config::schema::{Default, Key, KindId, Type};
-use hardlint_config::text::{FileId, Span};
+use hardlint_config::text::{FileId, Source, Span};
 use lsp_types::{
-    CompletionItem, CompletionItemKind, CompletionTextEdit, Documentation, MarkupContent, MarkupKind, Position,
+    CompletionItem, CompletionItemKind, CompletionTextEdit, Documentation, MarkupContent, MarkupKind, Position, Range,
     TextEdit,
 };
 use std::collections::BTreeSet;
+use std::net::IpAddr;
 
 /// What stands between a key and its value, and what lines look like.
 struct Form {
@@ -25,23 +30,65 @@ fn form(format: &Format) -> Option<Form> {
     let (behind, between): (_, &[char]) = match format.id {
         "nginx" | "redis" => (" ", &[' ', '\t']),
         "sshd" => (" ", &[' ', '\t', '=']),
-        "postgres" | "airflow" | "django" | "flask" | "asgi" => (" = ", &['=', ' ', '\t', '\'', '"']),
-        "compose" => (": ", &[':', ' ', '\'', '"']),
+        "postgres" | "airflow" => (" = ", &['=', ' ', '\t', '\'', '"']),
         _ => return None,
     };
     Some(Form { behind, between })
+}
+
+/// A place in a document.
+struct Place<'p> {
+    source: &'p Source,
+    /// Its bytes before it.
+    offset: usize,
+    client: Client,
+}
+
+impl<'p> Place<'p> {
+    /// Where its line begins.
+    fn start(&self) -> usize {
+        self.before().rfind('\n').map_or(0, |at| at + 1)
+    }
+
+    /// What stands before it.
+    fn before(&self) -> &'p str {
+        self.source.text.get(..self.offset).unwrap_or_default()
+    }
+
+    /// Its line, up to it.
+    fn line(&self) -> &'p str {
+        self.before().get(self.start()..).unwrap_or_default()
+    }
+
+    /// What stands behind the word that it is in.
+    fn behind(&self) -> &'p str {
+        self.source.text.get(self.offset..).unwrap_or_default().trim_start_matches(is_part)
+    }
+
+    /// The word that it is in the middle of, which is written anew as a whole, from this byte of the line.
+    fn word(&self, at: usize) -> Range {
+        let end = self.source.text.len() - self.behind().len();
+        self.client.encoding.range(self.source, Span::new(self.start() + at, end))
+    }
+
+    /// What is written behind a key, unless it stands there already.
+    fn sign<'s>(&self, sign: &'s str) -> &'s str {
+        let behind = self.behind();
+        let goes_on = match sign.trim() {
+            "" => behind.starts_with([' ', '\t', ';']),
+            sign => behind.trim_start_matches([' ', '\t']).starts_with(sign),
+        };
+        if goes_on { "" } else { sign }
+    }
 }
 
 /// What can be written at a place of an open document.
 pub(crate) fn completion(session: &Session, path: &str, position: Position, client: Client) -> Vec<CompletionItem> {
     let items = || {
         let source = session.source(path)?;
-        let offset = client.encoding.offset(&source, position);
-        let before = source.text.get(..offset)?;
-        let start = before.rfind('\n').map_or(0, |at| at + 1);
-        let line = before.get(start..)?;
+        let place = Place { source: &source, offset: client.encoding.offset(&source, position), client };
         // Nothing is said inside of comments.
-        if line.trim_start().starts_with('#') {
+        if place.line().trim_start().starts_with('#') {
             return None;
         }
         let (_, resolved) = session
@@ -49,79 +96,136 @@ pub(crate) fn completion(session: &Session, path: &str, position: Position, clie
             .into_iter()
             .find(|(name, _)| session.slot(path).and_then(hardlint_config::workspace::Slot::format) == Some(name.1))?;
         let model = &resolved.model;
-        let at_line = Line { start: before.get(..start)?, line };
-        if let Some(found) = statements(model.format, &at_line) {
-            let after = source.text.get(offset..)?;
-            let end = offset + after.find(|c: char| !c.is_alphabetic()).unwrap_or(after.len());
-            let range = client.encoding.range(&source, Span::new(offset - line.trim_start().len(), end));
-            let behind = if source.text.get(end..)?.starts_with([' ', '\t']) { "" } else { " " };
-            return Some(found.iter().map(|(name, doc)| statement(name, doc, behind, range)).collect());
-        }
-        let form = form(model.format)?;
-        let file = resolved.sources.iter().position(|source| &*source.path == path)?;
-        let file = FileId(u32::try_from(file).ok()?);
-        let kinds = match model.format.id {
-            "compose" => vec![of_lines(model, source.text.get(..start)?, line)?],
-            _ => around(model, file, offset),
+        let file = || {
+            let file = resolved.sources.iter().position(|source| &*source.path == path)?;
+            Some(FileId(u32::try_from(file).ok()?))
         };
-        // The statement that is begun: behind the last one on the line.
-        let begun = line.rfind(['{', ';', '}']).filter(|_| model.format.id == "nginx").map_or(0, |at| at + 1);
-        let statement = line.get(begun..)?;
-        let indent = statement.len() - statement.trim_start().len();
-        let word = statement.trim_start();
-        // A word that the place is in the middle of is written anew as a whole.
-        let after = source.text.get(offset..)?;
-        let end = offset + after.find(|c| !is_part(c)).unwrap_or(after.len());
-        let written = |at: usize| Span::new(start + begun + at, end);
-        if word.chars().all(is_part) {
-            let range = client.encoding.range(&source, written(indent));
-            let section = (model.format.id == "airflow").then(|| section(at_line.start)).flatten();
-            // What stands behind the name already is not written again.
-            let behind = source.text.get(end..)?.trim_start_matches([' ', '\t']);
-            let sign = form.behind.trim();
-            let goes_on = match sign {
-                "" => source.text.get(end..)?.starts_with([' ', '\t', ';']),
-                sign => behind.starts_with(sign),
-            };
-            return Some(keys(model, *kinds.first()?, section, if goes_on { "" } else { form.behind }, range));
+        match model.format.id {
+            "compose" => in_yaml(model, &place),
+            "django" | "flask" | "asgi" => python::items(model, &place),
+            "dockerfile" | "pg_hba" => statements(model, &place),
+            _ => settings(model, file()?, &place),
         }
-        let (name, rest) = word.split_at(word.find(|c| !is_part(c))?);
-        let mut value = rest.trim_start_matches(form.between);
-        if model.format.id == "nginx" {
-            // One word behind the other.
-            value = rest.rsplit([' ', '\t']).next().unwrap_or(value);
-        }
-        if !value.chars().all(is_part) || rest.len() == value.len() {
-            return None;
-        }
-        let range = client.encoding.range(&source, written(statement.len() - value.len()));
-        Some(values(model, &kinds, name, range))
     };
     items().unwrap_or_default()
 }
 
-/// A line up to the place, and what stands before it.
-struct Line<'t> {
-    start: &'t str,
-    line: &'t str,
+/// Keys and values of a Compose file: what the key table says of them, and what else its schema has there.
+fn in_yaml(model: &Model, place: &Place<'_>) -> Option<Vec<CompletionItem>> {
+    let (before, line) = (place.before().get(..place.start())?, place.line());
+    let word = compose::word(before, line)?;
+    if !line.get(word.at..)?.chars().all(is_part) {
+        return None;
+    }
+    let range = place.word(word.at);
+    let kind = |path: &[&str]| {
+        let name = match path {
+            [] => "project",
+            ["services", _] => "service",
+            _ => return None,
+        };
+        model.format.schema.kind_named(name)
+    };
+    let schema = offered(word.path.iter().copied());
+    if word.is_value || word.is_element {
+        let (name, around) = word.path.split_last()?;
+        let mut items: Vec<_> =
+            kind(around).map(|kind| values(model, &[kind], name, range, None)).into_iter().flatten().collect();
+        let more = schema.words.into_iter().filter(|text| !items.iter().any(|item| item.label == *text));
+        let more: Vec<_> = more.map(|text| plain(text, CompletionItemKind::VALUE, text.to_owned(), range)).collect();
+        items.extend(more);
+        if word.is_value {
+            return Some(items);
+        }
+        let keys = schema.keys.into_iter().map(|(name, _)| (name, format!("{name}{}", place.sign(": "))));
+        items.extend(keys.map(|(name, text)| plain(name, CompletionItemKind::PROPERTY, text, range)));
+        return Some(items);
+    }
+    let mut items = Vec::new();
+    for (name, on_its_line) in schema.keys {
+        let sign = place.sign(if on_its_line { ": " } else { ":" });
+        items.push(plain(name, CompletionItemKind::PROPERTY, format!("{name}{sign}"), range));
+    }
+    for known in kind(&word.path).map(|kind| keys(model, kind, None, place.sign(": "), range)).into_iter().flatten() {
+        if let Some(item) = items.iter_mut().find(|item| item.label == known.label) {
+            *item = CompletionItem { text_edit: item.text_edit.clone(), ..known };
+        }
+    }
+    Some(items)
 }
 
-/// What a line can begin with, in a format whose lines begin with a word of few; nothing behind that word, nor where the line
-/// goes on with the one before.
-fn statements(format: &Format, at: &Line<'_>) -> Option<&'static [(&'static str, &'static str)]> {
-    let begins = at.line.trim_start().chars().all(char::is_alphabetic);
-    let goes_on = at.start.trim_end_matches('\n').ends_with('\\');
-    (begins && !goes_on && !format.words.statements.is_empty()).then_some(format.words.statements)
-}
-
-fn statement(name: &str, doc: &str, behind: &str, range: lsp_types::Range) -> CompletionItem {
+/// An item of which no more is known than its name.
+fn plain(label: &str, kind: CompletionItemKind, text: String, range: Range) -> CompletionItem {
     CompletionItem {
-        label: name.to_owned(),
-        kind: Some(CompletionItemKind::KEYWORD),
-        documentation: Some(Documentation::String(doc.to_owned())),
-        text_edit: Some(CompletionTextEdit::Edit(TextEdit { range, new_text: format!("{name}{behind}") })),
+        label: label.to_owned(),
+        kind: Some(kind),
+        text_edit: Some(CompletionTextEdit::Edit(TextEdit { range, new_text: text })),
         ..CompletionItem::default()
     }
+}
+
+/// What a line can begin with, in a format whose lines begin with a word of few, and what ends a record of who may connect; nothing
+/// where the line goes on with the one before.
+fn statements(model: &Model, place: &Place<'_>) -> Option<Vec<CompletionItem>> {
+    let line = place.line();
+    let word = line.trim_start();
+    if place.before().get(..place.start())?.trim_end_matches('\n').ends_with('\\') {
+        return None;
+    }
+    if !word.chars().all(char::is_alphabetic) {
+        return method(model, place);
+    }
+    let range = place.word(line.len() - word.len());
+    let behind = if place.behind().starts_with([' ', '\t']) { "" } else { " " };
+    let items = model.format.words.statements.iter().map(|(name, doc)| CompletionItem {
+        documentation: Some(Documentation::String((*doc).to_owned())),
+        ..plain(name, CompletionItemKind::KEYWORD, format!("{name}{behind}"), range)
+    });
+    Some(items.collect())
+}
+
+/// The ways in which clients prove who they are, behind the addresses of a record.
+fn method(model: &Model, place: &Place<'_>) -> Option<Vec<CompletionItem>> {
+    let line = place.line();
+    let at = line.rfind([' ', '\t'])? + 1;
+    let words: Vec<&str> = line.get(..at)?.split_whitespace().collect();
+    let is_next = match words.as_slice() {
+        ["local", _, _] => true,
+        ["local", ..] => false,
+        // An address without a mask is followed by one.
+        [_, _, _, address] => address.contains('/') || address.parse::<IpAddr>().is_err(),
+        [_, _, _, address, mask] => !address.contains('/') && mask.parse::<IpAddr>().is_ok(),
+        _ => false,
+    };
+    let kind = is_next.then(|| model.format.schema.kind_named("record")).flatten()?;
+    Some(values(model, &[kind], "auth_method", place.word(at), None))
+}
+
+/// Settings that stand on lines of their own.
+fn settings(model: &Model, file: FileId, place: &Place<'_>) -> Option<Vec<CompletionItem>> {
+    let form = form(model.format)?;
+    let kinds = around(model, file, place.offset);
+    let line = place.line();
+    // The statement that is begun: behind the last one on the line.
+    let begun = line.rfind(['{', ';', '}']).filter(|_| model.format.id == "nginx").map_or(0, |at| at + 1);
+    let statement = line.get(begun..)?;
+    let word = statement.trim_start();
+    let at = |rest: &str| line.len() - rest.len();
+    let section = (model.format.id == "airflow").then(|| section(place.before())).flatten();
+    if word.chars().all(is_part) {
+        return Some(keys(model, *kinds.first()?, section, place.sign(form.behind), place.word(at(word))));
+    }
+    let (name, rest) = word.split_at(word.find(|c| !is_part(c))?);
+    let mut value = rest.trim_start_matches(form.between);
+    if model.format.id == "nginx" {
+        // One word behind the other.
+        value = rest.rsplit([' ', '\t']).next().unwrap_or(value);
+    }
+    if !value.chars().all(is_part) || rest.len() == value.len() {
+        return None;
+    }
+    let name = section.map_or_else(|| name.to_owned(), |section| format!("{section}.{name}"));
+    Some(values(model, &kinds, &name, place.word(at(value)), None))
 }
 
 /// The section of an `airflow.cfg` that a place is in, by the lines before it.
@@ -147,29 +251,6 @@ fn around(model: &Model, file: FileId, offset: usize) -> Vec<KindId> {
         }
     }
     model.ancestors(found).map(|(_, scope)| scope.kind).chain([KindId(0)]).collect()
-}
-
-/// The kind of what a line of a Compose file is in, by how far it and those before it are indented: while a line is half there, the
-/// file is none that could be read.
-fn of_lines(model: &Model, before: &str, line: &str) -> Option<KindId> {
-    let indent = |line: &str| line.len() - line.trim_start_matches(' ').len();
-    let mut least = indent(line);
-    let mut above: Vec<&str> = Vec::new();
-    for line in before.lines().rev().filter(|line| !matches!(line.trim_start().chars().next(), None | Some('#'))) {
-        if least == 0 {
-            break;
-        }
-        if indent(line) < least {
-            least = indent(line);
-            above.push(line.trim());
-        }
-    }
-    let kind = match above.as_slice() {
-        [] => "project",
-        [_, "services:"] => "service",
-        _ => return None,
-    };
-    model.format.schema.kind_named(kind)
 }
 
 fn has_keys(model: &Model, kind: KindId) -> bool {
@@ -199,13 +280,7 @@ fn has_keys(model: &Model, kind: KindId) -> bool {
 }
 
 /// The keys of a scope, each with what it does.
-fn keys(
-    model: &Model,
-    kind: KindId,
-    section: Option<&str>,
-    behind: &str,
-    range: lsp_types::Range,
-) -> Vec<CompletionItem> {
+fn keys(model: &Model, kind: KindId, section: Option<&str>, behind: &str, range: Range) -> Vec<CompletionItem> {
     let kind = model.format.schema.kind(kind).name;
     let of_section =
         |key: &Key| section.is_none_or(|section| key.name.rsplit_once('.').is_some_and(|(of, _)| of == section));
@@ -246,7 +321,7 @@ fn documentation(model: &Model, key: &Key) -> Documentation {
 }
 
 /// The values that a key can have, as its program spells them, where those are few and known; and its default.
-fn values(model: &Model, kinds: &[KindId], name: &str, range: lsp_types::Range) -> Vec<CompletionItem> {
+fn values(model: &Model, kinds: &[KindId], name: &str, range: Range, quote: Option<&str>) -> Vec<CompletionItem> {
     let lower = name.to_ascii_lowercase();
     let schema = model.format.schema;
     let find = |kind: KindId| schema.key(kind, name).or_else(|| schema.key(kind, &lower));
@@ -271,12 +346,17 @@ fn values(model: &Model, kinds: &[KindId], name: &str, range: lsp_types::Range) 
     if let Some(default) = model.defaults.get(id).filter(|_| !key.secret) {
         add(&mut found, &default.value);
     }
-    let item = |text: String| CompletionItem {
-        label: text.clone(),
-        kind: Some(CompletionItemKind::VALUE),
-        documentation: Some(documentation(model, key)),
-        text_edit: Some(CompletionTextEdit::Edit(TextEdit { range, new_text: text })),
-        ..CompletionItem::default()
+    // What is a switch by its default takes the other way as well.
+    let switch = ["True", "False"];
+    if switch.iter().any(|word| found.contains(*word)) {
+        found.extend(switch.map(str::to_owned));
+    }
+    let item = |text: String| {
+        let quote = quote.filter(|_| words.contains(&text.as_str())).unwrap_or_default();
+        CompletionItem {
+            documentation: Some(documentation(model, key)),
+            ..plain(&text, CompletionItemKind::VALUE, format!("{quote}{text}{quote}"), range)
+        }
     };
     found.into_iter().map(item).collect()
 }

@@ -28,6 +28,7 @@ mod measure;
 mod merge;
 mod naming;
 mod normal;
+mod offered;
 mod output;
 mod passwords;
 mod ports;
@@ -56,6 +57,7 @@ pub(crate) use consoles::{Behind, behind as console};
 pub(crate) use discover::{BASES, FOLDERS, laid_over};
 pub(super) use dotenv::variables;
 pub(crate) use images::{base_name, is_published, makes_account, reference};
+pub use offered::{ELEMENT, Offered, offered};
 pub(crate) use reached::by_people;
 pub(crate) use resolve::plain;
 

@@ -22,6 +22,7 @@ mod server;
 mod started;
 mod stores;
 
+use super::words::Words;
 use super::{Format, Name};
 use crate::formats::python as eval;
 use crate::model::Why;
@@ -31,6 +32,29 @@ pub(crate) use deployed::named as settings_named;
 pub(in crate::formats) use origins::{impostor, is_unanchored, lets_everybody_in, verbatim};
 pub(in crate::formats) use secret::is_placeholder;
 pub(crate) use started::deployed;
+
+/// Words of settings that take one of few, by the manual's page of each.
+const WORDS: Words = Words {
+    values: |name| match name {
+        "SESSION_COOKIE_SAMESITE" | "CSRF_COOKIE_SAMESITE" | "LANGUAGE_COOKIE_SAMESITE" => {
+            vec!["Lax", "Strict", "None"]
+        }
+        "X_FRAME_OPTIONS" => vec!["DENY", "SAMEORIGIN"],
+        "SECURE_CROSS_ORIGIN_OPENER_POLICY" => vec!["same-origin", "same-origin-allow-popups", "unsafe-none"],
+        "SECURE_REFERRER_POLICY" => vec![
+            "no-referrer",
+            "no-referrer-when-downgrade",
+            "origin",
+            "origin-when-cross-origin",
+            "same-origin",
+            "strict-origin",
+            "strict-origin-when-cross-origin",
+            "unsafe-url",
+        ],
+        _ => Vec::new(),
+    },
+    ..Words::NONE
+};
 
 /// Django settings.
 pub static FORMAT: Format = Format {
@@ -45,7 +69,7 @@ pub static FORMAT: Format = Format {
     resolve: resolve::resolve,
     print: resolve::print,
     comments: crate::syntax::python::comments,
-    words: super::words::Words::NONE,
+    words: WORDS,
     identity: super::label,
     edit: super::python::edit::module,
 };

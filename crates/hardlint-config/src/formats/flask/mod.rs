@@ -14,10 +14,21 @@ pub(crate) use detect::makes;
 pub(in crate::formats) use detect::renamed;
 pub(in crate::formats) use facts::keys::strength;
 
+use super::words::Words;
 use super::{Format, Name};
 use crate::model::Why;
 use crate::schema::Type;
 use crate::version::{Version, Versions};
+
+/// Words of settings that take one of few, by the manual.
+const WORDS: Words = Words {
+    values: |name| match name {
+        "SESSION_COOKIE_SAMESITE" => vec!["Lax", "Strict", "None"],
+        "PREFERRED_URL_SCHEME" => vec!["http", "https"],
+        _ => Vec::new(),
+    },
+    ..Words::NONE
+};
 
 /// Flask applications.
 pub static FORMAT: Format = Format {
@@ -31,7 +42,7 @@ pub static FORMAT: Format = Format {
     resolve: resolve::resolve,
     print: resolve::print,
     comments: crate::syntax::python::comments,
-    words: super::words::Words::NONE,
+    words: WORDS,
     identity: super::label,
     edit: super::python::edit::application,
 };

@@ -21,6 +21,10 @@ pub(super) const WORDS: Words = Words {
         ("hostgssenc", "For connections that GSSAPI encrypts."),
         ("hostnogssenc", "For connections that GSSAPI does not encrypt."),
     ],
+    values: |name| match name {
+        "auth_method" => METHODS.iter().map(|(name, _)| *name).collect(),
+        _ => Vec::new(),
+    },
     ..Words::NONE
 };
 

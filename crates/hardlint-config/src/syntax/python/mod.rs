@@ -7,6 +7,7 @@ mod ast;
 mod convert;
 mod effects;
 mod guard;
+mod standing;
 
 use crate::text::Span;
 pub use ast::{
@@ -14,6 +15,7 @@ pub use ast::{
     Function, Handler, Module, Parameter, ParameterKind, Stmt, StmtKind, SyntaxFault,
 };
 pub use effects::{Effects, bound_names, effects, set_names};
+pub use standing::{Standing, standing};
 
 /// Parses a module. Never fails: what could not be read is missing from the tree, and named in [`Module::faults`].
 pub fn parse(text: &str) -> Module {
