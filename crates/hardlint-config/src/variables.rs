@@ -54,7 +54,7 @@ pub fn names(format: &str, text: &str, name: &str) -> Vec<Named> {
             "env" => sets_in_env(line, after).then_some(true),
             "dockerfile" => sets_in_dockerfile(line, after).then_some(true),
             "compose" => in_compose(before, line, after),
-            "django" | "flask" | "asgi" | "airflow" => is_quoted(before, after).then_some(false),
+            "django" | "flask" | "asgi" | "airflow" => reads_in_python(before, after).then_some(false),
             _ => None,
         };
         found.extend(sets.map(|sets| Named { at: Span::new(start, end), sets }));
@@ -111,8 +111,24 @@ fn holds_variables(key: &str) -> bool {
     matches!(key, "environment" | "args") || key.starts_with("x-")
 }
 
-fn is_quoted(before: &str, after: &str) -> bool {
-    ['"', '\''].iter().any(|quote| before.ends_with(*quote) && after.starts_with(*quote))
+/// The name in quotes, as the item of an environment or the first argument of a call: an item of an application's own configuration is
+/// no variable, nor is any other text.
+fn reads_in_python(before: &str, after: &str) -> bool {
+    let quote = ['"', '\''].into_iter().find(|quote| before.ends_with(*quote) && after.starts_with(*quote));
+    let Some(ahead) = quote.and_then(|quote| before.strip_suffix(quote)).map(str::trim_end) else { return false };
+    let called = |ahead: &str| {
+        let start = ahead.trim_end_matches(|c: char| is_part(c) || c == '.').len();
+        ahead.get(start..).map(str::to_ascii_lowercase).unwrap_or_default()
+    };
+    if let Some(ahead) = ahead.strip_suffix('(') {
+        let called = called(ahead);
+        return !called.is_empty() && !called.contains("config.");
+    }
+    if let Some(ahead) = ahead.strip_suffix('[') {
+        return called(ahead).ends_with("env") || called(ahead).ends_with("environ");
+    }
+    // What a field of a class of settings is called in the environment.
+    ahead.ends_with("env=") || ahead.ends_with("alias=")
 }
 
 #[cfg(test)]
@@ -126,7 +142,9 @@ mod tests {
             ("compose", "x-a:\n  PW: ${PW:-a}\n  - PW=b\n  - PW\n  \"PW\": c\n  image: PW\n  NPW: d\n", "srsrs"),
             ("compose", "a:\n  PW: x\n  environment: # all\n    PW: b\n  args:\n\n    PW: c\n", "ss"),
             ("dockerfile", "ARG PW\nENV A=b PW=c \\\n  PW=d\nENV PW e\nRUN echo $PW PW=f\n", "ssssr"),
-            ("django", "PW = os.environ['PW']\nX = env(\"PW\")\n", "rr"),
+            ("django", "PW = os.environ['PW']\nX = env(\"PW\")\nY = config(\n    'PW')\n", "rrr"),
+            ("flask", "app.config['PW'] = 'PW'\napp.config.get('PW')\nx = os.getenv('A', 'PW')\n", ""),
+            ("asgi", "class S:\n    a: str = Field(validation_alias='PW')\n", "r"),
             ("nginx", "set $PW 1; # $PW\n", "rr"),
         ] {
             let found: String = names(format, text, "PW").iter().map(|it| if it.sets { 's' } else { 'r' }).collect();

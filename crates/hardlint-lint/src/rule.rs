@@ -288,14 +288,17 @@ fn meant(error: &serde_saphyr::Error) -> String {
 /// before a place in the file and in the value.
 pub(crate) fn place(text: &str, field: &str, value: &str, offset: usize) -> (usize, usize) {
     let start = field_start(text, field).unwrap_or(0);
-    let mut left = value.get(..offset).unwrap_or(value).chars().filter(|c| !c.is_whitespace()).count();
+    let before = value.get(..offset).unwrap_or(value).chars().filter(|c| !c.is_whitespace()).count();
     let body = text.get(start..).unwrap_or_default();
-    let found = body.char_indices().filter(|(_, c)| !c.is_whitespace()).find(|_| {
-        let here = left == 0;
-        left = left.saturating_sub(1);
-        here
-    });
-    line_and_column(text, start + found.map_or(body.len(), |(at, _)| at))
+    let mut said = body.char_indices().filter(|(_, c)| !c.is_whitespace());
+    // What is missing at the end is missing behind the last that is said.
+    let at_end = value.get(offset..).is_none_or(|rest| rest.trim().is_empty());
+    let found = if at_end && before > 0 {
+        said.nth(before - 1).map(|(at, letter)| at + letter.len_utf8())
+    } else {
+        said.nth(before).map(|(at, _)| at)
+    };
+    line_and_column(text, start + found.unwrap_or(body.len()))
 }
 
 /// The place of the last of `words`, which stand one behind the other in the value of a top-level field; that of what was

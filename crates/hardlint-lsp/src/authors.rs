@@ -20,7 +20,7 @@ pub(crate) fn mistake(source: Source) -> Option<Trouble> {
     let error = rules.errors().next().or_else(|| rules.all().find_map(|rule| rule.check().err()))?.clone();
     let start = source.lines().get(error.line.saturating_sub(1)).copied().unwrap_or_default() as usize;
     let line = source.line(error.line).trim_end();
-    let column = line.char_indices().nth(error.column.saturating_sub(1)).map_or(0, |(at, _)| at);
+    let column = line.char_indices().nth(error.column.saturating_sub(1)).map_or(line.len(), |(at, _)| at);
     let span = Span::new(start + column, start + line.len());
     let label = Label { source: Arc::new(source), span, text: String::new() };
     Some(Trouble { path, at: Some(label), message: error.message, notice: false })
@@ -45,6 +45,10 @@ mod tests {
             told("x/rules/nginx/a.yaml", &RULE.replace("autoindex", "label != 'é' && autoindx")).unwrap();
         assert!(at.starts_with("autoindx") && message.contains("autoindex"), "{at}: {message}");
         assert!(told("rules/nginx/a.yaml", &RULE.replace("select: server", "select: [")).is_some());
+        // What is missing at the end of a line is missing there.
+        let source = Source::new("rules/nginx/a.yaml", RULE.replace("autoindex", "autoindex &&"));
+        let label = mistake(source).unwrap().at.unwrap();
+        assert_eq!((label.start().line, label.start().column), (5, 19));
         for other in ["nginx/a.yaml", "rules/other/a.yaml", "rules/nginx/a.conf"] {
             assert_eq!(told(other, "when: ["), None, "{other}");
         }

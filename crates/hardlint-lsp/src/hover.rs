@@ -3,7 +3,7 @@
 use crate::client::Client;
 use crate::names;
 use crate::session::Session;
-use hardlint_config::formats::Printed;
+use hardlint_config::formats::{Printed, pg_hba};
 use hardlint_config::model::{Model, Node, Origin, ScopeId, Value};
 use hardlint_config::schema::KeyId;
 use hardlint_config::secrets;
@@ -126,6 +126,10 @@ fn told(model: &Model, sources: &[Arc<Source>], scope: ScopeId, key: KeyId, node
         "\n\nIn effect in {kind}{named}: {}",
         found.node.map_or_else(|| "nothing".to_owned(), |node| printed(&node.value))
     );
+    // The address of a range says little without its other half.
+    if let Some(mask) = model.get(scope, "netmask").and_then(Value::as_str).filter(|_| name == "address") {
+        let _ = write!(text, " with the mask {}", code(mask));
+    }
     let here = found.at == node.at;
     let _ = match found.origin {
         _ if here => write!(text, ", set here"),
@@ -166,7 +170,9 @@ fn place(sources: &[Arc<Source>], at: Loc) -> String {
 
 /// As it is written: `PermitRootLogin`, or the name of a variable.
 fn name<'n>(model: &'n Model, sources: &'n [Arc<Source>], key: KeyId, node: &Node) -> &'n str {
-    node.name_at.and_then(|at| Some(of(sources, at)?.slice(at.span))).unwrap_or_else(|| model.key_name(key))
+    // A record has no names but that of its type: its columns are called as PostgreSQL's view of them does.
+    let written = node.name_at.filter(|_| model.format.id != pg_hba::FORMAT.id);
+    written.and_then(|at| Some(of(sources, at)?.slice(at.span))).unwrap_or_else(|| model.key_name(key))
 }
 
 /// What tells whether a value is a secret: a variable's scope is called what the variable is called.

@@ -2,10 +2,10 @@
 //! service that a name reaches. Nothing is judged by it.
 
 use super::{Deployment, End};
-use crate::formats::{Format, LAID_OVER, dockerfile};
-use crate::loader::Kind;
+use crate::formats::{Format, LAID_OVER, django, dockerfile, python};
+use crate::loader::{Kind, Loader};
 use crate::model::{Model, Node};
-use crate::text::{FileId, Loc, Span};
+use crate::text::{FileId, Loc, Source, Span};
 use crate::workspace::{Query, Reader};
 use std::sync::Arc;
 
@@ -37,7 +37,41 @@ pub fn of_file(reader: &mut Reader<'_>, query: &Query, path: &str, format: &Form
     if format.id == dockerfile::FORMAT.id {
         led.extend(stages(reader, model, file));
     }
+    let source = reader.source(file).clone();
+    led.extend(modules(reader.loader, &source, PYTHON.contains(&format.id)));
     sorted(led)
+}
+
+/// The formats that are Python.
+const PYTHON: [&str; 3] = ["django", "flask", "asgi"];
+
+/// Where a file names a module that is at hand: in what it imports, if it is one itself, and in the variable that names Django's
+/// settings.
+fn modules(loader: &dyn Loader, source: &Source, imports: bool) -> Vec<Led> {
+    let text = &source.text;
+    let led = |at: usize, name: &str, path: String| Led {
+        at: Span::new(at, at + name.len()),
+        path: path.as_str().into(),
+        to: None,
+    };
+    let settings = django::settings_named(text).into_iter().filter_map(|name| {
+        // A name is a part of the text that it was found in.
+        let at = (name.as_ptr() as usize).checked_sub(text.as_ptr() as usize)?;
+        Some(led(at, name, python::locate(loader, &source.path, 0, name).ok()?))
+    });
+    let lines = text.split_inclusive('\n').scan(0, |start, line| {
+        let at = *start;
+        *start += line.len();
+        Some((at, line))
+    });
+    let imported = lines.filter(|_| imports).filter_map(|(start, line)| {
+        let rest = line.trim_start().strip_prefix("from ")?;
+        let name = rest.split_once(" import ")?.0.trim();
+        let module = name.trim_start_matches('.');
+        let path = python::locate(loader, &source.path, name.len() - module.len(), module).ok()?;
+        (*path != *source.path).then(|| led(start + line.find(name).unwrap_or_default(), name, path))
+    });
+    settings.chain(imported).collect()
 }
 
 /// What a place in the file at `path` means in a project: files that its services are given, and services by their names.
@@ -139,6 +173,32 @@ mod tests {
         let found = shown(&memory, "Dockerfile", &dockerfile::FORMAT);
         let expected: Vec<_> = ["base", "0", "base"].map(|from| (from.to_owned(), "base".to_owned())).into();
         assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn modules_are_found_by_what_imports_or_names_them() {
+        let settings = "from .base import *\nfrom shop.base import DEBUG\nfrom . import base\nfrom os import environ\nROOT_URLCONF = 'a'\n";
+        let image = "FROM python:3.13\nENV DJANGO_SETTINGS_MODULE=shop.settings\n";
+        let text = "services:\n  web:\n    build: ./web\n  job:\n    build:\n      context: web\n";
+        let memory = Memory::new([
+            ("web/shop/settings.py", settings),
+            ("web/shop/base.py", "DEBUG = False\n"),
+            ("web/shop/__init__.py", ""),
+            ("web/Dockerfile", image),
+            ("compose.yaml", text),
+        ]);
+        let named = |at: &str, to: &str| (at.to_owned(), to.to_owned());
+        let found = shown(&memory, "web/shop/settings.py", &django::FORMAT);
+        for at in [".base", "shop.base"] {
+            assert!(found.contains(&named(at, "web/shop/base.py")), "{at}: {found:?}");
+        }
+        assert!(!found.iter().any(|(at, _)| at == "os"), "{found:?}");
+        let found = shown(&memory, "web/Dockerfile", &dockerfile::FORMAT);
+        assert!(found.contains(&named("shop.settings", "web/shop/settings.py")), "{found:?}");
+        let found = shown(&memory, "compose.yaml", &compose::FORMAT);
+        for at in ["./web", "web"] {
+            assert!(found.contains(&named(at, "web/Dockerfile")), "{at}: {found:?}");
+        }
     }
 
     #[test]

@@ -224,7 +224,7 @@ pub(crate) fn image(reader: &mut Reader<'_>, query: &Query, service: &Service) -
 
 /// The same of what a `build` says.
 pub(crate) fn image_of(reader: &mut Reader<'_>, query: &Query, built: &Built) -> Option<Service> {
-    let Built { dockerfile, context, stage } = built;
+    let Built { dockerfile, context, stage, .. } = built;
     // Many services, and all that ask which of them run a file, ask for the same stage.
     let key =
         format!("{dockerfile}\0{context}\0{}\0", stage.as_deref().map_or_else(String::new, |name| format!("={name}")));
@@ -274,7 +274,7 @@ fn own(reader: &Reader<'_>, member: &Member, index: usize, links: &mut Vec<Link>
     if let Some(built) = &service.built
         && member.inside.is_some()
     {
-        add(file(&built.dockerfile), "build", member.stage.clone().unwrap_or_default(), service.at);
+        add(file(&built.dockerfile), "build", member.stage.clone().unwrap_or_default(), built.at.unwrap_or(service.at));
     }
     for (path, at, there) in &service.env_files {
         let note = if *there { String::new() } else { "missing".to_owned() };

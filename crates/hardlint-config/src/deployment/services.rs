@@ -114,6 +114,8 @@ pub(crate) struct Built {
     pub(crate) context: String,
     /// The stage, by its name; the last one where there is none.
     pub(crate) stage: Option<String>,
+    /// Where a file says so, if one does.
+    pub(crate) at: Option<Loc>,
 }
 
 impl Service {
@@ -125,6 +127,7 @@ impl Service {
         moved.mounts.iter_mut().for_each(|mount| to(&mut mount.at));
         moved.env_files.iter_mut().for_each(|(_, at, _)| to(at));
         moved.depends_on.iter_mut().for_each(|(_, at)| to(at));
+        moved.built.iter_mut().filter_map(|built| built.at.as_mut()).for_each(&mut to);
         moved.published.iter_mut().for_each(|port| to(&mut port.at));
         for (_, file) in moved.started.iter_mut().chain(&mut moved.entry) {
             let mut at = Loc::new(*file, Span::default());
@@ -374,13 +377,20 @@ fn service(reader: &Reader<'_>, model: &Model, id: ScopeId, scope: &Scope) -> Se
         scope: id,
         published: Vec::new(),
         host_network: text("network_mode").as_deref() == Some("host"),
-        built: model.get(id, "build").and_then(built),
+        built: model.get(id, "build").and_then(built).map(|built| Built { at: build_at(scope, model), ..built }),
         started: compose::script(reader, words("entrypoint"), words("command")),
         entry: compose::script(reader, words("entrypoint"), &[]),
         networks: networks(model, id),
         routed: is_routed(model, id),
         joins_others: model.get(id, "joins_others") == Some(&Value::Bool(true)),
     }
+}
+
+/// Where the folder stands that a service is built from.
+fn build_at(scope: &Scope, model: &Model) -> Option<Loc> {
+    let build = scope.own.get(model.format.schema.key(scope.kind, "build")?)?;
+    let context = build.value.entry("context").filter(|context| context.at.span.start < context.at.span.end);
+    Some(context.unwrap_or(build).at)
 }
 
 /// Whether labels ask a proxy to pass requests on.
@@ -429,7 +439,7 @@ pub(crate) fn built(build: &Value) -> Option<Built> {
         Some(node) => Some(node.value.as_str()?.to_owned()),
         None => None,
     };
-    Some(Built { dockerfile, context: compose::context(build)?, stage })
+    Some(Built { dockerfile, context: compose::context(build)?, stage, at: None })
 }
 
 /// The files of variables that a service names. Whether each is there does not tell whether it may be missing.

@@ -66,6 +66,20 @@ fn all_of_a_rule_and_all_that_is_safe_are_mended_at_once() {
     client.stop();
 }
 
+/// All of a rule is as safe as the least safe of it.
+#[test]
+fn the_title_of_what_mends_a_rule_says_whether_it_changes_behaviour() {
+    let (mut client, _) = Client::start(&[], &json!({}));
+    let service = |name: &str| format!("  {name}:\n    image: x:1\n    privileged: true\n    cap_drop: [ALL]\n");
+    client.open("compose.yaml", &format!("services:\n{}{}", service("a"), service("b")));
+    client.told();
+    let actions = client.actions("compose.yaml", 3, &context(INVOKED));
+    let offered = titles(&actions);
+    let all = "hardlint: fix all of compose/privileged-container in this file (changes behaviour)";
+    assert!(offered.contains(&all), "{offered:?}");
+    client.stop();
+}
+
 #[test]
 fn what_is_mended_at_once_is_the_file_that_was_asked_about() {
     let (mut client, _) = Client::start(&[], &json!({}));

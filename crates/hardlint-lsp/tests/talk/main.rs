@@ -91,6 +91,17 @@ services:
 }
 
 #[test]
+fn columns_of_a_record_go_by_their_own_names() {
+    let (mut client, _) = Client::start(&[], &json!({}));
+    client.open("pg_hba.conf", "host all all 10.0.0.0/8 scram-sha-256\n");
+    let address = client.hover("pg_hba.conf", 0, 15);
+    assert!(address.starts_with("`address`") && address.contains("`10.0.0.0` with the mask `255.0.0.0`"), "{address}");
+    let method = client.hover("pg_hba.conf", 0, 30);
+    assert!(method.starts_with("`auth_method`") && method.contains("`scram-sha-256`, set here"), "{method}");
+    client.stop();
+}
+
+#[test]
 fn settings_of_python_are_hovered_by_name_and_by_value() {
     let manage = "import os\nos.environ.setdefault('DJANGO_SETTINGS_MODULE', 's.settings')\n";
     let (mut client, _) = Client::start(&[("manage.py", manage), ("s/__init__.py", "")], &json!({}));
