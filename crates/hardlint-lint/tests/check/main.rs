@@ -22,13 +22,17 @@ status: stable
 ";
 
 fn linter(options: Options) -> Linter {
+    Linter::with_rules(rules(), options)
+}
+
+fn rules() -> RuleSet {
     let mut rules = RuleSet::empty();
     rules.add("sshd/root.yaml", ROOT);
     let empty =
         ROOT.replace("permitrootlogin == 'yes'", "permitemptypasswords").replace("{permitrootlogin}", "nothing");
     rules.add("sshd/empty.yaml", &empty.replace("severity: high", "severity: low"));
     assert_eq!(rules.errors().count(), 0, "{:?}", rules.errors().collect::<Vec<_>>());
-    Linter::with_rules(rules, options)
+    rules
 }
 
 fn report_of(files: &[(&str, &str)], linter: &Linter) -> Report {
@@ -117,10 +121,11 @@ fn what_is_shown_can_be_chosen() {
 
 #[test]
 fn one_wrong_rule_keeps_no_other_from_speaking() {
-    let mut linter = linter(Options::default());
-    linter.rules.add("my/sshd/typo.yaml", &ROOT.replace("when: permitrootlogin", "when: permitrotlogin"));
-    linter.rules.add("my/shd/root.yaml", ROOT);
-    linter.rules.add("my/sshd/broken.yaml", "title: [");
+    let mut rules = rules();
+    rules.add("my/sshd/typo.yaml", &ROOT.replace("when: permitrootlogin", "when: permitrotlogin"));
+    rules.add("my/shd/root.yaml", ROOT);
+    rules.add("my/sshd/broken.yaml", "title: [");
+    let linter = Linter::with_rules(rules, Options::default());
     let told: Vec<String> = linter.rules.errors().map(ToString::to_string).collect();
     assert_eq!(told[0], "my/sshd/typo.yaml:5:7: when: `file` has no `permitrotlogin`; did you mean `permitrootlogin`?");
     assert_eq!(told[1], "my/shd/root.yaml:1:1: there is no format `shd`; did you mean `sshd`?");
